@@ -1,0 +1,106 @@
+import { z } from "zod";
+
+// The app: what we understood of a repository, cloud-neutral. Every name here is part of the public contract.
+
+const EnvName = z.string().meta({ description: "The name of an environment variable" });
+
+export const Size = z.enum(["S", "M", "L", "XL"]);
+export type Size = z.infer<typeof Size>;
+
+export const Source = z.object({
+  host: z.enum(["github.com", "local"]),
+  owner: z.string(),
+  repo: z.string(),
+  ref: z.string().meta({ description: "The branch, tag or commit that was asked for" }),
+  commit: z.string().meta({ description: "The commit it was when we looked; everything after is pinned to it" }),
+  path: z.string().meta({ description: "The folder of the app inside the repository, without slashes at the ends" }),
+});
+export type Source = z.infer<typeof Source>;
+
+export const Build = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("image"), image: z.string() }),
+  z.object({ kind: z.literal("dockerfile"), dockerfile: z.string(), context: z.string() }),
+  z.object({
+    kind: z.literal("buildpacks"),
+    builder: z.string().nullable(),
+    buildpacks: z.array(z.string()),
+    language: z.string().nullable().meta({ description: "node, python, ruby, ...: what the files say it is" }),
+  }),
+  z.object({
+    kind: z.literal("command"),
+    command: z.string().nullable(),
+    publish: z.string().nullable().meta({ description: "The folder of a static site, served as it is" }),
+  }),
+]);
+export type Build = z.infer<typeof Build>;
+
+export const Service = z.object({
+  name: z.string(),
+  command: z.string().nullable().meta({ description: "null: what the image or buildpack starts by itself" }),
+  port: z.int().nullable(),
+  public: z.boolean(),
+  size: Size,
+  scale: z.object({ min: z.int().nonnegative(), max: z.int().nonnegative() }),
+  health: z.object({ path: z.string() }).nullable(),
+});
+export type Service = z.infer<typeof Service>;
+
+export const Job = z.object({
+  name: z.string(),
+  command: z.string(),
+  when: z.enum(["release", "first", "schedule"]),
+  schedule: z.string().nullable().meta({ description: "Five cron fields, UTC" }),
+});
+export type Job = z.infer<typeof Job>;
+
+export const ResourceType = z.enum(["postgres", "mysql", "redis", "bucket", "smtp", "mongodb", "memcached", "amqp"]);
+export type ResourceType = z.infer<typeof ResourceType>;
+
+export const Resource = z.object({
+  name: z.string(),
+  type: ResourceType,
+  version: z.string().nullable(),
+  size: Size,
+  env: z.record(EnvName, z.string()).meta({ description: "Variables it fills; ${url}, ${host}, ... are its outputs" }),
+});
+export type Resource = z.infer<typeof Resource>;
+
+export const Generator = z.object({
+  kind: z.enum(["hex", "base64", "uuid", "password"]),
+  length: z.int().positive().meta({ description: "Characters of the result" }),
+});
+export type Generator = z.infer<typeof Generator>;
+
+export const Variable = z.object({
+  name: EnvName,
+  description: z.string(),
+  type: z.enum(["text", "multiline", "boolean", "number", "url", "email"]),
+  required: z.boolean(),
+  default: z.string().nullable(),
+  placeholder: z
+    .string()
+    .nullable()
+    .meta({ description: "An example the manifest gives that nobody could mean as it is" }),
+  secret: z.boolean(),
+  generator: Generator.nullable(),
+  options: z.array(z.string()).nullable(),
+});
+export type Variable = z.infer<typeof Variable>;
+
+export const App = z.object({
+  name: z.string(),
+  slug: z.string().meta({ description: "Lower case, a-z 0-9 and dashes, starts with a letter, at most 30 long" }),
+  description: z.string(),
+  website: z.string(),
+  logo: z.string(),
+  keywords: z.array(z.string()),
+  source: Source,
+  read: z.array(z.string()),
+  build: Build,
+  services: z.array(Service),
+  jobs: z.array(Job),
+  resources: z.array(Resource),
+  variables: z.array(Variable),
+  success: z.string().nullable(),
+});
+export type App = z.infer<typeof App>;

@@ -1,0 +1,88 @@
+import type { App } from "../app.ts";
+import type { Choice, Failure, Plan, Remark, StepState } from "../plan.ts";
+import type { Note, Result } from "../result.ts";
+
+export interface Region {
+  id: string;
+  name: string;
+}
+
+/** What a visitor lends us to reach their account: short-lived, kept sealed, wiped at the end. */
+export type Access = Record<string, string>;
+
+export interface Connect {
+  kind: "none" | "token" | "oauth" | "role";
+  /** One sentence for the configure page: what is lent, for how long. */
+  explain: string;
+  /** What the form or the JSON body gave, as access, or what is wrong with it. */
+  read(input: Record<string, unknown>): Result<Access>;
+}
+
+/** What is needed to find a thing again after a crash: a port, an id, how far a log was read. Never a secret. */
+export type Data = { [key: string]: string | number | boolean | null };
+
+/** A line of the ledger. */
+export interface LedgerStep {
+  name: string;
+  state: StepState;
+  data: Data;
+}
+
+/**
+ * Something a deployment says. Whoever consumes the generator writes an event down before asking for the next one,
+ * so what follows a `yield` only happens once what was yielded is durable: yield a step as `running`, with the name
+ * or port it will have, before its request leaves.
+ */
+export type Event =
+  | { type: "step"; name: string; state: StepState; message?: string; data?: Data }
+  | { type: "log"; step: string; lines: string[]; data?: Data }
+  | { type: "state"; state: "succeeded"; url: string | null }
+  | { type: "state"; state: "failed"; error: Failure }
+  | { type: "state"; state: "removed" };
+
+/** One deployment, as a cloud sees it. */
+export interface Run {
+  id: string;
+  app: App;
+  plan: Plan;
+  access: Access;
+  /** Every variable of the app with its value: answers, defaults, generated secrets. */
+  env: Record<string, string>;
+  /** What earlier events, of this process or of one that died, left behind; in the order the steps began. */
+  ledger: ReadonlyMap<string, LedgerStep>;
+  /** Writes the app's files at the pinned commit into an empty folder. Throws a `Refusal` when they cannot be had. */
+  fetchSource(into: string, signal: AbortSignal): Promise<void>;
+  /** A secret of this deployment, 40 letters and digits: the same for the same name, in every process. */
+  secret(name: string): string;
+  /** Aborted when the visitor wants to stop: leave what is in hand, the ledger will be removed. */
+  signal: AbortSignal;
+  /** Aborted when the server wants to stop: finish the steps in hand, begin no other, and return without a state. */
+  draining: AbortSignal;
+}
+
+/** The cloud, or whoever we depend on, said no: ends in a `failed` event. Anything else thrown is our bug. */
+export class Refusal extends Error {
+  override name = "Refusal";
+  next: string;
+  constructor(message: string, next: string, options?: ErrorOptions) {
+    super(message, options);
+    this.next = next;
+  }
+}
+
+export interface Cloud {
+  id: string;
+  name: string;
+  regions: Region[];
+  /** What this cloud cannot do for the app, or does only approximately. */
+  support(app: App): Remark[];
+  /** The stack for this app here, as JSON that survives storage, with a price on every line. Pure. */
+  compile(app: App, choice: Choice): Plan;
+  connect: Connect;
+  /** Problems to find before anything is created: permissions, quotas, names, billing. */
+  preflight(plan: Plan, access: Access): Promise<Note[]>;
+  /** Carries the plan out and says what it does. Called again after a crash with the same ledger, it goes on: nothing is created twice. */
+  provision(run: Run): AsyncIterable<Event>;
+  /** Takes everything in the ledger away again, in reverse. Safe to call twice. */
+  remove(run: Run): AsyncIterable<Event>;
+}

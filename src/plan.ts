@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { App } from "./app.ts";
+import { Note } from "./result.ts";
+
+export const Preset = z.enum(["economy", "standard", "production"]);
+export type Preset = z.infer<typeof Preset>;
+
+export const CloudId = z.string().regex(/^[a-z]{2,20}$/);
+
+/** What the visitor picks before anything is compiled. */
+export interface Choice {
+  region: string;
+  preset: Preset;
+}
+
+export const Line = z.object({
+  what: z.string(),
+  for: z.string().meta({ description: "The service, job or resource it is paid for" }),
+  monthly: z.number().nullable().meta({ description: "null: the price is not known, or not ours to tell" }),
+});
+export type Line = z.infer<typeof Line>;
+
+/** The stack for one app on one cloud, as plain JSON that survives storage. */
+export const Plan = z.object({
+  cloud: CloudId,
+  region: z.string(),
+  preset: Preset,
+  currency: z.literal("USD"),
+  asOf: z.iso.date(),
+  monthly: z.number().nullable(),
+  lines: z.array(Line),
+  steps: z.array(z.object({ name: z.string(), title: z.string() })),
+  stack: z.json().meta({ description: "The cloud's own document" }),
+});
+export type Plan = z.infer<typeof Plan>;
+
+/** What a cloud cannot do for an app, or does only approximately. `missing` means it cannot run there at all. */
+export const Remark = Note.extend({ level: z.enum(["exact", "approximate", "ignored", "missing"]) });
+export type Remark = z.infer<typeof Remark>;
+
+export const StepState = z.enum(["waiting", "running", "done", "failed", "removed"]);
+export const Step = z.object({ name: z.string(), title: z.string(), state: StepState, since: z.iso.datetime() });
+export type StepState = z.infer<typeof StepState>;
+
+export const DeploymentState = z.enum(["running", "succeeded", "failed", "removing", "removed"]);
+export type DeploymentState = z.infer<typeof DeploymentState>;
+
+export const Failure = z.object({
+  message: z.string().meta({ description: "The cloud's own words" }),
+  next: z.string().meta({ description: "What to do about it" }),
+  step: z.string(),
+});
+export type Failure = z.infer<typeof Failure>;
+
+/** The JSON twin of `/deployments/ID`. */
+export const Deployment = z.object({
+  id: z.string(),
+  repo: z.string(),
+  commit: z.string(),
+  cloud: CloudId,
+  region: z.string(),
+  preset: Preset,
+  state: DeploymentState,
+  url: z.url().nullable(),
+  steps: z.array(Step),
+  error: Failure.nullable(),
+  created: z.iso.datetime(),
+  finished: z.iso.datetime().nullable(),
+});
+export type Deployment = z.infer<typeof Deployment>;
+
+/** The JSON twin of `/HOST/OWNER/REPO/manifest`. */
+export const Reading = z.object({ app: App.nullable(), problems: z.array(Note), remarks: z.array(Note) });
+export type Reading = z.infer<typeof Reading>;

@@ -1,0 +1,44 @@
+import type { Note } from "./result.ts";
+
+/** A repository as our URLs name it: `/github.com/discourse/discourse?ref=&path=`. */
+export interface Address {
+  host: "github.com" | "local";
+  owner: string;
+  repo: string;
+  /** Branch, tag, commit or `latest-release`; absent means the default branch. */
+  ref?: string;
+  /** The app's folder, without slashes at the ends; empty means the root. */
+  path: string;
+}
+
+/** A repository at one commit. Reading a file of it never gives anything of another commit. */
+export interface Snapshot {
+  address: Address;
+  /** The ref that was resolved: what was asked for, or the default branch. */
+  ref: string;
+  commit: string;
+  description: string;
+  /** Paths of all files below the address's path, relative to it. */
+  files: string[];
+  /** The text of one of them; null when it is no text or larger than 5 MB. */
+  read(file: string): Promise<string | null>;
+}
+
+/** Why a repository cannot be looked at, and what the visitor can do. */
+export interface Trouble {
+  kind: "invalid" | "missing" | "moved" | "no-ref" | "no-path" | "limited" | "unreachable" | "too-large";
+  note: Note;
+  /** `moved`: its new address. */
+  to?: Address;
+  /** `limited`, `unreachable`: when it makes sense to try again. */
+  retryAt?: Date;
+}
+
+export type Opened = { ok: true; snapshot: Snapshot } | { ok: false; trouble: Trouble };
+
+/** Where repositories come from: one for each host. */
+export interface Repositories {
+  open(address: Address): Promise<Opened>;
+  /** Writes the files of the snapshot's commit below the address's path into an empty folder. */
+  download(source: { address: Address; commit: string }, into: string, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,87 @@
+import type { App } from "./app.ts";
+import type { Data } from "./clouds/cloud.ts";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
+import type { DeploymentState, Failure, Plan, Preset, StepState } from "./plan.ts";
+
+const time = (name: string) => integer(name, { mode: "timestamp_ms" });
+
+export const deployments = sqliteTable(
+  "deployments",
+  {
+    id: text().primaryKey(),
+    /** What the form or the client sent along so that a double submit is one deployment. */
+    request: text().notNull(),
+    repo: text().notNull(),
+    commit: text().notNull(),
+    cloud: text().notNull(),
+    region: text().notNull(),
+    preset: text().$type<Preset>().notNull(),
+    app: text({ mode: "json" }).$type<App>().notNull(),
+    plan: text({ mode: "json" }).$type<Plan>().notNull(),
+    /** Access and answers, encrypted; null once they are wiped. */
+    sealed: text(),
+    state: text().$type<DeploymentState>().notNull(),
+    url: text(),
+    error: text({ mode: "json" }).$type<Failure>(),
+    created: time("created").notNull(),
+    finished: time("finished"),
+  },
+  (table) => [uniqueIndex("deployments_request").on(table.request)],
+);
+
+/** The ledger: what a deployment creates, in the order it began, written down before it is asked for. */
+export const steps = sqliteTable(
+  "steps",
+  {
+    deployment: text()
+      .notNull()
+      .references(() => deployments.id),
+    name: text().notNull(),
+    position: integer().notNull(),
+    title: text().notNull(),
+    state: text().$type<StepState>().notNull(),
+    message: text().notNull().default(""),
+    data: text({ mode: "json" }).$type<Data>().notNull(),
+    since: time("since").notNull(),
+    began: time("began"),
+  },
+  (table) => [primaryKey({ columns: [table.deployment, table.name] })],
+);
+
+export const events = sqliteTable(
+  "events",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    deployment: text()
+      .notNull()
+      .references(() => deployments.id),
+    at: time("at").notNull(),
+    type: text().$type<"step" | "log" | "state">().notNull(),
+    /** The JSON that goes out on the stream, as it is. */
+    data: text().notNull(),
+  },
+  (table) => [index("events_deployment").on(table.deployment, table.id)],
+);
+
+/** How often something happened: no visitor, no address, no time of day. */
+export const counts = sqliteTable(
+  "counts",
+  {
+    repo: text().notNull(),
+    day: text().notNull(),
+    cloud: text().notNull().default(""),
+    what: text().$type<Countable>().notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.repo, table.day, table.cloud, table.what] })],
+);
+export type Countable = "badge" | "visit" | "start" | "success" | "failure" | "removal";
+
+/** What an API answered, by URL, so that a conditional request can bring it back for free. */
+export const responses = sqliteTable("responses", {
+  url: text().primaryKey(),
+  etag: text().notNull(),
+  status: integer().notNull(),
+  body: text().notNull(),
+  at: time("at").notNull(),
+});
