@@ -230,6 +230,9 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
 
     lastEventId: (id: string) => lastEventId(db, id),
 
+    /** How many are being carried out by this process. */
+    active: () => active.size,
+
     /** Wipes the answers of failures nobody came back to; where we need no access, takes what they left away. */
     forget() {
       for (const { id, cloud } of forgottenFailures(db, new Date(now().getTime() - keptAfterFailure))) {
