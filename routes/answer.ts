@@ -13,7 +13,12 @@ export function wantsJson(c: Context): boolean {
 }
 
 /** One answer in two forms: the page for people, its JSON twin for programs. */
-export function answer(c: Context, json: () => unknown, page: () => Html, status: ContentfulStatusCode = 200) {
+export function answer(
+  c: Context,
+  json: () => unknown,
+  page: () => Html,
+  status: ContentfulStatusCode = 200,
+): Response | Promise<Response> {
   c.header("Vary", "Accept");
   return wantsJson(c) ? c.json(json() as object, status) : c.html(page(), status);
 }
@@ -61,7 +66,12 @@ export function troubled(c: Context, trouble: Trouble, actions: { label: string;
 }
 
 /** A request that cannot be done, said in a sentence. */
-export function refused(c: Context, status: ContentfulStatusCode, title: string, { message, fix }: Pick<Note, "message" | "fix">) {
+export function refused(
+  c: Context,
+  status: ContentfulStatusCode,
+  title: string,
+  { message, fix }: Pick<Note, "message" | "fix">,
+) {
   return answer(
     c,
     () => ({ problems: [{ file: "", line: null, column: null, path: "", message, fix }] }),

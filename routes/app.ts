@@ -1,9 +1,9 @@
 import { Hono } from "hono";
+import { refused } from "./answer.ts";
+import { assetFiles } from "./assets.ts";
 import { badges } from "./badges.ts";
 import { configure } from "./configure.ts";
 import { deployments } from "./deployments.ts";
-import { assetFiles } from "./assets.ts";
-import { refused } from "./answer.ts";
 import { events } from "./events.ts";
 import { headers, ownOriginOnly } from "./guard.ts";
 import { health } from "./health.ts";
@@ -26,7 +26,8 @@ export function createApp(slipway: Slipway) {
   });
   app.notFound((c) =>
     refused(c, 404, "There is nothing at this address", {
-      message: "A repository's address here is this site's in front of its own, such as /github.com/discourse/discourse.",
+      message:
+        "A repository's address here is this site's in front of its own, such as /github.com/discourse/discourse.",
       fix: "Paste the address of a repository on the start page.",
     }),
   );

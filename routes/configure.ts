@@ -33,7 +33,10 @@ interface Form {
 }
 
 /** The form, fresh or with what was wrong with it; answers are kept, secrets are asked for again. */
-export function form({ path, query }: Pick<Looked, "path" | "query">, { app, cloud, choice, given, problems, request }: Form) {
+export function form(
+  { path, query }: Pick<Looked, "path" | "query">,
+  { app, cloud, choice, given, problems, request }: Form,
+) {
   const { plan, remarks } = offer(cloud, app, choice);
   const about = (path: string) => problems.find((problem) => problem.path === path)?.message ?? null;
   return configurePage({
@@ -74,7 +77,7 @@ export const configure = ({ clouds, lookAt, random }: Slipway) => {
     if (!cloud) return null;
     const found = await looked(c, lookAt);
     if (found instanceof Response) return found;
-    const app = appOf(c, found);
+    const app = await appOf(c, found);
     if (app instanceof Response) return app;
     return { cloud, app, found, choice: choiceOf(cloud, c.req.query()) };
   }

@@ -44,7 +44,9 @@ export const deployments = (slipway: Slipway) => {
       if (started instanceof Response) return started;
       const url = `/deployments/${started.id}`;
       const json = wantsJson(c) || c.req.header("content-type")?.startsWith("application/json");
-      return json ? c.json({ id: started.id, url: `${config.origin}${url}` }, 201, { Location: url }) : c.redirect(url, 303);
+      return json
+        ? c.json({ id: started.id, url: `${config.origin}${url}` }, 201, { Location: url })
+        : c.redirect(url, 303);
     })
 
     .get("/deployments/:id", (c) => {
@@ -89,7 +91,10 @@ export const deployments = (slipway: Slipway) => {
       if (!row) return missing(c);
       if (row.state !== "running" && !deployments.retry(id))
         return refused(c, 409, "This cannot be tried again", {
-          message: row.state === "failed" ? "The answers of this deployment are no longer kept." : `It has ${row.state} already.`,
+          message:
+            row.state === "failed"
+              ? "The answers of this deployment are no longer kept."
+              : `It has ${row.state} already.`,
           fix: `Start a new one at ${config.origin}${repoPath(row)}.`,
         });
       return done(c, id);
@@ -118,7 +123,8 @@ export const deployments = (slipway: Slipway) => {
 
 const unusable = (c: Context, problems: Note[]) => {
   const [first] = problems;
-  if (wantsJson(c) || c.req.header("content-type")?.startsWith("application/json") || !first) return c.json({ problems }, 422);
+  if (wantsJson(c) || c.req.header("content-type")?.startsWith("application/json") || !first)
+    return c.json({ problems }, 422);
   return refused(c, 422, "This cannot be deployed as it is", first);
 };
 
@@ -129,7 +135,12 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   const cloud = clouds.find(({ id }) => id === order.cloud);
   if (!cloud) {
     const known = clouds.map(({ id }) => id).join(", ");
-    return unusable(c, [note(`There is no cloud called ${order.cloud.slice(0, 40)} here.`, { path: "cloud", fix: `Choose one of: ${known}.` })]);
+    return unusable(c, [
+      note(`There is no cloud called ${order.cloud.slice(0, 40)} here.`, {
+        path: "cloud",
+        fix: `Choose one of: ${known}.`,
+      }),
+    ]);
   }
   const { rest: _, ...bare } = pasted.value;
   const address: Address = { ...bare, ref: order.ref || bare.ref, path: order.path || bare.path };
@@ -138,7 +149,7 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   const look = await lookAt(pinned);
   if (!look.ok) return troubled(c, look.trouble);
   const found: Looked = { ...look, address, path: `/${address.host}/${address.owner}/${address.repo}`, query: "" };
-  const read = appOf(c, found);
+  const read = await appOf(c, found);
   if (read instanceof Response) return read;
   const app = { ...read, source: { ...read.source, ref: address.ref ?? read.source.ref } };
 
@@ -146,7 +157,11 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   const given = Object.fromEntries(Object.entries(order.env).map(([name, value]) => [name, String(value)]));
   const problems: Note[] = [];
   if (order.commit && look.snapshot.commit !== order.commit)
-    problems.push(note("The repository has changed since this page was opened.", { fix: "Look through it once more, then press the button again." }));
+    problems.push(
+      note("The repository has changed since this page was opened.", {
+        fix: "Look through it once more, then press the button again.",
+      }),
+    );
   const answered = answerVariables(app.variables, given, random);
   if (!answered.ok) problems.push(...answered.problems);
   const access = cloud.connect.read(order.access);
@@ -154,7 +169,12 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   const { plan, remarks } = offer(cloud, app, choice);
   problems.push(...remarks.filter(({ level }) => level === "missing").map(({ level: __, ...rest }) => rest));
   if (order.region && order.region !== choice.region)
-    problems.push(note(`${cloud.name} has no region called ${order.region.slice(0, 40)}.`, { path: "region", fix: `Choose one of: ${cloud.regions.map(({ id }) => id).join(", ")}.` }));
+    problems.push(
+      note(`${cloud.name} has no region called ${order.region.slice(0, 40)}.`, {
+        path: "region",
+        fix: `Choose one of: ${cloud.regions.map(({ id }) => id).join(", ")}.`,
+      }),
+    );
   if (problems.length === 0 && access.ok) problems.push(...(await cloud.preflight(plan, access.value)));
 
   if (problems.length === 0 && answered.ok && access.ok) {

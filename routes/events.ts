@@ -9,7 +9,9 @@ const backlog = 4 * 1024 * 1024;
 /** What a deployment says, as server-sent events; goes on after `Last-Event-ID`. */
 export const events = ({ deployments }: Pick<Slipway, "deployments">) => {
   const open = new Set<() => void>();
-  let timer: NodeJS.Timeout | undefined;
+  setInterval(() => {
+    for (const pulse of open) pulse();
+  }, every).unref();
 
   return new Hono().get("/deployments/:id/events", (c) => {
     const id = c.req.param("id");
@@ -45,9 +47,6 @@ export const events = ({ deployments }: Pick<Slipway, "deployments">) => {
           if (ended) return unlisten();
           stop = unlisten;
           open.add(pulse);
-          timer ??= setInterval(() => {
-            for (const each of open) each();
-          }, every).unref();
         },
         cancel() {
           open.delete(pulse);

@@ -27,7 +27,9 @@ export const headers = () =>
  */
 export const ownOriginOnly = (origin: string) => {
   const { port } = new URL(origin);
-  const own = isLoopback(origin) ? ["localhost", "127.0.0.1", "[::1]"].map((host) => `http://${host}:${port || 80}`) : [];
+  const own = isLoopback(origin)
+    ? ["localhost", "127.0.0.1", "[::1]"].map((host) => `http://${host}:${port || 80}`)
+    : [];
   const allowed = new Set([origin, ...own.map((url) => new URL(url).origin)]);
   return createMiddleware(async function ownOrigin(c, next) {
     if (c.req.method === "GET" || c.req.method === "HEAD" || c.req.method === "OPTIONS") return next();

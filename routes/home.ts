@@ -29,7 +29,8 @@ export const home = ({ config, clouds, examples, lookAt, settle }: Slipway) =>
     return answer(
       c,
       () => ({ clouds: connected, examples: shown, problems: problem ? [problem] : [] }),
-      () => homePage({ assets, address: text ?? "", problem, examples: shown, clouds: connected, origin: config.origin }),
+      () =>
+        homePage({ assets, address: text ?? "", problem, examples: shown, clouds: connected, origin: config.origin }),
       problem ? 422 : 200,
     );
   });

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import type { App } from "../src/app.ts";
 import { addressPath, checkAddress } from "../src/address.ts";
+import type { App } from "../src/app.ts";
 import type { LookAt } from "../src/look.ts";
 import type { Reading } from "../src/plan.ts";
 import type { Address, Snapshot } from "../src/repo.ts";
@@ -46,13 +46,21 @@ export async function looked(c: Context, lookAt: LookAt): Promise<Looked | Respo
 }
 
 /** The app of a repository, or the answer that says why there is none. */
-export function appOf(c: Context, { reading, path, address }: Looked): App | Response {
+export async function appOf(c: Context, { reading, path, address }: Looked): Promise<App | Response> {
   if (reading.app) return reading.app;
   const { problems, remarks } = reading;
   return answer(
     c,
     () => reading,
-    () => problemsPage({ assets, address: `${address.host}/${address.owner}/${address.repo}`, path, problems, remarks, read: [] }),
+    () =>
+      problemsPage({
+        assets,
+        address: `${address.host}/${address.owner}/${address.repo}`,
+        path,
+        problems,
+        remarks,
+        read: [],
+      }),
     422,
   );
 }

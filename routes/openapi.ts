@@ -20,7 +20,11 @@ export const AppTwin = z.object({
     }),
   ),
 });
-export const CloudTwin = z.object({ app: App, plan: Plan.omit({ stack: true, steps: true }), remarks: z.array(Remark) });
+export const CloudTwin = z.object({
+  app: App,
+  plan: Plan.omit({ stack: true, steps: true }),
+  remarks: z.array(Remark),
+});
 export const Started = z.object({ id: z.string(), url: z.url() });
 
 const schemas = { App, Note, Reading, Problems, AppTwin, CloudTwin, Deployment, OrderBody, Started };
@@ -66,7 +70,11 @@ const gone: Record<string, [string, Name]> = { "404": ["There is no such deploym
 
 const paths = {
   "/{host}/{owner}/{repo}": {
-    get: { summary: "The app, and every cloud with its price, cheapest first", parameters: repo, responses: answers("200", "AppTwin", troubles) },
+    get: {
+      summary: "The app, and every cloud with its price, cheapest first",
+      parameters: repo,
+      responses: answers("200", "AppTwin", troubles),
+    },
   },
   "/{host}/{owner}/{repo}/manifest": {
     get: {
@@ -91,7 +99,11 @@ const paths = {
     },
   },
   "/{host}/{owner}/{repo}/{cloud}": {
-    get: { summary: "The plan on one cloud, with a price on every line", parameters: cloud, responses: answers("200", "CloudTwin", troubles) },
+    get: {
+      summary: "The plan on one cloud, with a price on every line",
+      parameters: cloud,
+      responses: answers("200", "CloudTwin", troubles),
+    },
   },
   "/{host}/{owner}/{repo}/{cloud}/stack": {
     get: {
@@ -104,7 +116,10 @@ const paths = {
     post: {
       summary: "Start a deployment",
       requestBody: { required: true, content: json("OrderBody") },
-      responses: answers("201", "Started", { "422": ["What is wrong, all at once", "Problems"], "403": ["It came from another site", "Problems"] }),
+      responses: answers("201", "Started", {
+        "422": ["What is wrong, all at once", "Problems"],
+        "403": ["It came from another site", "Problems"],
+      }),
     },
   },
   "/deployments/{id}": {
@@ -139,10 +154,19 @@ export const openapi = ({ config }: Pick<Slipway, "config">) =>
   new Hono().get("/openapi.json", (c) => {
     const registry = z.registry<{ id: string }>();
     for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
-    const { schemas: described } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: "output" });
+    const { schemas: described } = z.toJSONSchema(registry, {
+      uri: (id) => `#/components/schemas/${id}`,
+      io: "output",
+    });
     const components = Object.entries(described).map(([id, { $id: _, $schema: __, ...schema }]) => [id, schema]);
     return c.json(
-      { openapi: "3.1.0", info, servers: [{ url: config.origin }], paths, components: { schemas: Object.fromEntries(components) } },
+      {
+        openapi: "3.1.0",
+        info,
+        servers: [{ url: config.origin }],
+        paths,
+        components: { schemas: Object.fromEntries(components) },
+      },
       200,
       { "Access-Control-Allow-Origin": "*" },
     );

@@ -55,7 +55,18 @@ function readJson(text: string): Result<Ordered> {
     const problems = parsed.error.issues.map(({ path, message }) => note(`${message}.`, { path: path.join(".") }));
     return { ok: false, problems };
   }
-  const { ref = "", path = "", commit = "", request = "", env = {}, access = {}, region, preset, repo, cloud } = parsed.data;
+  const {
+    ref = "",
+    path = "",
+    commit = "",
+    request = "",
+    env = {},
+    access = {},
+    region,
+    preset,
+    repo,
+    cloud,
+  } = parsed.data;
   const strings = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]));
   return { ok: true, value: { repo, ref, path, commit, cloud, region, preset, request, env: strings, access } };
 }

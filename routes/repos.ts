@@ -16,7 +16,7 @@ export const repos = ({ config, db, clouds, lookAt, visits }: Slipway) =>
     .get("/:host/:owner/:repo", async (c) => {
       const found = await looked(c, lookAt);
       if (found instanceof Response) return found;
-      const app = appOf(c, found);
+      const app = await appOf(c, found);
       if (app instanceof Response) return app;
       const { path, query, address } = found;
       const repo = path.slice(1);

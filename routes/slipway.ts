@@ -12,7 +12,9 @@ export interface Slipway {
   clouds: Cloud[];
   lookAt: LookAt;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
-  settle: (pasted: Address & { rest?: string }) => Promise<{ ok: true; address: Address } | { ok: false; trouble: Trouble }>;
+  settle: (
+    pasted: Address & { rest?: string },
+  ) => Promise<{ ok: true; address: Address } | { ok: false; trouble: Trouble }>;
   /** What the home page offers to try. */
   examples: () => Promise<Address[]>;
   deployments: Deployments;

@@ -1,5 +1,5 @@
-import type { App } from "../src/app.ts";
 import { addressPath } from "../src/address.ts";
+import type { App } from "../src/app.ts";
 import type { Address } from "../src/repo.ts";
 
 /** Square brackets and backslashes would end a Markdown label early. */

@@ -19,7 +19,7 @@ export const studio = ({ config, lookAt }: Slipway) =>
   new Hono().get("/:host/:owner/:repo/badge", async (c) => {
     const found = await looked(c, lookAt);
     if (found instanceof Response) return found;
-    const app = appOf(c, found);
+    const app = await appOf(c, found);
     if (app instanceof Response) return app;
     const { path, query, address } = found;
     const badge = (more: string) => `${path}/badge.svg${query}${more && (query ? "&" : "?")}${more}`;

@@ -144,6 +144,15 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     if (row?.state === "removing" && !active.has(id)) begin(row, "remove");
   }
 
+  /** Takes everything away again, whatever state it is in; asking twice is asking once. */
+  function remove(id: string): boolean {
+    const row = find(id);
+    if (!row) return false;
+    if (row.state !== "removed" && row.state !== "removing") change(row, { state: "removing", finished: null });
+    if (row.state !== "removed") void beginRemoval(id);
+    return true;
+  }
+
   return {
     find,
 
@@ -189,14 +198,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
       }
     },
 
-    /** Takes everything away again, whatever state it is in; asking twice is asking once. */
-    remove(id: string): boolean {
-      const row = find(id);
-      if (!row) return false;
-      if (row.state !== "removed" && row.state !== "removing") change(row, { state: "removing", finished: null });
-      if (row.state !== "removed") void beginRemoval(id);
-      return true;
-    },
+    remove,
 
     canRetry: (row: Row) => row.state === "failed" && row.sealed !== null,
 
@@ -236,7 +238,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     /** Wipes the answers of failures nobody came back to; where we need no access, takes what they left away. */
     forget() {
       for (const { id, cloud } of forgottenFailures(db, new Date(now().getTime() - keptAfterFailure))) {
-        if (cloudOf({ cloud })?.connect.kind === "none") this.remove(id);
+        if (cloudOf({ cloud })?.connect.kind === "none") remove(id);
         else wipe(db, id);
       }
     },

@@ -9,4 +9,5 @@ interface Settings {
 }
 
 /** Every cloud that this Slipway offers. The only file that names them all. */
-export const clouds = ({ dataDir, localCloud, path }: Settings): Cloud[] => (localCloud ? [local({ dataDir, path })] : []);
+export const clouds = ({ dataDir, localCloud, path }: Settings): Cloud[] =>
+  localCloud ? [local({ dataDir, path })] : [];
