@@ -14,7 +14,7 @@ interface Open {
 const deepest = 50;
 const most = 100_000;
 /** A raw control character, a backslash that begins no escape, or an escape. */
-const strange = /[\u0000-\u001f]|\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})|\\./g;
+const strange = /[\p{Cc}--[\u007f-\u009f]]|\\(?!["\\\/bfnrt]|u[0-9a-fA-F]{4})|\\./gv;
 const words: Record<string, string> = { True: "true", False: "false", None: "null", undefined: "null", NaN: "null" };
 
 /**
