@@ -1,0 +1,64 @@
+import { type Html, html } from "./html.ts";
+
+/** Gives the address of a file in this folder, with its version: `style.css` -> `/assets/style.css?v=...`. */
+export type Assets = (file: string) => string;
+
+/** What every page is given. */
+export interface Page {
+  assets: Assets;
+}
+
+interface Layout extends Page {
+  title: string;
+  description?: string;
+  /** The repository's page, such as `/github.com/o/r`, when this page is about one. */
+  path?: string;
+  /** What is carried from page to page of it: "" or `?ref=...`. */
+  query?: string;
+  body: Html;
+  scripts?: string[];
+  /** Seconds after which the page is asked for again where there is no script. */
+  refresh?: number;
+}
+
+export const layout = ({ title, description, path, query = "", assets, body, scripts = [], refresh }: Layout) =>
+  html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · Slipway</title>
+${description ? html`<meta name="description" content="${description}">` : ""}
+<link rel="icon" type="image/svg+xml" href="${assets("mark.svg")}">
+<link rel="stylesheet" href="${assets("style.css")}">
+${scripts.map((file) => html`<script type="module" src="${assets(file)}"></script>`)}
+${refresh ? html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>` : ""}
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="top">
+<a class="brand" href="/">${mark}<span>Slipway</span></a>
+<nav aria-label="Slipway"><a href="/#how">How it works</a></nav>
+</header>
+<main id="main" tabindex="-1">
+${body}
+</main>
+<footer class="bottom">
+${path ? repositoryNav(path, query) : ""}
+<p>Slipway runs apps in accounts that are yours.</p>
+</footer>
+</body>
+</html>
+`;
+
+const mark = html`<svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><path d="M1 23 29 8v7L12 23z"/><path d="M2 26h27v3H2z"/></svg>`;
+
+const repositoryNav = (path: string, query: string) => html`<nav aria-label="This repository">
+<ul>
+<li><a href="${path}${query}">Deploy</a></li>
+<li><a href="${path}/manifest${query}">What we read</a></li>
+<li><a href="${path}/badge${query}">Badge</a></li>
+<li><a href="${path}/stats">Stats</a></li>
+</ul>
+</nav>`;

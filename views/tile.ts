@@ -1,0 +1,35 @@
+import { type Html, html } from "./html.ts";
+import { safeUrl } from "./safe-url.ts";
+
+const letters: Record<string, string> = {
+  heroku: "He",
+  digitalocean: "DO",
+  azure: "Az",
+  aws: "AWS",
+  gcp: "GC",
+  kubernetes: "K8s",
+  local: "here",
+};
+
+/** The mark of a cloud in a list; its name always stands beside it. */
+export const cloudTile = (cloud: { id: string; name: string }): Html =>
+  html`<span class="cloud-tile" aria-hidden="true">${letters[cloud.id] ?? firstLetter(cloud.name)}</span>`;
+
+/** An app's logo, or its first letter where there is none that may be loaded. */
+export function appTile(app: { name: string; logo: string }): Html {
+  const logo = app.logo === "" ? null : safeUrl(app.logo);
+  if (logo === null)
+    return html`<span class="app-tile" data-hue="${hue(app.name)}" aria-hidden="true">${firstLetter(app.name)}</span>`;
+  return html`<img class="app-tile" src="${logo}" alt="" width="64" height="64" referrerpolicy="no-referrer">`;
+}
+
+const segments = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+function firstLetter(name: string): string {
+  for (const { segment } of segments.segment(name.slice(0, 100)))
+    if (/[\p{L}\p{N}]/u.test(segment)) return segment.toUpperCase();
+  return "?";
+}
+
+const hue = (name: string) =>
+  [...name.slice(0, 100)].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % 6;
