@@ -23,7 +23,15 @@ export interface Served {
 }
 
 /** The real server, started as `npm start` does, on the same port and data each time it is started again. */
-export async function serve({ port, dataDir, env = {} }: { port: number; dataDir: string; env?: Record<string, string> }): Promise<Served> {
+export async function serve({
+  port,
+  dataDir,
+  env = {},
+}: {
+  port: number;
+  dataDir: string;
+  env?: Record<string, string>;
+}): Promise<Served> {
   const { PATH = "", HOME = "" } = process.env;
   const child: ChildProcess = spawn(process.execPath, ["routes/server.ts"], {
     cwd: root,
