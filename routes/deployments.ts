@@ -11,7 +11,7 @@ import { lastEventId, lastLines } from "../src/store/events.ts";
 import { stepsOf } from "../src/store/steps.ts";
 import { deploymentPage } from "../views/deployment.ts";
 import { removalPage } from "../views/removal.ts";
-import { answer, refused, troubled, wantsJson } from "./answer.ts";
+import { answer, isProgram, refused, troubled } from "./answer.ts";
 import { assets } from "./assets.ts";
 import { choiceOf, form } from "./configure.ts";
 import { appOf, type Looked } from "./looked.ts";
@@ -43,8 +43,7 @@ export const deployments = (slipway: Slipway) => {
       const started = await start(c, slipway, order.value);
       if (started instanceof Response) return started;
       const url = `/deployments/${started.id}`;
-      const json = wantsJson(c) || c.req.header("content-type")?.startsWith("application/json");
-      return json
+      return isProgram(c)
         ? c.json({ id: started.id, url: `${config.origin}${url}` }, 201, { Location: url })
         : c.redirect(url, 303);
     })
@@ -117,14 +116,13 @@ export const deployments = (slipway: Slipway) => {
 
   function done(c: Context, id: string) {
     const row = deployments.find(id);
-    return wantsJson(c) && row ? c.json(toDeployment(db, row), 202) : c.redirect(`/deployments/${id}`, 303);
+    return isProgram(c) && row ? c.json(toDeployment(db, row), 202) : c.redirect(`/deployments/${id}`, 303);
   }
 };
 
 const unusable = (c: Context, problems: Note[]) => {
   const [first] = problems;
-  if (wantsJson(c) || c.req.header("content-type")?.startsWith("application/json") || !first)
-    return c.json({ problems }, 422);
+  if (isProgram(c) || !first) return c.json({ problems }, 422);
   return refused(c, 422, "This cannot be deployed as it is", first);
 };
 
@@ -181,7 +179,7 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
     const request = order.request ? `${order.repo} ${order.request}` : Buffer.from(random(16)).toString("base64url");
     return deployments.start({ request, app, plan, env: answered.value, access: access.value });
   }
-  if (wantsJson(c) || c.req.header("content-type")?.startsWith("application/json")) return c.json({ problems }, 422);
+  if (isProgram(c)) return c.json({ problems }, 422);
   const request = order.request || Buffer.from(random(16)).toString("base64url");
   return c.html(form(found, { app, cloud, choice, given, problems, request }), 422);
 }
