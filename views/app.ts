@@ -100,13 +100,11 @@ ${able.length > 0 && able.some((cloud) => cloud.id !== "local") ? html`<p class=
 function offer(cloud: CloudOffer, query: string, cheapest: boolean): Html {
   const href = cloud.path.includes("?") ? cloud.path : cloud.path + query;
   const differences = cloud.remarks.filter((remark) => remark.level !== "exact").length;
-  return html`<li class="offer" data-first="${cheapest}">${cloudTile(cloud)}
-<div class="offer-text">
-<p><a class="card-link" href="${safeUrl(href)}"><b>${cloud.name}</b></a>${cheapest ? html` <span class="tag">cheapest</span>` : ""}</p>
-<p class="quiet">${[cloud.summary, cloud.region].filter((part) => part !== "").join(" · ")}</p>
-${differences > 0 ? html`<p class="quiet small">${plural(differences, "thing is", "things are")} different there</p>` : ""}
-</div>
-${price(cloud)}</li>`;
+  return html`<li class="offer" data-first="${String(cheapest)}">${cloudTile(cloud)}
+<p class="offer-name"><a class="card-link" href="${safeUrl(href)}"><b>${cloud.name}</b></a>${cheapest ? html` <span class="tag">cheapest</span>` : ""}</p>
+${price(cloud)}
+<div class="offer-more quiet small"><p>${[cloud.summary, cloud.region].filter((part) => part !== "").join(" · ")}</p>
+${differences > 0 ? html`<p>${plural(differences, "thing is", "things are")} different there</p>` : ""}</div></li>`;
 }
 
 const price = ({ id, monthly }: CloudOffer) =>
@@ -115,10 +113,8 @@ const price = ({ id, monthly }: CloudOffer) =>
     : html`<p class="price"><b>${money(monthly, id)}</b>${monthly === 0 && id === "local" ? "" : html` <span>a month</span>`}</p>`;
 
 const refusal = (cloud: CloudOffer) => html`<li class="offer" data-unable="true">${cloudTile(cloud)}
-<div class="offer-text">
-<p><b>${cloud.name}</b> <span class="tag" data-kind="quiet">cannot run it</span></p>
-${cannot(cloud).map((remark) => html`<div class="why">${noteBody(remark, "")}</div>`)}
-</div></li>`;
+<p class="offer-name"><b>${cloud.name}</b> <span class="tag" data-kind="quiet">cannot run it</span></p>
+<div class="offer-more quiet small">${cannot(cloud).map((remark) => noteBody(remark, ""))}</div></li>`;
 
 function questions(app: App): Html | string {
   const asked = app.variables.filter(isAsked);

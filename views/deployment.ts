@@ -100,7 +100,7 @@ const stepList = ({ steps }: DeploymentPage) =>
       step,
     ) => html`<li class="step" data-step="${step.name}" data-state="${step.state}" ${step.elapsed === null ? "" : html`data-elapsed="${step.elapsed}"`}>
 <span class="step-mark" aria-hidden="true"></span>
-<div class="step-text"><p><span dir="auto">${step.title}</span><span class="hidden" data-part="state">, ${stateName[step.state]}</span></p>
+<div class="step-text"><p><span dir="auto">${step.title}</span><span class="unseen" data-part="state">, ${stateName[step.state]}</span></p>
 <p class="quiet small words" dir="auto" data-part="message">${step.message}</p></div>
 <span class="time quiet small" data-part="time">${step.elapsed === null ? "" : elapsed(step.elapsed)}</span>
 </li>`,
@@ -109,7 +109,7 @@ const stepList = ({ steps }: DeploymentPage) =>
 const logBox = (
   log: string[],
   live: boolean,
-) => html`<section class="log" aria-labelledby="log-title" ${log.length === 0 ? "hidden" : ""} data-part="log-section">
+) => html`<section class="log" ${log.length === 0 ? "hidden" : ""} data-part="log-section">
 <h2 id="log-title">Log</h2>
 <pre tabindex="0" role="region" aria-labelledby="log-title" data-part="log">
 ${log.slice(-500).join("\n")}</pre>

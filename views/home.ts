@@ -4,6 +4,7 @@ import { layout, type Page } from "./layout.ts";
 import { noteBody } from "./notes.ts";
 import { place } from "./phrases.ts";
 import { safeUrl } from "./safe-url.ts";
+import { snippet } from "./snippet.ts";
 import { cloudTile } from "./tile.ts";
 
 export interface HomePage extends Page {
@@ -55,8 +56,8 @@ ${badge ? html`<p><a href="${safeUrl(example ?? "")}"><img class="badge" src="${
 <li><h3>Running, in your account</h3>
 <p>You lend access for some minutes and watch each step. At the end there is a URL, and one button that takes it all away again.</p></li>
 </ol>
-<p class="snippet-label" id="readme-line">The line for your README</p>
-<div class="snippet"><pre tabindex="0" role="region" aria-labelledby="readme-line"><code>[![Deploy](${page}/badge.svg)](${page})</code></pre></div>
+<h3>The line for your README</h3>
+${snippet("Markdown", `[![Deploy](${page}/badge.svg)](${page})`)}
 </section>`;
 }
 

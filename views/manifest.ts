@@ -87,10 +87,8 @@ function build(how: App["build"]): Html | string {
 
 function value(variable: App["variables"][number]): Html {
   if (variable.generator) return html`generated for you, ${plural(variable.generator.length, "character")}`;
-  const needed = variable.required ? "required" : "optional";
-  if (variable.default === null)
-    return html`${needed}${variable.options ? html`: ${variable.options.join(", ")}` : ""}`;
-  return html`${needed}, <code>${variable.secret ? "••••••" : variable.default}</code> unless you say otherwise`;
+  if (variable.default !== null) return html`<code>${variable.secret ? "••••••" : variable.default}</code> by default`;
+  return html`${variable.required ? "required" : "optional"}${variable.options ? html`: ${variable.options.join(", ")}` : ""}`;
 }
 
 type Cell = Html | string | number | Html[];
@@ -98,7 +96,7 @@ type Cell = Html | string | number | Html[];
 function table(title: string, columns: string[], rows: Cell[][]): Html | string {
   if (rows.length === 0) return "";
   const id = `${title.toLowerCase()}-title`;
-  return html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
+  return html`<section><h2 id="${id}">${title}</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}"><table>
 <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>${rows.map(([head, ...cells]) => html`<tr><th scope="row">${head}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>

@@ -25,7 +25,7 @@ function chosen({ cloud, plan, presets }: Planned): string {
 }
 
 const bill = ({ cloud, lines, monthly, asOf }: Plan): Html => html`<table class="bill">
-<thead class="hidden"><tr><th scope="col">What</th><th scope="col">Price a month</th></tr></thead>
+<thead><tr><th scope="col"><span class="unseen">What</span></th><th scope="col"><span class="unseen">Price a month</span></th></tr></thead>
 <tbody>${lines.map(
   (
     line,
@@ -34,7 +34,7 @@ const bill = ({ cloud, lines, monthly, asOf }: Plan): Html => html`<table class=
 )}</tbody>
 <tfoot><tr><th scope="row">${cloud === "local" ? "Altogether" : html`Monthly, as listed on ${day(asOf)}`}</th><td>${money(monthly, cloud)}</td></tr></tfoot>
 </table>
-${cloud === "local" ? "" : html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "Where a price is not known, the cloud’s own page says it." : ""}</p>`}`;
+${cloud === "local" ? "" : html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "What has no known price comes on top." : ""}</p>`}`;
 
 const choices = ({
   path,

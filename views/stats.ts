@@ -57,9 +57,7 @@ const byDay = (days: DayCounts[]) => html`<details class="fold"><summary>The sam
 <tbody>${days.toReversed().map((counts) => html`<tr><th scope="row">${day(counts.day)}</th>${words.map(([key]) => html`<td>${number(counts[key])}</td>`)}</tr>`)}</tbody>
 </table></div></details>`;
 
-const byCloud = (
-  clouds: StatsPage["clouds"],
-) => html`<section aria-labelledby="clouds-title"><h2 id="clouds-title">By cloud</h2>
+const byCloud = (clouds: StatsPage["clouds"]) => html`<section><h2 id="clouds-title">By cloud</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="clouds-title"><table class="counts">
 <thead><tr><th scope="col">Cloud</th><th scope="col">Started</th><th scope="col">Succeeded</th><th scope="col">Failed</th></tr></thead>
 <tbody>${clouds.map(

@@ -24,7 +24,7 @@ export const studioPage = (page: StudioPage) => {
 <section aria-labelledby="looks-title"><h2 id="looks-title">How it can look</h2>
 <ul class="previews">${previews.map(
       ({ label, badge }) =>
-        html`<li><span class="preview"><img class="badge" src="${safeUrl(badge)}" alt="${label}"></span><span class="quiet small">${label}</span></li>`,
+        html`<li><span class="preview"><img class="badge" src="${safeUrl(badge)}" alt=""></span><span class="quiet small">${label}</span></li>`,
     )}</ul></section>
 <section aria-labelledby="text-title"><h2 id="text-title">What to write</h2>
 ${snippets.map(({ name, text }) => html`<h3 class="snippet-label">${name}</h3>${snippet(name, text)}`)}
