@@ -1,0 +1,104 @@
+/** A piece of something that is meant to be JSON. */
+export interface Token {
+  kind: "mark" | "string" | "word" | "end";
+  at: number;
+  end: number;
+  /** The mark itself: one of `{ } [ ] : ,`; empty for anything else. */
+  mark: string;
+  /** No blank, line or comment stands between it and the token before. */
+  tight: boolean;
+  /** It is the first one on its line. */
+  first: boolean;
+  /** How far its line is indented. */
+  indent: number;
+  /** A string whose closing quote is missing: it ends with its line. */
+  open: boolean;
+}
+
+const marks = "{}[]:,";
+const blank = /[\s\p{Cc}\ufeff]/u;
+
+/**
+ * Cuts text into tokens and comments (`//`, `#`, and `/*` ones), whatever it is. A string may run over
+ * a line's end, as long as what follows its closing quote shows that this is the closing one.
+ */
+export function* tokens(text: string): Generator<Token | { kind: "comment"; at: number; end: number }> {
+  let at = 0;
+  let tight = false;
+  let line = 0;
+  let indent = -1;
+  const token = (kind: Token["kind"], end: number, open = false): Token => ({
+    kind,
+    at,
+    end,
+    mark: kind === "mark" ? text.slice(at, end) : "",
+    tight,
+    first: indent === at - line,
+    indent,
+    open,
+  });
+  while (at < text.length) {
+    const char = text.charAt(at);
+    if (blank.test(char)) {
+      at += 1;
+      tight = false;
+      if (char === "\n") {
+        line = at;
+        indent = -1;
+      }
+      continue;
+    }
+    if (indent < 0) indent = at - line;
+    const comment = commentEnd(text, at);
+    if (comment > at) {
+      yield { kind: "comment", at, end: comment };
+      at = comment;
+      tight = false;
+      continue;
+    }
+    let next: Token;
+    if (marks.includes(char)) next = token("mark", at + 1);
+    else if (char === '"' || char === "'") {
+      const closed = stringEnd(text, at, char);
+      next = token("string", closed ?? lineEnd(text, at), closed === null);
+    } else next = token("word", wordEnd(text, at));
+    yield next;
+    at = next.end;
+    tight = true;
+  }
+  yield token("end", at);
+}
+
+function commentEnd(text: string, at: number): number {
+  if (text.charAt(at) === "#" || text.startsWith("//", at)) return lineEnd(text, at);
+  if (!text.startsWith("/*", at)) return at;
+  const end = text.indexOf("*/", at + 2);
+  return end < 0 ? text.length : end + 2;
+}
+
+function lineEnd(text: string, at: number): number {
+  let end = at;
+  while (end < text.length && text.charAt(end) !== "\n" && text.charAt(end) !== "\r") end += 1;
+  return end;
+}
+
+/** Behind the closing quote, or null when there is none. */
+function stringEnd(text: string, start: number, quote: string): number | null {
+  let lines = 0;
+  for (let at = start + 1; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (char === "\\") at += 1;
+    else if (char === "\n" && ++lines > 200) return null;
+    else if (char === quote) return lines === 0 || /^\s*([,:}\]]|$)/.test(text.slice(at + 1, at + 200)) ? at + 1 : null;
+  }
+  return null;
+}
+
+function wordEnd(text: string, at: number): number {
+  let end = at + 1;
+  while (end < text.length && !blank.test(text.charAt(end)) && !marks.includes(text.charAt(end))) {
+    if (text.charAt(end) === '"' || text.charAt(end) === "'") break;
+    end += 1;
+  }
+  return end;
+}
