@@ -1,14 +1,14 @@
-import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
+import { programOf } from "./peers.ts";
 
-export const chromiumPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+
   existsSync,
 );
 
 /** Chromium without the calls home that fail on a machine without internet. */
 export const launch = (): Promise<Browser> =>
   chromium.launch({
-    executablePath: chromiumPath,
+    executablePath: programOf("chromium"),
     args: [
       "--no-sandbox",
       "--disable-gpu",
