@@ -3,7 +3,6 @@ import { programOf } from "./peers.ts";
 
 
   existsSync,
-);
 
 /** Chromium without the calls home that fail on a machine without internet. */
 export const launch = (): Promise<Browser> =>
