@@ -1,9 +1,6 @@
 import { type Browser, chromium } from "playwright-core";
 import { programOf } from "./peers.ts";
 
-
-  existsSync,
-
 /** Chromium without the calls home that fail on a machine without internet. */
 export const launch = (): Promise<Browser> =>
   chromium.launch({
