@@ -1,14 +1,18 @@
-import { raw } from "hono/html";
-import { isBadgeCloud, markSvg } from "../badges/logos.ts";
+import { isBadgeCloud, type MarkId, marks } from "../badges/logos.ts";
 import { type Html, html } from "./html.ts";
 import { safeUrl } from "./safe-url.ts";
 
 /** The mark of a cloud in a list; its name always stands beside it. */
 export const cloudTile = (cloud: { id: string; name: string }): Html =>
-  html`<span class="cloud-tile" aria-hidden="true">${isBadgeCloud(cloud.id) ? raw(markSvg(cloud.id, 20)) : firstLetter(cloud.name)}</span>`;
+  html`<span class="cloud-tile" aria-hidden="true">${isBadgeCloud(cloud.id) ? drawing(cloud.id) : firstLetter(cloud.name)}</span>`;
+
+function drawing(id: MarkId): Html {
+  const { ink, line } = marks[id];
+  return html`<svg viewBox="0 0 16 16" aria-hidden="true" fill="currentColor"><path fill-rule="evenodd" d="${ink}"/>${line ? html`<path d="${line}"/>` : ""}</svg>`;
+}
 
 /** Slipway's own mark. */
-export const ownMark = (): Html => html`<span class="own-mark">${raw(markSvg("slipway", 22))}</span>`;
+export const ownMark = (): Html => html`<span class="own-mark">${drawing("slipway")}</span>`;
 
 /** An app's logo, or its first letter where there is none that may be loaded. */
 export function appTile(app: { name: string; logo: string }): Html {
