@@ -408,7 +408,7 @@ describe("a deployment's page", () => {
 
   test("says of a failure whose it is, in which words, what to do and what is still there", async () => {
     const text = await words(deploymentPage(data.deploymentFailed));
-    expect(text).toContain("Discourse did not start on AWS");
+    expect(text).toContain("Discourse did not get to AWS");
     expect(text).toContain("It stopped at “Run the release job”");
     expect(text).toContain("This is one for its maintainers, not for you or AWS.");
     expect(text).toContain('could not open extension control file "vector.control"');

@@ -55,7 +55,7 @@ function heading({ deployment, app, cloud }: DeploymentPage): string {
   const said: Record<Deployment["state"], string> = {
     running: `${app.name} is on its way to ${there}`,
     succeeded: `${app.name} is running on ${there}`,
-    failed: `${app.name} did not start on ${there}`,
+    failed: `${app.name} did not get to ${there}`,
     removing: `${app.name} is being removed from ${there}`,
     removed: `${app.name} was removed from ${there}`,
   };
