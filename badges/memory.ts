@@ -9,7 +9,7 @@ interface Entry<B> {
 }
 
 /** What a URL or an image costs besides its letters: its objects and its place in a map. */
-const overhead = 250;
+const overhead = 300;
 
 /**
  * Badges by URL, in at most `most` bytes. While there is room everything is kept. Then newcomers get what is left, an

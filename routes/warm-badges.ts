@@ -43,7 +43,7 @@ export const badgeHeaders = ({ body, etag, cacheControl }: Badge) => ({
  * Answers requests for badges, in front of everything else: one look into a map, no router, no `Request`. Says whether
  * the request was one: `createServer((req, res) => warm(req, res) || listener(req, res))`.
  */
-export function warmBadges({ render, record, now, most = 48e6 }: Options) {
+export function warmBadges({ render, record, now, most = 56e6 }: Options) {
   const memory = badgeMemory<RepoBadge>(most);
   const drawing = new Map<string, Promise<RepoBadge>>();
 

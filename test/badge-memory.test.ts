@@ -25,7 +25,7 @@ describe("the memory of badges", () => {
   });
 
   test.each(["", "style=flat"])("has room for 20,000 different badges (%s)", (query) => {
-    const memory = badgeMemory(48e6);
+    const memory = badgeMemory(56e6);
     const image = drawn(query).body;
     for (let i = 0; i < 20_000; i++)
       memory.put(`/github.com/owner/repository-${i}/badge.svg?${query}`, badge(`${i}${image}`), 0);
@@ -60,7 +60,7 @@ describe("the memory of badges", () => {
     const memory = badgeMemory(5000);
     for (let i = 0; i < 5; i++) memory.put(`/${i}`, badge(`${i}`), 0);
     memory.put("/huge", badge("x".repeat(6000)), 0);
-    expect(memory.size()).toEqual({ urls: 5, images: 5, bytes: 5 * (2 + 1 + 2 * 250) });
+    expect(memory.size()).toEqual({ urls: 5, images: 5, bytes: 5 * (2 + 1 + 2 * 300) });
   });
 
   test("a burst of made-up URLs does not push out what is asked for, not even when each comes twice", () => {
