@@ -37,13 +37,15 @@ export const deploymentPage = (page: DeploymentPage) => {
     refresh: live ? 3 : 0,
     body: html`
 ${appHeader(app, title, facts(page))}
-${outcome(page)}
+${deployment.state === "failed" ? failureBox(page) : ""}
+${live ? "" : nextAction(page)}
+${deployment.state === "failed" ? "" : remarks(page.notes)}
 <div id="progress" data-id="${deployment.id}" data-state="${deployment.state}" data-last-event="${page.lastEvent}" data-now="${page.now.toISOString()}" data-created="${deployment.created}">
 ${progress(page)}
 ${stepList(page)}
+${live ? nextAction(page) : ""}
 ${logBox(page.log, live)}
-</div>
-${nextAction(page)}`,
+</div>`,
   });
 };
 
@@ -52,7 +54,7 @@ function heading({ deployment, app, cloud }: DeploymentPage): string {
   const said: Record<Deployment["state"], string> = {
     running: `${app.name} is on its way to ${there}`,
     succeeded: `${app.name} is running on ${there}`,
-    failed: `${app.name} did not get to ${there}`,
+    failed: `${app.name} did not start on ${there}`,
     removing: `${app.name} is being removed from ${there}`,
     removed: `${app.name} was removed from ${there}`,
   };
@@ -65,10 +67,8 @@ const facts = ({ deployment, app, cloud }: DeploymentPage) => html`<p class="fac
 ${cloud.id === "local" ? "" : html`<span>${deployment.region} · ${deployment.preset}</span>`}
 </p>`;
 
-function outcome(page: DeploymentPage): Html | string {
-  if (page.deployment.state === "failed") return failureBox(page);
-  return page.notes.length > 0 ? html`<div class="box">${page.notes.map((note) => html`<p>${note}</p>`)}</div>` : "";
-}
+const remarks = (notes: string[]) =>
+  notes.length > 0 ? html`<div class="box">${notes.map((note) => html`<p>${note}</p>`)}</div>` : "";
 
 function progress({ deployment, steps, now }: DeploymentPage): Html | string {
   if (steps.length === 0) return html`<p class="quiet" role="status">Nothing has been created yet.</p>`;

@@ -3,7 +3,7 @@ import type { Note } from "../src/result.ts";
 import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
 import { linked } from "./linked.ts";
-import { scale, when } from "./needs.ts";
+import { scale, sizeName, when } from "./needs.ts";
 import { noteList } from "./notes.ts";
 import { plural, resourceName } from "./phrases.ts";
 import { readFiles } from "./problems.ts";
@@ -60,7 +60,9 @@ ${table(
   ["Name", "What", "Fills"],
   app.resources.map((resource) => [
     html`<b dir="auto">${resource.name}</b>`,
-    `${resourceName[resource.type]} ${resource.version ?? ""} · ${resource.size}`,
+    [resourceName[resource.type], resource.version, sizeName[resource.size]]
+      .filter((part) => part !== null)
+      .join(" · "),
     Object.keys(resource.env).map((name, index) => html`${index === 0 ? "" : ", "}<code>${name}</code>`),
   ]),
 )}
@@ -69,7 +71,7 @@ ${table(
   ["Name", "What for", "Value"],
   app.variables.map((variable) => [
     html`<code>${variable.name}</code>`,
-    html`<span dir="auto">${linked(variable.description)}</span>`,
+    html`<span class="sentence" dir="auto">${linked(variable.description)}</span>`,
     value(variable),
   ]),
 )}`;

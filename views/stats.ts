@@ -40,7 +40,7 @@ ${days.length > 0 ? html`<p class="quiet small">Counted by day, without cookies 
 };
 
 const words: [keyof Counts, string][] = [
-  ["badge", "Badges shown"],
+  ["badge", "Badges"],
   ["visit", "Visits"],
   ["start", "Started"],
   ["success", "Succeeded"],
