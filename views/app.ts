@@ -126,7 +126,7 @@ function questions(app: App): Html | string {
 ${asked.length === 0 ? html`<p>Nothing that you must answer.</p>` : ""}
 <dl class="asks">${asked.map(
     (variable) =>
-      html`<div><dt><code>${variable.name}</code></dt><dd dir="auto">${variable.description ? linked(variable.description) : html`<span class="quiet">no description</span>`}</dd></div>`,
+      html`<div><dt><code class="variable">${variable.name}</code></dt><dd dir="auto">${variable.description ? linked(variable.description) : html`<span class="quiet">no description</span>`}</dd></div>`,
   )}</dl>
 <p class="quiet small">${[
     generated > 0 ? `${plural(generated, "secret is", "secrets are")} generated for you.` : "",

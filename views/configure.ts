@@ -127,6 +127,6 @@ const errorSummary = (
   mistakes: Mistake[],
 ) => html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus aria-labelledby="summary-title">
 <h2 id="summary-title">${plural(mistakes.length, "thing")} to look at again</h2>
-<ul>${mistakes.map(({ id, name, text }) => (id === null ? html`<li>${text}</li>` : html`<li><a href="#${id}"><b>${name}</b></a>: ${text}</li>`))}</ul>
+<ul class="mistakes">${mistakes.map(({ id, name, text }) => (id === null ? html`<li>${text}</li>` : html`<li><a href="#${id}"><b>${name}</b></a>: ${text}</li>`))}</ul>
 <p>Nothing has been created. Your answers are still there.</p>
 </div>`;
