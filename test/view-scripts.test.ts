@@ -121,6 +121,20 @@ describe("the page of a running deployment", () => {
     expect(asked).toContain("/deployments/d7f3k/events?after=42");
   });
 
+  withBrowser("counts what is taken away, of what was begun", { timeout: 30_000 }, async () => {
+    const steps = data.deploymentRemoving.steps.map((each, index) => ({
+      ...each,
+      state: index < 5 ? ("done" as const) : ("waiting" as const),
+    }));
+    pages[path] = () => deploymentPage({ ...data.deploymentRemoving, steps });
+    const page = await open(path);
+    expect(await page.locator("[role=status]").textContent()).toContain("0 of 5 steps removed");
+    say("step", { name: "cache", state: "removed" });
+    say("step", { name: "web", state: "removed" });
+    await expect.poll(() => page.locator("[role=status]").textContent()).toContain("2 of 6 steps removed");
+    expect(await page.locator("progress").getAttribute("max")).toBe("6");
+  });
+
   withBrowser("counts the time by the server's clock", { timeout: 30_000 }, async () => {
     pages[path] = running;
     const page = await open(path);
