@@ -17,6 +17,8 @@ export type { Files } from "./form.ts";
 /** The most deliberate first: an earlier form decides, a later one fills what it leaves open. */
 const forms: readonly Form[] = [appjson, herokuyml, procfile, dockerfile, packagejson];
 
+const largest = 500_000;
+
 /** Which of these files must be read before readManifest can answer. */
 export function wanted(list: readonly string[]): string[] {
   const also = forms.flatMap((form) => form.also ?? []).filter((name) => list.includes(name));
@@ -55,6 +57,10 @@ function readAll(files: Files): { said: Said[]; declined: Note[]; problems: Note
       if (text === null) {
         const unread = note(`${file} is no text, or larger than 5 MB.`, { file, fix: "Write it as UTF-8 text." });
         (form.kind === "manifest" ? problems : remarks).push(unread);
+        continue;
+      }
+      if (text.length > largest) {
+        declined.push(note(`${file} is larger than any manifest would be, and is not read.`, { file }));
         continue;
       }
       const report = reportOn(file, text);
