@@ -81,5 +81,5 @@ async function sizeOf(folder: string): Promise<number> {
   return Number.parseInt(stdout ?? "0", 10) * 1024 || 0;
 }
 
-const inMegabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+const inMegabytes = (bytes: number) => `${bytes / 1e6} MB`;
 const inMinutes = (seconds: number) => (seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`);
