@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readAddress } from "../src/address.ts";
 import { answer as answerVariables } from "../src/answers.ts";
-import { keptAfterFailure, repoPath, toDeployment } from "../src/deployments.ts";
+import { keptAfterFailure, ourBug, repoPath, toDeployment } from "../src/deployments.ts";
 import { offer } from "../src/look.ts";
 import type { Address } from "../src/repo.ts";
 import { type Note, note } from "../src/result.ts";
@@ -62,7 +62,8 @@ export const deployments = (slipway: Slipway) => {
             ...told(row),
             log: lastLines(db, row.id, shownLines),
             lastEvent,
-            notes: [],
+            notes: row.state === "failed" ? whatIsLeft(row) : [],
+            fault: faultOf(row),
             canRetry: deployments.canRetry(row),
             retryUntil: row.finished ? new Date(row.finished.getTime() + keptAfterFailure).toISOString() : null,
             now: now(),
@@ -119,6 +120,17 @@ export const deployments = (slipway: Slipway) => {
     return isProgram(c) && row ? c.json(toDeployment(db, row), 202) : c.redirect(`/deployments/${id}`, 303);
   }
 };
+
+/** A command of the app that failed is the app's doing; what threw is ours. */
+function faultOf({ error, app }: Row): "app" | "slipway" | undefined {
+  if (error === null) return undefined;
+  if (error.message === ourBug) return "slipway";
+  const own = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
+  return own.includes(error.step) ? "app" : undefined;
+}
+
+const whatIsLeft = ({ sealed }: Row) =>
+  sealed === null ? [] : ["What was made before it stopped is kept for another try, and so are your answers."];
 
 const unusable = (c: Context, problems: Note[]) => {
   const [first] = problems;

@@ -3,10 +3,11 @@ import type { Note } from "../src/result.ts";
 import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
 import { linked } from "./linked.ts";
-import { scale, when } from "./needs.ts";
+import { scale, sizeName, when } from "./needs.ts";
 import { noteList } from "./notes.ts";
 import { plural, resourceName } from "./phrases.ts";
 import { readFiles } from "./problems.ts";
+import { safeUrl } from "./safe-url.ts";
 
 export interface ManifestPage extends Page {
   address: string;
@@ -23,7 +24,7 @@ export const manifestPage = (page: ManifestPage) => {
     ...page,
     title: `What we read in ${address}`,
     body: html`
-<p class="eyebrow" dir="auto"><a href="${path}">${address}</a></p>
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${address}</a></p>
 <h1>What we read</h1>
 ${readFiles(read)}
 ${problems.length > 0 ? html`<section aria-labelledby="problems-title"><h2 id="problems-title">${plural(problems.length, "problem")}</h2>${noteList(problems, "problem", address)}</section>` : ""}
@@ -60,7 +61,9 @@ ${table(
   ["Name", "What", "Fills"],
   app.resources.map((resource) => [
     html`<b dir="auto">${resource.name}</b>`,
-    `${resourceName[resource.type]} ${resource.version ?? ""} · ${resource.size}`,
+    [resourceName[resource.type], resource.version, sizeName[resource.size]]
+      .filter((part) => part !== null)
+      .join(" · "),
     Object.keys(resource.env).map((name, index) => html`${index === 0 ? "" : ", "}<code>${name}</code>`),
   ]),
 )}
@@ -69,7 +72,7 @@ ${table(
   ["Name", "What for", "Value"],
   app.variables.map((variable) => [
     html`<code>${variable.name}</code>`,
-    html`<span dir="auto">${linked(variable.description)}</span>`,
+    html`<span class="sentence" dir="auto">${linked(variable.description)}</span>`,
     value(variable),
   ]),
 )}`;

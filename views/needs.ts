@@ -17,11 +17,11 @@ ${asked > 0 ? html`<li><b>${plural(asked, "answer")}</b> from you</li>` : ""}
 export const isAsked = (variable: Variable) =>
   variable.required && variable.generator === null && variable.default === null;
 
-const sizes: Record<Size, string> = { S: "small", M: "medium", L: "large", XL: "extra large" };
+export const sizeName: Record<Size, string> = { S: "small", M: "medium", L: "large", XL: "extra large" };
 
 export function scale({ scale: { min, max }, size }: Service): string {
   const count = min === max ? String(min) : `${min}–${max}`;
-  return `${count} × ${sizes[size]}`;
+  return `${count} × ${sizeName[size]}`;
 }
 
 export function when(job: Job): string {
