@@ -34,10 +34,6 @@ describe("what this machine cannot do", () => {
     });
     expect(remark?.fix).toContain("nodejs.org");
     const redis = anApp({ resources: [aResource({ name: "cache", type: "redis" })] });
-    if (findPostgres("") === null)
-      expect(levels(anApp({ resources: [aResource()] }), pathWith("npm"))[0]).toContain(
-        "missing: database needs PostgreSQL",
-      );
     const [lacking] = support(redis, pathWith("npm"));
     if (lacking)
       expect(lacking).toMatchObject({
@@ -86,10 +82,15 @@ describe("what this machine cannot do", () => {
 });
 
 test("the newest PostgreSQL off the PATH is taken, and only where both its programs are", () => {
-  const folder = pathWith("postgres");
-  mkdirSync(join(folder, "sub"));
-  expect(findPostgres(folder)).not.toBe(folder);
-  expect(findPostgres(everything)).toBe(everything);
+  const root = mkdtempSync(join(tmpdir(), "slipway-test-"));
+  for (const version of ["9.6", "15", "16", "17"]) {
+    mkdirSync(join(root, version, "bin"), { recursive: true });
+    writeFileSync(join(root, version, "bin/postgres"), "", { mode: 0o755 });
+    if (version !== "17") writeFileSync(join(root, version, "bin/initdb"), "", { mode: 0o755 });
+  }
+  expect(findPostgres("/nowhere", [`${root}/*/bin`])).toBe(join(root, "16/bin"));
+  expect(findPostgres(pathWith("postgres"), [])).toBeNull();
+  expect(findPostgres(everything, [`${root}/*/bin`])).toBe(everything);
 });
 
 test("a plan costs nothing, survives storage, and names every step once", () => {
