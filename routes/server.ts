@@ -40,7 +40,7 @@ function opened() {
 }
 
 const { config, hold, db } = opened();
-const clouds = allClouds({ ...config, path: process.env.PATH ?? "" });
+const clouds = allClouds({ ...config, path: process.env.PATH ?? "", environment: process.env });
 const local = folders(config.localRepos, Date.now);
 const remote = github({ ...config.github, fetch, responses: storedResponses(db, Date.now), now: Date.now });
 const hosts = repositories({ "github.com": remote, local });
