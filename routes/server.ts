@@ -42,7 +42,13 @@ function opened() {
 const { config, hold, db } = opened();
 const clouds = allClouds({ ...config, path: process.env.PATH ?? "", environment: process.env });
 const local = folders(config.localRepos, Date.now);
-const remote = github({ ...config.github, fetch, responses: storedResponses(db, Date.now), now: Date.now });
+const remote = github({
+  ...config.github,
+  token: config.github.token ?? undefined,
+  fetch,
+  responses: storedResponses(db, Date.now),
+  now: Date.now,
+});
 const hosts = repositories({ "github.com": remote, local });
 const visits = counter(db, now);
 const deployments = story({

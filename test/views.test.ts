@@ -215,7 +215,7 @@ describe("the app's page", () => {
     const text = await words(appPage(data.appData));
     expect(text).toContain("3 answers from you");
     expect(text).toContain("DISCOURSE_DEVELOPER_EMAILS The administrator’s e-mail.");
-    expect(text).toContain("1 secret is generated for you. 6 more settings have a default or are optional.");
+    expect(text).toContain("1 secret is generated for you. 6 settings have a default or are optional.");
   });
 
   test("loads a logo only from where it is safe, and tells nobody who asks", async () => {

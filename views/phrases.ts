@@ -3,7 +3,7 @@ import type { ResourceType } from "../src/app.ts";
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
 const whole = new Intl.NumberFormat("en-US");
 
-export const number = (n: number) => whole.format(n);
+export const number = (n: number) => (n >= 0 && n < 1000 ? String(n) : whole.format(n));
 
 /** US dollars a month, in words where a number would mislead. */
 export function money(monthly: number | null, cloud: string): string {
