@@ -169,7 +169,7 @@ export async function fakeGitHub({
           : "application/vnd.github+json";
     if (kind !== "tarball" && type !== media)
       return refuse(415, `Unsupported 'Accept' header: '${accept}'. Must accept '${media}'.`);
-    const allowed: Record<string, string[]> = { compare: ["per_page", "page"], "git/trees": ["recursive"] };
+    const allowed: Record<string, string[]> = { compare: ["per_page"], "git/trees": ["recursive"] };
     const extra = Object.keys(query).filter(
       (key) => !(allowed[kind === "git" ? `${kind}/${second}` : kind] ?? []).includes(key),
     );
