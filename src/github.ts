@@ -24,7 +24,7 @@ export function github(options: GithubOptions): Repositories & {
   const { ask, stream } = asking(options);
   const recent = new Map<string, { until: number; opened: Promise<Opened> }>();
 
-  async function look(address: Address): Promise<Snapshot> {
+  async function look(address: Address, before: Opened | undefined): Promise<Snapshot> {
     const found = await readRepo(ask, address);
     // Our token may see more than our visitors should.
     if (found === null || found.private) throw new Troubled(missing(address));
@@ -34,7 +34,10 @@ export function github(options: GithubOptions): Repositories & {
       throw new Troubled(moved(named));
     const commit = await resolveRef(ask, named, address.ref, found.default_branch);
     const ref = address.ref ?? found.default_branch;
-    return takeSnapshot(ask, { address: named, ref, commit, description: found.description ?? "" });
+    const description = found.description ?? "";
+    // A large tree takes a while to read, also from the database.
+    if (before?.ok && before.snapshot.commit === commit) return { ...before.snapshot, ref, description };
+    return takeSnapshot(ask, { address: named, ref, commit, description });
   }
 
   return {
@@ -42,7 +45,9 @@ export function github(options: GithubOptions): Repositories & {
       const key = JSON.stringify([address.owner.toLowerCase(), address.repo.toLowerCase(), address.ref, address.path]);
       const last = recent.get(key);
       if (last && now() < last.until) return last.opened;
-      const opened = look(address).then((snapshot): Opened => ({ ok: true, snapshot }), asTrouble);
+      const opened = Promise.resolve(last?.opened)
+        .then((before) => look(address, before))
+        .then((snapshot): Opened => ({ ok: true, snapshot }), asTrouble);
       const one = { until: now() + (token ? FRESH.withToken : FRESH.without), opened };
       recent.delete(key);
       recent.set(key, one);

@@ -262,6 +262,27 @@ describe("what it costs", () => {
     expect(await first.read("app.json")).toBe('{"name":"shop"}');
   });
 
+  test("a commit that is still the same is not read from the database again", async () => {
+    let read = 0;
+    const responses = storedResponses(db, now);
+    const counted = {
+      ...responses,
+      get(url: string) {
+        read += url.includes("/git/trees/") ? 1 : 0;
+        return responses.get(url);
+      },
+    };
+    const source = started({ responses: counted });
+    await opened(at(), source);
+    fake.change("acme/shop", { description: "Sells more" });
+    time += 30_000;
+    expect(await opened(at(), source)).toMatchObject({
+      description: "Sells more",
+      files: expect.arrayContaining(["app.json"]),
+    });
+    expect(read).toBe(1);
+  });
+
   test("without a token, where even a 304 counts, within five minutes", async () => {
     const source = started({ token: undefined });
     await opened(at(), source);
@@ -305,7 +326,8 @@ describe("what it costs", () => {
 
 describe("when GitHub does not answer as it should", () => {
   const never = () => new Promise<Response>(() => {});
-  const outages: [string, () => Response | Promise<Response>, Partial<Trouble>][] = [
+  const valid = { full_name: "acme/shop", description: null, default_branch: "main", private: false };
+  const outages: [string, (request: Request) => Response | Promise<Response> | undefined, Partial<Trouble>][] = [
     ["a 502", () => new Response("<html>", { status: 502 }), { kind: "unreachable" }],
     ["a 503 with JSON", () => Response.json({ message: "x" }, { status: 503 }), { kind: "unreachable" }],
     ["an endless refusal", () => new Response("x".repeat(200_000), { status: 500 }), { kind: "unreachable" }],
@@ -314,7 +336,11 @@ describe("when GitHub does not answer as it should", () => {
     ["half a JSON", () => new Response('{"full_name": "acme/'), { kind: "unreachable" }],
     ["another JSON", () => Response.json({ full_name: "../..", private: false }), { kind: "unreachable" }],
     ["a list", () => Response.json([]), { kind: "unreachable" }],
-    ["endless JSON", () => new Response(`"${"x".repeat(3_000_000)}"`), { kind: "unreachable" }],
+    [
+      "endless JSON",
+      (request) => (request.url.endsWith("/shop") ? Response.json({ ...valid, more: "x".repeat(3e6) }) : undefined),
+      { kind: "unreachable" },
+    ],
     [
       "a strange content type",
       () => new Response("x", { status: 500, headers: { "content-type": ";;" } }),
@@ -435,6 +461,16 @@ describe("when GitHub does not answer as it should", () => {
     await opened(at());
     fake.remove("acme/shop");
     expect(await trouble(at())).toMatchObject({ kind: "missing" });
+    fake.misbehave(() => new Response("", { status: 502 }));
+    expect(await trouble(at())).toMatchObject({ kind: "unreachable" });
+  });
+
+  test("nor is one that has been blocked", async () => {
+    await opened(at());
+    fake.change("acme/shop", { blocked: "dmca" });
+    expect(await trouble(at())).toMatchObject({ kind: "missing" });
+    fake.misbehave(() => new Response("", { status: 502 }));
+    expect(await trouble(at())).toMatchObject({ kind: "unreachable" });
   });
 
   test("an answer of ours that the database has lost half of is asked for again", async () => {
