@@ -38,7 +38,7 @@ export async function* finish(machine: Machine, hand: Hand, command: Command, ta
   let measured = 0;
   let ended = status.is === "ended" ? status : null;
   for (;;) {
-    const alive = !ended && (await isAlive(pid));
+    const alive = !ended && isAlive(pid);
     ended ??= await exitCode(files);
     const at = { offset: Number(hand.data.offset ?? 0), inside: hand.data.inside === true };
     const part = await readOn(log, at, { ended: !alive || ended !== null, hide: task.hide });
@@ -81,5 +81,5 @@ async function sizeOf(folder: string): Promise<number> {
   return Number.parseInt(stdout ?? "0", 10) * 1024 || 0;
 }
 
-const inMegabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+const inMegabytes = (bytes: number) => `${bytes / 1e6} MB`;
 const inMinutes = (seconds: number) => (seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`);

@@ -19,16 +19,17 @@ const settling = 2000;
 export const health = (setting: Setting, after: string[]): WalkStep => ({
   name: "health",
   after,
+  again: true,
   async *create(hand) {
     const { machine, stack } = setting;
     const { services } = stack;
     const watched = [...services, ...(stack.schedule.length > 0 ? [{ step: "schedule", name: "The schedule" }] : [])];
-    if (hand.data.of !== hand.data.attempt) yield { data: { of: hand.data.attempt ?? 0, began: machine.now() } };
+    yield { data: { began: machine.now() } };
     const front = services.find((service) => service.public);
-    for (;;) {
+    for (let round = 0; ; round++) {
       for (const { step } of watched) yield* passOn(setting, hand, step);
       await refuseDead(setting, hand, watched);
-      await refuseOpen(setting);
+      if (round % 5 === 0) await refuseOpen(setting);
       const age = machine.now() - Number(hand.data.began);
       const answer = front ? await ask(front, portOf(hand.of(front.step)), hand.signal) : null;
       hand.signal.throwIfAborted();

@@ -15,7 +15,7 @@ import { markerOf, type Setting } from "./setting.ts";
 // The single-user mode needs neither a port nor a password.
 const initialise = `"$BIN/initdb" --pgdata=data.part --username=app --pwfile=password --auth=scram-sha-256 \\
   --encoding=UTF8 --no-locale --no-instructions &&
-echo 'CREATE DATABASE app' | "$BIN/postgres" --single -D data.part postgres`;
+echo 'CREATE DATABASE app' | "$BIN/postgres" --single -D data.part postgres >/dev/null`;
 
 /** A PostgreSQL of its own, on loopback, with a password; the database and its owner are called `app`. */
 export const postgres = (setting: Setting, step: string): WalkStep => ({

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Refusal } from "../cloud.ts";
-import { marking, type Process, processes } from "./processes.ts";
+import { marking, type Process, processAt, processes } from "./processes.ts";
 
 export interface Command {
   /** `<deployment>/<step>`, in its environment and that of everything it starts. */
@@ -54,7 +54,9 @@ export const belongsTo =
 export async function statusOf(files: string): Promise<Status> {
   const ended = await exitCode(files);
   if (ended) return ended;
-  const running = (await processes()).find((one) => wraps(one, files, " "));
+  const pid = Number(await readFile(`${files}.pid`, "utf8").catch(() => 0));
+  const noted = pid > 0 ? await processAt(pid) : null;
+  const running = noted && wraps(noted, files, " ") ? noted : (await processes()).find((one) => wraps(one, files, " "));
   if (running) return { is: "running", pid: running.pid };
   // It may have ended between the two looks.
   return (await exitCode(files)) ?? { is: "absent" };
@@ -92,13 +94,12 @@ export async function start({ marker, files, argv, cwd, env, user }: Command): P
 }
 
 /** Whether a process we know runs; one that ended and that nobody has asked after does not. */
-export async function isAlive(pid: number): Promise<boolean> {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    if (process.platform !== "linux") return true;
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
-  if (process.platform !== "linux") return true;
-  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
-  return stat !== "" && !/\) [ZX] /.test(stat);
 }
