@@ -633,6 +633,19 @@ export const pages: Record<string, () => Html> = {
   configure: () => configurePage(configureData),
   "configure-hello": () => configurePage(configureHello),
   "configure-wrong": () => configurePage(configureWrong),
+  "configure-impossible": () =>
+    configurePage({
+      ...configureHello,
+      app: discourse,
+      remarks: [
+        remark(
+          "missing",
+          "This machine runs no containers, so the Dockerfile cannot be used here.",
+          "Choose another cloud.",
+        ),
+        remark("exact", "backup runs on its schedule while this machine is on."),
+      ],
+    }),
   "configure-wild": () =>
     configurePage({
       ...configureData,

@@ -364,6 +364,13 @@ describe("the form", () => {
     expect(attributes(port, "aria-describedby")[0]).toBe(`${id}-problem`);
   });
 
+  test("is not there where the app cannot run, and says why", async () => {
+    const markup = String(await data.pages["configure-impossible"]?.());
+    expect(markup).toContain("Not possible");
+    expect(markup).toContain("Choose another cloud");
+    expect(markup).not.toContain('action="/deployments"');
+  });
+
   test("asks for nothing of an account where none is needed", async () => {
     const text = await words(configurePage(data.configureHello));
     expect(text).toContain("Deploy to this machine");

@@ -11,6 +11,7 @@ import { isAsked } from "./needs.ts";
 import { remarkList } from "./notes.ts";
 import { place, plural } from "./phrases.ts";
 import { planSection } from "./plan.ts";
+import { safeUrl } from "./safe-url.ts";
 
 export interface ConfigurePage extends Page {
   app: App;
@@ -39,27 +40,33 @@ export interface ConfigurePage extends Page {
 export const configurePage = (page: ConfigurePage) => {
   const { app, cloud, remarks } = page;
   const there = place(cloud);
+  const impossible = remarks.some(({ level }) => level === "missing");
   const wrong = mistakes(page);
   return layout({
     ...page,
     title: `${wrong.length > 0 ? "Please look again: " : ""}${app.name} on ${there}`,
     scripts: ["configure.js"],
     body: html`
-${appHeader(app, html`${app.name} on ${there}`, html`<p class="lead">${todo(page)}</p>`)}
+${appHeader(app, html`${app.name} on ${there}`, html`<p class="lead">${impossible ? `It cannot run ${there === cloud.name ? "there" : "here"} as it is.` : todo(page)}</p>`)}
 ${wrong.length > 0 ? errorSummary(wrong, page) : ""}
-${planSection(page)}
+${impossible ? "" : planSection(page)}
 ${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">Worth knowing about ${there}</h2>${remarkList(remarks)}</section>` : ""}
-<form class="deploy" action="/deployments" method="post" novalidate>
-${hidden(page)}
-${questions(page.variables)}
-${accessStep(cloud)}
-<div class="go">
-<button class="loud wide" type="submit">Deploy to ${there}</button>
-<p class="quiet small">${cloud.id === "local" ? "It starts at once." : "It starts at once, and from then on costs what is listed above."} You can stop it and take everything away again at any time.</p>
-</div>
-</form>`,
+${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : form(page, there)}`,
   });
 };
+
+const form = (
+  page: ConfigurePage,
+  there: string,
+): Html => html`<form class="deploy" action="/deployments" method="post" novalidate>
+${hidden(page)}
+${questions(page.variables)}
+${accessStep(page.cloud)}
+<div class="go">
+<button class="loud wide" type="submit">Deploy to ${there}</button>
+<p class="quiet small">${page.cloud.id === "local" ? "It starts at once." : "It starts at once, and from then on costs what is listed above."} You can stop it and take everything away again at any time.</p>
+</div>
+</form>`;
 
 function todo({ variables, cloud }: ConfigurePage): string {
   const asked = variables.filter(({ variable }) => isAsked(variable)).length;
