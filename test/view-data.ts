@@ -672,6 +672,11 @@ export const pages: Record<string, () => Html> = {
       retryAt: null,
     }),
   stats: () => statsPage(statsData),
+  "stats-first": () =>
+    statsPage({
+      ...statsData,
+      days: [{ day: "2026-11-22", badge: 12, visit: 2, start: 2, success: 1, failure: 1, removal: 0 }],
+    }),
   "stats-empty": () => statsPage(statsEmpty),
   studio: () => studioPage(studioData),
 };

@@ -482,6 +482,21 @@ describe("stats", () => {
     expect(await words(statsPage(data.statsData))).toContain("Started 152");
   });
 
+  test("leave no day out of the picture, and show a month of them at least", async () => {
+    const counted = (day: string) => ({ day, badge: 0, visit: 0, start: 1, success: 1, failure: 0, removal: 0 });
+    const picture = async (...days: string[]) => {
+      const markup = String(await statsPage({ ...data.statsData, days: days.map(counted) }));
+      const [, width] = markup.match(/viewBox="0 0 (\d+) 100"/) ?? [];
+      return { days: Number(width) / 10, label: attributes(tagWith(markup, 'role="img"'), "aria-label")[0] };
+    };
+    expect(await picture("2026-11-22")).toEqual({
+      days: 30,
+      label: "24 October 2026 to 22 November 2026: 1 succeeded, 0 failed; at most 1 in a day",
+    });
+    expect((await picture("2026-09-01", "2026-11-22")).days).toBe(83);
+    expect((await picture("2020-01-01", "2026-11-22")).days).toBe(120);
+  });
+
   test("say so when there are none yet", async () => {
     expect(await words(statsPage(data.statsEmpty))).toContain("Nobody has pressed the button yet");
   });
