@@ -16,7 +16,9 @@ import { keptSecret, seal } from "../src/seal.ts";
 import { storedResponses } from "../src/store/responses.ts";
 import { visits as counter } from "../src/visits.ts";
 import { createApp } from "./app.ts";
+import { drawBadge } from "./badges.ts";
 import { greeting } from "./greeting.ts";
+import { warmBadges } from "./warm-badges.ts";
 
 // The one place where the world comes in: the environment, the clock, randomness, the network.
 const now = () => new Date();
@@ -55,11 +57,12 @@ const deployments = story({
   newId,
   log,
 });
+const look = lookAt(hosts);
 const app = createApp({
   config,
   db,
   clouds,
-  lookAt: lookAt(hosts),
+  lookAt: look,
   settle: remote.settle,
   examples: local.list,
   deployments,
@@ -68,7 +71,9 @@ const app = createApp({
   now,
   log,
 });
-const server = createServer(getRequestListener(app.fetch));
+const warm = warmBadges({ render: drawBadge({ db, lookAt: look, log }), record: visits.badge, now: Date.now });
+const listener = getRequestListener(app.fetch);
+const server = createServer((req, res) => warm(req, res) || listener(req, res));
 
 server.on("error", (error: NodeJS.ErrnoException) => {
   const taken = error.code === "EADDRINUSE";
