@@ -87,8 +87,8 @@ function offers({ clouds, query, asOf }: AppPage): Html {
   const cheapest = able.filter((cloud) => cloud.monthly !== null).length > 1 ? first : undefined;
   return html`<section aria-labelledby="where-title">
 <div class="section-head"><h2 id="where-title">Where should it run?</h2>
-<p class="quiet">${able.length > 1 ? "everything is created in your own account · cheapest first" : "see the whole plan before anything is created"}</p></div>
-${able.length === 0 ? html`<p class="box">${clouds.length === 0 ? "No cloud is set up on this server." : "None of the clouds of this server can run this app as it is. Why, is said below."}</p>` : ""}
+${able.length > 0 ? html`<p class="quiet">${able.length > 1 ? "everything is created in your own account · cheapest first" : "you see the whole plan before anything is created"}</p>` : ""}</div>
+${able.length === 0 ? html`<p class="box">${clouds.length === 0 ? "No cloud is set up on this server." : "None of the clouds of this server can run this app as it is. Below it says why."}</p>` : ""}
 <ul class="offers">
 ${able.map((cloud) => offer(cloud, query, cloud === cheapest))}
 ${unable.map(refusal)}
