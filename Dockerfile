@@ -7,4 +7,4 @@ ENV DATA_DIR=/data
 VOLUME /data
 EXPOSE 8080
 USER node
-CMD ["node", "routes/server.ts"]
+CMD ["node", "start.js"]

@@ -24,16 +24,16 @@ const fonts = "-apple-system,BlinkMacSystemFont,Segoe UI,Noto Sans,Helvetica,Ari
 export function drawButton({ theme, size, label, message, name, tone, logo }: Button): string {
   const { height, font, mark, pad, gap, radius, baseline } = sizes[size];
   const { light, dark } = buttonPaint[tone];
-  const text = (words: string, x: number, width: number, weight: number) => {
+  const text = (words: string, x: number, width: number, weight: 400 | 600) => {
     const direction = isRightToLeft(words) ? ' direction="rtl"' : "";
     const fit = /^[\x20-\x7e]*$/.test(words) ? "" : ' lengthAdjust="spacingAndGlyphs"';
     return `<text x="${x + width / 2}" y="${baseline}" font-weight="${weight}" textLength="${width}"${fit}${direction}>${escapeXml(words)}</text>`;
   };
 
   const labelX = pad + mark + gap;
-  const labelWidth = Math.round(textWidth(label) * font);
+  const labelWidth = Math.round(textWidth(label, 600) * font);
   const labelEnd = labelX + labelWidth + pad;
-  const messageWidth = Math.round(textWidth(message) * font * 0.96);
+  const messageWidth = Math.round(textWidth(message, 400) * font);
   const width = message ? labelEnd + messageWidth + 2 * pad : labelEnd + 2;
   const shade = message
     ? `<path fill="#000000" fill-opacity=".16" d="M${labelEnd} 0H${width - radius}a${radius} ${radius} 0 0 1 ${radius} ${radius}V${height - radius}a${radius} ${radius} 0 0 1-${radius} ${radius}H${labelEnd}z"/>`

@@ -10,24 +10,25 @@ const helvetica = [
   280, 389, 584,
 ];
 
-const emoji = /^(?:\p{Emoji_Presentation}|\p{Regional_Indicator}{2}|[\p{Emoji}]\ufe0f)/u;
-const wide =
-  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6\p{So}]/u;
+const emoji = /^(?:\p{Emoji_Presentation}|\p{Regional_Indicator}{2}|\p{Emoji}\ufe0f)/u;
 
-const others: [pattern: RegExp, em: number][] = [
+/** The other scripts, in em: the first that fits counts. */
+const scripts: [pattern: RegExp, em: number][] = [
   [/^[\uff61-\uffdc]/, 0.5],
   [emoji, 1.25],
-  [wide, 1],
+  [/^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\u3000-\u303f\uff01-\uff60]/u, 1],
+  [/^\p{Script=Hangul}/u, 0.93],
   [/^\p{Script=Arabic}/u, 0.42],
   [/^\p{Script=Hebrew}/u, 0.53],
   [/^[\p{Script=Thai}\p{Script=Lao}]/u, 0.58],
-  [
-    /^[\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}]/u,
-    0.8,
-  ],
-  [/^[—…]/, 1],
+  [/^[\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Malayalam}]/u, 0.8],
+  [/^[ЖФШЩЫЮ]/, 0.93],
+  [/^[жфшщыю]/, 0.83],
+  [/^[—…\u2190-\u21ff™]/, 1],
   [/^[–“”]/, 0.53],
   [/^[·•‘’]/, 0.31],
+  [/^[©®]/, 0.74],
+  [/^[\p{So}\p{Sm}\u{1d400}-\u{1d7ff}]/u, 0.9],
   [/^\p{Lu}/u, 0.74],
 ];
 
@@ -35,9 +36,11 @@ const others: [pattern: RegExp, em: number][] = [
 export function emWidth(grapheme: string): number {
   const latin = helvetica[grapheme.charCodeAt(0) - 32] ?? helvetica[grapheme.normalize("NFD").charCodeAt(0) - 32];
   if (latin !== undefined && !emoji.test(grapheme)) return latin / 1000;
-  return others.find(([pattern]) => pattern.test(grapheme))?.[1] ?? 0.6;
+  return scripts.find(([pattern]) => pattern.test(grapheme))?.[1] ?? 0.6;
 }
 
-/** The width of a text in semibold Helvetica, in em. */
-export const textWidth = (text: string): number =>
-  graphemes(text).reduce((sum, grapheme) => sum + emWidth(grapheme), 0);
+/** The width of a text in Helvetica, in em. Regular type has narrower small letters than semibold. */
+export function textWidth(text: string, weight: 400 | 600): number {
+  const letter = weight === 600 ? 1 : 0.93;
+  return graphemes(text).reduce((sum, one) => sum + emWidth(one) * (/^[a-z]/.test(one) ? letter : 1), 0);
+}

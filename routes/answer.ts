@@ -12,6 +12,10 @@ export function wantsJson(c: Context): boolean {
   return accept.includes("application/json") && !accept.includes("text/html");
 }
 
+/** Whether it is a program that speaks, which wants no page in return. */
+export const isProgram = (c: Context) =>
+  wantsJson(c) || (c.req.header("content-type") ?? "").startsWith("application/json");
+
 /** One answer in two forms: the page for people, its JSON twin for programs. */
 export function answer(
   c: Context,

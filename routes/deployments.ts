@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readAddress } from "../src/address.ts";
 import { answer as answerVariables } from "../src/answers.ts";
-import { keptAfterFailure, repoPath, toDeployment } from "../src/deployments.ts";
+import { keptAfterFailure, ourBug, repoPath, toDeployment } from "../src/deployments.ts";
 import { offer } from "../src/look.ts";
 import type { Address } from "../src/repo.ts";
 import { type Note, note } from "../src/result.ts";
@@ -11,7 +11,7 @@ import { lastEventId, lastLines } from "../src/store/events.ts";
 import { stepsOf } from "../src/store/steps.ts";
 import { deploymentPage } from "../views/deployment.ts";
 import { removalPage } from "../views/removal.ts";
-import { answer, refused, troubled, wantsJson } from "./answer.ts";
+import { answer, isProgram, refused, troubled } from "./answer.ts";
 import { assets } from "./assets.ts";
 import { choiceOf, form } from "./configure.ts";
 import { appOf, type Looked } from "./looked.ts";
@@ -43,8 +43,7 @@ export const deployments = (slipway: Slipway) => {
       const started = await start(c, slipway, order.value);
       if (started instanceof Response) return started;
       const url = `/deployments/${started.id}`;
-      const json = wantsJson(c) || c.req.header("content-type")?.startsWith("application/json");
-      return json
+      return isProgram(c)
         ? c.json({ id: started.id, url: `${config.origin}${url}` }, 201, { Location: url })
         : c.redirect(url, 303);
     })
@@ -63,7 +62,8 @@ export const deployments = (slipway: Slipway) => {
             ...told(row),
             log: lastLines(db, row.id, shownLines),
             lastEvent,
-            notes: [],
+            notes: row.state === "failed" ? whatIsLeft(row) : [],
+            fault: faultOf(row),
             canRetry: deployments.canRetry(row),
             retryUntil: row.finished ? new Date(row.finished.getTime() + keptAfterFailure).toISOString() : null,
             now: now(),
@@ -117,14 +117,24 @@ export const deployments = (slipway: Slipway) => {
 
   function done(c: Context, id: string) {
     const row = deployments.find(id);
-    return wantsJson(c) && row ? c.json(toDeployment(db, row), 202) : c.redirect(`/deployments/${id}`, 303);
+    return isProgram(c) && row ? c.json(toDeployment(db, row), 202) : c.redirect(`/deployments/${id}`, 303);
   }
 };
 
+/** A command of the app that failed is the app's doing; what threw is ours. */
+function faultOf({ error, app }: Row): "app" | "slipway" | undefined {
+  if (error === null) return undefined;
+  if (error.message === ourBug) return "slipway";
+  const own = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
+  return own.includes(error.step) ? "app" : undefined;
+}
+
+const whatIsLeft = ({ sealed }: Row) =>
+  sealed === null ? [] : ["What was made before it stopped is kept for another try, and so are your answers."];
+
 const unusable = (c: Context, problems: Note[]) => {
   const [first] = problems;
-  if (wantsJson(c) || c.req.header("content-type")?.startsWith("application/json") || !first)
-    return c.json({ problems }, 422);
+  if (isProgram(c) || !first) return c.json({ problems }, 422);
   return refused(c, 422, "This cannot be deployed as it is", first);
 };
 
@@ -181,7 +191,7 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
     const request = order.request ? `${order.repo} ${order.request}` : Buffer.from(random(16)).toString("base64url");
     return deployments.start({ request, app, plan, env: answered.value, access: access.value });
   }
-  if (wantsJson(c) || c.req.header("content-type")?.startsWith("application/json")) return c.json({ problems }, 422);
+  if (isProgram(c)) return c.json({ problems }, 422);
   const request = order.request || Buffer.from(random(16)).toString("base64url");
   return c.html(form(found, { app, cloud, choice, given, problems, request }), 422);
 }

@@ -25,6 +25,9 @@ import { insertSteps, rearmSteps, stepsOf } from "./store/steps.ts";
 /** How long a failed deployment keeps its answers for a retry. */
 export const keptAfterFailure = 60 * 60 * 1000;
 
+/** What a visitor is told when something was thrown that should not have been. */
+export const ourBug = "Slipway itself failed here: this is our bug, not yours.";
+
 export interface Order {
   /** Two orders with the same request are one deployment. */
   request: string;
@@ -117,7 +120,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
       if (stop.aborted) return;
       const refused = error instanceof Refusal;
       if (!refused) log(`deployment ${row.id}: ${verb} threw`, error);
-      const message = refused ? error.message : "Slipway itself failed here: this is our bug, not yours.";
+      const message = refused ? error.message : ourBug;
       const next = refused ? error.next : "Try again. If it stays, tell whoever runs this Slipway the number above.";
       write({ type: "state", state: "failed", error: { message, next, step: "" } });
     }

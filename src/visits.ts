@@ -1,5 +1,5 @@
 import type { Db } from "./db.ts";
-import { addCount } from "./store/counts.ts";
+import { counter } from "./store/counts.ts";
 
 /** Counts what is too frequent to write one by one: in memory, and to the database in one transaction a second. */
 export function visits(db: Db, now: () => Date) {
@@ -7,7 +7,8 @@ export function visits(db: Db, now: () => Date) {
     ["badge", new Map()],
     ["visit", new Map()],
   ]);
-  const add = (what: "badge" | "visit") => {
+  const add = counter(db);
+  const counting = (what: "badge" | "visit") => {
     const counts = waiting.get(what) as Map<string, number>;
     return (repo: string) => {
       counts.set(repo, (counts.get(repo) ?? 0) + 1);
@@ -17,14 +18,14 @@ export function visits(db: Db, now: () => Date) {
     if (waiting.values().every((counts) => counts.size === 0)) return;
     const at = now();
     db.transaction(() => {
-      for (const [what, counts] of waiting) for (const [repo, by] of counts) addCount(db, { repo, what }, at, by);
+      for (const [what, counts] of waiting) for (const [repo, by] of counts) add({ repo, what }, at, by);
     });
     for (const counts of waiting.values()) counts.clear();
   };
   const timer = setInterval(flush, 1000).unref();
   return {
-    badge: add("badge"),
-    visit: add("visit"),
+    badge: counting("badge"),
+    visit: counting("visit"),
     flush,
     stop() {
       clearInterval(timer);

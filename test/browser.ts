@@ -1,14 +1,10 @@
-import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
-
-export const chromiumPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  existsSync,
-);
+import { programOf } from "./peers.ts";
 
 /** Chromium without the calls home that fail on a machine without internet. */
 export const launch = (): Promise<Browser> =>
   chromium.launch({
-    executablePath: chromiumPath,
+    executablePath: programOf("chromium"),
     args: [
       "--no-sandbox",
       "--disable-gpu",

@@ -4,7 +4,7 @@ import { keptAfterFailure, toDeployment } from "../src/deployments.ts";
 import { events as eventRows, steps as stepRows } from "../src/schema.ts";
 import { installsOf } from "../src/store/counts.ts";
 import { statsOf } from "../src/store/stats.ts";
-import { aSecret, someApp } from "./apps.ts";
+import { anApp, aVariable } from "./apps.ts";
 import { heard, scripted, tell } from "./story.ts";
 
 const succeeded: Event = { type: "state", state: "succeeded", url: "http://127.0.0.1:4000" };
@@ -156,7 +156,11 @@ test("no secret is said, stored in the clear, or kept after the end", async () =
       yield succeeded;
     }),
   });
-  const { id } = story.start({ ...order, app: someApp({ variables: [aSecret] }), env: { SECRET_KEY: secret } });
+  const { id } = story.start({
+    ...order,
+    app: anApp({ variables: [aVariable({ name: "SECRET_KEY", secret: true })] }),
+    env: { SECRET_KEY: secret },
+  });
   expect(story.find(id)?.sealed).not.toContain(secret);
   const text = await heard(story, id);
   expect(text).toContain("key=••• password=•••");

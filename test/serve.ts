@@ -33,7 +33,7 @@ export async function serve({
   env?: Record<string, string>;
 }): Promise<Served> {
   const { PATH = "", HOME = "" } = process.env;
-  const child: ChildProcess = spawn(process.execPath, ["routes/server.ts"], {
+  const child: ChildProcess = spawn(process.execPath, ["start.js"], {
     cwd: root,
     env: { PATH, HOME, PORT: String(port), DATA_DIR: dataDir, ...env },
     stdio: ["ignore", "pipe", "pipe"],

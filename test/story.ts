@@ -4,7 +4,7 @@ import { deployments } from "../src/deployments.ts";
 import { type Feed, feed as newFeed } from "../src/feed.ts";
 import type { Plan } from "../src/plan.ts";
 import { seal } from "../src/seal.ts";
-import { someApp } from "./apps.ts";
+import { anApp } from "./apps.ts";
 
 export const aPlan: Plan = {
   cloud: "script",
@@ -66,7 +66,13 @@ export function tell({ cloud, db = openDb(":memory:"), feed = newFeed(), now = (
     newId: () => `deployment${++ids}`,
     log: (_, error) => bugs.push(error),
   });
-  const order = { request: "once", app: someApp(), plan: aPlan, env: {}, access: {} };
+  const order = {
+    request: "once",
+    app: anApp({ name: "Hello", source: { ...anApp().source, repo: "hello" } }),
+    plan: aPlan,
+    env: {},
+    access: {},
+  };
   return { story, db, feed, bugs, order };
 }
 

@@ -65,13 +65,13 @@ ${readme(page.snippet, path, query)}`,
 
 function facts({ app, path, installs }: AppPage): Html {
   const { source } = app;
-  const website = app.website === "" ? null : safeUrl(app.website);
+  const { website } = app;
   const repository = path.slice(1);
   return html`<p class="facts">
 ${source.host === "github.com" ? html`<a href="${safeUrl(`https://${repository}`)}">${repository}</a>` : html`<span>${repository}</span>`}
 <span><span dir="auto">${source.ref}</span> · <code>${source.commit.slice(0, 7)}</code></span>
 ${source.path ? html`<span>in <code>${source.path}</code></span>` : ""}
-${website ? html`<a href="${website}" rel="nofollow noreferrer">Website</a>` : ""}
+${safeUrl(website) ? html`<a href="${safeUrl(website)}" rel="nofollow noreferrer">Website</a>` : ""}
 ${installs === null ? "" : html`<span>${plural(installs, "install")}</span>`}
 </p>`;
 }
@@ -100,13 +100,11 @@ ${able.length > 0 && able.some((cloud) => cloud.id !== "local") ? html`<p class=
 function offer(cloud: CloudOffer, query: string, cheapest: boolean): Html {
   const href = cloud.path.includes("?") ? cloud.path : cloud.path + query;
   const differences = cloud.remarks.filter((remark) => remark.level !== "exact").length;
-  return html`<li class="offer" data-first="${cheapest}">${cloudTile(cloud)}
-<div class="offer-text">
-<p><a class="card-link" href="${safeUrl(href)}"><b>${cloud.name}</b></a>${cheapest ? html` <span class="tag">cheapest</span>` : ""}</p>
-<p class="quiet">${[cloud.summary, cloud.region].filter((part) => part !== "").join(" · ")}</p>
-${differences > 0 ? html`<p class="quiet small">${plural(differences, "thing is", "things are")} different there</p>` : ""}
-</div>
-${price(cloud)}</li>`;
+  return html`<li class="offer" data-first="${String(cheapest)}">${cloudTile(cloud)}
+<p class="offer-name"><a class="card-link" href="${safeUrl(href)}"><b>${cloud.name}</b></a>${cheapest ? html` <span class="tag">cheapest</span>` : ""}</p>
+${price(cloud)}
+<div class="offer-more quiet small"><p>${[cloud.summary, cloud.region].filter((part) => part !== "").join(" · ")}</p>
+${differences > 0 ? html`<p>${plural(differences, "thing is", "things are")} different there</p>` : ""}</div></li>`;
 }
 
 const price = ({ id, monthly }: CloudOffer) =>
@@ -115,10 +113,8 @@ const price = ({ id, monthly }: CloudOffer) =>
     : html`<p class="price"><b>${money(monthly, id)}</b>${monthly === 0 && id === "local" ? "" : html` <span>a month</span>`}</p>`;
 
 const refusal = (cloud: CloudOffer) => html`<li class="offer" data-unable="true">${cloudTile(cloud)}
-<div class="offer-text">
-<p><b>${cloud.name}</b> <span class="tag" data-kind="quiet">cannot run it</span></p>
-${cannot(cloud).map((remark) => html`<div class="why">${noteBody(remark, "")}</div>`)}
-</div></li>`;
+<p class="offer-name"><b>${cloud.name}</b> <span class="tag" data-kind="quiet">cannot run it</span></p>
+<div class="offer-more quiet small">${cannot(cloud).map((remark) => noteBody(remark, ""))}</div></li>`;
 
 function questions(app: App): Html | string {
   const asked = app.variables.filter(isAsked);
@@ -154,5 +150,5 @@ const readme = (
 <h2 id="readme-title">Put this button into a README</h2>
 ${safeUrl(badge) ? html`<p><img class="badge" src="${safeUrl(badge)}" alt="The button as it will look"></p>` : ""}
 ${snippet("Markdown", markdown)}
-<p class="small"><a href="${path}/badge${query}">Other styles and formats</a></p>
+<p class="small"><a href="${safeUrl(`${path}/badge${query}`)}">Other styles and formats</a></p>
 </section>`;

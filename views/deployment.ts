@@ -4,6 +4,7 @@ import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
 import { failureBox, nextAction } from "./next.ts";
 import { elapsed, place } from "./phrases.ts";
+import { safeUrl } from "./safe-url.ts";
 
 export interface DeploymentPage extends Page {
   deployment: Deployment;
@@ -37,13 +38,15 @@ export const deploymentPage = (page: DeploymentPage) => {
     refresh: live ? 3 : 0,
     body: html`
 ${appHeader(app, title, facts(page))}
-${outcome(page)}
+${deployment.state === "failed" ? failureBox(page) : ""}
+${live ? "" : nextAction(page)}
+${deployment.state === "failed" ? "" : remarks(page.notes)}
 <div id="progress" data-id="${deployment.id}" data-state="${deployment.state}" data-last-event="${page.lastEvent}" data-now="${page.now.toISOString()}" data-created="${deployment.created}">
 ${progress(page)}
 ${stepList(page)}
+${live ? nextAction(page) : ""}
 ${logBox(page.log, live)}
-</div>
-${nextAction(page)}`,
+</div>`,
   });
 };
 
@@ -60,15 +63,13 @@ function heading({ deployment, app, cloud }: DeploymentPage): string {
 }
 
 const facts = ({ deployment, app, cloud }: DeploymentPage) => html`<p class="facts">
-<a href="${app.path}">${deployment.repo}</a>
+<a href="${safeUrl(app.path)}">${deployment.repo}</a>
 <code>${deployment.commit.slice(0, 7)}</code>
 ${cloud.id === "local" ? "" : html`<span>${deployment.region} · ${deployment.preset}</span>`}
 </p>`;
 
-function outcome(page: DeploymentPage): Html | string {
-  if (page.deployment.state === "failed") return failureBox(page);
-  return page.notes.length > 0 ? html`<div class="box">${page.notes.map((note) => html`<p>${note}</p>`)}</div>` : "";
-}
+const remarks = (notes: string[]) =>
+  notes.length > 0 ? html`<div class="box">${notes.map((note) => html`<p>${note}</p>`)}</div>` : "";
 
 function progress({ deployment, steps, now }: DeploymentPage): Html | string {
   if (steps.length === 0) return html`<p class="quiet" role="status">Nothing has been created yet.</p>`;
@@ -100,7 +101,7 @@ const stepList = ({ steps }: DeploymentPage) =>
       step,
     ) => html`<li class="step" data-step="${step.name}" data-state="${step.state}" ${step.elapsed === null ? "" : html`data-elapsed="${step.elapsed}"`}>
 <span class="step-mark" aria-hidden="true"></span>
-<div class="step-text"><p><span dir="auto">${step.title}</span><span class="hidden" data-part="state">, ${stateName[step.state]}</span></p>
+<div class="step-text"><p><span dir="auto">${step.title}</span><span class="unseen" data-part="state">, ${stateName[step.state]}</span></p>
 <p class="quiet small words" dir="auto" data-part="message">${step.message}</p></div>
 <span class="time quiet small" data-part="time">${step.elapsed === null ? "" : elapsed(step.elapsed)}</span>
 </li>`,
@@ -109,7 +110,7 @@ const stepList = ({ steps }: DeploymentPage) =>
 const logBox = (
   log: string[],
   live: boolean,
-) => html`<section class="log" aria-labelledby="log-title" ${log.length === 0 ? "hidden" : ""} data-part="log-section">
+) => html`<section class="log" ${log.length === 0 ? "hidden" : ""} data-part="log-section">
 <h2 id="log-title">Log</h2>
 <pre tabindex="0" role="region" aria-labelledby="log-title" data-part="log">
 ${log.slice(-500).join("\n")}</pre>

@@ -4,6 +4,7 @@ import { layout, type Page } from "./layout.ts";
 import { noteBody } from "./notes.ts";
 import { place } from "./phrases.ts";
 import { safeUrl } from "./safe-url.ts";
+import { snippet } from "./snippet.ts";
 import { cloudTile } from "./tile.ts";
 
 export interface HomePage extends Page {
@@ -43,20 +44,19 @@ ${problem ? html`<div class="field-problem" id="repo-problem" role="alert">${not
 
 function howItWorks(origin: string, example: string | undefined): Html {
   const page = `${origin}/github.com/you/your-app`;
-  const badge = example ? safeUrl(`${example}/badge.svg`) : null;
   return html`<section id="how" aria-labelledby="how-title">
 <h2 id="how-title">How it works</h2>
 <ol class="how">
 <li><h3>A badge in the README</h3>
 <p>A maintainer adds one line. Slipway reads the files that are there already, such as <code>app.json</code> or a <code>Procfile</code>.</p>
-${badge ? html`<p><a href="${safeUrl(example ?? "")}"><img class="badge" src="${badge}" alt="Deploy, the button of the first example"></a></p>` : ""}</li>
+${example ? html`<p><a href="${safeUrl(example)}"><img class="badge" src="${safeUrl(`${example}/badge.svg`)}" alt="Deploy, the button of the first example"></a></p>` : ""}</li>
 <li><h3>The price comes first</h3>
 <p>Whoever presses it sees what will be created, line by line, with its monthly price on each cloud. Before any sign-in.</p></li>
 <li><h3>Running, in your account</h3>
 <p>You lend access for some minutes and watch each step. At the end there is a URL, and one button that takes it all away again.</p></li>
 </ol>
-<p class="snippet-label" id="readme-line">The line for your README</p>
-<div class="snippet"><pre tabindex="0" role="region" aria-labelledby="readme-line"><code>[![Deploy](${page}/badge.svg)](${page})</code></pre></div>
+<h3>The line for your README</h3>
+${snippet("Markdown", `[![Deploy](${page}/badge.svg)](${page})`)}
 </section>`;
 }
 

@@ -3,9 +3,12 @@ import { safeUrl } from "./safe-url.ts";
 
 const URLS = /(https?:\/\/[^\s<>"'()[\]{}]*[^\s<>"'()[\]{}.,;:!?])/g;
 
-/** Somebody else's sentence, with the addresses in it made into links. */
+/** Somebody else's sentence: `code` in it set as code, and addresses made into links. */
 export const linked = (text: string): (Html | string)[] =>
+  text.split(/`([^`\n]+)`/).flatMap((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : addresses(part)));
+
+const addresses = (text: string) =>
   text.split(URLS).map((part, index) => {
-    const url = index % 2 === 1 ? safeUrl(part) : null;
-    return url === null ? part : html`<a href="${url}" rel="nofollow noreferrer">${part}</a>`;
+    if (index % 2 === 0 || safeUrl(part) === null) return part;
+    return html`<a href="${safeUrl(part)}" rel="nofollow noreferrer">${part}</a>`;
   });

@@ -3,10 +3,11 @@ import type { Note } from "../src/result.ts";
 import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
 import { linked } from "./linked.ts";
-import { scale, when } from "./needs.ts";
+import { scale, sizeName, when } from "./needs.ts";
 import { noteList } from "./notes.ts";
 import { plural, resourceName } from "./phrases.ts";
 import { readFiles } from "./problems.ts";
+import { safeUrl } from "./safe-url.ts";
 
 export interface ManifestPage extends Page {
   address: string;
@@ -23,7 +24,7 @@ export const manifestPage = (page: ManifestPage) => {
     ...page,
     title: `What we read in ${address}`,
     body: html`
-<p class="eyebrow" dir="auto"><a href="${path}">${address}</a></p>
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${address}</a></p>
 <h1>What we read</h1>
 ${readFiles(read)}
 ${problems.length > 0 ? html`<section aria-labelledby="problems-title"><h2 id="problems-title">${plural(problems.length, "problem")}</h2>${noteList(problems, "problem", address)}</section>` : ""}
@@ -60,7 +61,9 @@ ${table(
   ["Name", "What", "Fills"],
   app.resources.map((resource) => [
     html`<b dir="auto">${resource.name}</b>`,
-    `${resourceName[resource.type]} ${resource.version ?? ""} · ${resource.size}`,
+    [resourceName[resource.type], resource.version, sizeName[resource.size]]
+      .filter((part) => part !== null)
+      .join(" · "),
     Object.keys(resource.env).map((name, index) => html`${index === 0 ? "" : ", "}<code>${name}</code>`),
   ]),
 )}
@@ -69,7 +72,7 @@ ${table(
   ["Name", "What for", "Value"],
   app.variables.map((variable) => [
     html`<code>${variable.name}</code>`,
-    html`<span dir="auto">${linked(variable.description)}</span>`,
+    html`<span class="sentence" dir="auto">${linked(variable.description)}</span>`,
     value(variable),
   ]),
 )}`;
@@ -87,10 +90,8 @@ function build(how: App["build"]): Html | string {
 
 function value(variable: App["variables"][number]): Html {
   if (variable.generator) return html`generated for you, ${plural(variable.generator.length, "character")}`;
-  const needed = variable.required ? "required" : "optional";
-  if (variable.default === null)
-    return html`${needed}${variable.options ? html`: ${variable.options.join(", ")}` : ""}`;
-  return html`${needed}, <code>${variable.secret ? "••••••" : variable.default}</code> unless you say otherwise`;
+  if (variable.default !== null) return html`<code>${variable.secret ? "••••••" : variable.default}</code> by default`;
+  return html`${variable.required ? "required" : "optional"}${variable.options ? html`: ${variable.options.join(", ")}` : ""}`;
 }
 
 type Cell = Html | string | number | Html[];
@@ -98,7 +99,7 @@ type Cell = Html | string | number | Html[];
 function table(title: string, columns: string[], rows: Cell[][]): Html | string {
   if (rows.length === 0) return "";
   const id = `${title.toLowerCase()}-title`;
-  return html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
+  return html`<section><h2 id="${id}">${title}</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}"><table>
 <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>${rows.map(([head, ...cells]) => html`<tr><th scope="row">${head}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>

@@ -1,6 +1,7 @@
 import type { Plan } from "../src/plan.ts";
 import { type Html, html } from "./html.ts";
 import { day, money } from "./phrases.ts";
+import { safeUrl } from "./safe-url.ts";
 
 interface Planned {
   path: string;
@@ -25,7 +26,7 @@ function chosen({ cloud, plan, presets }: Planned): string {
 }
 
 const bill = ({ cloud, lines, monthly, asOf }: Plan): Html => html`<table class="bill">
-<thead class="hidden"><tr><th scope="col">What</th><th scope="col">Price a month</th></tr></thead>
+<thead><tr><th scope="col"><span class="unseen">What</span></th><th scope="col"><span class="unseen">Price a month</span></th></tr></thead>
 <tbody>${lines.map(
   (
     line,
@@ -34,7 +35,7 @@ const bill = ({ cloud, lines, monthly, asOf }: Plan): Html => html`<table class=
 )}</tbody>
 <tfoot><tr><th scope="row">${cloud === "local" ? "Altogether" : html`Monthly, as listed on ${day(asOf)}`}</th><td>${money(monthly, cloud)}</td></tr></tfoot>
 </table>
-${cloud === "local" ? "" : html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "Where a price is not known, the cloud’s own page says it." : ""}</p>`}`;
+${cloud === "local" ? "" : html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "What has no known price comes on top." : ""}</p>`}`;
 
 const choices = ({
   path,
@@ -42,7 +43,7 @@ const choices = ({
   cloud,
   plan,
   presets,
-}: Planned) => html`<form class="choices" action="${path}/${cloud.id}" method="get">
+}: Planned) => html`<form class="choices" action="${safeUrl(`${path}/${cloud.id}`)}" method="get">
 ${carried(query)}
 ${
   cloud.regions.length > 1
@@ -53,8 +54,8 @@ ${
 ${
   presets.length > 1
     ? html`<fieldset class="field"><legend>Size</legend><div class="presets">${presets.map(
-        ({ id, name, note }) =>
-          html`<label class="preset" for="preset-${id}"><input type="radio" id="preset-${id}" name="preset" value="${id}" ${id === plan.preset ? "checked" : ""}><span><b>${name}</b> <span class="quiet small">${note}</span></span></label>`,
+        ({ id, name, note }, index) =>
+          html`<label class="preset" for="preset-${index}"><input type="radio" id="preset-${index}" name="preset" value="${id}" ${id === plan.preset ? "checked" : ""}><span><b>${name}</b> <span class="quiet small">${note}</span></span></label>`,
       )}</div></fieldset>`
     : html`<input type="hidden" name="preset" value="${plan.preset}">`
 }

@@ -2,6 +2,7 @@ import { chart } from "./chart.ts";
 import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
 import { day, number } from "./phrases.ts";
+import { safeUrl } from "./safe-url.ts";
 import { cloudTile } from "./tile.ts";
 
 export interface Counts {
@@ -30,17 +31,17 @@ export const statsPage = (page: StatsPage) => {
     ...page,
     title: `Installs of ${repo}`,
     body: html`
-<p class="eyebrow" dir="auto"><a href="${path}">${repo}</a></p>
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${repo}</a></p>
 <h1>Installs</h1>
 ${numbers(totals)}
 ${days.length === 0 ? html`<p class="box">Nobody has pressed the button yet. What happens here is counted by day, without cookies and without addresses.</p>` : html`${chart(days)}${byDay(days)}`}
 ${clouds.length > 0 ? byCloud(clouds) : ""}
-${days.length > 0 ? html`<p class="quiet small">Counted by day, without cookies and without addresses. The same as <a href="${path}/stats.json">JSON</a> and <a href="${path}/stats.csv">CSV</a>.</p>` : ""}`,
+${days.length > 0 ? html`<p class="quiet small">Counted by day, without cookies and without addresses. The same as <a href="${safeUrl(`${path}/stats.json`)}">JSON</a> and <a href="${safeUrl(`${path}/stats.csv`)}">CSV</a>.</p>` : ""}`,
   });
 };
 
 const words: [keyof Counts, string][] = [
-  ["badge", "Badges shown"],
+  ["badge", "Badges"],
   ["visit", "Visits"],
   ["start", "Started"],
   ["success", "Succeeded"],
@@ -57,9 +58,7 @@ const byDay = (days: DayCounts[]) => html`<details class="fold"><summary>The sam
 <tbody>${days.toReversed().map((counts) => html`<tr><th scope="row">${day(counts.day)}</th>${words.map(([key]) => html`<td>${number(counts[key])}</td>`)}</tr>`)}</tbody>
 </table></div></details>`;
 
-const byCloud = (
-  clouds: StatsPage["clouds"],
-) => html`<section aria-labelledby="clouds-title"><h2 id="clouds-title">By cloud</h2>
+const byCloud = (clouds: StatsPage["clouds"]) => html`<section><h2 id="clouds-title">By cloud</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="clouds-title"><table class="counts">
 <thead><tr><th scope="col">Cloud</th><th scope="col">Started</th><th scope="col">Succeeded</th><th scope="col">Failed</th></tr></thead>
 <tbody>${clouds.map(

@@ -1,5 +1,5 @@
 import type { App, Build, Job, Resource, Service, Variable } from "../app.ts";
-import type { Note } from "../result.ts";
+import type { Report } from "./report.ts";
 
 /** The files of one app's folder: all their paths, and the text of those that were read. */
 export interface Files {
@@ -16,25 +16,27 @@ export interface Part extends Partial<Pick<App, "name" | "description" | "websit
   jobs?: Job[];
   resources?: Resource[];
   variables?: Variable[];
+  /** Nothing but these services runs: processes of other files are not added. */
+  whole?: boolean;
 }
 
 export type ServicePart = Pick<Service, "name"> & Partial<Service>;
 
-export interface Said {
-  part: Part;
-  problems: Note[];
-  remarks: Note[];
-}
-
-/** One kind of manifest: which files are of it, and what such a file says. Never throws. */
+/** One kind of manifest: which file is of it, and what such a file says. Never throws. */
 export interface Form {
   id: string;
-  /** The path to read, out of the list; undefined when the app has none of this form. */
-  find(list: ReadonlySet<string>): string | undefined;
-  read(file: string, text: string, files: Files): Said;
+  /** `manifest`: someone wrote it to say how the app runs. `hint`: it fills what a manifest leaves open. */
+  kind: "manifest" | "hint";
+  /** The files of this form, out of the list; the first of them counts most. */
+  find(list: readonly string[]): string[];
+  /** Other files that `read` looks into. */
+  also?: readonly string[];
+  /** Null when the file is something else that has the same name; a remark then says what it is. */
+  read(report: Report, files: Files): Part | null;
 }
 
+/** The first of these paths that is there. */
 export const firstOf =
   (...names: string[]) =>
-  (list: ReadonlySet<string>) =>
-    names.find((name) => list.has(name));
+  (list: readonly string[]): string[] =>
+    names.filter((name) => list.includes(name)).slice(0, 1);

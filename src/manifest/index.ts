@@ -1,88 +1,104 @@
-import type { Service, Source } from "../app.ts";
+import type { App, Source } from "../app.ts";
 import type { Reading } from "../plan.ts";
 import { type Note, note } from "../result.ts";
-import type { Files, Form, Part, ServicePart } from "./form.ts";
+import { appjson } from "./appjson.ts";
+import { dockerfile } from "./dockerfile.ts";
+import type { Files, Form } from "./form.ts";
+import { herokuyml } from "./herokuyml.ts";
+import { type Merged, merge, type Said } from "./merge.ts";
+import { packagejson } from "./packagejson.ts";
 import { procfile } from "./procfile.ts";
+import { reportOn } from "./report.ts";
+import { slugOf } from "./slug.ts";
+import { wire } from "./wire.ts";
 
 export type { Files } from "./form.ts";
 
 /** The most deliberate first: an earlier form decides, a later one fills what it leaves open. */
-const forms: readonly Form[] = [procfile];
+const forms: readonly Form[] = [appjson, herokuyml, procfile, dockerfile, packagejson];
 
 /** Which of these files must be read before readManifest can answer. */
 export function wanted(list: readonly string[]): string[] {
-  const names = new Set(list);
-  return forms.map((form) => form.find(names)).filter((name) => name !== undefined);
+  const also = forms.flatMap((form) => form.also ?? []).filter((name) => list.includes(name));
+  return [...new Set([...forms.flatMap((form) => form.find(list)), ...also])];
 }
 
 /** What the files say, as an app or as problems. `app` is null exactly when there is a problem. Never throws. */
 export function readManifest(files: Files, source: Source): Reading {
-  const names = new Set(files.list);
+  const { said: everything, problems, remarks } = readAll(files);
+  const all = merge(everything, files);
+  const { said } = all;
+  for (const { report } of said) {
+    problems.push(...inOrder(report.problems));
+    remarks.push(...inOrder(report.remarks));
+  }
+  if (problems.length === 0 && all.services.length === 0) problems.push(nothing(remarks, said));
+  if (problems.length > 0) return { app: null, problems, remarks };
+  const read = said.filter(({ part }) => Object.keys(part).length > 0).map(({ report }) => report.file);
+  const app = appOf(all, source, read);
+  const many = crowded(app);
+  return many ? { app: null, problems: [many], remarks } : { app, problems, remarks };
+}
+
+function readAll(files: Files): { said: Said[]; problems: Note[]; remarks: Note[] } {
   const problems: Note[] = [];
   const remarks: Note[] = [];
-  const read: string[] = [];
-  const parts: Part[] = [];
+  const said: Said[] = [];
   for (const form of forms) {
-    const file = form.find(names);
-    if (file === undefined) continue;
-    const text = files.text.get(file);
-    if (text === undefined) continue;
-    if (text === null) {
-      problems.push(note(`${file} is no text, or larger than 5 MB.`, { file, fix: "Write it as UTF-8 text." }));
-      continue;
+    for (const file of form.find(files.list)) {
+      const text = files.text.get(file);
+      if (text === undefined) continue;
+      if (text === null) {
+        const unread = note(`${file} is no text, or larger than 5 MB.`, { file, fix: "Write it as UTF-8 text." });
+        (form.kind === "manifest" ? problems : remarks).push(unread);
+        continue;
+      }
+      const report = reportOn(file, text);
+      const part = form.read(report, files);
+      if (part !== null) said.push({ form, report, part });
+      else remarks.push(...report.remarks);
     }
-    const said = form.read(file, text, files);
-    problems.push(...said.problems);
-    remarks.push(...said.remarks);
-    read.push(file);
-    parts.push(said.part);
   }
-  const part: Part = Object.assign({}, ...parts.toReversed());
-  if (part.services === undefined)
-    problems.push(
-      note("Nothing here says how to run this repository.", { fix: "Add an app.json, a Procfile or a Dockerfile." }),
-    );
-  if (problems.length > 0) return { app: null, problems, remarks };
-  const app = {
-    name: part.name ?? source.repo,
-    slug: slugOf(part.name ?? source.repo),
-    description: part.description ?? "",
-    website: part.website ?? "",
-    logo: part.logo ?? "",
-    keywords: part.keywords ?? [],
+  return { said, problems, remarks };
+}
+
+const inOrder = (notes: readonly Note[]): Note[] =>
+  notes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+
+/** Nothing runs. When a file was declined, that is the reason. */
+function nothing(remarks: readonly Note[], said: readonly Said[]): Note {
+  const [declined] = said.length === 0 ? remarks : [];
+  const why = declined ? `${declined.message} ` : "";
+  const fix = 'Add a Procfile (`web: the command that starts it`), a Dockerfile, or an app.json with `"formation"`.';
+  return note(`${why}Nothing in this folder says how to run it.`, { file: declined?.file ?? "", fix });
+}
+
+function crowded(app: App): Note | null {
+  const fix = "Is this file meant for something else?";
+  if (app.variables.length > 500)
+    return note("More than 500 variables are more than anyone can be asked for.", { fix });
+  if (app.services.length > 50) return note("More than 50 services do not fit into one deployment.", { fix });
+  if (app.resources.length > 30) return note("More than 30 resources do not fit into one deployment.", { fix });
+  return app.jobs.length > 100 ? note("More than 100 jobs do not fit into one deployment.", { fix }) : null;
+}
+
+function appOf(all: Merged, source: Source, read: string[]): App {
+  const name = all.name ?? source.repo;
+  const { variables, resources } = wire(all.variables, all.resources);
+  return {
+    name,
+    slug: slugOf(name, source.repo),
+    description: all.description ?? "",
+    website: all.website ?? "",
+    logo: all.logo ?? "",
+    keywords: all.keywords ?? [],
     source,
     read,
-    build: part.build ?? { kind: "buildpacks" as const, builder: null, buildpacks: [], language: null },
-    services: (part.services ?? []).map(whole),
-    jobs: part.jobs ?? [],
-    resources: part.resources ?? [],
-    variables: part.variables ?? [],
-    success: part.success ?? null,
+    build: all.build ?? { kind: "buildpacks", builder: null, buildpacks: [], language: null },
+    services: all.services,
+    jobs: all.jobs,
+    resources,
+    variables,
+    success: all.success ?? null,
   };
-  return { app, problems, remarks };
-}
-
-function whole(service: ServicePart): Service {
-  const web = service.name === "web";
-  return {
-    command: null,
-    port: web ? 8080 : null,
-    public: web,
-    size: "S",
-    scale: { min: 1, max: 1 },
-    health: null,
-    ...service,
-  };
-}
-
-/** A name as the `slug` of an app: lower case, a-z 0-9 and dashes, starts with a letter, at most 30 long. */
-function slugOf(name: string): string {
-  const plain = name
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/\p{M}/gu, "")
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+/, "");
-  const started = /^[a-z]/.test(plain) ? plain : `app-${plain}`;
-  return started.slice(0, 30).replace(/-+$/, "");
 }

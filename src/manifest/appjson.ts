@@ -1,0 +1,163 @@
+import type { Build } from "../app.ts";
+import { readAddons } from "./appjson/addons.ts";
+import { readBuilder, readOptions } from "./appjson/cloudrun.ts";
+import { buildpackOf, readEnv } from "./appjson/env.ts";
+import { readFormation } from "./appjson/formation.ts";
+import { readJobs } from "./appjson/jobs.ts";
+import { otherKind } from "./appjson/other.ts";
+import { readBuild } from "./appjson/source.ts";
+import { type Files, type Form, firstOf, type Part, type ServicePart } from "./form.ts";
+import { parseJson } from "./json.ts";
+import { nearest } from "./near.ts";
+import { type Report, short } from "./report.ts";
+import { get, itemsOf, kindOf, type ObjectTree, scalar, type Tree } from "./tree.ts";
+
+/** Heroku's manifest, with the dialects of Cloud Run Button and Dokku. */
+export const appjson: Form = {
+  id: "app.json",
+  kind: "manifest",
+  find: firstOf("app.json"),
+  also: ["static.json"],
+  read(report, files) {
+    if (report.text.length > 1_000_000) {
+      report.remark(null, `${report.file} is larger than any manifest would be, and is not read.`);
+      return null;
+    }
+    const root = parseJson(report);
+    const other = otherKind(root, report.text);
+    if (other !== null) {
+      report.problems.length = 0;
+      report.remarks.length = 0;
+      report.edits.length = 0;
+      report.remark(null, `${report.file} here is ${other}, and no manifest for deploying.`);
+      return null;
+    }
+    if (root === null) return {};
+    if (root.kind === "object") return appOf(root, report, files);
+    report.problem(root, `A manifest is an object, but this is ${kindOf(root)}.`, 'Write `{ "name": "…" }`.');
+    return {};
+  },
+};
+
+const texts = ["name", "description", "website", "logo"] as const;
+const silent = new Set(["repository", "$schema", "cloud", "stack", "image", "buildpacks", "build", "hooks", "options"]);
+const known = [
+  ...texts,
+  ...silent,
+  ...["keywords", "success_url", "env", "addons", "formation", "scripts", "environments", "cron", "healthchecks"],
+];
+
+function appOf(root: ObjectTree, report: Report, files: Files): Part {
+  const at = (key: string) => get(root, key);
+  for (const [key, entry] of root.entries) {
+    if (known.includes(key)) continue;
+    const near = nearest(key, known);
+    const fix = near === undefined ? "" : `Did you mean \`${near}\`?`;
+    report.remark(entry.key, `\`${short(key)}\` is no key of an app.json, and is passed over.`, fix);
+  }
+  if (at("environments") !== undefined) {
+    const message = "`environments` is for test and review apps; what is deployed here is the app itself.";
+    report.remark(at("environments") ?? null, message);
+  }
+  const part: Part = {};
+  for (const key of texts) {
+    const text = textOf(at(key), key, report);
+    if (text) part[key] = text;
+  }
+  for (const key of ["website", "logo"] as const) {
+    if (part[key] === undefined || /^https?:\/\/[^\s]+$/.test(part[key])) continue;
+    report.remark(
+      at(key) ?? null,
+      `\`${short(part[key])}\` is no address, so there is no ${key}.`,
+      "Write `https://…`.",
+    );
+    delete part[key];
+  }
+  const keywords = keywordsOf(at("keywords"), report);
+  if (keywords.length > 0) part.keywords = keywords;
+  const success = successOf(at("success_url"), report);
+  if (success) part.success = success;
+
+  const { resources, variables } = readAddons(at("addons"), report);
+  const asked = readEnv(at("env"), report);
+  const names = new Set(asked.map(({ name }) => name));
+  if (at("env") ?? at("addons")) {
+    part.resources = resources;
+    part.variables = [...asked, ...variables.filter(({ name }) => !names.has(name))];
+  }
+  const jobs = readJobs(at("scripts"), at("cron"), report);
+  if (jobs.length > 0) part.jobs = jobs;
+  const services = servicesOf(root, report);
+  if (services.length > 0) part.services = services;
+  const build = buildOf(root, report, files);
+  if (build) part.build = build;
+  return part;
+}
+
+function servicesOf(root: Tree, report: Report): ServicePart[] {
+  const services = readFormation(get(root, "formation"), get(root, "healthchecks"), report);
+  const options = readOptions(get(root, "options"), report);
+  if (options === null) return services;
+  const { name, ...more } = options;
+  const web = services.find((service) => service.name === name);
+  if (web) Object.assign(web, { ...more, ...web });
+  else services.unshift(options);
+  return services;
+}
+
+function buildOf(root: Tree, report: Report, files: Files): Build | null {
+  const builder = readBuilder(root, report);
+  if (builder) return { kind: "buildpacks", builder, buildpacks: [], language: null };
+  return readBuild(
+    {
+      stack: get(root, "stack"),
+      image: get(root, "image"),
+      buildpacks: get(root, "buildpacks"),
+      variable: buildpackOf(get(root, "env")),
+    },
+    report,
+    files,
+  );
+}
+
+/** A text, or what can be taken as one. */
+function textOf(tree: Tree | undefined, key: string, report: Report): string {
+  if (tree === undefined || tree.kind === "null") return "";
+  const text = scalar(tree);
+  if (text === undefined) report.remark(tree, `\`${key}\` is ${kindOf(tree)} where text belongs, and is passed over.`);
+  else if (tree.kind !== "text")
+    report.remark(tree, `\`${key}\` is ${kindOf(tree)}; it is taken as text.`, `Write \`"${text}"\`.`);
+  return (text ?? "").trim().slice(0, 2000);
+}
+
+function keywordsOf(tree: Tree | undefined, report: Report): string[] {
+  if (tree === undefined || tree.kind === "null") return [];
+  if (tree.kind !== "list") {
+    const words =
+      scalar(tree)
+        ?.split(/[\s,]+/)
+        .filter(Boolean) ?? [];
+    const edit = { at: tree.at, remove: tree.end - tree.at, insert: JSON.stringify(words) };
+    report.remark(tree, `\`keywords\` is ${kindOf(tree)} where a list belongs.`, 'Write `["one", "two"]`.', edit);
+    return words.slice(0, 50);
+  }
+  return itemsOf(tree)
+    .map((item) => scalar(item)?.trim().slice(0, 100) ?? "")
+    .filter(Boolean)
+    .slice(0, 50);
+}
+
+function successOf(tree: Tree | undefined, report: Report): string | null {
+  const text = textOf(tree, "success_url", report);
+  if (text === "" || /^\/(?!\/)\S*$/.test(text) || /^https?:\/\/\S+$/.test(text)) return text || null;
+  if (/^[\w-][\w./?=&%-]*$/.test(text) && !text.includes("..")) {
+    report.remark(tree ?? null, "`success_url` is taken as a path of the app.", `Write \`"/${text}"\`.`);
+    return `/${text}`;
+  }
+  report.remark(
+    tree ?? null,
+    `\`${short(text)}\` is neither a path nor an address.`,
+    'Write `"/welcome"` or `"https://…"`.',
+  );
+  return null;
+}

@@ -1,0 +1,55 @@
+/** The first whose files are there is the language: what a front end brings along (package.json) comes late. */
+const signs: readonly [string, readonly (string | RegExp)[]][] = [
+  ["ruby", ["Gemfile", "config.ru"]],
+  ["elixir", ["mix.exs"]],
+  ["php", ["composer.json", "index.php", "public/index.php"]],
+  ["python", ["requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "uv.lock", "manage.py", "environment.yml"]],
+  ["go", ["go.mod", "Gopkg.lock", "vendor/vendor.json", "Godeps/Godeps.json"]],
+  ["scala", ["build.sbt"]],
+  ["clojure", ["project.clj", "deps.edn"]],
+  ["java", ["pom.xml", "build.gradle", "build.gradle.kts", "gradlew", "mvnw"]],
+  ["rust", ["Cargo.toml"]],
+  ["dotnet", [/^[^/]+\.(sln|csproj|fsproj|vbproj)$/]],
+  ["deno", ["deno.json", "deno.jsonc"]],
+  ["node", ["package.json", "server.js"]],
+];
+
+/** What the files say the program is written in. */
+export function languageOf(list: readonly string[]): string | null {
+  const names = new Set(list);
+  const there = (sign: string | RegExp) =>
+    typeof sign === "string" ? names.has(sign) : list.some((name) => sign.test(name));
+  return signs.find(([, files]) => files.some(there))?.[0] ?? null;
+}
+
+/** The folder of a site of plain files, when there is no sign of a program. */
+export function siteIn(list: readonly string[]): string | null {
+  if (languageOf(list) !== null || list.some((name) => /(^|\/)Dockerfile$|^Procfile$/.test(name))) return null;
+  const names = new Set(list);
+  return names.has("index.html") ? "." : names.has("public/index.html") ? "public" : null;
+}
+
+const ofBuildpack: Record<string, string> = {
+  nodejs: "node",
+  node: "node",
+  python: "python",
+  ruby: "ruby",
+  go: "go",
+  php: "php",
+  java: "java",
+  jvm: "java",
+  gradle: "java",
+  scala: "scala",
+  clojure: "clojure",
+  elixir: "elixir",
+  rust: "rust",
+  dotnet: "dotnet",
+  dotnetcore: "dotnet",
+};
+
+/** `heroku/nodejs`, `https://github.com/heroku/heroku-buildpack-ruby.git`, `emk/rust`: the language it is for. */
+export function languageOfBuildpack(url: string): string | null {
+  const [, word = ""] = /(?:^|[/-])([a-z]+)(?:\.git|\.tgz)?(?:#.*)?$/i.exec(url.trim()) ?? [];
+  const plain = word.toLowerCase();
+  return Object.hasOwn(ofBuildpack, plain) ? (ofBuildpack[plain] ?? null) : null;
+}

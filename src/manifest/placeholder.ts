@@ -1,0 +1,25 @@
+// Values that real manifests give as a default, and that nobody could mean as they are.
+const examples: readonly RegExp[] = [
+  /^(?!.*<\/).*<[A-Za-z][\w .-]{1,40}>/s,
+  /\{[^{}]{0,20}(your|app|domain|host)[^{}]{0,20}\}/i,
+  /(^|[^A-Za-z])CHANGE([^A-Za-z]|$)/,
+  /change[-_ ]?(me|this|it)(?![a-z])/i,
+  /replace[-_ ]?(me|this|with)(?![a-z])/i,
+  /(^|[^a-z])your(?!s\b|self|ls\b)/i,
+  /(HEROKU_)?APP_?NAME|appname\./,
+  /\.herokuapp\.com/i,
+  /(^|[@./])example\.(com|org|net)\b/i,
+  /(^|[^a-z])(insert|enter|paste|put)[-_ ].{0,40}here\b/i,
+  /^x{3,}$|x{5,}/i,
+  /^\.\.\.$|^TODO\b/,
+  /^\+?12345678/,
+  /^my[-_ ]?(app|master|secret|access|api|client)[-_ ]?(id|key|name|secret|token)?$/i,
+];
+
+const weakSecrets =
+  /^(secret|password|passw0rd|changeit|changeme|admin|root|test|test123|demo|default|123456?7?8?9?0?|foo|bar|foobar|qwerty|letmein|postgres|supersecret|s3cr3t|keyboard cat|YourKeyHere)$/i;
+
+/** Whether a default is there to show what to write rather than to be used. */
+export const looksLikeExample = (value: string, secret: boolean): boolean =>
+  value.length <= 500 &&
+  (examples.some((example) => example.test(value)) || (secret && weakSecrets.test(value.trim())));

@@ -1,0 +1,60 @@
+import type { Resource, ResourceType } from "../app.ts";
+
+/** What a resource of each type tells: the `${…}` that may stand in its `env`. `url` holds all the others. */
+export const outputs: Record<ResourceType, readonly string[]> = {
+  postgres: ["url", "host", "port", "name", "username", "password"],
+  mysql: ["url", "host", "port", "name", "username", "password"],
+  mongodb: ["url", "host", "port", "name", "username", "password"],
+  redis: ["url", "host", "port", "username", "password"],
+  memcached: ["servers", "host", "port", "username", "password"],
+  amqp: ["url", "host", "port", "vhost", "username", "password"],
+  bucket: ["bucket", "endpoint", "region", "access_key_id", "secret_key"],
+  smtp: ["url", "host", "port", "username", "password"],
+};
+
+/** What a resource fills when nothing says otherwise. */
+const defaults: Record<ResourceType, { name: string; env: Record<string, string> }> = {
+  postgres: { name: "database", env: { DATABASE_URL: "${url}" } },
+  mysql: { name: "database", env: { DATABASE_URL: "${url}" } },
+  mongodb: { name: "mongodb", env: { MONGODB_URI: "${url}" } },
+  redis: { name: "redis", env: { REDIS_URL: "${url}" } },
+  memcached: { name: "memcached", env: { MEMCACHED_SERVERS: "${servers}" } },
+  amqp: { name: "queue", env: { AMQP_URL: "${url}" } },
+  bucket: {
+    name: "bucket",
+    env: {
+      S3_BUCKET: "${bucket}",
+      S3_ENDPOINT: "${endpoint}",
+      S3_REGION: "${region}",
+      AWS_ACCESS_KEY_ID: "${access_key_id}",
+      AWS_SECRET_ACCESS_KEY: "${secret_key}",
+    },
+  },
+  smtp: {
+    name: "mail",
+    env: {
+      SMTP_HOST: "${host}",
+      SMTP_PORT: "${port}",
+      SMTP_USERNAME: "${username}",
+      SMTP_PASSWORD: "${password}",
+    },
+  },
+};
+
+/** A resource with everything that was left out, under a name that is not taken yet. */
+export function resource(
+  type: ResourceType,
+  taken: readonly Resource[],
+  more: Partial<Omit<Resource, "type">> = {},
+): Resource {
+  const { name, env } = defaults[type];
+  const wish = more.name ?? name;
+  const free = taken.some((other) => other.name === wish) ? `${wish}-${freeNumber(wish, taken)}` : wish;
+  return { version: null, size: "S", ...more, type, name: free, env: more.env ?? env };
+}
+
+function freeNumber(name: string, taken: readonly Resource[]): number {
+  let number = 2;
+  while (taken.some((other) => other.name === `${name}-${number}`)) number += 1;
+  return number;
+}
