@@ -16,7 +16,9 @@ import { keptSecret, seal } from "../src/seal.ts";
 import { storedResponses } from "../src/store/responses.ts";
 import { visits as counter } from "../src/visits.ts";
 import { createApp } from "./app.ts";
+import { drawBadge } from "./badges.ts";
 import { greeting } from "./greeting.ts";
+import { warmBadges } from "./warm-badges.ts";
 
 // The one place where the world comes in: the environment, the clock, randomness, the network.
 const now = () => new Date();
@@ -61,7 +63,7 @@ const deployments = story({
   newId,
   log,
 });
-const app = createApp({
+const slipway = {
   config,
   db,
   clouds,
@@ -73,8 +75,12 @@ const app = createApp({
   random,
   now,
   log,
+};
+const pages = getRequestListener(createApp(slipway).fetch);
+const warm = warmBadges({ render: drawBadge(slipway), record: visits.badge, now: Date.now });
+const server = createServer((request, response) => {
+  if (!warm(request, response)) pages(request, response);
 });
-const server = createServer(getRequestListener(app.fetch));
 
 server.on("error", (error: NodeJS.ErrnoException) => {
   const taken = error.code === "EADDRINUSE";

@@ -148,6 +148,7 @@ describe("opening a repository", () => {
     const snapshot = await opened(at({ repo: "links" }));
     const texts = await Promise.all(["app.json", "web/up.json", "out", "root", "loop"].map(snapshot.read));
     expect(texts).toEqual(["{}", "{}", null, null, null]);
+    expect(await (await opened(at({ repo: "links", path: "web" }))).read("up.json")).toBe(null);
   });
 
   test("what is no text, or more than 5 MB, reads as null, and the large file is not even asked for", async () => {
@@ -300,6 +301,28 @@ describe("what it costs", () => {
     await Promise.all(snapshots.map((snapshot) => snapshot.read("Procfile")));
     await Promise.all([1, 2, 3].map(() => snapshots[0]?.read("app.json")));
     expect(fake.asked).toHaveLength(5);
+  });
+
+  test("only so many addresses are remembered: the oldest is asked for again", async () => {
+    const source = started({ remembered: { addresses: 2, files: 1000 } });
+    for (const path of ["", "web", "docs"]) await opened(at({ path }), source);
+    fake.asked.length = 0;
+    for (const path of ["docs", "web"]) await opened(at({ path }), source);
+    expect(fake.asked).toHaveLength(0);
+    await opened(at(), source);
+    expect(fake.asked).toHaveLength(2);
+  });
+
+  test("and only so many files, as a large repository takes much memory", async () => {
+    const source = started({ remembered: { addresses: 100, files: 5 } });
+    await opened(at(), source);
+    await opened(at({ path: "docs" }), source);
+    await opened(at({ path: "web" }), source);
+    fake.asked.length = 0;
+    for (const path of ["web", "docs"]) await opened(at({ path }), source);
+    expect(fake.asked).toHaveLength(0);
+    await opened(at(), source);
+    expect(fake.asked).toHaveLength(2);
   });
 
   test("what is missing is not asked for again and again", async () => {

@@ -105,7 +105,8 @@ export function asking({ apiUrl, token, fetch, responses, now, timeout = 10_000 
       responses.set({ url, etag, status: answer.status, body: JSON.stringify(value), at: new Date(now()) });
       return value;
     } catch (error) {
-      const retryAt = error instanceof Troubled ? error.trouble.retryAt : undefined;
+      if (!(error instanceof Troubled)) throw error;
+      const { retryAt } = error.trouble;
       if (retryAt === undefined) forget(stored);
       if (old === undefined || retryAt === undefined) throw error;
       // One page asks several questions: it waits for the first of them, not for each.

@@ -72,7 +72,7 @@ export const readTree = (ask: Ask, name: Name, sha: string, recursive: boolean) 
     route: "GET /repos/{owner}/{repo}/git/trees/{sha}",
     values: { ...values(name), sha, ...(recursive ? { recursive: "1" } : {}) },
     shape: Tree,
-    most: 40_000_000,
+    most: 25_000_000,
     forever: true,
   });
 
