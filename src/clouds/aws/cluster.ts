@@ -1,11 +1,12 @@
-import { att, choose, nothing, ref, sub } from "./intrinsics.ts";
+import { att, ref, sub } from "./intrinsics.ts";
 import { vpcId } from "./network.ts";
 import type { Piece, Setting } from "./piece.ts";
 import { logsLine } from "./prices.ts";
 import { outputs, type Property, parameters, type Resource, type Value } from "./stack.ts";
 import { tags } from "./tags.ts";
 
-const bounded = "Bounded";
+/** As a boundary it bounds nothing: a role may do what it says. */
+const everything = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 export interface Statement {
   actions: string[];
@@ -46,7 +47,8 @@ export const role = (service: string, statements: Statement[], when?: Property):
   },
 });
 
-export const boundary: Value = choose(bounded, ref(parameters.boundary), nothing);
+/** The most a role or user of the stack may be allowed, whatever its own statements say. */
+export const boundary: Value = ref(parameters.boundary);
 
 /** Only on behalf of this account: a service must not be talked into using the role for somebody else. */
 export const sameAccount: Property = { StringEquals: { "aws:SourceAccount": ref("AWS::AccountId") } };
@@ -71,12 +73,11 @@ export function cluster(setting: Setting, { readable, mayUse }: { readable: Valu
     parameters: {
       [parameters.boundary]: {
         Type: "String",
-        Description: "The ARN of a permissions boundary that every role of the stack gets; empty for none",
-        Default: "",
-        AllowedPattern: "^(arn:[^:]+:iam::[0-9]*:policy/.+)?$",
+        Description: "The permissions boundary that every role of the stack gets",
+        Default: everything,
+        AllowedPattern: "^arn:[^:]+:iam::(aws|[0-9]{12}):policy/.+$",
       },
     },
-    conditions: { [bounded]: { "Fn::Not": [{ "Fn::Equals": [ref(parameters.boundary), ""] }] } },
     resources: {
       Cluster: {
         Type: "AWS::ECS::Cluster",

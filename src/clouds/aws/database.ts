@@ -14,6 +14,9 @@ const products = {
   mysql: { name: "MySQL", engine: "mysql", port: 3306, scheme: "mysql" },
 };
 
+/** RDS takes a major version of Postgres and picks the newest minor; of MySQL the linters only know whole ones. */
+const engineVersion = (version: string) => (version === "8.4" ? "8.4.9" : version);
+
 /** Postgres or MySQL on RDS: encrypted, backed up to any second, in private subnets. Its name and its user are `app`. */
 export function database(setting: Setting, needed: Needed, id: string): Omit<Data, "needed"> {
   const { app, region, settings } = setting;
@@ -70,7 +73,7 @@ export function database(setting: Setting, needed: Needed, id: string): Omit<Dat
         UpdateReplacePolicy: "Snapshot",
         Properties: {
           Engine: product.engine,
-          EngineVersion: version,
+          EngineVersion: engineVersion(version),
           DBInstanceClass: type,
           DBName: "app",
           MasterUsername: "app",

@@ -80,14 +80,14 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
       entries.set(name, { name, value, ...condition });
       continue;
     }
-    made.resources[`${base}Secret`] = maker
-      ? secret({
-          SecretString: choose(given, ref(base), nothing),
-          GenerateSecretString: choose(given, nothing, generated(maker)),
-        })
-      : secret({ SecretString: ref(base) }, condition.condition);
-    entries.set(name, { name, from: ref(`${base}Secret`), ...condition });
-    readable.push(condition.condition ? choose(given, ref(`${base}Secret`), nothing) : ref(`${base}Secret`));
+    made.resources[`${base}Secret`] = secret({ SecretString: ref(base) }, made.conditions[given] && given);
+    if (maker) {
+      made.conditions[`${base}Missing`] = { "Fn::Equals": [ref(base), ""] };
+      made.resources[`${base}Made`] = secret({ GenerateSecretString: generated(maker) }, `${base}Missing`);
+    }
+    const kept = maker ? choose(given, ref(`${base}Secret`), ref(`${base}Made`)) : ref(`${base}Secret`);
+    entries.set(name, { name, from: kept, ...condition });
+    readable.push(condition.condition ? choose(given, kept, nothing) : kept);
   }
   if (more.length > 0) {
     made.parameters[parameters.more] = moreParameter(
@@ -120,7 +120,9 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
     }
   }
 
-  const paid = Object.values(made.resources).filter(({ Condition }) => Condition === undefined).length;
+  const paid = Object.values(made.resources).filter(({ Condition = "Missing" }) =>
+    Condition.endsWith("Missing"),
+  ).length;
   const passwords = data.flatMap(({ resources }) => Object.values(resources ?? {})).filter(isSecret).length;
   return {
     step: { name: "variables", title: "Variables and secrets" },

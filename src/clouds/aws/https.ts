@@ -11,14 +11,18 @@ const noDomain = "NoDomain";
 const makesCertificate = "MakesCertificate";
 const pointsDomain = "PointsDomain";
 const { domain, zone, certificate } = parameters;
+const noCertificate = "arn:aws:acm:us-east-1:000000000000:certificate/none";
 
 export const appHost = (app: App): Value | null =>
-  publicServices(app).length === 0 ? null : choose(hasDomain, ref(domain), att("Distribution", "DomainName"));
+  publicServices(app).length === 0 ? null : choose(noDomain, att("Distribution", "DomainName"), ref(domain));
 
 export const appUrl = (app: App): Value | null =>
   publicServices(app).length === 0
     ? null
-    : choose(hasDomain, sub(`https://\${${domain}}`), sub("https://${Distribution.DomainName}"));
+    : address("");
+
+const address = (path: string): Value =>
+  choose(noDomain, sub(`https://\${Distribution.DomainName}${path}`), sub(`https://\${${domain}}${path}`));
 
 /** What CloudFront says to the load balancer, so that nobody comes past it. */
 export const originHeader = "X-Slipway-Origin";
@@ -48,15 +52,15 @@ export function https({ app }: Setting, [first, ...others]: Served[]): Piece {
       },
       [certificate]: {
         Type: "String",
-        Description: "With a domain elsewhere: a certificate for it in ACM, in this region",
-        Default: "",
-        AllowedPattern: "^(arn:[^:]+:acm:.+)?$",
+        Description: "With a domain elsewhere: a certificate for it in ACM, in this region, instead of this one",
+        Default: noCertificate,
+        AllowedPattern: "^arn:[^:]+:acm:.+$",
       },
     },
     conditions: {
       [hasDomain]: given(domain),
       [noDomain]: { "Fn::Equals": [ref(domain), ""] },
-      [makesCertificate]: { "Fn::And": [given(domain), { "Fn::Equals": [ref(certificate), ""] }] },
+      [makesCertificate]: { "Fn::And": [given(domain), { "Fn::Equals": [ref(certificate), noCertificate] }] },
       [pointsDomain]: { "Fn::And": [given(domain), given(zone)] },
     },
     rules: {
@@ -64,7 +68,7 @@ export function https({ app }: Setting, [first, ...others]: Served[]): Piece {
         RuleCondition: given(domain),
         Assertions: [
           {
-            Assert: { "Fn::Or": [given(zone), given(certificate)] },
+            Assert: { "Fn::Or": [given(zone), { "Fn::Not": [{ "Fn::Equals": [ref(certificate), noCertificate] }] }] },
             AssertDescription: `With ${domain}, give ${zone} or ${certificate}.`,
           },
         ],
@@ -110,7 +114,7 @@ export function https({ app }: Setting, [first, ...others]: Served[]): Piece {
       },
     },
     outputs: {
-      [outputs.url]: { Description: "Where the app answers", Value: joined([appUrl(app) ?? "", "/"]) },
+      [outputs.url]: { Description: "Where the app answers", Value: address("/") },
       ...Object.fromEntries(
         others.map(({ id }) => [
           `${id}Url`,

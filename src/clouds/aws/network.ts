@@ -5,6 +5,9 @@ import { type Parameter, type Property, parameters, type Resource, type Value } 
 
 const { vpc, publicSubnets, privateSubnets } = parameters;
 const isNew = "NewNetwork";
+// AWS's own checker reads defaults as if they were used, and refuses an empty one where an id belongs.
+const noVpc = "vpc-00000000";
+const noSubnets = "subnet-00000000,subnet-00000001";
 const zones = ["A", "B"] as const;
 const whenNew = (Type: string, Properties: Property, more: Partial<Resource> = {}): Resource => ({
   Type,
@@ -13,7 +16,8 @@ const whenNew = (Type: string, Properties: Property, more: Partial<Resource> = {
   Properties,
 });
 const name = (text: string): Value => [{ Key: "Name", Value: sub(`\${AWS::StackName}-${text}`) }];
-const ids = (prefix: string) => `^(${prefix}-[0-9a-f]{8,17}(,${prefix}-[0-9a-f]{8,17})*)?$`;
+const ids = (prefix: string, least: number) =>
+  `^${prefix}-[0-9a-f]{8,17}${least > 1 ? `(,${prefix}-[0-9a-f]{8,17})+` : ""}$`;
 
 export const vpcId: Value = choose(isNew, ref("Vpc"), ref(vpc));
 const chosen = (list: string): Value => ({ "Fn::Split": [",", ref(list)] });
@@ -86,18 +90,24 @@ export function network({ region, settings: { privateTasks } }: Setting): Piece 
   return {
     step: { name: "network", title: "Network" },
     parameters: {
-      [vpc]: parameter("An existing VPC to use; empty makes a new one", "^(vpc-[0-9a-f]{8,17})?$"),
-      [publicSubnets]: list("With an existing VPC: two subnets in two zones with a route to an internet gateway"),
-      [privateSubnets]: list(
+      [vpc]: parameter(`An existing VPC to use; ${noVpc} makes a new one`, noVpc, ids("vpc", 1)),
+      [publicSubnets]: parameter(
+        "With an existing VPC: two subnets in two zones with a route to an internet gateway",
+        noSubnets,
+        ids("subnet", 2),
+      ),
+      [privateSubnets]: parameter(
         `With an existing VPC: two subnets in two zones for data${privateTasks ? " and tasks, with a route to a NAT gateway" : ""}`,
+        noSubnets,
+        ids("subnet", 2),
       ),
     },
-    conditions: { [isNew]: { "Fn::Equals": [ref(vpc), ""] } },
+    conditions: { [isNew]: { "Fn::Equals": [ref(vpc), noVpc] } },
     rules: {
       ExistingNetworkHasSubnets: {
-        RuleCondition: { "Fn::Not": [{ "Fn::Equals": [ref(vpc), ""] }] },
+        RuleCondition: { "Fn::Not": [{ "Fn::Equals": [ref(vpc), noVpc] }] },
         Assertions: [publicSubnets, privateSubnets].map((list) => ({
-          Assert: { "Fn::Not": [{ "Fn::Equals": [ref(list), ""] }] },
+          Assert: { "Fn::Not": [{ "Fn::Equals": [ref(list), noSubnets] }] },
           AssertDescription: `With ${vpc}, ${list} names two subnets of it in two zones.`,
         })),
       },
@@ -158,15 +168,9 @@ const gateway = (letter: string): [string, Resource][] => [
   ],
 ];
 
-const parameter = (Description: string, AllowedPattern: string): Parameter => ({
+const parameter = (Description: string, Default: string, AllowedPattern: string): Parameter => ({
   Type: "String",
   Description,
-  Default: "",
+  Default,
   AllowedPattern,
-});
-const list = (Description: string): Parameter => ({
-  Type: "String",
-  Description,
-  Default: "",
-  AllowedPattern: ids("subnet"),
 });

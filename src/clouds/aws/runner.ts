@@ -1,6 +1,6 @@
 // Runs in the visitor's account, in Lambda: starts a build or a job, waits for its end, and tells CloudFormation how
-// it went. A Lambda lives for 15 minutes, so it hands what it waits for on to itself. 4096 characters at most.
-export const runnerCode = String.raw`const sdk = (name) => require("@aws-sdk/client-" + name);
+// it went. A Lambda lives for 15 minutes, so it hands what it waits for on to itself.
+const code = String.raw`const sdk = (name) => require("@aws-sdk/client-" + name);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const hour = 55 * 60 * 1000;
 
@@ -104,3 +104,6 @@ const job = {
   },
 };
 `;
+
+/** Without its indentation: the source of an inline function may have 4096 characters. */
+export const runnerCode = code.replace(/^ +/gm, "");
