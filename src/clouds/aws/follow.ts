@@ -1,7 +1,7 @@
 import type { Stack, StackEvent } from "@aws-sdk/client-cloudformation";
 import { type Event, Refusal } from "../cloud.ts";
 import { type Setting, steps } from "./setting.ts";
-import { atRest, eventsOf, findStack, isOfStack, wordsOf } from "./stacks.ts";
+import { atRest, eventsAfter, findStack, isOfStack, wordsOf } from "./stacks.ts";
 
 const every = 5_000;
 /** A new stack is not seen everywhere at once. */
@@ -18,12 +18,13 @@ export async function* follow(
   stackId: string,
   during: (seen: Seen) => Iterable<Event> = () => [],
 ): AsyncGenerator<Event, Seen> {
+  const events: StackEvent[] = [];
   for (let missed = 0; ; ) {
     stop.throwIfAborted();
     // First the stack, then its events: when it is at rest, these are all.
     const stack = await findStack(account, stackId, stop);
     if (stack) {
-      const events = await eventsOf(account, stackId, stop);
+      events.push(...(await eventsAfter(account, stackId, events.at(-1)?.EventId, stop)));
       const last = book.data(steps.stack).last;
       const fresh = events.slice(events.findIndex(({ EventId }) => EventId === last) + 1);
       yield* during({ stack, events });

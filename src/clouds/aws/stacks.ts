@@ -14,17 +14,24 @@ export async function findStack(account: Account, name: string, signal?: AbortSi
   }
 }
 
-/** Everything that happened to a stack, oldest first. */
-export async function eventsOf(account: Account, stackId: string, signal?: AbortSignal): Promise<StackEvent[]> {
+/** What happened to a stack after the last of these events, oldest first. */
+export async function eventsAfter(
+  account: Account,
+  stackId: string,
+  last: string | undefined,
+  signal?: AbortSignal,
+): Promise<StackEvent[]> {
   const events: StackEvent[] = [];
   let NextToken: string | undefined;
   do {
-    const page = await account.cloudformation(
-      (cfn) => cfn.describeStackEvents({ StackName: stackId, NextToken }),
+    const asked = { StackName: stackId, NextToken };
+    const { StackEvents: page = [], NextToken: next } = await account.cloudformation(
+      (cfn) => cfn.describeStackEvents(asked),
       signal,
     );
-    events.push(...(page.StackEvents ?? []));
-    ({ NextToken } = page);
+    const known = page.findIndex(({ EventId }) => EventId === last);
+    events.push(...page.slice(0, known < 0 ? undefined : known));
+    NextToken = known < 0 ? next : undefined;
   } while (NextToken);
   return events.reverse();
 }
