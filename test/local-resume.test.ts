@@ -39,10 +39,24 @@ describe("a deployment that stops after any event", () => {
     await expect.poll(() => tracesOf(run)).toEqual(once);
     const [web] = await processesOf(run, "web");
     for (const { pid } of await processesOf(run, "worker")) process.kill(pid, "SIGKILL");
+    await expect.poll(() => processesOf(run, "worker")).toEqual([]);
     await succeed(cloud, run);
     expect((await processesOf(run, "web")).map(({ pid }) => pid)).toContain(web?.pid);
     await expect.poll(() => tracesOf(run)).toEqual({ ...once, worker: 2 });
   });
+});
+
+test("a service whose shell was killed is not left beside its successor", async () => {
+  const run = deploy(tracingApp(0), tracingFiles);
+  await succeed(cloud, run);
+  const [shell] = await shellsOf(run, "web");
+  process.kill(shell?.pid ?? 0, "SIGKILL");
+  await expect.poll(() => shellsOf(run, "web")).toEqual([]);
+  const before = run.ledger.get("web")?.data.port;
+  await succeed(cloud, run);
+  expect(await shellsOf(run, "web")).toHaveLength(1);
+  expect((await processesOf(run, "web")).filter(({ args }) => args[0] === "node")).toHaveLength(1);
+  expect(run.ledger.get("web")?.data.port).toBe(before);
 });
 
 test("a service that ends during the deployment fails it, with its code and its last words", async () => {

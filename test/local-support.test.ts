@@ -46,7 +46,7 @@ describe("what this machine cannot do", () => {
   test("names languages and resources that it has not", () => {
     const build = { kind: "buildpacks" as const, builder: null, buildpacks: [], language: "elixir" };
     expect(levels(anApp({ build }))).toEqual([
-      "missing: This machine builds Node.js, Python, Ruby, Go, and no elixir.",
+      "missing: This machine builds Go, Node.js, Python, Ruby, and no elixir.",
     ]);
     expect(levels(anApp({ resources: [aResource({ type: "mysql" })] }))).toEqual([
       "missing: This machine has PostgreSQL and Redis only; database is mysql.",

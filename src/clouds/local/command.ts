@@ -6,7 +6,7 @@ import { Refusal } from "../cloud.ts";
 import type { Hand, Said } from "../walk.ts";
 import type { Machine } from "./machine.ts";
 import { lastLines, readOn } from "./output.ts";
-import { belongsTo, type Command, exitCode, forget, isAlive, start, statusOf } from "./process.ts";
+import { belongsTo, type Command, exitCode, isAlive, start, statusOf } from "./process.ts";
 import { stop } from "./processes.ts";
 
 const pause = 100;
@@ -31,7 +31,6 @@ export async function* finish(machine: Machine, hand: Hand, command: Command, ta
   const log = `${files}.log`;
   let status = await statusOf(files);
   if (status.is === "absent") {
-    await forget(files);
     status = { is: "running", pid: await start(command) };
   }
   const { pid } = status.is === "running" ? status : { pid: 0 };

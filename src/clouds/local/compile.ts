@@ -27,14 +27,16 @@ export function compile(app: App, { region, preset }: Choice): Plan {
       command,
     })),
     schedule: jobs("schedule").map(({ name, command, schedule }) => ({ name, command, cron: schedule ?? "" })),
-    services: app.services.map(({ name, command, port, public: open, health }) => ({
-      step: step(name, "service"),
-      name,
-      command,
-      port,
-      public: open,
-      health,
-    })),
+    services: app.services
+      .filter(({ scale }) => scale.max > 0)
+      .map(({ name, command, port, public: open, health }) => ({
+        step: step(name, "service"),
+        name,
+        command,
+        port,
+        public: open,
+        health,
+      })),
   };
   const steps = [
     { name: "source", title: "Fetch the source" },
