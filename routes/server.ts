@@ -9,11 +9,9 @@ import { holdDataDir, openDb } from "../src/db.ts";
 import { deployments as story } from "../src/deployments.ts";
 import { feed } from "../src/feed.ts";
 import { folders } from "../src/folders.ts";
-import { github } from "../src/github.ts";
 import { lookAt } from "../src/look.ts";
-import { repositories } from "../src/repositories.ts";
+import { lazily, repositories } from "../src/repositories.ts";
 import { keptSecret, seal } from "../src/seal.ts";
-import { storedResponses } from "../src/store/responses.ts";
 import { visits as counter } from "../src/visits.ts";
 import { createApp } from "./app.ts";
 import { drawBadge } from "./badges.ts";
@@ -44,12 +42,13 @@ function opened() {
 const { config, hold, db } = opened();
 const clouds = allClouds({ ...config, path: process.env.PATH ?? "", environment: process.env });
 const local = folders(config.localRepos, Date.now);
-const remote = github({
-  ...config.github,
-  token: config.github.token ?? undefined,
-  fetch,
-  responses: storedResponses(db, Date.now),
-  now: Date.now,
+const remote = lazily(async () => {
+  const [{ github }, { storedResponses }] = await Promise.all([
+    import("../src/github.ts"),
+    import("../src/store/responses.ts"),
+  ]);
+  const { apiUrl, token } = config.github;
+  return github({ apiUrl, token: token ?? undefined, fetch, responses: storedResponses(db, Date.now), now: Date.now });
 });
 const hosts = repositories({ "github.com": remote, local });
 const visits = counter(db, now);

@@ -4,10 +4,9 @@ import { readRepo } from "./github/read.ts";
 import { resolveRef, settleRest } from "./github/resolve.ts";
 import { takeSnapshot } from "./github/snapshot.ts";
 import { missing, moved, Troubled } from "./github/trouble.ts";
-import type { Address, Opened, Repositories, Snapshot, Trouble } from "./repo.ts";
+import type { Address, Opened, Repositories, Settled, Snapshot, Trouble } from "./repo.ts";
 import { unpack } from "./unpack.ts";
 
-export type Settled = { ok: true; address: Address } | { ok: false; trouble: Trouble };
 /** GitHub as a source of repositories; what it needs of the world comes in. */
 export interface GithubOptions extends Options {
   /** How many addresses stay in memory, and with how many files in all: a large tree takes 20 MB. */

@@ -34,6 +34,9 @@ export interface Trouble {
   retryAt?: Date;
 }
 
+/** Where a pasted `/tree/a/b/c` divides into a ref and a path. */
+export type Settled = { ok: true; address: Address } | { ok: false; trouble: Trouble };
+
 export type Opened = { ok: true; snapshot: Snapshot } | { ok: false; trouble: Trouble };
 
 /** Where repositories come from: one for each host. */
