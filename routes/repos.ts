@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { addressPath, readAddress } from "../src/address.ts";
 import type { App } from "../src/app.ts";
 import { offers } from "../src/look.ts";
+import type { Plan } from "../src/plan.ts";
 import { installsOf } from "../src/store/counts.ts";
 import { appPage } from "../views/app.ts";
 import { manifestPage } from "../views/manifest.ts";
@@ -26,7 +27,7 @@ export const repos = ({ config, db, clouds, lookAt, visits, now }: Slipway) => {
       path: `${path}/${cloud.id}${carried}`,
       regionId: choice.region,
       region: cloud.regions.find(({ id }) => id === choice.region)?.name ?? choice.region,
-      summary: plan.lines.map(({ what }) => what).join(", "),
+      summary: summary(plan),
     }));
   }
 
@@ -80,6 +81,12 @@ export const repos = ({ config, db, clouds, lookAt, visits, now }: Slipway) => {
       );
     });
 };
+
+/** The plan in one line: each thing once, with how many there are of it. */
+function summary({ lines }: Plan): string {
+  const things = Map.groupBy(lines, ({ what }) => what);
+  return [...things].map(([what, { length }]) => (length > 1 ? `${length} × ${what}` : what)).join(", ");
+}
 
 /** What is no address of ours: another scheme or host, a clone address, a place inside GitHub's own pages. */
 const foreign =
