@@ -36,6 +36,7 @@ export const appjson: Form = {
 };
 
 const texts = ["name", "description", "website", "logo"] as const;
+const settling = ["env", "addons", "formation", "buildpacks", "stack", "image", "options", "build"];
 const silent = new Set(["repository", "$schema", "cloud", "stack", "image", "buildpacks", "build", "hooks", "options"]);
 const known = [
   ...texts,
@@ -87,6 +88,7 @@ function appOf(root: ObjectTree, report: Report, files: Files): Part {
   if (services.length > 0) part.services = services;
   const build = buildOf(root, report, files);
   if (build) part.build = build;
+  if (settling.some((key) => root.entries.has(key))) part.settled = true;
   return part;
 }
 

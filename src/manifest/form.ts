@@ -16,6 +16,10 @@ export interface Part extends Partial<Pick<App, "name" | "description" | "websit
   jobs?: Job[];
   resources?: Resource[];
   variables?: Variable[];
+  env?: Record<string, string>;
+  overrides?: App["overrides"];
+  /** It says all there is to say: no other manifest is read. */
+  settled?: boolean;
   /** Nothing but these services runs: processes of other files are not added. */
   whole?: boolean;
 }
@@ -29,8 +33,10 @@ export interface Form {
   kind: "manifest" | "hint";
   /** The files of this form, out of the list; the first of them counts most. */
   find(list: readonly string[]): string[];
-  /** Other files that `read` looks into. */
+  /** Other files that `read` looks into, wherever this form is found. */
   also?: readonly string[];
+  /** The files that belong to one that was found. */
+  beside?(file: string): string[];
   /** Null when the file is something else that has the same name; a remark then says what it is. */
   read(report: Report, files: Files): Part | null;
 }

@@ -18,7 +18,7 @@ export type Merged = Omit<Part, "services"> &
     said: readonly Said[];
   };
 
-const facts = ["name", "description", "website", "logo", "keywords", "success"] as const;
+const facts = ["name", "description", "website", "logo", "keywords", "success", "env", "overrides"] as const;
 const oneOff = new Set([
   "console",
   "shell",
@@ -40,11 +40,9 @@ export function merge(everything: readonly Said[], files: Files): Merged {
     ({ form, report }) =>
       form.id !== "Dockerfile" || (build?.kind === "dockerfile" && build.dockerfile === report.file),
   );
-  // What an app needs and what it asks for belong together, so both are of one file.
-  const needs = said.find(({ part }) => part.variables !== undefined || part.resources !== undefined)?.part;
   const all: Merged = {
-    variables: needs?.variables ?? [],
-    resources: needs?.resources ?? [],
+    variables: said.find(({ part }) => part.variables)?.part.variables ?? [],
+    resources: said.find(({ part }) => part.resources)?.part.resources ?? [],
     jobs: jobsOf(said),
     services: servicesOf(said, build),
     said,
@@ -56,10 +54,14 @@ export function merge(everything: readonly Said[], files: Files): Merged {
   return all;
 }
 
-/** Jobs of all files, each name once: a release job of a Procfile beside the first-run job of an app.json. */
+/** Jobs of all files that count, each name once: a Procfile's release job beside the first-run job of an app.json. */
 function jobsOf(said: readonly Said[]): App["jobs"] {
   const jobs = new Map<string, App["jobs"][number]>();
-  for (const { part } of said) for (const job of part.jobs ?? []) if (!jobs.has(job.name)) jobs.set(job.name, job);
+  const running = said.findIndex(({ form, part }) => form.kind === "manifest" && part.services);
+  for (const [index, { form, part }] of said.entries()) {
+    if (form.kind === "manifest" && running >= 0 && index > running) continue;
+    for (const job of part.jobs ?? []) if (!jobs.has(job.name)) jobs.set(job.name, job);
+  }
   return [...jobs.values()];
 }
 
@@ -97,7 +99,7 @@ function servicesOf(said: readonly Said[], build: Build | undefined): Service[] 
       } else services.set(service.name, service);
     }
   }
-  dropIdle(services, first, build, said);
+  if (!first?.part.whole) dropIdle(services, first, build, said);
   const on = [...services.values()].filter(({ scale }) => scale?.max !== 0);
   const manifest = said.some(({ form, part }) => form.kind === "manifest" && Object.keys(part).length > 0);
   const open = services.size === 0 && (manifest || build?.kind === "dockerfile" || build?.kind === "command");
@@ -143,5 +145,8 @@ function whole(service: ServicePart): Service {
     size: service.size ?? "S",
     scale: service.scale ?? { min: 1, max: 1 },
     health: service.health ?? null,
+    ...(service.build ? { build: service.build } : {}),
+    ...(service.env ? { env: service.env } : {}),
+    ...(service.volumes ? { volumes: service.volumes } : {}),
   };
 }
