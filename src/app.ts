@@ -143,12 +143,9 @@ export const App = z.object({
   resources: z.array(Resource),
   variables: z.array(Variable),
   success: z.string().nullable(),
-  env: z
-    .record(EnvName, z.string())
-    .optional()
-    .meta({
-      description: "Values nobody is asked for; ${app.url}, ${app.host}, ${service.NAME.host} may stand in them",
-    }),
+  env: z.record(EnvName, z.string()).optional().meta({
+    description: "Values nobody is asked for; ${app.url}, ${app.host}, ${service.NAME.host} may stand in them",
+  }),
   overrides: z.record(z.string(), Override).optional().meta({ description: "By cloud" }),
 });
 export type App = z.infer<typeof App>;

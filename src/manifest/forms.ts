@@ -1,4 +1,4 @@
-import { appjson } from "./appjson.ts";
+import { appjson, slipwayjson } from "./appjson.ts";
 import { compose } from "./compose.ts";
 import { convox } from "./convox.ts";
 import { digitalocean } from "./digitalocean.ts";
@@ -15,6 +15,7 @@ import { score } from "./score.ts";
 
 /** The most deliberate first: an earlier form decides, a later one fills what it leaves open. */
 export const forms: readonly Form[] = [
+  slipwayjson,
   appjson,
   digitalocean,
   render,

@@ -1,9 +1,9 @@
 import type { App, Source } from "../app.ts";
 import type { Reading } from "../plan.ts";
 import { type Note, note } from "../result.ts";
-import type { Files } from "./form.ts";
+import type { Files, Merged } from "./form.ts";
 import { forms } from "./forms.ts";
-import { type Merged, merge, type Said } from "./merge.ts";
+import { merge, type Said } from "./merge.ts";
 import { reportOn } from "./report.ts";
 import { slugOf } from "./slug.ts";
 import { wire } from "./wire.ts";
@@ -25,8 +25,7 @@ export function wanted(list: readonly string[]): string[] {
 /** What the files say, as an app or as problems. `app` is null exactly when there is a problem. Never throws. */
 export function readManifest(files: Files, source: Source): Reading {
   const { said: everything, declined, problems, remarks } = readAll(files);
-  const all = merge(everything, files);
-  const { said } = all;
+  const { all, said } = merge(everything, files);
   for (const { report } of said) {
     problems.push(...inOrder(report.problems));
     remarks.push(...inOrder(report.remarks));
