@@ -30,7 +30,13 @@ export function reportOn(file: string, text: string): Report {
     const line = lines().findLastIndex((start) => start <= where.at);
     return { file, line: line + 1, column: where.at - (lines()[line] ?? 0) + 1, path: short(where.path, 200) };
   };
+  // Anchors and lists repeat a fault at one place for many names; once is enough.
+  const said = new Set<string>();
   const add = (notes: Note[], where: Place | null, message: string, fix: string) => {
+    if (notes.length > most) return;
+    const same = `${where?.at} ${message.replace(/`[^`]*`/g, "")}`;
+    if (where !== null && said.has(same)) return;
+    said.add(same);
     if (notes.length < most) notes.push(note(message, { ...place(where), fix }));
     else if (notes.length === most) notes.push(note("There is more of this kind; mend these first.", { file }));
   };

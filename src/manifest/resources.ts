@@ -41,6 +41,8 @@ const defaults: Record<ResourceType, { name: string; env: Record<string, string>
   },
 };
 
+export const defaultEnv = (type: ResourceType): Record<string, string> => ({ ...defaults[type].env });
+
 /** A resource with everything that was left out, under a name that is not taken yet. */
 export function resource(
   type: ResourceType,
