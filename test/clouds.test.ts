@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Cloud, type Event, Refusal } from "../src/clouds/cloud.ts";
 import { clouds } from "../src/clouds/index.ts";
-import { CloudId, Plan, Preset, Remark } from "../src/plan.ts";
-import { Note } from "../src/result.ts";
+import { CloudId, Note, Plan, Preset, Remark } from "../src/plan.ts";
+
 import { aJob, anApp, aResource, aService } from "./apps.ts";
 import { aDeployment, consume } from "./consumer.ts";
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Refusal } from "../cloud.ts";
 import type { Hand, Said, WalkStep } from "../walk.ts";
-import type { Stack } from "./compile.ts";
 import { portOf } from "./environment.ts";
 import { filesAt } from "./keep.ts";
 import { lastLines, readOn } from "./output.ts";
@@ -10,6 +9,7 @@ import { belongsTo, statusOf } from "./process.ts";
 import { family, processes } from "./processes.ts";
 import { baseOf } from "./services.ts";
 import { markerOf, type Setting } from "./setting.ts";
+import type { Stack } from "./stack.ts";
 
 const pause = 200;
 /** How long processes without an address must have stayed alive to be called running. */

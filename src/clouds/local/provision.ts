@@ -2,7 +2,6 @@ import { mask } from "../../mask.ts";
 import type { Event, LedgerStep, Run } from "../cloud.ts";
 import { type WalkStep, walk, walkBack } from "../walk.ts";
 import { build } from "./build.ts";
-import { Stack } from "./compile.ts";
 import { discard } from "./discard.ts";
 import { filled, secretsOf } from "./environment.ts";
 import { health, urlOf } from "./health.ts";
@@ -15,6 +14,7 @@ import { schedule } from "./schedule.ts";
 import { service } from "./services.ts";
 import type { Setting } from "./setting.ts";
 import { source } from "./source.ts";
+import { Stack } from "./stack.ts";
 
 export async function* provision(machine: Machine, run: Run): AsyncGenerator<Event> {
   const setting = settingOf(machine, run);

@@ -1,11 +1,11 @@
 import type { Data, Run } from "../cloud.ts";
 import { Refusal } from "../cloud.ts";
 import type { WalkStep } from "../walk.ts";
-import type { Stack } from "./compile.ts";
 import { portOf } from "./environment.ts";
 import { postgres } from "./postgres.ts";
 import { redis } from "./redis.ts";
 import type { Setting } from "./setting.ts";
+import type { Stack } from "./stack.ts";
 
 type Resource = Stack["resources"][number];
 

@@ -3,12 +3,12 @@ import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Refusal } from "../cloud.ts";
 import type { WalkStep } from "../walk.ts";
-import type { Stack } from "./compile.ts";
 import { environment, portOf } from "./environment.ts";
 import { keep } from "./keep.ts";
 import { shell } from "./process.ts";
 import { runtimeAt } from "./runtimes.ts";
 import { markerOf, type Setting } from "./setting.ts";
+import type { Stack } from "./stack.ts";
 
 type Service = Stack["services"][number];
 
