@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { processes } from "../src/clouds/local/processes.ts";
 import { aJob, anApp, aResource, aService } from "./apps.ts";
 import { lines } from "./consumer.ts";
 import { fail, here, processesOf, remove, succeed } from "./here.ts";
@@ -143,3 +144,19 @@ test("what the app has protected against its owner goes all the same", async () 
   await remove(cloud, run);
   expect(existsSync(folder)).toBe(false);
 });
+
+needs("proc")(
+  "processes that hide are found: without their mark, without their parent, in a session of their own",
+  async () => {
+    const hidden = [311, 312, 313].map((seconds) => `sleep ${seconds}`);
+    const [unmarked, alone, apart] = hidden;
+    const command = `(env -i ${unmarked} &); (${alone} & :); (setsid ${apart} &); exec node server.js`;
+    const run = deploy(anApp({ services: [aService({ command })] }), { "server.js": answers("'here'") });
+    await succeed(cloud, run);
+    const seen = async () => (await processesOf(run, "web")).map(({ args }) => args.join(" ").trim());
+    await expect.poll(seen).toEqual(expect.arrayContaining(hidden));
+    await remove(cloud, run);
+    const all = (await processes()).map(({ args }) => args.join(" ").trim());
+    for (const one of hidden) expect(all).not.toContain(one);
+  },
+);
