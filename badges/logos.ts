@@ -37,7 +37,7 @@ const clouds = {
 export type MarkId = keyof typeof clouds | "slipway";
 export type BadgeCloud = keyof typeof clouds;
 
-const marks: Record<MarkId, Mark> = { slipway, ...clouds };
+export const marks: Record<MarkId, Mark> = { slipway, ...clouds };
 
 export const isBadgeCloud = (id: string): id is BadgeCloud => Object.hasOwn(clouds, id);
 export const cloudName = (id: BadgeCloud): string => clouds[id].name;

@@ -77,11 +77,15 @@ export const repos = ({ config, db, clouds, lookAt, visits }: Slipway) =>
       );
     });
 
+/** What is no address of ours: another scheme or host, a clone address, a place inside GitHub's own pages. */
+const foreign =
+  /^\/(?:[a-z+]+:\/|git@|www\.)|\.git(?:\/|$)|^\/github\.com\/[^/]+\/[^/]+\/(?:tree|blob|raw|edit|blame|commits?|releases|tags|branches|pulls?|issues|actions|wiki|archive|compare)(?:\/|$)/i;
+
 /** Addresses as GitHub writes them, behind our origin: `/github.com/o/r/tree/main/app`, `/https://github.com/o/r`. */
 export const pasted = ({ settle }: Slipway) =>
   new Hono().get("*", async (c, next) => {
     const { pathname, search } = new URL(c.req.url);
-    if (!/^\/(?:[a-z+]+:\/{1,2}|git@|github\.com|www\.github\.com)/i.test(pathname)) return next();
+    if (!foreign.test(pathname)) return next();
     const read = readAddress(`${decode(pathname.slice(1))}${search}`);
     if (!read.ok) {
       const [note] = read.problems;

@@ -13,7 +13,7 @@ import { github } from "../src/github.ts";
 import { lookAt } from "../src/look.ts";
 import { repositories } from "../src/repositories.ts";
 import { keptSecret, seal } from "../src/seal.ts";
-import { responses } from "../src/store/responses.ts";
+import { storedResponses } from "../src/store/responses.ts";
 import { visits as counter } from "../src/visits.ts";
 import { createApp } from "./app.ts";
 import { greeting } from "./greeting.ts";
@@ -42,7 +42,7 @@ function opened() {
 const { config, hold, db } = opened();
 const clouds = allClouds({ ...config, path: process.env.PATH ?? "" });
 const local = folders(config.localRepos, Date.now);
-const remote = github({ ...config.github, fetch, responses: responses(db, now), now });
+const remote = github({ ...config.github, fetch, responses: storedResponses(db, Date.now), now: Date.now });
 const hosts = repositories({ "github.com": remote, local });
 const visits = counter(db, now);
 const deployments = story({

@@ -57,31 +57,43 @@ afterAll(async () => {
 }, 60_000);
 
 for (const colorScheme of ["light", "dark"] as const)
-  withBrowser(`axe finds nothing serious on any page, ${colorScheme}`, { timeout: 120_000 }, async () => {
+  withBrowser(
+    `axe finds nothing serious on any page, ${colorScheme}`,
+    async () => {
+      browser ??= await launch();
+      const context = await browser.newContext({
+        colorScheme,
+        bypassCSP: true,
+        viewport: { width: 768, height: 1024 },
+      });
+      const page = await context.newPage();
+      const found: string[] = [];
+      for (const path of pages) {
+        await page.goto(server.origin + path);
+        await page.evaluate(axe);
+        const { violations } = (await page.evaluate("axe.run()")) as {
+          violations: { id: string; impact: string; nodes: { html: string }[] }[];
+        };
+        for (const { id, impact, nodes } of violations)
+          if (impact === "serious" || impact === "critical") found.push(`${path}: ${id} ${nodes[0]?.html}`);
+      }
+      expect(found).toEqual([]);
+    },
+    120_000,
+  );
+
+withBrowser(
+  "no page is wider than a phone of 360 px",
+  async () => {
     browser ??= await launch();
-    const context = await browser.newContext({ colorScheme, bypassCSP: true, viewport: { width: 768, height: 1024 } });
-    const page = await context.newPage();
-    const found: string[] = [];
+    const page = await (await browser.newContext({ viewport: { width: 360, height: 740 } })).newPage();
+    const wide: string[] = [];
     for (const path of pages) {
       await page.goto(server.origin + path);
-      await page.evaluate(axe);
-      const { violations } = (await page.evaluate("axe.run()")) as {
-        violations: { id: string; impact: string; nodes: { html: string }[] }[];
-      };
-      for (const { id, impact, nodes } of violations)
-        if (impact === "serious" || impact === "critical") found.push(`${path}: ${id} ${nodes[0]?.html}`);
+      const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
+      if (width > 360) wide.push(`${path}: ${width}`);
     }
-    expect(found).toEqual([]);
-  });
-
-withBrowser("no page is wider than a phone of 360 px", { timeout: 60_000 }, async () => {
-  browser ??= await launch();
-  const page = await (await browser.newContext({ viewport: { width: 360, height: 740 } })).newPage();
-  const wide: string[] = [];
-  for (const path of pages) {
-    await page.goto(server.origin + path);
-    const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
-    if (width > 360) wide.push(`${path}: ${width}`);
-  }
-  expect(wide).toEqual([]);
-});
+    expect(wide).toEqual([]);
+  },
+  60_000,
+);

@@ -195,6 +195,7 @@ test("an address in the link fills in what is not secret", async () => {
 });
 
 test("visits and starts are counted by day and cloud, without cookies or addresses", async () => {
+  await postForm("/deployments", { ...order, request: "counted" });
   const answer = await get("/local/apps/hello");
   expect(answer.headers.get("set-cookie")).toBeNull();
   await get("/local/apps/hello/badge.svg");

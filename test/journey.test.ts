@@ -54,59 +54,71 @@ async function readApp(page: Page): Promise<string> {
 }
 
 describe("with script", () => {
-  withBrowser("hello: from the badge to the app's own page, and away again", { timeout: 90_000 }, async () => {
-    const page = await visitor();
-    await pressBadge(page, "hello");
-    await page.click("text=This machine");
-    await page.fill("[name='env[NAME_OF_HOST]']", "Ada & <friends>");
-    await page.click("button:has-text('Deploy')");
-    await page.waitForSelector("a.open");
-    expect(await readApp(page)).toContain("Ada &amp; &lt;friends&gt;");
-    const { id, url } = await twin(page);
-    await page.click("text=Remove it");
-    await page.click("button:has-text('Remove')");
-    await page.waitForSelector("h1:has-text('was removed')");
-    expect(await leftOf(dataDir, id, url)).toEqual(nothing);
-  });
+  withBrowser(
+    "hello: from the badge to the app's own page, and away again",
+    async () => {
+      const page = await visitor();
+      await pressBadge(page, "hello");
+      await page.click("text=This machine");
+      await page.fill("[name='env[NAME_OF_HOST]']", "Ada & <friends>");
+      await page.click("button:has-text('Deploy')");
+      await page.waitForSelector("a.open");
+      expect(await readApp(page)).toContain("Ada &amp; &lt;friends&gt;");
+      const { id, url } = await twin(page);
+      await page.click("text=Remove it");
+      await page.click("button:has-text('Remove')");
+      await page.waitForSelector("h1:has-text('was removed')");
+      expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+    },
+    90_000,
+  );
 
-  withData("guestbook: web, worker, database, cache and jobs", { timeout: 180_000 }, async () => {
-    const page = await visitor();
-    await pressBadge(page, "guestbook");
-    await page.click("text=This machine");
-    await page.click("button:has-text('Deploy')");
-    await page.waitForSelector("a.open", { timeout: 150_000 });
-    const { id, url } = await twin(page);
-    const app = await visitor();
-    await app.goto(url);
-    await app.fill("[name=name]", "Grace");
-    await app.fill("textarea, [name=message], [name=text]", "Hello from the test <b>");
-    await app.click("button");
-    await app.waitForSelector("text=Hello from the test <b>");
-    await page.click("text=Remove it");
-    await page.click("button:has-text('Remove')");
-    await page.waitForSelector("h1:has-text('was removed')");
-    expect(await leftOf(dataDir, id, url)).toEqual(nothing);
-  });
+  withData(
+    "guestbook: web, worker, database, cache and jobs",
+    async () => {
+      const page = await visitor();
+      await pressBadge(page, "guestbook");
+      await page.click("text=This machine");
+      await page.click("button:has-text('Deploy')");
+      await page.waitForSelector("a.open", { timeout: 150_000 });
+      const { id, url } = await twin(page);
+      const app = await visitor();
+      await app.goto(url);
+      await app.fill("[name=name]", "Grace");
+      await app.fill("textarea, [name=message], [name=text]", "Hello from the test <b>");
+      await app.click("button");
+      await app.waitForSelector("text=Hello from the test <b>");
+      await page.click("text=Remove it");
+      await page.click("button:has-text('Remove')");
+      await page.waitForSelector("h1:has-text('was removed')");
+      expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+    },
+    180_000,
+  );
 
-  withBrowser("two tabs and a reload show the same truth", { timeout: 90_000 }, async () => {
-    const page = await visitor();
-    await page.goto(`${server.origin}/local/examples/fails/local`);
-    await page.click("button:has-text('Deploy')");
-    const second = await page.context().newPage();
-    await second.goto(page.url());
-    for (const tab of [page, second]) await tab.waitForSelector("h1:has-text('did not get to')");
-    const told = () => page.locator("main").textContent();
-    const before = await told();
-    await page.reload();
-    expect(await told()).toBe(before);
-    expect(await second.locator("main").textContent()).toBe(before);
-    await page.click("button:has-text('Try again')");
-    await page.waitForSelector("h1:has-text('did not get to')");
-    await page.click("text=Remove what was created");
-    await page.click("button:has-text('Remove')");
-    await page.waitForSelector("h1:has-text('was removed')");
-    expect(await leftOf(dataDir, idOf(page), null)).toEqual(nothing);
-  });
+  withBrowser(
+    "two tabs and a reload show the same truth",
+    async () => {
+      const page = await visitor();
+      await page.goto(`${server.origin}/local/examples/fails/local`);
+      await page.click("button:has-text('Deploy')");
+      const second = await page.context().newPage();
+      await second.goto(page.url());
+      for (const tab of [page, second]) await tab.waitForSelector("h1:has-text('did not get to')");
+      const told = () => page.locator("main").textContent();
+      const before = await told();
+      await page.reload();
+      expect(await told()).toBe(before);
+      expect(await second.locator("main").textContent()).toBe(before);
+      await page.click("button:has-text('Try again')");
+      await page.waitForSelector("h1:has-text('did not get to')");
+      await page.click("text=Remove what was created");
+      await page.click("button:has-text('Remove')");
+      await page.waitForSelector("h1:has-text('was removed')");
+      expect(await leftOf(dataDir, idOf(page), null)).toEqual(nothing);
+    },
+    90_000,
+  );
 });
 
 describe("without script, by keyboard alone", () => {
@@ -128,26 +140,30 @@ describe("without script, by keyboard alone", () => {
     ["hello", withBrowser, 60_000],
     ["guestbook", withData, 180_000],
   ] as const)
-    which(`${app}: deployed and removed`, { timeout }, async () => {
-      const page = await visitor({ javaScriptEnabled: false });
-      await pressBadge(page, app);
-      await tabTo(page, "This machine");
-      await enter(page);
-      if (app === "hello") {
-        await tabTo(page, "env[NAME_OF_HOST]");
-        await page.keyboard.type("Ada");
-      }
-      await tabTo(page, "Deploy to");
-      await enter(page);
-      // The page asks for itself again until there is something new.
-      await page.waitForSelector("a.open", { timeout });
-      const { id, url } = await twin(page);
-      expect(await readApp(page)).toContain("<html");
-      await tabTo(page, "Remove it");
-      await enter(page);
-      await tabTo(page, "Remove");
-      await enter(page);
-      await page.waitForSelector("h1:has-text('was removed')");
-      expect(await leftOf(dataDir, id, url)).toEqual(nothing);
-    });
+    which(
+      `${app}: deployed and removed`,
+      async () => {
+        const page = await visitor({ javaScriptEnabled: false });
+        await pressBadge(page, app);
+        await tabTo(page, "This machine");
+        await enter(page);
+        if (app === "hello") {
+          await tabTo(page, "env[NAME_OF_HOST]");
+          await page.keyboard.type("Ada");
+        }
+        await tabTo(page, "Deploy to");
+        await enter(page);
+        // The page asks for itself again until there is something new.
+        await page.waitForSelector("a.open", { timeout });
+        const { id, url } = await twin(page);
+        expect(await readApp(page)).toContain("<html");
+        await tabTo(page, "Remove it");
+        await enter(page);
+        await tabTo(page, "Remove");
+        await enter(page);
+        await page.waitForSelector("h1:has-text('was removed')");
+        expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+      },
+      timeout,
+    );
 });

@@ -1,3 +1,4 @@
+import SwaggerParser from "@apidevtools/swagger-parser";
 import { afterAll, expect, test } from "vitest";
 import { z } from "zod";
 import { AppTwin, CloudTwin, Problems, Started } from "../routes/openapi.ts";
@@ -68,15 +69,17 @@ test("a program starts a deployment with JSON, follows it and takes it away", as
 });
 
 test("/openapi.json describes every twin, and nothing it names is missing", async () => {
+  const raw = await json(get("/openapi.json"));
+  await SwaggerParser.validate(structuredClone(raw) as Parameters<typeof SwaggerParser.validate>[0]);
   const document = z
     .object({
       openapi: z.string(),
       components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
       paths: z.record(z.string(), z.record(z.string(), z.object({ parameters: z.array(Parameter).optional() }))),
     })
-    .parse(await json(get("/openapi.json")));
+    .parse(raw);
   expect(document.openapi).toBe("3.1.0");
-  const text = JSON.stringify(document);
+  const text = JSON.stringify(raw);
   const named = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
   expect(named.filter((name) => !(name && name in document.components.schemas))).toEqual([]);
   expect(named.length).toBeGreaterThan(20);

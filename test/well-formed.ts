@@ -1,4 +1,5 @@
 const empty = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
+const addresses = new Set(["href", "src", "action", "formaction", "xlink:href"]);
 const rawText = new Set(["script", "style"]);
 
 const doctype = /<!doctype html>/iy;
@@ -63,7 +64,8 @@ export function malformed(markup: string, kind: "html" | "svg"): string | null {
           continue;
         }
         if (/</.test(value) || ampersand.test(value)) return wrong(`${key} of <${name}> is not encoded, before`);
-        if (/^\s*javascript:/i.test(value)) return wrong(`${key} of <${name}> is a script, before`);
+        if (addresses.has(key) && /^\s*javascript:/i.test(value))
+          return wrong(`${key} of <${name}> is a script, before`);
         if (key === "id" && ids.has(value)) return wrong(`the id ${value} is there twice, before`);
         if (key === "id") ids.add(value);
       }

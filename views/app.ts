@@ -65,13 +65,13 @@ ${readme(page.snippet, path, query)}`,
 
 function facts({ app, path, installs }: AppPage): Html {
   const { source } = app;
-  const website = app.website === "" ? null : safeUrl(app.website);
+  const { website } = app;
   const repository = path.slice(1);
   return html`<p class="facts">
 ${source.host === "github.com" ? html`<a href="${safeUrl(`https://${repository}`)}">${repository}</a>` : html`<span>${repository}</span>`}
 <span><span dir="auto">${source.ref}</span> · <code>${source.commit.slice(0, 7)}</code></span>
 ${source.path ? html`<span>in <code>${source.path}</code></span>` : ""}
-${website ? html`<a href="${website}" rel="nofollow noreferrer">Website</a>` : ""}
+${safeUrl(website) ? html`<a href="${safeUrl(website)}" rel="nofollow noreferrer">Website</a>` : ""}
 ${installs === null ? "" : html`<span>${plural(installs, "install")}</span>`}
 </p>`;
 }
@@ -150,5 +150,5 @@ const readme = (
 <h2 id="readme-title">Put this button into a README</h2>
 ${safeUrl(badge) ? html`<p><img class="badge" src="${safeUrl(badge)}" alt="The button as it will look"></p>` : ""}
 ${snippet("Markdown", markdown)}
-<p class="small"><a href="${path}/badge${query}">Other styles and formats</a></p>
+<p class="small"><a href="${safeUrl(`${path}/badge${query}`)}">Other styles and formats</a></p>
 </section>`;

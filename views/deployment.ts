@@ -4,6 +4,7 @@ import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
 import { failureBox, nextAction } from "./next.ts";
 import { elapsed, place } from "./phrases.ts";
+import { safeUrl } from "./safe-url.ts";
 
 export interface DeploymentPage extends Page {
   deployment: Deployment;
@@ -54,7 +55,7 @@ function heading({ deployment, app, cloud }: DeploymentPage): string {
   const said: Record<Deployment["state"], string> = {
     running: `${app.name} is on its way to ${there}`,
     succeeded: `${app.name} is running on ${there}`,
-    failed: `${app.name} did not start on ${there}`,
+    failed: `${app.name} did not get to ${there}`,
     removing: `${app.name} is being removed from ${there}`,
     removed: `${app.name} was removed from ${there}`,
   };
@@ -62,7 +63,7 @@ function heading({ deployment, app, cloud }: DeploymentPage): string {
 }
 
 const facts = ({ deployment, app, cloud }: DeploymentPage) => html`<p class="facts">
-<a href="${app.path}">${deployment.repo}</a>
+<a href="${safeUrl(app.path)}">${deployment.repo}</a>
 <code>${deployment.commit.slice(0, 7)}</code>
 ${cloud.id === "local" ? "" : html`<span>${deployment.region} · ${deployment.preset}</span>`}
 </p>`;

@@ -44,13 +44,12 @@ ${problem ? html`<div class="field-problem" id="repo-problem" role="alert">${not
 
 function howItWorks(origin: string, example: string | undefined): Html {
   const page = `${origin}/github.com/you/your-app`;
-  const badge = example ? safeUrl(`${example}/badge.svg`) : null;
   return html`<section id="how" aria-labelledby="how-title">
 <h2 id="how-title">How it works</h2>
 <ol class="how">
 <li><h3>A badge in the README</h3>
 <p>A maintainer adds one line. Slipway reads the files that are there already, such as <code>app.json</code> or a <code>Procfile</code>.</p>
-${badge ? html`<p><a href="${safeUrl(example ?? "")}"><img class="badge" src="${badge}" alt="Deploy, the button of the first example"></a></p>` : ""}</li>
+${example ? html`<p><a href="${safeUrl(example)}"><img class="badge" src="${safeUrl(`${example}/badge.svg`)}" alt="Deploy, the button of the first example"></a></p>` : ""}</li>
 <li><h3>The price comes first</h3>
 <p>Whoever presses it sees what will be created, line by line, with its monthly price on each cloud. Before any sign-in.</p></li>
 <li><h3>Running, in your account</h3>

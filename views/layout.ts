@@ -1,4 +1,6 @@
 import { type Html, html } from "./html.ts";
+import { safeUrl } from "./safe-url.ts";
+import { ownMark } from "./tile.ts";
 
 /** Gives the address of a file in this folder, with its version: `style.css` -> `/assets/style.css?v=...`. */
 export type Assets = (file: string) => string;
@@ -38,7 +40,7 @@ ${refresh ? html`<noscript><meta http-equiv="refresh" content="${refresh}"></nos
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
-<a class="brand" href="/">${mark}<span>Slipway</span></a>
+<a class="brand" href="/">${ownMark()}<span>Slipway</span></a>
 <nav aria-label="Slipway"><a href="/#how">How it works</a></nav>
 </header>
 <main id="main" tabindex="-1">
@@ -52,13 +54,11 @@ ${path ? repositoryNav(path, query) : ""}
 </html>
 `;
 
-const mark = html`<svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><path d="M1 23 29 8v7L12 23z"/><path d="M2 26h27v3H2z"/></svg>`;
-
 const repositoryNav = (path: string, query: string) => html`<nav aria-label="This repository">
 <ul>
-<li><a href="${path}${query}">Deploy</a></li>
-<li><a href="${path}/manifest${query}">What we read</a></li>
-<li><a href="${path}/badge${query}">Badge</a></li>
-<li><a href="${path}/stats">Stats</a></li>
+<li><a href="${safeUrl(path + query)}">Deploy</a></li>
+<li><a href="${safeUrl(`${path}/manifest${query}`)}">What we read</a></li>
+<li><a href="${safeUrl(`${path}/badge${query}`)}">Badge</a></li>
+<li><a href="${safeUrl(`${path}/stats`)}">Stats</a></li>
 </ul>
 </nav>`;

@@ -9,6 +9,6 @@ export const linked = (text: string): (Html | string)[] =>
 
 const addresses = (text: string) =>
   text.split(URLS).map((part, index) => {
-    const url = index % 2 === 1 ? safeUrl(part) : null;
-    return url === null ? part : html`<a href="${url}" rel="nofollow noreferrer">${part}</a>`;
+    if (index % 2 === 0 || safeUrl(part) === null) return part;
+    return html`<a href="${safeUrl(part)}" rel="nofollow noreferrer">${part}</a>`;
   });

@@ -7,6 +7,7 @@ import { scale, sizeName, when } from "./needs.ts";
 import { noteList } from "./notes.ts";
 import { plural, resourceName } from "./phrases.ts";
 import { readFiles } from "./problems.ts";
+import { safeUrl } from "./safe-url.ts";
 
 export interface ManifestPage extends Page {
   address: string;
@@ -23,7 +24,7 @@ export const manifestPage = (page: ManifestPage) => {
     ...page,
     title: `What we read in ${address}`,
     body: html`
-<p class="eyebrow" dir="auto"><a href="${path}">${address}</a></p>
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${address}</a></p>
 <h1>What we read</h1>
 ${readFiles(read)}
 ${problems.length > 0 ? html`<section aria-labelledby="problems-title"><h2 id="problems-title">${plural(problems.length, "problem")}</h2>${noteList(problems, "problem", address)}</section>` : ""}

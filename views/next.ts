@@ -38,19 +38,18 @@ export function nextAction(page: DeploymentPage): Html {
     case "succeeded":
       return html`<div class="actions">${open(page)}${remove("Remove it")}</div>`;
     case "failed":
-      return html`<div class="actions">${retry(page)}${remove("Remove what was created")}<a href="${app.path}">Back to ${app.name}</a></div>`;
+      return html`<div class="actions">${retry(page)}${remove("Remove what was created")}<a href="${safeUrl(app.path)}">Back to ${app.name}</a></div>`;
     case "removing":
       return html`<div class="box"><p>Everything is taken away in reverse order. You can close this page: the work goes on without it.</p></div>`;
     case "removed":
-      return html`<div class="actions"><a class="loud" href="${app.path}">Deploy ${app.name} again</a></div>`;
+      return html`<div class="actions"><a class="loud" href="${safeUrl(app.path)}">Deploy ${app.name} again</a></div>`;
   }
 }
 
 function open({ deployment, app }: DeploymentPage): Html {
   if (deployment.url === null) return html`<p>It runs, and has no address of its own.</p>`;
-  const url = safeUrl(deployment.url);
-  if (url === null) return html`<p>It answers at <span class="break">${deployment.url}</span></p>`;
-  return html`<a class="loud open" href="${url}"><b>Open ${app.name}</b> <span class="break">${deployment.url}</span></a>`;
+  if (safeUrl(deployment.url) === null) return html`<p>It answers at <span class="break">${deployment.url}</span></p>`;
+  return html`<a class="loud open" href="${safeUrl(deployment.url)}"><b>Open ${app.name}</b> <span class="break">${deployment.url}</span></a>`;
 }
 
 function retry({ deployment, canRetry, retryUntil }: DeploymentPage): Html | string {

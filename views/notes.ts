@@ -34,7 +34,7 @@ function where(note: Note, address: string): Html | string {
   );
   const label = html`<code>${place.join(":")}</code>`;
   const url = note.file === "" ? null : onGitHub(address, note);
-  return html`<p class="where">${note.file === "" ? "" : url ? html`<a href="${url}">${label}</a>` : label}
+  return html`<p class="where">${note.file === "" ? "" : url ? html`<a href="${safeUrl(url)}">${label}</a>` : label}
 ${note.path ? html`<code class="path">${note.path}</code>` : ""}</p>`;
 }
 
@@ -42,5 +42,5 @@ ${note.path ? html`<code class="path">${note.path}</code>` : ""}</p>`;
 function onGitHub(address: string, { file, line }: Note): string | null {
   if (!/^github\.com\/[^/?#]+\/[^/?#]+$/.test(address)) return null;
   const path = file.split("/").map(encodeURIComponent).join("/");
-  return safeUrl(`https://${address}/blob/HEAD/${path}${line === null ? "" : `#L${line}`}`);
+  return `https://${address}/blob/HEAD/${path}${line === null ? "" : `#L${line}`}`;
 }

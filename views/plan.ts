@@ -1,6 +1,7 @@
 import type { Plan } from "../src/plan.ts";
 import { type Html, html } from "./html.ts";
 import { day, money } from "./phrases.ts";
+import { safeUrl } from "./safe-url.ts";
 
 interface Planned {
   path: string;
@@ -42,7 +43,7 @@ const choices = ({
   cloud,
   plan,
   presets,
-}: Planned) => html`<form class="choices" action="${path}/${cloud.id}" method="get">
+}: Planned) => html`<form class="choices" action="${safeUrl(`${path}/${cloud.id}`)}" method="get">
 ${carried(query)}
 ${
   cloud.regions.length > 1
@@ -53,8 +54,8 @@ ${
 ${
   presets.length > 1
     ? html`<fieldset class="field"><legend>Size</legend><div class="presets">${presets.map(
-        ({ id, name, note }) =>
-          html`<label class="preset" for="preset-${id}"><input type="radio" id="preset-${id}" name="preset" value="${id}" ${id === plan.preset ? "checked" : ""}><span><b>${name}</b> <span class="quiet small">${note}</span></span></label>`,
+        ({ id, name, note }, index) =>
+          html`<label class="preset" for="preset-${index}"><input type="radio" id="preset-${index}" name="preset" value="${id}" ${id === plan.preset ? "checked" : ""}><span><b>${name}</b> <span class="quiet small">${note}</span></span></label>`,
       )}</div></fieldset>`
     : html`<input type="hidden" name="preset" value="${plan.preset}">`
 }

@@ -36,16 +36,14 @@ export const readFiles = (read: string[]): Html =>
     : html`<p class="quiet">We read ${read.map((file, index) => html`${index === 0 ? "" : ", "}<code>${file}</code>`)}.</p>`;
 
 function whatNow(address: string): Html {
-  const issues = address.startsWith("github.com/")
-    ? safeUrl(`https://${address.split("/").slice(0, 3).join("/")}/issues`)
-    : null;
+  const issues = address.startsWith("github.com/") ? `https://${address.split("/").slice(0, 3).join("/")}/issues` : "";
   return html`<section aria-labelledby="now-title">
 <h2 id="now-title">What now?</h2>
 <div class="pair">
 <div><h3>It is your repository</h3>
 <p>Mend what is listed, push, and load this page again. The <a href="/schema.json">schema of the manifest</a> names every key, and editors can check against it.</p></div>
 <div><h3>It is somebody else’s</h3>
-<p>Send its maintainers the address of this page${issues ? html`, for instance in <a href="${issues}">an issue</a>` : ""}. It shows them each place and what to write instead.</p></div>
+<p>Send its maintainers the address of this page${issues ? html`, for instance in <a href="${safeUrl(issues)}">an issue</a>` : ""}. It shows them each place and what to write instead.</p></div>
 </div>
 </section>`;
 }

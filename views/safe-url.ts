@@ -7,8 +7,8 @@ const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
  */
 export function safeUrl(url: string): string | null {
   // The browser's own parser decides: it drops tabs and reads "/\" as "//", so looking at the first letters is not enough.
-  if (!URL.canParse(url, HERE)) return null;
-  const parsed = new URL(url, HERE);
+  const parsed = URL.parse(url, HERE);
+  if (parsed === null) return null;
   if (url.startsWith("/")) return parsed.origin === HERE ? parsed.pathname + parsed.search + parsed.hash : null;
   if (!/^https?:\/\//i.test(url) || parsed.username !== "" || parsed.password !== "") return null;
   if (parsed.protocol === "https:" || LOOPBACK.test(parsed.hostname)) return parsed.href;

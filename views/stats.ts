@@ -2,6 +2,7 @@ import { chart } from "./chart.ts";
 import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
 import { day, number } from "./phrases.ts";
+import { safeUrl } from "./safe-url.ts";
 import { cloudTile } from "./tile.ts";
 
 export interface Counts {
@@ -30,12 +31,12 @@ export const statsPage = (page: StatsPage) => {
     ...page,
     title: `Installs of ${repo}`,
     body: html`
-<p class="eyebrow" dir="auto"><a href="${path}">${repo}</a></p>
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${repo}</a></p>
 <h1>Installs</h1>
 ${numbers(totals)}
 ${days.length === 0 ? html`<p class="box">Nobody has pressed the button yet. What happens here is counted by day, without cookies and without addresses.</p>` : html`${chart(days)}${byDay(days)}`}
 ${clouds.length > 0 ? byCloud(clouds) : ""}
-${days.length > 0 ? html`<p class="quiet small">Counted by day, without cookies and without addresses. The same as <a href="${path}/stats.json">JSON</a> and <a href="${path}/stats.csv">CSV</a>.</p>` : ""}`,
+${days.length > 0 ? html`<p class="quiet small">Counted by day, without cookies and without addresses. The same as <a href="${safeUrl(`${path}/stats.json`)}">JSON</a> and <a href="${safeUrl(`${path}/stats.csv`)}">CSV</a>.</p>` : ""}`,
   });
 };
 

@@ -18,7 +18,7 @@ export const studioPage = (page: StudioPage) => {
     title: `A button for ${app.name}`,
     scripts: ["copy.js"],
     body: html`
-<p class="eyebrow" dir="auto"><a href="${path}">${path.slice(1)}</a></p>
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${path.slice(1)}</a></p>
 <h1 dir="auto">A button for ${app.name}</h1>
 <p class="lead">Put it into the README. Whoever presses it sees what the app needs and what it costs, before anything happens.</p>
 <section aria-labelledby="looks-title"><h2 id="looks-title">How it can look</h2>

@@ -121,10 +121,10 @@ export async function* walk(
   }
 
   if (failure) return { end: "failed", failure };
+  const left = steps.filter(({ name }) => !done.has(name)).map(({ name }) => name);
+  if (left.length === 0) return { end: "done", of };
   if (run.signal.aborted || run.draining.aborted) return { end: "stopped" };
-  const stuck = steps.filter(({ name }) => !done.has(name)).map(({ name }) => name);
-  if (stuck.length > 0) throw new Error(`These steps wait for each other, or for one that is not there: ${stuck}`);
-  return { end: "done", of };
+  throw new Error(`These steps wait for each other, or for one that is not there: ${left}`);
 }
 
 async function firstOf(hands: Iterable<{ turn: Promise<Turn> }>, signal: AbortSignal): Promise<Turn | "aborted"> {

@@ -27,15 +27,16 @@ export interface Form {
   id: string;
   /** `manifest`: someone wrote it to say how the app runs. `hint`: it fills what a manifest leaves open. */
   kind: "manifest" | "hint";
-  /** The path to read, out of the list; undefined when the app has none of this form. */
-  find(list: ReadonlySet<string>): string | undefined;
+  /** The files of this form, out of the list; the first of them counts most. */
+  find(list: readonly string[]): string[];
   /** Other files that `read` looks into. */
   also?: readonly string[];
   /** Null when the file is something else that has the same name; a remark then says what it is. */
   read(report: Report, files: Files): Part | null;
 }
 
+/** The first of these paths that is there. */
 export const firstOf =
   (...names: string[]) =>
-  (list: ReadonlySet<string>) =>
-    names.find((name) => list.has(name));
+  (list: readonly string[]): string[] =>
+    names.filter((name) => list.includes(name)).slice(0, 1);

@@ -2,7 +2,9 @@ import type { App, Source } from "../app.ts";
 import type { Reading } from "../plan.ts";
 import { type Note, note } from "../result.ts";
 import { appjson } from "./appjson.ts";
+import { dockerfile } from "./dockerfile.ts";
 import type { Files, Form } from "./form.ts";
+import { herokuyml } from "./herokuyml.ts";
 import { type Merged, merge, type Said } from "./merge.ts";
 import { packagejson } from "./packagejson.ts";
 import { procfile } from "./procfile.ts";
@@ -13,19 +15,19 @@ import { wire } from "./wire.ts";
 export type { Files } from "./form.ts";
 
 /** The most deliberate first: an earlier form decides, a later one fills what it leaves open. */
-const forms: readonly Form[] = [appjson, procfile, packagejson];
+const forms: readonly Form[] = [appjson, herokuyml, procfile, dockerfile, packagejson];
 
 /** Which of these files must be read before readManifest can answer. */
 export function wanted(list: readonly string[]): string[] {
-  const names = new Set(list);
-  const found = forms.flatMap((form) => [form.find(names), ...(form.also ?? []).filter((name) => names.has(name))]);
-  return [...new Set(found.filter((name) => name !== undefined))];
+  const also = forms.flatMap((form) => form.also ?? []).filter((name) => list.includes(name));
+  return [...new Set([...forms.flatMap((form) => form.find(list)), ...also])];
 }
 
 /** What the files say, as an app or as problems. `app` is null exactly when there is a problem. Never throws. */
 export function readManifest(files: Files, source: Source): Reading {
-  const { said, problems, remarks } = readAll(files);
-  const all = merge(said, files);
+  const { said: everything, problems, remarks } = readAll(files);
+  const all = merge(everything, files);
+  const { said } = all;
   for (const { report } of said) {
     problems.push(...inOrder(report.problems));
     remarks.push(...inOrder(report.remarks));
@@ -39,23 +41,23 @@ export function readManifest(files: Files, source: Source): Reading {
 }
 
 function readAll(files: Files): { said: Said[]; problems: Note[]; remarks: Note[] } {
-  const names = new Set(files.list);
   const problems: Note[] = [];
   const remarks: Note[] = [];
   const said: Said[] = [];
   for (const form of forms) {
-    const file = form.find(names);
-    const text = file === undefined ? undefined : files.text.get(file);
-    if (file === undefined || text === undefined) continue;
-    if (text === null) {
-      const unread = note(`${file} is no text, or larger than 5 MB.`, { file, fix: "Write it as UTF-8 text." });
-      (form.kind === "manifest" ? problems : remarks).push(unread);
-      continue;
+    for (const file of form.find(files.list)) {
+      const text = files.text.get(file);
+      if (text === undefined) continue;
+      if (text === null) {
+        const unread = note(`${file} is no text, or larger than 5 MB.`, { file, fix: "Write it as UTF-8 text." });
+        (form.kind === "manifest" ? problems : remarks).push(unread);
+        continue;
+      }
+      const report = reportOn(file, text);
+      const part = form.read(report, files);
+      if (part !== null) said.push({ form, report, part });
+      else remarks.push(...report.remarks);
     }
-    const report = reportOn(file, text);
-    const part = form.read(report, files);
-    if (part !== null) said.push({ form, report, part });
-    else remarks.push(...report.remarks);
   }
   return { said, problems, remarks };
 }

@@ -12,7 +12,11 @@ export interface Said {
 }
 
 export type Merged = Omit<Part, "services"> &
-  Required<Pick<Part, "variables" | "resources" | "jobs">> & { services: Service[] };
+  Required<Pick<Part, "variables" | "resources" | "jobs">> & {
+    services: Service[];
+    /** The files that count: a Dockerfile that nothing is built from does not. */
+    said: readonly Said[];
+  };
 
 const facts = ["name", "description", "website", "logo", "keywords", "success"] as const;
 const oneOff = new Set([
@@ -30,15 +34,20 @@ const oneOff = new Set([
 ]);
 
 /** The parts as one: an earlier file decides, a later one fills what it leaves open. */
-export function merge(said: readonly Said[], files: Files): Merged {
+export function merge(everything: readonly Said[], files: Files): Merged {
+  const build = buildOf(everything, files);
+  const said = everything.filter(
+    ({ form, report }) =>
+      form.id !== "Dockerfile" || (build?.kind === "dockerfile" && build.dockerfile === report.file),
+  );
   // What an app needs and what it asks for belong together, so both are of one file.
   const needs = said.find(({ part }) => part.variables !== undefined || part.resources !== undefined)?.part;
-  const build = buildOf(said, files);
   const all: Merged = {
     variables: needs?.variables ?? [],
     resources: needs?.resources ?? [],
     jobs: jobsOf(said),
     services: servicesOf(said, build),
+    said,
     ...(build ? { build } : {}),
   };
   for (const { part } of said) {
@@ -55,11 +64,10 @@ function jobsOf(said: readonly Said[]): App["jobs"] {
 }
 
 function buildOf(said: readonly Said[], files: Files): Build | undefined {
-  const manifest = said.find(({ form, part }) => form.kind === "manifest" && part.build)?.part.build;
-  if (manifest)
-    return manifest.kind === "buildpacks"
-      ? { ...manifest, language: manifest.language ?? languageOf(files.list) }
-      : manifest;
+  const deliberate = said.find(({ part }) => part.build)?.part.build;
+  if (deliberate?.kind === "buildpacks")
+    return { ...deliberate, language: deliberate.language ?? languageOf(files.list) };
+  if (deliberate) return deliberate;
   const language = languageOf(files.list);
   const buildpacks: Build = { kind: "buildpacks", builder: null, buildpacks: [], language };
   const heroku = said.some(({ form, part }) => form.id === "Procfile" || (form.id === "app.json" && part.resources));
@@ -78,11 +86,12 @@ function servicesOf(said: readonly Said[], build: Build | undefined): Service[] 
     if (/^[A-Za-z0-9_-]{1,60}$/.test(service.name)) services.set(service.name, service);
     else first?.report.remark(null, `\`${short(service.name)}\` is no name for a process, and is passed over.`);
   }
-  const processes = said.filter(({ form, part }) => form.kind === "hint" && part.services);
-  for (const { part, report } of first?.part.whole ? [] : processes) {
+  for (const { form, part, report } of said) {
+    if (form.kind !== "hint" || (first?.part.whole && form.id !== "Dockerfile")) continue;
     for (const service of part.services ?? []) {
       const known = services.get(service.name);
-      if (known) services.set(service.name, { ...service, ...known });
+      if (form.id === "Dockerfile" && services.size > 0) fillPort(services, service);
+      else if (known) services.set(service.name, { ...service, ...known });
       else if (oneOff.has(service.name)) {
         report.remark(null, `The process \`${service.name}\` is run by hand, so it is not deployed.`);
       } else services.set(service.name, service);
@@ -93,6 +102,12 @@ function servicesOf(said: readonly Said[], build: Build | undefined): Service[] 
   const manifest = said.some(({ form, part }) => form.kind === "manifest" && Object.keys(part).length > 0);
   const open = services.size === 0 && (manifest || build?.kind === "dockerfile" || build?.kind === "command");
   return (open ? [{ name: "web" }] : on).map(whole);
+}
+
+/** What the image opens is the port of the service that faces the web, unless that one says otherwise. */
+function fillPort(services: Map<string, ServicePart>, { port, health }: ServicePart): void {
+  const open = [...services.values()].find((service) => service.public ?? service.name === "web");
+  if (open) services.set(open.name, { ...(port ? { port } : {}), ...(health ? { health } : {}), ...open });
 }
 
 /** A buildpack may know what a `worker` is; an image, or a Procfile that leaves it out, does not. */

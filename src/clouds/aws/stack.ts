@@ -13,7 +13,15 @@ export const stackName = (slug: string, id: string): string =>
     .slice(0, 8)}`;
 
 /** Tags on what costs money or keeps data. `slipway:deployment` is the parameter `DeploymentId`. */
-export const tagNames = { app: "slipway:app", deployment: "slipway:deployment", commit: "slipway:commit" } as const;
+export const tagNames = {
+  app: "slipway:app",
+  deployment: "slipway:deployment",
+  commit: "slipway:commit",
+  network: "slipway:network",
+} as const;
+
+/** The steps of a plan that are ours, not CloudFormation's: the first and the last. */
+export const ownSteps = { stack: "stack", answer: "answer" } as const;
 
 /** Parameters that every template has; each may be left out. A variable of the app is a parameter named `Env...`. */
 export const parameters = {
@@ -58,7 +66,7 @@ export interface Resource {
 }
 
 export interface Parameter {
-  Type: "String" | "CommaDelimitedList";
+  Type: "String";
   Description?: string;
   Default?: string;
   NoEcho?: true;
@@ -76,8 +84,8 @@ export interface Template {
     Slipway: {
       /** The logical ids of each of `plan.steps`, by its name. */
       Steps: { Name: string; Resources: string[] }[];
-      /** Which parameter carries which variable. */
-      Variables: { Name: string; Parameter: string }[];
+      /** Which parameter carries which variable; `Late` is an answer that only the stack can fill, with its own URL. */
+      Variables: { Name: string; Parameter: string; Late?: string }[];
       /** The variables in the parameter `MoreVariables`, with what they are when nobody answers. */
       More: { Name: string; Default: string }[];
     };
@@ -112,7 +120,9 @@ export function parametersOf(
   const more = Slipway.More.map(({ Name, Default }) => [Name, env[Name] ?? Default]);
   const values = [
     ...Object.entries(own),
-    ...Slipway.Variables.map(({ Name, Parameter }) => [Parameter, env[Name] ?? ""] as const),
+    ...Slipway.Variables.map(
+      ({ Name, Parameter, Late }) => [Parameter, env[Name] === Late ? "" : (env[Name] ?? "")] as const,
+    ),
     ...(more.length > 0 ? [[parameters.more, JSON.stringify(Object.fromEntries(more))] as const] : []),
   ];
   return values

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type App, Build, Job, Resource, Service } from "../../app.ts";
 import type { Choice, Plan } from "../../plan.ts";
-import { asOf, lines } from "./prices.ts";
+import { asOf, lines, products } from "./prices.ts";
 
 const step = { step: z.string() };
 
@@ -14,8 +14,6 @@ export const Stack = z.object({
   services: z.array(Service.pick({ name: true, command: true, port: true, public: true, health: true }).extend(step)),
 });
 export type Stack = z.infer<typeof Stack>;
-
-export const products: Partial<Record<Resource["type"], string>> = { postgres: "PostgreSQL", redis: "Redis" };
 
 export function compile(app: App, { region, preset }: Choice): Plan {
   const step = namer(["source", "build", "schedule", "health"]);

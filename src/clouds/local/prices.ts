@@ -1,6 +1,9 @@
+import type { Resource } from "../../app.ts";
 import type { Line } from "../../plan.ts";
 import type { Stack } from "./compile.ts";
-import { products } from "./compile.ts";
+
+/** The resources this machine has, as people call them. */
+export const products: Partial<Record<Resource["type"], string>> = { postgres: "PostgreSQL", redis: "Redis" };
 
 /** Nothing here has a price that could change; the date says when somebody last looked at this list. */
 export const asOf = "2026-11-01";

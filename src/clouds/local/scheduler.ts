@@ -11,7 +11,7 @@ const jobs = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as {
 }[];
 
 for (const { name, command, cron } of jobs)
-  new Cron(cron, { name, timezone: "UTC", protect: true, mode: "5-part" }, async () => {
+  new Cron(cron, { name, timezone: "UTC", protect: true }, async () => {
     console.log(`${new Date().toISOString()} ${name} begins`);
     const child = spawn("/bin/sh", ["-c", command], { stdio: ["ignore", "inherit", "inherit"] });
     const [code, signal] = await once(child, "exit");
