@@ -11,8 +11,9 @@ export async function* answer({ book, name, stop, world }: Setting, url: string 
     yield { type: "state", state: "succeeded", url: null };
     return;
   }
-  const since = Number(book.data(steps.answer).since ?? world.now().getTime());
-  if (book.state(steps.answer) !== "done") yield book.step(steps.answer, "running", { message: url, data: { since } });
+  const anew = ["waiting", "removed"].includes(book.state(steps.answer));
+  const since = anew ? world.now().getTime() : Number(book.data(steps.answer).since);
+  if (anew) yield book.step(steps.answer, "running", { message: url, data: { since } });
   for (let said = ""; ; ) {
     stop.throwIfAborted();
     const status = await ask(world.fetch, url);
@@ -22,7 +23,7 @@ export async function* answer({ book, name, stop, world }: Setting, url: string 
     said = now;
     if (world.now().getTime() - since > patience) {
       const next = `Look into its log in CloudWatch. Everything is there, and costs what the plan says, until you remove it (stack ${name}).`;
-      yield book.step(steps.answer, "failed", { message: now });
+      if (book.state(steps.answer) !== "failed") yield book.step(steps.answer, "failed", { message: now });
       yield { type: "state", state: "failed", error: { message: now, next, step: steps.answer } };
       return;
     }

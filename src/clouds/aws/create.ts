@@ -21,7 +21,9 @@ export async function* begin(setting: Setting): AsyncGenerator<Event, string> {
       "Delete that stack, or deploy into another region.",
     );
   if (!stack?.StackId) return create(setting);
-  if (stack.StackId !== book.data(steps.stack).over) return stack.StackId;
+  // A step that failed and waits for no other try was left by a process that died before it could say so.
+  const over = stack.StackId === book.data(steps.stack).over && book.state(steps.stack) !== "failed";
+  if (!over) return stack.StackId;
   yield book.lines(steps.stack, ["Deleting what the last try has left"]);
   yield* takeAway(setting, stack.StackId);
   return create(setting);

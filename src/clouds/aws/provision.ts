@@ -19,9 +19,10 @@ export async function* provision(world: World, run: Run): AsyncGenerator<Event> 
     if (wasStopped(setting, error)) return;
     const refusal = refusalOf(error);
     if (!(refusal instanceof Refusal)) throw refusal;
-    const step = setting.book.state(steps.stack) === "done" ? steps.answer : steps.stack;
+    const { book } = setting;
+    const step = book.state(steps.stack) === "done" ? steps.answer : steps.stack;
     const { message, next } = refusal;
-    yield setting.book.step(step, "failed", { message });
+    if (book.state(step) !== "failed") yield book.step(step, "failed", { message });
     yield { type: "state", state: "failed", error: { message, next, step } };
   } finally {
     setting.account.close();
@@ -30,10 +31,10 @@ export async function* provision(world: World, run: Run): AsyncGenerator<Event> 
 
 async function* carryOut(setting: Setting): AsyncGenerator<Event> {
   const { book, name, run, stop, template } = setting;
-  // A stack that is done is looked at once more: its outputs are not in the ledger.
-  const anew = ["waiting", "failed", "removed"].includes(book.state(steps.stack));
-  const attempt = Number(book.data(steps.stack).attempt ?? 0) + (anew ? 1 : 0);
-  if (book.state(steps.stack) !== "done") yield book.step(steps.stack, "running", { data: { stack: name, attempt } });
+  if (["waiting", "removed"].includes(book.state(steps.stack))) {
+    const attempt = Number(book.data(steps.stack).attempt ?? 0) + 1;
+    yield book.step(steps.stack, "running", { data: { stack: name, attempt } });
+  }
   stop.throwIfAborted();
 
   const stackId = yield* begin(setting);
@@ -42,7 +43,8 @@ async function* carryOut(setting: Setting): AsyncGenerator<Event> {
   const { stack, events } = yield* follow(setting, stackId, (seen) => progress(setting, seen));
   if (stack.StackStatus !== "CREATE_COMPLETE" && !stack.StackStatus?.startsWith("UPDATE_")) {
     const error = failureOf(setting, events, stack);
-    yield book.step(steps.stack, "failed", { message: error.message, data: { over: stackId } });
+    if (book.state(steps.stack) !== "failed")
+      yield book.step(steps.stack, "failed", { message: error.message, data: { over: stackId } });
     yield { type: "state", state: "failed", error };
     return;
   }

@@ -23,7 +23,12 @@ export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
   try {
     yield* carryOut(setting);
   } catch (error) {
-    if (!wasStopped(setting, error)) throw refusalOf(error);
+    if (wasStopped(setting, error)) return;
+    const refusal = refusalOf(error);
+    if (!(refusal instanceof Refusal)) throw refusal;
+    const { message, next } = refusal;
+    if (setting.book.state(steps.stack) !== "failed") yield setting.book.step(steps.stack, "failed", { message });
+    yield { type: "state", state: "failed", error: { message, next, step: steps.stack } };
   } finally {
     setting.account.close();
   }

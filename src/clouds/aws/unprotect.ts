@@ -1,5 +1,6 @@
 import type { Event } from "../cloud.ts";
 import { follow } from "./follow.ts";
+import { belongings } from "./lent.ts";
 import { isNamed } from "./patience.ts";
 import { type Setting, steps } from "./setting.ts";
 import { capabilities, type Resource, type Template } from "./stack.ts";
@@ -8,7 +9,7 @@ import { document } from "./template.ts";
 
 /** Lifts the protection that keeps a database from being deleted by mistake: removing everything is no mistake. */
 export async function* unprotect(setting: Setting, stackId: string): AsyncGenerator<Event> {
-  const { account, book, stop, template } = setting;
+  const { account, book, lent, stop, template } = setting;
   const open = unprotected(template);
   if (!open) return;
   const { StackStatus: status = "", Parameters = [] } = (await findStack(account, stackId, stop)) ?? {};
@@ -18,6 +19,7 @@ export async function* unprotect(setting: Setting, stackId: string): AsyncGenera
     ...(await document({ ...setting, template: open })),
     Parameters: Parameters.map(({ ParameterKey }) => ({ ParameterKey, UsePreviousValue: true })),
     Capabilities: [...capabilities],
+    RoleARN: belongings(lent).stacksRole,
   };
   try {
     await account.cloudformation((cfn) => cfn.updateStack(asked), stop);
