@@ -14,15 +14,16 @@ import type { Slipway } from "./slipway.ts";
 import { markdown } from "./snippets.ts";
 
 /** The page of a repository, and what we read of it. */
-export const repos = ({ config, db, clouds, lookAt, visits, now }: Slipway) => {
+export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway) => {
   const remember = remembered(now);
 
   /** Every cloud for the app, as both the page and its twin tell it. */
   function offered(app: App, path: string, carried: string) {
-    return offers(clouds, app).map(({ cloud, choice, plan, remarks }) => ({
+    return offers(all, app).map(({ cloud, choice, plan, remarks }) => ({
       id: cloud.id,
       name: cloud.name,
       monthly: plan.monthly,
+      asOf: plan.asOf,
       remarks,
       path: `${path}/${cloud.id}${carried}`,
       regionId: choice.region,
@@ -48,18 +49,21 @@ export const repos = ({ config, db, clouds, lookAt, visits, now }: Slipway) => {
         });
         return c.json({ app, clouds: twin });
       }
-      const page = () =>
-        appPage({
+      const page = () => {
+        const clouds = offered(app, path, carried);
+        return appPage({
           assets,
           app,
           path,
           query: carried,
-          clouds: offered(app, path, carried),
+          clouds,
+          asOf: clouds.map(({ asOf }) => asOf).sort()[0],
           remarks: reading.remarks,
           snippet: { markdown: markdown(config.origin, address, app), badge: `${path}/badge.svg${query}` },
           installs: installsOf(db, repo) || null,
           notice: null,
         });
+      };
       return c.html(await remember(path + carried, reading, page));
     })
     .get("/:host/:owner/:repo/manifest", async (c) => {
