@@ -44,14 +44,14 @@ export const drawBadge = ({ db, lookAt, log }: Pick<Slipway, "db" | "lookAt" | "
   };
 };
 
-/** Badges behind HTTP, for whoever calls the app without a server; a server answers them by `warmBadges`, before it. */
+/** The same behind the router; in front of it, `warm-badges.ts` answers what was drawn before. */
 export const badges = (slipway: Slipway) => {
   const draw = drawBadge(slipway);
   return new Hono().get("/:host/:owner/:repo/badge.svg", async (c) => {
     const badge = await draw(c.req.url);
-    const { body, etag, cacheControl, repo } = badge;
-    if (repo) slipway.visits.badge(repo);
-    if (c.req.header("if-none-match") === etag) return c.body(null, 304, { "Cache-Control": cacheControl, ETag: etag });
-    return c.body(body, 200, badgeHeaders(badge));
+    if (badge.repo) slipway.visits.badge(badge.repo);
+    const headers = badgeHeaders(badge);
+    if (c.req.header("if-none-match") === badge.etag) return c.body(null, 304, headers);
+    return c.body(badge.body, 200, headers);
   });
 };

@@ -15,7 +15,7 @@ import { answer, isProgram, refused, troubled } from "./answer.ts";
 import { assets } from "./assets.ts";
 import { choiceOf, form } from "./configure.ts";
 import { appOf, type Looked } from "./looked.ts";
-import { type Ordered, readOrder } from "./order.ts";
+import type { Ordered } from "./order.ts";
 import type { Slipway } from "./slipway.ts";
 
 const shownLines = 500;
@@ -38,6 +38,8 @@ export const deployments = (slipway: Slipway) => {
 
   return new Hono()
     .post("/deployments", limit, async (c) => {
+      // Loaded with its schemas when the first order comes, not at start.
+      const { readOrder } = await import("./order.ts");
       const order = await readOrder(c);
       if (!order.ok) return unusable(c, order.problems);
       const started = await start(c, slipway, order.value);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 import type { App } from "../src/app.ts";
-import type { Cloud, Event, Run } from "../src/clouds/cloud.ts";
+import type { Cloud, Run } from "../src/clouds/cloud.ts";
 import { local } from "../src/clouds/local/index.ts";
 import type { Options } from "../src/clouds/local/machine.ts";
 import { isFree } from "../src/clouds/local/ports.ts";
@@ -45,16 +45,20 @@ export async function processesOf({ id }: Pick<Deployment, "id">, step?: string)
   return family(await processes(), belongsTo(step ? `${id}/${step}` : id));
 }
 
+/** The shells around a step's command: one for each time it runs now. */
+export const shellsOf = async (deployment: Pick<Deployment, "id">, step: string) =>
+  (await processesOf(deployment, step)).filter(({ args }) => args[0] === "/bin/sh" && args[3] === "slipway");
+
 export async function succeed(cloud: Cloud, deployment: Deployment): Promise<string> {
   const state = await consume(deployment, cloud.provision(deployment));
-  expect(state).toMatchObject({ type: "state", state: "succeeded" });
-  return (state as { url: string | null }).url ?? "";
+  expect(state).toEqual({ type: "state", state: "succeeded", url: expect.toBeOneOf([expect.any(String), null]) });
+  return state?.state === "succeeded" ? (state.url ?? "") : "";
 }
 
 export async function fail(cloud: Cloud, deployment: Deployment) {
   const state = await consume(deployment, cloud.provision(deployment));
-  expect(state).toMatchObject({ type: "state", state: "failed" });
-  return (state as Extract<Event, { state: "failed"; type: "state" }>).error;
+  if (state?.state !== "failed") throw new Error(`It did not fail but ended in ${JSON.stringify(state)}`);
+  return state.error;
 }
 
 export async function remove(cloud: Cloud, deployment: Deployment) {

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { Problems, Started } from "../routes/openapi.ts";
+import { Problems, Started } from "../routes/twins.ts";
 import type { LookAt } from "../src/look.ts";
 import { statsOf } from "../src/store/stats.ts";
 import { house, origin } from "./house.ts";

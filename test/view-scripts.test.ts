@@ -126,6 +126,24 @@ describe("the page of a running deployment", () => {
   );
 
   withBrowser(
+    "counts what is taken away, of what was begun",
+    async () => {
+      const steps = data.deploymentRemoving.steps.map((each, index) => ({
+        ...each,
+        state: index < 5 ? ("done" as const) : ("waiting" as const),
+      }));
+      pages[path] = () => deploymentPage({ ...data.deploymentRemoving, steps });
+      const page = await open(path);
+      expect(await page.locator("[role=status]").textContent()).toContain("0 of 5 steps removed");
+      say("step", { name: "cache", state: "removed" });
+      say("step", { name: "web", state: "removed" });
+      await expect.poll(() => page.locator("[role=status]").textContent()).toContain("2 of 6 steps removed");
+      expect(await page.locator("progress").getAttribute("max")).toBe("6");
+    },
+    30_000,
+  );
+
+  withBrowser(
     "counts the time by the server's clock",
     async () => {
       pages[path] = running;
@@ -254,7 +272,6 @@ describe("the form", () => {
 
   withBrowser(
     "has the keyboard at the list of mistakes, and each leads to its field",
-    { timeout: 30_000 },
     async () => {
       pages[path] = () => configurePage(data.configureWrong);
       const page = await open(path);
@@ -262,6 +279,7 @@ describe("the form", () => {
       await page.click("a:has-text('DISCOURSE_SMTP_PORT')");
       expect(await page.locator(":focus, :target").last().getAttribute("name")).toBe("env[DISCOURSE_SMTP_PORT]");
     },
+    30_000,
   );
 });
 

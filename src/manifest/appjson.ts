@@ -19,10 +19,6 @@ export const appjson: Form = {
   find: firstOf("app.json"),
   also: ["static.json"],
   read(report, files) {
-    if (report.text.length > 1_000_000) {
-      report.remark(null, `${report.file} is larger than any manifest would be, and is not read.`);
-      return null;
-    }
     const root = parseJson(report);
     const other = otherKind(root, report.text);
     if (other !== null) {

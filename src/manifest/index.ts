@@ -17,6 +17,8 @@ export type { Files } from "./form.ts";
 /** The most deliberate first: an earlier form decides, a later one fills what it leaves open. */
 const forms: readonly Form[] = [appjson, herokuyml, procfile, dockerfile, packagejson];
 
+const largest = 500_000;
+
 /** Which of these files must be read before readManifest can answer. */
 export function wanted(list: readonly string[]): string[] {
   const also = forms.flatMap((form) => form.also ?? []).filter((name) => list.includes(name));
@@ -25,25 +27,29 @@ export function wanted(list: readonly string[]): string[] {
 
 /** What the files say, as an app or as problems. `app` is null exactly when there is a problem. Never throws. */
 export function readManifest(files: Files, source: Source): Reading {
-  const { said: everything, problems, remarks } = readAll(files);
+  const { said: everything, declined, problems, remarks } = readAll(files);
   const all = merge(everything, files);
   const { said } = all;
   for (const { report } of said) {
     problems.push(...inOrder(report.problems));
     remarks.push(...inOrder(report.remarks));
   }
-  if (problems.length === 0 && all.services.length === 0) problems.push(nothing(remarks, said));
+  if (problems.length === 0 && all.services.length === 0) problems.push(nothing(declined));
   if (problems.length > 0) return { app: null, problems, remarks };
   const read = said.filter(({ part }) => Object.keys(part).length > 0).map(({ report }) => report.file);
+  const { build } = all;
+  if (read.length === 0 && build?.kind === "command")
+    read.push(build.publish === "." ? "index.html" : `${build.publish}/index.html`);
   const app = appOf(all, source, read);
   const many = crowded(app);
   return many ? { app: null, problems: [many], remarks } : { app, problems, remarks };
 }
 
-function readAll(files: Files): { said: Said[]; problems: Note[]; remarks: Note[] } {
+function readAll(files: Files): { said: Said[]; declined: Note[]; problems: Note[]; remarks: Note[] } {
   const problems: Note[] = [];
   const remarks: Note[] = [];
   const said: Said[] = [];
+  const declined: Note[] = [];
   for (const form of forms) {
     for (const file of form.find(files.list)) {
       const text = files.text.get(file);
@@ -53,21 +59,24 @@ function readAll(files: Files): { said: Said[]; problems: Note[]; remarks: Note[
         (form.kind === "manifest" ? problems : remarks).push(unread);
         continue;
       }
+      if (text.length > largest) {
+        declined.push(note(`${file} is larger than any manifest would be, and is not read.`, { file }));
+        continue;
+      }
       const report = reportOn(file, text);
       const part = form.read(report, files);
       if (part !== null) said.push({ form, report, part });
-      else remarks.push(...report.remarks);
+      else declined.push(...report.remarks);
     }
   }
-  return { said, problems, remarks };
+  return { said, declined, problems, remarks: [...remarks, ...declined] };
 }
 
 const inOrder = (notes: readonly Note[]): Note[] =>
   notes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 
 /** Nothing runs. When a file was declined, that is the reason. */
-function nothing(remarks: readonly Note[], said: readonly Said[]): Note {
-  const [declined] = said.length === 0 ? remarks : [];
+function nothing([declined]: readonly Note[]): Note {
   const why = declined ? `${declined.message} ` : "";
   const fix = 'Add a Procfile (`web: the command that starts it`), a Dockerfile, or an app.json with `"formation"`.';
   return note(`${why}Nothing in this folder says how to run it.`, { file: declined?.file ?? "", fix });

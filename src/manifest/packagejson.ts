@@ -16,8 +16,10 @@ export const packagejson: Form = {
     const part: Part = {};
     const description = scalar(get(root, "description"))?.trim();
     if (description) part.description = description.slice(0, 2000);
-    if (scalar(get(get(root, "scripts"), "start")) || files.list.includes("server.js"))
-      part.services = [{ name: "web" }];
+    const start = scalar(get(get(root, "scripts"), "start")) ?? "";
+    // The `start` of a phone's app begins its development, and serves nobody.
+    const phone = get(get(root, "dependencies"), "expo") ?? get(get(root, "dependencies"), "react-native");
+    if ((start !== "" || files.list.includes("server.js")) && !phone) part.services = [{ name: "web" }];
     return part;
   },
 };

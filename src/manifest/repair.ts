@@ -38,6 +38,11 @@ export function repair(text: string, report: Report): boolean {
   let count = 0;
 
   for (const token of tokens(text)) {
+    if (token.kind === "blank") {
+      report.edits.push(cut(token));
+      if (token.at > 0) report.remark(place(token.at), "This is no blank that JSON knows.", "Write a space.");
+      continue;
+    }
     if (token.kind === "comment") {
       const fix = "Remove it: JSON has no comments.";
       remark(token.at, "A comment is not JSON, and is passed over.", fix, cut(token));

@@ -1,6 +1,6 @@
 import type { Resource } from "../../app.ts";
 import type { Line } from "../../plan.ts";
-import type { Stack } from "./compile.ts";
+import type { Stack } from "./stack.ts";
 
 /** The resources this machine has, as people call them. */
 export const products: Partial<Record<Resource["type"], string>> = { postgres: "PostgreSQL", redis: "Redis" };
