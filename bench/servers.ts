@@ -15,6 +15,13 @@ const taskset = has("taskset") && cpus().length > 1;
 export const pinned = (core: 0 | 1, command: string, args: string[]): [string, string[]] =>
   taskset ? ["taskset", ["-c", String(core), command, ...args]] : [command, args];
 
+// A measurement that breaks off leaves no server and no folder behind.
+const leftovers: (() => void)[] = [];
+process.once("exit", () => {
+  for (const clear of leftovers) clear();
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+
 export interface Server {
   url: string;
   /** From spawn to the first answer of 200, in milliseconds. */
@@ -55,6 +62,7 @@ async function start(args: string[], probe: string, env: Record<string, string>)
     stream?.on("data", (chunk) => {
       said = (said + chunk).slice(-2000);
     });
+  leftovers.push(() => child.kill("SIGKILL"));
   let stopping = false;
   child.once("exit", (code, signal) => {
     if (stopping) return;
@@ -100,6 +108,7 @@ export async function startSlipway({
   entry = "start.js",
 } = {}): Promise<Server> {
   const data = mkdtempSync(join(tmpdir(), "slipway-bench-"));
+  leftovers.push(() => rmSync(data, { recursive: true, force: true }));
   const server = await start([entry], probe, { DATA_DIR: data, LOCAL_REPOS: repos, LOCAL_CLOUD: "on" });
   return {
     ...server,
