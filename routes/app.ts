@@ -5,10 +5,11 @@ import { badges } from "./badges.ts";
 import { configure } from "./configure.ts";
 import { deployments } from "./deployments.ts";
 import { events } from "./events.ts";
-import { headers, ownOriginOnly } from "./guard.ts";
+import { headers, ownHostOnly, ownOriginOnly } from "./guard.ts";
 import { health } from "./health.ts";
 import { home } from "./home.ts";
 import { openapi } from "./openapi.ts";
+import { orders } from "./orders.ts";
 import { pasted, repos } from "./repos.ts";
 import type { Slipway } from "./slipway.ts";
 import { stats } from "./stats.ts";
@@ -33,12 +34,14 @@ export function createApp(slipway: Slipway) {
   );
   // Before the headers of pages: an image and a stream need none of them, and are asked for a thousand times as often.
   app.route("/", badges(slipway));
+  app.use(ownHostOnly(slipway.config.origin));
   app.route("/", events(slipway));
   app.use(headers(), ownOriginOnly(slipway.config.origin));
   app.route("/", assetFiles());
   app.route("/", health(slipway));
   app.route("/", openapi(slipway));
   app.route("/", home(slipway));
+  app.route("/", orders(slipway));
   app.route("/", deployments(slipway));
   app.route("/", pasted(slipway));
   app.route("/", stats(slipway));
