@@ -3,6 +3,7 @@ import type { Reading } from "../plan.ts";
 import { type Note, note } from "../result.ts";
 import type { Files, Merged } from "./form.ts";
 import { forms } from "./forms.ts";
+import { languageOf } from "./languages.ts";
 import { merge, type Said } from "./merge.ts";
 import { reportOn } from "./report.ts";
 import { slugOf } from "./slug.ts";
@@ -30,7 +31,7 @@ export function readManifest(files: Files, source: Source): Reading {
     problems.push(...inOrder(report.problems));
     remarks.push(...inOrder(report.remarks));
   }
-  if (problems.length === 0 && all.services.length === 0) problems.push(nothing(declined));
+  if (problems.length === 0 && all.services.length === 0) problems.push(nothing(declined, languageOf(files.list)));
   if (problems.length > 0) return { app: null, problems, remarks };
   const read = said
     .filter(({ part }) => Object.keys(part).length > 0)
@@ -77,10 +78,20 @@ function readAll(files: Files): { said: Said[]; declined: Note[]; problems: Note
 const inOrder = (notes: readonly Note[]): Note[] =>
   notes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 
+const starts: Record<string, string> = {
+  python: "gunicorn app:app",
+  node: "node server.js",
+  ruby: "bundle exec puma",
+  go: "bin/server",
+  java: "java -jar target/app.jar",
+  php: "heroku-php-apache2 public/",
+};
+
 /** Nothing runs. When a file was declined, that is the reason. */
-function nothing([declined]: readonly Note[]): Note {
+function nothing([declined]: readonly Note[], language: string | null): Note {
   const why = declined ? `${declined.message} ` : "";
-  const fix = 'Add a Procfile (`web: the command that starts it`), a Dockerfile, or an app.json with `"formation"`.';
+  const start = (language && starts[language]) || "the command that starts it";
+  const fix = `Add a Procfile (\`web: ${start}\`), a Dockerfile, or an app.json with \`"formation"\`.`;
   return note(`${why}Nothing in this folder says how to run it.`, { file: declined?.file ?? "", fix });
 }
 
