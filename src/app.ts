@@ -4,6 +4,9 @@ import { z } from "zod";
 
 const EnvName = z.string().meta({ description: "The name of an environment variable" });
 
+/** Anything JSON can say. */
+export const Json = z.json();
+
 export const Size = z.enum(["S", "M", "L", "XL"]);
 export type Size = z.infer<typeof Size>;
 
@@ -124,7 +127,7 @@ export const Override = z.object({
     .record(z.string(), Service.pick({ command: true, port: true, size: true, scale: true }).partial())
     .optional(),
   resources: z.record(z.string(), Resource.pick({ version: true, size: true, options: true }).partial()).optional(),
-  options: z.record(z.string(), z.json()).optional().meta({ description: "For that cloud alone to understand" }),
+  options: z.record(z.string(), Json).optional().meta({ description: "For that cloud alone to understand" }),
 });
 export type Override = z.infer<typeof Override>;
 

@@ -1,0 +1,10 @@
+FROM node:24-slim
+WORKDIR /slipway
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev
+COPY . .
+ENV DATA_DIR=/data
+VOLUME /data
+EXPOSE 8080
+USER node
+CMD ["node", "start.js"]

@@ -1,0 +1,54 @@
+import { buttonPaint, inTheme, type Theme, type Tone } from "./colors.ts";
+import { type MarkId, markPaths } from "./logos.ts";
+import { escapeXml, isRightToLeft } from "./text.ts";
+import { textWidth } from "./width.ts";
+
+export interface Button {
+  theme: Theme;
+  size: "m" | "l";
+  label: string;
+  message: string;
+  name: string;
+  tone: Tone;
+  logo: MarkId;
+}
+
+const sizes = {
+  m: { height: 32, font: 14, mark: 16, pad: 12, gap: 9, radius: 6, baseline: 21 },
+  l: { height: 40, font: 16, mark: 20, pad: 16, gap: 11, radius: 8, baseline: 25.5 },
+};
+// Our own names first would need a font file, which an image must not load: these are what systems and GitHub use.
+const fonts = "-apple-system,BlinkMacSystemFont,Segoe UI,Noto Sans,Helvetica,Arial,sans-serif";
+
+/** Our button: the mark, the label, and behind a thin line the message if there is one. */
+export function drawButton({ theme, size, label, message, name, tone, logo }: Button): string {
+  const { height, font, mark, pad, gap, radius, baseline } = sizes[size];
+  const { light, dark } = buttonPaint[tone];
+  const text = (words: string, x: number, width: number, weight: 400 | 600) => {
+    const direction = isRightToLeft(words) ? ' direction="rtl"' : "";
+    const fit = /^[\x20-\x7e]*$/.test(words) ? "" : ' lengthAdjust="spacingAndGlyphs"';
+    return `<text x="${x + width / 2}" y="${baseline}" font-weight="${weight}" textLength="${width}"${fit}${direction}>${escapeXml(words)}</text>`;
+  };
+
+  const labelX = pad + mark + gap;
+  const labelWidth = Math.round(textWidth(label, 600) * font);
+  const labelEnd = labelX + labelWidth + pad;
+  const messageWidth = Math.round(textWidth(message, 400) * font);
+  const width = message ? labelEnd + messageWidth + 2 * pad : labelEnd + 2;
+  const shade = message
+    ? `<path fill="#000000" fill-opacity=".16" d="M${labelEnd} 0H${width - radius}a${radius} ${radius} 0 0 1 ${radius} ${radius}V${height - radius}a${radius} ${radius} 0 0 1-${radius} ${radius}H${labelEnd}z"/>`
+    : "";
+  const title = escapeXml(name);
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}"><title>${title}</title>` +
+    `<rect width="${width}" height="${height}" rx="${radius}" fill="${light.fill}"/>${shade}` +
+    `<rect x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="${radius - 0.5}" fill="none" stroke="#ffffff" stroke-opacity=".16"/>` +
+    `<g transform="translate(${pad} ${(height - mark) / 2})${mark === 16 ? "" : ` scale(${mark / 16})`}">${markPaths(logo, light.ink, light.line)}</g>` +
+    `<g fill="${light.ink}" font-family="${fonts}" font-size="${font}" text-anchor="middle">` +
+    `${text(label, labelX, labelWidth, 600)}${message ? text(message, labelEnd + pad, messageWidth, 400) : ""}</g></svg>`;
+  return inTheme(svg, theme, [
+    ["fill", light.fill, dark.fill],
+    ["fill", light.ink, dark.ink],
+    ["fill", light.line, dark.line],
+  ]);
+}

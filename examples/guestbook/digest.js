@@ -1,0 +1,5 @@
+import { addDigest, database } from "./database.js";
+
+await addDigest();
+await database.end();
+console.log("The digest is written");

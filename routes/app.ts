@@ -1,0 +1,49 @@
+import { Hono } from "hono";
+import { refused } from "./answer.ts";
+import { assetFiles } from "./assets.ts";
+import { badges } from "./badges.ts";
+import { configure } from "./configure.ts";
+import { deployments } from "./deployments.ts";
+import { events } from "./events.ts";
+import { headers, ownOriginOnly } from "./guard.ts";
+import { health } from "./health.ts";
+import { home } from "./home.ts";
+import { openapi } from "./openapi.ts";
+import { pasted, repos } from "./repos.ts";
+import type { Slipway } from "./slipway.ts";
+import { stats } from "./stats.ts";
+import { studio } from "./studio.ts";
+
+/** The whole of Slipway behind HTTP. */
+export function createApp(slipway: Slipway) {
+  const app = new Hono({ strict: false });
+  app.onError((error, c) => {
+    slipway.log(`${c.req.method} ${c.req.path} threw`, error);
+    return refused(c, 500, "Slipway itself failed", {
+      message: "This is our bug, not yours. It has been written to the log.",
+      fix: "Try again in a moment. If it stays, tell whoever runs this Slipway.",
+    });
+  });
+  app.notFound((c) =>
+    refused(c, 404, "There is nothing at this address", {
+      message:
+        "A repository's address here is this site's in front of its own, such as /github.com/discourse/discourse.",
+      fix: "Paste the address of a repository on the start page.",
+    }),
+  );
+  // Before the headers of pages: an image and a stream need none of them, and are asked for a thousand times as often.
+  app.route("/", badges(slipway));
+  app.route("/", events(slipway));
+  app.use(headers(), ownOriginOnly(slipway.config.origin));
+  app.route("/", assetFiles());
+  app.route("/", health(slipway));
+  app.route("/", openapi(slipway));
+  app.route("/", home(slipway));
+  app.route("/", deployments(slipway));
+  app.route("/", pasted(slipway));
+  app.route("/", stats(slipway));
+  app.route("/", studio(slipway));
+  app.route("/", repos(slipway));
+  app.route("/", configure(slipway));
+  return app;
+}

@@ -1,0 +1,110 @@
+import { type Context, Hono } from "hono";
+import type { App, Variable } from "../src/app.ts";
+import type { Cloud } from "../src/clouds/cloud.ts";
+import { offer } from "../src/look.ts";
+import type { Choice, Preset } from "../src/plan.ts";
+import type { Note } from "../src/result.ts";
+import { configurePage } from "../views/configure.ts";
+import { answer } from "./answer.ts";
+import { assets } from "./assets.ts";
+import { appOf, type Looked, looked } from "./looked.ts";
+import type { Slipway } from "./slipway.ts";
+
+const presets: { id: Preset; name: string; note: string }[] = [
+  { id: "economy", name: "Economy", note: "the least that runs" },
+  { id: "standard", name: "Standard", note: "room for everyday use" },
+  { id: "production", name: "Production", note: "nothing single, nothing unprotected" },
+];
+
+/** What the visitor chose, as far as there is such a choice; the cloud's first region and `economy` otherwise. */
+export function choiceOf(cloud: Cloud, wish: { region?: unknown; preset?: unknown }): Choice {
+  const region = cloud.regions.find(({ id }) => id === wish.region) ?? cloud.regions[0];
+  const preset = presets.find(({ id }) => id === wish.preset);
+  return { region: region?.id ?? "", preset: preset?.id ?? "economy" };
+}
+
+interface Form {
+  app: App;
+  cloud: Cloud;
+  choice: Choice;
+  given: Record<string, string>;
+  problems: Note[];
+  request: string;
+}
+
+/** The form, fresh or with what was wrong with it; answers are kept, secrets are asked for again. */
+export function form(
+  { path, query }: Pick<Looked, "path" | "query">,
+  { app, cloud, choice, given, problems, request }: Form,
+) {
+  const { plan, remarks } = offer(cloud, app, choice);
+  // A choice between the same three plans is none.
+  const plans = presets.map(({ id }) => JSON.stringify(cloud.compile(app, { ...choice, preset: id }).lines));
+  const about = (path: string) => problems.find((problem) => problem.path === path)?.message ?? null;
+  return configurePage({
+    assets,
+    app,
+    path,
+    query,
+    repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
+    cloud: { id: cloud.id, name: cloud.name, regions: cloud.regions, explain: cloud.connect.explain, fields: [] },
+    plan,
+    presets: new Set(plans).size > 1 ? presets : presets.filter(({ id }) => id === choice.preset),
+    variables: app.variables.map((variable) => ({
+      variable,
+      value: shown(variable, given[variable.name]),
+      problem: about(`env.${variable.name}`),
+    })),
+    problems,
+    remarks,
+    request,
+  });
+}
+
+const shown = (variable: Variable, given: string | undefined) =>
+  variable.secret ? "" : (given ?? variable.default ?? "");
+
+/** `env[KEY]=value` in a link pre-fills what is not secret: a secret in a URL would be in everybody's logs. */
+export function prefilled(app: App, query: Record<string, string>): Record<string, string> {
+  const given = app.variables.flatMap(({ name, secret }) => {
+    const value = secret ? undefined : query[`env[${name}]`];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(given);
+}
+
+export const configure = ({ clouds, lookAt, random }: Slipway) => {
+  async function chosen(c: Context<object, "/:host/:owner/:repo/:cloud">) {
+    const cloud = clouds.find(({ id }) => id === c.req.param("cloud"));
+    if (!cloud) return null;
+    const found = await looked(c, lookAt);
+    if (found instanceof Response) return found;
+    const app = await appOf(c, found);
+    if (app instanceof Response) return app;
+    return { cloud, app, found, choice: choiceOf(cloud, c.req.query()) };
+  }
+  return new Hono()
+    .get("/:host/:owner/:repo/:cloud", async (c, next) => {
+      const picked = await chosen(c);
+      if (picked === null) return next();
+      if (picked instanceof Response) return picked;
+      const { app, cloud, choice, found } = picked;
+      const { plan, remarks } = offer(cloud, app, choice);
+      const { stack: _, steps: __, ...priced } = plan;
+      const given = prefilled(app, c.req.query());
+      const request = Buffer.from(random(16)).toString("base64url");
+      c.header("Cache-Control", "no-store");
+      return answer(
+        c,
+        () => ({ app, plan: priced, remarks }),
+        () => form(found, { app, cloud, choice, given, problems: [], request }),
+      );
+    })
+    .get("/:host/:owner/:repo/:cloud/stack", async (c, next) => {
+      const picked = await chosen(c);
+      if (picked === null) return next();
+      if (picked instanceof Response) return picked;
+      c.header("Access-Control-Allow-Origin", "*");
+      return c.json(picked.cloud.compile(picked.app, picked.choice).stack as object);
+    });
+};

@@ -1,0 +1,45 @@
+import { createMiddleware } from "hono/factory";
+import { secureHeaders } from "hono/secure-headers";
+import { isLoopback } from "../src/config.ts";
+import { refused } from "./answer.ts";
+
+/** Pages run our own files only; a repository's logo is the one thing that may come from elsewhere. */
+export const headers = () =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", "https:", "data:"],
+      connectSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    referrerPolicy: "strict-origin-when-cross-origin",
+    // Set by whoever terminates TLS; from us it would lock localhost to https.
+    strictTransportSecurity: false,
+  });
+
+/**
+ * Changing anything takes a request from our own pages, or from a program that sends no Origin at all. On a machine
+ * that runs apps this is what keeps every other web page, and every name rebound to 127.0.0.1, from starting one.
+ */
+export const ownOriginOnly = (origin: string) => {
+  const { port } = new URL(origin);
+  const own = isLoopback(origin)
+    ? ["localhost", "127.0.0.1", "[::1]"].map((host) => `http://${host}:${port || 80}`)
+    : [];
+  const allowed = new Set([origin, ...own.map((url) => new URL(url).origin)]);
+  return createMiddleware(async function ownOrigin(c, next) {
+    if (c.req.method === "GET" || c.req.method === "HEAD" || c.req.method === "OPTIONS") return next();
+    const from = c.req.header("origin");
+    const site = c.req.header("sec-fetch-site");
+    const foreign = from === undefined ? site === "cross-site" || site === "same-site" : !allowed.has(from);
+    if (!foreign) return next();
+    return refused(c, 403, "This came from another site", {
+      message: `Slipway takes this only from its own pages at ${origin}.`,
+      fix: `Open ${origin} and press the button there. If that is what you did, ORIGIN is not the address you used.`,
+    });
+  });
+};

@@ -1,0 +1,23 @@
+import { Hono } from "hono";
+import { sql } from "../src/drizzle.ts";
+import type { Slipway } from "./slipway.ts";
+
+/** For whoever watches the process: whether it can do its work, and some numbers for Prometheus. */
+export const health = ({ db, deployments }: Slipway) =>
+  new Hono()
+    .get("/up", (c) => {
+      db.get(sql`SELECT 1`);
+      return c.text("up\n", 200, { "Cache-Control": "no-store" });
+    })
+    .get("/metrics", (c) => {
+      const { rss } = process.memoryUsage();
+      const lines = [
+        "# TYPE slipway_resident_bytes gauge",
+        `slipway_resident_bytes ${rss}`,
+        "# TYPE slipway_uptime_seconds gauge",
+        `slipway_uptime_seconds ${process.uptime().toFixed(0)}`,
+        "# TYPE slipway_deployments_active gauge",
+        `slipway_deployments_active ${deployments.active()}`,
+      ];
+      return c.text(`${lines.join("\n")}\n`, 200, { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" });
+    });

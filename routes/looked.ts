@@ -1,0 +1,70 @@
+import type { Context } from "hono";
+import { addressPath, checkAddress } from "../src/address.ts";
+import type { App } from "../src/app.ts";
+import type { LookAt } from "../src/look.ts";
+import type { Reading } from "../src/plan.ts";
+import type { Address, Snapshot } from "../src/repo.ts";
+import { problemsPage } from "../views/problems.ts";
+import { answer, troubled } from "./answer.ts";
+import { assets } from "./assets.ts";
+
+/** The repository that a URL names, read. */
+export interface Looked {
+  address: Address;
+  snapshot: Snapshot;
+  reading: Reading;
+  /** `/github.com/o/r`, and what is carried from page to page: "" or `?ref=...&path=...`. */
+  path: string;
+  query: string;
+}
+
+/** The address in a URL: `/:host/:owner/:repo?ref=&path=`. */
+export const addressOf = (c: Context) => {
+  const param = (name: string) => c.req.param(name) ?? "";
+  const { ref, path } = c.req.query();
+  return checkAddress(param("host"), param("owner"), param("repo"), ref || undefined, path ?? "");
+};
+
+/** Looks at the repository of this URL; gives the answer to send instead when it cannot be looked at. */
+export async function looked(c: Context, lookAt: LookAt): Promise<Looked | Response> {
+  const checked = addressOf(c);
+  if (!checked.ok) {
+    const [note] = checked.problems;
+    if (!note) throw new Error("an address was refused without a reason");
+    return troubled(c, { kind: "invalid", note });
+  }
+  const address = checked.value;
+  const look = await lookAt(address);
+  if (!look.ok) {
+    const { to } = look.trouble;
+    const onward = to ? [{ label: `Go on to ${to.owner}/${to.repo}`, href: addressPath(to) }] : [];
+    return troubled(c, look.trouble, onward);
+  }
+  return { ...look, address, ...pathOf(address) };
+}
+
+/** `/github.com/o/r`, and the query that carries the ref and the folder along. */
+export function pathOf(address: Address): Pick<Looked, "path" | "query"> {
+  const path = addressPath({ ...address, ref: undefined, path: "" });
+  return { path, query: addressPath(address).slice(path.length) };
+}
+
+/** The app of a repository, or the answer that says why there is none. */
+export async function appOf(c: Context, { reading, path, address }: Looked): Promise<App | Response> {
+  if (reading.app) return reading.app;
+  const { problems, remarks } = reading;
+  return answer(
+    c,
+    () => reading,
+    () =>
+      problemsPage({
+        assets,
+        address: `${address.host}/${address.owner}/${address.repo}`,
+        path,
+        problems,
+        remarks,
+        read: [],
+      }),
+    422,
+  );
+}

@@ -1,0 +1,128 @@
+import { Hono } from "hono";
+import { addressPath, readAddress } from "../src/address.ts";
+import type { App } from "../src/app.ts";
+import { offers } from "../src/look.ts";
+import type { Plan } from "../src/plan.ts";
+import { installsOf } from "../src/store/counts.ts";
+import { appPage } from "../views/app.ts";
+import { manifestPage } from "../views/manifest.ts";
+import { answer, troubled, wantsJson } from "./answer.ts";
+import { assets } from "./assets.ts";
+import { appOf, looked } from "./looked.ts";
+import { remembered } from "./remembered.ts";
+import type { Slipway } from "./slipway.ts";
+import { markdown } from "./snippets.ts";
+
+/** The page of a repository, and what we read of it. */
+export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway) => {
+  const remember = remembered(now);
+
+  /** Every cloud for the app, as both the page and its twin tell it. */
+  function offered(app: App, path: string, carried: string) {
+    return offers(all, app).map(({ cloud, choice, plan, remarks }) => ({
+      id: cloud.id,
+      name: cloud.name,
+      monthly: plan.monthly,
+      asOf: plan.asOf,
+      remarks,
+      path: `${path}/${cloud.id}${carried}`,
+      regionId: choice.region,
+      region: cloud.regions.find(({ id }) => id === choice.region)?.name ?? choice.region,
+      summary: summary(plan),
+    }));
+  }
+
+  return new Hono()
+    .get("/:host/:owner/:repo", async (c) => {
+      const found = await looked(c, lookAt);
+      if (found instanceof Response) return found;
+      const app = await appOf(c, found);
+      if (app instanceof Response) return app;
+      const { path, query, address, reading } = found;
+      const repo = path.slice(1);
+      visits.visit(repo);
+      const carried = carry(c.req.query(), query);
+      c.header("Vary", "Accept");
+      if (wantsJson(c)) {
+        const twin = offered(app, path, carried).map(({ id, name, monthly, regionId, remarks, path }) => {
+          return { id, name, monthly, region: regionId, remarks, url: `${config.origin}${path}` };
+        });
+        return c.json({ app, clouds: twin });
+      }
+      const page = () => {
+        const clouds = offered(app, path, carried);
+        return appPage({
+          assets,
+          app,
+          path,
+          query: carried,
+          clouds,
+          asOf: clouds.map(({ asOf }) => asOf).sort()[0],
+          remarks: reading.remarks,
+          snippet: { markdown: markdown(config.origin, address, app), badge: `${path}/badge.svg${query}` },
+          installs: installsOf(db, repo) || null,
+          notice: null,
+        });
+      };
+      return c.html(await remember(path + carried, reading, page));
+    })
+    .get("/:host/:owner/:repo/manifest", async (c) => {
+      const found = await looked(c, lookAt);
+      if (found instanceof Response) return found;
+      const { reading, path, address } = found;
+      return answer(
+        c,
+        () => reading,
+        () =>
+          manifestPage({
+            assets,
+            address: `${address.host}/${address.owner}/${address.repo}`,
+            path,
+            ...reading,
+            read: reading.app?.read ?? [],
+          }),
+        reading.app ? 200 : 422,
+      );
+    });
+};
+
+/** The plan in one line: each thing once, with how many there are of it. */
+function summary({ lines }: Plan): string {
+  const things = Map.groupBy(lines, ({ what }) => what);
+  return [...things].map(([what, { length }]) => (length > 1 ? `${length} × ${what}` : what)).join(", ");
+}
+
+/** What is no address of ours: another scheme or host, a clone address, a place inside GitHub's own pages. */
+const foreign =
+  /^\/(?:[a-z+]+:\/|git@|www\.)|\.git(?:\/|$)|^\/github\.com\/[^/]+\/[^/]+\/(?:tree|blob|raw|edit|blame|commits?|releases|tags|branches|pulls?|issues|actions|wiki|archive|compare)(?:\/|$)/i;
+
+/** Addresses as GitHub writes them, behind our origin: `/github.com/o/r/tree/main/app`, `/https://github.com/o/r`. */
+export const pasted = ({ settle }: Slipway) =>
+  new Hono().get("*", async (c, next) => {
+    const { pathname, search } = new URL(c.req.url);
+    if (!foreign.test(pathname)) return next();
+    const read = readAddress(`${decode(pathname.slice(1))}${search}`);
+    if (!read.ok) {
+      const [note] = read.problems;
+      return note ? troubled(c, { kind: "invalid", note }) : next();
+    }
+    const settled = await settle(read.value);
+    if (!settled.ok) return troubled(c, settled.trouble);
+    const to = addressPath(settled.address);
+    return to === pathname + search ? next() : c.redirect(to);
+  });
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** `ref`, `path` and the answers that a link pre-fills go along to the form. */
+function carry(query: Record<string, string>, base: string): string {
+  const more = Object.entries(query).filter(([key]) => /^env\[.+\]$/.test(key));
+  if (more.length === 0) return base;
+  return `${base}${base ? "&" : "?"}${new URLSearchParams(more)}`;
+}

@@ -1,0 +1,23 @@
+import type { Cloud } from "../src/clouds/cloud.ts";
+import type { Config } from "../src/config.ts";
+import type { Db } from "../src/db.ts";
+import type { Deployments } from "../src/deployments.ts";
+import type { LookAt } from "../src/look.ts";
+import type { Address, Settled } from "../src/repo.ts";
+
+/** Everything the routes need of the world; made once in server.ts, and by tests. */
+export interface Slipway {
+  config: Pick<Config, "origin" | "localCloud" | "localRepos">;
+  db: Db;
+  clouds: Cloud[];
+  lookAt: LookAt;
+  /** Tells where `/tree/a/b/c` divides into a ref and a path. */
+  settle: (pasted: Address & { rest?: string }) => Promise<Settled>;
+  /** What the home page offers to try. */
+  examples: () => Promise<Address[]>;
+  deployments: Deployments;
+  visits: { badge(repo: string): void; visit(repo: string): void };
+  random: (bytes: number) => Uint8Array;
+  now: () => Date;
+  log: (message: string, error: unknown) => void;
+}

@@ -1,0 +1,164 @@
+import type { Address } from "./repo.ts";
+import { type Note, note, ok, problems, type Result } from "./result.ts";
+
+/** An address whose `rest` is a ref and perhaps a folder, as in `/tree/a/b/c`: only the repository knows where one ends. */
+export type Pasted = Address & { rest?: string };
+
+const EXAMPLE = "Paste a GitHub repository, such as discourse/discourse or https://github.com/discourse/discourse.";
+const GITHUB = new Set(["github.com", "www.github.com", "ssh.github.com", "github.dev"]);
+const RAW = "raw.githubusercontent.com";
+
+/** Reads whatever a person pastes for a repository: a name, a page or a clone URL of GitHub, one of our own URLs. */
+export function readAddress(text: string): Result<Pasted> {
+  if (text.length > 8192) return problems(note("This is too long for the address of a repository.", { fix: EXAMPLE }));
+  const pasted = text.trim().replace(/^(?:git clone|gh repo clone)\s+/, "");
+  const [, place = "", query = "", hash = ""] =
+    /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(pasted.replace(/^[<"']|[>"']$/g, "")) ?? [];
+  const names = segments(place);
+  if (names === null) return problems(note("This address has a broken % sequence.", { fix: EXAMPLE }));
+
+  const ours = place.startsWith("/") || (isHost(names[0]) && !GITHUB.has(host(names[0])) && isKnown(names[1]));
+  if (ours && isHost(names[0]) && !isKnown(names[0])) names.shift();
+  const [first = ""] = names;
+  if (first === "local" && names.length > 2) {
+    return checkAddress("local", names[1] ?? "", names[2] ?? "", undefined, ours ? asked(query, "path") : "");
+  }
+  if (isHost(first)) {
+    if (!isKnown(first) && host(first) !== RAW) {
+      return problems(note("Only repositories on github.com can be deployed so far.", { path: "host", fix: EXAMPLE }));
+    }
+    names.shift();
+  }
+
+  const [owner = "", named = "", ...tail] = names;
+  const repo = named.replace(/\.git$/, "");
+  if (owner === "" || repo === "") return problems(note("This names no repository.", { fix: EXAMPLE }));
+  const page = host(first) === RAW ? { rest: tail } : readPage(tail);
+  if ("rest" in page) return withRest(owner, repo, page.rest);
+  const committish =
+    /^(?:git\+|github:)/i.test(place) && !hash.startsWith("#semver:") ? decode(hash.slice(1)) : undefined;
+  if (committish === null) return problems(note("This address has a broken % sequence.", { fix: EXAMPLE }));
+  // On GitHub's own URLs `?ref=` is somebody's referral tag.
+  return checkAddress(
+    "github.com",
+    owner,
+    repo,
+    page.ref ?? (ours ? asked(query, "ref") : committish),
+    ours ? asked(query, "path") : "",
+  );
+}
+
+/** The parts between slashes, decoded, every way of writing the host brought to `github.com`; null if undecodable. */
+function segments(place: string): string[] | null {
+  const plain = place
+    .replace(/^github:/i, "github.com/")
+    .replace(/^(?:git\+)?[a-z]+:\/\//i, "")
+    .replace(/^[^/@\s]*@/, "")
+    .replace(/^((?:ssh\.)?github\.com):(?:\d+(?=\/))?/i, "$1/");
+  const names = plain.split("/").filter((name, at) => name !== "" && !(at < 3 && /^https?:$/i.test(name)));
+  const decoded = names.map(decode);
+  return decoded.includes(null) ? null : (decoded as string[]);
+}
+
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+const host = (name = "") => name.toLowerCase();
+/** No account on GitHub has a dot or a colon in its name. */
+const isHost = (name = "") => /[.:]/.test(name) || host(name) === "localhost";
+const isKnown = (name = "") => GITHUB.has(host(name)) || name === "local";
+const asked = (query: string, key: string) => new URLSearchParams(query).get(key) ?? undefined;
+
+/** What the part after the repository's name says about a ref: nothing, exactly one, or a ref with a path behind it. */
+function readPage([kind = "", ...tail]: string[]): { ref?: string } | { rest: string[] } {
+  if (["tree", "blob", "raw", "edit", "blame", "commits"].includes(kind) && tail.length > 0) return { rest: tail };
+  if (kind === "commit") return { ref: tail[0] };
+  if (kind === "archive") return { ref: withoutPrefix(tail.join("/")).replace(/\.(?:zip|tar\.gz)$/, "") };
+  if (kind !== "releases") return {};
+  if (tail[0] === "latest") return { ref: "latest-release" };
+  if (tail[0] === "tag") return { ref: tail.slice(1).join("/") };
+  return tail[0] === "download" ? { ref: tail.slice(1, -1).join("/") } : {};
+}
+
+const withoutPrefix = (ref: string) => ref.replace(/^refs\/(?:heads|tags)\//, "");
+
+function withRest(owner: string, repo: string, parts: string[]): Result<Pasted> {
+  const rest = withoutPrefix(parts.join("/"));
+  const [first = "", ...path] = rest.split("/");
+  if (path.length === 0 || /^[\da-f]{40}$/i.test(first)) {
+    return checkAddress("github.com", owner, repo, first, path.join("/"));
+  }
+  const whole = checkAddress("github.com", owner, repo, undefined, rest);
+  return whole.ok ? ok({ ...whole.value, path: "", rest: whole.value.path }) : whole;
+}
+
+/** An address from a URL's parts, checked; an empty ref is none, and slashes around the path fall away. */
+export function checkAddress(host: string, owner: string, repo: string, ref?: string, path = ""): Result<Address> {
+  if (host !== "github.com" && host !== "local") {
+    return problems(note("Only repositories on github.com can be deployed so far.", { path: "host", fix: EXAMPLE }));
+  }
+  const folder = path.replace(/^\/+|\/+$/g, "");
+  const found = [checkOwner(host, owner), checkRepo(repo), checkRef(ref || "HEAD"), checkPath(folder)];
+  const wrong = found.filter((one) => one !== null);
+  return wrong.length > 0 ? problems(...wrong) : ok({ host, owner, repo, ...(ref ? { ref } : {}), path: folder });
+}
+
+function checkOwner(host: string, owner: string): Note | null {
+  // Underscores are in the names of enterprise-managed users, double dashes in old ones.
+  if (host === "local" ? isName(owner) : /^[a-z\d][\w-]{0,38}$/i.test(owner)) return null;
+  return note("This is no name of a GitHub account.", {
+    path: "owner",
+    fix: "Letters, digits and dashes, at most 39, as in discourse/discourse.",
+  });
+}
+
+function checkRepo(repo: string): Note | null {
+  if (isName(repo) && !repo.endsWith(".git")) return null;
+  return note("This is no name of a repository.", {
+    path: "repo",
+    fix: "Letters, digits, dashes, dots and underscores, at most 100, without .git at the end.",
+  });
+}
+
+/** A name that is safe as a folder, too. */
+export const isName = (name: string) => /^[\w.-]{1,100}$/.test(name) && name !== "." && name !== "..";
+
+// The rules of git check-ref-format, https://git-scm.com/docs/git-check-ref-format.
+function checkRef(ref: string): Note | null {
+  const broken = /[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|^@$|[/.]$|(?:^|\/)\.|\.lock(?:\/|$)/u.test(ref);
+  if (!broken && ref.length <= 255 && ref.isWellFormed()) return null;
+  return note("This can be no branch, tag or commit.", {
+    path: "ref",
+    fix: "Give a branch, a tag, a commit or latest-release, at most 255 characters, as git itself would accept it.",
+  });
+}
+
+function checkPath(path: string): Note | null {
+  const parts = path.split("/");
+  const broken = parts.some((part) => (part === "" && path !== "") || part === "." || part === "..");
+  if (!broken && !/[\p{Cc}\\]/u.test(path) && path.length <= 1024 && path.isWellFormed()) return null;
+  return note("This can be no folder of a repository.", {
+    path: "path",
+    fix: "Give the folder from the repository's root, such as apps/web, without . or .. and at most 1024 characters.",
+  });
+}
+
+/** The path of an address's page on our origin: `/github.com/discourse/discourse?ref=v1&path=apps/web`. */
+export function addressPath(address: Address): string {
+  const query = [
+    ...(address.ref ? [`ref=${encode(address.ref)}`] : []),
+    ...(address.path ? [`path=${encode(address.path)}`] : []),
+  ];
+  return `/${[address.host, address.owner, address.repo].map(encode).join("/")}${query.length > 0 ? `?${query.join("&")}` : ""}`;
+}
+
+/** Slashes stay readable; brackets and quotes go, as the result is put between those in Markdown and elsewhere. */
+const encode = (text: string) =>
+  encodeURIComponent(text)
+    .replaceAll("%2F", "/")
+    .replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -1,0 +1,117 @@
+import type { App } from "../../app.ts";
+import type { Choice, Plan } from "../../plan.ts";
+import { balancer } from "./balancer.ts";
+import { build } from "./build.ts";
+import { cluster } from "./cluster.ts";
+import { data } from "./data.ts";
+import { environment } from "./environment.ts";
+import { https } from "./https.ts";
+import { commandTask, jobs, type Work } from "./jobs.ts";
+import { logicalIds, stepNames } from "./names.ts";
+import { network } from "./network.ts";
+import { merged, type Piece, type Setting } from "./piece.ts";
+import { presets } from "./presets.ts";
+import { asOf, total } from "./prices.ts";
+import { schedule } from "./schedule.ts";
+import { portOf, type Served, served } from "./served.ts";
+import { names, service } from "./service.ts";
+import { ownSteps, parameters, type Template } from "./stack.ts";
+import { runner } from "./waiting.ts";
+
+const fixedSteps = ["network", "cluster", "variables", "build", "balancer", "https", "names", "schedule"];
+
+/** One CloudFormation template for the app, and what it costs. Pure: names come from the stack and its parameters. */
+export function compile(app: App, { region, preset }: Choice): Plan {
+  const setting: Setting = { app, region, preset, settings: presets[preset] };
+  const id = logicalIds();
+  const step = stepNames([...fixedSteps, ...Object.values(ownSteps)]);
+
+  const stores = data(setting, id).map((one) => ({
+    ...one,
+    step: one.step && { ...one.step, name: step(one.step.name, one.needed.type) },
+  }));
+  const variables = environment(setting, stores, id);
+  const { entries, readable } = variables;
+  const works = (when: string, kind: "Job" | "Schedule"): Work[] =>
+    app.jobs
+      .filter((job) => job.when === when)
+      .map((job) => ({ job, id: id(kind, job.name), step: kind === "Job" ? step(job.name, "job") : "schedule" }));
+  const before = [...works("release", "Job"), ...works("first", "Job")];
+  const timed = works("schedule", "Schedule");
+  const services = served(app, id, step);
+  const open = services.filter((one) => one.service.public && portOf(one.service) !== null);
+  const last = before.at(-1);
+  const after = last ? [`${last.id}Run`] : [];
+  const mayUse = stores.flatMap((store) => store.mayUse ?? []);
+
+  const pieces: Piece[] = [
+    network(setting),
+    cluster(setting, { readable, mayUse }),
+    runner(setting, { builds: app.build.kind !== "image", jobs: before.length > 0 }),
+    build(setting),
+    ...stores,
+    balancer(setting, open),
+    https(setting, open),
+    variables,
+    names(setting),
+    ...(app.jobs.length > 0 ? [commandTask(setting, entries)] : []),
+    ...jobs(setting, before),
+    ...services.map((one: Served) => service(setting, one, { entries, after })),
+    schedule(setting, timed, after),
+  ];
+  const steps = stepsOf(pieces);
+  const template: Template = {
+    AWSTemplateFormatVersion: "2010-09-09",
+    Description: `${app.slug} on AWS, compiled by Slipway`,
+    Metadata: {
+      Slipway: {
+        Steps: steps.map(({ name, ids }) => ({ Name: name, Resources: ids })),
+        Variables: variables.carried,
+        More: variables.more,
+      },
+    },
+    Parameters: { ...deployment, ...merged(pieces.map((piece) => piece.parameters)) },
+    Rules: merged(pieces.map((piece) => piece.rules)),
+    Conditions: merged(pieces.map((piece) => piece.conditions)),
+    Resources: merged(pieces.map((piece) => piece.resources)),
+    Outputs: merged(pieces.map((piece) => piece.outputs)),
+  };
+  const lines = pieces.flatMap((piece) => piece.lines ?? []);
+  return {
+    cloud: "aws",
+    region,
+    preset,
+    currency: "USD",
+    asOf,
+    monthly: total(lines),
+    lines,
+    steps: [
+      { name: ownSteps.stack, title: "Hand the template to CloudFormation" },
+      ...steps.map(({ name, title }) => ({ name, title })),
+      { name: ownSteps.answer, title: "Wait for an answer" },
+    ],
+    stack: template as unknown as Plan["stack"],
+  };
+}
+
+const deployment = {
+  [parameters.deployment]: {
+    Type: "String" as const,
+    Description: "Only for the tags: which deployment of Slipway this is",
+    Default: "by-hand",
+    AllowedPattern: "^[A-Za-z0-9-]{1,64}$",
+  },
+};
+
+/** The steps in their order, each with all its resources; a part without resources is no step. */
+function stepsOf(pieces: Piece[]) {
+  const steps = new Map<string, { name: string; title: string; ids: string[] }>();
+  for (const { step, resources = {} } of pieces) {
+    const ids = Object.keys(resources);
+    if (!step || ids.length === 0) continue;
+    const known = steps.get(step.name);
+    if (known) known.ids.push(...ids);
+    else steps.set(step.name, { ...step, ids });
+  }
+  return [...steps.values()];
+}

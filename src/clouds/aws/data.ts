@@ -1,0 +1,42 @@
+import type { App, Resource as Needed, ResourceType } from "../../app.ts";
+import { bucket } from "./bucket.ts";
+import type { Statement } from "./cluster.ts";
+import { database } from "./database.ts";
+import type { logicalIds } from "./names.ts";
+import type { Piece, Setting } from "./piece.ts";
+import { redis } from "./redis.ts";
+import type { Value } from "./stack.ts";
+
+/** What a resource tells the app. What is hidden must only ever stand in a secret. */
+export interface Output {
+  value: Value;
+  hidden?: boolean;
+  /** The secret, and the key in it, where it is kept already. */
+  stored?: { id: string; key: string };
+}
+
+/** A resource as part of the template. */
+export interface Data extends Piece {
+  needed: Needed;
+  tells: Record<string, Output>;
+  /** What the app's tasks may do with it. */
+  mayUse?: Statement[];
+}
+
+const makers: Partial<Record<ResourceType, (setting: Setting, needed: Needed, id: string) => Omit<Data, "needed">>> = {
+  postgres: database,
+  mysql: database,
+  redis,
+  bucket,
+};
+
+/** Whether the stack makes such a resource; for the others the visitor is asked. */
+export const isMade = (type: ResourceType): boolean => makers[type] !== undefined;
+
+export const askedFor = ({ resources }: App): Needed[] => resources.filter(({ type }) => !isMade(type));
+
+export const data = (setting: Setting, id: ReturnType<typeof logicalIds>): Data[] =>
+  setting.app.resources.flatMap((needed) => {
+    const make = makers[needed.type];
+    return make ? [{ ...make(setting, needed, id("Data", needed.name)), needed }] : [];
+  });

@@ -1,0 +1,174 @@
+import type { Variable } from "../../app.ts";
+import type { Data, Output } from "./data.ts";
+import { appHost, appUrl } from "./https.ts";
+import { choose, joined, literal, nothing, ref, sub } from "./intrinsics.ts";
+import type { logicalIds } from "./names.ts";
+import type { Piece, Setting } from "./piece.ts";
+import { secretsLine } from "./prices.ts";
+import { parameters, type Resource, type Template, type Value } from "./stack.ts";
+import { tags } from "./tags.ts";
+import {
+  asked,
+  generated,
+  isGiven,
+  isLate,
+  isOptional,
+  madeUp,
+  moreParameter,
+  ownParameters,
+  parameterOf,
+  placed,
+} from "./variables.ts";
+
+/** A variable of every container: its value, or the secret it is read from when a task starts. */
+export interface Entry {
+  name: string;
+  value?: Value;
+  from?: Value;
+  condition?: string;
+}
+
+export interface Environment extends Piece {
+  entries: Entry[];
+  /** The secrets that a starting task has to read. */
+  readable: Value[];
+  carried: Template["Metadata"]["Slipway"]["Variables"];
+  more: Template["Metadata"]["Slipway"]["More"];
+}
+
+/** What every container of the app finds around itself, and the secrets it comes from. */
+export function environment(setting: Setting, data: Data[], id: ReturnType<typeof logicalIds>): Environment {
+  const { app, region } = setting;
+  const made: Required<Pick<Piece, "resources" | "parameters" | "conditions">> = {
+    resources: {},
+    parameters: {},
+    conditions: {},
+  };
+  const entries = new Map<string, Entry>();
+  const carried: Environment["carried"] = [];
+  const more: Environment["more"] = [];
+  const readable: Value[] = [];
+  const secret = (Properties: Record<string, Value>, condition?: string): Resource => ({
+    Type: "AWS::SecretsManager::Secret",
+    ...(condition ? { Condition: condition } : {}),
+    Properties: { ...Properties, Tags: tags(app) },
+  });
+  const open = appUrl(app);
+  if (open !== null) entries.set("APP_URL", { name: "APP_URL", value: open });
+
+  for (const { variable, kind } of placed(asked(app), ownParameters)) {
+    const { name } = variable;
+    const base = id("Env", name);
+    if (kind === "fixed") {
+      if (variable.default !== null) entries.set(name, { name, value: literal(variable.default) });
+      continue;
+    }
+    if (kind === "more") {
+      more.push({ Name: name, Default: variable.default ?? "" });
+      entries.set(name, { name, from: joined([ref("MoreSecret"), `:${name}::`]) });
+      continue;
+    }
+    made.parameters[base] = parameterOf(variable);
+    carried.push({ Name: name, Parameter: base, ...(isLate(variable) ? { Late: variable.default ?? "" } : {}) });
+    const given = `${base}Given`;
+    const hidden = variable.secret || variable.generator !== null;
+    const maker = madeUp(variable);
+    if (isOptional(variable) || maker || isLate(variable)) made.conditions[given] = isGiven(base);
+    const condition = isOptional(variable) && !maker ? { condition: given } : {};
+    if (!hidden || isLate(variable)) {
+      const value = isLate(variable) ? choose(given, ref(base), late(setting, variable)) : ref(base);
+      entries.set(name, { name, value, ...condition });
+      continue;
+    }
+    made.resources[`${base}Secret`] = secret({ SecretString: ref(base) }, made.conditions[given] && given);
+    if (maker) {
+      made.conditions[`${base}Missing`] = { "Fn::Equals": [ref(base), ""] };
+      made.resources[`${base}Made`] = secret({ GenerateSecretString: generated(maker) }, `${base}Missing`);
+    }
+    const kept = maker ? choose(given, ref(`${base}Secret`), ref(`${base}Made`)) : ref(`${base}Secret`);
+    entries.set(name, { name, from: kept, ...condition });
+    readable.push(condition.condition ? choose(given, kept, nothing) : kept);
+  }
+  if (more.length > 0) {
+    made.parameters[parameters.more] = moreParameter(
+      Object.fromEntries(more.map(({ Name, Default }) => [Name, Default])),
+    );
+    made.resources.MoreSecret = secret({ SecretString: ref(parameters.more) });
+    readable.push(ref("MoreSecret"));
+  }
+
+  for (const { needed, tells } of data) {
+    const stored = new Map<string, string>();
+    for (const [name, template] of Object.entries(needed.env)) {
+      const parts = filled(template, tells);
+      const only = parts.length === 1 ? parts[0] : undefined;
+      if (!parts.some((part) => typeof part !== "string" && part.hidden)) {
+        entries.set(name, { name, value: joined(parts.map((part) => (typeof part === "string" ? part : part.value))) });
+      } else if (typeof only === "object" && only.stored) {
+        entries.set(name, { name, from: sub(`\${${only.stored.id}}:${only.stored.key}::`) });
+        readable.push(ref(only.stored.id));
+      } else {
+        const kept = stored.get(template) ?? `${id("Env", name)}Secret`;
+        if (!stored.has(template)) {
+          stored.set(template, kept);
+          const value = joined(parts.map((part) => (typeof part === "string" ? part : part.value)));
+          made.resources[kept] = secret({ SecretString: value });
+          readable.push(ref(kept));
+        }
+        entries.set(name, { name, from: ref(kept) });
+      }
+    }
+  }
+
+  const paid = Object.values(made.resources).filter(({ Condition = "Missing" }) =>
+    Condition.endsWith("Missing"),
+  ).length;
+  const passwords = data.flatMap(({ resources }) => Object.values(resources ?? {})).filter(isSecret).length;
+  return {
+    step: { name: "variables", title: "Variables and secrets" },
+    ...made,
+    entries: [...entries.values()],
+    readable: distinct(readable),
+    carried,
+    more,
+    lines: paid + passwords > 0 ? [secretsLine(region, paid + passwords)] : [],
+  };
+}
+
+const isSecret = ({ Type }: Resource) => Type === "AWS::SecretsManager::Secret";
+const distinct = (values: Value[]) => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+
+/** The texts of a template and what fills the `${...}` between them; what nobody knows is empty. */
+function filled(template: string, tells: Record<string, Output>): (string | Output)[] {
+  const parts = template.split(/\$\{(\w+)\}/);
+  return parts
+    .map((part, index) => (index % 2 === 0 ? part : (Object.hasOwn(tells, part) && tells[part]) || ""))
+    .filter((part) => part !== "");
+}
+
+function late({ app }: Setting, { default: fallback }: Variable): Value {
+  const parts = (fallback ?? "").split(/\$\{app\.(url|host)\}/);
+  return joined(
+    parts.map((part, index) => (index % 2 === 0 ? part : ((part === "url" ? appUrl(app) : appHost(app)) ?? ""))),
+  );
+}
+
+/** The same entries as a container definition has them. */
+export function containerEnvironment(
+  entries: Entry[],
+  own: Record<string, string>,
+): { Environment: Value; Secrets: Value } {
+  const rest = entries.filter(({ name }) => !Object.hasOwn(own, name));
+  const when = (condition: string | undefined, value: Value) => (condition ? choose(condition, value, nothing) : value);
+  return {
+    Environment: [
+      ...Object.entries(own).map(([Name, Value]) => ({ Name, Value })),
+      ...rest.flatMap(({ name, value, condition }) =>
+        value === undefined ? [] : [when(condition, { Name: literal(name), Value: value })],
+      ),
+    ],
+    Secrets: rest.flatMap(({ name, from, condition }) =>
+      from === undefined ? [] : [when(condition, { Name: literal(name), ValueFrom: from })],
+    ),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Job, Size } from "../../app.ts";
+import type { Entry } from "./environment.ts";
+import { att, literal, ref } from "./intrinsics.ts";
+import { placement, wayOut } from "./network.ts";
+import type { Piece, Setting } from "./piece.ts";
+import type { Resource } from "./stack.ts";
+import { entryPoint, shell, taskDefinition } from "./task.ts";
+import { mayRunJobs } from "./waiting.ts";
+
+/** A job with the beginning of its logical ids. */
+export interface Work {
+  job: Job;
+  id: string;
+  step: string;
+}
+
+/** Jobs, migrations above all, need more memory than the service they belong to, and only for minutes. */
+export const jobSize = ({ app }: Setting): Size => {
+  const size = app.services[0]?.size ?? "S";
+  return size === "S" ? "M" : size;
+};
+
+/** The task that every job runs in, with a command of its own each time. */
+export const commandTask = (setting: Setting, entries: Entry[]): Piece => ({
+  step: { name: "cluster", title: "" },
+  resources: {
+    CommandTask: taskDefinition(setting, {
+      name: "jobs",
+      size: jobSize(setting),
+      entries,
+      own: {},
+      app: entryPoint(setting.app.build),
+    }),
+  },
+});
+
+/** Runs jobs one after the other before anything goes live; the stack waits for each, and fails with it. */
+export function jobs(setting: Setting, works: Work[]): Piece[] {
+  const { subnets, publicIp } = placement(setting);
+  const { app } = setting;
+  return works.map(({ job, id, step }, index) => {
+    const earlier = works[index - 1];
+    const run: Resource = {
+      Type: "Custom::Job",
+      DependsOn: [...mayRunJobs, ...(earlier ? [`${earlier.id}Run`] : [])],
+      Properties: {
+        ServiceToken: att("Runner", "Arn"),
+        Kind: "job",
+        Title: literal(`The job ${job.name}`),
+        Once: job.when === "first" ? "true" : "false",
+        // A new commit runs the release again.
+        Commit: literal(app.source.commit),
+        Cluster: ref("Cluster"),
+        Task: ref("CommandTask"),
+        Command: shell(app.build, job.command),
+        Subnets: subnets,
+        SecurityGroups: [att("TaskSecurityGroup", "GroupId")],
+        PublicIp: publicIp,
+        Network: wayOut(setting),
+        LogGroup: ref("LogGroup"),
+        Stream: "jobs",
+      },
+    };
+    return { step: { name: step, title: `Run the job ${job.name}` }, resources: { [`${id}Run`]: run } };
+  });
+}

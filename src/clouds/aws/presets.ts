@@ -1,0 +1,67 @@
+import type { Size } from "../../app.ts";
+import type { Preset } from "../../plan.ts";
+
+export interface PresetSettings {
+  /** Tasks in private subnets, which reach the world through a NAT gateway in each zone. */
+  privateTasks: boolean;
+  /** The least number of tasks of a service that answers requests. */
+  atLeast: number;
+  /** A second copy of the data in another zone that takes over by itself. */
+  standby: boolean;
+  /** Nothing that holds data goes without being asked twice, and a snapshot stays. */
+  protect: boolean;
+  backupDays: number;
+  logDays: number;
+  storage: number;
+  database: Record<Size, string>;
+  cache: Record<Size, string>;
+}
+
+const small = { S: "db.t4g.micro", M: "db.t4g.small", L: "db.t4g.medium", XL: "db.t4g.large" };
+const larger = { S: "db.t4g.small", M: "db.t4g.medium", L: "db.t4g.large", XL: "db.t4g.xlarge" };
+const smallCache = { S: "cache.t4g.micro", M: "cache.t4g.small", L: "cache.t4g.medium", XL: "cache.m7g.large" };
+const largerCache = { S: "cache.t4g.small", M: "cache.t4g.medium", L: "cache.m7g.large", XL: "cache.m7g.xlarge" };
+
+export const presets: Record<Preset, PresetSettings> = {
+  economy: {
+    privateTasks: false,
+    atLeast: 1,
+    standby: false,
+    protect: false,
+    backupDays: 3,
+    logDays: 7,
+    storage: 20,
+    database: small,
+    cache: smallCache,
+  },
+  standard: {
+    privateTasks: false,
+    atLeast: 1,
+    standby: false,
+    protect: false,
+    backupDays: 7,
+    logDays: 30,
+    storage: 20,
+    database: larger,
+    cache: smallCache,
+  },
+  production: {
+    privateTasks: true,
+    atLeast: 2,
+    standby: true,
+    protect: true,
+    backupDays: 30,
+    logDays: 90,
+    storage: 50,
+    database: larger,
+    cache: largerCache,
+  },
+};
+
+/** Units of Fargate: 1024 are one vCPU; MB of memory. */
+export const taskSizes: Record<Size, { cpu: number; memory: number }> = {
+  S: { cpu: 256, memory: 512 },
+  M: { cpu: 512, memory: 1024 },
+  L: { cpu: 1024, memory: 4096 },
+  XL: { cpu: 2048, memory: 8192 },
+};

@@ -1,0 +1,109 @@
+// Runs in the visitor's account, in Lambda: starts a build or a job, waits for its end, and tells CloudFormation how
+// it went. A Lambda lives for 15 minutes, so it hands what it waits for on to itself.
+const code = String.raw`const sdk = (name) => require("@aws-sdk/client-" + name);
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const hour = 55 * 60 * 1000;
+
+exports.handler = async (event, context) => {
+  const id = event.PhysicalResourceId || event.LogicalResourceId;
+  const asked = event.ResourceProperties;
+  const answer = async (Status, Reason = "") => {
+    const { StackId, RequestId, LogicalResourceId } = event;
+    const body = { Status, Reason: Reason.slice(0, 1500), PhysicalResourceId: id, StackId, RequestId, LogicalResourceId };
+    const reply = await fetch(event.ResponseURL, { method: "PUT", body: JSON.stringify(body) });
+    if (!reply.ok) throw new Error("CloudFormation does not take the answer: " + reply.status);
+  };
+  if (event.RequestType === "Delete") return answer("SUCCESS");
+  if (event.RequestType === "Update" && asked.Once === "true") return answer("SUCCESS");
+  let problem;
+  try {
+    const kind = asked.Kind === "build" ? build : job;
+    const run = event.Run || { since: Date.now(), what: await patiently(() => kind.start(asked, event.RequestId)) };
+    while (problem === undefined && context.getRemainingTimeInMillis() > 60000) {
+      problem = await kind.look(asked, run.what);
+      if (problem === undefined && Date.now() - run.since > hour) problem = "It did not end within 55 minutes.";
+      if (problem === undefined) await pause(5000);
+    }
+    if (problem === undefined) {
+      const { Lambda } = sdk("lambda");
+      const Payload = JSON.stringify({ ...event, Run: run });
+      await new Lambda().invoke({ FunctionName: context.functionName, InvocationType: "Event", Payload });
+      return;
+    }
+  } catch (error) {
+    problem = error.name + ": " + error.message;
+  }
+  return problem === "" ? answer("SUCCESS") : answer("FAILED", asked.Title + ": " + problem);
+};
+
+// A role that was made a moment ago is not known everywhere yet.
+const patiently = async (start, left = 8) => {
+  try {
+    return await start();
+  } catch (error) {
+    const early = /AccessDenied|InvalidInput|ClientException|InvalidParameter/.test(error.name);
+    if (left === 0 || !early || !/role|authorized/i.test(error.message)) throw error;
+    await pause(10000);
+    return patiently(start, left - 1);
+  }
+};
+
+const lastLines = async (logGroupName, logStreamName) => {
+  try {
+    const { CloudWatchLogs } = sdk("cloudwatch-logs");
+    const { events = [] } = await new CloudWatchLogs().getLogEvents({ logGroupName, logStreamName, limit: 8 });
+    return events.map(({ message }) => "\n" + message.trim().slice(0, 150)).join("");
+  } catch {
+    return "";
+  }
+};
+
+const build = {
+  async start({ Project }, idempotencyToken) {
+    const { CodeBuild } = sdk("codebuild");
+    return (await new CodeBuild().startBuild({ projectName: Project, idempotencyToken })).build.id;
+  },
+  async look(asked, id) {
+    const { CodeBuild } = sdk("codebuild");
+    const { builds: [one] } = await new CodeBuild().batchGetBuilds({ ids: [id] });
+    if (one.buildStatus === "IN_PROGRESS") return undefined;
+    if (one.buildStatus === "SUCCEEDED") return "";
+    const { groupName, streamName } = one.logs || {};
+    return "it ended as " + one.buildStatus + "." + (await lastLines(groupName, streamName));
+  },
+};
+
+const job = {
+  async start(asked, clientToken) {
+    const { ECS } = sdk("ecs");
+    const { tasks = [], failures = [] } = await new ECS().runTask({
+      cluster: asked.Cluster,
+      taskDefinition: asked.Task,
+      launchType: "FARGATE",
+      clientToken,
+      networkConfiguration: {
+        awsvpcConfiguration: {
+          subnets: asked.Subnets,
+          securityGroups: asked.SecurityGroups,
+          assignPublicIp: asked.PublicIp,
+        },
+      },
+      overrides: { containerOverrides: [{ name: "app", command: asked.Command }] },
+    });
+    if (!tasks[0]) throw new Error(failures.map(({ reason }) => reason).join(", ") || "no task was started");
+    return tasks[0].taskArn;
+  },
+  async look({ Cluster, LogGroup, Stream }, arn) {
+    const { ECS } = sdk("ecs");
+    const { tasks: [task] } = await new ECS().describeTasks({ cluster: Cluster, tasks: [arn] });
+    if (!task || task.lastStatus !== "STOPPED") return undefined;
+    const { exitCode, reason } = task.containers.find(({ name }) => name === "app") || {};
+    if (exitCode === 0) return "";
+    const lines = await lastLines(LogGroup, Stream + "/app/" + arn.split("/").pop());
+    return (exitCode === undefined ? reason || task.stoppedReason : "it ended with exit code " + exitCode + ".") + lines;
+  },
+};
+`;
+
+/** Without its indentation: the source of an inline function may have 4096 characters. */
+export const runnerCode = code.replace(/^ +/gm, "");

@@ -1,0 +1,82 @@
+import { role, sameAccount } from "./cluster.ts";
+import { schedules } from "./cron.ts";
+import { att, literal, ref } from "./intrinsics.ts";
+import { jobSize, type Work } from "./jobs.ts";
+import { placement } from "./network.ts";
+import type { Piece, Setting } from "./piece.ts";
+import { taskSizes } from "./presets.ts";
+import { scheduleLine } from "./prices.ts";
+import type { Resource } from "./stack.ts";
+import { container, shell } from "./task.ts";
+import { passRoles } from "./waiting.ts";
+
+/** Runs jobs when it is their time, by EventBridge. */
+export function schedule(setting: Setting, works: Work[], after: string[]): Piece {
+  const { app, region } = setting;
+  const { subnets, publicIp } = placement(setting);
+  const timed = works.flatMap((work) => {
+    const found = schedules(work.job.schedule ?? "");
+    return found ? [{ ...work, ...found }] : [];
+  });
+  if (timed.length === 0) return {};
+  const one = (work: Work, expression: string): Resource => ({
+    Type: "AWS::Scheduler::Schedule",
+    ...(after.length > 0 ? { DependsOn: after } : {}),
+    Properties: {
+      ScheduleExpression: expression,
+      ScheduleExpressionTimezone: "UTC",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      State: "ENABLED",
+      Target: {
+        Arn: att("Cluster", "Arn"),
+        RoleArn: att("SchedulerRole", "Arn"),
+        EcsParameters: {
+          TaskDefinitionArn: ref("CommandTask"),
+          LaunchType: "FARGATE",
+          NetworkConfiguration: {
+            AwsvpcConfiguration: {
+              Subnets: subnets,
+              SecurityGroups: [att("TaskSecurityGroup", "GroupId")],
+              AssignPublicIp: publicIp,
+            },
+          },
+        },
+        Input: literal(overrides(app.build, work.job.command)),
+        RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 },
+      },
+    },
+  });
+  return {
+    step: { name: "schedule", title: "Schedule" },
+    resources: {
+      SchedulerRole: role(
+        "scheduler.amazonaws.com",
+        [
+          {
+            actions: ["ecs:RunTask"],
+            on: ref("CommandTask"),
+            when: { ArnEquals: { "ecs:cluster": att("Cluster", "Arn") } },
+          },
+          passRoles,
+        ],
+        sameAccount,
+      ),
+      ...Object.fromEntries(
+        timed.flatMap((work) =>
+          work.expressions.map((expression, index) => [
+            `${work.id}At${index === 0 ? "" : index + 1}`,
+            one(work, expression),
+          ]),
+        ),
+      ),
+    },
+    lines: timed.map(({ job, runsPerMonth }) =>
+      scheduleLine(region, job.name, taskSizes[jobSize(setting)], runsPerMonth),
+    ),
+  };
+}
+
+const overrides = (build: Setting["app"]["build"], command: string): string => {
+  const [program, flag] = shell(build, "");
+  return JSON.stringify({ containerOverrides: [{ name: container, command: [program, flag, command] }] });
+};

@@ -1,0 +1,33 @@
+import type { App, Service } from "../../app.ts";
+import type { logicalIds } from "./names.ts";
+
+/** A service with the beginning of its logical ids. */
+export interface Served {
+  service: Service;
+  id: string;
+  step: string;
+  /** Whether it is the one that answers at the app's address. */
+  first: boolean;
+}
+
+export const publicServices = ({ services }: App): Service[] => services.filter((service) => service.public);
+
+export const portOf = ({ port, public: open }: Service): number | null => port ?? (open ? 8080 : null);
+
+/** Services that others reach inside the network by their name. */
+export const privateServices = ({ services }: App): Service[] =>
+  services.filter((service) => !service.public && service.port !== null);
+
+export function served(
+  app: App,
+  id: ReturnType<typeof logicalIds>,
+  step: (name: string, kind: string) => string,
+): Served[] {
+  const first = publicServices(app)[0];
+  return app.services.map((service) => ({
+    service,
+    id: id("App", service.name),
+    step: step(service.name, "service"),
+    first: service === first,
+  }));
+}

@@ -1,0 +1,109 @@
+import type { App, Generator, Resource as Needed, Variable } from "../../app.ts";
+import { askedFor } from "./data.ts";
+import { type Parameter, type Property, parameters, type Value } from "./stack.ts";
+
+const mostParameters = 60;
+/** Of a parameter's value, in bytes. */
+const longest = 4096;
+const bytes = (text: string) => new TextEncoder().encode(text).length;
+
+/** What the app's own address fills: known only once the stack has made it. */
+export const lateName = /\$\{app\.(url|host)\}/;
+
+/** Everything a visitor is asked: the app's variables, and those of resources that AWS has nothing for. */
+export function asked(app: App): Variable[] {
+  const all = new Map<string, Variable>();
+  for (const resource of askedFor(app))
+    for (const [name, template] of Object.entries(resource.env)) all.set(name, ask(resource, name, template));
+  for (const variable of app.variables) all.set(variable.name, variable);
+  return [...all.values()].map((one) => (one.name === "APP_URL" && one.default === null ? withOwnUrl(one) : one));
+}
+
+const ask = ({ name: resource, type }: Needed, name: string, template: string): Variable => ({
+  name,
+  description: `The ${/\$\{(\w+)\}/.exec(template)?.[1] ?? "address"} of your own ${type} (${resource})`,
+  type: "text",
+  required: false,
+  default: null,
+  placeholder: null,
+  secret: /\$\{(url|password|secret_key)\}/.test(template),
+  generator: null,
+  options: null,
+});
+
+const withOwnUrl = (variable: Variable): Variable => ({ ...variable, required: false, default: "${app.url}" });
+
+export type Kind = "parameter" | "more" | "fixed";
+
+/** Which variables have a parameter of their own, which share one, and which are too long to be asked for. */
+export function placed(variables: Variable[], taken: number): { variable: Variable; kind: Kind }[] {
+  const fixed = variables.filter((one) => one.default !== null && bytes(one.default) > longest);
+  const open = variables.filter((one) => !fixed.includes(one));
+  const room = mostParameters - taken - 1;
+  if (open.length <= room) {
+    return variables.map((variable) => ({ variable, kind: fixed.includes(variable) ? "fixed" : "parameter" }));
+  }
+  const first = (one: Variable) => Number(one.generator !== null) * 2 + Number(one.required && one.default === null);
+  const order = open.toSorted((a, b) => first(b) - first(a));
+  const own = new Set(order.slice(0, room));
+  const shared = new Set<Variable>();
+  let length = 2;
+  for (const one of order.slice(room)) {
+    length += bytes(JSON.stringify([one.name, one.default ?? ""]));
+    if (length <= longest / 2) shared.add(one);
+  }
+  return variables.map((variable) => ({
+    variable,
+    kind: own.has(variable) ? "parameter" : shared.has(variable) ? "more" : "fixed",
+  }));
+}
+
+// A variable from a stranger's link must not make CloudFormation read a secret of the account into the app.
+const harmless = "^(?![\\s\\S]*\\{\\{resolve:)[\\s\\S]*$";
+
+export const isOptional = (variable: Variable): boolean => !variable.required && variable.default === null;
+export const isLate = ({ default: fallback }: Variable): boolean => fallback !== null && lateName.test(fallback);
+/** Secrets Manager makes up letters and digits; it has no UUIDs, so they come as answers. */
+export const madeUp = ({ generator }: Variable): Generator | null => (generator?.kind === "uuid" ? null : generator);
+
+export function parameterOf(variable: Variable): Parameter {
+  const { description, secret, options, required } = variable;
+  const mayBeEmpty = !required || madeUp(variable) !== null || isLate(variable) || variable.default !== null;
+  const fallback = isLate(variable) || variable.generator ? "" : (variable.default ?? "");
+  const listed = options && options.length > 0 && options.every((option) => bytes(option) <= longest);
+  const values = listed ? [...new Set(mayBeEmpty ? [...options, fallback] : options)] : null;
+  return {
+    Type: "String",
+    ...(description === "" ? {} : { Description: description.slice(0, 1000) }),
+    ...(mayBeEmpty ? { Default: fallback } : { MinLength: 1 }),
+    ...(secret || variable.generator ? { NoEcho: true as const } : {}),
+    ...(values ? { AllowedValues: values } : { AllowedPattern: harmless }),
+  };
+}
+
+export const moreParameter = (defaults: Record<string, string>): Parameter => ({
+  Type: "String",
+  Description: "The variables beyond the number of parameters there may be, as a JSON object of texts",
+  Default: JSON.stringify(defaults),
+  NoEcho: true,
+  AllowedPattern: harmless,
+});
+
+/** How Secrets Manager makes up what the manifest wants generated. */
+export const generated = ({ kind, length }: Generator): Value => ({
+  PasswordLength: Math.min(Math.max(length, 8), longest),
+  ExcludePunctuation: true,
+  ...(kind === "hex"
+    ? {
+        ExcludeUppercase: true,
+        ExcludeCharacters: "ghijklmnopqrstuvwxyz",
+        RequireEachIncludedType: false,
+      }
+    : {}),
+});
+
+export const isGiven = (parameter: string): Property => ({
+  "Fn::Not": [{ "Fn::Equals": [{ Ref: parameter }, ""] }],
+});
+
+export const ownParameters = Object.values(parameters).length;

@@ -1,0 +1,99 @@
+import { mask } from "../../mask.ts";
+import type { Event, LedgerStep, Run } from "../cloud.ts";
+import { type WalkStep, walk, walkBack } from "../walk.ts";
+import { build } from "./build.ts";
+import { discard } from "./discard.ts";
+import { filled, secretsOf } from "./environment.ts";
+import { health, urlOf } from "./health.ts";
+import { job } from "./jobs.ts";
+import { foldersOf, type Machine } from "./machine.ts";
+import { belongsTo } from "./process.ts";
+import { stop } from "./processes.ts";
+import { outputsOf, resource } from "./resources.ts";
+import { schedule } from "./schedule.ts";
+import { service } from "./services.ts";
+import type { Setting } from "./setting.ts";
+import { source } from "./source.ts";
+import { Stack } from "./stack.ts";
+
+export async function* provision(machine: Machine, run: Run): AsyncGenerator<Event> {
+  const setting = settingOf(machine, run);
+  const outcome = yield* walk(steps(setting), run);
+  if (outcome.end === "stopped") return;
+  if (outcome.end === "failed") {
+    // The files stay for another try; nothing of a failed app goes on running.
+    await stopAll(machine, run);
+    yield { type: "state", state: "failed", error: outcome.failure };
+    return;
+  }
+  const front = setting.stack.services.find((one) => one.public);
+  yield { type: "state", state: "succeeded", url: front ? urlOf(outcome, front) : null };
+}
+
+function settingOf(machine: Machine, run: Run): Setting {
+  const stack = Stack.parse(run.plan.stack);
+  const secrets = [...secretsOf(run), ...stack.resources.map(({ step }) => run.secret(step))];
+  return {
+    machine,
+    run,
+    stack,
+    folders: foldersOf(machine, run),
+    hide: mask(secrets),
+    env: ({ of }) => ({
+      ...run.env,
+      ...Object.assign({}, ...stack.resources.map((one) => filled(one, outputsOf(run, one, of(one.step))))),
+    }),
+  };
+}
+
+/** The source and the resources side by side, the build, the jobs one by one, then everything that stays. */
+function steps(setting: Setting): WalkStep[] {
+  const { run, stack, folders } = setting;
+  const resources = stack.resources.map((one) => resource(setting, one));
+  let ready = ["build"];
+  const built = build(setting, ["source", ...resources.map(({ name }) => name)]);
+  const jobs = stack.jobs.map((one) => {
+    const step = job(setting, one, ready);
+    ready = [step.name];
+    return step;
+  });
+  const services = stack.services.map((one) => service(setting, one, ready));
+  const scheduled = stack.schedule.length > 0 ? [schedule(setting, ready)] : [];
+  const running = [...services, ...scheduled];
+  const all = running.map(({ name }) => name);
+  return [
+    source(run, folders),
+    ...resources,
+    built,
+    ...jobs,
+    ...running,
+    health(setting, all.length > 0 ? all : ready),
+  ];
+}
+
+/** Ends the processes of a step, or of all, wherever their files are. */
+async function stopAll(machine: Machine, run: Run, step?: string) {
+  const { processes } = foldersOf(machine, run);
+  const marker = step === undefined ? run.id : `${run.id}/${step}`;
+  const places = [...run.ledger.values()].filter(({ name }) => step === undefined || name === step).flatMap(placeOf);
+  const files = [`${processes}/${step === undefined ? "" : `${step}.`}`, ...places.map((place) => `${place}/`)];
+  await stop(belongsTo(marker, ...files), machine.limits.graceSeconds * 1000);
+}
+
+const placeOf = ({ data }: LedgerStep) => (typeof data.place === "string" ? [data.place] : []);
+
+export async function* remove(machine: Machine, run: Run): AsyncGenerator<Event> {
+  const { root } = foldersOf(machine, run);
+  for await (const event of walkBack(run, removeStep)) {
+    if (event.type === "state" && event.state === "removed") {
+      await stopAll(machine, run);
+      await discard(root);
+    }
+    yield event;
+  }
+
+  async function removeStep(step: LedgerStep) {
+    await stopAll(machine, run, step.name);
+    for (const place of placeOf(step)) await discard(place);
+  }
+}

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Refusal } from "../cloud.ts";
+import type { WalkStep } from "../walk.ts";
+import { environment, portOf } from "./environment.ts";
+import { keep } from "./keep.ts";
+import { shell } from "./process.ts";
+import { runtimeAt } from "./runtimes.ts";
+import { markerOf, type Setting } from "./setting.ts";
+import type { Stack } from "./stack.ts";
+
+type Service = Stack["services"][number];
+
+/** Where the logs and exit codes of a step's process are. */
+export const baseOf = ({ folders }: Setting, step: string) => join(folders.processes, step);
+
+/** Starts a service, or finds it running. */
+export const service = (setting: Setting, one: Service, after: string[]): WalkStep => ({
+  name: one.step,
+  after,
+  again: true,
+  async *create(hand) {
+    const { machine, folders } = setting;
+    const listens = one.public || one.port !== null;
+    const what = { marker: markerOf(setting, one.step), base: baseOf(setting, one.step), listens };
+    yield* keep(hand, what, (port) => ({
+      argv: argvOf(setting, one, port),
+      cwd: folders.app,
+      env: environment(machine, folders, { ...setting.env(hand), ...(listens ? { PORT: `${port}` } : {}) }),
+    }));
+    return listens ? `Listens on 127.0.0.1:${portOf(hand.data)}` : undefined;
+  },
+});
+
+const staticServer = fileURLToPath(new URL("./static.ts", import.meta.url));
+
+function argvOf({ stack, folders }: Setting, { name, command }: Service, port: number): string[] {
+  if (command !== null) return shell(command);
+  const { build } = stack;
+  if (build.kind === "command" && build.publish !== null) return serving(folders.app, build.publish, port);
+  const usual = runtimeAt(build, folders.app)?.start(folders.app);
+  if (usual) return shell(usual);
+  if (existsSync(join(folders.app, "index.html"))) return serving(folders.app, "", port);
+  throw new Refusal(
+    `Nothing says how to start ${name}.`,
+    `Add a Procfile with a line such as \`${name}: node server.js\`.`,
+  );
+}
+
+function serving(app: string, publish: string, port: number): string[] {
+  const folder = resolve(app, publish.replace(/^\/+/, ""));
+  if (relative(app, folder).split(sep)[0] === "..")
+    throw new Refusal(`The folder to publish, ${publish}, is outside the app.`, "Name a folder inside the repository.");
+  if (!existsSync(folder))
+    throw new Refusal(
+      `The folder to publish, ${publish}, is not there after the build.`,
+      "Look at what the build writes, and name that.",
+    );
+  return [process.execPath, staticServer, folder, `${port}`];
+}

@@ -1,0 +1,18 @@
+import type { Run } from "../cloud.ts";
+import type { Hand } from "../walk.ts";
+import type { Folders, Machine } from "./machine.ts";
+import type { Stack } from "./stack.ts";
+
+/** What every step of one deployment works with. */
+export interface Setting {
+  machine: Machine;
+  run: Run;
+  stack: Stack;
+  folders: Folders;
+  /** Takes the secrets out of a text. */
+  hide(text: string): string;
+  /** The app's variables, those of its resources included, as far as these are there. */
+  env(hand: Pick<Hand, "of">): Record<string, string>;
+}
+
+export const markerOf = ({ run }: Setting, step: string) => `${run.id}/${step}`;

@@ -1,0 +1,65 @@
+import { basename, delimiter, resolve } from "node:path";
+
+/** The environment, understood: read once at the door. */
+export interface Config {
+  port: number;
+  /** Where the socket is opened: loopback unless the operator gave an ORIGIN for others to reach. */
+  hostname: string;
+  /** Scheme, host and port that badges and links carry, without a slash at the end. */
+  origin: string;
+  dataDir: string;
+  /** null: made and kept in `dataDir`. */
+  secret: string | null;
+  /** Folders served as `local/<name>/<child>`. */
+  localRepos: string[];
+  /** Whether apps may be built and run on this very machine. */
+  localCloud: boolean;
+  github: { apiUrl: string; token: string | null };
+}
+
+type Env = Record<string, string | undefined>;
+
+const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+export const isLoopback = (origin: string) => loopback.has(new URL(origin).hostname);
+
+/** Throws one error that names everything that is wrong. */
+export function readConfig(env: Env): Config {
+  const wrong: string[] = [];
+  const url = (key: string, fallback: string) => {
+    const text = env[key] || fallback;
+    if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text.replace(/\/+$/, "");
+    wrong.push(`${key} is "${text}": write a full address, such as ${fallback}`);
+    return fallback;
+  };
+  const port = env.PORT === undefined || env.PORT === "" ? 8080 : Number(env.PORT);
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    wrong.push(`PORT is "${env.PORT}": write a number up to 65535`);
+
+  const origin = url("ORIGIN", `http://localhost:${port}`);
+  if (new URL(origin).pathname !== "/") wrong.push(`ORIGIN is "${origin}": leave out the path`);
+  if (env.SECRET && env.SECRET.length < 32) wrong.push("SECRET is shorter than 32 characters: `openssl rand -hex 32`");
+
+  const wish = env.LOCAL_CLOUD || "auto";
+  if (!["auto", "on", "off"].includes(wish)) wrong.push(`LOCAL_CLOUD is "${wish}": write on, off or nothing`);
+  const configured = !isLoopback(origin) || Object.keys(env).some((key) => /_CLIENT_ID$/.test(key) && env[key]);
+  const localCloud = wish === "on" || (wish === "auto" && !configured);
+
+  const folders = (env.LOCAL_REPOS ?? (localCloud ? "examples" : "")).split(delimiter).filter(Boolean);
+  const localRepos = folders.map((folder) => resolve(folder));
+  if (new Set(localRepos.map((folder) => basename(folder))).size < localRepos.length)
+    wrong.push("LOCAL_REPOS names two folders of the same name: rename one, its name is part of the address");
+
+  const config = {
+    port,
+    hostname: isLoopback(origin) ? "127.0.0.1" : "::",
+    origin,
+    dataDir: resolve(env.DATA_DIR || "data"),
+    secret: env.SECRET || null,
+    localRepos,
+    localCloud,
+    github: { apiUrl: url("GITHUB_API_URL", "https://api.github.com"), token: env.GITHUB_TOKEN || null },
+  };
+  if (wrong.length > 0) throw new Error(`The configuration cannot be used:\n- ${wrong.join("\n- ")}`);
+  return config;
+}

@@ -1,0 +1,279 @@
+import { addressPath } from "./address.ts";
+import type { App } from "./app.ts";
+import { type Access, type Cloud, type Event, type LedgerStep, Refusal, type Run } from "./clouds/cloud.ts";
+import type { Db } from "./db.ts";
+import { type Feed, type Listener, toMessage } from "./feed.ts";
+import { mask } from "./mask.ts";
+import type { Deployment, Plan } from "./plan.ts";
+import { record, type Verb } from "./record.ts";
+import type { Repositories } from "./repo.ts";
+import type { Seal } from "./seal.ts";
+import { addCount } from "./store/counts.ts";
+import {
+  deploymentOfRequest,
+  findDeployment,
+  forgottenFailures,
+  insertDeployment,
+  type Row,
+  setState,
+  unfinishedDeployments,
+  wipe,
+} from "./store/deployments.ts";
+import { eventsAfter, insertEvent, lastEventId } from "./store/events.ts";
+import { insertSteps, rearmSteps, stepsOf } from "./store/steps.ts";
+
+/** How long a failed deployment keeps its answers for a retry. */
+export const keptAfterFailure = 60 * 60 * 1000;
+
+/** What a visitor is told when something was thrown that should not have been. */
+export const ourBug = "Slipway itself failed here: this is our bug, not yours.";
+
+export interface Order {
+  /** Two orders with the same request are one deployment. */
+  request: string;
+  app: App;
+  plan: Plan;
+  env: Record<string, string>;
+  access: Access;
+}
+
+interface Sealed {
+  env: Record<string, string>;
+  access: Access;
+}
+
+interface Needs {
+  db: Db;
+  clouds: Cloud[];
+  repositories: Pick<Repositories, "download">;
+  seal: Seal;
+  feed: Feed;
+  now: () => Date;
+  newId: () => string;
+  /** Told about our own bugs, which no visitor can mend. */
+  log: (message: string, error: unknown) => void;
+}
+
+export type Deployments = ReturnType<typeof deployments>;
+
+/** The story of a deployment: start, resume, follow, retry, remove. */
+export function deployments({ db, clouds, repositories, seal, feed, now, newId, log }: Needs) {
+  const active = new Map<string, { verb: Verb; stop: AbortController; done: Promise<void> }>();
+  const draining = new AbortController();
+
+  const cloudOf = (row: Pick<Row, "cloud">) => clouds.find((cloud) => cloud.id === row.cloud);
+
+  /** Says the new state on the stream; together with the change itself, in one transaction. */
+  function change(row: Row, set: Parameters<typeof setState>[2], alongside: () => void = () => {}) {
+    const said = db.transaction(() => {
+      setState(db, row.id, set);
+      alongside();
+      const data = JSON.stringify({ state: set.state });
+      return insertEvent(db, { deployment: row.id, at: now(), type: "state", data });
+    });
+    feed.publish(row.id, [said]);
+  }
+
+  function runOf(row: Row, stop: AbortSignal): Run & { ledger: Map<string, LedgerStep>; hide(text: string): string } {
+    const { env, access } = row.sealed ? (seal.open(row.id, row.sealed) as Sealed) : { env: {}, access: {} };
+    const secretNames = new Set(row.app.variables.filter((one) => one.secret || one.generator).map((one) => one.name));
+    const secrets = new Set(Object.entries(env).flatMap(([name, value]) => (secretNames.has(name) ? [value] : [])));
+    for (const value of Object.values(access)) secrets.add(value);
+    let hide = mask(secrets);
+    const began = stepsOf(db, row.id).sort(
+      (a, b) => (a.began?.getTime() ?? Infinity) - (b.began?.getTime() ?? Infinity),
+    );
+    return {
+      id: row.id,
+      app: row.app,
+      plan: row.plan,
+      env,
+      access,
+      ledger: new Map(began.map(({ name, state, data }) => [name, { name, state, data }])),
+      fetchSource: (into, signal) => {
+        const { host, owner, repo, path, commit } = row.app.source;
+        return repositories.download({ address: { host, owner, repo, path }, commit }, into, signal);
+      },
+      secret(name) {
+        const secret = seal.derive(row.id, name);
+        if (!secrets.has(secret)) hide = mask(secrets.add(secret));
+        return secret;
+      },
+      signal: stop,
+      draining: draining.signal,
+      hide: (text) => hide(text),
+    };
+  }
+
+  async function carryOut(row: Row, verb: Verb, stop: AbortSignal) {
+    const run = runOf(row, stop);
+    const write = (event: Event) =>
+      feed.publish(row.id, record(db, row, run.ledger, event, { verb, at: now(), hide: run.hide }));
+    try {
+      const cloud = cloudOf(row);
+      if (!cloud) throw new Refusal(`${row.cloud} is switched off here`, "Ask the operator to switch it on again.");
+      for await (const event of cloud[verb](run)) {
+        if (stop.aborted) return;
+        write(event);
+      }
+    } catch (error) {
+      if (stop.aborted) return;
+      const refused = error instanceof Refusal;
+      if (!refused) log(`deployment ${row.id}: ${verb} threw`, error);
+      const message = refused ? error.message : ourBug;
+      const next = refused ? error.next : "Try again. If it stays, tell whoever runs this Slipway the number above.";
+      write({ type: "state", state: "failed", error: { message, next, step: "" } });
+    }
+  }
+
+  function begin(row: Row, verb: Verb) {
+    if (draining.signal.aborted) return;
+    const stop = new AbortController();
+    const done = carryOut(row, verb, stop.signal).finally(() => {
+      active.delete(row.id);
+      if (!stop.signal.aborted) feed.end(row.id);
+    });
+    active.set(row.id, { verb, stop, done });
+  }
+
+  const find = (id: string) => findDeployment(db, id);
+
+  async function beginRemoval(id: string) {
+    const running = active.get(id);
+    if (running?.verb === "remove") return;
+    running?.stop.abort();
+    await running?.done;
+    const row = find(id);
+    if (row?.state === "removing" && !active.has(id)) begin(row, "remove");
+  }
+
+  /** Takes everything away again, whatever state it is in; asking twice is asking once. */
+  function remove(id: string): boolean {
+    const row = find(id);
+    if (!row) return false;
+    if (row.state !== "removed" && row.state !== "removing") change(row, { state: "removing", finished: null });
+    if (row.state !== "removed") void beginRemoval(id);
+    return true;
+  }
+
+  return {
+    find,
+
+    /** Writes the order down and begins; the same request twice gives the first one's id. */
+    start({ request, app, plan, env, access }: Order): { id: string; fresh: boolean } {
+      const known = deploymentOfRequest(db, request);
+      if (known) return { id: known.id, fresh: false };
+      const id = newId();
+      const { host, owner, repo } = app.source;
+      const at = now();
+      const row = {
+        id,
+        request,
+        repo: `${host}/${owner}/${repo}`,
+        commit: app.source.commit,
+        cloud: plan.cloud,
+        region: plan.region,
+        preset: plan.preset,
+        app,
+        plan,
+        sealed: seal.close(id, { env, access } satisfies Sealed),
+        state: "running" as const,
+        url: null,
+        error: null,
+        created: at,
+        finished: null,
+      };
+      db.transaction(() => {
+        insertDeployment(db, row);
+        insertSteps(db, id, plan.steps, at);
+        insertEvent(db, { deployment: id, at, type: "state", data: JSON.stringify({ state: "running" }) });
+        addCount(db, { repo: row.repo, what: "start", cloud: plan.cloud }, at);
+      });
+      begin(row, "provision");
+      return { id, fresh: true };
+    },
+
+    /** Carries on with everything that was in hand when the last process ended. */
+    resume() {
+      for (const { id, state } of unfinishedDeployments(db)) {
+        const row = find(id);
+        if (row && !active.has(id)) begin(row, state === "removing" ? "remove" : "provision");
+      }
+    },
+
+    remove,
+
+    canRetry: (row: Row) => row.state === "failed" && row.sealed !== null,
+
+    /** Goes on from the failed step with the plan and the answers there were; false when they are gone. */
+    retry(id: string): boolean {
+      const row = find(id);
+      if (row?.state !== "failed" || row.sealed === null || active.has(id)) return false;
+      change(row, { state: "running", error: null, finished: null }, () => {
+        rearmSteps(db, id, now());
+        // A deployment counts once, by how it ended.
+        addCount(db, { repo: row.repo, what: "failure", cloud: row.cloud }, row.finished ?? now(), -1);
+      });
+      begin({ ...row, state: "running", error: null, finished: null }, "provision");
+      return true;
+    },
+
+    /** Gives what was said after an event, then what is said from now on. Returns how to stop. */
+    follow(id: string, after: number, listener: Listener): () => void {
+      let last = after;
+      for (let page = eventsAfter(db, id, last, 1000); page.length > 0; page = eventsAfter(db, id, last, 1000))
+        for (const row of page) {
+          last = row.id;
+          listener.message(toMessage(row));
+        }
+      // Nothing is said between that look and this line: both happen in one turn.
+      const stop = feed.listen(id, listener);
+      if (!active.has(id) && isAtRest(find(id))) listener.end();
+      return stop;
+    },
+
+    lastEventId: (id: string) => lastEventId(db, id),
+
+    /** How many are being carried out by this process. */
+    active: () => active.size,
+
+    /** Wipes the answers of failures nobody came back to; where we need no access, takes what they left away. */
+    forget() {
+      for (const { id, cloud } of forgottenFailures(db, new Date(now().getTime() - keptAfterFailure))) {
+        if (cloudOf({ cloud })?.connect.kind === "none") remove(id);
+        else wipe(db, id);
+      }
+    },
+
+    /** Finishes the steps in hand and begins no other; what is left goes on after the next start. */
+    async drain() {
+      draining.abort();
+      await Promise.allSettled([...active.values()].map(({ done }) => done));
+    },
+  };
+}
+
+const isAtRest = (row: Row | undefined) => row?.state !== "running" && row?.state !== "removing";
+
+/** The JSON twin of a deployment. */
+export const toDeployment = (db: Db, row: Row): Deployment => ({
+  id: row.id,
+  repo: row.repo,
+  commit: row.commit,
+  cloud: row.cloud,
+  region: row.region,
+  preset: row.preset,
+  state: row.state,
+  url: row.url,
+  steps: stepsOf(db, row.id).map(({ name, title, state, since }) => ({
+    name,
+    title,
+    state,
+    since: since.toISOString(),
+  })),
+  error: row.error,
+  created: row.created.toISOString(),
+  finished: row.finished?.toISOString() ?? null,
+});
+
+export const repoPath = (row: Pick<Row, "app">) => addressPath(row.app.source);

@@ -1,0 +1,96 @@
+import { Refusal } from "./clouds/cloud.ts";
+import { asking, type Options } from "./github/ask.ts";
+import { readRepo } from "./github/read.ts";
+import { resolveRef, settleRest } from "./github/resolve.ts";
+import { takeSnapshot } from "./github/snapshot.ts";
+import { missing, moved, Troubled } from "./github/trouble.ts";
+import type { Address, Opened, Repositories, Settled, Snapshot, Trouble } from "./repo.ts";
+import { unpack } from "./unpack.ts";
+
+/** GitHub as a source of repositories; what it needs of the world comes in. */
+export interface GithubOptions extends Options {
+  /** How many addresses stay in memory, and with how many files in all: a large tree takes 20 MB. */
+  remembered?: { addresses: number; files: number };
+}
+
+/** How long an answer counts as fresh, in ms: without a token even an unchanged answer counts against the limit. */
+const FRESH = { withToken: 30_000, without: 300_000 };
+
+/** Public repositories of GitHub, each pinned to the commit its ref is at. */
+export function github(options: GithubOptions): Repositories & {
+  /** Tells the ref from the folder in a pasted `/tree/a/b/c`. */
+  settle(address: Address & { rest?: string }): Promise<Settled>;
+} {
+  const { now, token, remembered = { addresses: 100, files: 100_000 } } = options;
+  const { ask, stream } = asking(options);
+  const recent = new Map<string, { until: number; opened: Promise<Opened>; files: number }>();
+
+  async function look(address: Address, before: Opened | undefined): Promise<Snapshot> {
+    const found = await readRepo(ask, address);
+    // Our token may see more than our visitors should.
+    if (found === null || found.private) throw new Troubled(missing(address));
+    const [owner = "", repo = ""] = found.full_name.split("/");
+    const named = { ...address, owner, repo };
+    if (found.full_name.toLowerCase() !== `${address.owner}/${address.repo}`.toLowerCase())
+      throw new Troubled(moved(named));
+    const commit = await resolveRef(ask, named, address.ref, found.default_branch);
+    const ref = address.ref ?? found.default_branch;
+    const description = found.description ?? "";
+    // A large tree takes a while to read, also from the database.
+    if (before?.ok && before.snapshot.commit === commit) return { ...before.snapshot, ref, description };
+    return takeSnapshot(ask, { address: named, ref, commit, description });
+  }
+
+  function forgetOldest(): void {
+    let files = 0;
+    for (const one of recent.values()) files += one.files;
+    for (const [key, one] of recent) {
+      if (recent.size <= remembered.addresses && files <= remembered.files) return;
+      files -= one.files;
+      recent.delete(key);
+    }
+  }
+
+  return {
+    open(address) {
+      const key = JSON.stringify([address.owner.toLowerCase(), address.repo.toLowerCase(), address.ref, address.path]);
+      const last = recent.get(key);
+      if (last && now() < last.until) return last.opened;
+      const opened = Promise.resolve(last?.opened)
+        .then((before) => look(address, before))
+        .then((snapshot): Opened => ({ ok: true, snapshot }), asTrouble);
+      const one = { until: now() + (token ? FRESH.withToken : FRESH.without), opened, files: 0 };
+      recent.delete(key);
+      recent.set(key, one);
+      opened.then(
+        (result) => {
+          if (result.ok) one.files = result.snapshot.files.length;
+          else if (result.trouble.retryAt) one.until = Math.min(one.until, result.trouble.retryAt.getTime());
+          forgetOldest();
+        },
+        () => recent.delete(key),
+      );
+      return opened;
+    },
+
+    settle({ rest, ...address }) {
+      if (rest === undefined) return Promise.resolve({ ok: true, address });
+      return settleRest(ask, address, rest).then((settled) => ({ ok: true, address: settled }), asTrouble);
+    },
+
+    async download({ address: { owner, repo, path }, commit }, into, signal) {
+      try {
+        const archive = await stream("GET /repos/{owner}/{repo}/tarball/{commit}", { owner, repo, commit }, signal);
+        await unpack(archive, { path, into, signal });
+      } catch (error) {
+        if (!(error instanceof Troubled)) throw error;
+        throw new Refusal(error.trouble.note.message, error.trouble.note.fix, { cause: error });
+      }
+    },
+  };
+}
+
+function asTrouble(error: unknown): { ok: false; trouble: Trouble } {
+  if (error instanceof Troubled) return { ok: false, trouble: error.trouble };
+  throw error;
+}

@@ -1,0 +1,74 @@
+import type { App } from "./app.ts";
+import { type Cloud, Refusal } from "./clouds/cloud.ts";
+import { readManifest, wanted } from "./manifest/index.ts";
+import type { Choice, Plan, Reading, Remark } from "./plan.ts";
+import type { Address, Repositories, Snapshot, Trouble } from "./repo.ts";
+import { note } from "./result.ts";
+
+export type Look = { ok: true; snapshot: Snapshot; reading: Reading } | { ok: false; trouble: Trouble };
+
+/** Looks at a repository: its files at one commit, and what they say. */
+export type LookAt = (address: Address) => Promise<Look>;
+
+const kept = 500;
+
+/** A commit never says anything else, so what it said is kept in memory and costs nothing the second time. */
+export function lookAt(repositories: Pick<Repositories, "open">): LookAt {
+  const readings = new Map<string, Promise<Reading>>();
+  return async (address) => {
+    const opened = await repositories.open(address);
+    if (!opened.ok) return opened;
+    const { snapshot } = opened;
+    const { host, owner, repo, path } = snapshot.address;
+    const key = JSON.stringify([host, owner, repo, snapshot.ref, snapshot.commit, path]);
+    let reading = readings.get(key);
+    if (!reading) {
+      reading = read(snapshot);
+      readings.set(key, reading);
+      reading.catch(() => readings.delete(key));
+      const oldest = readings.keys().next().value;
+      if (readings.size > kept && oldest !== undefined) readings.delete(oldest);
+    }
+    try {
+      return { ok: true, snapshot, reading: await reading };
+    } catch (error) {
+      // The repository was there, but one of its files could not be had: its host is down, or the folder has changed.
+      if (!(error instanceof Refusal)) throw error;
+      return { ok: false, trouble: { kind: "unreachable", note: note(error.message, { fix: error.next }) } };
+    }
+  };
+}
+
+async function read(snapshot: Snapshot): Promise<Reading> {
+  const { address, ref, commit, files } = snapshot;
+  const texts = wanted(files).map(async (file) => [file, await snapshot.read(file)] as const);
+  const { host, owner, repo, path } = address;
+  return readManifest(
+    { list: files, text: new Map(await Promise.all(texts)) },
+    { host, owner, repo, ref, commit, path },
+  );
+}
+
+/** One cloud's answer to an app. */
+export interface Offer {
+  cloud: Cloud;
+  choice: Choice;
+  plan: Plan;
+  remarks: Remark[];
+  /** False when a remark says that something the app needs is missing there. */
+  possible: boolean;
+}
+
+export const offer = (cloud: Cloud, app: App, choice: Choice): Offer => {
+  const remarks = cloud.support(app);
+  const possible = remarks.every((remark) => remark.level !== "missing");
+  return { cloud, choice, plan: cloud.compile(app, choice), remarks, possible };
+};
+
+/** Every cloud for the app at its first region and cheapest preset: possible ones first, cheapest first. */
+export const offers = (clouds: Cloud[], app: App): Offer[] =>
+  clouds
+    .map((cloud) => offer(cloud, app, { region: cloud.regions[0]?.id ?? "", preset: "economy" }))
+    .sort((a, b) => Number(b.possible) - Number(a.possible) || price(a) - price(b));
+
+const price = ({ plan }: Offer) => plan.monthly ?? Number.POSITIVE_INFINITY;

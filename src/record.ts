@@ -1,0 +1,58 @@
+import type { Event, LedgerStep } from "./clouds/cloud.ts";
+import type { Db } from "./db.ts";
+import type { Countable } from "./schema.ts";
+import { addCount } from "./store/counts.ts";
+import { type Row, setState } from "./store/deployments.ts";
+import { type EventRow, insertEvent } from "./store/events.ts";
+import { writeStep, writeStepData } from "./store/steps.ts";
+
+const counted: Record<Verb, Record<string, Countable>> = {
+  provision: { succeeded: "success", failed: "failure" },
+  remove: { removed: "removal" },
+};
+export type Verb = "provision" | "remove";
+
+/**
+ * Writes down what a cloud said, all of it or nothing: the ledger, the rows of the stream, the state, the count.
+ * When it returns, the event has survived whatever happens to this process.
+ */
+export function record(
+  db: Db,
+  { id, repo, cloud }: Pick<Row, "id" | "repo" | "cloud">,
+  ledger: Map<string, LedgerStep>,
+  event: Event,
+  { verb, at, hide }: { verb: Verb; at: Date; hide: (text: string) => string },
+): EventRow[] {
+  const row = (type: EventRow["type"], data: object) =>
+    insertEvent(db, { deployment: id, at, type, data: JSON.stringify(data) });
+  return db.transaction(() => {
+    switch (event.type) {
+      case "step": {
+        const { name, state } = event;
+        const message = hide(event.message ?? "");
+        const data = { ...ledger.get(name)?.data, ...event.data };
+        writeStep(db, id, { name, state, message, data, since: at });
+        ledger.set(name, { name, state, data });
+        return [row("step", { name, state, message })];
+      }
+      case "log": {
+        const step = ledger.get(event.step);
+        if (step && event.data) {
+          step.data = { ...step.data, ...event.data };
+          writeStepData(db, id, step.name, step.data);
+        }
+        return event.lines.map((line) => row("log", { line: hide(line) }));
+      }
+      case "state": {
+        const { state } = event;
+        const error = event.state === "failed" ? { ...event.error, message: hide(event.error.message) } : null;
+        const url = event.state === "succeeded" ? event.url : null;
+        // The answers of a failure are kept for a while, so that a retry need not ask again.
+        setState(db, id, { state, url, error, finished: at, ...(state === "failed" ? {} : { sealed: null }) });
+        const what = counted[verb][state];
+        if (what) addCount(db, { repo, what, cloud }, at);
+        return [row("state", { state, ...(url ? { url } : {}), ...(error ? { error } : {}) })];
+      }
+    }
+  });
+}

@@ -1,0 +1,44 @@
+import type { Db } from "../db.ts";
+import { and, asc, eq, sql } from "../drizzle.ts";
+import { type Countable, counts } from "../schema.ts";
+
+export interface Counted {
+  repo: string;
+  what: Countable;
+  cloud?: string;
+}
+
+const day = (at: Date) => at.toISOString().slice(0, 10);
+
+export const addCount = (db: Db, { repo, what, cloud = "" }: Counted, at: Date, by = 1) =>
+  counter(db)({ repo, what, cloud }, at, by);
+
+/** The same, prepared once for many: a second of badge loads can be a thousand repositories. */
+export function counter(db: Db) {
+  const add = db
+    .insert(counts)
+    .values({
+      repo: sql.placeholder("repo"),
+      day: sql.placeholder("day"),
+      cloud: sql.placeholder("cloud"),
+      what: sql.placeholder("what"),
+      count: sql.placeholder("by"),
+    })
+    .onConflictDoUpdate({
+      target: [counts.repo, counts.day, counts.cloud, counts.what],
+      set: { count: sql`count + excluded.count` },
+    })
+    .prepare();
+  return ({ repo, what, cloud = "" }: Counted, at: Date, by = 1) => add.run({ repo, what, cloud, day: day(at), by });
+}
+
+export const countsOf = (db: Db, repo: string) =>
+  db.select().from(counts).where(eq(counts.repo, repo)).orderBy(asc(counts.day)).all();
+
+/** How often a repository was installed, over all clouds and days. */
+export const installsOf = (db: Db, repo: string) =>
+  db
+    .select({ n: sql<number>`coalesce(sum(count), 0)` })
+    .from(counts)
+    .where(and(eq(counts.repo, repo), eq(counts.what, "success")))
+    .get()?.n ?? 0;

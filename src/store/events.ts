@@ -1,0 +1,38 @@
+import type { Db } from "../db.ts";
+import { and, asc, desc, eq, gt } from "../drizzle.ts";
+import { events } from "../schema.ts";
+
+export type EventRow = typeof events.$inferSelect;
+
+/** Writes one event and gives it back with its id, which only ever grows. */
+export const insertEvent = (db: Db, event: Omit<EventRow, "id">) => db.insert(events).values(event).returning().get();
+
+export const eventsAfter = (db: Db, deployment: string, id: number, most: number) =>
+  db
+    .select()
+    .from(events)
+    .where(and(eq(events.deployment, deployment), gt(events.id, id)))
+    .orderBy(asc(events.id))
+    .limit(most)
+    .all();
+
+/** The last lines of the log, oldest first. */
+export const lastLines = (db: Db, deployment: string, most: number) =>
+  db
+    .select({ data: events.data })
+    .from(events)
+    .where(and(eq(events.deployment, deployment), eq(events.type, "log")))
+    .orderBy(desc(events.id))
+    .limit(most)
+    .all()
+    .reverse()
+    .map((row) => (JSON.parse(row.data) as { line: string }).line);
+
+export const lastEventId = (db: Db, deployment: string) =>
+  db
+    .select({ id: events.id })
+    .from(events)
+    .where(eq(events.deployment, deployment))
+    .orderBy(desc(events.id))
+    .limit(1)
+    .get()?.id ?? 0;

@@ -1,0 +1,283 @@
+import { expect, test } from "vitest";
+import { type Event, Refusal } from "../src/clouds/cloud.ts";
+import { keptAfterFailure, toDeployment } from "../src/deployments.ts";
+import { events as eventRows, steps as stepRows } from "../src/schema.ts";
+import { installsOf } from "../src/store/counts.ts";
+import { statsOf } from "../src/store/stats.ts";
+import { anApp, aVariable } from "./apps.ts";
+import { heard, scripted, tell } from "./story.ts";
+
+const succeeded: Event = { type: "state", state: "succeeded", url: "http://127.0.0.1:4000" };
+const step = (name: string, state: "running" | "done" | "failed", data?: { port: number }): Event => ({
+  type: "step",
+  name,
+  state,
+  data,
+});
+
+async function* easy(): AsyncIterable<Event> {
+  yield step("database", "running", { port: 5000 });
+  yield step("database", "done");
+  yield step("web", "running");
+  yield { type: "log", step: "web", lines: ["listening"] };
+  yield step("web", "done");
+  yield succeeded;
+}
+
+const never = (signal: AbortSignal) =>
+  new Promise<void>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+test("a deployment says what it does, in order, and ends with its URL", async () => {
+  const { story, db, order } = tell({ cloud: scripted(easy) });
+  const { id } = story.start(order);
+  const text = await heard(story, id);
+  expect(text).toContain('event: step\ndata: {"name":"database","state":"running","message":""}\n\n');
+  expect(text).toContain('event: log\ndata: {"line":"listening"}\n\n');
+  expect(text).toMatch(/event: state\ndata: \{"state":"succeeded","url":"http:\/\/127\.0\.0\.1:4000"\}\n\n$/);
+  const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, number]) => Number(number));
+  expect(ids).toEqual([...ids].sort((a, b) => a - b));
+  const row = story.find(id);
+  expect(row && toDeployment(db, row)).toMatchObject({
+    state: "succeeded",
+    url: "http://127.0.0.1:4000",
+    steps: [
+      { name: "database", title: "PostgreSQL", state: "done" },
+      { name: "web", title: "Web", state: "done" },
+    ],
+    error: null,
+  });
+  expect(installsOf(db, "local/examples/hello")).toBe(1);
+});
+
+test("a reader who comes back gets what it missed, and nothing twice", async () => {
+  const { story, order } = tell({ cloud: scripted(easy) });
+  const { id } = story.start(order);
+  const all = await heard(story, id);
+  const middle = Number(all.match(/id: (\d+)\nevent: log/)?.[1]);
+  const rest = await heard(story, id, middle);
+  expect(all.endsWith(rest)).toBe(true);
+  expect(rest).not.toContain("listening");
+  expect(rest).toContain("succeeded");
+});
+
+test("the same request twice is one deployment", async () => {
+  const { story, db, order } = tell({ cloud: scripted(easy) });
+  const first = story.start(order);
+  const second = story.start(order);
+  expect(second).toEqual({ id: first.id, fresh: false });
+  await heard(story, first.id);
+  expect(statsOf(db, "local/examples/hello").totals.start).toBe(1);
+});
+
+test("what was yielded is in the ledger before the cloud goes on", async () => {
+  const seen: unknown[] = [];
+  const { story, db, order } = tell({
+    cloud: scripted(async function* () {
+      yield step("database", "running", { port: 5000 });
+      seen.push(db.select().from(stepRows).get());
+      yield succeeded;
+    }),
+  });
+  await heard(story, story.start(order).id);
+  expect(seen).toMatchObject([{ name: "database", state: "running", data: { port: 5000 } }]);
+});
+
+test("a process that died in the middle is carried on from its ledger by the next one", async () => {
+  const first = tell({
+    cloud: scripted(async function* (run) {
+      yield step("database", "running", { port: 5000 });
+      await never(run.signal);
+    }),
+  });
+  const { id } = first.story.start(first.order);
+  await new Promise(setImmediate);
+
+  const ledgers: unknown[] = [];
+  const next = tell({
+    db: first.db,
+    cloud: scripted(async function* (run) {
+      ledgers.push([...run.ledger.values()]);
+      yield* easy();
+    }),
+  });
+  next.story.resume();
+  expect(await heard(next.story, id)).toContain("succeeded");
+  expect(ledgers).toMatchObject([[{ name: "database", state: "running", data: { port: 5000 } }, { name: "web" }]]);
+});
+
+test("a log cursor and its lines are written together", async () => {
+  const { story, db, order } = tell({
+    cloud: scripted(async function* () {
+      yield step("web", "running");
+      yield { type: "log", step: "web", lines: ["one", "two"], data: { offset: 8 } };
+      yield succeeded;
+    }),
+  });
+  await heard(story, story.start(order).id);
+  expect(db.select().from(stepRows).all()).toContainEqual(
+    expect.objectContaining({ name: "web", data: { offset: 8 } }),
+  );
+});
+
+test("a refusal ends in the cloud's words and a next step; a bug hides its own", async () => {
+  const refusing = tell({
+    cloud: scripted(async function* () {
+      yield step("web", "running");
+      throw new Refusal("No such runtime: cobol", "Install cobol.");
+    }),
+  });
+  const { id } = refusing.story.start(refusing.order);
+  await heard(refusing.story, id);
+  expect(refusing.story.find(id)?.error).toEqual({
+    message: "No such runtime: cobol",
+    next: "Install cobol.",
+    step: "",
+  });
+
+  const buggy = tell({
+    cloud: scripted(async function* () {
+      yield step("web", "running");
+      throw new Error("undefined is not a function");
+    }),
+  });
+  const broken = buggy.story.start(buggy.order);
+  expect(await heard(buggy.story, broken.id)).not.toContain("undefined is not");
+  expect(buggy.bugs).toHaveLength(1);
+});
+
+test("no secret is said, stored in the clear, or kept after the end", async () => {
+  const secret = "s3cret-s3cret-s3cret";
+  const derived: string[] = [];
+  const { story, db, order } = tell({
+    cloud: scripted(async function* (run) {
+      derived.push(run.secret("database"));
+      yield { type: "step", name: "web", state: "running", message: `using ${run.env.SECRET_KEY}` };
+      yield { type: "log", step: "web", lines: [`key=${run.env.SECRET_KEY} password=${run.secret("database")}`] };
+      yield succeeded;
+    }),
+  });
+  const { id } = story.start({
+    ...order,
+    app: anApp({ variables: [aVariable({ name: "SECRET_KEY", secret: true })] }),
+    env: { SECRET_KEY: secret },
+  });
+  expect(story.find(id)?.sealed).not.toContain(secret);
+  const text = await heard(story, id);
+  expect(text).toContain("key=••• password=•••");
+  expect(text).toContain("using •••");
+  expect(derived[0]).toMatch(/^[a-z2-7]{40}$/);
+  expect(JSON.stringify(db.select().from(eventRows).all())).not.toContain(derived[0]);
+  expect(story.find(id)?.sealed).toBeNull();
+});
+
+test("removal stops what is running and takes the ledger away in reverse", async () => {
+  const { story, db, order } = tell({
+    cloud: scripted(async function* (run) {
+      yield step("database", "running");
+      yield step("database", "done");
+      yield step("web", "running");
+      await never(run.signal);
+    }),
+  });
+  const { id } = story.start(order);
+  await new Promise(setImmediate);
+  expect(story.remove(id)).toBe(true);
+  expect(story.remove(id)).toBe(true);
+  const text = await heard(story, id);
+  expect(text.indexOf('"web","state":"removed"')).toBeLessThan(text.indexOf('"database","state":"removed"'));
+  expect(text).not.toContain("failed");
+  expect(story.find(id)?.state).toBe("removed");
+  expect(statsOf(db, "local/examples/hello").totals).toMatchObject({ start: 1, removal: 1, failure: 0 });
+});
+
+test("a removal that the last process left half done is finished by the next", async () => {
+  const first = tell({
+    cloud: scripted(easy, async function* (run) {
+      yield { type: "step", name: "web", state: "removed" };
+      await never(run.signal);
+    }),
+  });
+  const { id } = first.story.start(first.order);
+  await heard(first.story, id);
+  first.story.remove(id);
+  await new Promise(setImmediate);
+  const next = tell({ db: first.db, cloud: scripted(easy) });
+  next.story.resume();
+  await heard(next.story, id);
+  expect(next.story.find(id)?.state).toBe("removed");
+});
+
+test("a retry keeps what is done, asks nothing again, and counts once", async () => {
+  let tries = 0;
+  const { story, db, order } = tell({
+    cloud: scripted(async function* (run) {
+      if (++tries === 1) {
+        yield step("database", "running");
+        yield step("database", "done");
+        yield step("web", "running");
+        yield step("web", "failed");
+        yield { type: "state", state: "failed", error: { message: "no", next: "again", step: "web" } };
+        return;
+      }
+      expect(run.ledger.get("database")?.state).toBe("done");
+      expect(run.ledger.get("web")?.state).toBe("waiting");
+      expect(run.env.GREETING).toBe("hi");
+      yield succeeded;
+    }),
+  });
+  const { id } = story.start({ ...order, env: { GREETING: "hi" } });
+  await heard(story, id);
+  expect(story.find(id)?.state).toBe("failed");
+  expect(story.retry(id)).toBe(true);
+  expect(story.retry(id)).toBe(false);
+  await heard(story, id);
+  expect(story.find(id)?.state).toBe("succeeded");
+  expect(statsOf(db, "local/examples/hello").totals).toMatchObject({ start: 1, success: 1, failure: 0 });
+});
+
+test("a stopping server finishes the step in hand and leaves the rest to the next start", async () => {
+  const finish = Promise.withResolvers<void>();
+  const { story, db, order } = tell({
+    cloud: scripted(async function* (run) {
+      yield step("database", "running");
+      await finish.promise;
+      yield step("database", "done");
+      if (run.draining.aborted) return;
+      yield step("web", "running");
+    }),
+  });
+  const { id } = story.start(order);
+  await new Promise(setImmediate);
+  const drained = story.drain();
+  finish.resolve();
+  await drained;
+  expect(story.find(id)?.state).toBe("running");
+  const next = tell({ db, cloud: scripted(easy) });
+  next.story.resume();
+  expect(await heard(next.story, id)).toContain("succeeded");
+});
+
+test("a failure nobody came back to is forgotten: answers wiped, leftovers taken away where we can", async () => {
+  async function* failing(): AsyncIterable<Event> {
+    yield { type: "state", state: "failed", error: { message: "no", next: "again", step: "" } };
+  }
+  let time = Date.parse("2026-11-22T12:00:00Z");
+  const now = () => new Date(time);
+  const here = tell({ cloud: scripted(failing), now });
+  const { id } = here.story.start(here.order);
+  await heard(here.story, id);
+  here.story.forget();
+  expect(here.story.find(id)?.sealed).not.toBeNull();
+  time += keptAfterFailure + 1;
+  here.story.forget();
+  await heard(here.story, id);
+  expect(here.story.find(id)).toMatchObject({ state: "removed", sealed: null });
+
+  const there = tell({ cloud: scripted(failing, undefined, "token"), now });
+  const far = there.story.start(there.order);
+  await heard(there.story, far.id);
+  time += keptAfterFailure + 1;
+  there.story.forget();
+  expect(there.story.find(far.id)).toMatchObject({ state: "failed", sealed: null });
+  expect(there.story.retry(far.id)).toBe(false);
+});

@@ -1,0 +1,86 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createApp } from "../routes/app.ts";
+import type { Cloud } from "../src/clouds/cloud.ts";
+import { folders } from "../src/folders.ts";
+import { lookAt } from "../src/look.ts";
+import type { Address, Repositories } from "../src/repo.ts";
+import { repositories } from "../src/repositories.ts";
+import { visits } from "../src/visits.ts";
+import { scripted, tell } from "./story.ts";
+
+export const origin = "http://localhost:8080";
+
+/** A folder called `apps` with one repository in it for each name: `local/apps/<name>`. */
+export function appsFolder(repos: Record<string, Record<string, string>>): string {
+  const root = join(mkdtempSync(join(tmpdir(), "slipway-test-")), "apps");
+  for (const [repo, files] of Object.entries(repos))
+    for (const [file, text] of Object.entries(files)) {
+      const place = join(root, repo, file);
+      mkdirSync(dirname(place), { recursive: true });
+      writeFileSync(place, text);
+    }
+  return root;
+}
+
+const nowhere: Repositories = {
+  open: async () => ({
+    ok: false,
+    trouble: {
+      kind: "unreachable",
+      note: { file: "", line: null, column: null, path: "", message: "There is no network in this test.", fix: "" },
+    },
+  }),
+  download: async () => {},
+};
+
+interface Given {
+  repos?: Record<string, Record<string, string>>;
+  github?: Repositories;
+  cloud?: Cloud;
+  lookAt?: typeof lookAt;
+}
+
+const succeeding = scripted(async function* () {
+  yield { type: "step", name: "web", state: "running" };
+  yield { type: "step", name: "web", state: "done" };
+  yield { type: "state", state: "succeeded", url: "http://127.0.0.1:4000/" };
+});
+
+/** Slipway in this process, as the server makes it, with folders for repositories and a scripted cloud. */
+export function house({ repos = {}, github = nowhere, cloud = succeeding, lookAt: look = lookAt }: Given = {}) {
+  const told = tell({ cloud });
+  const now = () => new Date();
+  const roots = [appsFolder(repos)];
+  const local = folders(roots, Date.now);
+  const hosts = repositories({ "github.com": github, local });
+  const counter = visits(told.db, now);
+  const slipway = {
+    config: { origin, localCloud: true, localRepos: roots },
+    db: told.db,
+    clouds: [cloud],
+    lookAt: look(hosts),
+    settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
+    examples: local.list,
+    deployments: told.story,
+    visits: counter,
+    random: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)),
+    now,
+    log: (_: string, error: unknown) => told.bugs.push(error),
+  };
+  const app = createApp(slipway);
+  const get = (path: string, headers: Record<string, string> = {}) => app.request(`${origin}${path}`, { headers });
+  const getJson = (path: string) => get(path, { accept: "application/json" });
+  const post = (path: string, body: string, headers: Record<string, string>) =>
+    app.request(`${origin}${path}`, { method: "POST", body, headers });
+  const postForm = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+    post(path, new URLSearchParams(fields).toString(), {
+      "content-type": "application/x-www-form-urlencoded",
+      origin,
+      ...headers,
+    });
+  const postJson = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    post(path, JSON.stringify(body), { "content-type": "application/json", ...headers });
+  return { ...told, app, slipway, counter, get, getJson, post, postForm, postJson };
+}

@@ -1,0 +1,14 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+
+/** A README as a forge shows it: on another site, with the badge as an image in a link. */
+export async function readmeWith(badge: string, page: string) {
+  const server = createServer((_, answer) => {
+    answer.setHeader("content-type", "text/html; charset=utf-8");
+    answer.end(`<!doctype html><title>README</title><p><a href="${page}"><img alt="Deploy" src="${badge}"></a></p>`);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
+}

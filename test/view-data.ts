@@ -1,0 +1,703 @@
+import type { App, Variable } from "../src/app.ts";
+import type { Deployment, Plan, Remark } from "../src/plan.ts";
+import { type Note, note } from "../src/result.ts";
+import { type AppPage, appPage } from "../views/app.ts";
+import { type ConfigurePage, configurePage } from "../views/configure.ts";
+import { type DeploymentPage, deploymentPage } from "../views/deployment.ts";
+import { type HomePage, homePage } from "../views/home.ts";
+import type { Html } from "../views/html.ts";
+import { type ManifestPage, manifestPage } from "../views/manifest.ts";
+import { type ProblemsPage, problemsPage } from "../views/problems.ts";
+import { type RemovalPage, removalPage } from "../views/removal.ts";
+import { type StatsPage, statsPage } from "../views/stats.ts";
+import { type StudioPage, studioPage } from "../views/studio.ts";
+import { type TroublePage, troublePage } from "../views/trouble.ts";
+
+export const assets = (file: string) => `/assets/${file}?v=1f2e3d`;
+
+export const variable = (name: string, more: Partial<Variable> = {}): Variable => ({
+  name,
+  description: "",
+  type: "text",
+  required: true,
+  default: null,
+  placeholder: null,
+  secret: false,
+  generator: null,
+  options: null,
+  ...more,
+});
+
+const commit = "4be7a21c0ffee4be7a21c0ffee4be7a21c0ffee1";
+
+export const discourse: App = {
+  name: "Discourse",
+  slug: "discourse",
+  description: "A platform for community discussion. Free, open, simple.",
+  website: "https://www.discourse.org/",
+  logo: "",
+  keywords: ["forum", "community"],
+  source: { host: "github.com", owner: "discourse", repo: "discourse", ref: "v3.6.1", commit, path: "" },
+  read: ["app.json", "Procfile", "Dockerfile"],
+  build: { kind: "dockerfile", dockerfile: "Dockerfile", context: "." },
+  services: [
+    {
+      name: "web",
+      command: "bundle exec unicorn -c config/unicorn.conf.rb",
+      port: 3000,
+      public: true,
+      size: "M",
+      scale: { min: 1, max: 4 },
+      health: { path: "/srv/status" },
+    },
+    {
+      name: "sidekiq",
+      command: "bundle exec sidekiq",
+      port: null,
+      public: false,
+      size: "M",
+      scale: { min: 1, max: 1 },
+      health: null,
+    },
+  ],
+  jobs: [
+    { name: "release", command: "bundle exec rake db:migrate", when: "release", schedule: null },
+    { name: "backup", command: "bin/backup", when: "schedule", schedule: "0 3 * * *" },
+  ],
+  resources: [
+    { name: "database", type: "postgres", version: "17", size: "S", env: { DATABASE_URL: "${url}" } },
+    {
+      name: "cache",
+      type: "redis",
+      version: null,
+      size: "S",
+      env: { DISCOURSE_REDIS_HOST: "${host}", DISCOURSE_REDIS_PORT: "${port}" },
+    },
+  ],
+  variables: [
+    variable("DISCOURSE_DEVELOPER_EMAILS", {
+      description: "The administrator’s e-mail. It gets the first sign-in link.",
+      type: "email",
+    }),
+    variable("DISCOURSE_HOSTNAME", {
+      description: "The name people will type, such as forum.example.com. See https://meta.discourse.org/t/12345.",
+      placeholder: "<Your host name>",
+    }),
+    variable("DISCOURSE_SMTP_PASSWORD", { description: "The password of your mail service.", secret: true }),
+    variable("SECRET_KEY_BASE", {
+      description: "Signs the cookies.",
+      secret: true,
+      generator: { kind: "hex", length: 128 },
+    }),
+    variable("DISCOURSE_SMTP_PORT", { type: "number", default: "587", description: "" }),
+    variable("DISCOURSE_FORCE_HTTPS", { type: "boolean", default: "1", description: "Send everybody to https." }),
+    variable("LANG", { options: ["en_US.UTF-8", "de_DE.UTF-8", "ja_JP.UTF-8"], default: "en_US.UTF-8" }),
+    variable("DISCOURSE_SSO_KEY", {
+      type: "multiline",
+      required: false,
+      description: "A PEM key, with its line breaks.",
+    }),
+    variable("DISCOURSE_ENABLE_CORS", { type: "boolean", required: false }),
+    variable("DISCOURSE_CDN_URL", { type: "url", required: false, description: "Where assets are served from." }),
+  ],
+  success: "/finish-installation",
+};
+
+export const hello: App = {
+  ...discourse,
+  name: "Hello",
+  slug: "hello",
+  description: "One web process that greets whoever you name.",
+  website: "",
+  source: { host: "local", owner: "examples", repo: "hello", ref: "HEAD", commit, path: "" },
+  read: ["app.json"],
+  build: { kind: "buildpacks", builder: null, buildpacks: [], language: "node" },
+  services: [
+    {
+      name: "web",
+      command: "node server.js",
+      port: 8080,
+      public: true,
+      size: "S",
+      scale: { min: 1, max: 1 },
+      health: { path: "/" },
+    },
+  ],
+  jobs: [],
+  resources: [],
+  variables: [
+    variable("GREETING", { description: "Whom to greet." }),
+    variable("TOKEN", { description: "Guards the admin page.", secret: true, generator: { kind: "hex", length: 32 } }),
+  ],
+  success: null,
+};
+
+/** Long names in scripts of all directions, and words without an end. */
+export const wild: App = {
+  ...discourse,
+  name: `مرحبا بالعالم ${"Donaudampfschifffahrtsgesellschaft".repeat(4)} 世界`,
+  description: `${"沒有空格的很長的說明".repeat(20)} ${"w".repeat(300)}`,
+  website: "javascript:alert(1)",
+  logo: "javascript:alert(1)",
+  source: { ...discourse.source, ref: `feature/${"long-".repeat(40)}branch`, path: `${"deep/".repeat(30)}er` },
+  services: discourse.services.map((service) => ({ ...service, name: `${service.name}-${"x".repeat(200)}` })),
+  variables: discourse.variables.map((each) => ({
+    ...each,
+    name: `${each.name}_${"LONG".repeat(40)}`,
+    description: "ש".repeat(300),
+  })),
+};
+
+export const remark = (level: Remark["level"], message: string, fix = ""): Remark => ({
+  ...note(message, { fix }),
+  level,
+});
+
+const clouds = [
+  {
+    id: "aws",
+    name: "Amazon Web Services",
+    region: "Ireland",
+    monthly: 76.67,
+    summary: "Fargate behind HTTPS, RDS, ElastiCache",
+    remarks: [remark("approximate", "The schedule runs in UTC.")],
+    path: "/github.com/discourse/discourse/aws",
+  },
+  {
+    id: "heroku",
+    name: "Heroku",
+    region: "United States",
+    monthly: 22,
+    summary: "2 dynos, Postgres Essential-0, Key-Value Mini",
+    remarks: [],
+    path: "/github.com/discourse/discourse/heroku",
+  },
+  {
+    id: "kubernetes",
+    name: "Your Kubernetes",
+    region: "",
+    monthly: null,
+    summary: "Deployments, a load balancer, Postgres and Valkey in the cluster",
+    remarks: [],
+    path: "/github.com/discourse/discourse/kubernetes",
+  },
+  {
+    id: "digitalocean",
+    name: "DigitalOcean",
+    region: "Frankfurt",
+    monthly: 40.15,
+    summary: "App Platform, managed Postgres and Valkey",
+    remarks: [remark("exact", "Runs as it is.")],
+    path: "/github.com/discourse/discourse/digitalocean",
+  },
+  {
+    id: "gcp",
+    name: "Google Cloud",
+    region: "Belgium",
+    monthly: 96.2,
+    summary: "Cloud Run, Cloud SQL, Memorystore",
+    remarks: [
+      remark(
+        "missing",
+        "Cloud Run has no place for a worker that never ends.",
+        "Give the worker a port, or choose another cloud.",
+      ),
+    ],
+    path: "/github.com/discourse/discourse/gcp",
+  },
+];
+
+const here = {
+  id: "local",
+  name: "This machine",
+  region: "this machine",
+  monthly: 0,
+  summary: "Node, started where Slipway runs",
+  remarks: [],
+  path: "/local/examples/hello/local",
+};
+
+const badge = "/github.com/discourse/discourse/badge.svg";
+const markdown =
+  "[![Deploy](https://slipway.example/github.com/discourse/discourse/badge.svg)](https://slipway.example/github.com/discourse/discourse)";
+
+export const remarks: Note[] = [
+  note("`stack` means nothing here and is left out.", { file: "app.json", line: 9, column: 3, path: "stack" }),
+  note("The add-on `papertrail` has no counterpart; logs go to the cloud’s own.", {
+    file: "app.json",
+    line: 41,
+    column: 5,
+    path: "addons.2",
+    fix: "Nothing, unless the app reads PAPERTRAIL_API_TOKEN.",
+  }),
+];
+
+export const problems: Note[] = [
+  note("`env` must be an object from names to descriptions; here it is a list.", {
+    file: "app.json",
+    line: 12,
+    column: 10,
+    path: "env",
+    fix: 'Write "env": { "SECRET_KEY_BASE": { "generator": "secret" } }.',
+  }),
+  note("This is no JSON: a comma is missing before the next key.", { file: "app.json", line: 31, column: 1 }),
+  note("Nothing says how the web process starts.", { fix: "Add a Procfile with a line `web: <command>`." }),
+];
+
+export const appData: AppPage = {
+  assets,
+  app: discourse,
+  path: "/github.com/discourse/discourse",
+  query: "",
+  clouds,
+  remarks,
+  snippet: { markdown, badge },
+  installs: 1204,
+  notice: null,
+  asOf: "2026-11-01",
+};
+
+const plan: Plan = {
+  cloud: "aws",
+  region: "eu-west-1",
+  preset: "economy",
+  currency: "USD",
+  asOf: "2026-11-01",
+  monthly: 76.67,
+  lines: [
+    { what: "Fargate, 0.5 vCPU, 1 GB", for: "web", monthly: 18.02 },
+    { what: "Fargate, 0.25 vCPU, 1 GB", for: "sidekiq", monthly: 10.63 },
+    { what: "Load balancer and addresses", for: "", monthly: 23.73 },
+    { what: "Postgres 17, db.t4g.micro, 20 GB, 7 days of backups", for: "database", monthly: 14.95 },
+    { what: "Valkey 8, cache.t4g.micro", for: "cache", monthly: 9.34 },
+    { what: "Traffic out", for: "", monthly: null },
+  ],
+  steps: [],
+  stack: {},
+};
+
+export const configureData: ConfigurePage = {
+  assets,
+  app: discourse,
+  path: "/github.com/discourse/discourse",
+  query: "?ref=v3.6.1",
+  cloud: {
+    id: "aws",
+    name: "AWS",
+    regions: [
+      { id: "eu-west-1", name: "Ireland" },
+      { id: "us-east-1", name: "Northern Virginia" },
+    ],
+    explain:
+      "A role that only Slipway can use, only for this. It may create and delete stacks named slipway-*, nothing else, and what we keep of it is wiped at the end.",
+    fields: [
+      {
+        name: "account",
+        label: "AWS account number",
+        help: "Twelve digits, at the top right of the console.",
+        type: "text",
+        value: "",
+        problem: null,
+      },
+    ],
+  },
+  plan,
+  presets: [
+    { id: "economy", name: "Economy", note: "the smallest that works" },
+    { id: "standard", name: "Standard", note: "room for some hundred people" },
+    { id: "production", name: "Production", note: "two of everything, backups" },
+  ],
+  variables: discourse.variables.map((each) => ({ variable: each, value: each.default ?? "", problem: null })),
+  problems: [],
+  remarks: [remark("approximate", "The schedule runs in UTC, not in the app’s time zone.")],
+  request: "7f3k9q",
+  repo: "github.com/discourse/discourse",
+};
+
+export const configureHello: ConfigurePage = {
+  ...configureData,
+  app: hello,
+  path: "/local/examples/hello",
+  query: "",
+  cloud: {
+    id: "local",
+    name: "This machine",
+    regions: [{ id: "here", name: "this machine" }],
+    explain: "Nothing is lent: it runs as the user who started Slipway, and only this machine can reach it.",
+    fields: [],
+  },
+  plan: {
+    ...plan,
+    cloud: "local",
+    region: "here",
+    monthly: 0,
+    lines: [{ what: "Node process on a free port", for: "web", monthly: 0 }],
+  },
+  presets: [{ id: "economy", name: "Economy", note: "" }],
+  variables: hello.variables.map((each) => ({ variable: each, value: "", problem: null })),
+  remarks: [],
+  repo: "local/examples/hello",
+};
+
+export const configureWrong: ConfigurePage = {
+  ...configureData,
+  cloud: {
+    ...configureData.cloud,
+    fields: configureData.cloud.fields.map((field) => ({
+      ...field,
+      value: "12",
+      problem: "An account number has twelve digits.",
+    })),
+  },
+  variables: configureData.variables.map((answer) => ({
+    ...answer,
+    value: answer.variable.name === "DISCOURSE_SMTP_PORT" ? "five" : answer.value,
+    problem:
+      answer.variable.name === "DISCOURSE_HOSTNAME"
+        ? "Write the name people will type; the manifest only has a placeholder."
+        : answer.variable.name === "DISCOURSE_SMTP_PORT"
+          ? "This must be a number."
+          : null,
+  })),
+  problems: [
+    note("Somebody pushed to v3.6.1 while you were answering; this plan is of the commit you saw.", { path: "commit" }),
+    note("This must be a number.", { path: "env.DISCOURSE_SMTP_PORT" }),
+  ],
+};
+
+const deployment: Deployment = {
+  id: "d7f3k",
+  repo: "github.com/discourse/discourse",
+  commit,
+  cloud: "aws",
+  region: "eu-west-1",
+  preset: "economy",
+  state: "running",
+  url: null,
+  steps: [],
+  error: null,
+  created: "2026-11-22T13:00:00.000Z",
+  finished: null,
+};
+
+type Steps = DeploymentPage["steps"];
+const steps: Steps = [
+  { name: "network", title: "Network and security groups", state: "done", message: "", elapsed: 41_000 },
+  { name: "secrets", title: "Secrets generated in your account", state: "done", message: "", elapsed: 12_000 },
+  {
+    name: "image",
+    title: "Image built from 4be7a21",
+    state: "done",
+    message: "pushed to slipway-discourse-7f3k",
+    elapsed: 245_000,
+  },
+  {
+    name: "database",
+    title: "Postgres 17, db.t4g.micro",
+    state: "running",
+    message: "RDS: Configuring-enhanced-monitoring",
+    elapsed: 418_000,
+  },
+  { name: "cache", title: "Valkey 8", state: "done", message: "", elapsed: 320_000 },
+  { name: "release", title: "Run the release job", state: "waiting", message: "", elapsed: null },
+  { name: "web", title: "Web service, load balancer and HTTPS address", state: "waiting", message: "", elapsed: null },
+];
+
+const all = (state: Steps[number]["state"]): Steps =>
+  steps.map((step) => ({ ...step, state, message: "", elapsed: step.elapsed ?? 9_000 }));
+
+export const deploymentData: DeploymentPage = {
+  assets,
+  deployment,
+  app: { name: "Discourse", logo: "", path: "/github.com/discourse/discourse" },
+  cloud: { id: "aws", name: "AWS" },
+  steps,
+  log: [
+    "13:04:12 build    ===> BUILDING",
+    "13:04:55 build    Bundle complete! 142 Gemfile dependencies, 318 gems now installed.",
+    "13:07:02 build    ===> EXPORTING  *** Images (sha256:9b1e)",
+    "13:07:10 build    Successfully pushed",
+    "13:08:41 database DBInstance CREATE_IN_PROGRESS  configuring-enhanced-monitoring",
+  ],
+  lastEvent: 42,
+  notes: [],
+  canRetry: false,
+  retryUntil: null,
+  now: new Date("2026-11-22T13:08:41.000Z"),
+};
+
+export const deploymentSucceeded: DeploymentPage = {
+  ...deploymentData,
+  deployment: {
+    ...deployment,
+    state: "succeeded",
+    url: "https://discourse-7f3k.eu-west-1.elb.amazonaws.com/finish-installation",
+    finished: "2026-11-22T13:12:20.000Z",
+  },
+  steps: all("done"),
+  notes: ["The access you lent has been wiped."],
+};
+
+export const deploymentFailed: DeploymentPage = {
+  ...deploymentData,
+  deployment: {
+    ...deployment,
+    state: "failed",
+    finished: "2026-11-22T13:09:20.000Z",
+    error: {
+      step: "release",
+      message: 'rake aborted!\nPG::UndefinedFile: ERROR:  could not open extension control file "vector.control"',
+      next: "Ask the maintainers which Postgres extensions the app needs, or choose the standard preset, which has them.",
+    },
+  },
+  steps: steps.map((step) => ({
+    ...step,
+    state: step.name === "release" ? "failed" : step.name === "web" ? "waiting" : "done",
+    message: step.name === "release" ? "exited with 1" : "",
+  })),
+  notes: ["Five things are still there, and cost money until you remove them."],
+  canRetry: true,
+  retryUntil: "2026-11-22T14:09:20.000Z",
+  fault: "app",
+};
+
+export const deploymentRemoving: DeploymentPage = {
+  ...deploymentData,
+  deployment: { ...deployment, state: "removing" },
+  steps: all("done").map((step, index) => (index > 3 ? { ...step, state: "removed" } : step)),
+};
+
+export const deploymentRemoved: DeploymentPage = {
+  ...deploymentData,
+  deployment: { ...deployment, state: "removed", finished: "2026-11-22T13:09:20.000Z" },
+  steps: all("removed"),
+  log: [],
+  notes: ["Nothing is left of it in your account."],
+};
+
+export const removalData: RemovalPage = {
+  assets,
+  deployment: deploymentSucceeded.deployment,
+  app: deploymentData.app,
+  cloud: deploymentData.cloud,
+  steps: deploymentSucceeded.steps,
+  running: false,
+};
+
+export const homeData: HomePage = {
+  assets,
+  address: "",
+  problem: null,
+  examples: [
+    { name: "Hello", description: "One web process, one question.", path: "/local/examples/hello" },
+    { name: "Guestbook", description: "Web, worker, Postgres, Redis and a job.", path: "/local/examples/guestbook" },
+    { name: "Static", description: "Some files, served as they are.", path: "/local/examples/static" },
+    { name: "Broken", description: "Fails in its release job, on purpose.", path: "/local/examples/broken" },
+  ],
+  clouds: [
+    {
+      id: "local",
+      name: "This machine",
+      connected: true,
+      note: "Apps run beside Slipway and are reached from this machine only.",
+    },
+    {
+      id: "heroku",
+      name: "Heroku",
+      connected: false,
+      note: "Set HEROKU_CLIENT_ID and HEROKU_CLIENT_SECRET to connect it.",
+    },
+  ],
+  origin: "https://slipway.example",
+};
+
+export const problemsData: ProblemsPage = {
+  assets,
+  address: "github.com/discourse/discourse",
+  path: "/github.com/discourse/discourse",
+  problems,
+  remarks,
+  read: ["app.json"],
+};
+
+export const manifestData: ManifestPage = {
+  ...problemsData,
+  app: discourse,
+  problems: [],
+  read: discourse.read,
+};
+
+export const troubleData: TroublePage = {
+  assets,
+  title: "GitHub has heard enough from us for now",
+  message: "We may ask GitHub 60 times an hour without a token, and have done so.",
+  fix: "Whoever runs this server can set GITHUB_TOKEN, which allows 5,000.",
+  actions: [
+    { label: "Try again", href: "/github.com/discourse/discourse" },
+    { label: "Look at an example", href: "/local/examples/hello" },
+  ],
+  retryAt: new Date("2026-11-22T13:45:00Z"),
+};
+
+const days = Array.from({ length: 30 }, (_, index) => {
+  const start = (index * 7) % 11;
+  const failure = index % 4 === 0 ? Math.min(start, 2) : 0;
+  const date = new Date(Date.UTC(2026, 9, 24 + index)).toISOString().slice(0, 10);
+  return {
+    day: date,
+    badge: 400 + start * 31,
+    visit: 40 + start * 5,
+    start,
+    success: start - failure,
+    failure,
+    removal: index % 3,
+  };
+});
+
+const total = (key: "badge" | "visit" | "start" | "success" | "failure" | "removal") =>
+  days.reduce((sum, counts) => sum + counts[key], 0);
+
+export const statsData: StatsPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  repo: "github.com/discourse/discourse",
+  days,
+  clouds: [
+    { id: "heroku", name: "Heroku", start: 61, success: 55, failure: 6 },
+    { id: "aws", name: "Amazon Web Services", start: 40, success: 34, failure: 6 },
+  ],
+  totals: {
+    badge: total("badge"),
+    visit: total("visit"),
+    start: total("start"),
+    success: total("success"),
+    failure: total("failure"),
+    removal: total("removal"),
+  },
+};
+
+export const statsEmpty: StatsPage = {
+  ...statsData,
+  days: [],
+  clouds: [],
+  totals: { badge: 0, visit: 0, start: 0, success: 0, failure: 0, removal: 0 },
+};
+
+export const studioData: StudioPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  app: discourse,
+  previews: [
+    { label: "Button", badge },
+    { label: "Button, small", badge: `${badge}?size=small` },
+    { label: "Flat", badge: `${badge}?style=flat` },
+  ],
+  snippets: [
+    { name: "Markdown", text: markdown },
+    {
+      name: "HTML",
+      text: `<a href="https://slipway.example/github.com/discourse/discourse">\n  <img src="${badge}" alt="Deploy">\n</a>`,
+    },
+  ],
+};
+
+/** Every page with every kind of data it can meet, by the name of its picture. */
+export const pages: Record<string, () => Html> = {
+  home: () => homePage(homeData),
+  "home-problem": () =>
+    homePage({
+      ...homeData,
+      address: "gitlab.com/a/b",
+      problem: note("Only repositories on github.com can be read.", {
+        fix: "Paste an address such as github.com/discourse/discourse.",
+      }),
+    }),
+  "home-bare": () => homePage({ ...homeData, examples: [], clouds: [] }),
+  app: () => appPage(appData),
+  "app-hello": () =>
+    appPage({
+      ...appData,
+      app: hello,
+      path: "/local/examples/hello",
+      clouds: [here],
+      remarks: [],
+      installs: null,
+      notice: note("This repository moved here from local/examples/hi.", { fix: "Change the badge when you can." }),
+    }),
+  "app-wild": () => appPage({ ...appData, app: wild }),
+  "app-nowhere": () => appPage({ ...appData, clouds: clouds.slice(4), remarks: [], installs: 1 }),
+  problems: () => problemsPage(problemsData),
+  "problems-nothing": () => problemsPage({ ...problemsData, problems: [], remarks: [], read: [] }),
+  manifest: () => manifestPage({ ...manifestData, remarks }),
+  "manifest-broken": () => manifestPage({ ...manifestData, app: null, problems, remarks }),
+  configure: () => configurePage(configureData),
+  "configure-hello": () => configurePage(configureHello),
+  "configure-wrong": () => configurePage(configureWrong),
+  "configure-impossible": () =>
+    configurePage({
+      ...configureHello,
+      app: discourse,
+      remarks: [
+        remark(
+          "missing",
+          "This machine runs no containers, so the Dockerfile cannot be used here.",
+          "Choose another cloud.",
+        ),
+        remark("exact", "backup runs on its schedule while this machine is on."),
+      ],
+    }),
+  "configure-wild": () =>
+    configurePage({
+      ...configureData,
+      app: wild,
+      variables: wild.variables.map((each) => ({ variable: each, value: "v".repeat(300), problem: "p".repeat(300) })),
+    }),
+  deployment: () => deploymentPage(deploymentData),
+  "deployment-succeeded": () => deploymentPage(deploymentSucceeded),
+  "deployment-failed": () => deploymentPage(deploymentFailed),
+  "deployment-removing": () => deploymentPage(deploymentRemoving),
+  "deployment-removed": () => deploymentPage(deploymentRemoved),
+  "deployment-new": () => deploymentPage({ ...deploymentData, steps: [], log: [] }),
+  removal: () => removalPage(removalData),
+  "removal-running": () => removalPage({ ...removalData, running: true, deployment, steps }),
+  "removal-nothing": () => removalPage({ ...removalData, running: true, deployment, steps: [] }),
+  trouble: () => troublePage(troubleData),
+  "trouble-missing": () =>
+    troublePage({
+      ...troubleData,
+      title: "There is no such page",
+      message: "Nothing lives at this address.",
+      fix: "",
+      actions: [],
+      retryAt: null,
+    }),
+  stats: () => statsPage(statsData),
+  "stats-first": () =>
+    statsPage({
+      ...statsData,
+      days: [{ day: "2026-11-22", badge: 12, visit: 2, start: 2, success: 1, failure: 1, removal: 0 }],
+    }),
+  "stats-empty": () => statsPage(statsEmpty),
+  studio: () => studioPage(studioData),
+};
+
+/** Each page with its data, so that the data can be poisoned first. */
+export const views: { name: string; data: object; render(data: object): Html }[] = [
+  view("home", { ...homeData, problem: problems[0] ?? null }, homePage),
+  view("app", { ...appData, notice: problems[0] ?? null }, appPage),
+  view("problems", problemsData, problemsPage),
+  view("manifest", manifestData, manifestPage),
+  view("configure", configureWrong, configurePage),
+  view("configure on this machine", configureHello, configurePage),
+  view("deployment", deploymentData, deploymentPage),
+  view("deployment, succeeded", deploymentSucceeded, deploymentPage),
+  view("deployment, failed", deploymentFailed, deploymentPage),
+  view("removal", removalData, removalPage),
+  view("trouble", troubleData, troublePage),
+  view("stats", statsData, statsPage),
+  view("studio", studioData, studioPage),
+];
+
+function view<T extends object>(name: string, data: T, render: (data: T) => Html) {
+  return { name, data, render: (given: object) => render(given as T) };
+}

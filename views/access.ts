@@ -1,0 +1,45 @@
+import { type Html, html } from "./html.ts";
+import { linked } from "./linked.ts";
+
+export interface AccessField {
+  /** The form sends it as `access[name]`. */
+  name: string;
+  label: string;
+  help: string;
+  /** `text`, `password` or `textarea`. */
+  type: string;
+  value: string;
+  problem: string | null;
+}
+
+interface Lender {
+  id: string;
+  explain: string;
+  fields: AccessField[];
+}
+
+/** How the visitor lends access, as the last questions of the form. */
+export const accessStep = ({ id, explain, fields }: Lender) => html`<section aria-labelledby="access-title">
+<h2 id="access-title">${id === "local" ? "Access" : "Access to your account"}</h2>
+<div class="box"><p>${linked(explain)}</p></div>
+${fields.map(accessField)}
+</section>`;
+
+function accessField(field: AccessField, index: number): Html {
+  const id = `access-${index}`;
+  const describedBy = [field.help ? `${id}-hint` : "", field.problem ? `${id}-problem` : ""]
+    .filter((part) => part !== "")
+    .join(" ");
+  const common = html`id="${id}" name="access[${field.name}]" required ${describedBy ? html`aria-describedby="${describedBy}"` : ""} ${field.problem ? html`aria-invalid="true"` : ""} autocomplete="off" autocapitalize="none" spellcheck="false"`;
+  return html`<div class="field">
+<label for="${id}">${field.label} <span class="need">required</span></label>
+${field.help ? html`<div class="hint" id="${id}-hint"><p>${linked(field.help)}</p></div>` : ""}
+${field.problem ? html`<p class="field-problem" id="${id}-problem">${field.problem}</p>` : ""}
+${
+  field.type === "textarea"
+    ? html`<textarea ${common} rows="6">
+${field.value}</textarea>`
+    : html`<input type="${field.type === "password" ? "password" : "text"}" ${common} value="${field.value}">`
+}
+</div>`;
+}

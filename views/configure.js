@@ -1,0 +1,38 @@
+// Another region or size shows its plan in place, so that answers already typed stay where they are.
+const form = document.querySelector("form.deploy");
+let latest = 0;
+
+document.addEventListener("change", (event) => {
+  if (event.target.form?.matches(".choices")) event.target.form.requestSubmit();
+});
+
+document.addEventListener("submit", async (event) => {
+  const choices = event.target;
+  if (!choices.matches(".choices")) return;
+  event.preventDefault();
+  const mine = ++latest;
+  const url = new URL(choices.action);
+  url.search = new URLSearchParams(new FormData(choices)).toString();
+  document.getElementById("plan").setAttribute("aria-busy", "true");
+  try {
+    const page = await read(url);
+    if (mine === latest) show(page, url);
+  } catch {
+    location.assign(url);
+  }
+});
+
+async function read(url) {
+  const answer = await fetch(url, { headers: { accept: "text/html" } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+function show(page, url) {
+  const focused = document.activeElement?.id;
+  document.getElementById("plan").replaceWith(page.getElementById("plan"));
+  for (const name of form ? ["region", "preset", "commit"] : [])
+    form.elements[name].value = page.querySelector(`form.deploy [name="${name}"]`).value;
+  if (focused) document.getElementById(focused)?.focus();
+  history.replaceState(null, "", url);
+}

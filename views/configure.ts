@@ -1,0 +1,106 @@
+import type { App } from "../src/app.ts";
+import type { Plan, Remark } from "../src/plan.ts";
+import type { Note } from "../src/result.ts";
+import { type AccessField, accessStep } from "./access.ts";
+import { type Answer, answerField } from "./answer.ts";
+import { appHeader } from "./header.ts";
+import { type Html, html } from "./html.ts";
+import { layout, type Page } from "./layout.ts";
+import { errorSummary, mistakes } from "./mistakes.ts";
+import { isAsked } from "./needs.ts";
+import { remarkList } from "./notes.ts";
+import { place, plural } from "./phrases.ts";
+import { planSection } from "./plan.ts";
+import { safeUrl } from "./safe-url.ts";
+
+export interface ConfigurePage extends Page {
+  app: App;
+  path: string;
+  query: string;
+  cloud: {
+    id: string;
+    name: string;
+    regions: { id: string; name: string }[];
+    /** What is lent, for how long: one sentence. */
+    explain: string;
+    fields: AccessField[];
+  };
+  plan: Plan;
+  presets: { id: string; name: string; note: string }[];
+  variables: Answer[];
+  /** Problems of the whole; those of one variable or access field stand with it. */
+  problems: Note[];
+  remarks: Remark[];
+  /** So that a double submit is one deployment. */
+  request: string;
+  /** `github.com/o/r` */
+  repo: string;
+}
+
+export const configurePage = (page: ConfigurePage) => {
+  const { app, cloud, remarks } = page;
+  const there = place(cloud);
+  const impossible = remarks.some(({ level }) => level === "missing");
+  const wrong = mistakes(page);
+  return layout({
+    ...page,
+    title: `${wrong.length > 0 ? "Please look again: " : ""}${app.name} on ${there}`,
+    scripts: ["configure.js"],
+    body: html`
+${appHeader(app, html`${app.name} on ${there}`, html`<p class="lead">${impossible ? `It cannot run ${there === cloud.name ? "there" : "here"} as it is.` : todo(page)}</p>`)}
+${wrong.length > 0 ? errorSummary(wrong, page) : ""}
+${impossible ? "" : planSection(page)}
+${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">Worth knowing about ${there}</h2>${remarkList(remarks)}</section>` : ""}
+${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : form(page, there)}`,
+  });
+};
+
+const form = (
+  page: ConfigurePage,
+  there: string,
+): Html => html`<form class="deploy" action="/deployments" method="post" novalidate>
+${hidden(page)}
+${questions(page.variables)}
+${accessStep(page.cloud)}
+<div class="go">
+<button class="loud wide" type="submit">Deploy to ${there}</button>
+<p class="quiet small">${page.cloud.id === "local" ? "It starts at once." : "It starts at once, and from then on costs what is listed above."} You can stop it and take everything away again at any time.</p>
+</div>
+</form>`;
+
+function todo({ variables, cloud }: ConfigurePage): string {
+  const asked = variables.filter(({ variable }) => isAsked(variable)).length;
+  const tasks = [
+    "Check the plan",
+    asked > 0 ? `answer ${plural(asked, "question")}` : "",
+    cloud.fields.length > 0 ? "lend us access for some minutes" : "",
+  ];
+  const said = tasks.filter((task) => task !== "");
+  return `${said.length > 1 ? `${said.slice(0, -1).join(", ")} and ${said.at(-1)}` : `${said[0]}, then start`}.`;
+}
+
+function hidden({ repo, request, app, plan }: ConfigurePage): Html[] {
+  const { ref, path, commit } = app.source;
+  const values = { repo, ref, path, commit, cloud: plan.cloud, region: plan.region, preset: plan.preset, request };
+  return Object.entries(values).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">
+`,
+  );
+}
+
+function questions(answers: Answer[]): Html | string {
+  const all = answers.map((answer, index) => ({ answer, field: answerField(answer, `answer-${index}`) }));
+  if (all.length === 0) return "";
+  const asked = all.filter(({ answer }) => isAsked(answer.variable));
+  const others = all.filter(({ answer }) => !isAsked(answer.variable));
+  const wrong = others.some(({ answer }) => answer.problem !== null);
+  return html`<section aria-labelledby="answers-title">
+<h2 id="answers-title">Your answers</h2>
+${asked.map(({ field }) => field)}
+${
+  others.length > 3
+    ? html`<details class="fold" ${wrong ? "open" : ""}><summary>${asked.length === 0 ? "" : "Another "}${plural(others.length, "setting")}, all optional or filled in</summary>${others.map(({ field }) => field)}</details>`
+    : others.map(({ field }) => field)
+}
+</section>`;
+}

@@ -1,0 +1,66 @@
+import { type Html, html } from "./html.ts";
+import { safeUrl } from "./safe-url.ts";
+import { ownMark } from "./tile.ts";
+
+/** Gives the address of a file in this folder, with its version: `style.css` -> `/assets/style.css?v=...`. */
+export type Assets = (file: string) => string;
+
+/** What every page is given. */
+export interface Page {
+  assets: Assets;
+}
+
+interface Layout extends Page {
+  title: string;
+  description?: string;
+  /** The repository's page, such as `/github.com/o/r`, when this page is about one. */
+  path?: string;
+  /** What is carried from page to page of it: "" or `?ref=...`. */
+  query?: string;
+  body: Html;
+  scripts?: string[];
+  /** Seconds after which the page is asked for again where there is no script. */
+  refresh?: number;
+}
+
+export const layout = ({ title, description, path, query = "", assets, body, scripts = [], refresh }: Layout) =>
+  html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="theme-color" content="#fcfcfa" media="(prefers-color-scheme: light)">
+<meta name="theme-color" content="#0f1214" media="(prefers-color-scheme: dark)">
+<title>${title} · Slipway</title>
+${description ? html`<meta name="description" content="${description}">` : ""}
+<link rel="icon" type="image/svg+xml" href="${assets("mark.svg")}">
+<link rel="stylesheet" href="${assets("style.css")}">
+${scripts.map((file) => html`<script type="module" src="${assets(file)}"></script>`)}
+${refresh ? html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>` : ""}
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="top">
+<a class="brand" href="/">${ownMark()}<span>Slipway</span></a>
+<nav aria-label="Slipway"><a href="/#how">How it works</a></nav>
+</header>
+<main id="main" tabindex="-1">
+${body}
+</main>
+<footer class="bottom">
+${path ? repositoryNav(path, query) : ""}
+<p>Slipway runs apps in accounts that are yours.</p>
+</footer>
+</body>
+</html>
+`;
+
+const repositoryNav = (path: string, query: string) => html`<nav aria-label="This repository">
+<ul>
+<li><a href="${safeUrl(path + query)}">Deploy</a></li>
+<li><a href="${safeUrl(`${path}/manifest${query}`)}">What we read</a></li>
+<li><a href="${safeUrl(`${path}/badge${query}`)}">Badge</a></li>
+<li><a href="${safeUrl(`${path}/stats`)}">Stats</a></li>
+</ul>
+</nav>`;

@@ -1,0 +1,14 @@
+import { type Html, html } from "./html.ts";
+import { safeUrl } from "./safe-url.ts";
+
+const URLS = /(https?:\/\/[^\s<>"'()[\]{}]*[^\s<>"'()[\]{}.,;:!?])/g;
+
+/** Somebody else's sentence: `code` in it set as code, and addresses made into links. */
+export const linked = (text: string): (Html | string)[] =>
+  text.split(/`([^`\n]+)`/).flatMap((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : addresses(part)));
+
+const addresses = (text: string) =>
+  text.split(URLS).map((part, index) => {
+    if (index % 2 === 0 || safeUrl(part) === null) return part;
+    return html`<a href="${safeUrl(part)}" rel="nofollow noreferrer">${part}</a>`;
+  });

@@ -1,0 +1,107 @@
+import type { App } from "../src/app.ts";
+import type { Note } from "../src/result.ts";
+import { type Html, html } from "./html.ts";
+import { layout, type Page } from "./layout.ts";
+import { linked } from "./linked.ts";
+import { scale, sizeName, when } from "./needs.ts";
+import { noteList } from "./notes.ts";
+import { plural, resourceName } from "./phrases.ts";
+import { readFiles } from "./problems.ts";
+import { safeUrl } from "./safe-url.ts";
+
+export interface ManifestPage extends Page {
+  address: string;
+  path: string;
+  app: App | null;
+  problems: Note[];
+  remarks: Note[];
+  read: string[];
+}
+
+export const manifestPage = (page: ManifestPage) => {
+  const { address, path, app, problems, remarks, read } = page;
+  return layout({
+    ...page,
+    title: `What we read in ${address}`,
+    body: html`
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${address}</a></p>
+<h1>What we read</h1>
+${readFiles(read)}
+${problems.length > 0 ? html`<section aria-labelledby="problems-title"><h2 id="problems-title">${plural(problems.length, "problem")}</h2>${noteList(problems, "problem", address)}</section>` : ""}
+${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">${plural(remarks.length, "remark")}</h2>${noteList(remarks, "remark", address)}</section>` : ""}
+${app ? understood(app) : html`<p class="box">There is no app to show until the problems above are mended.</p>`}`,
+  });
+};
+
+const understood = (app: App): Html => html`<section aria-labelledby="app-title"><h2 id="app-title">The app</h2>
+<dl class="facts-list">
+${fact("Name", app.name)}
+${app.description ? fact("Description", app.description) : ""}
+${fact("Commit", html`<code>${app.source.commit}</code>`)}
+${fact("Built from", build(app.build))}
+${app.success ? fact("Opens at", html`<code>${app.success}</code>`) : ""}
+</dl></section>
+${table(
+  "Services",
+  ["Name", "Command", "Port", "Size"],
+  app.services.map((service) => [
+    html`<b dir="auto">${service.name}</b>${service.public ? html` <span class="tag">public</span>` : ""}`,
+    command(service.command),
+    service.port ?? quiet("none"),
+    scale(service),
+  ]),
+)}
+${table(
+  "Jobs",
+  ["Name", "Command", "When"],
+  app.jobs.map((job) => [html`<b dir="auto">${job.name}</b>`, command(job.command), when(job)]),
+)}
+${table(
+  "Resources",
+  ["Name", "What", "Fills"],
+  app.resources.map((resource) => [
+    html`<b dir="auto">${resource.name}</b>`,
+    [resourceName[resource.type], resource.version, sizeName[resource.size]]
+      .filter((part) => part !== null)
+      .join(" · "),
+    Object.keys(resource.env).map((name) => html`<code>${name}</code> `),
+  ]),
+)}
+${table(
+  "Variables",
+  ["Name", "What for", "Value"],
+  app.variables.map((variable) => [
+    html`<code>${variable.name}</code>`,
+    html`<span class="sentence" dir="auto">${linked(variable.description)}</span>`,
+    value(variable),
+  ]),
+)}`;
+
+const fact = (name: string, what: Html | string) => html`<div><dt>${name}</dt><dd dir="auto">${what}</dd></div>`;
+const quiet = (text: string) => html`<span class="quiet">${text}</span>`;
+const command = (text: string | null) => (text === null ? quiet("what the image starts") : html`<code>${text}</code>`);
+
+function build(how: App["build"]): Html | string {
+  if (how.kind === "image") return html`the image <code>${how.image}</code>`;
+  if (how.kind === "dockerfile") return html`<code>${how.dockerfile}</code>`;
+  if (how.kind === "buildpacks") return how.language ? `${how.language}, by buildpacks` : "buildpacks";
+  return how.publish === null ? command(how.command) : html`the files in <code>${how.publish}</code>`;
+}
+
+function value(variable: App["variables"][number]): Html {
+  if (variable.generator) return html`generated for you, ${plural(variable.generator.length, "character")}`;
+  if (variable.default !== null) return html`<code>${variable.secret ? "••••••" : variable.default}</code> by default`;
+  return html`${variable.required ? "required" : "optional"}${variable.options ? html`: ${variable.options.join(", ")}` : ""}`;
+}
+
+type Cell = Html | string | number | Html[];
+
+function table(title: string, columns: string[], rows: Cell[][]): Html | string {
+  if (rows.length === 0) return "";
+  const id = `${title.toLowerCase()}-title`;
+  return html`<section><h2 id="${id}">${title}</h2>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="${id}"><table>
+<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>${rows.map(([head, ...cells]) => html`<tr><th scope="row">${head}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+</table></div></section>`;
+}

@@ -1,0 +1,39 @@
+import type { Deployment, StepState } from "../src/plan.ts";
+import { appHeader } from "./header.ts";
+import { html } from "./html.ts";
+import { layout, type Page } from "./layout.ts";
+import { place, plural } from "./phrases.ts";
+
+export interface RemovalPage extends Page {
+  deployment: Deployment;
+  app: { name: string; logo: string; path: string };
+  cloud: { id: string; name: string };
+  steps: { name: string; title: string; state: StepState }[];
+  /** It is still being deployed. */
+  running: boolean;
+}
+
+export const removalPage = (page: RemovalPage) => {
+  const { deployment, app, cloud, steps, running } = page;
+  const there = steps.filter((step) => step.state !== "waiting" && step.state !== "removed");
+  const title = running ? `Stop ${app.name} and remove it?` : `Remove ${app.name} from ${place(cloud)}?`;
+  return layout({
+    assets: page.assets,
+    title,
+    body: html`
+${appHeader(app, title, html`<p class="lead">${running ? "The deployment stops where it is. What it has created so far is taken away again." : "Everything this deployment created is taken away again, in reverse order."}</p>`)}
+${
+  there.length === 0
+    ? html`<p class="box">Nothing has been created yet, so there is nothing to lose.</p>`
+    : html`<section aria-labelledby="gone-title">
+<div class="section-head"><h2 id="gone-title">What will be taken away</h2><p class="quiet">${plural(there.length, "thing")}</p></div>
+<ul class="plain-list">${there.map((step) => html`<li dir="auto">${step.title}</li>`)}</ul>
+</section>
+<div class="box" data-kind="bad"><p><b>Its data goes too.</b> Databases, files and everything people have put into ${app.name} are deleted with it, and so is the address${deployment.url ? html` <span class="break">${deployment.url}</span>` : ""}. This cannot be undone: take a copy first of what you want to keep.</p></div>`
+}
+<form class="actions" action="/deployments/${deployment.id}/removal" method="post">
+<button class="loud" data-kind="bad" type="submit">${running ? "Stop and remove it" : "Remove it with its data"}</button>
+<a href="/deployments/${deployment.id}">No, keep it</a>
+</form>`,
+  });
+};

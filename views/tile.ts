@@ -1,0 +1,27 @@
+import { isBadgeCloud, type MarkId, marks } from "../badges/logos.ts";
+import { type Html, html } from "./html.ts";
+import { safeUrl } from "./safe-url.ts";
+
+/** The mark of a cloud in a list; its name always stands beside it. */
+export const cloudTile = (cloud: { id: string; name: string }): Html =>
+  html`<span class="cloud-tile" aria-hidden="true">${isBadgeCloud(cloud.id) ? drawing(cloud.id) : firstLetter(cloud.name)}</span>`;
+
+function drawing(id: MarkId): Html {
+  const { ink, line } = marks[id];
+  return html`<svg viewBox="0 0 16 16" aria-hidden="true" fill="currentColor"><path fill-rule="evenodd" d="${ink}"/>${line ? html`<path d="${line}"/>` : ""}</svg>`;
+}
+
+/** Slipway's own mark. */
+export const ownMark = (): Html => html`<span class="own-mark">${drawing("slipway")}</span>`;
+
+/** An app's logo, or its first letter where there is none that may be loaded. */
+export function appTile(app: { name: string; logo: string }): Html {
+  if (safeUrl(app.logo) === null)
+    return html`<span class="app-tile" data-hue="${hue(app.name)}" aria-hidden="true">${firstLetter(app.name)}</span>`;
+  return html`<img class="app-tile" src="${safeUrl(app.logo)}" alt="" width="64" height="64" referrerpolicy="no-referrer">`;
+}
+
+const firstLetter = (name: string) => /[\p{L}\p{N}]\p{M}{0,4}/u.exec(name)?.[0].toUpperCase() ?? "?";
+
+const hue = (name: string) =>
+  [...name.slice(0, 100)].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % 6;
