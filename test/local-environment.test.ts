@@ -123,7 +123,8 @@ test("what no process can be given is refused with a sentence", async () => {
   });
   expect(await refused(site("../.."))).toContain("outside the app");
   expect(await refused(site("dist"))).toContain("not there after the build");
-  expect(await refused({ services: [aService({ command: null })] })).toBeTruthy();
+  const silent = deploy(anApp({ services: [aService({ command: null })] }), { "notes.txt": "" });
+  expect((await fail(cloud, silent)).message).toContain("Nothing says how to start web");
 });
 
 test("a folder to publish that leads out by a link is no way out", async () => {
