@@ -118,9 +118,9 @@ test("a plan costs nothing, survives storage, and names every step once", () => 
   ]);
   const names = [
     "source",
-    "build",
     "database",
     "web",
+    "build",
     "release",
     "seed",
     "service-web",
