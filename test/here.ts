@@ -54,7 +54,9 @@ export async function processesOf({ id }: Pick<Deployment, "id">, step?: string)
 
 /** The shells around a step's command: one for each time it runs now. */
 export const shellsOf = async (deployment: Pick<Deployment, "id">, step: string) =>
-  (await processesOf(deployment, step)).filter(({ args }) => args[0] === "/bin/sh" && args[3] === "slipway");
+  (await processesOf(deployment, step)).filter(
+    ({ pid, session, args }) => pid === session && args[0] === "/bin/sh" && args[3] === "slipway",
+  );
 
 export async function succeed(cloud: Cloud, deployment: Deployment): Promise<string> {
   const state = await consume(deployment, cloud.provision(deployment));
