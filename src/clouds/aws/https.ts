@@ -16,10 +16,7 @@ const noCertificate = "arn:aws:acm:us-east-1:000000000000:certificate/none";
 export const appHost = (app: App): Value | null =>
   publicServices(app).length === 0 ? null : choose(noDomain, att("Distribution", "DomainName"), ref(domain));
 
-export const appUrl = (app: App): Value | null =>
-  publicServices(app).length === 0
-    ? null
-    : address("");
+export const appUrl = (app: App): Value | null => (publicServices(app).length === 0 ? null : address(""));
 
 const address = (path: string): Value =>
   choose(noDomain, sub(`https://\${Distribution.DomainName}${path}`), sub(`https://\${${domain}}${path}`));
