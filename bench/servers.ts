@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { get } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
@@ -14,6 +14,13 @@ const taskset = has("taskset") && cpus().length > 1;
 /** A command on a core of its own: servers on the first, whoever asks them on the second. */
 export const pinned = (core: 0 | 1, command: string, args: string[]): [string, string[]] =>
   taskset ? ["taskset", ["-c", String(core), command, ...args]] : [command, args];
+
+// A measurement that breaks off leaves no server and no folder behind.
+const leftovers: (() => void)[] = [];
+process.once("exit", () => {
+  for (const clear of leftovers) clear();
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 
 export interface Server {
   url: string;
@@ -34,9 +41,8 @@ const freePort = () =>
     });
   });
 
-async function firstAnswer(url: string, child: ChildProcess, log: () => string): Promise<void> {
+async function firstAnswer(url: string): Promise<void> {
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}: ${log()}`);
     const status = await new Promise((resolve) => {
       get(url, (response) => response.resume().on("end", () => resolve(response.statusCode))).on("error", resolve);
     });
@@ -56,7 +62,14 @@ async function start(args: string[], probe: string, env: Record<string, string>)
     stream?.on("data", (chunk) => {
       said = (said + chunk).slice(-2000);
     });
-  await firstAnswer(url + probe, child, () => said);
+  leftovers.push(() => child.kill("SIGKILL"));
+  let stopping = false;
+  child.once("exit", (code, signal) => {
+    if (stopping) return;
+    console.error(`${args.join(" ")} ended by itself with ${code ?? signal}: ${said}`);
+    process.exit(1);
+  });
+  await firstAnswer(url + probe);
   const startup = performance.now() - begun;
   const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, "utf8");
   return {
@@ -75,6 +88,7 @@ async function start(args: string[], probe: string, env: Record<string, string>)
       return (Number(fields[11]) + Number(fields[12])) / 100;
     },
     async stop() {
+      stopping = true;
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
       await Promise.race([ended, wait(10_000).then(() => child.kill("SIGKILL"))]);
@@ -94,6 +108,7 @@ export async function startSlipway({
   entry = "start.js",
 } = {}): Promise<Server> {
   const data = mkdtempSync(join(tmpdir(), "slipway-bench-"));
+  leftovers.push(() => rmSync(data, { recursive: true, force: true }));
   const server = await start([entry], probe, { DATA_DIR: data, LOCAL_REPOS: repos, LOCAL_CLOUD: "on" });
   return {
     ...server,

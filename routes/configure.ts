@@ -38,6 +38,8 @@ export function form(
   { app, cloud, choice, given, problems, request }: Form,
 ) {
   const { plan, remarks } = offer(cloud, app, choice);
+  // A choice between the same three plans is none.
+  const plans = presets.map(({ id }) => JSON.stringify(cloud.compile(app, { ...choice, preset: id }).lines));
   const about = (path: string) => problems.find((problem) => problem.path === path)?.message ?? null;
   return configurePage({
     assets,
@@ -47,7 +49,7 @@ export function form(
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
     cloud: { id: cloud.id, name: cloud.name, regions: cloud.regions, explain: cloud.connect.explain, fields: [] },
     plan,
-    presets,
+    presets: new Set(plans).size > 1 ? presets : presets.filter(({ id }) => id === choice.preset),
     variables: app.variables.map((variable) => ({
       variable,
       value: shown(variable, given[variable.name]),

@@ -14,7 +14,7 @@ import { removalPage } from "../views/removal.ts";
 import { answer, isProgram, refused, troubled } from "./answer.ts";
 import { assets } from "./assets.ts";
 import { choiceOf, form } from "./configure.ts";
-import { appOf, type Looked } from "./looked.ts";
+import { appOf, type Looked, pathOf } from "./looked.ts";
 import type { Ordered } from "./order.ts";
 import type { Slipway } from "./slipway.ts";
 
@@ -160,7 +160,7 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   const pinned = address.host === "github.com" && order.commit ? { ...address, ref: order.commit } : address;
   const look = await lookAt(pinned);
   if (!look.ok) return troubled(c, look.trouble);
-  const found: Looked = { ...look, address, path: `/${address.host}/${address.owner}/${address.repo}`, query: "" };
+  const found: Looked = { ...look, address, ...pathOf(address) };
   const read = await appOf(c, found);
   if (read instanceof Response) return read;
   const app = { ...read, source: { ...read.source, ref: address.ref ?? read.source.ref } };

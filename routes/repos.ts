@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { addressPath, readAddress } from "../src/address.ts";
 import type { App } from "../src/app.ts";
 import { offers } from "../src/look.ts";
+import type { Plan } from "../src/plan.ts";
 import { installsOf } from "../src/store/counts.ts";
 import { appPage } from "../views/app.ts";
 import { manifestPage } from "../views/manifest.ts";
@@ -13,20 +14,21 @@ import type { Slipway } from "./slipway.ts";
 import { markdown } from "./snippets.ts";
 
 /** The page of a repository, and what we read of it. */
-export const repos = ({ config, db, clouds, lookAt, visits, now }: Slipway) => {
+export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway) => {
   const remember = remembered(now);
 
   /** Every cloud for the app, as both the page and its twin tell it. */
   function offered(app: App, path: string, carried: string) {
-    return offers(clouds, app).map(({ cloud, choice, plan, remarks }) => ({
+    return offers(all, app).map(({ cloud, choice, plan, remarks }) => ({
       id: cloud.id,
       name: cloud.name,
       monthly: plan.monthly,
+      asOf: plan.asOf,
       remarks,
       path: `${path}/${cloud.id}${carried}`,
       regionId: choice.region,
       region: cloud.regions.find(({ id }) => id === choice.region)?.name ?? choice.region,
-      summary: plan.lines.map(({ what }) => what).join(", "),
+      summary: summary(plan),
     }));
   }
 
@@ -47,18 +49,21 @@ export const repos = ({ config, db, clouds, lookAt, visits, now }: Slipway) => {
         });
         return c.json({ app, clouds: twin });
       }
-      const page = () =>
-        appPage({
+      const page = () => {
+        const clouds = offered(app, path, carried);
+        return appPage({
           assets,
           app,
           path,
           query: carried,
-          clouds: offered(app, path, carried),
+          clouds,
+          asOf: clouds.map(({ asOf }) => asOf).sort()[0],
           remarks: reading.remarks,
           snippet: { markdown: markdown(config.origin, address, app), badge: `${path}/badge.svg${query}` },
           installs: installsOf(db, repo) || null,
           notice: null,
         });
+      };
       return c.html(await remember(path + carried, reading, page));
     })
     .get("/:host/:owner/:repo/manifest", async (c) => {
@@ -80,6 +85,12 @@ export const repos = ({ config, db, clouds, lookAt, visits, now }: Slipway) => {
       );
     });
 };
+
+/** The plan in one line: each thing once, with how many there are of it. */
+function summary({ lines }: Plan): string {
+  const things = Map.groupBy(lines, ({ what }) => what);
+  return [...things].map(([what, { length }]) => (length > 1 ? `${length} × ${what}` : what)).join(", ");
+}
 
 /** What is no address of ours: another scheme or host, a clone address, a place inside GitHub's own pages. */
 const foreign =

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { App } from "../src/app.ts";
+import { App, Json } from "../src/app.ts";
 import { Deployment, Note, Plan, Reading, Remark } from "../src/plan.ts";
 import { OrderBody } from "./order.ts";
 
@@ -24,7 +24,7 @@ export const CloudTwin = z.object({
 });
 export const Started = z.object({ id: z.string(), url: z.url() });
 
-const schemas = { App, Note, Reading, Problems, AppTwin, CloudTwin, Deployment, OrderBody, Started };
+const schemas = { Json, App, Note, Reading, Problems, AppTwin, CloudTwin, Deployment, OrderBody, Started };
 
 type Name = keyof typeof schemas;
 const json = (name: Name) => ({ "application/json": { schema: { $ref: `#/components/schemas/${name}` } } });

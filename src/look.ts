@@ -1,6 +1,5 @@
 import type { App } from "./app.ts";
 import { type Cloud, Refusal } from "./clouds/cloud.ts";
-import { readManifest, wanted } from "./manifest/index.ts";
 import type { Choice, Plan, Reading, Remark } from "./plan.ts";
 import type { Address, Repositories, Snapshot, Trouble } from "./repo.ts";
 import { note } from "./result.ts";
@@ -40,6 +39,8 @@ export function lookAt(repositories: Pick<Repositories, "open">): LookAt {
 }
 
 async function read(snapshot: Snapshot): Promise<Reading> {
+  // Twelve readers and their parsers: loaded with the first repository, not at start.
+  const { readManifest, wanted } = await import("./manifest/index.ts");
   const { address, ref, commit, files } = snapshot;
   const texts = wanted(files).map(async (file) => [file, await snapshot.read(file)] as const);
   const { host, owner, repo, path } = address;

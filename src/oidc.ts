@@ -58,8 +58,11 @@ export function issuer({ origin, dataDir, now, newId }: Needs): Issuer {
       const due = (all.at(-1)?.created ?? 0) + signsFor <= now().getTime();
       return change ? change(all) : due ? add(alive(all, now())) : all;
     });
+    ready = after;
     // A disk that was full is asked again the next time.
-    ready = after.catch(() => open());
+    after.catch(() => {
+      if (ready === after) ready = undefined;
+    });
     return after;
   }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { App } from "./app.ts";
+import { App, Json } from "./app.ts";
 import type { Note as Problem } from "./result.ts";
 
 /** The schema of a note; its type is in result.ts, for all who have no need of schemas. */
@@ -40,7 +40,7 @@ export const Plan = z.object({
   monthly: z.number().nullable(),
   lines: z.array(Line),
   steps: z.array(z.object({ name: z.string(), title: z.string() })),
-  stack: z.json().meta({ description: "The cloud's own document" }),
+  stack: Json.meta({ description: "The cloud's own document" }),
 });
 export type Plan = z.infer<typeof Plan>;
 

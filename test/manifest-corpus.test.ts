@@ -51,6 +51,35 @@ describe.skipIf(corpus === null)("real manifests (skipped without shared/corpus 
     expectSentences(remarks);
   });
 
+  const others: [string, string][] = [
+    ["do", ".do/deploy.template.yaml"],
+    ["render", "render.yaml"],
+    ["fly", "fly.toml"],
+    ["railway", "railway.toml"],
+    ["convox", "convox.yml"],
+    ["compose", "compose.yaml"],
+    ["compose-partial", "compose.yaml"],
+  ];
+  describe.each(others)("%s", (kind, file) => {
+    test.each(samples(kind))("$name reads, or says what is missing", ({ name, text }) => {
+      const { app, problems, remarks } = read(name.endsWith(".json") ? file.replace(/\w+$/, "json") : file, text);
+      expect(app === null).toBe(problems.length > 0);
+      if (problems[0]?.file !== "") expectSentences(problems);
+      expectSentences(remarks);
+    });
+  });
+
+  test.each(samples("helm").filter(({ name }) => name.endsWith("Chart.yaml")))("$name reads", ({ name, text }) => {
+    const values = samples("helm").find((one) => one.name === name.replace("Chart", "values"))?.text ?? "";
+    const files = new Map([
+      ["chart/Chart.yaml", text],
+      ["chart/values.yaml", values],
+    ]);
+    const { app, problems } = readManifest({ list: [...files.keys()], text: files }, source);
+    expect(problems).toEqual([]);
+    expect(app?.build.kind).toBe("image");
+  });
+
   test.each(samples("dockerfile"))("Dockerfile of $name reads", ({ text }) => {
     const { app, remarks } = read("Dockerfile", text);
     expect(app?.services).toHaveLength(1);

@@ -14,15 +14,34 @@ const source = { host: "github.com", owner: "o", repo: "repo", ref: "main", comm
 const forms: [string, string[]][] = [
   ["app.json", ["appjson", "appjson-broken", "appjson-fixture"]],
   ["Procfile", ["procfile"]],
+  [".do/deploy.template.yaml", ["do"]],
+  ["render.yaml", ["render"]],
+  ["fly.toml", ["fly"]],
+  ["railway.json", ["railway"]],
+  ["railway.toml", ["railway"]],
+  ["convox.yml", ["convox"]],
+  ["score.yaml", []],
+  ["compose.yaml", ["compose", "compose-partial"]],
+  ["Chart.yaml", ["helm"]],
+  ["values.yaml", ["helm"]],
   ["heroku.yml", []],
   ["Dockerfile", ["dockerfile"]],
   ["package.json", []],
+  ["requirements.txt", []],
+  ["pyproject.toml", []],
+  ["Gemfile", []],
+  ["go.mod", []],
+  ["pom.xml", []],
+  ["composer.json", []],
+  ["mix.exs", []],
+  ["Cargo.toml", []],
+  ["slipway.json", ["appjson"]],
 ];
 
 const folder = join(import.meta.dirname, "manifests");
 const own = (file: string): string[] =>
   readdirSync(folder)
-    .map((name) => join(folder, name, "files", file))
+    .flatMap((name) => [join(folder, name, "files", file), join(folder, name, "files/charts/tea", file)])
     .filter((path) => existsSync(path))
     .map((path) => readFileSync(path, "utf8"));
 
@@ -61,7 +80,10 @@ test.each(forms)(`%s, mutated ${runs} times, is read or ends in sentences`, { ti
   fc.assert(
     fc.property(fc.constantFrom(...seeds), fc.array(mutation, { minLength: 1, maxLength: 6 }), (seed, mutations) => {
       const text = mutations.reduce(mutate, seed);
-      const reading = readManifest({ list: [file], text: new Map([[file, text]]) }, source);
+      const files = new Map([[file, text]]);
+      if (file === "Chart.yaml") files.set("values.yaml", "image: { repository: tea, tag: v1 }");
+      if (file === "values.yaml") files.set("Chart.yaml", "apiVersion: v2\nname: tea\n");
+      const reading = readManifest({ list: [...files.keys()], text: files }, source);
       expect(Reading.safeParse(reading).success).toBe(true);
       expect(reading.app === null).toBe(reading.problems.length > 0);
       for (const { message } of [...reading.problems, ...reading.remarks]) expect(message).toMatch(/^\S.*[.?!]$/);

@@ -30,6 +30,8 @@ let streams: ServerResponse[] = [];
 /** Everything the deployment has said so far; the id of an event is its place, from 43 on. */
 let events: Said[] = [];
 let asked: string[] = [];
+/** Tells everybody everything from the start, whatever they have heard. */
+let forgetful = false;
 let pages: Record<string, (url: URL) => unknown> = {};
 const first = data.deploymentData.lastEvent + 1;
 
@@ -43,7 +45,7 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
   } else if (url.pathname.endsWith("/events")) {
     response.writeHead(200, { "content-type": "text/event-stream" });
     const after = Number(request.headers["last-event-id"] ?? url.searchParams.get("after"));
-    for (const index of events.keys()) if (first + index > after) write(response, index);
+    for (const index of events.keys()) if (forgetful || first + index > after) write(response, index);
     streams.push(response);
   } else {
     const page = pages[url.pathname];
@@ -88,7 +90,7 @@ const text = (page: Page, part: string) => page.locator(`[data-part="${part}"]`)
 const step = (page: Page, name: string) => page.locator(`[data-step="${name}"]`);
 
 beforeEach(async () => {
-  [events, asked, pages] = [[], [], {}];
+  [events, asked, pages, forgetful] = [[], [], {}, false];
   await up();
   browser ??= await launch();
   context = await browser.newContext({ viewport: { width: 768, height: 900 } });
@@ -182,6 +184,7 @@ describe("the page of a running deployment", () => {
       say("log", { line: "before" });
       for (const tab of tabs) await expect.poll(() => text(tab, "log"), { timeout: 30_000 }).toMatch(/before$/);
       await down();
+      forgetful = true;
       events.push({ event: "log", data: { line: "while it was away" } });
       await up();
       for (const tab of tabs) {

@@ -15,7 +15,8 @@ export interface Engine {
 
 const invalid = (why: string) => new AwsError("ValidationError", why);
 const text = (asked: Asked, name: string) => (typeof asked[name] === "string" ? (asked[name] as string) : undefined);
-const rows = (asked: Asked, name: string) => (asked[name] ?? []) as Asked[];
+// The SDK sends an empty list as an empty text.
+const rows = (asked: Asked, name: string) => (asked[name] || []) as Asked[];
 const pairs = (asked: Asked, name: string, key: string, value: string) =>
   Object.fromEntries(rows(asked, name).map((row) => [text(row, key) ?? "", text(row, value)]));
 
@@ -55,8 +56,8 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
   };
   const named = (name: string) => mine.find((stack) => stack.name === name && stack.status !== "DELETE_COMPLETE");
   const name = text(asked, "StackName") ?? "";
-  const theStack = () => {
-    check(arnOf(name));
+  const theStack = (context = {}) => {
+    check(arnOf(name), context);
     const stack = name.startsWith("arn:") ? mine.find(({ id }) => id === name) : named(name);
     if (!stack) throw invalid(`Stack ${name.startsWith("arn:") ? "" : "with id "}${name} does not exist`);
     return stack;
@@ -112,8 +113,7 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
       return { StackId: stack.id };
     }
     case "UpdateStack": {
-      check(arnOf(name), { "cloudformation:RoleArn": text(asked, "RoleARN") ?? theStackRole(mine, name) });
-      const stack = theStack();
+      const stack = theStack({ "cloudformation:RoleArn": text(asked, "RoleARN") });
       if (!/^(CREATE|UPDATE)_COMPLETE$/.test(stack.status))
         throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
       const given = Object.fromEntries(
@@ -205,9 +205,6 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
       };
   }
 }
-
-const theStackRole = (stacks: Stack[], name: string) =>
-  stacks.find((stack) => stack.id === name || stack.name === name)?.roleArn ?? undefined;
 
 function describe({
   id,

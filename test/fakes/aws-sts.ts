@@ -105,7 +105,13 @@ async function verified({ fetch, now }: Sts, token: string): Promise<Claims> {
   const parts = token.split(".");
   if (parts.length !== 3)
     throw invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
-  const [head, claims] = parts.slice(0, 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
+  const [head, claims] = parts.slice(0, 2).map((part) => {
+    try {
+      return JSON.parse(Buffer.from(part, "base64url").toString());
+    } catch {
+      throw invalid("The ID Token provided is not a valid JWT.");
+    }
+  });
   if (!claims.iss?.startsWith("https://")) throw invalid("The issuer must be an https address.");
   const get = async (url: string) => {
     const answer = await fetch(url).catch(() => null);

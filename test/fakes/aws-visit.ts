@@ -43,6 +43,9 @@ export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
 }
 
 interface Given {
+  time?: ReturnType<typeof clock>;
+  /** Milliseconds on the clock for what takes AWS a second. */
+  pace?: number;
   /** Whether the operator has an AWS account of its own. */
   operator?: boolean;
   /** What the app answers when it is asked. */
@@ -50,15 +53,14 @@ interface Given {
 }
 
 /** A Slipway, AWS, a visitor's account there, and an operator's; nothing is lent yet. */
-export async function visit({ operator = false, answers = () => 200 }: Given = {}) {
-  const time = clock();
+export async function visit({ operator = false, answers = () => 200, time = clock(), pace }: Given = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "slipway-aws-"));
   let ids = 0;
   const keys = issuer({ origin, dataDir, now: () => new Date(time.now()), newId: () => `id${++ids}` });
   const slipway = wellKnown({ config: { origin }, issuer: keys });
   const reach = (async (url: string) =>
     url.startsWith(origin) ? slipway.request(url) : new Response(null, { status: answers() })) as typeof fetch;
-  const aws = await fakeAws({ now: time.now, fetch: reach });
+  const aws = await fakeAws({ now: time.now, fetch: reach, pace });
   const there = aws.account(visitorAccount);
   const ours = aws.account(operatorAccount);
   const world: World = {
@@ -135,6 +137,7 @@ export async function visit({ operator = false, answers = () => 200 }: Given = {
     world,
     cloud,
     keys,
+    dataDir,
     there,
     lends,
     runs,

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import { type HttpBindings, serve } from "@hono/node-server";
 import { Hono } from "hono";
-import { type Account, type Caller, newAccount, type Role } from "./aws-account.ts";
+import { type Account, type Bucket, type Caller, newAccount, type Role } from "./aws-account.ts";
 import { cloudformation, type Engine } from "./aws-cloudformation.ts";
-import { advance } from "./aws-engine.ts";
+import { advance, beginDelete, type Stack } from "./aws-engine.ts";
 import type { Policy } from "./aws-policy.ts";
-import { s3 } from "./aws-s3.ts";
+import { putObject, s3 } from "./aws-s3.ts";
 import { signerOf, verifySignature } from "./aws-signature.ts";
 import { assumeRole, assumeRoleWithWebIdentity } from "./aws-sts.ts";
 import { type Answer, AwsError, answered, readQuery, refusedAs, xml } from "./aws-wire.ts";
@@ -139,7 +139,9 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
       const mishap = trouble(action);
       if (mishap && mishap !== "lost") throw new AwsError(mishap.code, mishap.message, mishap.status);
       const { caller, region } = authenticate(request, body, "s3");
-      return s3(accounts.values(), caller, request, body, region);
+      const answer = s3(accounts.values(), caller, request, body, region);
+      if (action === "S3 GET versions" && !(await answer.clone().text()).includes("<Key>")) fake.onEmptied();
+      return answer;
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       return new Response(xml("Error", { Code: error.code, Message: error.message }), {
@@ -163,7 +165,7 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
   });
   const { port } = server.address() as { port: number };
 
-  return {
+  const fake = {
     endpoint: `http://127.0.0.1:${port}`,
     accounts,
     engine,
@@ -189,11 +191,22 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
       for (const stack of engine.stacks) advance(stack, now(), engine.wishes);
       return engine.stacks;
     },
+    /** What the visitor does in the console. */
+    deletes(stack: Stack) {
+      beginDelete(stack, now());
+    },
+    /** What the app does. */
+    put(bucket: Bucket, key: string, body: string | null) {
+      putObject(bucket, key, body === null ? null : new TextEncoder().encode(body));
+    },
+    /** Called when somebody finds a bucket empty. */
+    onEmptied() {},
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return fake;
 }
 export type FakeAws = Awaited<ReturnType<typeof fakeAws>>;
 

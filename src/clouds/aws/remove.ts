@@ -1,8 +1,8 @@
 import { type Event, Refusal, type Run } from "../cloud.ts";
 import { isOurs } from "./create.ts";
 import { isNamed } from "./patience.ts";
-import { bookOf, type Setting, settingOf, steps, wasStopped } from "./setting.ts";
-import { prefix, stackName } from "./stack.ts";
+import { bookOf, type Setting, settingOf, wasStopped } from "./setting.ts";
+import { ownSteps, prefix, stackName } from "./stack.ts";
 import { findStack } from "./stacks.ts";
 import { takeAway } from "./take-away.ts";
 import { forgetDocument } from "./template.ts";
@@ -14,7 +14,7 @@ const lag = 10_000;
 
 /** Empties what cannot be deleted full, and deletes the stack. */
 export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
-  if (bookOf(run.ledger).data(steps.stack).stack === undefined) {
+  if (bookOf(run.ledger).data(ownSteps.stack).stack === undefined) {
     yield* allRemoved(run);
     return;
   }
@@ -23,7 +23,12 @@ export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
   try {
     yield* carryOut(setting);
   } catch (error) {
-    if (!wasStopped(setting, error)) throw refusalOf(error);
+    if (wasStopped(setting, error)) return;
+    const refusal = refusalOf(error);
+    if (!(refusal instanceof Refusal)) throw refusal;
+    const { message, next } = refusal;
+    if (setting.book.state(ownSteps.stack) !== "failed") yield setting.book.step(ownSteps.stack, "failed", { message });
+    yield { type: "state", state: "failed", error: { message, next, step: ownSteps.stack } };
   } finally {
     setting.account.close();
   }
@@ -31,15 +36,15 @@ export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
 
 async function* carryOut(setting: Setting): AsyncGenerator<Event> {
   const { account, book, name, run, stop, world } = setting;
-  const { stackId } = book.data(steps.stack);
+  const { stackId } = book.data(ownSteps.stack);
   let stack = await findStack(account, name, stop);
   if (!stack && stackId === undefined) {
     await world.pause(lag, stop);
     stack = await findStack(account, name, stop);
   }
   if (stack?.StackId && isOurs(stack, run.id)) {
-    if (book.state(steps.stack) !== "running")
-      yield book.step(steps.stack, "running", { data: { stackId: stack.StackId } });
+    if (book.state(ownSteps.stack) !== "running")
+      yield book.step(ownSteps.stack, "running", { data: { stackId: stack.StackId } });
     yield* takeAway(setting, stack.StackId);
   }
   await forgetDocument(setting).catch((error) => {

@@ -1,14 +1,15 @@
 import type { Event } from "../cloud.ts";
 import { follow } from "./follow.ts";
+import { belongings } from "./lent.ts";
 import { isNamed } from "./patience.ts";
-import { type Setting, steps } from "./setting.ts";
-import { capabilities, type Resource, type Template } from "./stack.ts";
+import type { Setting } from "./setting.ts";
+import { capabilities, ownSteps, type Resource, type Template } from "./stack.ts";
 import { findStack } from "./stacks.ts";
 import { document } from "./template.ts";
 
 /** Lifts the protection that keeps a database from being deleted by mistake: removing everything is no mistake. */
 export async function* unprotect(setting: Setting, stackId: string): AsyncGenerator<Event> {
-  const { account, book, stop, template } = setting;
+  const { account, book, lent, stop, template } = setting;
   const open = unprotected(template);
   if (!open) return;
   const { StackStatus: status = "", Parameters = [] } = (await findStack(account, stackId, stop)) ?? {};
@@ -18,6 +19,7 @@ export async function* unprotect(setting: Setting, stackId: string): AsyncGenera
     ...(await document({ ...setting, template: open })),
     Parameters: Parameters.map(({ ParameterKey }) => ({ ParameterKey, UsePreviousValue: true })),
     Capabilities: [...capabilities],
+    RoleARN: belongings(lent).stacksRole,
   };
   try {
     await account.cloudformation((cfn) => cfn.updateStack(asked), stop);
@@ -25,7 +27,7 @@ export async function* unprotect(setting: Setting, stackId: string): AsyncGenera
     if (isNamed(error, "ValidationError") && /No updates/.test(error.message)) return;
     throw error;
   }
-  yield book.lines(steps.stack, ["Lifting the protection against deletion"]);
+  yield book.lines(ownSteps.stack, ["Lifting the protection against deletion"]);
   yield* follow(setting, stackId);
 }
 

@@ -23,7 +23,7 @@ const ask = ({ name: resource, type }: Needed, name: string, template: string): 
   name,
   description: `The ${/\$\{(\w+)\}/.exec(template)?.[1] ?? "address"} of your own ${type} (${resource})`,
   type: "text",
-  required: false,
+  required: type !== "smtp",
   default: null,
   placeholder: null,
   secret: /\$\{(url|password|secret_key)\}/.test(template),
