@@ -28,7 +28,8 @@ const site = [
   "server {",
   "listen $PORT;",
   "root /usr/share/nginx/html;",
-  "location / { try_files $uri $uri/ $uri.html /index.html =404; }",
+  "error_page 404 /404.html;",
+  "location / { try_files $uri $uri.html $uri/index.html =404; }",
   "}",
 ];
 

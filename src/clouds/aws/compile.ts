@@ -67,6 +67,7 @@ export function compile(app: App, { region, preset }: Choice): Plan {
       Slipway: {
         Steps: steps.map(({ name, ids }) => ({ Name: name, Resources: ids })),
         Variables: variables.carried,
+        Optional: variables.optional,
         More: variables.more,
       },
     },

@@ -1,6 +1,5 @@
 import type { Entry } from "./environment.ts";
-import { behindCloudFront, hasDomain } from "./https.ts";
-import { att, choose, joined, ref } from "./intrinsics.ts";
+import { att, joined, ref } from "./intrinsics.ts";
 import { placement, wayOut } from "./network.ts";
 import type { Piece, Setting } from "./piece.ts";
 import { taskSizes } from "./presets.ts";
@@ -9,7 +8,7 @@ import { frontPort, proxyContainer } from "./proxy.ts";
 import { portOf, privateServices, type Served } from "./served.ts";
 import { type Property, type Resource, tagNames, type Value } from "./stack.ts";
 import { tags } from "./tags.ts";
-import { container, entryPoint, logsTo, shell, taskDefinition } from "./task.ts";
+import { entryPoint, logsTo, shell, taskDefinition } from "./task.ts";
 
 /** How often a service runs at least and at most: whatever answers requests, at least once. */
 export function counts({ service }: Served, { settings }: Setting): { min: number; max: number } {
@@ -40,15 +39,15 @@ export function service(
     entries,
     own: port === null ? {} : { PORT: `${port}` },
     app: { ...command, ...listens },
-    beside: open ? [behindCloudFront(one, proxyContainer(port, logsTo(`${step}-https`)))] : [],
+    beside: open ? [proxyContainer(port, logsTo(`${step}-https`))] : [],
   });
   const balanced: Property = open
     ? {
         HealthCheckGracePeriodSeconds: 180,
         LoadBalancers: [
           {
-            ContainerName: one.first ? choose(hasDomain, container, "https") : "https",
-            ContainerPort: one.first ? choose(hasDomain, port, frontPort(port)) : frontPort(port),
+            ContainerName: "https",
+            ContainerPort: frontPort(port),
             TargetGroupArn: ref(`${id}Targets`),
           },
         ],

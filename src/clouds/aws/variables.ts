@@ -33,29 +33,24 @@ const ask = ({ name: resource, type }: Needed, name: string, template: string): 
 
 const withOwnUrl = (variable: Variable): Variable => ({ ...variable, required: false, default: "${app.url}" });
 
+/** A parameter of its own; a place in the one they share; or no parameter, and always its default. */
 export type Kind = "parameter" | "more" | "fixed";
 
-/** Which variables have a parameter of their own, which share one, and which are too long to be asked for. */
+/** Which variable is asked for in which way. What everybody has to answer comes first when there are too many. */
 export function placed(variables: Variable[], taken: number): { variable: Variable; kind: Kind }[] {
-  const fixed = variables.filter((one) => one.default !== null && bytes(one.default) > longest);
-  const open = variables.filter((one) => !fixed.includes(one));
-  const room = mostParameters - taken - 1;
-  if (open.length <= room) {
-    return variables.map((variable) => ({ variable, kind: fixed.includes(variable) ? "fixed" : "parameter" }));
-  }
-  const first = (one: Variable) => Number(one.generator !== null) * 2 + Number(one.required && one.default === null);
-  const order = open.toSorted((a, b) => first(b) - first(a));
-  const own = new Set(order.slice(0, room));
-  const shared = new Set<Variable>();
+  const kinds = new Map<Variable, Kind>();
+  const shared = (one: Variable) => isOptional(one) && one.secret;
+  const late = variables.filter(isLate).slice(3);
+  const fixed = (one: Variable) => late.includes(one) || (one.default !== null && bytes(one.default) > longest);
+  const need = (one: Variable) => Number(one.generator !== null || isLate(one)) * 2 + Number(!isOptional(one));
+  const order = variables.filter((one) => !fixed(one) && !shared(one)).toSorted((a, b) => need(b) - need(a));
+  for (const one of order.slice(0, mostParameters - taken)) kinds.set(one, "parameter");
   let length = 2;
-  for (const one of order.slice(room)) {
+  for (const one of [...variables.filter(shared), ...order.slice(mostParameters - taken)]) {
     length += bytes(JSON.stringify([one.name, one.default ?? ""]));
-    if (length <= longest / 2) shared.add(one);
+    if (length <= longest / 2) kinds.set(one, "more");
   }
-  return variables.map((variable) => ({
-    variable,
-    kind: own.has(variable) ? "parameter" : shared.has(variable) ? "more" : "fixed",
-  }));
+  return variables.map((variable) => ({ variable, kind: kinds.get(variable) ?? "fixed" }));
 }
 
 // A variable from a stranger's link must not make CloudFormation read a secret of the account into the app.
@@ -66,16 +61,21 @@ export const isLate = ({ default: fallback }: Variable): boolean => fallback !==
 /** Secrets Manager makes up letters and digits; it has no UUIDs, so they come as answers. */
 export const madeUp = ({ generator }: Variable): Generator | null => (generator?.kind === "uuid" ? null : generator);
 
+/** What stands in a parameter whose secret is to be made up. */
+export const makeIt = "generate";
+
 export function parameterOf(variable: Variable): Parameter {
   const { description, secret, options, required } = variable;
-  const mayBeEmpty = !required || madeUp(variable) !== null || isLate(variable) || variable.default !== null;
-  const fallback = isLate(variable) || variable.generator ? "" : (variable.default ?? "");
+  const made = madeUp(variable) !== null;
+  const mayBeEmpty = (!required && !secret) || made || isLate(variable) || variable.default !== null;
+  const fallback = made ? makeIt : isLate(variable) ? "" : (variable.default ?? "");
   const listed = options && options.length > 0 && options.every((option) => bytes(option) <= longest);
   const values = listed ? [...new Set(mayBeEmpty ? [...options, fallback] : options)] : null;
   return {
     Type: "String",
     ...(description === "" ? {} : { Description: description.slice(0, 1000) }),
-    ...(mayBeEmpty ? { Default: fallback } : { MinLength: 1 }),
+    ...(mayBeEmpty ? { Default: fallback } : {}),
+    ...(mayBeEmpty && !secret && !made ? {} : { MinLength: 1 }),
     ...(secret || variable.generator ? { NoEcho: true as const } : {}),
     ...(values ? { AllowedValues: values } : { AllowedPattern: harmless }),
   };
@@ -83,7 +83,8 @@ export function parameterOf(variable: Variable): Parameter {
 
 export const moreParameter = (defaults: Record<string, string>): Parameter => ({
   Type: "String",
-  Description: "The variables beyond the number of parameters there may be, as a JSON object of texts",
+  Description:
+    "Secrets that may be empty, and variables beyond the number of parameters there may be, as a JSON object of texts",
   Default: JSON.stringify(defaults),
   NoEcho: true,
   AllowedPattern: harmless,
@@ -101,6 +102,8 @@ export const generated = ({ kind, length }: Generator): Value => ({
       }
     : {}),
 });
+
+export const isMade = (parameter: string): Property => ({ "Fn::Equals": [{ Ref: parameter }, makeIt] });
 
 export const isGiven = (parameter: string): Property => ({
   "Fn::Not": [{ "Fn::Equals": [{ Ref: parameter }, ""] }],
