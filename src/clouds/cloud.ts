@@ -10,10 +10,22 @@ export interface Region {
 /** What a visitor lends us to reach their account: short-lived, kept sealed, wiped at the end. */
 export type Access = Record<string, string>;
 
+/** A question whose answer is part of the access. */
+export interface AccessField {
+  name: string;
+  label: string;
+  help: string;
+  type: "text" | "password" | "textarea" | "choice";
+  /** Of a choice; the first is what it is when nothing is chosen. */
+  options?: { value: string; label: string }[];
+}
+
 export interface Connect {
   kind: "none" | "token" | "oauth" | "role";
   /** One sentence for the configure page: what is lent, for how long. */
   explain: string;
+  /** What the form asks; nothing when there is nothing to lend, or it is lent elsewhere. */
+  fields?: AccessField[];
   /** What the form or the JSON body gave, as access, or what is wrong with it. */
   read(input: Record<string, unknown>): Result<Access>;
 }

@@ -1,0 +1,50 @@
+import type { Event } from "../cloud.ts";
+import type { Setting } from "./setting.ts";
+import { ownSteps } from "./stack.ts";
+
+const every = 5_000;
+/** A CloudFront name takes minutes to be known everywhere. */
+const patience = 20 * 60_000;
+
+/** Asks the app until it answers; with the address, the deployment has succeeded. */
+export async function* answer({ book, name, stop, world }: Setting, url: string | null): AsyncGenerator<Event> {
+  if (url === null) {
+    yield { type: "state", state: "succeeded", url: null };
+    return;
+  }
+  const anew = ["waiting", "removed"].includes(book.state(ownSteps.answer));
+  const since = anew ? world.now().getTime() : Number(book.data(ownSteps.answer).since);
+  if (anew) yield book.step(ownSteps.answer, "running", { message: url, data: { since } });
+  for (let said = ""; ; ) {
+    stop.throwIfAborted();
+    const status = await ask(world.fetch, url);
+    if (typeof status === "number" && status < 500) break;
+    const now = typeof status === "number" ? `${url} answers with ${status}` : `${url} does not answer yet: ${status}`;
+    if (now !== said) yield book.lines(ownSteps.answer, [now]);
+    said = now;
+    if (world.now().getTime() - since > patience) {
+      const next = `Look into its log in CloudWatch. Everything is there, and costs what the plan says, until you remove it (stack ${name}).`;
+      if (book.state(ownSteps.answer) !== "failed") yield book.step(ownSteps.answer, "failed", { message: now });
+      yield { type: "state", state: "failed", error: { message: now, next, step: ownSteps.answer } };
+      return;
+    }
+    await world.pause(every, stop);
+  }
+  if (book.state(ownSteps.answer) !== "done") yield book.step(ownSteps.answer, "done");
+  yield { type: "state", state: "succeeded", url };
+}
+
+/** The status, or why there is none. Addresses come out of the visitor's account: only real names over TLS are asked. */
+async function ask(fetch: typeof globalThis.fetch, url: string): Promise<number | string> {
+  const { protocol = "", hostname = "" } = URL.parse(url) ?? {};
+  if (!/^https?:$/.test(protocol) || !/\.[a-z][a-z0-9-]*$/i.test(hostname) || /\.(local|internal)$/i.test(hostname))
+    return "this is no address on the internet";
+  try {
+    const answer = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(15_000) });
+    await answer.body?.cancel();
+    return answer.status;
+  } catch (error) {
+    const cause = (error as { cause?: unknown }).cause ?? error;
+    return cause instanceof Error ? cause.message : "no reason given";
+  }
+}

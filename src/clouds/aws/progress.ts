@@ -1,0 +1,32 @@
+import type { Event } from "../cloud.ts";
+import type { Seen } from "./follow.ts";
+import type { Setting } from "./setting.ts";
+import { isDone, stepsById } from "./stack.ts";
+import { firstCause, wordsOf } from "./stacks.ts";
+
+/** What has changed about the plan's steps, as far as the stack's events tell. */
+export function* progress({ book, template }: Setting, { events, stack }: Seen): Generator<Event> {
+  const stepOf = stepsById(template);
+  const begun = new Set<string>();
+  const complete = new Set<string>();
+  for (const { LogicalResourceId: id = "", ResourceStatus: status = "" } of events) {
+    if (status.startsWith("CREATE_")) begun.add(id);
+    if (status === "CREATE_COMPLETE") complete.add(id);
+    else if (!status.startsWith("CREATE_")) complete.delete(id);
+  }
+  const cause = firstCause(events);
+  const failing = cause && stepOf.get(cause.LogicalResourceId ?? "");
+  const gone = stack.StackStatus === "ROLLBACK_COMPLETE" || stack.StackStatus === "DELETE_COMPLETE";
+  for (const { Name, Resources } of template.Metadata.Slipway.Steps) {
+    if (!Resources.some((id) => begun.has(id))) continue;
+    const state = book.state(Name);
+    if (cause && Name === failing) {
+      if (state === "waiting") yield book.step(Name, "running");
+      if (state !== "failed") yield book.step(Name, "failed", { message: wordsOf(cause) });
+    } else if (cause) {
+      if (gone && state !== "removed" && state !== "waiting") yield book.step(Name, "removed");
+    } else if (isDone(template, Name, begun, complete)) {
+      if (state !== "done") yield book.step(Name, "done");
+    } else if (state !== "running" && state !== "done") yield book.step(Name, "running");
+  }
+}

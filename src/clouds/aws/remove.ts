@@ -1,0 +1,67 @@
+import { type Event, Refusal, type Run } from "../cloud.ts";
+import { isOurs } from "./create.ts";
+import { isNamed } from "./patience.ts";
+import { bookOf, type Setting, settingOf, wasStopped } from "./setting.ts";
+import { ownSteps, prefix, stackName } from "./stack.ts";
+import { findStack } from "./stacks.ts";
+import { takeAway } from "./take-away.ts";
+import { forgetDocument } from "./template.ts";
+import { refusalOf } from "./trouble.ts";
+import type { World } from "./world.ts";
+
+/** How long a request may be under way that a process left behind when it died. */
+const lag = 10_000;
+
+/** Empties what cannot be deleted full, and deletes the stack. */
+export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
+  if (bookOf(run.ledger).data(ownSteps.stack).stack === undefined) {
+    yield* allRemoved(run);
+    return;
+  }
+  if (!run.access.roleArn) throw new Refusal("Access to this account is no longer lent.", byHand(run));
+  const setting = settingOf(world, run);
+  try {
+    yield* carryOut(setting);
+  } catch (error) {
+    if (wasStopped(setting, error)) return;
+    const refusal = refusalOf(error);
+    if (!(refusal instanceof Refusal)) throw refusal;
+    const { message, next } = refusal;
+    if (setting.book.state(ownSteps.stack) !== "failed") yield setting.book.step(ownSteps.stack, "failed", { message });
+    yield { type: "state", state: "failed", error: { message, next, step: ownSteps.stack } };
+  } finally {
+    setting.account.close();
+  }
+}
+
+async function* carryOut(setting: Setting): AsyncGenerator<Event> {
+  const { account, book, name, run, stop, world } = setting;
+  const { stackId } = book.data(ownSteps.stack);
+  let stack = await findStack(account, name, stop);
+  if (!stack && stackId === undefined) {
+    await world.pause(lag, stop);
+    stack = await findStack(account, name, stop);
+  }
+  if (stack?.StackId && isOurs(stack, run.id)) {
+    if (book.state(ownSteps.stack) !== "running")
+      yield book.step(ownSteps.stack, "running", { data: { stackId: stack.StackId } });
+    yield* takeAway(setting, stack.StackId);
+  }
+  await forgetDocument(setting).catch((error) => {
+    // Its bucket is the visitor's, and may be gone before us.
+    if (!isNamed(error, "NoSuchBucket", "AccessDenied")) throw error;
+  });
+  yield* allRemoved(run);
+}
+
+async function* allRemoved(run: Run): AsyncGenerator<Event> {
+  for (const { name, state } of [...run.ledger.values()].reverse())
+    if (state !== "removed" && state !== "waiting") yield { type: "step", name, state: "removed" };
+  yield { type: "state", state: "removed" };
+}
+
+/** What to do without us. */
+function byHand({ app, id, plan: { region } }: Run): string {
+  const console = `https://${region}.console.aws.amazon.com/cloudformation/home?region=${region}#/stacks?filteringText=${prefix}`;
+  return `Lend access again, or delete the stack ${stackName(app.slug, id)} yourself: ${console}`;
+}

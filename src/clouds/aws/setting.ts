@@ -1,0 +1,73 @@
+import type { StepState } from "../../plan.ts";
+import type { Data, Event, Run } from "../cloud.ts";
+import { type Account, account } from "./client.ts";
+import { lentOf } from "./connect.ts";
+import { belongings } from "./lent.ts";
+import { runPolicy } from "./policies.ts";
+import { stackName, type Template } from "./stack.ts";
+import type { Lent, World } from "./world.ts";
+
+/** One run, with what it works with. */
+export interface Setting {
+  world: World;
+  run: Run;
+  lent: Lent;
+  account: Account;
+  template: Template;
+  /** The stack's name; only this deployment has it. */
+  name: string;
+  book: Book;
+  /** Aborted when there is a reason to stop waiting: the visitor's, or the server's. */
+  stop: AbortSignal;
+}
+
+/** The ledger as it is while we write to it. */
+export interface Book {
+  state(step: string): StepState;
+  data(step: string): Data;
+  /** The event that writes this down. */
+  step(name: string, state: StepState, more?: { message?: string; data?: Data }): Event;
+  lines(step: string, lines: string[], data?: Data): Event;
+}
+
+export function settingOf(world: World, run: Run): Setting {
+  const lent = lentOf(run.access);
+  const template = run.plan.stack as unknown as Template;
+  const name = stackName(run.app.slug, run.id);
+  return {
+    world,
+    run,
+    lent,
+    account: account(world, run.plan.region, lent, runPolicy(name, belongings(lent))),
+    template,
+    name,
+    book: bookOf(run.ledger),
+    stop: AbortSignal.any([run.signal, run.draining]),
+  };
+}
+
+export function bookOf(ledger: Run["ledger"]): Book {
+  const all = new Map([...ledger].map(([name, { state, data }]) => [name, { state, data: { ...data } }]));
+  const of = (name: string) => all.get(name) ?? { state: "waiting" as const, data: {} };
+  const write = (name: string, state: StepState, more: Data = {}) => {
+    const data = { ...of(name).data, ...more };
+    all.set(name, { state, data });
+    return data;
+  };
+  return {
+    state: (name) => of(name).state,
+    data: (name) => of(name).data,
+    step: (name, state, { message, data } = {}) => ({
+      type: "step",
+      name,
+      state,
+      message,
+      data: write(name, state, data),
+    }),
+    lines: (step, lines, data) => ({ type: "log", step, lines, data: write(step, of(step).state, data) }),
+  };
+}
+
+/** Whether this error only says that we were asked to stop. */
+export const wasStopped = ({ run }: Pick<Setting, "run">, error: unknown) =>
+  [run.signal, run.draining].some((signal) => signal.aborted && signal.reason === error);

@@ -1,0 +1,54 @@
+import { type Event, Refusal } from "../cloud.ts";
+import { emptyBuckets } from "./empty.ts";
+import { follow } from "./follow.ts";
+import { isNamed } from "./patience.ts";
+import type { Setting } from "./setting.ts";
+import { ownSteps } from "./stack.ts";
+import { atRest, findStack, firstCause, isOfStack, wordsOf } from "./stacks.ts";
+import { unprotect } from "./unprotect.ts";
+
+/** An app that still runs fills its bucket again while the stack is being deleted. */
+const rounds = 3;
+
+/** Deletes a stack with everything in it. Throws a `Refusal` with what could not be deleted, and why. */
+export async function* takeAway(setting: Setting, stackId: string): AsyncGenerator<Event> {
+  const { account, book, name, stop } = setting;
+  for (let round = 1; ; round++) {
+    const before = await findStack(account, stackId, stop);
+    if (!before || before.StackStatus === "DELETE_COMPLETE") return;
+    const { StackStatus: status = "" } = before;
+    if (!atRest(status) && status !== "CREATE_IN_PROGRESS") {
+      const { stack } = yield* follow(setting, stackId);
+      if (stack.StackStatus === "DELETE_COMPLETE") return;
+    }
+    if (atRest(status)) yield* unprotect(setting, stackId);
+    yield* emptyBuckets(setting, stackId);
+    try {
+      await account.cloudformation((cfn) => cfn.deleteStack({ StackName: stackId }), stop);
+    } catch (error) {
+      if (!isNamed(error, "ValidationError") || !/TerminationProtection/.test(error.message)) throw error;
+      throw new Refusal(
+        `The stack ${name} is protected against being deleted.`,
+        `Switch its termination protection off in CloudFormation, then remove it again.`,
+      );
+    }
+    const { stack, events } = yield* follow(setting, stackId);
+    if (stack.StackStatus === "DELETE_COMPLETE") return;
+    const began = events.findLastIndex((event) => isOfStack(event) && event.ResourceStatus === "DELETE_IN_PROGRESS");
+    const cause = firstCause(events.slice(began));
+    const full = events
+      .slice(began)
+      .some(
+        ({ ResourceStatus, ResourceStatusReason = "" }) =>
+          ResourceStatus === "DELETE_FAILED" && /not empty/i.test(ResourceStatusReason),
+      );
+    if (full && round < rounds) {
+      yield book.lines(ownSteps.stack, ["A bucket was filled again meanwhile; emptying it once more"]);
+      continue;
+    }
+    throw new Refusal(
+      cause ? wordsOf(cause) : `${name} ${stack.StackStatus}`,
+      `Mend what it says, then remove it again; or delete the stack ${name} in CloudFormation yourself.`,
+    );
+  }
+}

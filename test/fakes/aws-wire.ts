@@ -1,0 +1,64 @@
+/** A refusal as AWS words it. */
+export class AwsError extends Error {
+  override name = "AwsError";
+  code: string;
+  status: number;
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** What a request of the Query protocol asks for: `A.member.1.B=c` is `{ A: [{ B: "c" }] }`. */
+export type Asked = { [name: string]: string | Asked | (string | Asked)[] };
+
+export function readQuery(form: URLSearchParams): Asked {
+  const root: Asked = {};
+  for (const [key, value] of form) {
+    const path = key.split(".");
+    let at: Asked = root;
+    path.slice(0, -1).forEach((part) => {
+      at[part] ??= {};
+      at = at[part] as Asked;
+    });
+    at[path.at(-1) ?? ""] = value;
+  }
+  return listed(root) as Asked;
+}
+
+function listed(value: Asked[string]): Asked[string] {
+  if (typeof value === "string" || Array.isArray(value)) return value;
+  const { member } = value;
+  if (member && typeof member === "object" && !Array.isArray(member))
+    return Object.keys(member).map((key) => listed(member[key] as Asked) as string | Asked);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, listed(inner)]));
+}
+
+export type Answer = string | number | boolean | Date | null | undefined | Answer[] | { [name: string]: Answer };
+
+const escaped = (text: string) =>
+  text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/\r/g, "&#13;");
+
+/** An answer as XML; a list is a row of `member`, unless it is `flat`, as S3 has it. */
+export function xml(name: string, value: Answer, flat = false): string {
+  if (value === null || value === undefined) return "";
+  if (Array.isArray(value)) {
+    if (flat) return value.map((one) => xml(name, one, flat)).join("");
+    return `<${name}>${value.map((one) => xml("member", one)).join("")}</${name}>`;
+  }
+  if (value instanceof Date) return `<${name}>${value.toISOString()}</${name}>`;
+  if (typeof value === "object")
+    return `<${name}>${Object.entries(value)
+      .map(([key, inner]) => xml(key, inner, flat))
+      .join("")}</${name}>`;
+  return `<${name}>${escaped(`${value}`)}</${name}>`;
+}
+
+const requestId = "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE";
+
+export const answered = (namespace: string, action: string, result: Answer) =>
+  `<${action}Response xmlns="${namespace}">${result === null ? "" : xml(`${action}Result`, result)}<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${action}Response>`;
+
+export const refusedAs = (namespace: string, { code, message, status }: AwsError) =>
+  `<ErrorResponse xmlns="${namespace}"><Error>${xml("Type", status >= 500 ? "Receiver" : "Sender")}${xml("Code", code)}${xml("Message", message)}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
