@@ -105,7 +105,7 @@ function targets(app: Setting["app"], { service }: Served): Resource {
       Port: frontPort(portOf(service) ?? 8080),
       HealthCheckPath: service.health ? literalPath(service.health.path) : "/",
       HealthCheckIntervalSeconds: 15,
-      HealthCheckTimeoutSeconds: 10,
+      HealthCheckTimeoutSeconds: Math.min(14, Math.max(2, Math.ceil(service.health?.timeout ?? 10))),
       HealthyThresholdCount: 2,
       UnhealthyThresholdCount: 5,
       Matcher: { HttpCode: service.health ? "200-399" : "200-499" },

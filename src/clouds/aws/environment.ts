@@ -1,5 +1,6 @@
+import { addressed } from "./addresses.ts";
 import type { Data, Output } from "./data.ts";
-import { appHost, appUrl } from "./https.ts";
+import { appUrl } from "./https.ts";
 import { choose, joined, literal, nothing, ref, sub } from "./intrinsics.ts";
 import type { logicalIds } from "./names.ts";
 import type { Piece, Setting } from "./piece.ts";
@@ -60,7 +61,7 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
     const { name } = variable;
     if (isOptional(variable)) optional.push(name);
     if (kind === "fixed") {
-      if (variable.default !== null) entries.set(name, { name, value: withOwnAddress(setting, variable.default) });
+      if (variable.default !== null) entries.set(name, { name, value: addressed(setting, variable.default) });
       continue;
     }
     if (kind === "more") {
@@ -73,7 +74,7 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
     carried.push({ Name: name, Parameter: base, ...(isLate(variable) ? { Late: variable.default ?? "" } : {}) });
     if (isLate(variable)) {
       made.conditions[`${base}Given`] = isGiven(base);
-      const own = withOwnAddress(setting, variable.default ?? "");
+      const own = addressed(setting, variable.default ?? "");
       entries.set(name, { name, value: choose(`${base}Given`, ref(base), own) });
       continue;
     }
@@ -102,6 +103,8 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
     readable.push(ref("MoreSecret"));
   }
 
+  for (const [name, text] of Object.entries(app.env ?? {}))
+    entries.set(name, { name, value: addressed(setting, text) });
   for (const { needed, tells } of data) {
     const stored = new Map<string, string>();
     for (const [name, template] of Object.entries(needed.env)) {
@@ -150,23 +153,15 @@ function filled(template: string, tells: Record<string, Output>): (string | Outp
     .filter((part) => part !== "");
 }
 
-/** A text with `${app.url}` and `${app.host}` filled in. */
-function withOwnAddress({ app }: Setting, text: string): Value {
-  const parts = text.split(/\$\{app\.(url|host)\}/);
-  return joined(
-    parts.map((part, index) => (index % 2 === 0 ? part : ((part === "url" ? appUrl(app) : appHost(app)) ?? ""))),
-  );
-}
-
 /** The same entries as a container definition has them. */
 export function containerEnvironment(
   entries: Entry[],
-  own: Record<string, string>,
+  own: Record<string, Value>,
 ): { Environment: Value; Secrets: Value } {
   const rest = entries.filter(({ name }) => !Object.hasOwn(own, name));
   return {
     Environment: [
-      ...Object.entries(own).map(([Name, Value]) => ({ Name, Value })),
+      ...Object.entries(own).map(([name, Value]) => ({ Name: literal(name), Value })),
       ...rest.flatMap(({ name, value }) => (value === undefined ? [] : [{ Name: literal(name), Value: value }])),
     ],
     Secrets: rest.flatMap(({ name, from }) => (from === undefined ? [] : [{ Name: literal(name), ValueFrom: from }])),

@@ -87,7 +87,7 @@ export interface Template {
       /** Which parameter carries which variable; `Late` is an answer that only the stack can fill, with its own URL. */
       Variables: { Name: string; Parameter: string; Late?: string }[];
       /** Variables that an app should not see at all when nobody answers; see `answered`. */
-      Optional: string[];
+      Optional?: string[];
       /** The variables in the parameter `MoreVariables`, with what they are when nobody answers. */
       More: { Name: string; Default: string }[];
     };
@@ -118,7 +118,7 @@ export function isDone(template: Template, step: string, begun: ReadonlySet<stri
  * hand they are set to nothing; one condition for each would be exact, but checkers try all combinations of them.
  */
 export function answered(template: Template, env: Record<string, string>): Template {
-  const empty = new Set(template.Metadata.Slipway.Optional.filter((name) => !env[name]));
+  const empty = new Set((template.Metadata.Slipway.Optional ?? []).filter((name) => !env[name]));
   if (empty.size === 0) return template;
   const without = (value: Value): Value => {
     if (Array.isArray(value)) return value.filter((one) => !isFor(one, empty)).map(without);

@@ -1,4 +1,5 @@
 import type { App, Generator, Resource as Needed, Variable } from "../../app.ts";
+import { addresses } from "./addresses.ts";
 import { askedFor } from "./data.ts";
 import { type Parameter, type Property, parameters, type Value } from "./stack.ts";
 
@@ -6,9 +7,6 @@ const mostParameters = 60;
 /** Of a parameter's value, in bytes. */
 const longest = 4096;
 const bytes = (text: string) => new TextEncoder().encode(text).length;
-
-/** What the app's own address fills: known only once the stack has made it. */
-export const lateName = /\$\{app\.(url|host)\}/;
 
 /** Everything a visitor is asked: the app's variables, and those of resources that AWS has nothing for. */
 export function asked(app: App): Variable[] {
@@ -57,7 +55,7 @@ export function placed(variables: Variable[], taken: number): { variable: Variab
 const harmless = "^(?![\\s\\S]*\\{\\{resolve:)[\\s\\S]*$";
 
 export const isOptional = (variable: Variable): boolean => !variable.required && variable.default === null;
-export const isLate = ({ default: fallback }: Variable): boolean => fallback !== null && lateName.test(fallback);
+export const isLate = ({ default: fallback }: Variable): boolean => fallback !== null && addresses.test(fallback);
 /** Secrets Manager makes up letters and digits; it has no UUIDs, so they come as answers. */
 export const madeUp = ({ generator }: Variable): Generator | null => (generator?.kind === "uuid" ? null : generator);
 
@@ -90,18 +88,19 @@ export const moreParameter = (defaults: Record<string, string>): Parameter => ({
   AllowedPattern: harmless,
 });
 
+const all = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join("");
+const alphabets = { hex: "0123456789abcdef", base64: all.replace(/[^A-Za-z0-9]/g, "") };
+
 /** How Secrets Manager makes up what the manifest wants generated. */
-export const generated = ({ kind, length }: Generator): Value => ({
-  PasswordLength: Math.min(Math.max(length, 8), longest),
-  ExcludePunctuation: true,
-  ...(kind === "hex"
-    ? {
-        ExcludeUppercase: true,
-        ExcludeCharacters: "ghijklmnopqrstuvwxyz",
-        RequireEachIncludedType: false,
-      }
-    : {}),
-});
+export function generated({ kind, length, alphabet }: Generator): Value {
+  const wanted = (kind === "password" ? alphabet : undefined) ?? (kind === "hex" ? alphabets.hex : alphabets.base64);
+  const some = [...all].some((letter) => wanted.includes(letter)) ? wanted : alphabets.base64;
+  return {
+    PasswordLength: Math.min(Math.max(length, 8), longest),
+    ExcludeCharacters: [...all].filter((letter) => !some.includes(letter)).join(""),
+    RequireEachIncludedType: false,
+  };
+}
 
 export const isMade = (parameter: string): Property => ({ "Fn::Equals": [{ Ref: parameter }, makeIt] });
 
