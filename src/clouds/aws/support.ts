@@ -1,11 +1,12 @@
 import type { App } from "../../app.ts";
+import { forCloud } from "../../manifest/override.ts";
 import type { Remark } from "../../plan.ts";
 import { note } from "../../result.ts";
 import { schedules } from "./cron.ts";
 import { isMade } from "./data.ts";
 import { references } from "./hostile.ts";
-import { publicServices } from "./served.ts";
-import { hostName } from "./service.ts";
+import { makings } from "./images.ts";
+import { hostName, publicServices } from "./served.ts";
 import { asked, ownParameters, placed } from "./variables.ts";
 import { isVersion, versionOf } from "./versions.ts";
 
@@ -15,14 +16,23 @@ const remark = (level: Remark["level"], path: string, message: string, fix = "")
 });
 
 /** What AWS cannot do for an app, or does only approximately. */
-export const support = (app: App): Remark[] => [
-  ...hostile(app),
-  ...builds(app),
-  ...resources(app),
-  ...services(app),
-  ...jobs(app),
-  ...variables(app),
-];
+export function support(wanted: App): Remark[] {
+  const app = forCloud(wanted, "aws");
+  return [
+    ...unwanted(app),
+    ...hostile(wanted),
+    ...builds(app),
+    ...resources(app),
+    ...services(app),
+    ...jobs(app),
+    ...variables(app),
+  ];
+}
+
+const unwanted = ({ name, overrides }: App): Remark[] =>
+  overrides?.aws?.supported === false
+    ? [remark("missing", "cloud.providers.aws", `The maintainers of ${name} say that it does not run on AWS.`)]
+    : [];
 
 const hostile = (app: App): Remark[] =>
   references(app).map((path) =>
@@ -37,8 +47,9 @@ const hostile = (app: App): Remark[] =>
 /** What heroku/builder:24 builds. */
 const languages = ["node", "python", "ruby", "go", "java", "scala", "php", "dotnet"];
 
-function builds({ build, source }: App): Remark[] {
-  if (build.kind === "image") return [];
+function builds(app: App): Remark[] {
+  const { build, source } = app;
+  if (makings(app).length === 0) return [];
   const remarks: Remark[] = [];
   if (source.host === "local")
     remarks.push(
@@ -117,6 +128,15 @@ function services(app: App): Remark[] {
       if (service.public && service.scale.min === 0)
         remarks.push(
           remark("approximate", path, `${service.name} always runs once: Fargate does not wake on a request.`),
+        );
+      for (const { mount } of service.volumes ?? [])
+        remarks.push(
+          remark(
+            "approximate",
+            path,
+            `What ${service.name} writes to ${mount} is gone when its task is replaced.`,
+            "Keep files in a bucket.",
+          ),
         );
       const host = hostName(service.name);
       if (!service.public && service.port !== null)
