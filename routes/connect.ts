@@ -20,6 +20,7 @@ interface Needs {
   random: (bytes: number) => Uint8Array;
 }
 
+/** IAM is the same in every region. */
 const region = "us-east-1";
 
 /** How a visitor lends access to an AWS account: what it is, the template of the role, three ways to run it. */

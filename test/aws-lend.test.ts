@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { byHand } from "../routes/by-hand.ts";
 import { connect as routes } from "../routes/connect.ts";
 import { stackCommand } from "../src/clouds/aws/by-hand.ts";
 import { compile } from "../src/clouds/aws/compile.ts";
@@ -153,6 +154,14 @@ describe("the commands", () => {
   });
 });
 
+test("the SDK is loaded when it is first used, not when Slipway starts", () => {
+  const folder = join(import.meta.dirname, "../src/clouds/aws");
+  const eager = readdirSync(folder).filter((file) =>
+    /^import (?!type)[^;]*"@aws-sdk/m.test(readFileSync(join(folder, file), "utf8")),
+  );
+  expect(eager).toEqual([]);
+});
+
 needs("cfn-lint")(
   "what lends the role passes cfn-lint without a warning",
   async () => {
@@ -168,3 +177,40 @@ needs("cfn-lint")(
   },
   60_000,
 );
+
+describe("an app without lending anything", () => {
+  const look = async () => ({
+    ok: true as const,
+    snapshot: { commit: "c".repeat(40) },
+    reading: { app: anApp(), problems: [], remarks: [] },
+  });
+  const cloud = () => ({
+    ...here.cloud,
+    compile,
+    regions: [
+      { id: "us-east-1", name: "" },
+      { id: "eu-west-1", name: "" },
+    ],
+  });
+  const stacks = (bucket: string | null) =>
+    byHand({ aws: here.world, bucket, clouds: [cloud()], lookAt: look as never });
+
+  test("is a command", async () => {
+    const answer = await stacks(null).request("/github.com/o/r/aws/command?region=eu-west-1&path=a%20b");
+    const text = await answer.text();
+    expect(text).toContain(`${origin}/github.com/o/r/aws/stack?region=eu-west-1&path=a+b&preset=economy`);
+    expect(text).toContain("--stack-name slipway-an-app");
+  });
+
+  test("is a link to the console, when the operator has a bucket", async () => {
+    expect((await stacks(null).request("/github.com/o/r/aws/console")).status).toBe(404);
+    const ours = here.aws.accounts.get(operatorAccount);
+    ours?.buckets.set("our-templates", { name: "our-templates", region: "us-east-1", versions: [] });
+    const answer = await stacks("our-templates").request("/github.com/o/r/aws/console?region=eu-west-1");
+    const link = answer.headers.get("location") ?? "";
+    expect(link).toMatch(
+      /^https:\/\/eu-west-1\.console\.aws\.amazon\.com\/cloudformation\/home\?region=eu-west-1#\/stacks\/create\/review\?templateURL=https%3A%2F%2Four-templates\.s3\./,
+    );
+    expect(ours?.buckets.get("our-templates")?.versions).toHaveLength(1);
+  });
+});
