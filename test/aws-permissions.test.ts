@@ -135,3 +135,68 @@ describe("what is lent", () => {
     expect(written(Resources.Role.Properties.Policies)).toBeLessThan(10_240);
   });
 });
+
+test("a whole stack of the strictest preset is taken away; what the preset protects is named", {
+  timeout: 60_000,
+}, async () => {
+  const here = await visit({ answers: () => 503 });
+  const template = compile(everything, { region: "us-east-1", preset: "production" }).stack as unknown as Template;
+  const told = here.story(await here.lends(), { template });
+  told.story.start(told.order);
+  await heard(told.story, "deployment1");
+  expect(here.stacks()).toEqual(["CREATE_COMPLETE"]);
+  const from = told.story.lastEventId("deployment1");
+  told.story.remove("deployment1");
+  const said = await heard(told.story, "deployment1", from);
+  expect(told.bugs).toEqual([]);
+  expect(told.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
+  expect(here.left().map((name) => here.there.account.things.get(name))).toEqual(["AWS::S3::Bucket"]);
+  expect(said).toContain("Lifting the protection against deletion");
+  const { Resources } = template;
+  const kept = Object.keys(Resources).filter((id) => (Resources[id]?.DeletionPolicy ?? "Delete") !== "Delete");
+  expect(kept.length).toBeGreaterThan(2);
+  for (const id of kept) expect(said).toMatch(new RegExp(`${id} is kept in your account`));
+  expect(here.aws.bugs).toEqual([]);
+  await here.end();
+});
+
+test("whatever type of thing fails in a real stack, it comes to nothing, and the next try is as good as the first", {
+  timeout: 240_000,
+}, async () => {
+  const here = await visit();
+  const template = compile(everything, { region: "us-east-1", preset: "economy" }).stack as unknown as Template;
+  const access = await here.lends();
+  const types = [
+    ...new Set(
+      Object.values(template.Resources)
+        .filter(({ Condition }) => !Condition)
+        .map(({ Type }) => Type),
+    ),
+  ];
+  expect(types.length).toBeGreaterThan(25);
+  const told = here.story(access, { template });
+  const { fails } = here.aws.engine.wishes;
+  const end = async (from: number) => {
+    await heard(told.story, "deployment1", from);
+    expect(told.bugs).toEqual([]);
+    return told.story.find("deployment1");
+  };
+  for (const [index, type] of types.entries()) {
+    fails.set(type, `there is no ${type} to be had`);
+    const from = told.story.lastEventId("deployment1");
+    if (index === 0) told.story.start(told.order);
+    else told.story.retry("deployment1");
+    const row = await end(from);
+    expect(row?.state).toBe("failed");
+    expect(row?.error?.message).toMatch(new RegExp(`^\\w+ CREATE_FAILED: there is no ${type} to be had$`));
+    expect(template.Metadata.Slipway.Steps.map(({ Name }) => Name)).toContain(row?.error?.step);
+    expect(here.left()).toEqual([]);
+    fails.clear();
+  }
+  const from = told.story.lastEventId("deployment1");
+  told.story.retry("deployment1");
+  expect(await end(from)).toMatchObject({ state: "succeeded" });
+  expect(here.stacks()).toEqual([...types.map(() => "DELETE_COMPLETE"), "CREATE_COMPLETE"]);
+  expect(here.aws.bugs).toEqual([]);
+  await here.end();
+});

@@ -46,12 +46,26 @@ async function* carryOut(setting: Setting): AsyncGenerator<Event> {
     if (book.state(ownSteps.stack) !== "running")
       yield book.step(ownSteps.stack, "running", { data: { stackId: stack.StackId } });
     yield* takeAway(setting, stack.StackId);
+    const kept = keptOf(setting);
+    if (kept.length > 0) yield book.lines(ownSteps.stack, kept);
   }
   await forgetDocument(setting).catch((error) => {
     // Its bucket is the visitor's, and may be gone before us.
     if (!isNamed(error, "NoSuchBucket", "AccessDenied")) throw error;
   });
   yield* allRemoved(run);
+}
+
+/** What a template wants to outlive its stack, so that nobody loses data by pressing a button. */
+function keptOf({ book, template }: Setting): string[] {
+  if (book.data(ownSteps.stack).stackId === undefined) return [];
+  return Object.entries(template.Resources).flatMap(([id, { DeletionPolicy }]) => {
+    if (DeletionPolicy === "Retain")
+      return [`${id} is kept in your account, with what is in it: delete it yourself when you no longer need it`];
+    return DeletionPolicy === "Snapshot"
+      ? [`A last snapshot of ${id} is kept in your account, and costs a little, until you delete it`]
+      : [];
+  });
 }
 
 async function* allRemoved(run: Run): AsyncGenerator<Event> {
