@@ -203,6 +203,12 @@ describe("before anything is created", () => {
     );
   });
 
+  test("an issuer that AWS does not know, or cannot check, is found out", async () => {
+    const access = await here.lends();
+    here.there.account.providers.clear();
+    expect(await refusal(access)).toMatch(/No OpenIDConnect provider found.*Tell whoever runs it/);
+  });
+
   test("a region that is switched off is found out", async () => {
     expect(await refusal(await here.lends(), awsPlan(aTemplate(), "ap-east-1"))).toMatch(
       /token.*Switch this region on/,

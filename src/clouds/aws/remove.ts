@@ -1,8 +1,8 @@
 import { type Event, Refusal, type Run } from "../cloud.ts";
 import { isOurs } from "./create.ts";
 import { isNamed } from "./patience.ts";
-import { bookOf, type Setting, settingOf, steps, wasStopped } from "./setting.ts";
-import { prefix, stackName } from "./stack.ts";
+import { bookOf, type Setting, settingOf, wasStopped } from "./setting.ts";
+import { ownSteps, prefix, stackName } from "./stack.ts";
 import { findStack } from "./stacks.ts";
 import { takeAway } from "./take-away.ts";
 import { forgetDocument } from "./template.ts";
@@ -14,7 +14,7 @@ const lag = 10_000;
 
 /** Empties what cannot be deleted full, and deletes the stack. */
 export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
-  if (bookOf(run.ledger).data(steps.stack).stack === undefined) {
+  if (bookOf(run.ledger).data(ownSteps.stack).stack === undefined) {
     yield* allRemoved(run);
     return;
   }
@@ -27,8 +27,8 @@ export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
     const refusal = refusalOf(error);
     if (!(refusal instanceof Refusal)) throw refusal;
     const { message, next } = refusal;
-    if (setting.book.state(steps.stack) !== "failed") yield setting.book.step(steps.stack, "failed", { message });
-    yield { type: "state", state: "failed", error: { message, next, step: steps.stack } };
+    if (setting.book.state(ownSteps.stack) !== "failed") yield setting.book.step(ownSteps.stack, "failed", { message });
+    yield { type: "state", state: "failed", error: { message, next, step: ownSteps.stack } };
   } finally {
     setting.account.close();
   }
@@ -36,22 +36,36 @@ export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
 
 async function* carryOut(setting: Setting): AsyncGenerator<Event> {
   const { account, book, name, run, stop, world } = setting;
-  const { stackId } = book.data(steps.stack);
+  const { stackId } = book.data(ownSteps.stack);
   let stack = await findStack(account, name, stop);
   if (!stack && stackId === undefined) {
     await world.pause(lag, stop);
     stack = await findStack(account, name, stop);
   }
   if (stack?.StackId && isOurs(stack, run.id)) {
-    if (book.state(steps.stack) !== "running")
-      yield book.step(steps.stack, "running", { data: { stackId: stack.StackId } });
+    if (book.state(ownSteps.stack) !== "running")
+      yield book.step(ownSteps.stack, "running", { data: { stackId: stack.StackId } });
     yield* takeAway(setting, stack.StackId);
+    const kept = keptOf(setting);
+    if (kept.length > 0) yield book.lines(ownSteps.stack, kept);
   }
   await forgetDocument(setting).catch((error) => {
     // Its bucket is the visitor's, and may be gone before us.
     if (!isNamed(error, "NoSuchBucket", "AccessDenied")) throw error;
   });
   yield* allRemoved(run);
+}
+
+/** What a template wants to outlive its stack, so that nobody loses data by pressing a button. */
+function keptOf({ book, template }: Setting): string[] {
+  if (book.data(ownSteps.stack).stackId === undefined) return [];
+  return Object.entries(template.Resources).flatMap(([id, { DeletionPolicy }]) => {
+    if (DeletionPolicy === "Retain")
+      return [`${id} is kept in your account, with what is in it: delete it yourself when you no longer need it`];
+    return DeletionPolicy === "Snapshot"
+      ? [`A last snapshot of ${id} is kept in your account, and costs a little, until you delete it`]
+      : [];
+  });
 }
 
 async function* allRemoved(run: Run): AsyncGenerator<Event> {

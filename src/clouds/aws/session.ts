@@ -68,7 +68,7 @@ export function operatorAccount(world: World, region: string): Promise<string> {
   }
 }
 
-function keysOf({ keys }: World) {
+export function keysOf({ keys }: World) {
   if (keys) return keys;
   throw new Refusal(
     "This Slipway has no AWS account of its own, so a role cannot know it by an external id.",

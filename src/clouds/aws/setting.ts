@@ -30,9 +30,6 @@ export interface Book {
   lines(step: string, lines: string[], data?: Data): Event;
 }
 
-/** The steps that are ours, not CloudFormation's. */
-export const steps = { stack: "stack", answer: "answer" } as const;
-
 export function settingOf(world: World, run: Run): Setting {
   const lent = lentOf(run.access);
   const template = run.plan.stack as unknown as Template;

@@ -2,7 +2,8 @@ import { type Event, Refusal } from "../cloud.ts";
 import { emptyBuckets } from "./empty.ts";
 import { follow } from "./follow.ts";
 import { isNamed } from "./patience.ts";
-import { type Setting, steps } from "./setting.ts";
+import type { Setting } from "./setting.ts";
+import { ownSteps } from "./stack.ts";
 import { atRest, findStack, firstCause, isOfStack, wordsOf } from "./stacks.ts";
 import { unprotect } from "./unprotect.ts";
 
@@ -42,7 +43,7 @@ export async function* takeAway(setting: Setting, stackId: string): AsyncGenerat
           ResourceStatus === "DELETE_FAILED" && /not empty/i.test(ResourceStatusReason),
       );
     if (full && round < rounds) {
-      yield book.lines(steps.stack, ["A bucket was filled again meanwhile; emptying it once more"]);
+      yield book.lines(ownSteps.stack, ["A bucket was filled again meanwhile; emptying it once more"]);
       continue;
     }
     throw new Refusal(
