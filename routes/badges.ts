@@ -1,14 +1,10 @@
 import { Hono } from "hono";
-import { type Badge, type BadgeState, badgeFor } from "../badges/index.ts";
+import { type BadgeState, badgeFor } from "../badges/index.ts";
 import { checkAddress } from "../src/address.ts";
 import type { Trouble } from "../src/repo.ts";
 import { installsOf } from "../src/store/counts.ts";
 import type { Slipway } from "./slipway.ts";
-
-/** A badge, and whose it is; null when its URL names no repository, so that nobody's loads are counted. */
-export interface Drawn extends Badge {
-  repo: string | null;
-}
+import { badgeHeaders, type RepoBadge } from "./warm-badges.ts";
 
 const states: Record<Trouble["kind"], BadgeState> = {
   invalid: { kind: "missing" },
@@ -34,7 +30,7 @@ export const drawBadge = ({ db, lookAt, log }: Pick<Slipway, "db" | "lookAt" | "
     return { repo: name, state: { kind: "ready", installs } satisfies BadgeState };
   }
 
-  return async function draw(url: string): Promise<Drawn> {
+  return async function draw(url: string): Promise<RepoBadge> {
     const { pathname, searchParams } = new URL(url, "http://badge");
     try {
       const [host = "", owner = "", repo = ""] = pathname.slice(1).split("/").map(decodeURIComponent);
@@ -48,13 +44,14 @@ export const drawBadge = ({ db, lookAt, log }: Pick<Slipway, "db" | "lookAt" | "
   };
 };
 
+/** The same behind the router; in front of it, `warm-badges.ts` answers what was drawn before. */
 export const badges = (slipway: Slipway) => {
   const draw = drawBadge(slipway);
   return new Hono().get("/:host/:owner/:repo/badge.svg", async (c) => {
-    const { body, etag, cacheControl, repo } = await draw(c.req.url);
-    if (repo) slipway.visits.badge(repo);
-    const headers = { "Content-Type": "image/svg+xml", "Cache-Control": cacheControl, ETag: etag };
-    if (c.req.header("if-none-match") === etag) return c.body(null, 304, headers);
-    return c.body(body, 200, headers);
+    const badge = await draw(c.req.url);
+    if (badge.repo) slipway.visits.badge(badge.repo);
+    const headers = badgeHeaders(badge);
+    if (c.req.header("if-none-match") === badge.etag) return c.body(null, 304, headers);
+    return c.body(badge.body, 200, headers);
   });
 };

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { App, Variable } from "../src/app.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import { offer } from "../src/look.ts";
-import { type Choice, Preset } from "../src/plan.ts";
+import type { Choice, Preset } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
 import { configurePage } from "../views/configure.ts";
 import { answer } from "./answer.ts";
@@ -10,18 +10,18 @@ import { assets } from "./assets.ts";
 import { appOf, type Looked, looked } from "./looked.ts";
 import type { Slipway } from "./slipway.ts";
 
-/** What the visitor chose, as far as there is such a choice; the cloud's first region and `economy` otherwise. */
-export function choiceOf(cloud: Cloud, wish: { region?: unknown; preset?: unknown }): Choice {
-  const region = cloud.regions.find(({ id }) => id === wish.region) ?? cloud.regions[0];
-  const preset = Preset.safeParse(wish.preset);
-  return { region: region?.id ?? "", preset: preset.success ? preset.data : "economy" };
-}
-
-export const presets = [
+const presets: { id: Preset; name: string; note: string }[] = [
   { id: "economy", name: "Economy", note: "the least that runs" },
   { id: "standard", name: "Standard", note: "room for everyday use" },
   { id: "production", name: "Production", note: "nothing single, nothing unprotected" },
 ];
+
+/** What the visitor chose, as far as there is such a choice; the cloud's first region and `economy` otherwise. */
+export function choiceOf(cloud: Cloud, wish: { region?: unknown; preset?: unknown }): Choice {
+  const region = cloud.regions.find(({ id }) => id === wish.region) ?? cloud.regions[0];
+  const preset = presets.find(({ id }) => id === wish.preset);
+  return { region: region?.id ?? "", preset: preset?.id ?? "economy" };
+}
 
 interface Form {
   app: App;
@@ -38,6 +38,8 @@ export function form(
   { app, cloud, choice, given, problems, request }: Form,
 ) {
   const { plan, remarks } = offer(cloud, app, choice);
+  // A choice between the same three plans is none.
+  const plans = presets.map(({ id }) => JSON.stringify(cloud.compile(app, { ...choice, preset: id }).lines));
   const about = (path: string) => problems.find((problem) => problem.path === path)?.message ?? null;
   return configurePage({
     assets,
@@ -47,7 +49,7 @@ export function form(
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
     cloud: { id: cloud.id, name: cloud.name, regions: cloud.regions, explain: cloud.connect.explain, fields: [] },
     plan,
-    presets,
+    presets: new Set(plans).size > 1 ? presets : presets.filter(({ id }) => id === choice.preset),
     variables: app.variables.map((variable) => ({
       variable,
       value: shown(variable, given[variable.name]),

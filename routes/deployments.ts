@@ -14,8 +14,8 @@ import { removalPage } from "../views/removal.ts";
 import { answer, isProgram, refused, troubled } from "./answer.ts";
 import { assets } from "./assets.ts";
 import { choiceOf, form } from "./configure.ts";
-import { appOf, type Looked } from "./looked.ts";
-import { type Ordered, readOrder } from "./order.ts";
+import { appOf, type Looked, pathOf } from "./looked.ts";
+import type { Ordered } from "./order.ts";
 import type { Slipway } from "./slipway.ts";
 
 const shownLines = 500;
@@ -38,6 +38,8 @@ export const deployments = (slipway: Slipway) => {
 
   return new Hono()
     .post("/deployments", limit, async (c) => {
+      // Loaded with its schemas when the first order comes, not at start.
+      const { readOrder } = await import("./order.ts");
       const order = await readOrder(c);
       if (!order.ok) return unusable(c, order.problems);
       const started = await start(c, slipway, order.value);
@@ -158,7 +160,7 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   const pinned = address.host === "github.com" && order.commit ? { ...address, ref: order.commit } : address;
   const look = await lookAt(pinned);
   if (!look.ok) return troubled(c, look.trouble);
-  const found: Looked = { ...look, address, path: `/${address.host}/${address.owner}/${address.repo}`, query: "" };
+  const found: Looked = { ...look, address, ...pathOf(address) };
   const read = await appOf(c, found);
   if (read instanceof Response) return read;
   const app = { ...read, source: { ...read.source, ref: address.ref ?? read.source.ref } };

@@ -1,64 +1,90 @@
+import type { ServerResponse } from "node:http";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
+import type { Listener, Message } from "../src/feed.ts";
 import type { Slipway } from "./slipway.ts";
 
-const beat = new TextEncoder().encode(": still here\n\n");
+const headers = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  // Proxies such as nginx would keep events back until they have a page full of them.
+  "x-accel-buffering": "no",
+};
+const beat: Message = { id: 0, bytes: new TextEncoder().encode(": still here\n\n") };
 const every = 20_000;
-/** A reader this far behind is cut off; it comes back with Last-Event-ID and gets the rest from the database. */
+/** A reader this many bytes behind is cut off; it comes back with Last-Event-ID and gets the rest from the database. */
 const backlog = 4 * 1024 * 1024;
 
 /** What a deployment says, as server-sent events; goes on after `Last-Event-ID`. */
 export const events = ({ deployments }: Pick<Slipway, "deployments">) => {
-  const open = new Set<() => void>();
+  const open = new Set<Listener>();
   setInterval(() => {
-    for (const pulse of open) pulse();
+    for (const reader of open) reader.message(beat);
   }, every).unref();
 
-  return new Hono().get("/deployments/:id/events", (c) => {
+  /** Joins a reader to the deployment; returns how to leave. */
+  function join(id: string, after: number, reader: Listener): () => void {
+    open.add(reader);
+    const stop = deployments.follow(id, after, reader);
+    return () => {
+      open.delete(reader);
+      stop();
+    };
+  }
+
+  return new Hono<{ Bindings: { outgoing?: ServerResponse } }>().get("/deployments/:id/events", (c) => {
     const id = c.req.param("id");
     const row = deployments.find(id);
     if (!row) return c.json({ problems: [] }, 404);
-    const after = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
-    const last = Number.isSafeInteger(after) && after > 0 ? after : 0;
+    const asked = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
+    const after = Number.isSafeInteger(asked) && asked > 0 ? asked : 0;
     // A browser that has read everything would come back for ever: 204 tells it not to.
     const atRest = row.state !== "running" && row.state !== "removing";
-    if (atRest && last >= deployments.lastEventId(id)) return c.body(null, 204);
-
-    let stop = () => {};
-    let pulse = () => {};
-    const body = new ReadableStream<Uint8Array>(
-      {
-        start(controller) {
-          let ended = false;
-          const end = () => {
-            if (ended) return;
-            ended = true;
-            open.delete(pulse);
-            stop();
-            controller.close();
-          };
-          pulse = () => {
-            if ((controller.desiredSize ?? 0) < -backlog) end();
-            else controller.enqueue(beat);
-          };
-          const message = ({ bytes }: { bytes: Uint8Array }) => {
-            if (!ended) controller.enqueue(bytes);
-          };
-          const unlisten = deployments.follow(id, last, { message, end });
-          if (ended) return unlisten();
-          stop = unlisten;
-          open.add(pulse);
-        },
-        cancel() {
-          open.delete(pulse);
-          stop();
-        },
-      },
-      new ByteLengthQueuingStrategy({ highWaterMark: 16 * 1024 }),
-    );
-    return c.body(body, 200, {
-      "Content-Type": "text/event-stream",
-      "Cache-Control": "no-store",
-      "X-Accel-Buffering": "no",
-    });
+    if (atRest && after >= deployments.lastEventId(id)) return c.body(null, 204);
+    if (c.req.method === "HEAD") return c.body(null, 200, headers);
+    const outgoing = c.env?.outgoing;
+    if (!outgoing) return new Response(streamed(id, after, join), { headers });
+    written(outgoing, id, after, join);
+    return RESPONSE_ALREADY_SENT;
   });
 };
+
+type Join = (id: string, after: number, reader: Listener) => () => void;
+
+/** Straight into Node's response: ten thousand may be open, and a stream of the web's costs each a quarter more. */
+function written(response: ServerResponse, id: string, after: number, join: Join) {
+  response.writeHead(200, headers).flushHeaders();
+  let leave: (() => void) | undefined;
+  const reader: Listener = {
+    message({ bytes }) {
+      if (response.writableLength > backlog) response.destroy();
+      else response.write(bytes);
+    },
+    end: () => response.end(),
+  };
+  response.once("close", () => leave?.());
+  leave = join(id, after, reader);
+  if (response.writableEnded || response.destroyed) leave();
+}
+
+/** The same as a body, for whoever calls the app without a server. */
+function streamed(id: string, after: number, join: Join) {
+  let leave: (() => void) | undefined;
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      let ended = false;
+      leave = join(id, after, {
+        message: ({ bytes }) => controller.enqueue(bytes),
+        end() {
+          if (ended) return;
+          ended = true;
+          leave?.();
+          controller.close();
+        },
+      });
+      if (ended) leave();
+    },
+    cancel: () => leave?.(),
+  });
+}

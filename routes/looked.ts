@@ -40,9 +40,13 @@ export async function looked(c: Context, lookAt: LookAt): Promise<Looked | Respo
     const onward = to ? [{ label: `Go on to ${to.owner}/${to.repo}`, href: addressPath(to) }] : [];
     return troubled(c, look.trouble, onward);
   }
-  const bare = { host: address.host, owner: address.owner, repo: address.repo, path: "" };
-  const path = addressPath(bare);
-  return { ...look, address, path, query: addressPath(address).slice(path.length) };
+  return { ...look, address, ...pathOf(address) };
+}
+
+/** `/github.com/o/r`, and the query that carries the ref and the folder along. */
+export function pathOf(address: Address): Pick<Looked, "path" | "query"> {
+  const path = addressPath({ ...address, ref: undefined, path: "" });
+  return { path, query: addressPath(address).slice(path.length) };
 }
 
 /** The app of a repository, or the answer that says why there is none. */

@@ -1,62 +1,70 @@
 import { Hono } from "hono";
 import { addressPath, readAddress } from "../src/address.ts";
+import type { App } from "../src/app.ts";
 import { offers } from "../src/look.ts";
+import type { Plan } from "../src/plan.ts";
 import { installsOf } from "../src/store/counts.ts";
 import { appPage } from "../views/app.ts";
 import { manifestPage } from "../views/manifest.ts";
-import { answer, troubled } from "./answer.ts";
+import { answer, troubled, wantsJson } from "./answer.ts";
 import { assets } from "./assets.ts";
 import { appOf, looked } from "./looked.ts";
+import { remembered } from "./remembered.ts";
 import type { Slipway } from "./slipway.ts";
 import { markdown } from "./snippets.ts";
 
 /** The page of a repository, and what we read of it. */
-export const repos = ({ config, db, clouds, lookAt, visits }: Slipway) =>
-  new Hono()
+export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway) => {
+  const remember = remembered(now);
+
+  /** Every cloud for the app, as both the page and its twin tell it. */
+  function offered(app: App, path: string, carried: string) {
+    return offers(all, app).map(({ cloud, choice, plan, remarks }) => ({
+      id: cloud.id,
+      name: cloud.name,
+      monthly: plan.monthly,
+      asOf: plan.asOf,
+      remarks,
+      path: `${path}/${cloud.id}${carried}`,
+      regionId: choice.region,
+      region: cloud.regions.find(({ id }) => id === choice.region)?.name ?? choice.region,
+      summary: summary(plan),
+    }));
+  }
+
+  return new Hono()
     .get("/:host/:owner/:repo", async (c) => {
       const found = await looked(c, lookAt);
       if (found instanceof Response) return found;
       const app = await appOf(c, found);
       if (app instanceof Response) return app;
-      const { path, query, address } = found;
+      const { path, query, address, reading } = found;
       const repo = path.slice(1);
       visits.visit(repo);
       const carried = carry(c.req.query(), query);
-      const offered = offers(clouds, app).map(({ cloud, choice, plan, remarks }) => ({
-        id: cloud.id,
-        name: cloud.name,
-        region: cloud.regions.find(({ id }) => id === choice.region)?.name ?? choice.region,
-        monthly: plan.monthly,
-        summary: plan.lines.map(({ what }) => what).join(", "),
-        remarks,
-        path: `${path}/${cloud.id}${carried}`,
-      }));
-      return answer(
-        c,
-        () => ({
+      c.header("Vary", "Accept");
+      if (wantsJson(c)) {
+        const twin = offered(app, path, carried).map(({ id, name, monthly, regionId, remarks, path }) => {
+          return { id, name, monthly, region: regionId, remarks, url: `${config.origin}${path}` };
+        });
+        return c.json({ app, clouds: twin });
+      }
+      const page = () => {
+        const clouds = offered(app, path, carried);
+        return appPage({
+          assets,
           app,
-          clouds: offered.map(({ id, name, monthly, remarks, path }, index) => ({
-            id,
-            name,
-            monthly,
-            region: clouds.find((cloud) => cloud.id === id)?.regions[0]?.id ?? offered[index]?.region ?? "",
-            remarks,
-            url: `${config.origin}${path}`,
-          })),
-        }),
-        () =>
-          appPage({
-            assets,
-            app,
-            path,
-            query: carried,
-            clouds: offered,
-            remarks: found.reading.remarks,
-            snippet: { markdown: markdown(config.origin, address, app), badge: `${path}/badge.svg${query}` },
-            installs: installsOf(db, repo) || null,
-            notice: null,
-          }),
-      );
+          path,
+          query: carried,
+          clouds,
+          asOf: clouds.map(({ asOf }) => asOf).sort()[0],
+          remarks: reading.remarks,
+          snippet: { markdown: markdown(config.origin, address, app), badge: `${path}/badge.svg${query}` },
+          installs: installsOf(db, repo) || null,
+          notice: null,
+        });
+      };
+      return c.html(await remember(path + carried, reading, page));
     })
     .get("/:host/:owner/:repo/manifest", async (c) => {
       const found = await looked(c, lookAt);
@@ -76,6 +84,13 @@ export const repos = ({ config, db, clouds, lookAt, visits }: Slipway) =>
         reading.app ? 200 : 422,
       );
     });
+};
+
+/** The plan in one line: each thing once, with how many there are of it. */
+function summary({ lines }: Plan): string {
+  const things = Map.groupBy(lines, ({ what }) => what);
+  return [...things].map(([what, { length }]) => (length > 1 ? `${length} × ${what}` : what)).join(", ");
+}
 
 /** What is no address of ours: another scheme or host, a clone address, a place inside GitHub's own pages. */
 const foreign =

@@ -9,14 +9,14 @@ import { holdDataDir, openDb } from "../src/db.ts";
 import { deployments as story } from "../src/deployments.ts";
 import { feed } from "../src/feed.ts";
 import { folders } from "../src/folders.ts";
-import { github } from "../src/github.ts";
 import { lookAt } from "../src/look.ts";
-import { repositories } from "../src/repositories.ts";
+import { lazily, repositories } from "../src/repositories.ts";
 import { keptSecret, seal } from "../src/seal.ts";
-import { storedResponses } from "../src/store/responses.ts";
 import { visits as counter } from "../src/visits.ts";
 import { createApp } from "./app.ts";
+import { drawBadge } from "./badges.ts";
 import { greeting } from "./greeting.ts";
+import { warmBadges } from "./warm-badges.ts";
 
 // The one place where the world comes in: the environment, the clock, randomness, the network.
 const now = () => new Date();
@@ -40,9 +40,16 @@ function opened() {
 }
 
 const { config, hold, db } = opened();
-const clouds = allClouds({ ...config, path: process.env.PATH ?? "" });
+const clouds = allClouds({ ...config, path: process.env.PATH ?? "", environment: process.env });
 const local = folders(config.localRepos, Date.now);
-const remote = github({ ...config.github, fetch, responses: storedResponses(db, Date.now), now: Date.now });
+const remote = lazily(async () => {
+  const [{ github }, { storedResponses }] = await Promise.all([
+    import("../src/github.ts"),
+    import("../src/store/responses.ts"),
+  ]);
+  const { apiUrl, token } = config.github;
+  return github({ apiUrl, token: token ?? undefined, fetch, responses: storedResponses(db, Date.now), now: Date.now });
+});
 const hosts = repositories({ "github.com": remote, local });
 const visits = counter(db, now);
 const deployments = story({
@@ -55,7 +62,7 @@ const deployments = story({
   newId,
   log,
 });
-const app = createApp({
+const slipway = {
   config,
   db,
   clouds,
@@ -67,8 +74,12 @@ const app = createApp({
   random,
   now,
   log,
+};
+const pages = getRequestListener(createApp(slipway).fetch);
+const warm = warmBadges({ render: drawBadge(slipway), record: visits.badge, now: Date.now });
+const server = createServer((request, response) => {
+  if (!warm(request, response)) pages(request, response);
 });
-const server = createServer(getRequestListener(app.fetch));
 
 server.on("error", (error: NodeJS.ErrnoException) => {
   const taken = error.code === "EADDRINUSE";

@@ -3,7 +3,7 @@ import type { Config } from "../src/config.ts";
 import type { Db } from "../src/db.ts";
 import type { Deployments } from "../src/deployments.ts";
 import type { LookAt } from "../src/look.ts";
-import type { Address, Trouble } from "../src/repo.ts";
+import type { Address, Settled } from "../src/repo.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
 export interface Slipway {
@@ -12,9 +12,7 @@ export interface Slipway {
   clouds: Cloud[];
   lookAt: LookAt;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
-  settle: (
-    pasted: Address & { rest?: string },
-  ) => Promise<{ ok: true; address: Address } | { ok: false; trouble: Trouble }>;
+  settle: (pasted: Address & { rest?: string }) => Promise<Settled>;
   /** What the home page offers to try. */
   examples: () => Promise<Address[]>;
   deployments: Deployments;

@@ -4,6 +4,9 @@ import { z } from "zod";
 
 const EnvName = z.string().meta({ description: "The name of an environment variable" });
 
+/** Anything JSON can say. */
+export const Json = z.json();
+
 export const Size = z.enum(["S", "M", "L", "XL"]);
 export type Size = z.infer<typeof Size>;
 
@@ -19,7 +22,12 @@ export type Source = z.infer<typeof Source>;
 
 export const Build = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("image"), image: z.string() }),
-  z.object({ kind: z.literal("dockerfile"), dockerfile: z.string(), context: z.string() }),
+  z.object({
+    kind: z.literal("dockerfile"),
+    dockerfile: z.string(),
+    context: z.string(),
+    args: z.record(z.string(), z.string()).optional(),
+  }),
   z.object({
     kind: z.literal("buildpacks"),
     builder: z.string().nullable(),
@@ -34,6 +42,13 @@ export const Build = z.discriminatedUnion("kind", [
 ]);
 export type Build = z.infer<typeof Build>;
 
+export const Volume = z.object({
+  name: z.string(),
+  mount: z.string().meta({ description: "The path inside the container" }),
+  size: z.number().positive().meta({ description: "GB" }),
+});
+export type Volume = z.infer<typeof Volume>;
+
 export const Service = z.object({
   name: z.string(),
   command: z.string().nullable().meta({ description: "null: what the image or buildpack starts by itself" }),
@@ -41,7 +56,16 @@ export const Service = z.object({
   public: z.boolean(),
   size: Size,
   scale: z.object({ min: z.int().nonnegative(), max: z.int().nonnegative() }),
-  health: z.object({ path: z.string() }).nullable(),
+  health: z
+    .object({
+      path: z.string(),
+      grace: z.number().positive().optional().meta({ description: "Seconds it may take to answer first" }),
+      timeout: z.number().positive().optional().meta({ description: "Seconds it may take to answer" }),
+    })
+    .nullable(),
+  build: Build.optional().meta({ description: "What it is built from, when that is not the app's build" }),
+  env: z.record(EnvName, z.string()).optional().meta({ description: "Values that only this service has" }),
+  volumes: z.array(Volume).optional().meta({ description: "Folders that outlive it" }),
 });
 export type Service = z.infer<typeof Service>;
 
@@ -50,6 +74,8 @@ export const Job = z.object({
   command: z.string(),
   when: z.enum(["release", "first", "schedule"]),
   schedule: z.string().nullable().meta({ description: "Five cron fields, UTC" }),
+  timeout: z.number().positive().optional().meta({ description: "Seconds" }),
+  size: Size.optional(),
 });
 export type Job = z.infer<typeof Job>;
 
@@ -62,12 +88,19 @@ export const Resource = z.object({
   version: z.string().nullable(),
   size: Size,
   env: z.record(EnvName, z.string()).meta({ description: "Variables it fills; ${url}, ${host}, ... are its outputs" }),
+  options: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+    .optional()
+    .meta({
+      description: "What the manifest wishes beyond that (storage, ha, extensions, ...); clouds use what they know",
+    }),
 });
 export type Resource = z.infer<typeof Resource>;
 
 export const Generator = z.object({
   kind: z.enum(["hex", "base64", "uuid", "password"]),
   length: z.int().positive().meta({ description: "Characters of the result" }),
+  alphabet: z.string().optional().meta({ description: "The characters a password is made of" }),
 });
 export type Generator = z.infer<typeof Generator>;
 
@@ -87,6 +120,17 @@ export const Variable = z.object({
 });
 export type Variable = z.infer<typeof Variable>;
 
+/** What is different on one cloud; everything absent stays as it is. */
+export const Override = z.object({
+  supported: z.boolean().optional(),
+  services: z
+    .record(z.string(), Service.pick({ command: true, port: true, size: true, scale: true }).partial())
+    .optional(),
+  resources: z.record(z.string(), Resource.pick({ version: true, size: true, options: true }).partial()).optional(),
+  options: z.record(z.string(), Json).optional().meta({ description: "For that cloud alone to understand" }),
+});
+export type Override = z.infer<typeof Override>;
+
 export const App = z.object({
   name: z.string(),
   slug: z.string().meta({ description: "Lower case, a-z 0-9 and dashes, starts with a letter, at most 30 long" }),
@@ -102,5 +146,9 @@ export const App = z.object({
   resources: z.array(Resource),
   variables: z.array(Variable),
   success: z.string().nullable(),
+  env: z.record(EnvName, z.string()).optional().meta({
+    description: "Values nobody is asked for; ${app.url}, ${app.host}, ${service.NAME.host} may stand in them",
+  }),
+  overrides: z.record(z.string(), Override).optional().meta({ description: "By cloud" }),
 });
 export type App = z.infer<typeof App>;

@@ -2,7 +2,7 @@ import { addressPath } from "./address.ts";
 import type { App } from "./app.ts";
 import { type Access, type Cloud, type Event, type LedgerStep, Refusal, type Run } from "./clouds/cloud.ts";
 import type { Db } from "./db.ts";
-import { type Feed, type Listener, type Message, toMessage } from "./feed.ts";
+import { type Feed, type Listener, toMessage } from "./feed.ts";
 import { mask } from "./mask.ts";
 import type { Deployment, Plan } from "./plan.ts";
 import { record, type Verb } from "./record.ts";
@@ -221,14 +221,13 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     /** Gives what was said after an event, then what is said from now on. Returns how to stop. */
     follow(id: string, after: number, listener: Listener): () => void {
       let last = after;
-      const message = (next: Message) => {
-        if (next.id <= last) return;
-        last = next.id;
-        listener.message(next);
-      };
       for (let page = eventsAfter(db, id, last, 1000); page.length > 0; page = eventsAfter(db, id, last, 1000))
-        for (const row of page) message(toMessage(row));
-      const stop = feed.listen(id, { message, end: () => listener.end() });
+        for (const row of page) {
+          last = row.id;
+          listener.message(toMessage(row));
+        }
+      // Nothing is said between that look and this line: both happen in one turn.
+      const stop = feed.listen(id, listener);
       if (!active.has(id) && isAtRest(find(id))) listener.end();
       return stop;
     },

@@ -3,7 +3,7 @@ import type { Generator } from "./app.ts";
 const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /** A value nobody can guess, of the kind and length asked for. A uuid has its own length. */
-export function generate({ kind, length }: Generator, random: (bytes: number) => Uint8Array): string {
+export function generate({ kind, length, alphabet }: Generator, random: (bytes: number) => Uint8Array): string {
   if (kind === "hex")
     return Buffer.from(random(Math.ceil(length / 2)))
       .toString("hex")
@@ -13,7 +13,7 @@ export function generate({ kind, length }: Generator, random: (bytes: number) =>
       .toString("base64")
       .slice(0, length);
   if (kind === "uuid") return uuid(random(16));
-  return pick(alphanumeric, length, random);
+  return pick(alphabet ?? alphanumeric, length, random);
 }
 
 /** How many bytes make a base64 of that length; keys are 16, 32 or 64 bytes, so padding is taken for those. */

@@ -4,27 +4,28 @@ import { readRepo } from "./github/read.ts";
 import { resolveRef, settleRest } from "./github/resolve.ts";
 import { takeSnapshot } from "./github/snapshot.ts";
 import { missing, moved, Troubled } from "./github/trouble.ts";
-import type { Address, Opened, Repositories, Snapshot, Trouble } from "./repo.ts";
+import type { Address, Opened, Repositories, Settled, Snapshot, Trouble } from "./repo.ts";
 import { unpack } from "./unpack.ts";
 
-export type Settled = { ok: true; address: Address } | { ok: false; trouble: Trouble };
 /** GitHub as a source of repositories; what it needs of the world comes in. */
-export type GithubOptions = Options;
+export interface GithubOptions extends Options {
+  /** How many addresses stay in memory, and with how many files in all: a large tree takes 20 MB. */
+  remembered?: { addresses: number; files: number };
+}
 
 /** How long an answer counts as fresh, in ms: without a token even an unchanged answer counts against the limit. */
 const FRESH = { withToken: 30_000, without: 300_000 };
-const REMEMBERED = 100;
 
 /** Public repositories of GitHub, each pinned to the commit its ref is at. */
 export function github(options: GithubOptions): Repositories & {
   /** Tells the ref from the folder in a pasted `/tree/a/b/c`. */
   settle(address: Address & { rest?: string }): Promise<Settled>;
 } {
-  const { now, token } = options;
+  const { now, token, remembered = { addresses: 100, files: 100_000 } } = options;
   const { ask, stream } = asking(options);
-  const recent = new Map<string, { until: number; opened: Promise<Opened> }>();
+  const recent = new Map<string, { until: number; opened: Promise<Opened>; files: number }>();
 
-  async function look(address: Address): Promise<Snapshot> {
+  async function look(address: Address, before: Opened | undefined): Promise<Snapshot> {
     const found = await readRepo(ask, address);
     // Our token may see more than our visitors should.
     if (found === null || found.private) throw new Troubled(missing(address));
@@ -34,7 +35,20 @@ export function github(options: GithubOptions): Repositories & {
       throw new Troubled(moved(named));
     const commit = await resolveRef(ask, named, address.ref, found.default_branch);
     const ref = address.ref ?? found.default_branch;
-    return takeSnapshot(ask, { address: named, ref, commit, description: found.description ?? "" });
+    const description = found.description ?? "";
+    // A large tree takes a while to read, also from the database.
+    if (before?.ok && before.snapshot.commit === commit) return { ...before.snapshot, ref, description };
+    return takeSnapshot(ask, { address: named, ref, commit, description });
+  }
+
+  function forgetOldest(): void {
+    let files = 0;
+    for (const one of recent.values()) files += one.files;
+    for (const [key, one] of recent) {
+      if (recent.size <= remembered.addresses && files <= remembered.files) return;
+      files -= one.files;
+      recent.delete(key);
+    }
   }
 
   return {
@@ -42,14 +56,17 @@ export function github(options: GithubOptions): Repositories & {
       const key = JSON.stringify([address.owner.toLowerCase(), address.repo.toLowerCase(), address.ref, address.path]);
       const last = recent.get(key);
       if (last && now() < last.until) return last.opened;
-      const opened = look(address).then((snapshot): Opened => ({ ok: true, snapshot }), asTrouble);
-      const one = { until: now() + (token ? FRESH.withToken : FRESH.without), opened };
+      const opened = Promise.resolve(last?.opened)
+        .then((before) => look(address, before))
+        .then((snapshot): Opened => ({ ok: true, snapshot }), asTrouble);
+      const one = { until: now() + (token ? FRESH.withToken : FRESH.without), opened, files: 0 };
       recent.delete(key);
       recent.set(key, one);
-      for (const old of recent.keys()) if (recent.size > REMEMBERED) recent.delete(old);
       opened.then(
         (result) => {
-          if (!result.ok && result.trouble.retryAt) one.until = Math.min(one.until, result.trouble.retryAt.getTime());
+          if (result.ok) one.files = result.snapshot.files.length;
+          else if (result.trouble.retryAt) one.until = Math.min(one.until, result.trouble.retryAt.getTime());
+          forgetOldest();
         },
         () => recent.delete(key),
       );

@@ -1,8 +1,8 @@
 import type { App } from "./app.ts";
-import type { Cloud } from "./clouds/cloud.ts";
-import { readManifest, wanted } from "./manifest/index.ts";
+import { type Cloud, Refusal } from "./clouds/cloud.ts";
 import type { Choice, Plan, Reading, Remark } from "./plan.ts";
 import type { Address, Repositories, Snapshot, Trouble } from "./repo.ts";
+import { note } from "./result.ts";
 
 export type Look = { ok: true; snapshot: Snapshot; reading: Reading } | { ok: false; trouble: Trouble };
 
@@ -28,11 +28,19 @@ export function lookAt(repositories: Pick<Repositories, "open">): LookAt {
       const oldest = readings.keys().next().value;
       if (readings.size > kept && oldest !== undefined) readings.delete(oldest);
     }
-    return { ok: true, snapshot, reading: await reading };
+    try {
+      return { ok: true, snapshot, reading: await reading };
+    } catch (error) {
+      // The repository was there, but one of its files could not be had: its host is down, or the folder has changed.
+      if (!(error instanceof Refusal)) throw error;
+      return { ok: false, trouble: { kind: "unreachable", note: note(error.message, { fix: error.next }) } };
+    }
   };
 }
 
 async function read(snapshot: Snapshot): Promise<Reading> {
+  // Twelve readers and their parsers: loaded with the first repository, not at start.
+  const { readManifest, wanted } = await import("./manifest/index.ts");
   const { address, ref, commit, files } = snapshot;
   const texts = wanted(files).map(async (file) => [file, await snapshot.read(file)] as const);
   const { host, owner, repo, path } = address;

@@ -1,6 +1,16 @@
 import { z } from "zod";
-import { App } from "./app.ts";
-import { Note } from "./result.ts";
+import { App, Json } from "./app.ts";
+import type { Note as Problem } from "./result.ts";
+
+/** The schema of a note; its type is in result.ts, for all who have no need of schemas. */
+export const Note = z.object({
+  file: z.string().meta({ description: "The file it is about, or empty" }),
+  line: z.int().positive().nullable().meta({ description: "1-based" }),
+  column: z.int().positive().nullable().meta({ description: "1-based, in UTF-16 units" }),
+  path: z.string().meta({ description: "Where in the document, such as env.PORT.value" }),
+  message: z.string(),
+  fix: z.string().meta({ description: "What to write instead, or empty" }),
+}) satisfies z.ZodType<Problem>;
 
 export const Preset = z.enum(["economy", "standard", "production"]);
 export type Preset = z.infer<typeof Preset>;
@@ -30,7 +40,7 @@ export const Plan = z.object({
   monthly: z.number().nullable(),
   lines: z.array(Line),
   steps: z.array(z.object({ name: z.string(), title: z.string() })),
-  stack: z.json().meta({ description: "The cloud's own document" }),
+  stack: Json.meta({ description: "The cloud's own document" }),
 });
 export type Plan = z.infer<typeof Plan>;
 

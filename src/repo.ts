@@ -20,7 +20,7 @@ export interface Snapshot {
   description: string;
   /** Paths of all files below the address's path, relative to it. */
   files: string[];
-  /** The text of one of them; null when it is no text or larger than 5 MB. */
+  /** The text of one of them; null when it is no text or larger than 5 MB. Throws a `Refusal` when it cannot be had now. */
   read(file: string): Promise<string | null>;
 }
 
@@ -34,11 +34,14 @@ export interface Trouble {
   retryAt?: Date;
 }
 
+/** Where a pasted `/tree/a/b/c` divides into a ref and a path. */
+export type Settled = { ok: true; address: Address } | { ok: false; trouble: Trouble };
+
 export type Opened = { ok: true; snapshot: Snapshot } | { ok: false; trouble: Trouble };
 
 /** Where repositories come from: one for each host. */
 export interface Repositories {
   open(address: Address): Promise<Opened>;
-  /** Writes the files of the snapshot's commit below the address's path into an empty folder. */
+  /** Writes the files of the snapshot's commit below the address's path into an empty folder, or throws a `Refusal`. */
   download(source: { address: Address; commit: string }, into: string, signal: AbortSignal): Promise<void>;
 }

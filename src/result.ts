@@ -1,15 +1,17 @@
-import { z } from "zod";
-
 /** What is wrong or worth knowing, where, and what to write instead: shown to the maintainer as it is. */
-export const Note = z.object({
-  file: z.string().meta({ description: "The file it is about, or empty" }),
-  line: z.int().positive().nullable().meta({ description: "1-based" }),
-  column: z.int().positive().nullable().meta({ description: "1-based, in UTF-16 units" }),
-  path: z.string().meta({ description: "Where in the document, such as env.PORT.value" }),
-  message: z.string(),
-  fix: z.string().meta({ description: "What to write instead, or empty" }),
-});
-export type Note = z.infer<typeof Note>;
+export interface Note {
+  /** The file it is about, or empty. */
+  file: string;
+  /** From 1. */
+  line: number | null;
+  /** From 1, in UTF-16 units. */
+  column: number | null;
+  /** Where in the document, such as `env.PORT.value`. */
+  path: string;
+  message: string;
+  /** What to write instead, or empty. */
+  fix: string;
+}
 
 /** Foreign input either has a value or at least one problem; bugs are thrown. */
 export type Result<T> = { ok: true; value: T } | { ok: false; problems: Note[] };

@@ -1,14 +1,10 @@
-import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BadgeOptions, badgeStyles, renderBadge } from "../badges/index.ts";
+import { programOf } from "./peers.ts";
 
-const browserFile = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-].find((file) => existsSync(file));
+const browserFile = programOf("chromium");
+const skipped = !browserFile && process.env.PEERS !== "required";
 
 const latin = [
   "Deploy to your cloud",
@@ -51,7 +47,7 @@ const placesOfTexts = `({
 
 type Fonts = Record<"latin" | "wide" | "emoji", boolean>;
 
-describe.skipIf(!browserFile)("widths in a browser (needs Chromium: apt install chromium)", () => {
+describe.skipIf(skipped)("widths in a browser [needs chromium (apt install chromium)]", () => {
   let browser: Browser;
   let page: Page;
   let fonts: Fonts;

@@ -148,6 +148,7 @@ describe("opening a repository", () => {
     const snapshot = await opened(at({ repo: "links" }));
     const texts = await Promise.all(["app.json", "web/up.json", "out", "root", "loop"].map(snapshot.read));
     expect(texts).toEqual(["{}", "{}", null, null, null]);
+    expect(await (await opened(at({ repo: "links", path: "web" }))).read("up.json")).toBe(null);
   });
 
   test("what is no text, or more than 5 MB, reads as null, and the large file is not even asked for", async () => {
@@ -262,6 +263,27 @@ describe("what it costs", () => {
     expect(await first.read("app.json")).toBe('{"name":"shop"}');
   });
 
+  test("a commit that is still the same is not read from the database again", async () => {
+    let read = 0;
+    const responses = storedResponses(db, now);
+    const counted = {
+      ...responses,
+      get(url: string) {
+        read += url.includes("/git/trees/") ? 1 : 0;
+        return responses.get(url);
+      },
+    };
+    const source = started({ responses: counted });
+    await opened(at(), source);
+    fake.change("acme/shop", { description: "Sells more" });
+    time += 30_000;
+    expect(await opened(at(), source)).toMatchObject({
+      description: "Sells more",
+      files: expect.arrayContaining(["app.json"]),
+    });
+    expect(read).toBe(1);
+  });
+
   test("without a token, where even a 304 counts, within five minutes", async () => {
     const source = started({ token: undefined });
     await opened(at(), source);
@@ -279,6 +301,28 @@ describe("what it costs", () => {
     await Promise.all(snapshots.map((snapshot) => snapshot.read("Procfile")));
     await Promise.all([1, 2, 3].map(() => snapshots[0]?.read("app.json")));
     expect(fake.asked).toHaveLength(5);
+  });
+
+  test("only so many addresses are remembered: the oldest is asked for again", async () => {
+    const source = started({ remembered: { addresses: 2, files: 1000 } });
+    for (const path of ["", "web", "docs"]) await opened(at({ path }), source);
+    fake.asked.length = 0;
+    for (const path of ["docs", "web"]) await opened(at({ path }), source);
+    expect(fake.asked).toHaveLength(0);
+    await opened(at(), source);
+    expect(fake.asked).toHaveLength(2);
+  });
+
+  test("and only so many files, as a large repository takes much memory", async () => {
+    const source = started({ remembered: { addresses: 100, files: 5 } });
+    await opened(at(), source);
+    await opened(at({ path: "docs" }), source);
+    await opened(at({ path: "web" }), source);
+    fake.asked.length = 0;
+    for (const path of ["web", "docs"]) await opened(at({ path }), source);
+    expect(fake.asked).toHaveLength(0);
+    await opened(at(), source);
+    expect(fake.asked).toHaveLength(2);
   });
 
   test("what is missing is not asked for again and again", async () => {
@@ -305,7 +349,8 @@ describe("what it costs", () => {
 
 describe("when GitHub does not answer as it should", () => {
   const never = () => new Promise<Response>(() => {});
-  const outages: [string, () => Response | Promise<Response>, Partial<Trouble>][] = [
+  const valid = { full_name: "acme/shop", description: null, default_branch: "main", private: false };
+  const outages: [string, (request: Request) => Response | Promise<Response> | undefined, Partial<Trouble>][] = [
     ["a 502", () => new Response("<html>", { status: 502 }), { kind: "unreachable" }],
     ["a 503 with JSON", () => Response.json({ message: "x" }, { status: 503 }), { kind: "unreachable" }],
     ["an endless refusal", () => new Response("x".repeat(200_000), { status: 500 }), { kind: "unreachable" }],
@@ -314,7 +359,11 @@ describe("when GitHub does not answer as it should", () => {
     ["half a JSON", () => new Response('{"full_name": "acme/'), { kind: "unreachable" }],
     ["another JSON", () => Response.json({ full_name: "../..", private: false }), { kind: "unreachable" }],
     ["a list", () => Response.json([]), { kind: "unreachable" }],
-    ["endless JSON", () => new Response(`"${"x".repeat(3_000_000)}"`), { kind: "unreachable" }],
+    [
+      "endless JSON",
+      (request) => (request.url.endsWith("/shop") ? Response.json({ ...valid, more: "x".repeat(3e6) }) : undefined),
+      { kind: "unreachable" },
+    ],
     [
       "a strange content type",
       () => new Response("x", { status: 500, headers: { "content-type": ";;" } }),
@@ -435,6 +484,16 @@ describe("when GitHub does not answer as it should", () => {
     await opened(at());
     fake.remove("acme/shop");
     expect(await trouble(at())).toMatchObject({ kind: "missing" });
+    fake.misbehave(() => new Response("", { status: 502 }));
+    expect(await trouble(at())).toMatchObject({ kind: "unreachable" });
+  });
+
+  test("nor is one that has been blocked", async () => {
+    await opened(at());
+    fake.change("acme/shop", { blocked: "dmca" });
+    expect(await trouble(at())).toMatchObject({ kind: "missing" });
+    fake.misbehave(() => new Response("", { status: 502 }));
+    expect(await trouble(at())).toMatchObject({ kind: "unreachable" });
   });
 
   test("an answer of ours that the database has lost half of is asked for again", async () => {

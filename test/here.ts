@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 import type { App } from "../src/app.ts";
-import type { Cloud, Event, Run } from "../src/clouds/cloud.ts";
+import type { Cloud, Run } from "../src/clouds/cloud.ts";
 import { local } from "../src/clouds/local/index.ts";
 import type { Options } from "../src/clouds/local/machine.ts";
 import { isFree } from "../src/clouds/local/ports.ts";
@@ -13,14 +13,21 @@ import { aDeployment, consume, type Deployment, type Files } from "./consumer.ts
 
 export const examples = new URL("../examples/", import.meta.url).pathname;
 
-/** This machine as a cloud, in a folder of its own; whatever a test leaves is taken away at the end. */
+const used: { cloud: Cloud; dataDir: string; deployed: Deployment[] }[] = [];
+
+afterAll(async () => {
+  for (const { cloud, dataDir, deployed } of used) {
+    for (const deployment of deployed) await consume(deployment, cloud.remove(deployment));
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
+/** This machine as a cloud, in a folder of its own; whatever a test leaves is taken away when its file is done. */
 export function here(more: Partial<Options> = {}) {
   const dataDir = more.dataDir ?? mkdtempSync(join(tmpdir(), "slipway-test-"));
   const cloud = local({ path: process.env.PATH ?? "", environment: process.env, ...more, dataDir });
   const deployed: Deployment[] = [];
-  afterAll(async () => {
-    for (const deployment of deployed) await consume(deployment, cloud.remove(deployment));
-  });
+  used.push({ cloud, dataDir, deployed });
   return {
     cloud,
     dataDir,
@@ -45,16 +52,22 @@ export async function processesOf({ id }: Pick<Deployment, "id">, step?: string)
   return family(await processes(), belongsTo(step ? `${id}/${step}` : id));
 }
 
+/** The shells around a step's command: one for each time it runs now. */
+export const shellsOf = async (deployment: Pick<Deployment, "id">, step: string) =>
+  (await processesOf(deployment, step)).filter(
+    ({ pid, session, args }) => pid === session && args[0] === "/bin/sh" && args[3] === "slipway",
+  );
+
 export async function succeed(cloud: Cloud, deployment: Deployment): Promise<string> {
   const state = await consume(deployment, cloud.provision(deployment));
-  expect(state).toMatchObject({ type: "state", state: "succeeded" });
-  return (state as { url: string | null }).url ?? "";
+  expect(state).toEqual({ type: "state", state: "succeeded", url: expect.toBeOneOf([expect.any(String), null]) });
+  return state?.state === "succeeded" ? (state.url ?? "") : "";
 }
 
 export async function fail(cloud: Cloud, deployment: Deployment) {
   const state = await consume(deployment, cloud.provision(deployment));
-  expect(state).toMatchObject({ type: "state", state: "failed" });
-  return (state as Extract<Event, { state: "failed"; type: "state" }>).error;
+  if (state?.state !== "failed") throw new Error(`It did not fail but ended in ${JSON.stringify(state)}`);
+  return state.error;
 }
 
 export async function remove(cloud: Cloud, deployment: Deployment) {

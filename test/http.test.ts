@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { Problems, Started } from "../routes/openapi.ts";
+import { Problems, Started } from "../routes/twins.ts";
 import type { LookAt } from "../src/look.ts";
 import { statsOf } from "../src/store/stats.ts";
 import { house, origin } from "./house.ts";
@@ -204,6 +204,9 @@ test("visits and starts are counted by day and cloud, without cookies or address
   expect(totals.visit).toBeGreaterThan(0);
   expect(totals.badge).toBeGreaterThan(0);
   expect(await (await get("/local/apps/hello/stats")).text()).toContain("Script");
+  const csv = await (await get("/local/apps/hello/stats.csv")).text();
+  expect(csv).toMatch(/^day,badge,visit,start,success,failure,removal\r\n\d{4}-\d\d-\d\d,\d+,\d+,\d+,/);
+  expect(await (await get("/local/apps/hello/stats.json")).json()).toMatchObject({ repo: "local/apps/hello" });
   expect((await get("/github.com/a/b/stats")).status).toBe(403);
 });
 

@@ -32,10 +32,12 @@ export async function serve({
   dataDir: string;
   env?: Record<string, string>;
 }): Promise<Served> {
-  const { PATH = "", HOME = "" } = process.env;
+  const around = Object.entries(process.env).filter(([name]) =>
+    /^(?:PATH|HOME|NODE_EXTRA_CA_CERTS|npm_config_.*)$/.test(name),
+  );
   const child: ChildProcess = spawn(process.execPath, ["start.js"], {
     cwd: root,
-    env: { PATH, HOME, PORT: String(port), DATA_DIR: dataDir, ...env },
+    env: { ...Object.fromEntries(around), PORT: String(port), DATA_DIR: dataDir, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -1,7 +1,7 @@
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { afterAll, expect, test } from "vitest";
 import { z } from "zod";
-import { AppTwin, CloudTwin, Problems, Started } from "../routes/openapi.ts";
+import { AppTwin, CloudTwin, Problems, Started } from "../routes/twins.ts";
 import { Deployment, Reading } from "../src/plan.ts";
 import { house } from "./house.ts";
 import { heard } from "./story.ts";

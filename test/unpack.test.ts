@@ -187,6 +187,21 @@ describe("an archive is refused with a next step", () => {
   });
 });
 
+test("what arrives slowly but steadily is waited for", async () => {
+  const bytes = tarball([file("a"), file("b")]);
+  const slow = ReadableStream.from(
+    (async function* () {
+      for (let at = 0; at < 5; at++) {
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        yield bytes.subarray((at * bytes.length) / 5, ((at + 1) * bytes.length) / 5);
+      }
+    })(),
+  ) as ReadableStream<Uint8Array>;
+  const limits = { packed: 1e6, unpacked: 1e6, files: 10, silence: 200 };
+  await unpack(slow, { path: "", into, signal: new AbortController().signal, limits });
+  expect(await found()).toEqual(["a", "b"]);
+});
+
 test("unpacking stops when it is told to", async () => {
   const stop = new AbortController();
   const stuck = new ReadableStream<Uint8Array>({ start: (to) => to.enqueue(tarball([file("a")]).subarray(0, 50)) });

@@ -633,6 +633,19 @@ export const pages: Record<string, () => Html> = {
   configure: () => configurePage(configureData),
   "configure-hello": () => configurePage(configureHello),
   "configure-wrong": () => configurePage(configureWrong),
+  "configure-impossible": () =>
+    configurePage({
+      ...configureHello,
+      app: discourse,
+      remarks: [
+        remark(
+          "missing",
+          "This machine runs no containers, so the Dockerfile cannot be used here.",
+          "Choose another cloud.",
+        ),
+        remark("exact", "backup runs on its schedule while this machine is on."),
+      ],
+    }),
   "configure-wild": () =>
     configurePage({
       ...configureData,
@@ -659,6 +672,11 @@ export const pages: Record<string, () => Html> = {
       retryAt: null,
     }),
   stats: () => statsPage(statsData),
+  "stats-first": () =>
+    statsPage({
+      ...statsData,
+      days: [{ day: "2026-11-22", badge: 12, visit: 2, start: 2, success: 1, failure: 1, removal: 0 }],
+    }),
   "stats-empty": () => statsPage(statsEmpty),
   studio: () => studioPage(studioData),
 };

@@ -30,6 +30,8 @@ let streams: ServerResponse[] = [];
 /** Everything the deployment has said so far; the id of an event is its place, from 43 on. */
 let events: Said[] = [];
 let asked: string[] = [];
+/** Tells everybody everything from the start, whatever they have heard. */
+let forgetful = false;
 let pages: Record<string, (url: URL) => unknown> = {};
 const first = data.deploymentData.lastEvent + 1;
 
@@ -43,7 +45,7 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
   } else if (url.pathname.endsWith("/events")) {
     response.writeHead(200, { "content-type": "text/event-stream" });
     const after = Number(request.headers["last-event-id"] ?? url.searchParams.get("after"));
-    for (const index of events.keys()) if (first + index > after) write(response, index);
+    for (const index of events.keys()) if (forgetful || first + index > after) write(response, index);
     streams.push(response);
   } else {
     const page = pages[url.pathname];
@@ -88,7 +90,7 @@ const text = (page: Page, part: string) => page.locator(`[data-part="${part}"]`)
 const step = (page: Page, name: string) => page.locator(`[data-step="${name}"]`);
 
 beforeEach(async () => {
-  [events, asked, pages] = [[], [], {}];
+  [events, asked, pages, forgetful] = [[], [], {}, false];
   await up();
   browser ??= await launch();
   context = await browser.newContext({ viewport: { width: 768, height: 900 } });
@@ -121,6 +123,24 @@ describe("the page of a running deployment", () => {
       expect(await step(page, "release").locator(".words").textContent()).toBe("<b>rake</b> db:migrate");
       expect(await step(page, "release").textContent()).toContain("under way");
       expect(asked).toContain("/deployments/d7f3k/events?after=42");
+    },
+    30_000,
+  );
+
+  withBrowser(
+    "counts what is taken away, of what was begun",
+    async () => {
+      const steps = data.deploymentRemoving.steps.map((each, index) => ({
+        ...each,
+        state: index < 5 ? ("done" as const) : ("waiting" as const),
+      }));
+      pages[path] = () => deploymentPage({ ...data.deploymentRemoving, steps });
+      const page = await open(path);
+      expect(await page.locator("[role=status]").textContent()).toContain("0 of 5 steps removed");
+      say("step", { name: "cache", state: "removed" });
+      say("step", { name: "web", state: "removed" });
+      await expect.poll(() => page.locator("[role=status]").textContent()).toContain("2 of 6 steps removed");
+      expect(await page.locator("progress").getAttribute("max")).toBe("6");
     },
     30_000,
   );
@@ -164,6 +184,7 @@ describe("the page of a running deployment", () => {
       say("log", { line: "before" });
       for (const tab of tabs) await expect.poll(() => text(tab, "log"), { timeout: 30_000 }).toMatch(/before$/);
       await down();
+      forgetful = true;
       events.push({ event: "log", data: { line: "while it was away" } });
       await up();
       for (const tab of tabs) {
@@ -254,7 +275,6 @@ describe("the form", () => {
 
   withBrowser(
     "has the keyboard at the list of mistakes, and each leads to its field",
-    { timeout: 30_000 },
     async () => {
       pages[path] = () => configurePage(data.configureWrong);
       const page = await open(path);
@@ -262,6 +282,7 @@ describe("the form", () => {
       await page.click("a:has-text('DISCOURSE_SMTP_PORT')");
       expect(await page.locator(":focus, :target").last().getAttribute("name")).toBe("env[DISCOURSE_SMTP_PORT]");
     },
+    30_000,
   );
 });
 

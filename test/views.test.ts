@@ -215,7 +215,7 @@ describe("the app's page", () => {
     const text = await words(appPage(data.appData));
     expect(text).toContain("3 answers from you");
     expect(text).toContain("DISCOURSE_DEVELOPER_EMAILS The administrator’s e-mail.");
-    expect(text).toContain("1 secret is generated for you. 6 more settings have a default or are optional.");
+    expect(text).toContain("1 secret is generated for you. 6 settings have a default or are optional.");
   });
 
   test("loads a logo only from where it is safe, and tells nobody who asks", async () => {
@@ -364,6 +364,13 @@ describe("the form", () => {
     expect(attributes(port, "aria-describedby")[0]).toBe(`${id}-problem`);
   });
 
+  test("is not there where the app cannot run, and says why", async () => {
+    const markup = String(await data.pages["configure-impossible"]?.());
+    expect(markup).toContain("Not possible");
+    expect(markup).toContain("Choose another cloud");
+    expect(markup).not.toContain('action="/deployments"');
+  });
+
   test("asks for nothing of an account where none is needed", async () => {
     const text = await words(configurePage(data.configureHello));
     expect(text).toContain("Deploy to this machine");
@@ -473,6 +480,21 @@ describe("stats", () => {
     expect(markup.match(/<rect /g)?.length).toBeGreaterThan(20);
     expect(markup.match(/<tr>/g)).toHaveLength(1 + 30 + 1 + 2);
     expect(await words(statsPage(data.statsData))).toContain("Started 152");
+  });
+
+  test("leave no day out of the picture, and show a month of them at least", async () => {
+    const counted = (day: string) => ({ day, badge: 0, visit: 0, start: 1, success: 1, failure: 0, removal: 0 });
+    const picture = async (...days: string[]) => {
+      const markup = String(await statsPage({ ...data.statsData, days: days.map(counted) }));
+      const [, width] = markup.match(/viewBox="0 0 (\d+) 100"/) ?? [];
+      return { days: Number(width) / 10, label: attributes(tagWith(markup, 'role="img"'), "aria-label")[0] };
+    };
+    expect(await picture("2026-11-22")).toEqual({
+      days: 30,
+      label: "24 October 2026 to 22 November 2026: 1 succeeded, 0 failed; at most 1 in a day",
+    });
+    expect((await picture("2026-09-01", "2026-11-22")).days).toBe(83);
+    expect((await picture("2020-01-01", "2026-11-22")).days).toBe(120);
   });
 
   test("say so when there are none yet", async () => {

@@ -87,8 +87,8 @@ function offers({ clouds, query, asOf }: AppPage): Html {
   const cheapest = able.filter((cloud) => cloud.monthly !== null).length > 1 ? first : undefined;
   return html`<section aria-labelledby="where-title">
 <div class="section-head"><h2 id="where-title">Where should it run?</h2>
-<p class="quiet">${able.length > 1 ? "everything is created in your own account · cheapest first" : "see the whole plan before anything is created"}</p></div>
-${able.length === 0 ? html`<p class="box">${clouds.length === 0 ? "No cloud is set up on this server." : "None of the clouds of this server can run this app as it is. Why, is said below."}</p>` : ""}
+${able.length > 0 ? html`<p class="quiet">${able.length > 1 ? "everything is created in your own account · cheapest first" : "you see the whole plan before anything is created"}</p>` : ""}</div>
+${able.length === 0 ? html`<p class="box">${clouds.length === 0 ? "No cloud is set up on this server." : "None of the clouds of this server can run this app as it is. Below it says why."}</p>` : ""}
 <ul class="offers">
 ${able.map((cloud) => offer(cloud, query, cloud === cheapest))}
 ${unable.map(refusal)}
@@ -103,7 +103,7 @@ function offer(cloud: CloudOffer, query: string, cheapest: boolean): Html {
   return html`<li class="offer" data-first="${String(cheapest)}">${cloudTile(cloud)}
 <p class="offer-name"><a class="card-link" href="${safeUrl(href)}"><b>${cloud.name}</b></a>${cheapest ? html` <span class="tag">cheapest</span>` : ""}</p>
 ${price(cloud)}
-<div class="offer-more quiet small"><p>${[cloud.summary, cloud.region].filter((part) => part !== "").join(" · ")}</p>
+<div class="offer-more quiet small"><p>${[cloud.summary, cloud.region].filter((part) => part !== "" && part !== cloud.name).join(" · ")}</p>
 ${differences > 0 ? html`<p>${plural(differences, "thing is", "things are")} different there</p>` : ""}</div></li>`;
 }
 
@@ -114,7 +114,7 @@ const price = ({ id, monthly }: CloudOffer) =>
 
 const refusal = (cloud: CloudOffer) => html`<li class="offer" data-unable="true">${cloudTile(cloud)}
 <p class="offer-name"><b>${cloud.name}</b> <span class="tag" data-kind="quiet">cannot run it</span></p>
-<div class="offer-more quiet small">${cannot(cloud).map((remark) => noteBody(remark, ""))}</div></li>`;
+<div class="offer-more quiet small">${cannot(cloud).map((remark) => noteBody({ ...remark, file: "", path: "" }, ""))}</div></li>`;
 
 function questions(app: App): Html | string {
   const asked = app.variables.filter(isAsked);
@@ -126,12 +126,12 @@ function questions(app: App): Html | string {
 ${asked.length === 0 ? html`<p>Nothing that you must answer.</p>` : ""}
 <dl class="asks">${asked.map(
     (variable) =>
-      html`<div><dt><code>${variable.name}</code></dt><dd dir="auto">${variable.description ? linked(variable.description) : html`<span class="quiet">no description</span>`}</dd></div>`,
+      html`<div><dt><code class="variable">${variable.name}</code></dt><dd dir="auto">${variable.description ? linked(variable.description) : html`<span class="quiet">no description</span>`}</dd></div>`,
   )}</dl>
 <p class="quiet small">${[
     generated > 0 ? `${plural(generated, "secret is", "secrets are")} generated for you.` : "",
     others > 0
-      ? `${plural(others, "more setting has a default or is optional", "more settings have a default or are optional")}.`
+      ? `${plural(others, "setting has a default or is optional", "settings have a default or are optional")}.`
       : "",
   ].join(" ")}</p>
 </section>`;

@@ -31,7 +31,7 @@ async function read(url) {
 function show(page, url) {
   const focused = document.activeElement?.id;
   document.getElementById("plan").replaceWith(page.getElementById("plan"));
-  for (const name of ["region", "preset", "commit"])
+  for (const name of form ? ["region", "preset", "commit"] : [])
     form.elements[name].value = page.querySelector(`form.deploy [name="${name}"]`).value;
   if (focused) document.getElementById(focused)?.focus();
   history.replaceState(null, "", url);

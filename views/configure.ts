@@ -6,10 +6,12 @@ import { type Answer, answerField } from "./answer.ts";
 import { appHeader } from "./header.ts";
 import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
+import { errorSummary, mistakes } from "./mistakes.ts";
 import { isAsked } from "./needs.ts";
-import { noteBody, remarkList } from "./notes.ts";
+import { remarkList } from "./notes.ts";
 import { place, plural } from "./phrases.ts";
 import { planSection } from "./plan.ts";
+import { safeUrl } from "./safe-url.ts";
 
 export interface ConfigurePage extends Page {
   app: App;
@@ -38,27 +40,33 @@ export interface ConfigurePage extends Page {
 export const configurePage = (page: ConfigurePage) => {
   const { app, cloud, remarks } = page;
   const there = place(cloud);
-  const troubles = summary(page);
+  const impossible = remarks.some(({ level }) => level === "missing");
+  const wrong = mistakes(page);
   return layout({
     ...page,
-    title: `${troubles.length > 0 ? "Please look again: " : ""}${app.name} on ${there}`,
+    title: `${wrong.length > 0 ? "Please look again: " : ""}${app.name} on ${there}`,
     scripts: ["configure.js"],
     body: html`
-${appHeader(app, html`${app.name} on ${there}`, html`<p class="lead">${todo(page)}</p>`)}
-${troubles.length > 0 ? errorSummary(troubles) : ""}
-${planSection(page)}
-${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">What is different on ${there}</h2>${remarkList(remarks)}</section>` : ""}
-<form class="deploy" action="/deployments" method="post" novalidate>
-${hidden(page)}
-${questions(page.variables)}
-${accessStep(cloud)}
-<div class="go">
-<button class="loud wide" type="submit">Deploy to ${there}</button>
-<p class="quiet small">${cloud.id === "local" ? "It starts at once." : "It starts at once, and from then on costs what is listed above."} You can stop it and take everything away again at any time.</p>
-</div>
-</form>`,
+${appHeader(app, html`${app.name} on ${there}`, html`<p class="lead">${impossible ? `It cannot run ${there === cloud.name ? "there" : "here"} as it is.` : todo(page)}</p>`)}
+${wrong.length > 0 ? errorSummary(wrong, page) : ""}
+${impossible ? "" : planSection(page)}
+${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">Worth knowing about ${there}</h2>${remarkList(remarks)}</section>` : ""}
+${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : form(page, there)}`,
   });
 };
+
+const form = (
+  page: ConfigurePage,
+  there: string,
+): Html => html`<form class="deploy" action="/deployments" method="post" novalidate>
+${hidden(page)}
+${questions(page.variables)}
+${accessStep(page.cloud)}
+<div class="go">
+<button class="loud wide" type="submit">Deploy to ${there}</button>
+<p class="quiet small">${page.cloud.id === "local" ? "It starts at once." : "It starts at once, and from then on costs what is listed above."} You can stop it and take everything away again at any time.</p>
+</div>
+</form>`;
 
 function todo({ variables, cloud }: ConfigurePage): string {
   const asked = variables.filter(({ variable }) => isAsked(variable)).length;
@@ -96,37 +104,3 @@ ${
 }
 </section>`;
 }
-
-interface Mistake {
-  /** The field's id, or null when it is about the whole. */
-  id: string | null;
-  name: string;
-  text: Html | string;
-}
-
-function summary({ variables, cloud, problems }: ConfigurePage): Mistake[] {
-  const answers = variables.map(({ variable, problem }, index) => ({
-    id: `answer-${index}`,
-    name: variable.name,
-    text: problem ?? "",
-  }));
-  const access = cloud.fields.map(({ label, problem }, index) => ({
-    id: `access-${index}`,
-    name: label,
-    text: problem ?? "",
-  }));
-  const fields = [...answers, ...access].filter(({ text }) => text !== "");
-  const said = new Set(fields.map(({ text }) => text));
-  const whole = problems
-    .filter(({ message }) => !said.has(message))
-    .map((problem) => ({ id: null, name: "", text: noteBody({ ...problem, path: "" }, "") }));
-  return [...whole, ...fields];
-}
-
-const errorSummary = (
-  mistakes: Mistake[],
-) => html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus aria-labelledby="summary-title">
-<h2 id="summary-title">${plural(mistakes.length, "thing")} to look at again</h2>
-<ul>${mistakes.map(({ id, name, text }) => (id === null ? html`<li>${text}</li>` : html`<li><a href="#${id}"><b>${name}</b></a>: ${text}</li>`))}</ul>
-<p>Nothing has been created. Your answers are still there.</p>
-</div>`;

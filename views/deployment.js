@@ -44,10 +44,12 @@ function showStep({ name, state: is, message }) {
   part("state", row).textContent = `, ${words[is] ?? is}`;
   if (message !== undefined) part("message", row).textContent = message;
   tick();
-  const rows = [...steps.values()];
+  // What was never begun need not be removed.
+  const rows = [...steps.values()].filter((each) => state === "running" || each.dataset.state !== "waiting");
   const reached = rows.filter((each) => each.dataset.state === goal).length;
-  box.querySelector("progress").value = reached;
+  Object.assign(box.querySelector("progress"), { max: Math.max(1, rows.length), value: reached });
   tell("reached", String(reached));
+  tell("total", String(rows.length));
   const doing = rows.find((each) => each.dataset.state === "running");
   if (state === "running") tell("doing", doing ? doing.querySelector("p > span").textContent : "");
 }

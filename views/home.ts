@@ -52,7 +52,7 @@ function howItWorks(origin: string, example: string | undefined): Html {
 ${example ? html`<p><a href="${safeUrl(example)}"><img class="badge" src="${safeUrl(`${example}/badge.svg`)}" alt="Deploy, the button of the first example"></a></p>` : ""}</li>
 <li><h3>The price comes first</h3>
 <p>Whoever presses it sees what will be created, line by line, with its monthly price on each cloud. Before any sign-in.</p></li>
-<li><h3>Running, in your account</h3>
+<li><h3>In your own account</h3>
 <p>You lend access for some minutes and watch each step. At the end there is a URL, and one button that takes it all away again.</p></li>
 </ol>
 <h3>The line for your README</h3>

@@ -30,6 +30,8 @@ export const layout = ({ title, description, path, query = "", assets, body, scr
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="theme-color" content="#fcfcfa" media="(prefers-color-scheme: light)">
+<meta name="theme-color" content="#0f1214" media="(prefers-color-scheme: dark)">
 <title>${title} · Slipway</title>
 ${description ? html`<meta name="description" content="${description}">` : ""}
 <link rel="icon" type="image/svg+xml" href="${assets("mark.svg")}">

@@ -64,7 +64,7 @@ ${table(
     [resourceName[resource.type], resource.version, sizeName[resource.size]]
       .filter((part) => part !== null)
       .join(" · "),
-    Object.keys(resource.env).map((name, index) => html`${index === 0 ? "" : ", "}<code>${name}</code>`),
+    Object.keys(resource.env).map((name) => html`<code>${name}</code> `),
   ]),
 )}
 ${table(

@@ -55,5 +55,5 @@ function open({ deployment, app }: DeploymentPage): Html {
 function retry({ deployment, canRetry, retryUntil }: DeploymentPage): Html | string {
   if (!canRetry) return "";
   return html`<form action="/deployments/${deployment.id}/retry" method="post"><button class="loud" type="submit">Try again from there</button>
-${retryUntil ? html`<p class="quiet small">Possible until ${moment(retryUntil)}; then the access you lent is wiped.</p>` : ""}</form>`;
+${retryUntil ? html`<p class="quiet small">Possible until ${moment(retryUntil)}; then your answers are wiped.</p>` : ""}</form>`;
 }

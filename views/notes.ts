@@ -9,18 +9,18 @@ export const noteList = (notes: Note[], kind: "problem" | "remark", address = ""
   html`<ul class="notes">${notes.map((note) => html`<li class="note" data-kind="${kind}">${noteBody(note, address)}</li>`)}</ul>`;
 
 const level: Record<Remark["level"], string> = {
-  exact: "As it is",
+  exact: "",
   approximate: "Nearly",
   ignored: "Left out",
   missing: "Not possible",
 };
 
-/** What a cloud cannot do for the app, or does differently. */
+/** What a cloud cannot do for the app, or does differently; where the manifest says so is no matter to a visitor. */
 export const remarkList = (remarks: Remark[]) =>
   html`<ul class="notes">${remarks.map(
     (remark) =>
       html`<li class="note" data-kind="${remark.level === "missing" ? "problem" : "remark"}">
-<p class="level">${level[remark.level]}</p>${noteBody(remark, "")}</li>`,
+${level[remark.level] ? html`<p class="level">${level[remark.level]}</p>` : ""}${noteBody({ ...remark, file: "", path: "" }, "")}</li>`,
   )}</ul>`;
 
 export const noteBody = (note: Note, address: string): Html => html`${where(note, address)}

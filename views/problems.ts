@@ -41,7 +41,7 @@ function whatNow(address: string): Html {
 <h2 id="now-title">What now?</h2>
 <div class="pair">
 <div><h3>It is your repository</h3>
-<p>Mend what is listed, push, and load this page again. The <a href="/schema.json">schema of the manifest</a> names every key, and editors can check against it.</p></div>
+<p>Mend what is listed, push, and load this page again: it reads the files anew.</p></div>
 <div><h3>It is somebody else’s</h3>
 <p>Send its maintainers the address of this page${issues ? html`, for instance in <a href="${safeUrl(issues)}">an issue</a>` : ""}. It shows them each place and what to write instead.</p></div>
 </div>

@@ -26,7 +26,7 @@ ${
   there.length === 0
     ? html`<p class="box">Nothing has been created yet, so there is nothing to lose.</p>`
     : html`<section aria-labelledby="gone-title">
-<h2 id="gone-title">What will be taken away <span class="quiet">${plural(there.length, "thing")}</span></h2>
+<div class="section-head"><h2 id="gone-title">What will be taken away</h2><p class="quiet">${plural(there.length, "thing")}</p></div>
 <ul class="plain-list">${there.map((step) => html`<li dir="auto">${step.title}</li>`)}</ul>
 </section>
 <div class="box" data-kind="bad"><p><b>Its data goes too.</b> Databases, files and everything people have put into ${app.name} are deleted with it, and so is the address${deployment.url ? html` <span class="break">${deployment.url}</span>` : ""}. This cannot be undone: take a copy first of what you want to keep.</p></div>`

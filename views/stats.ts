@@ -36,7 +36,7 @@ export const statsPage = (page: StatsPage) => {
 ${numbers(totals)}
 ${days.length === 0 ? html`<p class="box">Nobody has pressed the button yet. What happens here is counted by day, without cookies and without addresses.</p>` : html`${chart(days)}${byDay(days)}`}
 ${clouds.length > 0 ? byCloud(clouds) : ""}
-${days.length > 0 ? html`<p class="quiet small">Counted by day, without cookies and without addresses. The same as <a href="${safeUrl(`${path}/stats.json`)}">JSON</a> and <a href="${safeUrl(`${path}/stats.csv`)}">CSV</a>.</p>` : ""}`,
+${days.length > 0 ? html`<p class="quiet small">Counted by day, without cookies and without addresses.</p>` : ""}`,
   });
 };
 

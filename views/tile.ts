@@ -21,13 +21,7 @@ export function appTile(app: { name: string; logo: string }): Html {
   return html`<img class="app-tile" src="${safeUrl(app.logo)}" alt="" width="64" height="64" referrerpolicy="no-referrer">`;
 }
 
-const segments = new Intl.Segmenter("en", { granularity: "grapheme" });
-
-function firstLetter(name: string): string {
-  for (const { segment } of segments.segment(name.slice(0, 100)))
-    if (/[\p{L}\p{N}]/u.test(segment)) return segment.toUpperCase();
-  return "?";
-}
+const firstLetter = (name: string) => /[\p{L}\p{N}]\p{M}{0,4}/u.exec(name)?.[0].toUpperCase() ?? "?";
 
 const hue = (name: string) =>
   [...name.slice(0, 100)].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % 6;

@@ -6,8 +6,10 @@ interface Settings {
   localCloud: boolean;
   /** PATH: where this machine's programs are. */
   path: string;
+  /** Our own environment: how builds on this machine reach the package registries. */
+  environment: Record<string, string | undefined>;
 }
 
 /** Every cloud that this Slipway offers. The only file that names them all. */
-export const clouds = ({ dataDir, localCloud, path }: Settings): Cloud[] =>
-  localCloud ? [local({ dataDir, path })] : [];
+export const clouds = ({ dataDir, localCloud, path, environment }: Settings): Cloud[] =>
+  localCloud ? [local({ dataDir, path, environment })] : [];

@@ -1,6 +1,6 @@
 import type { Octokit } from "@octokit/core";
 import type { z } from "zod";
-import type { Responses } from "../store/responses.ts";
+import type { Responses, Stored } from "../store/responses.ts";
 import { limited, type Refused, readRefusal, Troubled, unreachable } from "./trouble.ts";
 
 export interface Options {
@@ -96,18 +96,28 @@ export function asking({ apiUrl, token, fetch, responses, now, timeout = 10_000 
         responses.set({ ...stored, at: new Date(now()) });
         return old;
       }
-      if (typeof answer === "number") return null;
+      if (typeof answer === "number") {
+        forget(stored);
+        return null;
+      }
       const value = await readAnswer(answer.data, question);
       const etag = answer.headers.etag ?? "";
       responses.set({ url, etag, status: answer.status, body: JSON.stringify(value), at: new Date(now()) });
       return value;
     } catch (error) {
-      const retryAt = error instanceof Troubled ? error.trouble.retryAt : undefined;
+      if (!(error instanceof Troubled)) throw error;
+      const { retryAt } = error.trouble;
+      if (retryAt === undefined) forget(stored);
       if (old === undefined || retryAt === undefined) throw error;
       // One page asks several questions: it waits for the first of them, not for each.
       downUntil = Math.min(retryAt.getTime(), now() + 10_000);
       return old;
     }
+  }
+
+  /** What GitHub no longer has, or has blocked, does not come back with the next outage. */
+  function forget(stored: Stored | undefined): void {
+    if (stored) responses.set({ ...stored, etag: "", body: "", at: new Date(now()) });
   }
 
   async function readAnswer<T>(body: unknown, { shape, decode, most = 2_000_000 }: Question<T>): Promise<T> {

@@ -50,11 +50,11 @@ export const readRefs = async (ask: Ask, name: Name, start: string) =>
     most: 10_000_000,
   })) ?? [];
 
-/** How `commit` relates to a branch; the second page has no diffs, which may be large. */
+/** How `commit` relates to a branch: `behind` when it is in its history. */
 export const readComparison = (ask: Ask, name: Name, branch: string, commit: string) =>
   ask({
     route: "GET /repos/{owner}/{repo}/compare/{basehead}",
-    values: { ...values(name), basehead: `${branch}...${commit}`, per_page: "1", page: "2" },
+    values: { ...values(name), basehead: `${branch}...${commit}`, per_page: "1" },
     shape: z.object({ status: z.string() }),
     most: 10_000_000,
   });
@@ -72,7 +72,7 @@ export const readTree = (ask: Ask, name: Name, sha: string, recursive: boolean) 
     route: "GET /repos/{owner}/{repo}/git/trees/{sha}",
     values: { ...values(name), sha, ...(recursive ? { recursive: "1" } : {}) },
     shape: Tree,
-    most: 40_000_000,
+    most: 25_000_000,
     forever: true,
   });
 

@@ -9,15 +9,15 @@ import { Troubled, tooLarge } from "./trouble.ts";
 /** The repository at one commit, seen from the address's folder. */
 export async function takeSnapshot(ask: Ask, about: Omit<Snapshot, "files" | "read">): Promise<Snapshot> {
   const { address, commit } = about;
-  const entries = await readEntries(ask, address, commit);
-  const files = entries.filter((entry) => entry.type === "blob");
-  const found = below(
-    files.map((file) => file.path),
-    address.path,
-  );
+  const entries = (await readEntries(ask, address, commit)).filter((entry) => entry.type === "blob");
+  const paths = entries.map((entry) => entry.path);
+  const found = below(paths, address.path);
   if ("kind" in found) throw new Troubled(found);
-  const byPath = new Map(files.map((file) => [file.path, file]));
-  const read = (file: string) => readFile(ask, address, byPath, join(found.path, file));
+  const start = found.path === "" ? "" : `${found.path}/`;
+  const inside = entries.filter((entry) => entry.path.startsWith(start));
+  // As in a download, a link that leads out of the folder leads nowhere.
+  const files = new Map(inside.map((entry) => [entry.path.slice(start.length), entry]));
+  const read = (file: string) => readFile(ask, address, files, file);
   return { ...about, address: { ...address, path: found.path }, files: found.files, read };
 }
 

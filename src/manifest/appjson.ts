@@ -6,23 +6,20 @@ import { readFormation } from "./appjson/formation.ts";
 import { readJobs } from "./appjson/jobs.ts";
 import { otherKind } from "./appjson/other.ts";
 import { readBuild } from "./appjson/source.ts";
+import { readCloud } from "./cloud/check.ts";
 import { type Files, type Form, firstOf, type Part, type ServicePart } from "./form.ts";
 import { parseJson } from "./json.ts";
 import { nearest } from "./near.ts";
 import { type Report, short } from "./report.ts";
 import { get, itemsOf, kindOf, type ObjectTree, scalar, type Tree } from "./tree.ts";
 
-/** Heroku's manifest, with the dialects of Cloud Run Button and Dokku. */
-export const appjson: Form = {
-  id: "app.json",
+/** Heroku's manifest, with the dialects of Cloud Run Button and Dokku, and our `cloud` object. */
+const form = (file: string): Form => ({
+  id: file,
   kind: "manifest",
-  find: firstOf("app.json"),
+  find: firstOf(file),
   also: ["static.json"],
   read(report, files) {
-    if (report.text.length > 1_000_000) {
-      report.remark(null, `${report.file} is larger than any manifest would be, and is not read.`);
-      return null;
-    }
     const root = parseJson(report);
     const other = otherKind(root, report.text);
     if (other !== null) {
@@ -37,9 +34,14 @@ export const appjson: Form = {
     report.problem(root, `A manifest is an object, but this is ${kindOf(root)}.`, 'Write `{ "name": "…" }`.');
     return {};
   },
-};
+});
+
+export const appjson = form("app.json");
+/** The same for a repository whose app.json must stay as another button wants it. */
+export const slipwayjson = form("slipway.json");
 
 const texts = ["name", "description", "website", "logo"] as const;
+const settling = ["env", "addons", "formation", "buildpacks", "stack", "image", "options", "build"];
 const silent = new Set(["repository", "$schema", "cloud", "stack", "image", "buildpacks", "build", "hooks", "options"]);
 const known = [
   ...texts,
@@ -91,6 +93,10 @@ function appOf(root: ObjectTree, report: Report, files: Files): Part {
   if (services.length > 0) part.services = services;
   const build = buildOf(root, report, files);
   if (build) part.build = build;
+  const tree = at("cloud");
+  const said = tree && readCloud(tree, report);
+  if (tree && said) part.cloud = { said, tree };
+  if (settling.some((key) => root.entries.has(key))) part.settled = true;
   return part;
 }
 
@@ -138,7 +144,7 @@ function keywordsOf(tree: Tree | undefined, report: Report): string[] {
         ?.split(/[\s,]+/)
         .filter(Boolean) ?? [];
     const edit = { at: tree.at, remove: tree.end - tree.at, insert: JSON.stringify(words) };
-    report.remark(tree, `\`keywords\` is ${kindOf(tree)} where a list belongs.`, 'Write `["one", "two"]`.', edit);
+    report.fault(tree, `\`keywords\` is ${kindOf(tree)} where a list belongs.`, 'Write `["one", "two"]`.', edit);
     return words.slice(0, 50);
   }
   return itemsOf(tree)

@@ -1,50 +1,62 @@
 import type { App, Source } from "../app.ts";
 import type { Reading } from "../plan.ts";
 import { type Note, note } from "../result.ts";
-import { appjson } from "./appjson.ts";
-import { dockerfile } from "./dockerfile.ts";
-import type { Files, Form } from "./form.ts";
-import { herokuyml } from "./herokuyml.ts";
-import { type Merged, merge, type Said } from "./merge.ts";
-import { packagejson } from "./packagejson.ts";
-import { procfile } from "./procfile.ts";
-import { reportOn } from "./report.ts";
+import type { Files, Merged } from "./form.ts";
+import { forms } from "./forms.ts";
+import { languageOf } from "./languages.ts";
+import { merge, type Said } from "./merge.ts";
+import { type Report, reportOn } from "./report.ts";
 import { slugOf } from "./slug.ts";
 import { wire } from "./wire.ts";
 
 export type { Files } from "./form.ts";
 
-/** The most deliberate first: an earlier form decides, a later one fills what it leaves open. */
-const forms: readonly Form[] = [appjson, herokuyml, procfile, dockerfile, packagejson];
+const largest = 300_000;
 
 /** Which of these files must be read before readManifest can answer. */
 export function wanted(list: readonly string[]): string[] {
-  const also = forms.flatMap((form) => form.also ?? []).filter((name) => list.includes(name));
-  return [...new Set([...forms.flatMap((form) => form.find(list)), ...also])];
+  const found = forms.flatMap((form) => {
+    const files = form.find(list);
+    const more = [...(form.also ?? []), ...files.flatMap((file) => form.beside?.(file) ?? [])];
+    return [...files, ...(files.length > 0 ? more.filter((name) => list.includes(name)) : [])];
+  });
+  return [...new Set(found)];
 }
 
 /** What the files say, as an app or as problems. `app` is null exactly when there is a problem. Never throws. */
-export function readManifest(files: Files, source: Source): Reading {
-  const { said: everything, problems, remarks } = readAll(files);
-  const all = merge(everything, files);
-  const { said } = all;
-  for (const { report } of said) {
+export const readManifest = (files: Files, source: Source): Reading => readWithReports(files, source).reading;
+
+/** The same with a report on every file that was read. */
+export function readWithReports(files: Files, source: Source): { reading: Reading; reports: Report[] } {
+  const { said: everything, declined, problems, remarks } = readAll(files);
+  const { all, said } = merge(everything, files);
+  const reports = said.map(({ report }) => report);
+  for (const report of reports) {
     problems.push(...inOrder(report.problems));
     remarks.push(...inOrder(report.remarks));
   }
-  if (problems.length === 0 && all.services.length === 0) problems.push(nothing(remarks, said));
-  if (problems.length > 0) return { app: null, problems, remarks };
-  const read = said.filter(({ part }) => Object.keys(part).length > 0).map(({ report }) => report.file);
-  const app = appOf(all, source, read);
+  if (problems.length === 0 && all.services.length === 0) problems.push(nothing(declined, languageOf(files.list)));
+  if (problems.length > 0) return { reading: { app: null, problems, remarks }, reports };
+  const app = appOf(all, source, filesRead(said, all));
   const many = crowded(app);
-  return many ? { app: null, problems: [many], remarks } : { app, problems, remarks };
+  return { reading: many ? { app: null, problems: [many], remarks } : { app, problems, remarks }, reports };
 }
 
-function readAll(files: Files): { said: Said[]; problems: Note[]; remarks: Note[] } {
+function filesRead(said: readonly Said[], { build }: Merged): string[] {
+  const telling = said.filter(({ part }) => Object.keys(part).length > 0);
+  const read = telling.flatMap(({ form, report }) => [report.file, ...(form.beside?.(report.file) ?? [])]);
+  if (read.length > 0 || build?.kind !== "command") return read;
+  return [build.publish === "." || build.publish === null ? "index.html" : `${build.publish}/index.html`];
+}
+
+function readAll(files: Files): { said: Said[]; declined: Note[]; problems: Note[]; remarks: Note[] } {
   const problems: Note[] = [];
   const remarks: Note[] = [];
   const said: Said[] = [];
+  const declined: Note[] = [];
   for (const form of forms) {
+    if (form.kind === "manifest" && said.some(({ part }) => part.settled)) continue;
+    const running = said.some(({ part }) => part.services);
     for (const file of form.find(files.list)) {
       const text = files.text.get(file);
       if (text === undefined) continue;
@@ -53,23 +65,38 @@ function readAll(files: Files): { said: Said[]; problems: Note[]; remarks: Note[
         (form.kind === "manifest" ? problems : remarks).push(unread);
         continue;
       }
+      if (text.length > largest) {
+        declined.push(note(`${file} is larger than any manifest would be, and is not read.`, { file }));
+        continue;
+      }
       const report = reportOn(file, text);
       const part = form.read(report, files);
+      // What another file has decided cannot fail because of this one.
+      if (running && form.kind === "manifest") report.remarks.push(...report.problems.splice(0));
       if (part !== null) said.push({ form, report, part });
-      else remarks.push(...report.remarks);
+      else declined.push(...report.remarks);
     }
   }
-  return { said, problems, remarks };
+  return { said, declined, problems, remarks: [...remarks, ...declined] };
 }
 
 const inOrder = (notes: readonly Note[]): Note[] =>
   notes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 
+const starts: Record<string, string> = {
+  python: "gunicorn app:app",
+  node: "node server.js",
+  ruby: "bundle exec puma",
+  go: "bin/server",
+  java: "java -jar target/app.jar",
+  php: "heroku-php-apache2 public/",
+};
+
 /** Nothing runs. When a file was declined, that is the reason. */
-function nothing(remarks: readonly Note[], said: readonly Said[]): Note {
-  const [declined] = said.length === 0 ? remarks : [];
+function nothing([declined]: readonly Note[], language: string | null): Note {
   const why = declined ? `${declined.message} ` : "";
-  const fix = 'Add a Procfile (`web: the command that starts it`), a Dockerfile, or an app.json with `"formation"`.';
+  const start = (language && starts[language]) || "the command that starts it";
+  const fix = `Add a Procfile (\`web: ${start}\`), a Dockerfile, or an app.json with \`"formation"\`.`;
   return note(`${why}Nothing in this folder says how to run it.`, { file: declined?.file ?? "", fix });
 }
 
@@ -100,5 +127,7 @@ function appOf(all: Merged, source: Source, read: string[]): App {
     resources,
     variables,
     success: all.success ?? null,
+    ...(all.env ? { env: all.env } : {}),
+    ...(all.overrides ? { overrides: all.overrides } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import type { App, Build, Service } from "../app.ts";
 import { note } from "../result.ts";
-import type { Files, Form, Part, ServicePart } from "./form.ts";
+import { refine } from "./cloud/refine.ts";
+import type { Files, Form, Merged, Part, ServicePart } from "./form.ts";
 import { languageOf, siteIn } from "./languages.ts";
 import { type Report, short } from "./report.ts";
 
@@ -11,14 +12,7 @@ export interface Said {
   part: Part;
 }
 
-export type Merged = Omit<Part, "services"> &
-  Required<Pick<Part, "variables" | "resources" | "jobs">> & {
-    services: Service[];
-    /** The files that count: a Dockerfile that nothing is built from does not. */
-    said: readonly Said[];
-  };
-
-const facts = ["name", "description", "website", "logo", "keywords", "success"] as const;
+const facts = ["name", "description", "website", "logo", "keywords", "success", "env", "overrides"] as const;
 const oneOff = new Set([
   "console",
   "shell",
@@ -34,45 +28,61 @@ const oneOff = new Set([
 ]);
 
 /** The parts as one: an earlier file decides, a later one fills what it leaves open. */
-export function merge(everything: readonly Said[], files: Files): Merged {
+export function merge(everything: readonly Said[], files: Files): { all: Merged; said: readonly Said[] } {
   const build = buildOf(everything, files);
-  const said = everything.filter(
-    ({ form, report }) =>
-      form.id !== "Dockerfile" || (build?.kind === "dockerfile" && build.dockerfile === report.file),
-  );
-  // What an app needs and what it asks for belong together, so both are of one file.
-  const needs = said.find(({ part }) => part.variables !== undefined || part.resources !== undefined)?.part;
+  const said = everything.filter((one) => counts(one, build)).map((one) => withoutServices(one, build));
   const all: Merged = {
-    variables: needs?.variables ?? [],
-    resources: needs?.resources ?? [],
+    variables: said.find(({ part }) => part.variables)?.part.variables ?? [],
+    resources: said.find(({ part }) => part.resources)?.part.resources ?? [],
     jobs: jobsOf(said),
     services: servicesOf(said, build),
-    said,
     ...(build ? { build } : {}),
   };
   for (const { part } of said) {
     for (const key of facts) if (all[key] === undefined) Object.assign(all, { [key]: part[key] });
   }
-  return all;
+  // The first file's word is the last one.
+  const refined = said.toReversed().reduce((app, { part, report }) => {
+    return part.cloud ? refine(app, part.cloud.said, part.cloud.tree, report) : app;
+  }, all);
+  return { all: refined, said };
 }
 
-/** Jobs of all files, each name once: a release job of a Procfile beside the first-run job of an app.json. */
+/** A Dockerfile that nothing is built from does not count. */
+const counts = ({ form, report }: Said, build: Build | undefined): boolean =>
+  form.id !== "Dockerfile" || (build?.kind === "dockerfile" && build.dockerfile === report.file);
+
+/** A container starts by itself what a language's files would have us start. */
+function withoutServices(one: Said, build: Build | undefined): Said {
+  const { services, ...part } = one.part;
+  if (!one.form.language || services === undefined || build?.kind === "buildpacks" || part.build === build) return one;
+  one.report.remarks.length = 0;
+  return { ...one, part };
+}
+
+/** Jobs of all files that count, each name once: a Procfile's release job beside the first-run job of an app.json. */
 function jobsOf(said: readonly Said[]): App["jobs"] {
   const jobs = new Map<string, App["jobs"][number]>();
-  for (const { part } of said) for (const job of part.jobs ?? []) if (!jobs.has(job.name)) jobs.set(job.name, job);
+  const running = said.findIndex(({ form, part }) => form.kind === "manifest" && part.services);
+  for (const [index, { form, part }] of said.entries()) {
+    if (form.kind === "manifest" && running >= 0 && index > running) continue;
+    for (const job of part.jobs ?? []) if (!jobs.has(job.name)) jobs.set(job.name, job);
+  }
   return [...jobs.values()];
 }
 
 function buildOf(said: readonly Said[], files: Files): Build | undefined {
-  const deliberate = said.find(({ part }) => part.build)?.part.build;
+  const deliberate = said.find(({ form, part }) => part.build && !form.id.startsWith("package"))?.part.build;
   if (deliberate?.kind === "buildpacks")
     return { ...deliberate, language: deliberate.language ?? languageOf(files.list) };
   if (deliberate) return deliberate;
   const language = languageOf(files.list);
   const buildpacks: Build = { kind: "buildpacks", builder: null, buildpacks: [], language };
-  const heroku = said.some(({ form, part }) => form.id === "Procfile" || (form.id === "app.json" && part.resources));
+  const heroku = said.some(({ form, part }) => form.id === "Procfile" || (form.id.endsWith(".json") && part.resources));
   if (heroku && language !== null) return buildpacks;
   if (files.list.includes("Dockerfile")) return { kind: "dockerfile", dockerfile: "Dockerfile", context: "." };
+  const site = said.find(({ part }) => part.build)?.part.build;
+  if (site) return site;
   const publish = siteIn(files.list);
   if (publish !== null) return { kind: "command", command: null, publish };
   const some = said.some(({ part }) => Object.keys(part).length > 0);
@@ -97,12 +107,19 @@ function servicesOf(said: readonly Said[], build: Build | undefined): Service[] 
       } else services.set(service.name, service);
     }
   }
-  dropIdle(services, first, build, said);
+  if (!first?.part.whole) dropIdle(services, first, build, said);
   const on = [...services.values()].filter(({ scale }) => scale?.max !== 0);
   const manifest = said.some(({ form, part }) => form.kind === "manifest" && Object.keys(part).length > 0);
-  const open = services.size === 0 && (manifest || build?.kind === "dockerfile" || build?.kind === "command");
+  const open =
+    services.size === 0 &&
+    !said.some(facesTheWeb) &&
+    (manifest || build?.kind === "dockerfile" || build?.kind === "command");
   return (open ? [{ name: "web" }] : on).map(whole);
 }
+
+/** The `cloud` object names a service of its own that faces the web. */
+const facesTheWeb = ({ part }: Said): boolean =>
+  Object.values(part.cloud?.said.services ?? {}).some((one) => one.public ?? one.health ?? one.port);
 
 /** What the image opens is the port of the service that faces the web, unless that one says otherwise. */
 function fillPort(services: Map<string, ServicePart>, { port, health }: ServicePart): void {
@@ -143,5 +160,8 @@ function whole(service: ServicePart): Service {
     size: service.size ?? "S",
     scale: service.scale ?? { min: 1, max: 1 },
     health: service.health ?? null,
+    ...(service.build ? { build: service.build } : {}),
+    ...(service.env ? { env: service.env } : {}),
+    ...(service.volumes ? { volumes: service.volumes } : {}),
   };
 }

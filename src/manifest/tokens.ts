@@ -15,6 +15,9 @@ export interface Token {
   open: boolean;
 }
 
+/** What stands between tokens: comments, and blanks that JSON does not count as such (a no-break space, a BOM). */
+export type Between = { kind: "comment"; at: number; end: number } | { kind: "blank"; at: number; end: number };
+
 const marks = "{}[]:,";
 const blank = /[\s\p{Cc}\ufeff]/u;
 
@@ -22,7 +25,7 @@ const blank = /[\s\p{Cc}\ufeff]/u;
  * Cuts text into tokens and comments (`//`, `#`, and `/*` ones), whatever it is. A string may run over
  * a line's end, as long as what follows its closing quote shows that this is the closing one.
  */
-export function* tokens(text: string): Generator<Token | { kind: "comment"; at: number; end: number }> {
+export function* tokens(text: string): Generator<Token | Between> {
   let at = 0;
   let tight = false;
   let line = 0;
@@ -40,6 +43,7 @@ export function* tokens(text: string): Generator<Token | { kind: "comment"; at: 
   while (at < text.length) {
     const char = text.charAt(at);
     if (blank.test(char)) {
+      if (!" \t\r\n".includes(char)) yield { kind: "blank", at, end: at + 1 };
       at += 1;
       tight = false;
       if (char === "\n") {

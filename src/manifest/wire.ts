@@ -62,10 +62,12 @@ export function wire(
   const filled = resources.map((resource) => ({ ...resource, env: { ...resource.env } }));
   const left = variables.filter(({ name, generator }) => {
     if (filled.some(({ env }) => Object.hasOwn(env, name))) return false;
-    if (generator || apart.test(name)) return true;
+    // LISTMONK_db__user is one of a database's names too.
+    const plain = name.toUpperCase().replace(/__+/g, "_");
+    if (generator || apart.test(plain)) return true;
     for (const rule of rules) {
       const source = filled.find(({ type }) => rule.types.includes(type) && outputs[type].includes(rule.output));
-      if (!source || !rule.name.test(name)) continue;
+      if (!source || !rule.name.test(plain)) continue;
       source.env[name] = `\${${rule.output}}`;
       return false;
     }

@@ -61,7 +61,7 @@ const lower = (message: string): string =>
 function isFlood(text: string): boolean {
   if (text.length > 200_000) return true;
   const count = (mark: string) => text.split(mark).length - 1;
-  if (["[", "{", ",", '"', "'", "#", "&", "*", "|"].some((mark) => count(mark) > 10_000) || count("\n") > 10_000)
+  if (["[", "{", ",", '"', "'", "#", "&", "*", "|"].some((mark) => count(mark) > 5_000) || count("\n") > 8_000)
     return true;
   return /(?:[-?:] ){100}/.test(text);
 }

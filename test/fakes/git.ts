@@ -106,7 +106,17 @@ export interface TarEntry {
 export function tarball(entries: TarEntry[]): Buffer<ArrayBuffer> {
   const blocks: Buffer[] = [];
   for (const { path, type = "File", content = new Uint8Array(), linkpath, mode = 0o664, size } of entries) {
-    const fields = { path, mode, size: size ?? content.length, mtime: new Date(0), type, linkpath };
+    // Somebody else's files, as far as their owner goes.
+    const fields = {
+      path,
+      uid: 12_345,
+      gid: 12_345,
+      mode,
+      size: size ?? content.length,
+      mtime: new Date(0),
+      type,
+      linkpath,
+    };
     const block = Buffer.alloc(512);
     if (new Header(fields).encode(block)) blocks.push(new Pax({ path, linkpath, size: fields.size }).encode());
     blocks.push(block, Buffer.from(content), Buffer.alloc((512 - (content.length % 512)) % 512));

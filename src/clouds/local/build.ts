@@ -4,7 +4,7 @@ import type { Said, WalkStep } from "../walk.ts";
 import { finish } from "./command.ts";
 import { buildEnvironment, environment } from "./environment.ts";
 import { shell } from "./process.ts";
-import { lacking, runtimeIn } from "./runtimes.ts";
+import { lacking, runtimeAt } from "./runtimes.ts";
 import { markerOf, type Setting } from "./setting.ts";
 
 /** Runs what turns the source into something that starts, one command after the other. */
@@ -42,7 +42,7 @@ export const build = (setting: Setting, after: string[]): WalkStep => ({
 });
 
 function commandsFor({ stack, folders, machine }: Setting): string[] {
-  const runtime = runtimeIn(folders.app);
+  const runtime = runtimeAt(stack.build, folders.app);
   const program = runtime && lacking(runtime, machine.path);
   if (program)
     throw new Refusal(

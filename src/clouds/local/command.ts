@@ -6,7 +6,7 @@ import { Refusal } from "../cloud.ts";
 import type { Hand, Said } from "../walk.ts";
 import type { Machine } from "./machine.ts";
 import { lastLines, readOn } from "./output.ts";
-import { belongsTo, type Command, exitCode, forget, isAlive, start, statusOf } from "./process.ts";
+import { belongsTo, type Command, exitCode, isAlive, start, statusOf } from "./process.ts";
 import { stop } from "./processes.ts";
 
 const pause = 100;
@@ -30,15 +30,12 @@ export async function* finish(machine: Machine, hand: Hand, command: Command, ta
   const { files } = command;
   const log = `${files}.log`;
   let status = await statusOf(files);
-  if (status.is === "absent") {
-    await forget(files);
-    status = { is: "running", pid: await start(command) };
-  }
+  if (status.is === "absent") status = { is: "running", pid: await start(command) };
   const { pid } = status.is === "running" ? status : { pid: 0 };
   let measured = 0;
   let ended = status.is === "ended" ? status : null;
   for (;;) {
-    const alive = !ended && (await isAlive(pid));
+    const alive = !ended && isAlive(pid);
     ended ??= await exitCode(files);
     const at = { offset: Number(hand.data.offset ?? 0), inside: hand.data.inside === true };
     const part = await readOn(log, at, { ended: !alive || ended !== null, hide: task.hide });
@@ -63,7 +60,7 @@ export async function* finish(machine: Machine, hand: Hand, command: Command, ta
     const { size } = await stat(log).catch(() => ({ size: 0 }));
     if (size > limits.outputBytes) return `${task.what} wrote more than ${inMegabytes(limits.outputBytes)} of output.`;
     if (!ended && now() - Number(hand.data.began) > task.seconds * 1000)
-      return `${task.what} took longer than ${inMinutes(task.seconds)}.`;
+      return `${task.what} took longer than ${inWords(task.seconds)}.`;
     if (task.folder === null || (!ended && now() - measured < diskPause)) return null;
     measured = now();
     if ((await sizeOf(task.folder)) <= limits.diskBytes) return null;
@@ -81,5 +78,5 @@ async function sizeOf(folder: string): Promise<number> {
   return Number.parseInt(stdout ?? "0", 10) * 1024 || 0;
 }
 
-const inMegabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
-const inMinutes = (seconds: number) => (seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`);
+const inMegabytes = (bytes: number) => `${bytes / 1e6} MB`;
+const inWords = (seconds: number) => (seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`);

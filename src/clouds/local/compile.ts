@@ -1,19 +1,7 @@
-import { z } from "zod";
-import { type App, Build, Job, Resource, Service } from "../../app.ts";
+import type { App, Job } from "../../app.ts";
 import type { Choice, Plan } from "../../plan.ts";
 import { asOf, lines, products } from "./prices.ts";
-
-const step = { step: z.string() };
-
-/** What will run on this machine; each `step` names its line in the ledger and its files. */
-export const Stack = z.object({
-  build: Build,
-  resources: z.array(Resource.pick({ name: true, type: true, env: true }).extend(step)),
-  jobs: z.array(Job.pick({ name: true, command: true }).extend(step)),
-  schedule: z.array(Job.pick({ name: true, command: true }).extend({ cron: z.string() })),
-  services: z.array(Service.pick({ name: true, command: true, port: true, public: true, health: true }).extend(step)),
-});
-export type Stack = z.infer<typeof Stack>;
+import type { Stack } from "./stack.ts";
 
 export function compile(app: App, { region, preset }: Choice): Plan {
   const step = namer(["source", "build", "schedule", "health"]);
@@ -27,19 +15,21 @@ export function compile(app: App, { region, preset }: Choice): Plan {
       command,
     })),
     schedule: jobs("schedule").map(({ name, command, schedule }) => ({ name, command, cron: schedule ?? "" })),
-    services: app.services.map(({ name, command, port, public: open, health }) => ({
-      step: step(name, "service"),
-      name,
-      command,
-      port,
-      public: open,
-      health,
-    })),
+    services: app.services
+      .filter(({ scale }) => scale.max > 0)
+      .map(({ name, command, port, public: open, health }) => ({
+        step: step(name, "service"),
+        name,
+        command,
+        port,
+        public: open,
+        health,
+      })),
   };
   const steps = [
     { name: "source", title: "Fetch the source" },
-    { name: "build", title: "Build" },
     ...stack.resources.map(({ step, name, type }) => ({ name: step, title: `${products[type] ?? type} for ${name}` })),
+    { name: "build", title: "Build" },
     ...stack.jobs.map(({ step, name }) => ({ name: step, title: `Run the job ${name}` })),
     ...stack.services.map(({ step, name }) => ({ name: step, title: `Start ${name}` })),
     ...(stack.schedule.length > 0 ? [{ name: "schedule", title: "Start the schedule" }] : []),

@@ -62,7 +62,6 @@ export function buildEnvironment({ environment: ours }: Machine, env: Env): Env 
     npm_config_include: "dev",
     npm_config_update_notifier: "false",
     npm_config_logs_max: "0",
-    CI: "true",
   };
 }
 

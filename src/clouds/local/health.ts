@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Refusal } from "../cloud.ts";
 import type { Hand, Said, WalkStep } from "../walk.ts";
-import type { Stack } from "./compile.ts";
 import { portOf } from "./environment.ts";
 import { filesAt } from "./keep.ts";
 import { lastLines, readOn } from "./output.ts";
@@ -10,6 +9,7 @@ import { belongsTo, statusOf } from "./process.ts";
 import { family, processes } from "./processes.ts";
 import { baseOf } from "./services.ts";
 import { markerOf, type Setting } from "./setting.ts";
+import type { Stack } from "./stack.ts";
 
 const pause = 200;
 /** How long processes without an address must have stayed alive to be called running. */
@@ -19,16 +19,17 @@ const settling = 2000;
 export const health = (setting: Setting, after: string[]): WalkStep => ({
   name: "health",
   after,
+  again: true,
   async *create(hand) {
     const { machine, stack } = setting;
     const { services } = stack;
     const watched = [...services, ...(stack.schedule.length > 0 ? [{ step: "schedule", name: "The schedule" }] : [])];
-    if (hand.data.of !== hand.data.attempt) yield { data: { of: hand.data.attempt ?? 0, began: machine.now() } };
+    yield { data: { began: machine.now() } };
     const front = services.find((service) => service.public);
-    for (;;) {
+    for (let round = 0; ; round++) {
       for (const { step } of watched) yield* passOn(setting, hand, step);
       await refuseDead(setting, hand, watched);
-      await refuseOpen(setting);
+      if (round % 5 === 0) await refuseOpen(setting);
       const age = machine.now() - Number(hand.data.began);
       const answer = front ? await ask(front, portOf(hand.of(front.step)), hand.signal) : null;
       hand.signal.throwIfAborted();

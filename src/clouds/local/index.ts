@@ -2,7 +2,6 @@ import type { Cloud } from "../cloud.ts";
 import { compile } from "./compile.ts";
 import { connect } from "./connect.ts";
 import { machine, type Options } from "./machine.ts";
-import { provision, remove } from "./provision.ts";
 import { support } from "./support.ts";
 
 /** This machine as a cloud: apps run as processes of the user that runs Slipway, on loopback. */
@@ -16,7 +15,14 @@ export function local(options: Options): Cloud {
     compile,
     connect,
     preflight: async () => [],
-    provision: (run) => provision(here, run),
-    remove: (run) => remove(here, run),
+    // Loaded when the first app is to run: most of what a start would otherwise cost.
+    async *provision(run) {
+      const { provision } = await import("./provision.ts");
+      yield* provision(here, run);
+    },
+    async *remove(run) {
+      const { remove } = await import("./provision.ts");
+      yield* remove(here, run);
+    },
   };
 }

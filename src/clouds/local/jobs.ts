@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { WalkStep } from "../walk.ts";
 import { finish } from "./command.ts";
-import type { Stack } from "./compile.ts";
 import { environment } from "./environment.ts";
 import { shell } from "./process.ts";
 import { markerOf, type Setting } from "./setting.ts";
+import type { Stack } from "./stack.ts";
 
 /** Runs a job to its end before anything is started. */
 export const job = (setting: Setting, one: Stack["jobs"][number], after: string[]): WalkStep => ({

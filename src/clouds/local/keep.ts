@@ -2,7 +2,7 @@ import type { Data } from "../cloud.ts";
 import type { Hand, Said } from "../walk.ts";
 import { portOf } from "./environment.ts";
 import { freePort, isFree } from "./ports.ts";
-import { type Command, forget, start, statusOf } from "./process.ts";
+import { type Command, endLeftovers, start, statusOf } from "./process.ts";
 
 /** Where the files of a process that stays are: others for each time it is started. */
 export const filesAt = (base: string, data: Data) => `${base}.${data.attempt}.${data.start ?? 0}`;
@@ -13,12 +13,14 @@ export const filesAt = (base: string, data: Data) => `${base}.${data.attempt}.${
  */
 export async function* keep(
   hand: Hand,
-  { base, listens }: { base: string; listens: boolean },
-  command: (port: number) => Omit<Command, "files">,
+  { marker, base, listens }: { marker: string; base: string; listens: boolean },
+  command: (port: number) => Omit<Command, "files" | "marker">,
 ): AsyncGenerator<Said, void> {
   const begun = hand.data.start !== undefined;
   const status = begun ? await statusOf(filesAt(base, hand.data)) : null;
   if (status?.is === "running") return;
+  // Before the port is looked at, which they may hold.
+  if (status?.is === "absent") await endLeftovers({ marker, files: filesAt(base, hand.data) });
   const known = portOf(hand.data);
   const port = listens && !(known && (await isFree(known))) ? await freePort() : known;
   // One that was announced and is absent was never started, or was lost with the machine.
@@ -26,7 +28,6 @@ export async function* keep(
   yield { data: { start: count, port } };
   const files = filesAt(base, hand.data);
   const ready = command(port);
-  await forget(files);
   hand.signal.throwIfAborted();
-  await start({ ...ready, files });
+  await start({ ...ready, marker, files });
 }

@@ -25,14 +25,15 @@ export async function readOn(
   const end = bytes.lastIndexOf(0x0a) + 1;
   const full = bytes.length === chunk;
   if (bytes.length === 0 || (end === 0 && !full && !ended)) return null;
-  const taken = end === 0 || (ended && !full) ? bytes : bytes.subarray(0, end);
+  const rest = ended && !full;
+  const taken = end === 0 || rest ? bytes : bytes.subarray(0, end);
   const texts = taken.toString("utf8").split("\n");
   if (texts.at(-1) === "") texts.pop();
   if (from.inside) texts.shift();
   return {
     lines: texts.map((text) => clean(text, hide)),
     offset: from.offset + taken.length,
-    inside: taken.at(-1) !== 0x0a && !ended,
+    inside: taken.at(-1) !== 0x0a && !rest,
   };
 }
 

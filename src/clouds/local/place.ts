@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { chown, mkdir, readFile, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import type { Setting } from "./setting.ts";
 
@@ -15,6 +15,15 @@ export async function lesserUser(): Promise<User | null> {
   const accounts = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"));
   const account = ["postgres", "_postgres", "nobody"].flatMap((name) => accounts.find((one) => one[0] === name) ?? []);
   return { uid: Number(account[2] ?? 65534), gid: Number(account[3] ?? 65534) };
+}
+
+/** Whether this machine knows whom we run as by name: initdb insists. */
+export function hasAccount(): boolean {
+  try {
+    return userInfo().username !== "";
+  } catch {
+    return false;
+  }
 }
 
 /** A folder for a resource's files: in the deployment's own, or one that the lesser user can get to. */

@@ -15,7 +15,7 @@ import { markerOf, type Setting } from "./setting.ts";
 // The single-user mode needs neither a port nor a password.
 const initialise = `"$BIN/initdb" --pgdata=data.part --username=app --pwfile=password --auth=scram-sha-256 \\
   --encoding=UTF8 --no-locale --no-instructions &&
-echo 'CREATE DATABASE app' | "$BIN/postgres" --single -D data.part postgres`;
+echo 'CREATE DATABASE app' | "$BIN/postgres" --single -D data.part postgres >/dev/null`;
 
 /** A PostgreSQL of its own, on loopback, with a password; the database and its owner are called `app`. */
 export const postgres = (setting: Setting, step: string): WalkStep => ({
@@ -33,7 +33,8 @@ export const postgres = (setting: Setting, step: string): WalkStep => ({
     await settle(place, user);
 
     const env = { PATH: `${programs}:/usr/bin:/bin`, HOME: place, LANG: "C", BIN: programs };
-    const common = { marker: markerOf(setting, step), cwd: place, env, user };
+    const marker = markerOf(setting, step);
+    const common = { cwd: place, env, user };
     const data = join(place, "data");
     if (!existsSync(data)) {
       const files = join(place, `initdb.${hand.data.attempt}`);
@@ -44,13 +45,13 @@ export const postgres = (setting: Setting, step: string): WalkStep => ({
         if (user) await chown(password, user.uid, user.gid);
       }
       const task = { what: "Setting up PostgreSQL", seconds: machine.limits.jobSeconds, folder: null, hide };
-      yield* finish(machine, hand, { ...common, files, argv: shell(initialise) }, task);
+      yield* finish(machine, hand, { ...common, marker, files, argv: shell(initialise) }, task);
       await rm(password, { force: true });
       await rename(`${data}.part`, data);
     }
 
     const base = join(place, "server");
-    yield* keep(hand, { base, listens: true }, (port) => ({
+    yield* keep(hand, { marker, base, listens: true }, (port) => ({
       ...common,
       argv: [join(programs, "postgres"), "-D", data, "-p", `${port}`, ...settings],
     }));

@@ -1,6 +1,6 @@
 import type { Resource } from "../../app.ts";
 import type { Line } from "../../plan.ts";
-import type { Stack } from "./compile.ts";
+import type { Stack } from "./stack.ts";
 
 /** The resources this machine has, as people call them. */
 export const products: Partial<Record<Resource["type"], string>> = { postgres: "PostgreSQL", redis: "Redis" };
@@ -9,7 +9,7 @@ export const products: Partial<Record<Resource["type"], string>> = { postgres: "
 export const asOf = "2026-11-01";
 
 export const lines = ({ services, resources, schedule }: Stack): Line[] => [
-  ...services.map(({ name }) => ({ what: "A process on this machine", for: name, monthly: 0 })),
-  ...resources.map(({ name, type }) => ({ what: `${products[type] ?? type} on this machine`, for: name, monthly: 0 })),
-  ...schedule.map(({ name }) => ({ what: "A scheduled command on this machine", for: name, monthly: 0 })),
+  ...services.map(({ name }) => ({ what: "Process", for: name, monthly: 0 })),
+  ...resources.map(({ name, type }) => ({ what: products[type] ?? type, for: name, monthly: 0 })),
+  ...schedule.map(({ name }) => ({ what: "Scheduled command", for: name, monthly: 0 })),
 ];

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Refusal } from "../cloud.ts";
-import { marking, type Process, processes } from "./processes.ts";
+import { marking, type Process, processAt, processes, stop } from "./processes.ts";
 
 export interface Command {
   /** `<deployment>/<step>`, in its environment and that of everything it starts. */
@@ -54,7 +54,11 @@ export const belongsTo =
 export async function statusOf(files: string): Promise<Status> {
   const ended = await exitCode(files);
   if (ended) return ended;
-  const running = (await processes()).find((one) => wraps(one, files, " "));
+  const pid = Number(await readFile(`${files}.pid`, "utf8").catch(() => 0));
+  const noted = pid > 0 ? await processAt(pid) : null;
+  // What the shell forks looks like the shell itself until it becomes a program, but leads no session.
+  const isShell = (one: Process) => one.pid === one.session && wraps(one, files, " ");
+  const running = noted && isShell(noted) ? noted : (await processes()).find(isShell);
   if (running) return { is: "running", pid: running.pid };
   // It may have ended between the two looks.
   return (await exitCode(files)) ?? { is: "absent" };
@@ -65,14 +69,18 @@ export async function exitCode(files: string): Promise<Ended | null> {
   return /^\d+\n$/.test(text) ? { is: "ended", code: Number(text) } : null;
 }
 
-/** Forgets a command that was lost with the machine, so that it can be started again. */
-export const forget = (files: string) =>
-  Promise.all(["pid", "exit"].map((end) => rm(`${files}.${end}`, { force: true })));
+/** Ends what is left of a command whose shell was killed: nobody would learn how it ends. */
+export async function endLeftovers({ marker, files }: Pick<Command, "marker" | "files">): Promise<void> {
+  if (!existsSync(`${files}.pid`)) return;
+  await stop(belongsTo(marker, files));
+  await rm(`${files}.pid`, { force: true });
+}
 
 /** Starts a command in a session of its own, so that it outlives us. Whoever calls has looked that it does not run. */
 export async function start({ marker, files, argv, cwd, env, user }: Command): Promise<number> {
   if (argv.some((arg) => arg.includes("\0")))
     throw new Refusal("A command contains a NUL character.", "Take it out of the manifest.");
+  await endLeftovers({ marker, files });
   mkdirSync(dirname(files), { recursive: true, mode: 0o700 });
   const log = openSync(`${files}.log`, "a", 0o600);
   try {
@@ -86,19 +94,22 @@ export async function start({ marker, files, argv, cwd, env, user }: Command): P
     await once(child, "spawn");
     child.unref();
     return child.pid ?? 0;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const next = code === "E2BIG" ? "Shorten the variables." : "See whether it has room and processes left.";
+    throw new Refusal(`This machine did not start a process: ${code}.`, next, { cause: error });
   } finally {
     closeSync(log);
   }
 }
 
 /** Whether a process we know runs; one that ended and that nobody has asked after does not. */
-export async function isAlive(pid: number): Promise<boolean> {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    if (process.platform !== "linux") return true;
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
-  if (process.platform !== "linux") return true;
-  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
-  return stat !== "" && !/\) [ZX] /.test(stat);
 }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Refusal } from "../cloud.ts";
 
@@ -22,25 +22,45 @@ const linux = process.platform === "linux";
 /** Everything that runs now; zombies do not. */
 export async function processes(): Promise<Process[]> {
   if (!linux) return listed();
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  return (await Promise.all(pids.map(look))).filter((one) => one !== null);
+  const found: Process[] = [];
+  for (const [index, name] of readdirSync("/proc").entries()) {
+    const one = /^\d+$/.test(name) ? look(Number(name)) : null;
+    if (one) found.push(one);
+    // These files are no disk's: reading them at once is ten times faster, with a breath for others in between.
+    if (index % 64 === 63) await setImmediate();
+  }
+  return found;
 }
 
-async function look(pid: number): Promise<Process | null> {
-  const read = (file: string) => readFile(`/proc/${pid}/${file}`, "latin1").catch(() => "");
-  const [stat, args, environment] = await Promise.all([read("stat"), read("cmdline"), read("environ")]);
+function look(pid: number): Process | null {
+  const stat = read(pid, "stat");
   // The name in parentheses may itself contain spaces and parentheses.
   const [state, parent, , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  if (state === undefined || "ZX".includes(state)) return null;
-  const mark = environment.split("\0").find((entry) => entry.startsWith(`${marking}=`));
+  if (!state || "ZX".includes(state)) return null;
+  const mark = read(pid, "environ")
+    .split("\0")
+    .find((entry) => entry.startsWith(`${marking}=`));
   return {
     pid,
     parent: Number(parent),
     session: Number(session),
-    args: Buffer.from(args, "latin1").toString("utf8").split("\0"),
+    args: read(pid, "cmdline").split("\0"),
     marker: mark?.slice(marking.length + 1) ?? "",
   };
 }
+
+function read(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    // It has ended, or is somebody else's.
+    return "";
+  }
+}
+
+/** One process, if it runs. */
+export const processAt = async (pid: number): Promise<Process | null> =>
+  linux ? look(pid) : ((await listed()).find((one) => one.pid === pid) ?? null);
 
 /** Where there is no `/proc`: `ps` with the environment behind the command, as macOS shows it for one's own. */
 async function listed(): Promise<Process[]> {

@@ -31,9 +31,9 @@ const postgresHomes = [
 ];
 
 /** The folder that holds both `postgres` and `initdb`; the newest of those off the PATH. */
-export function findPostgres(path: string): string | null {
+export function findPostgres(path: string, elsewhere = postgresHomes): string | null {
   const newestFirst = (a: string, b: string) => b.localeCompare(a, "en", { numeric: true });
-  const all = [...folders(path), ...globSync(postgresHomes).sort(newestFirst)];
+  const all = [...folders(path), ...globSync(elsewhere).sort(newestFirst)];
   return all.find((folder) => ["postgres", "initdb"].every((name) => isProgram(join(folder, name)))) ?? null;
 }
 

@@ -1,9 +1,8 @@
-import { rm } from "node:fs/promises";
 import { mask } from "../../mask.ts";
 import type { Event, LedgerStep, Run } from "../cloud.ts";
 import { type WalkStep, walk, walkBack } from "../walk.ts";
 import { build } from "./build.ts";
-import { Stack } from "./compile.ts";
+import { discard } from "./discard.ts";
 import { filled, secretsOf } from "./environment.ts";
 import { health, urlOf } from "./health.ts";
 import { job } from "./jobs.ts";
@@ -15,6 +14,7 @@ import { schedule } from "./schedule.ts";
 import { service } from "./services.ts";
 import type { Setting } from "./setting.ts";
 import { source } from "./source.ts";
+import { Stack } from "./stack.ts";
 
 export async function* provision(machine: Machine, run: Run): AsyncGenerator<Event> {
   const setting = settingOf(machine, run);
@@ -87,13 +87,13 @@ export async function* remove(machine: Machine, run: Run): AsyncGenerator<Event>
   for await (const event of walkBack(run, removeStep)) {
     if (event.type === "state" && event.state === "removed") {
       await stopAll(machine, run);
-      await rm(root, { recursive: true, force: true, maxRetries: 3 });
+      await discard(root);
     }
     yield event;
   }
 
   async function removeStep(step: LedgerStep) {
     await stopAll(machine, run, step.name);
-    for (const place of placeOf(step)) await rm(place, { recursive: true, force: true, maxRetries: 3 });
+    for (const place of placeOf(step)) await discard(place);
   }
 }

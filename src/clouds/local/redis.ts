@@ -25,12 +25,12 @@ export const redis = (setting: Setting, step: string): WalkStep => ({
 
     const password = run.secret(step);
     const base = join(place, "server");
-    yield* keep(hand, { base, listens: true }, (port) => {
+    yield* keep(hand, { marker: markerOf(setting, step), base, listens: true }, (port) => {
       const config = join(place, "redis.conf");
       // In a file, because everybody on this machine can read the arguments of a process.
       writeFileSync(config, configuration(port, password), { mode: 0o600 });
       const env = { PATH: "/usr/bin:/bin", HOME: place, LANG: "C" };
-      return { marker: markerOf(setting, step), cwd: place, env, argv: [program, config] };
+      return { cwd: place, env, argv: [program, config] };
     });
     const port = portOf(hand.data);
     await untilReady("Redis", { files: filesAt(base, hand.data), hide, signal: hand.signal }, () =>

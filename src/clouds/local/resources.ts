@@ -1,11 +1,11 @@
 import type { Data, Run } from "../cloud.ts";
 import { Refusal } from "../cloud.ts";
 import type { WalkStep } from "../walk.ts";
-import type { Stack } from "./compile.ts";
 import { portOf } from "./environment.ts";
 import { postgres } from "./postgres.ts";
 import { redis } from "./redis.ts";
 import type { Setting } from "./setting.ts";
+import type { Stack } from "./stack.ts";
 
 type Resource = Stack["resources"][number];
 
@@ -17,9 +17,18 @@ export function resource(setting: Setting, { step, type, name }: Resource): Walk
     case "redis":
       return redis(setting, step);
     default:
-      throw new Refusal(`This machine has PostgreSQL and Redis only; ${name} is ${type}.`, "Choose another cloud.");
+      return refused(step, `This machine has PostgreSQL and Redis only; ${name} is ${type}.`);
   }
 }
+
+const refused = (step: string, message: string): WalkStep => ({
+  name: step,
+  after: [],
+  async *create() {
+    yield { message };
+    throw new Refusal(message, "Choose another cloud.");
+  },
+});
 
 /** What the resource's variables may ask for, such as `${url}`. */
 export function outputsOf(run: Pick<Run, "secret">, { step, type }: Resource, data: Data): Record<string, string> {

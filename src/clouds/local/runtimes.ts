@@ -18,10 +18,11 @@ export interface Runtime {
 
 const node: Runtime = {
   name: "Node.js",
-  files: ["package.json"],
+  files: ["package.json", "server.js"],
   programs: ["npm"],
   install: "install Node.js with npm from https://nodejs.org",
   build(app, path) {
+    if (!has(app, "package.json")) return [];
     const scripts = scriptsOf(app);
     const run = scripts["heroku-postbuild"] ? "heroku-postbuild" : scripts.build ? "build" : null;
     const tool = has(app, "pnpm-lock.yaml") && find("pnpm", path) ? "pnpm" : yarnOr(app, path);
@@ -67,24 +68,24 @@ const go: Runtime = {
   start: () => null,
 };
 
-const runtimes: Record<string, Runtime> = { node, python, ruby, go };
+// What a front end brings along (package.json) comes last.
+const runtimes: Record<string, Runtime> = { ruby, python, go, node };
 const aliases: Record<string, string> = { nodejs: "node", javascript: "node", typescript: "node", golang: "go" };
 
 /** The languages by name, for a sentence. */
-export const languages = Object.values(runtimes).map(({ name }) => name);
+export const languages = Object.values(runtimes)
+  .map(({ name }) => name)
+  .sort();
 
-/** The language the manifest's reader found; or what the files say, for an app whose build says nothing. */
-export function runtimeOf({ build, read }: Pick<App, "build" | "read">): Runtime | null {
+/** The language the manifest's reader found; where it found none, what these files say. */
+export function runtimeOf(build: App["build"], there: (file: string) => boolean): Runtime | null {
   const language = build.kind === "buildpacks" ? build.language?.toLowerCase() : undefined;
   if (language) return runtimes[aliases[language] ?? language] ?? null;
-  return runtimeAmong((file) => read.includes(file));
+  return Object.values(runtimes).find(({ files }) => files.some(there)) ?? null;
 }
 
-/** The language of the app in a folder. */
-export const runtimeIn = (app: string) => runtimeAmong((file) => has(app, file));
-
-const runtimeAmong = (there: (file: string) => boolean) =>
-  Object.values(runtimes).find(({ files }) => files.some(there)) ?? null;
+/** The language of an app whose files are in a folder. */
+export const runtimeAt = (build: App["build"], app: string) => runtimeOf(build, (file) => has(app, file));
 
 /** The first program of a language that this machine lacks. */
 export const lacking = (runtime: Runtime, path: string) =>

@@ -19,8 +19,8 @@ export const schedule = (setting: Setting, after: string[]): WalkStep => ({
     const file = join(folders.processes, "schedule.json");
     await writeFile(`${file}.part`, JSON.stringify(stack.schedule), { mode: 0o600 });
     await rename(`${file}.part`, file);
-    yield* keep(hand, { base: baseOf(setting, "schedule"), listens: false }, () => ({
-      marker: markerOf(setting, "schedule"),
+    const what = { marker: markerOf(setting, "schedule"), base: baseOf(setting, "schedule"), listens: false };
+    yield* keep(hand, what, () => ({
       argv: [process.execPath, scheduler, file],
       cwd: folders.app,
       env: environment(machine, folders, setting.env(hand)),

@@ -3,12 +3,12 @@ import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Refusal } from "../cloud.ts";
 import type { WalkStep } from "../walk.ts";
-import type { Stack } from "./compile.ts";
 import { environment, portOf } from "./environment.ts";
 import { keep } from "./keep.ts";
 import { shell } from "./process.ts";
-import { runtimeIn } from "./runtimes.ts";
+import { runtimeAt } from "./runtimes.ts";
 import { markerOf, type Setting } from "./setting.ts";
+import type { Stack } from "./stack.ts";
 
 type Service = Stack["services"][number];
 
@@ -23,8 +23,8 @@ export const service = (setting: Setting, one: Service, after: string[]): WalkSt
   async *create(hand) {
     const { machine, folders } = setting;
     const listens = one.public || one.port !== null;
-    yield* keep(hand, { base: baseOf(setting, one.step), listens }, (port) => ({
-      marker: markerOf(setting, one.step),
+    const what = { marker: markerOf(setting, one.step), base: baseOf(setting, one.step), listens };
+    yield* keep(hand, what, (port) => ({
       argv: argvOf(setting, one, port),
       cwd: folders.app,
       env: environment(machine, folders, { ...setting.env(hand), ...(listens ? { PORT: `${port}` } : {}) }),
@@ -39,7 +39,7 @@ function argvOf({ stack, folders }: Setting, { name, command }: Service, port: n
   if (command !== null) return shell(command);
   const { build } = stack;
   if (build.kind === "command" && build.publish !== null) return serving(folders.app, build.publish, port);
-  const usual = runtimeIn(folders.app)?.start(folders.app);
+  const usual = runtimeAt(build, folders.app)?.start(folders.app);
   if (usual) return shell(usual);
   if (existsSync(join(folders.app, "index.html"))) return serving(folders.app, "", port);
   throw new Refusal(

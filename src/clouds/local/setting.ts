@@ -1,7 +1,7 @@
 import type { Run } from "../cloud.ts";
 import type { Hand } from "../walk.ts";
-import type { Stack } from "./compile.ts";
 import type { Folders, Machine } from "./machine.ts";
+import type { Stack } from "./stack.ts";
 
 /** What every step of one deployment works with. */
 export interface Setting {

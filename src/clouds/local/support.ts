@@ -1,6 +1,7 @@
 import type { App, Resource } from "../../app.ts";
 import type { Remark } from "../../plan.ts";
 import { note } from "../../result.ts";
+import { hasAccount } from "./place.ts";
 import { findPostgres, findRedis } from "./programs.ts";
 import { lacking, languages, runtimeOf } from "./runtimes.ts";
 
@@ -19,7 +20,7 @@ export const support = (app: App, path: string): Remark[] => [
 
 function builds(app: App, path: string): Remark[] {
   const { build } = app;
-  const runtime = runtimeOf(app);
+  const runtime = runtimeOf(build, (file) => app.read.includes(file));
   if (build.kind === "image" || build.kind === "dockerfile") {
     const what = build.kind === "image" ? `the image ${build.image}` : `the ${build.dockerfile || "Dockerfile"}`;
     if (!runtime)
@@ -39,7 +40,7 @@ function builds(app: App, path: string): Remark[] {
     return [instead, ...tools(runtime, path)];
   }
   if (runtime) return tools(runtime, path);
-  if (build.kind === "buildpacks" && build.language !== null && build.language !== "static") {
+  if (build.kind === "buildpacks" && build.language !== null) {
     const fix = "Choose another cloud.";
     return [remark("missing", `This machine builds ${languages.join(", ")}, and no ${build.language}.`, "build", fix)];
   }
@@ -77,6 +78,10 @@ function resourceRemarks({ name, type, version, size }: Resource, path: string):
     return [
       remark("missing", `${name} needs ${program.name}, which is not installed on this machine.`, at, program.fix),
     ];
+  if (type === "postgres" && !hasAccount()) {
+    const message = `${name} needs PostgreSQL, which does not run for a user without an account.`;
+    return [remark("missing", message, at, "Start Slipway as a user that this machine knows by name.")];
+  }
   const remarks: Remark[] = [];
   if (version !== null)
     remarks.push(
@@ -87,9 +92,13 @@ function resourceRemarks({ name, type, version, size }: Resource, path: string):
 }
 
 function services({ services }: App): Remark[] {
+  const idle = services.filter(({ scale }) => scale.max === 0);
   const open = services.filter((service) => service.public);
   const fix = "Choose another cloud for several at once.";
   return [
+    ...idle.map(({ name }) =>
+      remark("exact", `${name} is scaled to nothing, so it is not started.`, `services.${name}`),
+    ),
     ...services.flatMap(({ name, size, scale }) => [
       ...(size === "S"
         ? []

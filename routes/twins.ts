@@ -1,0 +1,162 @@
+import { z } from "zod";
+import { App, Json } from "../src/app.ts";
+import { Deployment, Note, Plan, Reading, Remark } from "../src/plan.ts";
+import { OrderBody } from "./order.ts";
+
+export const Problems = z.object({ problems: z.array(Note) });
+export const AppTwin = z.object({
+  app: App,
+  clouds: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      monthly: z.number().nullable(),
+      region: z.string(),
+      remarks: z.array(Remark),
+      url: z.url(),
+    }),
+  ),
+});
+export const CloudTwin = z.object({
+  app: App,
+  plan: Plan.omit({ stack: true, steps: true }),
+  remarks: z.array(Remark),
+});
+export const Started = z.object({ id: z.string(), url: z.url() });
+
+const schemas = { Json, App, Note, Reading, Problems, AppTwin, CloudTwin, Deployment, OrderBody, Started };
+
+type Name = keyof typeof schemas;
+const json = (name: Name) => ({ "application/json": { schema: { $ref: `#/components/schemas/${name}` } } });
+const answers = (ok: string, name: Name, more: Record<string, [string, Name]> = {}) => ({
+  [ok]: { description: "As asked", content: json(name) },
+  ...Object.fromEntries(
+    Object.entries(more).map(([status, [description, schema]]) => [status, { description, content: json(schema) }]),
+  ),
+});
+const parameter = (where: "path" | "query", name: string, description: string) => ({
+  name,
+  in: where,
+  required: where === "path",
+  description,
+  schema: { type: "string" },
+});
+
+const repo = [
+  parameter("path", "host", "github.com or local"),
+  parameter("path", "owner", "The owner of the repository"),
+  parameter("path", "repo", "The name of the repository"),
+  parameter("query", "ref", "Branch, tag, commit or latest-release"),
+  parameter("query", "path", "The folder of the app inside the repository"),
+];
+const cloud = [
+  ...repo,
+  parameter("path", "cloud", "The id of a cloud, such as aws"),
+  parameter("query", "region", "One of the cloud's regions"),
+  parameter("query", "preset", "economy, standard or production"),
+];
+const id = [parameter("path", "id", "The id of a deployment")];
+const troubles: Record<string, [string, Name]> = {
+  "400": ["The address cannot be read", "Problems"],
+  "404": ["There is no such repository, ref or folder", "Problems"],
+  "422": ["It cannot be deployed as it is", "Problems"],
+  "502": ["The repository's host does not answer", "Problems"],
+  "503": ["The repository's host asks us to wait", "Problems"],
+};
+const gone: Record<string, [string, Name]> = { "404": ["There is no such deployment", "Problems"] };
+
+const paths = {
+  "/{host}/{owner}/{repo}": {
+    get: {
+      summary: "The app, and every cloud with its price, cheapest first",
+      parameters: repo,
+      responses: answers("200", "AppTwin", troubles),
+    },
+  },
+  "/{host}/{owner}/{repo}/manifest": {
+    get: {
+      summary: "What we read, with every problem and remark",
+      parameters: repo,
+      responses: answers("200", "Reading", { ...troubles, "422": ["It cannot be deployed as it is", "Reading"] }),
+    },
+  },
+  "/{host}/{owner}/{repo}/badge.svg": {
+    get: {
+      summary: "The badge: always an image",
+      parameters: [
+        ...repo,
+        parameter("query", "style", "button, flat, flat-square, plastic, for-the-badge or social"),
+        parameter("query", "theme", "auto, light or dark"),
+        parameter("query", "label", "Other words than ours"),
+        parameter("query", "cloud", "The id of a cloud"),
+        parameter("query", "count", "true: how often it was installed"),
+        parameter("query", "size", "m or l"),
+      ],
+      responses: { "200": { description: "An image", content: { "image/svg+xml": { schema: { type: "string" } } } } },
+    },
+  },
+  "/{host}/{owner}/{repo}/{cloud}": {
+    get: {
+      summary: "The plan on one cloud, with a price on every line",
+      parameters: cloud,
+      responses: answers("200", "CloudTwin", troubles),
+    },
+  },
+  "/{host}/{owner}/{repo}/{cloud}/stack": {
+    get: {
+      summary: "The cloud's own document",
+      parameters: cloud,
+      responses: { "200": { description: "As asked", content: { "application/json": { schema: {} } } } },
+    },
+  },
+  "/deployments": {
+    post: {
+      summary: "Start a deployment",
+      requestBody: { required: true, content: json("OrderBody") },
+      responses: answers("201", "Started", {
+        "422": ["What is wrong, all at once", "Problems"],
+        "403": ["It came from another site", "Problems"],
+      }),
+    },
+  },
+  "/deployments/{id}": {
+    get: { summary: "A deployment as it is now", parameters: id, responses: answers("200", "Deployment", gone) },
+  },
+  "/deployments/{id}/events": {
+    get: {
+      summary: "What it says: step, log and state events; goes on after Last-Event-ID",
+      parameters: id,
+      responses: {
+        "200": { description: "Server-sent events", content: { "text/event-stream": { schema: { type: "string" } } } },
+        "204": { description: "Everything has been said" },
+      },
+    },
+  },
+  "/deployments/{id}/removal": {
+    post: { summary: "Take it all away", parameters: id, responses: answers("202", "Deployment", gone) },
+  },
+  "/deployments/{id}/retry": {
+    post: {
+      summary: "Try again from the failed step",
+      parameters: id,
+      responses: answers("202", "Deployment", { ...gone, "409": ["It cannot be tried again", "Problems"] }),
+    },
+  },
+};
+
+const info = { title: "Slipway", version: "1", description: "A deploy button for any cloud." };
+
+/** The JSON twins of our pages, described, for a Slipway at `origin`. */
+export function describe(origin: string) {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
+  const { schemas: described } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: "output" });
+  const components = Object.entries(described).map(([id, { $id: _, $schema: __, ...schema }]) => [id, schema]);
+  return {
+    openapi: "3.1.0",
+    info,
+    servers: [{ url: origin }],
+    paths,
+    components: { schemas: Object.fromEntries(components) },
+  };
+}

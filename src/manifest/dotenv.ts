@@ -1,0 +1,41 @@
+/** A line of a file such as `.env.example`. */
+export interface Line {
+  value: string;
+  /** The comment right above it. */
+  description: string;
+}
+
+/** The variables of a dotenv file, with the comments above them. */
+export function readDotenv(text: string): Map<string, Line> {
+  const lines = new Map<string, Line>();
+  let comment: string[] = [];
+  for (const raw of text.split(/\r\n|\r|\n/).slice(0, 2000)) {
+    const line = raw.trim();
+    const [, name, written = ""] = /^(?:export\s+)?([A-Za-z_][\w.-]{0,254})\s*=\s*(.*)$/.exec(line) ?? [];
+    if (name !== undefined) {
+      lines.set(name, { value: unquoted(written), description: comment.join(" ").slice(0, 500) });
+      comment = [];
+    } else if (/^#+\s*\w/.test(line)) comment = [...comment.slice(-3), line.replace(/^#+\s*/, "")];
+    else comment = [];
+  }
+  return lines;
+}
+
+function unquoted(written: string): string {
+  const [, quote, inner] = /^(["'`])(.*?)\1\s*(?:#.*)?$/.exec(written) ?? [];
+  if (inner === undefined) return written.replace(/(^|\s)#.*$/, "").trim();
+  return quote === '"' ? inner.replaceAll("\\n", "\n").replaceAll('\\"', '"') : inner;
+}
+
+/** Where a repository keeps what its `.env` would hold. */
+export const examples: readonly string[] = [
+  ".env",
+  ".env.example",
+  ".env.sample",
+  ".env.template",
+  ".env.dist",
+  ".env.production.example",
+  "env.example",
+  "example.env",
+  "sample.env",
+];

@@ -1,0 +1,10 @@
+/** Words as one line that a shell takes apart again into the same words. */
+export const shellLine = (words: readonly string[]): string =>
+  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
+
+/** The path of the first address of this machine in a command such as `curl -f http://localhost:3000/up`. */
+export function healthPath(command: string): string | undefined {
+  const [, path] =
+    /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::[^/\s"'|;)]*)?(\/[^\s"'|;)\]]*)?/.exec(command) ?? [];
+  return path === undefined || path.includes("$") ? undefined : path;
+}

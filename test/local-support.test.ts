@@ -1,0 +1,132 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import type { App } from "../src/app.ts";
+import { compile } from "../src/clouds/local/compile.ts";
+import { findPostgres } from "../src/clouds/local/programs.ts";
+import { support } from "../src/clouds/local/support.ts";
+import { Plan } from "../src/plan.ts";
+import { aJob, anApp, aResource, aService } from "./apps.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "slipway-test-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** A PATH on which these programs are, and no others. */
+function pathWith(...programs: string[]): string {
+  const folder = mkdtempSync(join(scratch, "path"));
+  for (const program of programs) writeFileSync(join(folder, program), "#!/bin/sh\n", { mode: 0o755 });
+  return folder;
+}
+const everything = pathWith("npm", "python3", "ruby", "bundle", "go", "postgres", "initdb", "redis-server");
+const levels = (app: App, path = everything) => support(app, path).map(({ level, message }) => `${level}: ${message}`);
+
+describe("what this machine cannot do", () => {
+  test("is nothing, for an app in a language it knows", () => {
+    expect(levels(anApp())).toEqual([]);
+    const buildpacks = { kind: "buildpacks" as const, builder: null, buildpacks: [] };
+    for (const language of ["node", "python", "ruby", "go"])
+      expect(levels(anApp({ build: { ...buildpacks, language } }))).toEqual([]);
+  });
+
+  test("says which program is missing and how to get it", () => {
+    const [remark] = support(anApp(), pathWith("python3"));
+    expect(remark).toMatchObject({
+      level: "missing",
+      message: "A Node.js app needs npm, which is not on the PATH of this machine.",
+    });
+    expect(remark?.fix).toContain("nodejs.org");
+    const redis = anApp({ resources: [aResource({ name: "cache", type: "redis" })] });
+    const [lacking] = support(redis, pathWith("npm"));
+    if (lacking)
+      expect(lacking).toMatchObject({
+        level: "missing",
+        message: "cache needs Redis, which is not installed on this machine.",
+      });
+    expect(levels(redis, pathWith("npm", "valkey-server"))).toEqual([]);
+  });
+
+  test("names languages and resources that it has not", () => {
+    const build = { kind: "buildpacks" as const, builder: null, buildpacks: [], language: "elixir" };
+    expect(levels(anApp({ build }))).toEqual([
+      "missing: This machine builds Go, Node.js, Python, Ruby, and no elixir.",
+    ]);
+    expect(levels(anApp({ resources: [aResource({ type: "mysql" })] }))).toEqual([
+      "missing: This machine has PostgreSQL and Redis only; database is mysql.",
+    ]);
+  });
+
+  test("runs no containers, unless the files can be built without", () => {
+    const dockerfile = { kind: "dockerfile" as const, dockerfile: "Dockerfile", context: "." };
+    expect(levels(anApp({ build: dockerfile, read: ["Dockerfile"] }))[0]).toMatch(
+      /^missing: This machine runs no containers/,
+    );
+    expect(levels(anApp({ build: dockerfile, read: ["Dockerfile", "Gemfile"] }))).toEqual([
+      "approximate: This machine runs no containers: instead of the Dockerfile, the files are built as a Ruby app.",
+    ]);
+    expect(levels(anApp({ build: { kind: "image", image: "ghcr.io/o/r" }, read: [] }))[0]).toContain("ghcr.io/o/r");
+  });
+
+  test("tells sizes, scales, versions and schedules apart by what becomes of them", () => {
+    const app = anApp({
+      services: [aService({ size: "L", scale: { min: 3, max: 9 } }), aService({ name: "api" })],
+      resources: [aResource({ version: "15", size: "M" })],
+      jobs: [aJob({ name: "nightly", when: "schedule", schedule: "0 3 * * *" })],
+    });
+    expect(levels(app)).toEqual([
+      "approximate: database asks for PostgreSQL 15 and gets the version installed here.",
+      "ignored: The size of database: it takes what this machine has.",
+      "ignored: The size of web: it takes what this machine has.",
+      "approximate: web runs once here, not 3 times.",
+      "approximate: Only web gets an address that is shown; api runs with a port of its own.",
+      "exact: nightly runs on its schedule (0 3 * * *, UTC) while this machine is on.",
+    ]);
+  });
+});
+
+test("the newest PostgreSQL off the PATH is taken, and only where both its programs are", () => {
+  const root = mkdtempSync(join(scratch, "path"));
+  for (const version of ["9.6", "15", "16", "17"]) {
+    mkdirSync(join(root, version, "bin"), { recursive: true });
+    writeFileSync(join(root, version, "bin/postgres"), "", { mode: 0o755 });
+    if (version !== "17") writeFileSync(join(root, version, "bin/initdb"), "", { mode: 0o755 });
+  }
+  expect(findPostgres("/nowhere", [`${root}/*/bin`])).toBe(join(root, "16/bin"));
+  expect(findPostgres(pathWith("postgres"), [])).toBeNull();
+  expect(findPostgres(everything, [`${root}/*/bin`])).toBe(everything);
+});
+
+test("a plan costs nothing, survives storage, and names every step once", () => {
+  const app = anApp({
+    services: [aService(), aService({ name: "worker", public: false, port: null })],
+    resources: [aResource(), aResource({ name: "web", type: "redis" })],
+    jobs: [
+      aJob({ when: "first", name: "seed" }),
+      aJob(),
+      aJob({ name: "nightly", when: "schedule", schedule: "0 3 * * *" }),
+    ],
+  });
+  const plan = compile(app, { region: "here", preset: "economy" });
+  expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+  expect(plan.monthly).toBe(0);
+  expect(plan.lines.map((line) => [line.for, line.monthly])).toEqual([
+    ["web", 0],
+    ["worker", 0],
+    ["database", 0],
+    ["web", 0],
+    ["nightly", 0],
+  ]);
+  const names = [
+    "source",
+    "database",
+    "web",
+    "build",
+    "release",
+    "seed",
+    "service-web",
+    "worker",
+    "schedule",
+    "health",
+  ];
+  expect(plan.steps.map(({ name }) => name)).toEqual(names);
+});
