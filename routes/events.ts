@@ -37,11 +37,13 @@ export const events = ({ deployments }: Pick<Slipway, "deployments">) => {
     const id = c.req.param("id");
     const row = deployments.find(id);
     if (!row) return c.json({ problems: [] }, 404);
+    const last = deployments.lastEventId(id);
     const asked = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
-    const after = Number.isSafeInteger(asked) && asked > 0 ? asked : 0;
+    // Whoever names an event that was never said is told everything.
+    const after = Number.isSafeInteger(asked) && asked > 0 && asked <= last ? asked : 0;
     // A browser that has read everything would come back for ever: 204 tells it not to.
     const atRest = row.state !== "running" && row.state !== "removing";
-    if (atRest && after >= deployments.lastEventId(id)) return c.body(null, 204);
+    if (atRest && after === last) return c.body(null, 204);
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
     const outgoing = c.env?.outgoing;
     if (!outgoing) return new Response(streamed(id, after, join), { headers });
@@ -56,16 +58,28 @@ type Join = (id: string, after: number, reader: Listener) => () => void;
 function written(response: ServerResponse, id: string, after: number, join: Join) {
   response.writeHead(200, headers).flushHeaders();
   let leave: (() => void) | undefined;
+  let over = false;
+  const end = () => {
+    if (over) return;
+    over = true;
+    leave?.();
+    response.end();
+  };
   const reader: Listener = {
     message({ bytes }) {
-      if (response.writableLength > backlog) response.destroy();
+      // To a reader who is slow to take the last of it, the stream has long ended: one word more would be an error.
+      if (over) return;
+      if (response.writableLength > backlog) end();
       else response.write(bytes);
     },
-    end: () => response.end(),
+    end,
   };
-  response.once("close", () => leave?.());
+  response.once("close", () => {
+    over = true;
+    leave?.();
+  });
   leave = join(id, after, reader);
-  if (response.writableEnded || response.destroyed) leave();
+  if (over) leave();
 }
 
 /** The same as a body, for whoever calls the app without a server. */

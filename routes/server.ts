@@ -81,6 +81,8 @@ const server = createServer((request, response) => {
   if (!warm(request, response)) pages(request, response);
 });
 
+// Who takes nothing for so long holds memory for nothing; an open event stream has a heartbeat.
+server.timeout = 120_000;
 server.on("error", (error: NodeJS.ErrnoException) => {
   const taken = error.code === "EADDRINUSE";
   console.error(taken ? `Port ${config.port} is taken: set PORT to another one` : error.message);

@@ -20,6 +20,7 @@ describe("a deployment that stops after any event", () => {
         await consume(run, cloud.provision(run), boundary + 1);
         const url = await succeed(cloud, run);
         expect(await (await fetch(url)).text()).toMatch(/^up \d+$/);
+        await expect.poll(() => tracesOf(run)).toHaveProperty("worker");
         expect({ boundary, traces: tracesOf(run) }).toEqual({ boundary, traces: once });
         for (const step of ["web", "worker", "schedule"]) expect(await shellsOf(run, step)).toHaveLength(1);
         expect([...run.ledger.values()].map(({ state }) => state)).not.toContain("running");

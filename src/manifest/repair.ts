@@ -11,8 +11,9 @@ interface Open {
   pairs: number;
 }
 
-const deepest = 50;
-const most = 100_000;
+/** No manifest is deeper, or longer, than that. */
+export const deepest = 50;
+export const most = 100_000;
 /** A raw control character, a backslash that begins no escape, or an escape. */
 const strange = /[\p{Cc}--[\u007f-\u009f]]|\\(?!["\\\/bfnrt]|u[0-9a-fA-F]{4})|\\./gv;
 const words: Record<string, string> = { True: "true", False: "false", None: "null", undefined: "null", NaN: "null" };
