@@ -102,7 +102,9 @@ describe.each(["oidc", "role"] as Way[])("a role lent by way of %s", (way) => {
   };
 
   test("lets us in for this visitor", async () => {
-    expect(await trying({})).toMatch(/^arn:aws:sts::111122223333:assumed-role\/lent-to-slipway-[a-z2-7]{24}\/slipway$/);
+    expect(await trying({})).toMatch(
+      /^arn:aws:sts::111122223333:assumed-role\/lent-to-slipway-[a-z2-7]{24}\/slipway-check$/,
+    );
     expect(await preflight(here.accessOf({ account: visitorAccount, way }))).toEqual([]);
   });
 

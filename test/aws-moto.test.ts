@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect } from "vitest";
 import { account } from "../src/clouds/aws/client.ts";
 import { provision } from "../src/clouds/aws/provision.ts";
 import { remove } from "../src/clouds/aws/remove.ts";
+import { assume } from "../src/clouds/aws/session.ts";
 import type { Template } from "../src/clouds/aws/stack.ts";
 import type { Lent, World } from "../src/clouds/aws/world.ts";
 import { anApp } from "./apps.ts";
@@ -102,7 +103,7 @@ afterAll(async () => {
 });
 
 /** The visitor's own eyes: moto keeps the accounts of different roles apart. */
-const there = () => account(world, "us-east-1", lent);
+const there = () => account(world, "us-east-1", lent, {});
 
 needs("moto")(
   "the same run through a server of others: assume, create, events, outputs, empty, remove",
@@ -156,6 +157,10 @@ needs("moto")(
     expect(buckets.Buckets?.map(({ Name }) => Name)).toEqual([templates]);
     expect((await visitor.s3((s3) => s3.listObjectsV2({ Bucket: templates }))).KeyCount).toBe(0);
     visitor.close();
+
+    const token = { ...world, token: async () => "header.claims.signature" };
+    const { arn } = await assume(token, "us-east-1", { ...lent, way: "oidc" }, "somebody");
+    expect(arn).toBe(`arn:aws:sts::${visitorAccount}:assumed-role/lent-to-slipway-x/slipway-check`);
   },
   120_000,
 );

@@ -153,6 +153,8 @@ test("a whole stack of the strictest preset is taken away; what the preset prote
   expect(here.left().map((name) => here.there.account.things.get(name))).toEqual(["AWS::S3::Bucket"]);
   expect(said).toContain("Lifting the protection against deletion");
   const { Resources } = template;
+  const steps = [...said.matchAll(/"name":"([^"]+)","state":"removed"/g)].map(([, name]) => name);
+  expect(steps.indexOf("web")).toBeLessThan(steps.indexOf("network"));
   const kept = Object.keys(Resources).filter((id) => (Resources[id]?.DeletionPolicy ?? "Delete") !== "Delete");
   expect(kept.length).toBeGreaterThan(2);
   for (const id of kept) expect(said).toMatch(new RegExp(`${id} is kept in your account`));

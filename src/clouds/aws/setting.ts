@@ -38,7 +38,10 @@ export function settingOf(world: World, run: Run): Setting {
     world,
     run,
     lent,
-    account: account(world, run.plan.region, lent, runPolicy(name, belongings(lent))),
+    account: account(world, run.plan.region, lent, {
+      policy: runPolicy(name, belongings(lent)),
+      name: `slipway-${run.id}`,
+    }),
     template,
     name,
     book: bookOf(run.ledger),
