@@ -1,8 +1,17 @@
 import { Hono } from "hono";
 import type { Slipway } from "./slipway.ts";
 
+/** What others build on: our twins described, and the manifest for editors. */
 export const openapi = ({ config }: Pick<Slipway, "config">) =>
-  new Hono().get("/openapi.json", async (c) => {
-    const { describe } = await import("./twins.ts");
-    return c.json(describe(config.origin), 200, { "Access-Control-Allow-Origin": "*" });
-  });
+  new Hono()
+    .get("/schema.json", async (c) => {
+      const { manifestSchema } = await import("../src/manifest/cloud/schema.ts");
+      return c.json(manifestSchema(config.origin), 200, {
+        "Access-Control-Allow-Origin": "*",
+        "Content-Type": "application/schema+json",
+      });
+    })
+    .get("/openapi.json", async (c) => {
+      const { describe } = await import("./twins.ts");
+      return c.json(describe(config.origin), 200, { "Access-Control-Allow-Origin": "*" });
+    });

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { addressPath, readAddress, repoOf } from "../src/address.ts";
 import type { App } from "../src/app.ts";
-import { offers } from "../src/look.ts";
+import { check, offers } from "../src/look.ts";
 import type { Plan } from "../src/plan.ts";
 import { installsOf } from "../src/store/counts.ts";
 import { appPage } from "../views/app.ts";
 import { manifestPage } from "../views/manifest.ts";
-import { answer, troubled, wantsJson } from "./answer.ts";
+import { troubled, wantsJson } from "./answer.ts";
 import { assets } from "./assets.ts";
 import { appOf, looked } from "./looked.ts";
 import { remembered } from "./remembered.ts";
@@ -70,20 +70,24 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
     .get("/:host/:owner/:repo/manifest", async (c) => {
       const found = await looked(c, lookAt);
       if (found instanceof Response) return found;
-      const { reading, path, address } = found;
-      return answer(
-        c,
-        () => reading,
-        () =>
-          manifestPage({
-            assets,
-            address: `${address.host}/${address.owner}/${address.repo}`,
-            path,
-            ...reading,
-            read: reading.app?.read ?? [],
-          }),
-        reading.app ? 200 : 422,
-      );
+      const { reading, path, query, address, snapshot } = found;
+      const status = reading.app ? 200 : 422;
+      c.header("Vary", "Accept");
+      if (wantsJson(c)) return c.json(reading, status);
+      const { files, suggestion } = await check(snapshot);
+      const { app } = reading;
+      const page = manifestPage({
+        assets,
+        address: `${address.host}/${address.owner}/${address.repo}`,
+        path,
+        query,
+        ...reading,
+        read: app?.read ?? files.map(({ file }) => file),
+        files,
+        suggestion,
+        clouds: app ? all.map(({ id, name, support }) => ({ id, name, remarks: support(app) })) : [],
+      });
+      return c.html(page, status);
     });
 };
 

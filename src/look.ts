@@ -1,6 +1,7 @@
-import type { App } from "./app.ts";
+import type { App, Source } from "./app.ts";
 import { type Cloud, Refusal } from "./clouds/cloud.ts";
-import { readManifest, wanted } from "./manifest/index.ts";
+import type { Check } from "./manifest/checker.ts";
+import type { Files } from "./manifest/form.ts";
 import type { Choice, Plan, Reading, Remark } from "./plan.ts";
 import type { Address, Repositories, Snapshot, Trouble } from "./repo.ts";
 import { note } from "./result.ts";
@@ -40,13 +41,28 @@ export function lookAt(repositories: Pick<Repositories, "open">): LookAt {
 }
 
 async function read(snapshot: Snapshot): Promise<Reading> {
-  const { address, ref, commit, files } = snapshot;
-  const texts = wanted(files).map(async (file) => [file, await snapshot.read(file)] as const);
+  // Twelve readers and their parsers: loaded with the first repository, not at start.
+  const { readManifest, wanted } = await import("./manifest/index.ts");
+  return readManifest(await textsOf(snapshot, wanted), sourceOf(snapshot));
+}
+
+/** The same with every note in its place, the corrected texts and the manifest we would write. */
+export async function check(snapshot: Snapshot): Promise<Check> {
+  const [{ wanted }, { checkManifest }] = await Promise.all([
+    import("./manifest/index.ts"),
+    import("./manifest/checker.ts"),
+  ]);
+  return checkManifest(await textsOf(snapshot, wanted), sourceOf(snapshot));
+}
+
+async function textsOf({ files, read }: Snapshot, wanted: (list: readonly string[]) => string[]): Promise<Files> {
+  const texts = wanted(files).map(async (file) => [file, await read(file)] as const);
+  return { list: files, text: new Map(await Promise.all(texts)) };
+}
+
+function sourceOf({ address, ref, commit }: Snapshot): Source {
   const { host, owner, repo, path } = address;
-  return readManifest(
-    { list: files, text: new Map(await Promise.all(texts)) },
-    { host, owner, repo, ref, commit, path },
-  );
+  return { host, owner, repo, ref, commit, path };
 }
 
 /** One cloud's answer to an app. */

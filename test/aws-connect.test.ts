@@ -102,7 +102,9 @@ describe.each(["oidc", "role"] as Way[])("a role lent by way of %s", (way) => {
   };
 
   test("lets us in for this visitor", async () => {
-    expect(await trying({})).toMatch(/^arn:aws:sts::111122223333:assumed-role\/lent-to-slipway-[a-z2-7]{24}\/slipway$/);
+    expect(await trying({})).toMatch(
+      /^arn:aws:sts::111122223333:assumed-role\/lent-to-slipway-[a-z2-7]{24}\/slipway-check$/,
+    );
     expect(await preflight(here.accessOf({ account: visitorAccount, way }))).toEqual([]);
   });
 
@@ -201,6 +203,12 @@ describe("before anything is created", () => {
     expect(await refusal({ ...access, account: "444455556666" })).toContain(
       "belongs to the account 111122223333, not to 444455556666",
     );
+  });
+
+  test("an issuer that AWS does not know, or cannot check, is found out", async () => {
+    const access = await here.lends();
+    here.there.account.providers.clear();
+    expect(await refusal(access)).toMatch(/No OpenIDConnect provider found.*Tell whoever runs it/);
   });
 
   test("a region that is switched off is found out", async () => {

@@ -186,6 +186,35 @@ describe("what passes", () => {
     expect(twin().state).toBe("succeeded");
   });
 
+  test("a role that is not known everywhere yet is a sentence, and a retry goes on", async () => {
+    const told = here.story(await here.lends());
+    const [, stacksRole] = [...here.there.account.roles].find(([name]) => name.endsWith("-stacks")) ?? [];
+    const trust = stacksRole?.trust;
+    if (stacksRole) stacksRole.trust = { Statement: [] };
+    const { id, twin } = await deployed(told);
+    expect(twin().error).toMatchObject({
+      message: expect.stringContaining("cannot be assumed"),
+      next: expect.stringContaining("try again in a minute"),
+      step: "stack",
+    });
+    if (stacksRole && trust) stacksRole.trust = trust;
+    told.story.retry(id);
+    await heard(told.story, id);
+    expect(twin().state).toBe("succeeded");
+    expect(here.stacks()).toEqual(["CREATE_COMPLETE"]);
+  });
+
+  test("our address being out of AWS's reach for a moment is waited out", async () => {
+    const told = here.story(await here.lends());
+    here.aws.upset(
+      "AssumeRoleWithWebIdentity",
+      { code: "IDPCommunicationError", message: "no answer", status: 400 },
+      3,
+    );
+    const { twin } = await deployed(told);
+    expect(twin().state).toBe("succeeded");
+  });
+
   test("throttling without end is a refusal in AWS's words, and a retry goes on", async () => {
     const told = here.story(await here.lends());
     here.aws.upset("DescribeStackEvents", throttled, 10);

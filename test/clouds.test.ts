@@ -1,8 +1,8 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { type Cloud, type Event, Refusal } from "../src/clouds/cloud.ts";
 import { clouds } from "../src/clouds/index.ts";
 import { CloudId, Note, Plan, Preset, Remark } from "../src/plan.ts";
@@ -13,6 +13,7 @@ import { aDeployment, consume } from "./consumer.ts";
 // One contract, which every cloud keeps.
 
 const dataDir = mkdtempSync(join(tmpdir(), "slipway-test-"));
+afterAll(() => rmSync(dataDir, { recursive: true }));
 const all = clouds({ dataDir, localCloud: true, path: process.env.PATH ?? "", environment: process.env });
 
 const apps = {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
@@ -13,14 +13,21 @@ import { aDeployment, consume, type Deployment, type Files } from "./consumer.ts
 
 export const examples = new URL("../examples/", import.meta.url).pathname;
 
-/** This machine as a cloud, in a folder of its own; whatever a test leaves is taken away at the end. */
+const used: { cloud: Cloud; dataDir: string; deployed: Deployment[] }[] = [];
+
+afterAll(async () => {
+  for (const { cloud, dataDir, deployed } of used) {
+    for (const deployment of deployed) await consume(deployment, cloud.remove(deployment));
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
+/** This machine as a cloud, in a folder of its own; whatever a test leaves is taken away when its file is done. */
 export function here(more: Partial<Options> = {}) {
   const dataDir = more.dataDir ?? mkdtempSync(join(tmpdir(), "slipway-test-"));
   const cloud = local({ path: process.env.PATH ?? "", environment: process.env, ...more, dataDir });
   const deployed: Deployment[] = [];
-  afterAll(async () => {
-    for (const deployment of deployed) await consume(deployment, cloud.remove(deployment));
-  });
+  used.push({ cloud, dataDir, deployed });
   return {
     cloud,
     dataDir,
@@ -47,7 +54,9 @@ export async function processesOf({ id }: Pick<Deployment, "id">, step?: string)
 
 /** The shells around a step's command: one for each time it runs now. */
 export const shellsOf = async (deployment: Pick<Deployment, "id">, step: string) =>
-  (await processesOf(deployment, step)).filter(({ args }) => args[0] === "/bin/sh" && args[3] === "slipway");
+  (await processesOf(deployment, step)).filter(
+    ({ pid, session, args }) => pid === session && args[0] === "/bin/sh" && args[3] === "slipway",
+  );
 
 export async function succeed(cloud: Cloud, deployment: Deployment): Promise<string> {
   const state = await consume(deployment, cloud.provision(deployment));

@@ -1,6 +1,10 @@
+import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { openTo } from "../src/clouds/local/ports.ts";
+import { find, findPostgres } from "../src/clouds/local/programs.ts";
 import { aJob, anApp, aResource, aService } from "./apps.ts";
 import { fail, here, processesOf, remove, succeed } from "./here.ts";
 import { needs } from "./peers.ts";
@@ -123,7 +127,8 @@ test("what no process can be given is refused with a sentence", async () => {
   });
   expect(await refused(site("../.."))).toContain("outside the app");
   expect(await refused(site("dist"))).toContain("not there after the build");
-  expect(await refused({ services: [aService({ command: null })] })).toBeTruthy();
+  const silent = deploy(anApp({ services: [aService({ command: null })] }), { "notes.txt": "" });
+  expect((await fail(cloud, silent)).message).toContain("Nothing says how to start web");
 });
 
 test("a folder to publish that leads out by a link is no way out", async () => {
@@ -154,6 +159,20 @@ needs("postgres")("a PostgreSQL asks for its password, on loopback, and has no o
   const run = deploy(anApp({ read: [], resources: [aResource()] }), printsEnvironment);
   const url = await succeed(cloud, run);
   const { DATABASE_URL = "" } = (await (await fetch(url)).json()) as Record<string, string>;
-  expect(DATABASE_URL).toMatch(/^postgres:\/\/app:\w{40}@127\.0\.0\.1:\d+\/app$/);
-  expect(JSON.stringify(run.events)).not.toContain(run.secret("database"));
+  const { hostname, port, username, password, pathname } = new URL(DATABASE_URL);
+  expect({ hostname, username, pathname }).toEqual({ hostname: "127.0.0.1", username: "app", pathname: "/app" });
+  expect(JSON.stringify(run.events)).not.toContain(password);
+
+  const { PATH = "" } = process.env;
+  const psql = find("psql", PATH, [findPostgres(PATH) ?? ""]) ?? "psql";
+  const ask = (host: string, PGPASSWORD: string) =>
+    promisify(execFile)(psql, ["-Atw", "-h", host, "-p", port, "-U", "app", "-c", "SHOW server_encoding", "app"], {
+      env: { PATH, PGPASSWORD },
+    });
+  expect((await ask(hostname, password)).stdout).toBe("UTF8\n");
+  await expect(ask(hostname, "a guess")).rejects.toThrow("password authentication failed");
+  await expect(ask(hostname, "")).rejects.toThrow("no password supplied");
+  await expect(ask("/tmp", password)).rejects.toThrow("No such file or directory");
+  const doors = await Promise.all((await processesOf(run, "database")).map(({ pid }) => openTo(pid)));
+  expect(doors.flat()).toEqual([]);
 });

@@ -1,29 +1,29 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { App } from "../src/app.ts";
-import { aJob, anApp, aResource, aService } from "./apps.ts";
+import { readManifest, wanted } from "../src/manifest/index.ts";
+import { anApp } from "./apps.ts";
 import { lines, rearm } from "./consumer.ts";
 import { examples, fail, here, processesOf, remove, succeed } from "./here.ts";
 import { needs } from "./peers.ts";
 
 const { cloud, deploy, nothingLeft } = here();
 
-const guestbook: App = anApp({
-  name: "Guestbook",
-  services: [
-    aService({ command: "node web.js", health: { path: "/up" } }),
-    aService({ name: "worker", command: "node worker.js", port: null, public: false }),
-  ],
-  jobs: [
-    aJob({ command: "node migrate.js" }),
-    aJob({ name: "digest", command: "node digest.js", when: "schedule", schedule: "* * * * *" }),
-  ],
-  resources: [aResource(), aResource({ name: "redis", type: "redis", env: { REDIS_URL: "${url}" } })],
-});
+/** An example as its own manifest describes it. */
+function example(name: string): App {
+  const list = readdirSync(join(examples, name), { recursive: true, encoding: "utf8" });
+  const text = new Map(wanted(list).map((file) => [file, readFileSync(join(examples, name, file), "utf8")]));
+  const source = { ...anApp().source, repo: name };
+  const { app, problems, remarks } = readManifest({ list, text }, source);
+  expect({ problems, remarks }).toEqual({ problems: [], remarks: [] });
+  if (!app) throw new Error(`${name} has no app`);
+  return app;
+}
 
 test("hello runs, greets, escapes what it is given, and is gone after its removal", async () => {
   const env = { GREETING: "Good day", NAME_OF_HOST: "<Ada>", SESSION_SECRET: "s".repeat(40) };
-  const hello = deploy(anApp(), join(examples, "hello"), { env });
+  const hello = deploy(example("hello"), join(examples, "hello"), { env });
   const url = await succeed(cloud, hello);
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   const page = await (await fetch(url)).text();
@@ -39,7 +39,9 @@ test("hello runs, greets, escapes what it is given, and is gone after its remova
 needs("postgres", "redis")(
   "the guestbook takes an entry, its worker shows it, and removal leaves nothing",
   async () => {
-    const run = deploy(guestbook, join(examples, "guestbook"), { env: { TITLE: "Visitors", BLOCKED_WORDS: "spam" } });
+    const run = deploy(example("guestbook"), join(examples, "guestbook"), {
+      env: { TITLE: "Visitors", BLOCKED_WORDS: "spam" },
+    });
     const url = await succeed(cloud, run);
     expect(lines(run)).toContain("The tables are there");
 
@@ -68,12 +70,7 @@ needs("postgres", "redis")(
 );
 
 test("a folder of plain files is a site, and nothing outside it is", async () => {
-  const site = anApp({
-    read: [],
-    build: { kind: "command", command: null, publish: "." },
-    services: [aService({ command: null })],
-  });
-  const run = deploy(site, join(examples, "static"));
+  const run = deploy(example("static"), join(examples, "static"));
   const url = await succeed(cloud, run);
   expect(await (await fetch(url)).text()).toContain("Launched");
   expect(await (await fetch(`${url}/about`)).text()).toContain("About");
@@ -85,8 +82,7 @@ test("a folder of plain files is a site, and nothing outside it is", async () =>
 });
 
 test("a failing release job says why, starts nothing, and can be tried again", async () => {
-  const fails = anApp({ jobs: [aJob({ command: "node release.js" })] });
-  const run = deploy(fails, join(examples, "fails"), { env: { FIXED: "no" } });
+  const run = deploy(example("fails"), join(examples, "fails"), { env: { FIXED: "no" } });
   const error = await fail(cloud, run);
   expect(error).toMatchObject({ step: "release" });
   expect(error.message).toContain("The job release ended with code 3.");

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
@@ -44,7 +43,7 @@ async function live(verb: string, id: string, ledger: string, types: string, mil
 async function story(seed: number, types: string) {
   const random = chance(seed);
 
-  const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
+  const folder = mkdtempSync(join(dataDir, "story"));
   const id = `kill${seed}${basename(folder)}`;
   const ledger = join(folder, "ledger.jsonl");
   const deaths: number[] = [];

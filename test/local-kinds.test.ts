@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { processes } from "../src/clouds/local/processes.ts";
 import { aJob, anApp, aResource, aService } from "./apps.ts";
 import { lines } from "./consumer.ts";
@@ -9,6 +9,9 @@ import { fail, here, processesOf, remove, succeed } from "./here.ts";
 import { needs } from "./peers.ts";
 
 const { cloud, deploy, folderOf, nothingLeft } = here();
+
+const awkward = mkdtempSync(join(tmpdir(), "slipway-test-"));
+afterAll(() => rmSync(awkward, { recursive: true }));
 
 const answers = (text: string) => `require("node:http").createServer((_, response) => {
   response.end(${text});
@@ -65,7 +68,7 @@ HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever
 );
 
 test("everything works in a folder with a name to stumble over", async () => {
-  const dataDir = join(mkdtempSync(join(tmpdir(), "slipway-test-")), 'it\'s a "data" $(dir) \\ ü');
+  const dataDir = join(awkward, 'it\'s a "data" $(dir) \\ ü');
   mkdirSync(dataDir);
   const { cloud, deploy, nothingLeft } = here({ dataDir });
   const run = deploy(
@@ -83,7 +86,7 @@ test("everything works in a folder with a name to stumble over", async () => {
 });
 
 needs("redis")("a Redis works there too", async () => {
-  const dataDir = join(mkdtempSync(join(tmpdir(), "slipway-test-")), "a b");
+  const dataDir = join(awkward, "a b");
   mkdirSync(dataDir);
   const { cloud, deploy } = here({ dataDir });
   const resources = [aResource({ name: "cache", type: "redis", env: { REDIS_URL: "${url}", REDIS_PORT: "${port}" } })];
@@ -148,7 +151,7 @@ test("what the app has protected against its owner goes all the same", async () 
 needs("proc")(
   "processes that hide are found: without their mark, without their parent, in a session of their own",
   async () => {
-    const hidden = [311, 312, 313].map((seconds) => `sleep ${seconds}`);
+    const hidden = [1, 2, 3].map((digit) => `sleep ${process.pid}${digit}`);
     const [unmarked, alone, apart] = hidden;
     const command = `(env -i ${unmarked} &); (${alone} & :); (setsid ${apart} &); exec node server.js`;
     const run = deploy(anApp({ services: [aService({ command })] }), { "server.js": answers("'here'") });

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { anApp, aService } from "./apps.ts";
 import { fail, here, processesOf, succeed } from "./here.ts";
 import { needs } from "./peers.ts";
@@ -11,6 +11,7 @@ import { needs } from "./peers.ts";
 const loopback = new URL("../src/clouds/local/loopback.cjs", import.meta.url).pathname;
 
 const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 async function addressOf(listen: string): Promise<string> {
   const script = `

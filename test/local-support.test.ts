@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { App } from "../src/app.ts";
 import { compile } from "../src/clouds/local/compile.ts";
 import { findPostgres } from "../src/clouds/local/programs.ts";
@@ -9,9 +9,12 @@ import { support } from "../src/clouds/local/support.ts";
 import { Plan } from "../src/plan.ts";
 import { aJob, anApp, aResource, aService } from "./apps.ts";
 
+const scratch = mkdtempSync(join(tmpdir(), "slipway-test-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
 /** A PATH on which these programs are, and no others. */
 function pathWith(...programs: string[]): string {
-  const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
+  const folder = mkdtempSync(join(scratch, "path"));
   for (const program of programs) writeFileSync(join(folder, program), "#!/bin/sh\n", { mode: 0o755 });
   return folder;
 }
@@ -82,7 +85,7 @@ describe("what this machine cannot do", () => {
 });
 
 test("the newest PostgreSQL off the PATH is taken, and only where both its programs are", () => {
-  const root = mkdtempSync(join(tmpdir(), "slipway-test-"));
+  const root = mkdtempSync(join(scratch, "path"));
   for (const version of ["9.6", "15", "16", "17"]) {
     mkdirSync(join(root, version, "bin"), { recursive: true });
     writeFileSync(join(root, version, "bin/postgres"), "", { mode: 0o755 });
@@ -115,9 +118,9 @@ test("a plan costs nothing, survives storage, and names every step once", () => 
   ]);
   const names = [
     "source",
-    "build",
     "database",
     "web",
+    "build",
     "release",
     "seed",
     "service-web",

@@ -27,12 +27,21 @@ const forms: [string, string[]][] = [
   ["heroku.yml", []],
   ["Dockerfile", ["dockerfile"]],
   ["package.json", []],
+  ["requirements.txt", []],
+  ["pyproject.toml", []],
+  ["Gemfile", []],
+  ["go.mod", []],
+  ["pom.xml", []],
+  ["composer.json", []],
+  ["mix.exs", []],
+  ["Cargo.toml", []],
+  ["slipway.json", ["appjson"]],
 ];
 
 const folder = join(import.meta.dirname, "manifests");
 const own = (file: string): string[] =>
   readdirSync(folder)
-    .map((name) => join(folder, name, "files", file))
+    .flatMap((name) => [join(folder, name, "files", file), join(folder, name, "files/charts/tea", file)])
     .filter((path) => existsSync(path))
     .map((path) => readFileSync(path, "utf8"));
 

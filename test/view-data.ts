@@ -525,6 +525,52 @@ export const manifestData: ManifestPage = {
   app: discourse,
   problems: [],
   read: discourse.read,
+  files: [
+    {
+      file: "app.json",
+      text: '{\n  "name": "Discourse"\n  "env": {}\n}\n',
+      notes: [
+        {
+          file: "app.json",
+          line: 2,
+          column: 22,
+          path: "name",
+          message: "A comma is missing after this member.",
+          fix: "Write `,` here.",
+          level: "fault",
+        },
+        {
+          file: "app.json",
+          line: null,
+          column: null,
+          path: "",
+          message: "On the whole fine.",
+          fix: "",
+          level: "remark",
+        },
+      ],
+      corrected: '{\n  "name": "Discourse",\n  "env": {}\n}\n',
+    },
+  ],
+  suggestion: '{\n  "name": "Discourse"\n}\n',
+  clouds: [
+    { id: "aws", name: "Amazon Web Services", remarks: [] },
+    {
+      id: "local",
+      name: "This machine",
+      remarks: [
+        {
+          file: "",
+          line: null,
+          column: null,
+          path: "services.web",
+          message: "Sizes are ignored: a process takes what it needs.",
+          fix: "",
+          level: "ignored",
+        },
+      ],
+    },
+  ],
 };
 
 export const troubleData: TroublePage = {

@@ -245,6 +245,16 @@ describe("a repository that cannot be deployed", () => {
   });
 });
 
+test("the checker marks a fault in its line, and has the corrected file to copy", async () => {
+  const page = String(await manifestPage(data.manifestData));
+  expect(page).toContain('<li class="line" value="2"');
+  expect(page).toContain("To mend at 2:22");
+  expect(page).toContain("Write <code>,</code> here.");
+  expect(page).toContain("&quot;name&quot;: &quot;Discourse&quot;,\n");
+  expect(page).toContain("Here is the app.json we would write for you");
+  expect(page).toContain("Sizes are ignored");
+});
+
 test("the manifest's page shows what was understood, and no secret's default", async () => {
   const secret = data.variable("API_KEY", { secret: true, default: "hunter2" });
   const app = { ...data.discourse, variables: [...data.discourse.variables, secret] };

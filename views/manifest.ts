@@ -1,37 +1,71 @@
 import type { App } from "../src/app.ts";
+import type { Remark } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
 import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
 import { linked } from "./linked.ts";
+import { type Listing, listing } from "./listing.ts";
 import { scale, sizeName, when } from "./needs.ts";
-import { noteList } from "./notes.ts";
+import { noteList, remarkList } from "./notes.ts";
 import { plural, resourceName } from "./phrases.ts";
 import { readFiles } from "./problems.ts";
 import { safeUrl } from "./safe-url.ts";
+import { snippet } from "./snippet.ts";
 
 export interface ManifestPage extends Page {
   address: string;
   path: string;
+  query?: string;
   app: App | null;
   problems: Note[];
   remarks: Note[];
   read: string[];
+  /** The files with what is said about them in place. */
+  files: Listing[];
+  /** The app.json we would write; null when there is one, or nothing to say. */
+  suggestion: string | null;
+  /** What each cloud makes of the app. */
+  clouds: { id: string; name: string; remarks: Remark[] }[];
 }
 
 export const manifestPage = (page: ManifestPage) => {
-  const { address, path, app, problems, remarks, read } = page;
+  const { address, path, app, problems, remarks, read, files, suggestion } = page;
+  const listed = new Set(files.map(({ file }) => file));
+  const elsewhere = [...problems, ...remarks].filter(({ file }) => !listed.has(file));
   return layout({
     ...page,
     title: `What we read in ${address}`,
+    scripts: ["copy.js"],
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${address}</a></p>
 <h1>What we read</h1>
 ${readFiles(read)}
-${problems.length > 0 ? html`<section aria-labelledby="problems-title"><h2 id="problems-title">${plural(problems.length, "problem")}</h2>${noteList(problems, "problem", address)}</section>` : ""}
-${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">${plural(remarks.length, "remark")}</h2>${noteList(remarks, "remark", address)}</section>` : ""}
-${app ? understood(app) : html`<p class="box">There is no app to show until the problems above are mended.</p>`}`,
+${files.some(({ notes }) => notes.length > 0) ? html`<section aria-labelledby="files-title"><h2 id="files-title">${noted(page)}</h2>${files.filter(({ notes }) => notes.length > 0).map(listing)}</section>` : ""}
+${elsewhere.length > 0 ? html`<section aria-labelledby="notes-title"><h2 id="notes-title">On the whole</h2>${noteList(elsewhere, problems.length > 0 ? "problem" : "remark", address)}</section>` : ""}
+${
+  suggestion === null
+    ? ""
+    : html`<section aria-labelledby="suggestion-title"><h2 id="suggestion-title">Here is the app.json we would write for you</h2>
+<p>It says what we found, in one file. Put it at the root of the repository, change what we got wrong, and it decides from then on.</p>${snippet("app.json", suggestion)}</section>`
+}
+${app ? html`${understood(app)}${page.clouds.length > 0 ? report(page.clouds) : ""}` : html`<p class="box">There is no app to show until the problems above are mended.</p>`}`,
   });
 };
+
+/** How many problems and remarks there are, in words. */
+function noted({ problems, remarks }: ManifestPage): string {
+  const said = [
+    problems.length > 0 ? plural(problems.length, "problem") : "",
+    remarks.length > 0 ? plural(remarks.length, "remark") : "",
+  ];
+  return said.filter(Boolean).join(", ");
+}
+
+/** What each cloud does as the manifest says, nearly so, or not at all. */
+const report = (
+  clouds: ManifestPage["clouds"],
+) => html`<section aria-labelledby="clouds-title"><h2 id="clouds-title">On each cloud</h2>
+${clouds.map(({ name, remarks }) => html`<h3>${name}</h3>${remarks.length === 0 ? html`<p class="quiet">Everything, exactly as it is written.</p>` : remarkList(remarks)}`)}</section>`;
 
 const understood = (app: App): Html => html`<section aria-labelledby="app-title"><h2 id="app-title">The app</h2>
 <dl class="facts-list">

@@ -97,6 +97,8 @@ export async function* walk(
       if ("error" in turn) {
         const { error } = turn;
         inHand.delete(name);
+        // However a step lets go of what it was doing.
+        if (signal.aborted) return { end: "stopped" };
         if (!(error instanceof Refusal)) throw error;
         failure ??= { message: error.message, next: error.next, step: name };
         yield { type: "step", name, state: "failed", message: error.message, data: write(name, "failed") };

@@ -144,7 +144,7 @@ function keywordsOf(tree: Tree | undefined, report: Report): string[] {
         ?.split(/[\s,]+/)
         .filter(Boolean) ?? [];
     const edit = { at: tree.at, remove: tree.end - tree.at, insert: JSON.stringify(words) };
-    report.remark(tree, `\`keywords\` is ${kindOf(tree)} where a list belongs.`, 'Write `["one", "two"]`.', edit);
+    report.fault(tree, `\`keywords\` is ${kindOf(tree)} where a list belongs.`, 'Write `["one", "two"]`.', edit);
     return words.slice(0, 50);
   }
   return itemsOf(tree)

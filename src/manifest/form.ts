@@ -39,6 +39,8 @@ export interface Form {
   id: string;
   /** `manifest`: someone wrote it to say how the app runs. `hint`: it fills what a manifest leaves open. */
   kind: "manifest" | "hint";
+  /** It is about a language: what it says of services counts only where a buildpack, or its own build, makes the app. */
+  language?: true;
   /** The files of this form, out of the list; the first of them counts most. */
   find(list: readonly string[]): string[];
   /** Other files that `read` looks into, wherever this form is found. */

@@ -1,4 +1,5 @@
 import { appjson, slipwayjson } from "./appjson.ts";
+import { bare } from "./bare.ts";
 import { compose } from "./compose.ts";
 import { convox } from "./convox.ts";
 import { digitalocean } from "./digitalocean.ts";
@@ -7,8 +8,9 @@ import { fly } from "./fly.ts";
 import type { Form } from "./form.ts";
 import { helm } from "./helm.ts";
 import { herokuyml } from "./herokuyml.ts";
-import { packagejson } from "./packagejson.ts";
+import { node } from "./node.ts";
 import { procfile } from "./procfile.ts";
+import { python } from "./python.ts";
 import { railway } from "./railway.ts";
 import { render } from "./render.ts";
 import { score } from "./score.ts";
@@ -28,5 +30,7 @@ export const forms: readonly Form[] = [
   herokuyml,
   procfile,
   dockerfile,
-  packagejson,
+  python,
+  ...bare,
+  node,
 ];

@@ -3,8 +3,9 @@ import type { Reading } from "../plan.ts";
 import { type Note, note } from "../result.ts";
 import type { Files, Merged } from "./form.ts";
 import { forms } from "./forms.ts";
+import { languageOf } from "./languages.ts";
 import { merge, type Said } from "./merge.ts";
-import { reportOn } from "./report.ts";
+import { type Report, reportOn } from "./report.ts";
 import { slugOf } from "./slug.ts";
 import { wire } from "./wire.ts";
 
@@ -23,24 +24,29 @@ export function wanted(list: readonly string[]): string[] {
 }
 
 /** What the files say, as an app or as problems. `app` is null exactly when there is a problem. Never throws. */
-export function readManifest(files: Files, source: Source): Reading {
+export const readManifest = (files: Files, source: Source): Reading => readWithReports(files, source).reading;
+
+/** The same with a report on every file that was read. */
+export function readWithReports(files: Files, source: Source): { reading: Reading; reports: Report[] } {
   const { said: everything, declined, problems, remarks } = readAll(files);
   const { all, said } = merge(everything, files);
-  for (const { report } of said) {
+  const reports = said.map(({ report }) => report);
+  for (const report of reports) {
     problems.push(...inOrder(report.problems));
     remarks.push(...inOrder(report.remarks));
   }
-  if (problems.length === 0 && all.services.length === 0) problems.push(nothing(declined));
-  if (problems.length > 0) return { app: null, problems, remarks };
-  const read = said
-    .filter(({ part }) => Object.keys(part).length > 0)
-    .flatMap(({ form, report }) => [report.file, ...(form.beside?.(report.file) ?? [])]);
-  const { build } = all;
-  if (read.length === 0 && build?.kind === "command")
-    read.push(build.publish === "." ? "index.html" : `${build.publish}/index.html`);
-  const app = appOf(all, source, read);
+  if (problems.length === 0 && all.services.length === 0) problems.push(nothing(declined, languageOf(files.list)));
+  if (problems.length > 0) return { reading: { app: null, problems, remarks }, reports };
+  const app = appOf(all, source, filesRead(said, all));
   const many = crowded(app);
-  return many ? { app: null, problems: [many], remarks } : { app, problems, remarks };
+  return { reading: many ? { app: null, problems: [many], remarks } : { app, problems, remarks }, reports };
+}
+
+function filesRead(said: readonly Said[], { build }: Merged): string[] {
+  const telling = said.filter(({ part }) => Object.keys(part).length > 0);
+  const read = telling.flatMap(({ form, report }) => [report.file, ...(form.beside?.(report.file) ?? [])]);
+  if (read.length > 0 || build?.kind !== "command") return read;
+  return [build.publish === "." || build.publish === null ? "index.html" : `${build.publish}/index.html`];
 }
 
 function readAll(files: Files): { said: Said[]; declined: Note[]; problems: Note[]; remarks: Note[] } {
@@ -77,10 +83,20 @@ function readAll(files: Files): { said: Said[]; declined: Note[]; problems: Note
 const inOrder = (notes: readonly Note[]): Note[] =>
   notes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 
+const starts: Record<string, string> = {
+  python: "gunicorn app:app",
+  node: "node server.js",
+  ruby: "bundle exec puma",
+  go: "bin/server",
+  java: "java -jar target/app.jar",
+  php: "heroku-php-apache2 public/",
+};
+
 /** Nothing runs. When a file was declined, that is the reason. */
-function nothing([declined]: readonly Note[]): Note {
+function nothing([declined]: readonly Note[], language: string | null): Note {
   const why = declined ? `${declined.message} ` : "";
-  const fix = 'Add a Procfile (`web: the command that starts it`), a Dockerfile, or an app.json with `"formation"`.';
+  const start = (language && starts[language]) || "the command that starts it";
+  const fix = `Add a Procfile (\`web: ${start}\`), a Dockerfile, or an app.json with \`"formation"\`.`;
   return note(`${why}Nothing in this folder says how to run it.`, { file: declined?.file ?? "", fix });
 }
 

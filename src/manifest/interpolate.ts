@@ -23,8 +23,9 @@ export function interpolate(value: string, values: Values, depth = 0): Resolved 
       at = dollar + 2;
       continue;
     }
-    const [plain, bare] = /^\$([A-Za-z_]\w*)/.exec(value.slice(dollar, dollar + 300)) ?? [];
-    const end = value[dollar + 1] === "{" ? closing(value, dollar + 2) : -1;
+    const braced = value[dollar + 1] === "{";
+    const [plain, bare] = (!braced && /^\$([A-Za-z_]\w*)/.exec(value.slice(dollar, dollar + 300))) || [];
+    const end = braced ? closing(value, dollar + 2) : -1;
     if (plain !== undefined && bare !== undefined) {
       const known = values.get(bare);
       if (known === undefined) all.open.push(bare);
@@ -48,9 +49,11 @@ export function interpolate(value: string, values: Values, depth = 0): Resolved 
 /** Where the `}` of a `${` is. */
 function closing(value: string, from: number): number {
   let open = 1;
-  for (let at = from; at < value.length; at += 1) {
-    if (value.startsWith("${", at)) open += 1;
-    else if (value[at] === "}" && --open === 0) return at;
+  const braces = /\$\{|\}/g;
+  braces.lastIndex = from;
+  for (let found = braces.exec(value); found; found = braces.exec(value)) {
+    if (found[0] === "${") open += 1;
+    else if (--open === 0) return found.index;
   }
   return -1;
 }

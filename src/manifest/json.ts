@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Node, ParseError } from "jsonc-parser";
-import { repair } from "./repair.ts";
+import { deepest, most, repair } from "./repair.ts";
 import { inOrder, mend, type Report, short } from "./report.ts";
 import { type Entry, itemPath, keyPath, type Tree } from "./tree.ts";
 
@@ -9,7 +9,7 @@ const { parseTree } = createRequire(import.meta.url)("jsonc-parser") as typeof i
 
 /** The document of a JSON file, or of one that someone meant to be JSON; null when a problem is in the report. */
 export function parseJson(report: Report): Tree | null {
-  if (!repair(report.text, report)) return null;
+  if (!isPlain(report.text) && !repair(report.text, report)) return null;
   const errors: ParseError[] = [];
   const origin = places(report);
   const root = parseTree(mend(report.text, report.edits), errors, { disallowComments: true });
@@ -20,6 +20,39 @@ export function parseJson(report: Report): Tree | null {
     return null;
   }
   return plant(root, "", origin, report);
+}
+
+/** Nearly every file is JSON as it stands; then nobody has to look for what is wrong with it. */
+function isPlain(text: string): boolean {
+  let depth = 0;
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) {
+      at = text.indexOf('"', at + 1);
+      while (at > 0 && escaped(text, at)) at = text.indexOf('"', at + 1);
+      if (at < 0) return false;
+    } else if (code === 0x7b || code === 0x5b) depth += 1;
+    else if (code === 0x7d || code === 0x5d) depth -= 1;
+    else if (code === 0x2c) count += 1;
+    if (depth > deepest || count > most) return false;
+  }
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** Whether an odd number of backslashes stands before this. */
+function escaped(text: string, at: number): boolean {
+  let before = at - 1;
+  while (text.charCodeAt(before) === backslash) before -= 1;
+  return (at - before) % 2 === 0;
 }
 
 /** From an offset in the mended text to one in the file. */

@@ -30,10 +30,7 @@ const oneOff = new Set([
 /** The parts as one: an earlier file decides, a later one fills what it leaves open. */
 export function merge(everything: readonly Said[], files: Files): { all: Merged; said: readonly Said[] } {
   const build = buildOf(everything, files);
-  const said = everything.filter(
-    ({ form, report }) =>
-      form.id !== "Dockerfile" || (build?.kind === "dockerfile" && build.dockerfile === report.file),
-  );
+  const said = everything.filter((one) => counts(one, build)).map((one) => withoutServices(one, build));
   const all: Merged = {
     variables: said.find(({ part }) => part.variables)?.part.variables ?? [],
     resources: said.find(({ part }) => part.resources)?.part.resources ?? [],
@@ -51,6 +48,18 @@ export function merge(everything: readonly Said[], files: Files): { all: Merged;
   return { all: refined, said };
 }
 
+/** A Dockerfile that nothing is built from does not count. */
+const counts = ({ form, report }: Said, build: Build | undefined): boolean =>
+  form.id !== "Dockerfile" || (build?.kind === "dockerfile" && build.dockerfile === report.file);
+
+/** A container starts by itself what a language's files would have us start. */
+function withoutServices(one: Said, build: Build | undefined): Said {
+  const { services, ...part } = one.part;
+  if (!one.form.language || services === undefined || build?.kind === "buildpacks" || part.build === build) return one;
+  one.report.remarks.length = 0;
+  return { ...one, part };
+}
+
 /** Jobs of all files that count, each name once: a Procfile's release job beside the first-run job of an app.json. */
 function jobsOf(said: readonly Said[]): App["jobs"] {
   const jobs = new Map<string, App["jobs"][number]>();
@@ -63,7 +72,7 @@ function jobsOf(said: readonly Said[]): App["jobs"] {
 }
 
 function buildOf(said: readonly Said[], files: Files): Build | undefined {
-  const deliberate = said.find(({ part }) => part.build)?.part.build;
+  const deliberate = said.find(({ form, part }) => part.build && !form.id.startsWith("package"))?.part.build;
   if (deliberate?.kind === "buildpacks")
     return { ...deliberate, language: deliberate.language ?? languageOf(files.list) };
   if (deliberate) return deliberate;
@@ -72,6 +81,8 @@ function buildOf(said: readonly Said[], files: Files): Build | undefined {
   const heroku = said.some(({ form, part }) => form.id === "Procfile" || (form.id.endsWith(".json") && part.resources));
   if (heroku && language !== null) return buildpacks;
   if (files.list.includes("Dockerfile")) return { kind: "dockerfile", dockerfile: "Dockerfile", context: "." };
+  const site = said.find(({ part }) => part.build)?.part.build;
+  if (site) return site;
   const publish = siteIn(files.list);
   if (publish !== null) return { kind: "command", command: null, publish };
   const some = said.some(({ part }) => Object.keys(part).length > 0);

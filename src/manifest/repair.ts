@@ -11,8 +11,9 @@ interface Open {
   pairs: number;
 }
 
-const deepest = 50;
-const most = 100_000;
+/** No manifest is deeper, or longer, than that. */
+export const deepest = 50;
+export const most = 100_000;
 /** A raw control character, a backslash that begins no escape, or an escape. */
 const strange = /[\p{Cc}--[\u007f-\u009f]]|\\(?!["\\\/bfnrt]|u[0-9a-fA-F]{4})|\\./gv;
 const words: Record<string, string> = { True: "true", False: "false", None: "null", undefined: "null", NaN: "null" };
@@ -29,8 +30,7 @@ export function repair(text: string, report: Report): boolean {
     return false;
   };
   const remark = (at: number, message: string, fix: string, ...edits: Edit[]) => {
-    report.remark(place(at), message, fix);
-    report.edits.push(...edits);
+    report.fault(place(at), message, fix, ...edits);
   };
   let before: Token | null = null;
   let astray: Token | null = null;
@@ -39,8 +39,8 @@ export function repair(text: string, report: Report): boolean {
 
   for (const token of tokens(text)) {
     if (token.kind === "blank") {
-      report.edits.push(cut(token));
-      if (token.at > 0) report.remark(place(token.at), "This is no blank that JSON knows.", "Write a space.");
+      if (token.at === 0) report.edits.push(cut(token));
+      else report.fault(place(token.at), "This is no blank that JSON knows.", "Write a space.", cut(token));
       continue;
     }
     if (token.kind === "comment") {
@@ -155,7 +155,7 @@ const swap = (token: Token, text: string): Edit => ({ ...cut(token), insert: tex
 function mendString(text: string, token: Token, report: Report): void {
   const raw = text.slice(token.at, token.end);
   const say = (at: number, message: string, fix: string) =>
-    report.remark({ at: token.at + at, end: token.at + at + 1, path: "" }, message, fix);
+    report.fault({ at: token.at + at, end: token.at + at + 1, path: "" }, message, fix);
   const inside = raw.slice(1, -1);
   const single = raw.startsWith("'");
   let first = true;
@@ -181,11 +181,11 @@ function mendWord(text: string, token: Token, key: boolean, report: Report): boo
   if (!key && /^(true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)$/.test(word)) return true;
   const known = key ? undefined : words[word];
   if (known !== undefined && Object.hasOwn(words, word)) {
-    report.remark(place, `JSON writes \`${word}\` as \`${known}\`.`, `Write \`${known}\`.`, swap(token, known));
+    report.fault(place, `JSON writes \`${word}\` as \`${known}\`.`, `Write \`${known}\`.`, swap(token, known));
     return true;
   }
   if (/^[\w.+-]+$/.test(word)) {
-    report.remark(place, `\`${short(word)}\` has no quotes.`, `Write \`"${short(word)}"\`.`, swap(token, `"${word}"`));
+    report.fault(place, `\`${short(word)}\` has no quotes.`, `Write \`"${short(word)}"\`.`, swap(token, `"${word}"`));
     return true;
   }
   report.problem(place, `\`${short(word)}\` is not JSON.`, "Write texts in double quotes.");

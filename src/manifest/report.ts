@@ -15,10 +15,14 @@ export interface Report {
   problems: Note[];
   remarks: Note[];
   edits: Edit[];
+  /** Remarks on what is wrong as it stands, and was read as if it were mended. */
+  faults: Set<Note>;
   /** The meaning is not plain: the app cannot be deployed until this is mended. */
   problem(where: Place | null, message: string, fix: string, edit?: Edit): void;
-  /** The meaning is plain, or it does not matter. */
-  remark(where: Place | null, message: string, fix?: string, edit?: Edit): void;
+  /** Nothing is wrong, or it does not matter. */
+  remark(where: Place | null, message: string, fix?: string): void;
+  /** It is wrong, but the meaning is plain. */
+  fault(where: Place, message: string, fix: string, ...edits: Edit[]): void;
 }
 
 const most = 100;
@@ -46,13 +50,19 @@ export function reportOn(file: string, text: string): Report {
     problems: [],
     remarks: [],
     edits: [],
+    faults: new Set(),
     problem(where, message, fix, edit) {
       add(report.problems, where, message, fix);
       if (edit) report.edits.push(edit);
     },
-    remark(where, message, fix = "", edit) {
+    remark(where, message, fix = "") {
       add(report.remarks, where, message, fix);
-      if (edit) report.edits.push(edit);
+    },
+    fault(where, message, fix, ...edits) {
+      const before = report.remarks.length;
+      add(report.remarks, where, message, fix);
+      for (const note of report.remarks.slice(before)) report.faults.add(note);
+      report.edits.push(...edits);
     },
   };
   return report;

@@ -52,7 +52,8 @@ export function resource(
   const { name, env } = defaults[type];
   const wish = more.name ?? name;
   const free = taken.some((other) => other.name === wish) ? `${wish}-${freeNumber(wish, taken)}` : wish;
-  return { version: null, size: "S", ...more, type, name: free, env: more.env ?? env };
+  const { version = null, size = "S", options } = more;
+  return { name: free, type, version, size, env: more.env ?? env, ...(options ? { options } : {}) };
 }
 
 function freeNumber(name: string, taken: readonly Resource[]): number {

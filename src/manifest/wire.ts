@@ -60,18 +60,20 @@ export function wire(
   resources: readonly Resource[],
 ): { variables: Variable[]; resources: Resource[] } {
   const filled = resources.map((resource) => ({ ...resource, env: { ...resource.env } }));
+  const taken = new Set(filled.flatMap(({ env }) => Object.keys(env)));
+  const sources = rules.flatMap(({ types, name, output }) => {
+    const source = filled.find(({ type }) => types.includes(type) && outputs[type].includes(output));
+    return source ? [{ name, output, source }] : [];
+  });
   const left = variables.filter(({ name, generator }) => {
-    if (filled.some(({ env }) => Object.hasOwn(env, name))) return false;
+    if (taken.has(name)) return false;
     // LISTMONK_db__user is one of a database's names too.
     const plain = name.toUpperCase().replace(/__+/g, "_");
     if (generator || apart.test(plain)) return true;
-    for (const rule of rules) {
-      const source = filled.find(({ type }) => rule.types.includes(type) && outputs[type].includes(rule.output));
-      if (!source || !rule.name.test(plain)) continue;
-      source.env[name] = `\${${rule.output}}`;
-      return false;
-    }
-    return true;
+    const rule = sources.find((one) => one.name.test(plain));
+    if (!rule) return true;
+    rule.source.env[name] = `\${${rule.output}}`;
+    return false;
   });
   return { variables: left, resources: filled };
 }

@@ -1,5 +1,6 @@
 import type { Account, Role } from "./aws-account.ts";
 import { roleMay } from "./aws-account.ts";
+import { rightsOf } from "./aws-rights.ts";
 import { order, parametersOf, type Resource, readTemplate, resolve, resolver, type Template } from "./aws-template.ts";
 import { attributeOf, make, physicalIdOf, secondsOf, unmake } from "./aws-things.ts";
 import { AwsError } from "./aws-wire.ts";
@@ -154,6 +155,7 @@ function finish(stack: Stack, id: string, thing: Thing, wishes: Wishes) {
     try {
       const told = wishes.failsToDelete.get(id) ?? wishes.failsToDelete.get(Type);
       if (told && thing.physical) throw new AwsError("Told", told);
+      if (thing.physical) permitted(stack, "unmake", Type, thing.physical, thing.properties);
       if (thing.physical) unmake(account, Type, thing.physical, thing.properties);
       return happened(stack, at, id, "DELETE_COMPLETE");
     } catch (error) {
@@ -163,7 +165,7 @@ function finish(stack: Stack, id: string, thing: Thing, wishes: Wishes) {
   try {
     thing.properties = propertiesOf(stack, id);
     const physical = physicalIdOf(Type, thing.properties, stack.name, id, region, account.id);
-    if (stack.role) permitted(stack, stack.role, Type, physical, thing.properties);
+    permitted(stack, "make", Type, physical, thing.properties);
     const told = wishes.fails.get(id) ?? wishes.fails.get(Type);
     if (told) {
       // What fails half way is often there all the same.
@@ -185,22 +187,27 @@ function finish(stack: Stack, id: string, thing: Thing, wishes: Wishes) {
   }
 }
 
-/** What a service role has to be allowed; other services are told apart by their ARNs in the policy tests. */
+/** Throws what CloudFormation says when its role may not make, or delete, a thing. */
 function permitted(
-  { account }: Stack,
-  role: Role,
+  stack: Stack,
+  verb: "make" | "unmake",
   type: string,
   physical: string,
   properties: Record<string, unknown>,
 ) {
-  if (type !== "AWS::IAM::Role") return;
-  const boundary = properties.PermissionsBoundary as string | undefined;
-  const arn = `arn:aws:iam::${account.id}:role/${physical}`;
-  if (!roleMay(account, role, "iam:CreateRole", arn, { "iam:PermissionsBoundary": boundary }))
-    throw new AwsError(
-      "AccessDenied",
-      `User: ${role.arn}/AWSCloudFormation is not authorized to perform: iam:CreateRole on resource: ${arn} because no permissions boundary allows the iam:CreateRole action (Service: Iam, Status Code: 403)`,
-    );
+  const { account, region, role } = stack;
+  if (!role) return;
+  const boundaryOf = (name: string) => account.roles.get(name)?.boundary ?? undefined;
+  for (const [action, resource, context] of rightsOf(type, physical, properties, {
+    account: account.id,
+    region,
+    boundaryOf,
+  })[verb])
+    if (!roleMay(account, role, action, resource, context))
+      throw new AwsError(
+        "AccessDenied",
+        `User: ${role.arn}/AWSCloudFormation is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action (Service: ${type}, Status Code: 403)`,
+      );
 }
 
 export function valuesOf({ account, id, name, region, template, parameters, things }: Stack) {

@@ -24,9 +24,7 @@ export function physicalIdOf(
   region: string,
   account: string,
 ): string {
-  const own = ["RoleName", "BucketName", "ManagedPolicyName", "RepositoryName", "LogGroupName"]
-    .map((key) => properties[key])
-    .find(Boolean);
+  const own = ["RoleName", "BucketName", "ManagedPolicyName"].map((key) => properties[key]).find(Boolean);
   const made = `${stack}-${id}-${[...`${stack}${id}`]
     .reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) >>> 0, 7)
     .toString(36)
@@ -41,10 +39,23 @@ export function physicalIdOf(
       return `arn:aws:iam::${account}:oidc-provider/${new URL(`${properties.Url}`).host}`;
     case "AWS::SecretsManager::Secret":
       return `arn:aws:secretsmanager:${region}:${account}:secret:${id}-AbCdEf`;
+    case "AWS::ECS::TaskDefinition":
+      return `arn:aws:ecs:${region}:${account}:task-definition/${name}:1`;
+    case "AWS::CodeBuild::Project":
+      return `${properties.Name ?? name}`;
     default:
       return name.slice(0, 128);
   }
 }
+
+/** How the ARN of a thing goes on after the account. */
+const kinds: Record<string, string> = {
+  "AWS::ECS::Cluster": "ecs cluster/",
+  "AWS::Lambda::Function": "lambda function:",
+  "AWS::Logs::LogGroup": "logs log-group:",
+  "AWS::ECR::Repository": "ecr repository/",
+  "AWS::CodeBuild::Project": "codebuild project/",
+};
 
 export const attributeOf = (
   type: string,
@@ -57,6 +68,9 @@ export const attributeOf = (
     if (physical.startsWith("arn:")) return physical;
     if (type === "AWS::IAM::Role") return `arn:aws:iam::${account}:role/${physical}`;
     if (type === "AWS::S3::Bucket") return `arn:aws:s3:::${physical}`;
+    const kind = kinds[type];
+    if (kind)
+      return `arn:aws:${kind.split(" ")[0]}:${region}:${account}:${kind.split(" ")[1]}${physical}${type.includes("Logs") ? ":*" : ""}`;
     return `arn:aws:${type.split("::")[1]?.toLowerCase()}:${region}:${account}:${physical}`;
   }
   if (/DomainName|DNSName|Endpoint|Address/.test(attribute))
@@ -71,10 +85,11 @@ export function make(account: Account, type: string, physical: string, propertie
     new AwsError("AlreadyExists", `${what} already exists (Service: ${type.split("::")[1]}, Status Code: 409)`);
   if (account.things.has(physical)) throw exists(physical);
   switch (type) {
+    case "AWS::IAM::User":
     case "AWS::IAM::Role":
       account.roles.set(physical, {
         name: physical,
-        arn: `arn:aws:iam::${account.id}:role/${physical}`,
+        arn: `arn:aws:iam::${account.id}:${type === "AWS::IAM::Role" ? "role" : "user"}/${physical}`,
         trust: properties.AssumeRolePolicyDocument as Policy,
         inline: ((properties.Policies ?? []) as { PolicyDocument: Policy }[]).map(
           ({ PolicyDocument }) => PolicyDocument,
@@ -82,6 +97,10 @@ export function make(account: Account, type: string, physical: string, propertie
         managed: (properties.ManagedPolicyArns ?? []) as string[],
         boundary: (properties.PermissionsBoundary as string | undefined) || null,
       });
+      break;
+    case "AWS::IAM::Policy":
+      for (const role of properties.Roles as string[])
+        account.roles.get(role)?.inline.push(properties.PolicyDocument as Policy);
       break;
     case "AWS::IAM::ManagedPolicy":
       account.policies.set(physical, properties.PolicyDocument as Policy);

@@ -4,10 +4,8 @@ import { join } from "node:path";
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import { wellKnown } from "../../routes/well-known.ts";
 import { bootstrapTemplate, type Lender, lendingStack } from "../../src/clouds/aws/bootstrap.ts";
-import { connect, subjectOf } from "../../src/clouds/aws/connect.ts";
-import { preflight } from "../../src/clouds/aws/preflight.ts";
-import { provision } from "../../src/clouds/aws/provision.ts";
-import { remove } from "../../src/clouds/aws/remove.ts";
+import { subjectOf } from "../../src/clouds/aws/connect.ts";
+import { lending } from "../../src/clouds/aws/lending.ts";
 import type { Way, World } from "../../src/clouds/aws/world.ts";
 import type { Access, Cloud } from "../../src/clouds/cloud.ts";
 import type { Db } from "../../src/db.ts";
@@ -79,10 +77,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     regions: [{ id: "us-east-1", name: "N. Virginia" }],
     support: () => [],
     compile: () => awsPlan(),
-    connect: connect(world),
-    preflight: (plan, access) => preflight(world, plan, access),
-    provision: (run) => provision(world, run),
-    remove: (run) => remove(world, run),
+    ...lending(world),
   };
 
   /** What the visitor does in the console: runs a template, waits for it. */

@@ -1,5 +1,6 @@
 import type { Event } from "../cloud.ts";
-import { type Setting, steps } from "./setting.ts";
+import type { Setting } from "./setting.ts";
+import { ownSteps } from "./stack.ts";
 
 const every = 5_000;
 /** A CloudFront name takes minutes to be known everywhere. */
@@ -11,25 +12,25 @@ export async function* answer({ book, name, stop, world }: Setting, url: string 
     yield { type: "state", state: "succeeded", url: null };
     return;
   }
-  const anew = ["waiting", "removed"].includes(book.state(steps.answer));
-  const since = anew ? world.now().getTime() : Number(book.data(steps.answer).since);
-  if (anew) yield book.step(steps.answer, "running", { message: url, data: { since } });
+  const anew = ["waiting", "removed"].includes(book.state(ownSteps.answer));
+  const since = anew ? world.now().getTime() : Number(book.data(ownSteps.answer).since);
+  if (anew) yield book.step(ownSteps.answer, "running", { message: url, data: { since } });
   for (let said = ""; ; ) {
     stop.throwIfAborted();
     const status = await ask(world.fetch, url);
     if (typeof status === "number" && status < 500) break;
     const now = typeof status === "number" ? `${url} answers with ${status}` : `${url} does not answer yet: ${status}`;
-    if (now !== said) yield book.lines(steps.answer, [now]);
+    if (now !== said) yield book.lines(ownSteps.answer, [now]);
     said = now;
     if (world.now().getTime() - since > patience) {
       const next = `Look into its log in CloudWatch. Everything is there, and costs what the plan says, until you remove it (stack ${name}).`;
-      if (book.state(steps.answer) !== "failed") yield book.step(steps.answer, "failed", { message: now });
-      yield { type: "state", state: "failed", error: { message: now, next, step: steps.answer } };
+      if (book.state(ownSteps.answer) !== "failed") yield book.step(ownSteps.answer, "failed", { message: now });
+      yield { type: "state", state: "failed", error: { message: now, next, step: ownSteps.answer } };
       return;
     }
     await world.pause(every, stop);
   }
-  if (book.state(steps.answer) !== "done") yield book.step(steps.answer, "done");
+  if (book.state(ownSteps.answer) !== "done") yield book.step(ownSteps.answer, "done");
   yield { type: "state", state: "succeeded", url };
 }
 

@@ -95,18 +95,17 @@ export function balancer(setting: Setting, open: Served[]): Piece {
 }
 
 /** A path that the manifest names must answer well; of one it does not name we only ask that something answers. */
-function targets(app: Setting["app"], { service, first }: Served): Resource {
-  const port = portOf(service) ?? 8080;
+function targets(app: Setting["app"], { service }: Served): Resource {
   return {
     Type: "AWS::ElasticLoadBalancingV2::TargetGroup",
     Properties: {
       VpcId: vpcId,
       TargetType: "ip",
       Protocol: "HTTP",
-      Port: first ? choose(hasDomain, port, frontPort(port)) : frontPort(port),
+      Port: frontPort(portOf(service) ?? 8080),
       HealthCheckPath: service.health ? literalPath(service.health.path) : "/",
       HealthCheckIntervalSeconds: 15,
-      HealthCheckTimeoutSeconds: 10,
+      HealthCheckTimeoutSeconds: Math.min(14, Math.max(2, Math.ceil(service.health?.timeout ?? 10))),
       HealthyThresholdCount: 2,
       UnhealthyThresholdCount: 5,
       Matcher: { HttpCode: service.health ? "200-399" : "200-499" },
@@ -116,10 +115,9 @@ function targets(app: Setting["app"], { service, first }: Served): Resource {
   };
 }
 
-/** Lets the load balancer reach the tasks, on the port of the app or of the proxy in front of it. */
-const ingress = ({ id, service, first }: Served): [string, Resource][] => {
-  const port = portOf(service) ?? 8080;
-  const reached: Value = first ? choose(hasDomain, port, frontPort(port)) : frontPort(port);
+/** Lets the load balancer reach the tasks, on the port of the proxy in front of the app. */
+const ingress = ({ id, service }: Served): [string, Resource][] => {
+  const reached = frontPort(portOf(service) ?? 8080);
   return [
     [
       `${id}Ingress`,

@@ -1,28 +1,20 @@
+import type { App } from "../../app.ts";
 import { buildspec, buildVariables } from "./buildspec.ts";
 import { role } from "./cluster.ts";
+import { image, type Making, makings } from "./images.ts";
 import { att, literal, ref, sub } from "./intrinsics.ts";
 import type { Piece, Setting } from "./piece.ts";
 import { imageLine } from "./prices.ts";
+import type { Resource } from "./stack.ts";
 import { tags } from "./tags.ts";
-import { image } from "./task.ts";
 import { mayBuild } from "./waiting.ts";
 
-/** Builds the pinned commit inside the visitor's account, and waits until its image is there. */
-export function build(setting: Setting): Piece {
-  const { app, region } = setting;
-  const { source } = app;
-  if (app.build.kind === "image") return {};
-  const variables = {
-    REPOSITORY: literal(`https://github.com/${source.owner}/${source.repo}.git`),
-    COMMIT: literal(source.commit),
-    FOLDER: literal(source.path),
-    REGISTRY: sub("${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}"),
-    IMAGE: image(setting),
-    DOCKER_BUILDKIT: "1",
-    ...Object.fromEntries(Object.entries(buildVariables(app.build)).map(([name, text]) => [name, literal(text)])),
-  };
+/** Builds the pinned commit inside the visitor's account, and waits until its images are there. */
+export function build({ app, region }: Setting): Piece {
+  const all = makings(app);
+  if (all.length === 0) return {};
   return {
-    step: { name: "build", title: `Build ${source.commit.replace(/[^0-9a-z]/gi, "").slice(0, 7)} into an image` },
+    step: { name: "build", title: `Build ${app.source.commit.replace(/[^0-9a-z]/gi, "").slice(0, 7)} into an image` },
     resources: {
       Repository: {
         Type: "AWS::ECR::Repository",
@@ -31,7 +23,7 @@ export function build(setting: Setting): Piece {
         Properties: {
           EmptyOnDelete: true,
           ImageScanningConfiguration: { ScanOnPush: true },
-          LifecyclePolicy: { LifecyclePolicyText: keepFive },
+          LifecyclePolicy: { LifecyclePolicyText: keepTwenty },
           Tags: tags(app),
         },
       },
@@ -51,13 +43,32 @@ export function build(setting: Setting): Piece {
           on: att("Repository", "Arn"),
         },
       ]),
-      Project: {
+      ...Object.fromEntries(all.flatMap((one) => project(app, one))),
+    },
+    lines: [imageLine(region)],
+  };
+}
+
+const project = (app: App, { build, suffix }: Making): [string, Resource][] => {
+  const { source } = app;
+  const variables = {
+    REPOSITORY: literal(`https://github.com/${source.owner}/${source.repo}.git`),
+    COMMIT: literal(source.commit),
+    FOLDER: literal(source.path),
+    REGISTRY: sub("${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}"),
+    IMAGE: image(app, build),
+    ...Object.fromEntries(Object.entries(buildVariables(build)).map(([name, text]) => [name, literal(text)])),
+  };
+  return [
+    [
+      `Project${suffix}`,
+      {
         Type: "AWS::CodeBuild::Project",
         Properties: {
           // CloudFormation would make up a name without the stack's in it.
-          Name: sub("${AWS::StackName}-build"),
+          Name: sub(`\${AWS::StackName}-build${suffix}`),
           ServiceRole: att("BuildRole", "Arn"),
-          Source: { Type: "NO_SOURCE", BuildSpec: buildspec(app.build) },
+          Source: { Type: "NO_SOURCE", BuildSpec: buildspec(build) },
           Artifacts: { Type: "NO_ARTIFACTS" },
           Environment: {
             Type: "LINUX_CONTAINER",
@@ -70,32 +81,36 @@ export function build(setting: Setting): Piece {
               Type: "PLAINTEXT",
             })),
           },
-          LogsConfig: { CloudWatchLogs: { Status: "ENABLED", GroupName: ref("LogGroup"), StreamName: "build" } },
+          LogsConfig: {
+            CloudWatchLogs: { Status: "ENABLED", GroupName: ref("LogGroup"), StreamName: `build${suffix}` },
+          },
           TimeoutInMinutes: 50,
           Tags: tags(app),
         },
       },
-      BuiltImage: {
+    ],
+    [
+      `BuiltImage${suffix}`,
+      {
         Type: "Custom::Build",
         DependsOn: mayBuild,
         Properties: {
           ServiceToken: att("Runner", "Arn"),
           Kind: "build",
           Title: "The build",
-          Project: ref("Project"),
-          Image: image(setting),
+          Project: ref(`Project${suffix}`),
+          Image: image(app, build),
         },
       },
-    },
-    lines: [imageLine(region)],
-  };
-}
+    ],
+  ];
+};
 
-const keepFive = JSON.stringify({
+const keepTwenty = JSON.stringify({
   rules: [
     {
       rulePriority: 1,
-      selection: { tagStatus: "any", countType: "imageCountMoreThan", countNumber: 5 },
+      selection: { tagStatus: "any", countType: "imageCountMoreThan", countNumber: 20 },
       action: { type: "expire" },
     },
   ],

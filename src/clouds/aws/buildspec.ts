@@ -15,7 +15,11 @@ const fetchSource = [
   'aws ecr get-login-password | docker login --username AWS --password-stdin "$REGISTRY"',
 ];
 
-const usingDockerfile = ['docker build --pull -t "$IMAGE" -f "./$DOCKERFILE" "./$CONTEXT"'];
+const usingDockerfile = [
+  "set --",
+  'for one in $(compgen -v ARGUMENT_); do set -- "$@" --build-arg "$(printenv "$one")"; done',
+  'docker build --pull -t "$IMAGE" "$@" -f "./$DOCKERFILE" "./$CONTEXT"',
+];
 
 const usingBuildpacks = [
   `curl -sSfL --retry 3 -o /tmp/pack.tgz ${pack}`,
@@ -28,7 +32,8 @@ const site = [
   "server {",
   "listen $PORT;",
   "root /usr/share/nginx/html;",
-  "location / { try_files $uri $uri/ $uri.html /index.html =404; }",
+  "error_page 404 /404.html;",
+  "location / { try_files $uri $uri.html $uri/index.html =404; }",
   "}",
 ];
 
@@ -71,7 +76,7 @@ const defaultBuilder = "heroku/builder:24";
 export function buildVariables(build: Build): Record<string, string> {
   switch (build.kind) {
     case "dockerfile":
-      return { DOCKERFILE: build.dockerfile, CONTEXT: build.context };
+      return { DOCKERFILE: build.dockerfile, CONTEXT: build.context, ...argumentsOf(build.args) };
     case "buildpacks":
       return { BUILDER: build.builder ?? defaultBuilder };
     case "command":
@@ -82,3 +87,6 @@ export function buildVariables(build: Build): Record<string, string> {
       return {};
   }
 }
+
+const argumentsOf = (args: Record<string, string> = {}) =>
+  Object.fromEntries(Object.entries(args).map(([name, value], index) => [`ARGUMENT_${index + 1}`, `${name}=${value}`]));

@@ -2,7 +2,7 @@ import type { CloudFormation } from "@aws-sdk/client-cloudformation";
 import type { S3 } from "@aws-sdk/client-s3";
 import type { STS } from "@aws-sdk/client-sts";
 import { patient } from "./patience.ts";
-import { assume, transport } from "./session.ts";
+import { assume, type Narrowed, transport } from "./session.ts";
 import type { Lent, World } from "./world.ts";
 
 /**
@@ -22,12 +22,11 @@ interface Clients {
   sts: STS;
 }
 
-/** `policy` narrows what the role may do to what this run needs. */
-export function account(world: World, region: string, lent: Lent, policy?: object): Account {
+export function account(world: World, region: string, lent: Lent, narrowed: Narrowed): Account {
   let open: Promise<Clients> | undefined;
 
   async function begin(): Promise<Clients> {
-    const { credentials } = await assume(world, region, lent, lent.subject, policy);
+    const { credentials } = await assume(world, region, lent, lent.subject, narrowed);
     const config = { ...transport(world, region), credentials };
     // Loaded when a deployment first needs them: they are 40 MB that a page with prices does without.
     const [{ CloudFormation }, { S3 }, { STS }] = await Promise.all([

@@ -1,3 +1,4 @@
+import { makings } from "./images.ts";
 import { att, ref, sub } from "./intrinsics.ts";
 import { vpcId } from "./network.ts";
 import type { Piece, Setting } from "./piece.ts";
@@ -57,7 +58,7 @@ export const sameAccount: Property = { StringEquals: { "aws:SourceAccount": ref(
 export function cluster(setting: Setting, { readable, mayUse }: { readable: Value[]; mayUse: Statement[] }): Piece {
   const { app, region, settings } = setting;
   const image: Statement[] =
-    app.build.kind === "image"
+    makings(app).length === 0
       ? []
       : [
           { actions: ["ecr:GetAuthorizationToken"], on: "*" },

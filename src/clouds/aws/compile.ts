@@ -1,4 +1,5 @@
 import type { App } from "../../app.ts";
+import { forCloud } from "../../manifest/override.ts";
 import type { Choice, Plan } from "../../plan.ts";
 import { balancer } from "./balancer.ts";
 import { build } from "./build.ts";
@@ -21,10 +22,12 @@ import { runner } from "./waiting.ts";
 const fixedSteps = ["network", "cluster", "variables", "build", "balancer", "https", "names", "schedule"];
 
 /** One CloudFormation template for the app, and what it costs. Pure: names come from the stack and its parameters. */
-export function compile(app: App, { region, preset }: Choice): Plan {
-  const setting: Setting = { app, region, preset, settings: presets[preset] };
+export function compile(wanted: App, { region, preset }: Choice): Plan {
+  const app = forCloud(wanted, "aws");
   const id = logicalIds();
   const step = stepNames([...fixedSteps, ...Object.values(ownSteps)]);
+  const services = served(app, id, step);
+  const setting: Setting = { app, region, preset, settings: presets[preset], services };
 
   const stores = data(setting, id).map((one) => ({
     ...one,
@@ -38,7 +41,6 @@ export function compile(app: App, { region, preset }: Choice): Plan {
       .map((job) => ({ job, id: id(kind, job.name), step: kind === "Job" ? step(job.name, "job") : "schedule" }));
   const before = [...works("release", "Job"), ...works("first", "Job")];
   const timed = works("schedule", "Schedule");
-  const services = served(app, id, step);
   const open = services.filter((one) => one.service.public && portOf(one.service) !== null);
   const last = before.at(-1);
   const after = last ? [`${last.id}Run`] : [];
@@ -47,7 +49,7 @@ export function compile(app: App, { region, preset }: Choice): Plan {
   const pieces: Piece[] = [
     network(setting),
     cluster(setting, { readable, mayUse }),
-    runner(setting, { builds: app.build.kind !== "image", jobs: before.length > 0 }),
+    runner(setting, { jobs: before.length > 0 }),
     build(setting),
     ...stores,
     balancer(setting, open),
@@ -67,6 +69,7 @@ export function compile(app: App, { region, preset }: Choice): Plan {
       Slipway: {
         Steps: steps.map(({ name, ids }) => ({ Name: name, Resources: ids })),
         Variables: variables.carried,
+        Optional: variables.optional,
         More: variables.more,
       },
     },

@@ -2,8 +2,8 @@ import type { Stack } from "@aws-sdk/client-cloudformation";
 import { type Event, Refusal } from "../cloud.ts";
 import { belongings } from "./lent.ts";
 import { isNamed } from "./patience.ts";
-import { type Setting, steps } from "./setting.ts";
-import { badAnswers, capabilities, parameters, parametersOf, tagNames } from "./stack.ts";
+import type { Setting } from "./setting.ts";
+import { badAnswers, capabilities, ownSteps, parameters, parametersOf, tagNames } from "./stack.ts";
 import { findStack } from "./stacks.ts";
 import { takeAway } from "./take-away.ts";
 import { document } from "./template.ts";
@@ -22,9 +22,9 @@ export async function* begin(setting: Setting): AsyncGenerator<Event, string> {
     );
   if (!stack?.StackId) return create(setting);
   // A step that failed and waits for no other try was left by a process that died before it could say so.
-  const over = stack.StackId === book.data(steps.stack).over && book.state(steps.stack) !== "failed";
+  const over = stack.StackId === book.data(ownSteps.stack).over && book.state(ownSteps.stack) !== "failed";
   if (!over) return stack.StackId;
-  yield book.lines(steps.stack, ["Deleting what the last try has left"]);
+  yield book.lines(ownSteps.stack, ["Deleting what the last try has left"]);
   yield* takeAway(setting, stack.StackId);
   return create(setting);
 }
@@ -52,7 +52,7 @@ async function create(setting: Setting): Promise<string> {
     RoleARN: stacksRole,
     TimeoutInMinutes: minutes,
     // The same for one try however often it is asked; another one for the next.
-    ClientRequestToken: `slipway-${run.id}-${book.data(steps.stack).attempt}`,
+    ClientRequestToken: `slipway-${run.id}-${book.data(ownSteps.stack).attempt}`,
   };
   try {
     const { StackId = name } = await account.cloudformation((cfn) => cfn.createStack(asked), stop);

@@ -8,6 +8,7 @@ import { databaseLine } from "./prices.ts";
 import type { Resource } from "./stack.ts";
 import { tags } from "./tags.ts";
 import { versionOf } from "./versions.ts";
+import { wishes } from "./wishes.ts";
 
 const products = {
   postgres: { name: "Postgres", engine: "postgres", port: 5432, scheme: "postgres" },
@@ -22,7 +23,8 @@ export function database(setting: Setting, needed: Needed, id: string): Omit<Dat
   const { app, region, settings } = setting;
   const product = needed.type === "mysql" ? products.mysql : products.postgres;
   const version = versionOf(needed.type, needed.version);
-  const type = settings.database[needed.size];
+  const wish = wishes(needed, setting);
+  const type = wish.type("db") ?? settings.database[needed.size];
   const [instance, password] = [`${id}Instance`, `${id}Password`];
   const host = att(instance, "Endpoint.Address");
   const secret = secretValue(password, "password");
@@ -78,16 +80,16 @@ export function database(setting: Setting, needed: Needed, id: string): Omit<Dat
           DBName: "app",
           MasterUsername: "app",
           MasterUserPassword: secret,
-          AllocatedStorage: `${settings.storage}`,
-          MaxAllocatedStorage: settings.storage * 5,
+          AllocatedStorage: `${wish.storage}`,
+          MaxAllocatedStorage: Math.min(wish.storage * 5, 65_536),
           StorageType: "gp3",
           StorageEncrypted: true,
-          MultiAZ: settings.standby,
+          MultiAZ: wish.standby,
           PubliclyAccessible: false,
           DBSubnetGroupName: ref(`${id}Subnets`),
           VPCSecurityGroups: [att(`${id}SecurityGroup`, "GroupId")],
           ...(more[`${id}Settings`] ? { DBParameterGroupName: ref(`${id}Settings`) } : {}),
-          BackupRetentionPeriod: settings.backupDays,
+          BackupRetentionPeriod: wish.backupDays,
           DeleteAutomatedBackups: !settings.protect,
           CopyTagsToSnapshot: true,
           AutoMinorVersionUpgrade: true,
@@ -110,8 +112,8 @@ export function database(setting: Setting, needed: Needed, id: string): Omit<Dat
       databaseLine(region, needed.name, {
         product: `${name} ${version}`,
         type,
-        gb: settings.storage,
-        standby: settings.standby,
+        gb: wish.storage,
+        standby: wish.standby,
       }),
     ],
   };

@@ -2,7 +2,8 @@ import type { S3 } from "@aws-sdk/client-s3";
 import { type Event, Refusal } from "../cloud.ts";
 import type { Account } from "./client.ts";
 import { isNamed } from "./patience.ts";
-import { type Setting, steps } from "./setting.ts";
+import type { Setting } from "./setting.ts";
+import { ownSteps } from "./stack.ts";
 
 /** Deletes every version of every object in the stack's buckets: CloudFormation deletes none that is not empty. */
 export async function* emptyBuckets(
@@ -16,7 +17,7 @@ export async function* emptyBuckets(
       stop.throwIfAborted();
       some = await account.s3((s3) => deleteSome(s3, bucket), stop);
     }
-    if (gone > 0) yield book.lines(steps.stack, [`${id} emptied of ${gone} ${gone === 1 ? "object" : "objects"}`]);
+    if (gone > 0) yield book.lines(ownSteps.stack, [`${id} emptied of ${gone} ${gone === 1 ? "object" : "objects"}`]);
   }
 }
 

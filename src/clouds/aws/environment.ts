@@ -1,6 +1,6 @@
-import type { Variable } from "../../app.ts";
+import { addressed } from "./addresses.ts";
 import type { Data, Output } from "./data.ts";
-import { appHost, appUrl } from "./https.ts";
+import { appUrl } from "./https.ts";
 import { choose, joined, literal, nothing, ref, sub } from "./intrinsics.ts";
 import type { logicalIds } from "./names.ts";
 import type { Piece, Setting } from "./piece.ts";
@@ -12,6 +12,7 @@ import {
   generated,
   isGiven,
   isLate,
+  isMade,
   isOptional,
   madeUp,
   moreParameter,
@@ -25,7 +26,6 @@ export interface Entry {
   name: string;
   value?: Value;
   from?: Value;
-  condition?: string;
 }
 
 export interface Environment extends Piece {
@@ -34,6 +34,7 @@ export interface Environment extends Piece {
   readable: Value[];
   carried: Template["Metadata"]["Slipway"]["Variables"];
   more: Template["Metadata"]["Slipway"]["More"];
+  optional: string[];
 }
 
 /** What every container of the app finds around itself, and the secrets it comes from. */
@@ -47,10 +48,10 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
   const entries = new Map<string, Entry>();
   const carried: Environment["carried"] = [];
   const more: Environment["more"] = [];
+  const optional: string[] = [];
   const readable: Value[] = [];
-  const secret = (Properties: Record<string, Value>, condition?: string): Resource => ({
+  const secret = (Properties: Record<string, Value>): Resource => ({
     Type: "AWS::SecretsManager::Secret",
-    ...(condition ? { Condition: condition } : {}),
     Properties: { ...Properties, Tags: tags(app) },
   });
   const open = appUrl(app);
@@ -58,9 +59,9 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
 
   for (const { variable, kind } of placed(asked(app), ownParameters)) {
     const { name } = variable;
-    const base = id("Env", name);
+    if (isOptional(variable)) optional.push(name);
     if (kind === "fixed") {
-      if (variable.default !== null) entries.set(name, { name, value: literal(variable.default) });
+      if (variable.default !== null) entries.set(name, { name, value: addressed(setting, variable.default) });
       continue;
     }
     if (kind === "more") {
@@ -68,26 +69,31 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
       entries.set(name, { name, from: joined([ref("MoreSecret"), `:${name}::`]) });
       continue;
     }
+    const base = id("Env", name);
     made.parameters[base] = parameterOf(variable);
     carried.push({ Name: name, Parameter: base, ...(isLate(variable) ? { Late: variable.default ?? "" } : {}) });
-    const given = `${base}Given`;
-    const hidden = variable.secret || variable.generator !== null;
-    const maker = madeUp(variable);
-    if (isOptional(variable) || maker || isLate(variable)) made.conditions[given] = isGiven(base);
-    const condition = isOptional(variable) && !maker ? { condition: given } : {};
-    if (!hidden || isLate(variable)) {
-      const value = isLate(variable) ? choose(given, ref(base), late(setting, variable)) : ref(base);
-      entries.set(name, { name, value, ...condition });
+    if (isLate(variable)) {
+      made.conditions[`${base}Given`] = isGiven(base);
+      const own = addressed(setting, variable.default ?? "");
+      entries.set(name, { name, value: choose(`${base}Given`, ref(base), own) });
       continue;
     }
-    made.resources[`${base}Secret`] = secret({ SecretString: ref(base) }, made.conditions[given] && given);
-    if (maker) {
-      made.conditions[`${base}Missing`] = { "Fn::Equals": [ref(base), ""] };
-      made.resources[`${base}Made`] = secret({ GenerateSecretString: generated(maker) }, `${base}Missing`);
+    if (!variable.secret && variable.generator === null) {
+      entries.set(name, { name, value: ref(base) });
+      continue;
     }
-    const kept = maker ? choose(given, ref(`${base}Secret`), ref(`${base}Made`)) : ref(`${base}Secret`);
-    entries.set(name, { name, from: kept, ...condition });
-    readable.push(condition.condition ? choose(given, kept, nothing) : kept);
+    const maker = madeUp(variable);
+    if (maker) made.conditions[`${base}Made`] = isMade(base);
+    made.resources[`${base}Secret`] = secret(
+      maker
+        ? {
+            SecretString: choose(`${base}Made`, nothing, ref(base)),
+            GenerateSecretString: choose(`${base}Made`, generated(maker), nothing),
+          }
+        : { SecretString: ref(base) },
+    );
+    entries.set(name, { name, from: ref(`${base}Secret`) });
+    readable.push(ref(`${base}Secret`));
   }
   if (more.length > 0) {
     made.parameters[parameters.more] = moreParameter(
@@ -97,6 +103,8 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
     readable.push(ref("MoreSecret"));
   }
 
+  for (const [name, text] of Object.entries(app.env ?? {}))
+    entries.set(name, { name, value: addressed(setting, text) });
   for (const { needed, tells } of data) {
     const stored = new Map<string, string>();
     for (const [name, template] of Object.entries(needed.env)) {
@@ -120,9 +128,7 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
     }
   }
 
-  const paid = Object.values(made.resources).filter(({ Condition = "Missing" }) =>
-    Condition.endsWith("Missing"),
-  ).length;
+  const paid = Object.keys(made.resources).length;
   const passwords = data.flatMap(({ resources }) => Object.values(resources ?? {})).filter(isSecret).length;
   return {
     step: { name: "variables", title: "Variables and secrets" },
@@ -131,6 +137,7 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
     readable: distinct(readable),
     carried,
     more,
+    optional,
     lines: paid + passwords > 0 ? [secretsLine(region, paid + passwords)] : [],
   };
 }
@@ -146,29 +153,17 @@ function filled(template: string, tells: Record<string, Output>): (string | Outp
     .filter((part) => part !== "");
 }
 
-function late({ app }: Setting, { default: fallback }: Variable): Value {
-  const parts = (fallback ?? "").split(/\$\{app\.(url|host)\}/);
-  return joined(
-    parts.map((part, index) => (index % 2 === 0 ? part : ((part === "url" ? appUrl(app) : appHost(app)) ?? ""))),
-  );
-}
-
 /** The same entries as a container definition has them. */
 export function containerEnvironment(
   entries: Entry[],
-  own: Record<string, string>,
+  own: Record<string, Value>,
 ): { Environment: Value; Secrets: Value } {
   const rest = entries.filter(({ name }) => !Object.hasOwn(own, name));
-  const when = (condition: string | undefined, value: Value) => (condition ? choose(condition, value, nothing) : value);
   return {
     Environment: [
-      ...Object.entries(own).map(([Name, Value]) => ({ Name, Value })),
-      ...rest.flatMap(({ name, value, condition }) =>
-        value === undefined ? [] : [when(condition, { Name: literal(name), Value: value })],
-      ),
+      ...Object.entries(own).map(([name, Value]) => ({ Name: literal(name), Value })),
+      ...rest.flatMap(({ name, value }) => (value === undefined ? [] : [{ Name: literal(name), Value: value }])),
     ],
-    Secrets: rest.flatMap(({ name, from, condition }) =>
-      from === undefined ? [] : [when(condition, { Name: literal(name), ValueFrom: from })],
-    ),
+    Secrets: rest.flatMap(({ name, from }) => (from === undefined ? [] : [{ Name: literal(name), ValueFrom: from }])),
   };
 }

@@ -1,8 +1,8 @@
 import type { Stack, StackEvent } from "@aws-sdk/client-cloudformation";
 import type { Failure } from "../../plan.ts";
 import { leftOf } from "./follow.ts";
-import { type Setting, steps } from "./setting.ts";
-import { stepsById } from "./stack.ts";
+import type { Setting } from "./setting.ts";
+import { ownSteps, stepsById } from "./stack.ts";
 import { firstCause, wordsOf } from "./stacks.ts";
 
 /** What to do about what CloudFormation says most often. */
@@ -34,14 +34,14 @@ const cures: [RegExp, string][] = [
 export function failureOf({ name, run, template }: Setting, events: StackEvent[], stack: Stack): Failure {
   const { StackStatus: status = "" } = stack;
   const cause = firstCause(events);
-  const step = stepsById(template).get(cause?.LogicalResourceId ?? "") ?? steps.stack;
+  const step = stepsById(template).get(cause?.LogicalResourceId ?? "") ?? ownSteps.stack;
   if (!cause || status.startsWith("DELETE_"))
     return {
       message: `The stack ${name} is in ${status}${stack.StackStatusReason ? `: ${stack.StackStatusReason}` : ""}`,
       next: status.startsWith("DELETE_")
         ? "Somebody deleted it outside of Slipway. Try again to create it anew."
         : "Try again.",
-      step: steps.stack,
+      step: ownSteps.stack,
     };
   const message = wordsOf(cause);
   const [, cure = "Mend what it says, then try again."] = cures.find(([words]) => words.test(message)) ?? [];

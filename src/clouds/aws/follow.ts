@@ -1,6 +1,7 @@
 import type { Stack, StackEvent } from "@aws-sdk/client-cloudformation";
 import { type Event, Refusal } from "../cloud.ts";
-import { type Setting, steps } from "./setting.ts";
+import type { Setting } from "./setting.ts";
+import { ownSteps } from "./stack.ts";
 import { atRest, eventsAfter, findStack, isOfStack, wordsOf } from "./stacks.ts";
 
 const every = 5_000;
@@ -25,10 +26,11 @@ export async function* follow(
     const stack = await findStack(account, stackId, stop);
     if (stack) {
       events.push(...(await eventsAfter(account, stackId, events.at(-1)?.EventId, stop)));
-      const last = book.data(steps.stack).last;
+      const last = book.data(ownSteps.stack).last;
       const fresh = events.slice(events.findIndex(({ EventId }) => EventId === last) + 1);
       yield* during({ stack, events });
-      if (fresh.length > 0) yield book.lines(steps.stack, fresh.map(wordsOf), { last: fresh.at(-1)?.EventId ?? null });
+      if (fresh.length > 0)
+        yield book.lines(ownSteps.stack, fresh.map(wordsOf), { last: fresh.at(-1)?.EventId ?? null });
       if (atRest(stack.StackStatus)) return { stack, events };
     } else if (++missed > blinks) throw new Refusal(`The stack ${stackId} has disappeared.`, "Try again.");
     stop.throwIfAborted();

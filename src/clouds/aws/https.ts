@@ -1,5 +1,5 @@
 import type { App } from "../../app.ts";
-import { att, choose, joined, nothing, ref, stackGuid, sub } from "./intrinsics.ts";
+import { att, choose, joined, ref, stackGuid, sub } from "./intrinsics.ts";
 import type { Piece, Setting } from "./piece.ts";
 import { cloudFrontLine } from "./prices.ts";
 import { publicServices, type Served } from "./served.ts";
@@ -7,19 +7,18 @@ import { outputs, parameters, type Resource, type Value } from "./stack.ts";
 import { tags } from "./tags.ts";
 
 export const hasDomain = "HasDomain";
-const noDomain = "NoDomain";
 const makesCertificate = "MakesCertificate";
 const pointsDomain = "PointsDomain";
 const { domain, zone, certificate } = parameters;
 const noCertificate = "arn:aws:acm:us-east-1:000000000000:certificate/none";
 
 export const appHost = (app: App): Value | null =>
-  publicServices(app).length === 0 ? null : choose(noDomain, att("Distribution", "DomainName"), ref(domain));
+  publicServices(app).length === 0 ? null : choose(hasDomain, ref(domain), att("Distribution", "DomainName"));
 
 export const appUrl = (app: App): Value | null => (publicServices(app).length === 0 ? null : address(""));
 
 const address = (path: string): Value =>
-  choose(noDomain, sub(`https://\${Distribution.DomainName}${path}`), sub(`https://\${${domain}}${path}`));
+  choose(hasDomain, sub(`https://\${${domain}}${path}`), sub(`https://\${Distribution.DomainName}${path}`));
 
 /** What CloudFront says to the load balancer, so that nobody comes past it. */
 export const originHeader = "X-Slipway-Origin";
@@ -29,7 +28,7 @@ export const originWord = (id: string): Value => joined([stackGuid, "-", id]);
 const neverCache = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const everythingFromViewer = "216adef6-2c7f-47e4-b989-5492eafa07d3";
 
-/** A certificate and a record for a domain of the visitor's own; without one, CloudFront's name and certificate. */
+/** CloudFront's name and certificate for every public service; and a domain of the visitor's own for the first. */
 export function https({ app }: Setting, [first, ...others]: Served[]): Piece {
   if (!first) return {};
   return {
@@ -56,7 +55,6 @@ export function https({ app }: Setting, [first, ...others]: Served[]): Piece {
     },
     conditions: {
       [hasDomain]: given(domain),
-      [noDomain]: { "Fn::Equals": [ref(domain), ""] },
       [makesCertificate]: { "Fn::And": [given(domain), { "Fn::Equals": [ref(certificate), noCertificate] }] },
       [pointsDomain]: { "Fn::And": [given(domain), given(zone)] },
     },
@@ -72,7 +70,7 @@ export function https({ app }: Setting, [first, ...others]: Served[]): Piece {
       },
     },
     resources: {
-      Distribution: { ...distribution(app, first), Condition: noDomain },
+      Distribution: distribution(app, first),
       ...Object.fromEntries(others.map((one) => [`${one.id}Distribution`, distribution(app, one)])),
       Certificate: {
         Type: "AWS::CertificateManager::Certificate",
@@ -160,7 +158,3 @@ const distribution = (app: App, { id }: Served): Resource => ({
     Tags: tags(app),
   },
 });
-
-/** The first public service answers at the domain, when there is one; the others always at CloudFront's. */
-export const behindCloudFront = (served: Served, yes: Value, no: Value = nothing): Value =>
-  served.first ? choose(hasDomain, no, yes) : yes;

@@ -3,6 +3,7 @@ import type { Entry } from "./environment.ts";
 import { att, literal, ref } from "./intrinsics.ts";
 import { placement, wayOut } from "./network.ts";
 import type { Piece, Setting } from "./piece.ts";
+import { taskSizes } from "./presets.ts";
 import type { Resource } from "./stack.ts";
 import { entryPoint, shell, taskDefinition } from "./task.ts";
 import { mayRunJobs } from "./waiting.ts";
@@ -20,6 +21,11 @@ export const jobSize = ({ app }: Setting): Size => {
   return size === "S" ? "M" : size;
 };
 
+const sized = (size: Size) => {
+  const { cpu, memory } = taskSizes[size];
+  return { Cpu: `${cpu}`, Memory: `${memory}` };
+};
+
 /** The task that every job runs in, with a command of its own each time. */
 export const commandTask = (setting: Setting, entries: Entry[]): Piece => ({
   step: { name: "cluster", title: "" },
@@ -27,6 +33,7 @@ export const commandTask = (setting: Setting, entries: Entry[]): Piece => ({
     CommandTask: taskDefinition(setting, {
       name: "jobs",
       size: jobSize(setting),
+      build: setting.app.build,
       entries,
       own: {},
       app: entryPoint(setting.app.build),
@@ -53,6 +60,8 @@ export function jobs(setting: Setting, works: Work[]): Piece[] {
         Cluster: ref("Cluster"),
         Task: ref("CommandTask"),
         Command: shell(app.build, job.command),
+        ...(job.size ? sized(job.size) : {}),
+        ...(job.timeout ? { Seconds: `${Math.ceil(job.timeout)}` } : {}),
         Subnets: subnets,
         SecurityGroups: [att("TaskSecurityGroup", "GroupId")],
         PublicIp: publicIp,

@@ -1,6 +1,8 @@
 import type { World } from "./world.ts";
 
-const throttled = new Set([
+const passing = new Set([
+  // AWS could not reach our public keys: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+  "IDPCommunicationErrorException",
   "Throttling",
   "ThrottlingException",
   "ThrottledException",
@@ -30,7 +32,7 @@ export const isLost = (error: unknown): boolean =>
     error.message === "socket hang up");
 
 const passes = (error: unknown) =>
-  isLost(error) || (isAws(error) && (throttled.has(error.name) || (error.$metadata.httpStatusCode ?? 0) >= 500));
+  isLost(error) || (isAws(error) && (passing.has(error.name) || (error.$metadata.httpStatusCode ?? 0) >= 500));
 
 /** Asks again, more and more slowly, as long as the refusal is one that passes; with a new session when the old one is over. */
 export async function patient<T>(

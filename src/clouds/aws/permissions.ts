@@ -1,4 +1,4 @@
-import { prefix } from "./stack.ts";
+import { prefix, tagNames } from "./stack.ts";
 
 // Every permission that a visitor lends, and to whom. docs/clouds/aws.md says the same in words.
 
@@ -36,101 +36,83 @@ export const lentPolicy = (name: string) => {
   );
 };
 
-const appRoles = arn("iam", `role/${prefix}*`, "");
+const ofApps = [arn("iam", `role/${prefix}*`, ""), arn("iam", `user/${prefix}*`, "")];
+/** On everything that a stack of ours makes and that can have tags. */
+const ours = { StringLike: { [`aws:ResourceTag/${tagNames.deployment}`]: "*" } };
+const logGroups = arn("logs", `log-group:${prefix}*`);
+const services = (...names: string[]) => names.map((name) => `${name}.amazonaws.com`);
 
 /**
- * What CloudFormation may do for our stacks. Names tell what is ours where AWS lets a stack choose them; a role it
- * makes must have the boundary below, so that it cannot make one that may do more.
+ * What CloudFormation may do for our stacks. Names tell what is ours where AWS makes them of the stack's; a role or
+ * user it makes must have the boundary below, so that it cannot make one that may do more.
  */
 export const stacksPolicy = (name: string) =>
   policy(
     allow(
       [
-        ...of(
-          "ec2",
-          "Describe*",
-          "Create*",
-          "Delete*",
-          "Modify*",
-          "Associate*",
-          "Disassociate*",
-          "AttachInternetGateway",
-        ),
-        ...of("ec2", "DetachInternetGateway", "AllocateAddress", "ReleaseAddress", "AuthorizeSecurityGroup*"),
-        ...of("ec2", "RevokeSecurityGroup*", "UpdateSecurityGroupRuleDescriptions*", "ReplaceRoute*"),
+        ...of("ec2", "Describe*", "Create*", "Delete*", "Modify*", "Associate*", "Disassociate*", "ReplaceRoute*"),
+        ...of("ec2", "AttachInternetGateway", "DetachInternetGateway", "AllocateAddress", "ReleaseAddress"),
+        ...of("ec2", "AuthorizeSecurityGroup*", "RevokeSecurityGroup*", "GetManagedPrefixListEntries"),
         ...["elasticloadbalancing:*", "ecs:*", "servicediscovery:*", "application-autoscaling:*", "elasticache:*"],
         ...["cloudfront:*", "scheduler:*"],
-        ...of("acm", "RequestCertificate", "DescribeCertificate", "DeleteCertificate", "*Tags*Certificate"),
-        ...of("route53", "GetChange", "GetHostedZone", "List*", "ChangeResourceRecordSets"),
-        ...of("cloudwatch", "PutMetricAlarm", "DeleteAlarms", "DescribeAlarms", "*Tag*Resource"),
-        ...of("rds", "Describe*", "*Tag*"),
-        ...of("logs", "DescribeLogGroups", "*Tag*"),
-        ...of("ssm", "GetParameter*"),
-        ...of("secretsmanager", "GetRandomPassword"),
+        ...of("acm", "RequestCertificate", "DescribeCertificate", "DeleteCertificate", "*TagsToCertificate"),
+        ...of("acm", "ListTagsForCertificate", "RemoveTagsFromCertificate"),
+        ...of("route53", "Get*", "List*", "ChangeResourceRecordSets"),
+        ...of("cloudwatch", "PutMetricAlarm", "DeleteAlarms", "DescribeAlarms"),
+        ...of("rds", "Describe*", "ListTagsForResource"),
+        ...of("logs", "DescribeLogGroups", "ListTagsForResource"),
         ...of("kms", "DescribeKey", "CreateGrant", "Decrypt", "GenerateDataKey*"),
+        ...["secretsmanager:GetRandomPassword", "ecr:GetAuthorizationToken"],
       ],
       "*",
     ),
     allow("rds:*", arn("rds", `*:${prefix}*`)),
-    allow("secretsmanager:*", arn("secretsmanager", "secret:*"), {
-      StringLike: { "aws:ResourceTag/aws:cloudformation:stack-name": `${prefix}*` },
-    }),
+    // The groups that AWS itself has for everybody who names none.
+    allow(of("rds", "CreateDBInstance", "ModifyDBInstance"), [arn("rds", "og:default*"), arn("rds", "pg:default*")]),
     allow(of("secretsmanager", "CreateSecret", "TagResource"), arn("secretsmanager", "secret:*")),
-    allow("logs:*", [arn("logs", `log-group:${prefix}*`), arn("logs", `log-group:/*/${prefix}*`)]),
+    allow("secretsmanager:*", arn("secretsmanager", "secret:*"), ours),
+    allow("logs:*", logGroups),
     allow("ecr:*", arn("ecr", `repository/${prefix}*`)),
     allow("codebuild:*", arn("codebuild", `project/${prefix}*`)),
     allow("lambda:*", arn("lambda", `function:${prefix}*`)),
     allow("s3:*", bucket(`${prefix}*`)),
-    allow(of("s3", "GetObject"), bucket(`${name}-\${AWS::AccountId}/*`)),
     allow(
-      of("iam", "CreateRole", "PutRolePolicy", "AttachRolePolicy", "DeleteRolePolicy", "DetachRolePolicy"),
-      appRoles,
+      [
+        ...of("iam", "CreateRole", "PutRolePolicy", "DeleteRolePolicy", "AttachRolePolicy", "DetachRolePolicy"),
+        ...of("iam", "CreateUser", "PutUserPolicy", "DeleteUserPolicy"),
+      ],
+      ofApps,
       { StringEquals: { "iam:PermissionsBoundary": arn("iam", `policy/${name}-apps`, "") } },
     ),
-    allow(of("iam", "GetRole*", "DeleteRole", "*TagRole", "ListRole*", "ListAttachedRole*", "UpdateRole*"), appRoles),
-    allow("iam:PassRole", appRoles, {
-      StringEquals: {
-        "iam:PassedToService": ["ecs-tasks", "ecs", "lambda", "codebuild", "scheduler"].map(
-          (service) => `${service}.amazonaws.com`,
-        ),
-      },
+    allow(
+      [
+        ...of("iam", "Get*", "List*", "DeleteRole", "TagRole", "UntagRole", "UpdateRole*", "UpdateAssumeRolePolicy"),
+        ...of("iam", "DeleteUser", "TagUser", "UntagUser", "CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey"),
+      ],
+      ofApps,
+    ),
+    allow("iam:PassRole", ofApps, {
+      StringEquals: { "iam:PassedToService": services("ecs-tasks", "ecs", "lambda", "codebuild", "scheduler") },
     }),
     allow("iam:CreateServiceLinkedRole", "*", {
       StringLike: {
-        "iam:AWSServiceName": ["ecs*", "elasticloadbalancing", "rds", "elasticache", "*autoscaling"].map(
-          (service) => `${service}.amazonaws.com`,
-        ),
+        "iam:AWSServiceName": services("ecs", "elasticloadbalancing", "rds", "elasticache", "*autoscaling"),
       },
     }),
   );
 
-/** The most that any role of an app may be allowed, whatever a template says. */
+/** The most that any role or user of an app may be allowed, whatever a template says. */
 export const appsPolicy = policy(
-  allow(
-    [
-      ...of("logs", "CreateLogGroup", "CreateLogStream", "PutLogEvents"),
-      ...of("ecr", "GetAuthorizationToken"),
-      ...of("ssmmessages", "CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"),
-      ...of("ecs", "RunTask", "StopTask", "DescribeTasks", "DescribeTaskDefinition", "TagResource"),
-      ...of("cloudwatch", "PutMetricData"),
-      ...of("ses", "SendEmail", "SendRawEmail"),
-      ...of(
-        "ec2",
-        "*NetworkInterface*",
-        "DescribeSubnets",
-        "DescribeSecurityGroups",
-        "DescribeVpcs",
-        "DescribeDhcpOptions",
-      ),
-    ],
-    "*",
-  ),
-  allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:*"), {
-    StringLike: { "aws:ResourceTag/aws:cloudformation:stack-name": `${prefix}*` },
-  }),
+  allow(of("ecr", "GetAuthorizationToken"), "*"),
+  allow(of("ecs", "RunTask", "StopTask", "DescribeTasks"), [
+    arn("ecs", `task-definition/${prefix}*`),
+    arn("ecs", `task/${prefix}*`),
+  ]),
+  allow("iam:PassRole", ofApps, { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } }),
+  allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:*"), ours),
+  allow(of("logs", "CreateLogStream", "PutLogEvents", "GetLogEvents"), logGroups),
   allow("ecr:*", arn("ecr", `repository/${prefix}*`)),
   allow("s3:*", bucket(`${prefix}*`)),
   allow(of("codebuild", "StartBuild", "StopBuild", "BatchGetBuilds"), arn("codebuild", `project/${prefix}*`)),
   allow("lambda:InvokeFunction", arn("lambda", `function:${prefix}*`)),
-  allow("iam:PassRole", appRoles, { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } }),
 );

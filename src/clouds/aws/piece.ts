@@ -1,6 +1,7 @@
 import type { App } from "../../app.ts";
 import type { Line, Preset } from "../../plan.ts";
 import type { PresetSettings } from "./presets.ts";
+import type { Served } from "./served.ts";
 import type { Parameter, Property, Resource, Template } from "./stack.ts";
 
 /** What every part of a template is made from. */
@@ -9,6 +10,7 @@ export interface Setting {
   region: string;
   preset: Preset;
   settings: PresetSettings;
+  services: Served[];
 }
 
 /** A part of a template, with what it costs; a `step` is a line of the progress that a visitor sees. */

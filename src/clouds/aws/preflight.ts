@@ -15,7 +15,7 @@ import type { Lent, World } from "./world.ts";
 /** What would make the deployment fail, found by asking, before anything is created. */
 export async function preflight(world: World, plan: Plan, access: Access): Promise<Note[]> {
   const lent = lentOf(access);
-  const look = account(world, plan.region, lent, lookPolicy(belongings(lent)));
+  const look = account(world, plan.region, lent, { policy: lookPolicy(belongings(lent)) });
   const field = { path: "access.account" };
   try {
     const closed = await letsUsIn(world, plan.region, lent);

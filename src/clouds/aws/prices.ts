@@ -118,15 +118,16 @@ export function databaseLine(
   resource: string,
   { product, type, gb, standby }: { product: string; type: string; gb: number; standby: boolean },
 ): Line {
-  const one = (classes[type] ?? 1) * perMonth("database", region) + gb * at("databaseGbMonth", region);
+  const times = classes[type];
+  const one = times && times * perMonth("database", region) + gb * at("databaseGbMonth", region);
   const what = `RDS ${product}, ${type}, ${gb} GB${standby ? ", with a standby in a second zone" : ""}`;
-  return { what, for: resource, monthly: cents(standby ? 2 * one : one) };
+  return { what, for: resource, monthly: one ? cents(standby ? 2 * one : one) : null };
 }
 
 export const cacheLine = (region: string, resource: string, type: string, nodes: number): Line => ({
   what: `ElastiCache Valkey, ${nodes === 1 ? type : `${nodes} x ${type}`}`,
   for: resource,
-  monthly: cents(nodes * (classes[type] ?? 1) * perMonth("cache", region)),
+  monthly: classes[type] ? cents(nodes * classes[type] * perMonth("cache", region)) : null,
 });
 
 export const bucketLine = (region: string, resource: string): Line => ({

@@ -1,3 +1,4 @@
+import type { StepState } from "../../plan.ts";
 import type { Event } from "../cloud.ts";
 import type { Seen } from "./follow.ts";
 import type { Setting } from "./setting.ts";
@@ -24,9 +25,21 @@ export function* progress({ book, template }: Setting, { events, stack }: Seen):
       if (state === "waiting") yield book.step(Name, "running");
       if (state !== "failed") yield book.step(Name, "failed", { message: wordsOf(cause) });
     } else if (cause) {
-      if (gone && state !== "removed" && state !== "waiting") yield book.step(Name, "removed");
+      if (gone && isThere(state)) yield book.step(Name, "removed");
     } else if (isDone(template, Name, begun, complete)) {
       if (state !== "done") yield book.step(Name, "done");
     } else if (state !== "running" && state !== "done") yield book.step(Name, "running");
   }
 }
+
+/** Which of the plan's steps are gone, while their stack is being deleted. */
+export function* regress({ book, template }: Setting, { events }: Seen): Generator<Event> {
+  const last = new Map(events.map(({ LogicalResourceId: id = "", ResourceStatus }) => [id, ResourceStatus]));
+  for (const { Name, Resources } of template.Metadata.Slipway.Steps) {
+    const there = Resources.filter((id) => last.has(id) && !/^DELETE_(COMPLETE|SKIPPED)$/.test(last.get(id) ?? ""));
+    const known = Resources.some((id) => last.has(id));
+    if (known && there.length === 0 && isThere(book.state(Name))) yield book.step(Name, "removed");
+  }
+}
+
+export const isThere = (state: StepState) => state !== "waiting" && state !== "removed";

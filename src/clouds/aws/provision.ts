@@ -4,8 +4,8 @@ import { begin } from "./create.ts";
 import { failureOf } from "./failure.ts";
 import { follow } from "./follow.ts";
 import { progress } from "./progress.ts";
-import { type Setting, settingOf, steps, wasStopped } from "./setting.ts";
-import { outputs } from "./stack.ts";
+import { type Setting, settingOf, wasStopped } from "./setting.ts";
+import { outputs, ownSteps } from "./stack.ts";
 import { forgetDocument } from "./template.ts";
 import { refusalOf } from "./trouble.ts";
 import type { World } from "./world.ts";
@@ -20,7 +20,7 @@ export async function* provision(world: World, run: Run): AsyncGenerator<Event> 
     const refusal = refusalOf(error);
     if (!(refusal instanceof Refusal)) throw refusal;
     const { book } = setting;
-    const step = book.state(steps.stack) === "done" ? steps.answer : steps.stack;
+    const step = book.state(ownSteps.stack) === "done" ? ownSteps.answer : ownSteps.stack;
     const { message, next } = refusal;
     if (book.state(step) !== "failed") yield book.step(step, "failed", { message });
     yield { type: "state", state: "failed", error: { message, next, step } };
@@ -31,27 +31,27 @@ export async function* provision(world: World, run: Run): AsyncGenerator<Event> 
 
 async function* carryOut(setting: Setting): AsyncGenerator<Event> {
   const { book, name, run, stop, template } = setting;
-  if (["waiting", "removed"].includes(book.state(steps.stack))) {
-    const attempt = Number(book.data(steps.stack).attempt ?? 0) + 1;
-    yield book.step(steps.stack, "running", { data: { stack: name, attempt } });
+  if (["waiting", "removed"].includes(book.state(ownSteps.stack))) {
+    const attempt = Number(book.data(ownSteps.stack).attempt ?? 0) + 1;
+    yield book.step(ownSteps.stack, "running", { data: { stack: name, attempt } });
   }
   stop.throwIfAborted();
 
   const stackId = yield* begin(setting);
-  if (book.data(steps.stack).stackId !== stackId)
-    yield book.lines(steps.stack, [`${name} in ${run.plan.region}`], { stackId, last: null });
+  if (book.data(ownSteps.stack).stackId !== stackId)
+    yield book.lines(ownSteps.stack, [`${name} in ${run.plan.region}`], { stackId, last: null });
   const { stack, events } = yield* follow(setting, stackId, (seen) => progress(setting, seen));
   if (stack.StackStatus !== "CREATE_COMPLETE" && !stack.StackStatus?.startsWith("UPDATE_")) {
     const error = failureOf(setting, events, stack);
-    if (book.state(steps.stack) !== "failed")
-      yield book.step(steps.stack, "failed", { message: error.message, data: { over: stackId } });
+    if (book.state(ownSteps.stack) !== "failed")
+      yield book.step(ownSteps.stack, "failed", { message: error.message, data: { over: stackId } });
     yield { type: "state", state: "failed", error };
     return;
   }
   await forgetDocument(setting);
   for (const { Name } of template.Metadata.Slipway.Steps)
     if (book.state(Name) !== "done") yield book.step(Name, "done");
-  if (book.state(steps.stack) !== "done") yield book.step(steps.stack, "done");
+  if (book.state(ownSteps.stack) !== "done") yield book.step(ownSteps.stack, "done");
   stop.throwIfAborted();
   const url = stack.Outputs?.find(({ OutputKey }) => OutputKey === outputs.url)?.OutputValue;
   yield* answer(setting, url ?? null);

@@ -29,7 +29,7 @@ const configuration = (port: number) =>
     "}",
   ].join("\n");
 
-/** The container beside an app behind CloudFront that tells it the truth: its visitors came over HTTPS. */
+/** The container beside an app that tells it the truth: whoever came this far came over HTTPS. */
 export const proxyContainer = (port: number, logs: Value): Value => ({
   Name: "https",
   Image: "public.ecr.aws/nginx/nginx:1.29-alpine",

@@ -7,14 +7,16 @@ import type { Setting } from "./piece.ts";
 import { cacheLine } from "./prices.ts";
 import { tags } from "./tags.ts";
 import { versionOf } from "./versions.ts";
+import { wishes } from "./wishes.ts";
 
 const port = 6379;
 
 /** A Valkey of one shard, because clients such as Sidekiq and BullMQ cannot speak to a cluster. */
 export function redis(setting: Setting, needed: Needed, id: string): Omit<Data, "needed"> {
   const { app, region, settings } = setting;
-  const type = settings.cache[needed.size];
-  const nodes = settings.standby ? 2 : 1;
+  const wish = wishes(needed, setting);
+  const type = wish.type("cache") ?? settings.cache[needed.size];
+  const nodes = wish.standby ? 2 : 1;
   const host = att(`${id}Cache`, "PrimaryEndPoint.Address");
   const url = joined(["rediss://", host, `:${port}`]);
   return {
@@ -30,8 +32,7 @@ export function redis(setting: Setting, needed: Needed, id: string): Omit<Data, 
         Properties: {
           CacheParameterGroupFamily: "valkey8",
           Description: sub("Valkey of ${AWS::StackName}"),
-          // Job queues lose jobs under any other policy.
-          Properties: { "maxmemory-policy": "noeviction" },
+          Properties: { "maxmemory-policy": wish.eviction },
         },
       },
       [`${id}Cache`]: {
@@ -44,8 +45,8 @@ export function redis(setting: Setting, needed: Needed, id: string): Omit<Data, 
           EngineVersion: versionOf("redis", null),
           CacheNodeType: type,
           NumCacheClusters: nodes,
-          AutomaticFailoverEnabled: settings.standby,
-          MultiAZEnabled: settings.standby,
+          AutomaticFailoverEnabled: wish.standby,
+          MultiAZEnabled: wish.standby,
           CacheParameterGroupName: ref(`${id}Settings`),
           CacheSubnetGroupName: ref(`${id}Subnets`),
           SecurityGroupIds: [att(`${id}SecurityGroup`, "GroupId")],

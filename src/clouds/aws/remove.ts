@@ -1,8 +1,10 @@
+import type { StackEvent } from "@aws-sdk/client-cloudformation";
 import { type Event, Refusal, type Run } from "../cloud.ts";
 import { isOurs } from "./create.ts";
 import { isNamed } from "./patience.ts";
-import { bookOf, type Setting, settingOf, steps, wasStopped } from "./setting.ts";
-import { prefix, stackName } from "./stack.ts";
+import { isThere, regress } from "./progress.ts";
+import { type Book, bookOf, type Setting, settingOf, wasStopped } from "./setting.ts";
+import { ownSteps, prefix, stackName, type Template } from "./stack.ts";
 import { findStack } from "./stacks.ts";
 import { takeAway } from "./take-away.ts";
 import { forgetDocument } from "./template.ts";
@@ -14,8 +16,9 @@ const lag = 10_000;
 
 /** Empties what cannot be deleted full, and deletes the stack. */
 export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
-  if (bookOf(run.ledger).data(steps.stack).stack === undefined) {
-    yield* allRemoved(run);
+  const book = bookOf(run.ledger);
+  if (book.data(ownSteps.stack).stack === undefined) {
+    yield* allRemoved(run, book);
     return;
   }
   if (!run.access.roleArn) throw new Refusal("Access to this account is no longer lent.", byHand(run));
@@ -27,8 +30,8 @@ export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
     const refusal = refusalOf(error);
     if (!(refusal instanceof Refusal)) throw refusal;
     const { message, next } = refusal;
-    if (setting.book.state(steps.stack) !== "failed") yield setting.book.step(steps.stack, "failed", { message });
-    yield { type: "state", state: "failed", error: { message, next, step: steps.stack } };
+    if (setting.book.state(ownSteps.stack) !== "failed") yield setting.book.step(ownSteps.stack, "failed", { message });
+    yield { type: "state", state: "failed", error: { message, next, step: ownSteps.stack } };
   } finally {
     setting.account.close();
   }
@@ -36,27 +39,37 @@ export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
 
 async function* carryOut(setting: Setting): AsyncGenerator<Event> {
   const { account, book, name, run, stop, world } = setting;
-  const { stackId } = book.data(steps.stack);
+  const { stackId } = book.data(ownSteps.stack);
   let stack = await findStack(account, name, stop);
   if (!stack && stackId === undefined) {
     await world.pause(lag, stop);
     stack = await findStack(account, name, stop);
   }
   if (stack?.StackId && isOurs(stack, run.id)) {
-    if (book.state(steps.stack) !== "running")
-      yield book.step(steps.stack, "running", { data: { stackId: stack.StackId } });
-    yield* takeAway(setting, stack.StackId);
+    if (book.state(ownSteps.stack) !== "running")
+      yield book.step(ownSteps.stack, "running", { data: { stackId: stack.StackId } });
+    const events = yield* takeAway(setting, stack.StackId, (seen) => regress(setting, seen));
+    const kept = keptOf(setting.template, events);
+    if (kept.length > 0) yield book.lines(ownSteps.stack, kept);
   }
   await forgetDocument(setting).catch((error) => {
     // Its bucket is the visitor's, and may be gone before us.
     if (!isNamed(error, "NoSuchBucket", "AccessDenied")) throw error;
   });
-  yield* allRemoved(run);
+  yield* allRemoved(run, book);
 }
 
-async function* allRemoved(run: Run): AsyncGenerator<Event> {
-  for (const { name, state } of [...run.ledger.values()].reverse())
-    if (state !== "removed" && state !== "waiting") yield { type: "step", name, state: "removed" };
+/** What outlives its stack, so that nobody loses data by pressing a button. */
+const keptOf = (template: Template, events: StackEvent[]): string[] =>
+  events.flatMap(({ LogicalResourceId: id = "", PhysicalResourceId: name, ResourceStatus: status }) => {
+    if (status === "DELETE_SKIPPED")
+      return [`${id} is kept in your account, with what is in it, as ${name}: delete it when you no longer need it`];
+    if (status !== "DELETE_COMPLETE" || template.Resources[id]?.DeletionPolicy !== "Snapshot") return [];
+    return [`A last snapshot of ${id} is kept in your account, and costs a little, until you delete it`];
+  });
+
+function* allRemoved({ ledger }: Pick<Run, "ledger">, book: Book): Generator<Event> {
+  for (const name of [...ledger.keys()].reverse()) if (isThere(book.state(name))) yield book.step(name, "removed");
   yield { type: "state", state: "removed" };
 }
 

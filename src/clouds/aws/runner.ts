@@ -21,7 +21,8 @@ exports.handler = async (event, context) => {
     const run = event.Run || { since: Date.now(), what: await patiently(() => kind.start(asked, event.RequestId)) };
     while (problem === undefined && context.getRemainingTimeInMillis() > 60000) {
       problem = await kind.look(asked, run.what);
-      if (problem === undefined && Date.now() - run.since > hour) problem = "It did not end within 55 minutes.";
+      const most = Math.min(hour, asked.Seconds ? asked.Seconds * 1000 : hour);
+      if (problem === undefined && Date.now() - run.since > most) problem = "it did not end within " + most / 60000 + " minutes.";
       if (problem === undefined) await pause(5000);
     }
     if (problem === undefined) {
@@ -88,7 +89,7 @@ const job = {
           assignPublicIp: asked.PublicIp,
         },
       },
-      overrides: { containerOverrides: [{ name: "app", command: asked.Command }] },
+      overrides: { containerOverrides: [{ name: "app", command: asked.Command }], cpu: asked.Cpu, memory: asked.Memory },
     });
     if (!tasks[0]) throw new Error(failures.map(({ reason }) => reason).join(", ") || "no task was started");
     return tasks[0].taskArn;

@@ -41,7 +41,7 @@ export function schedule(setting: Setting, works: Work[], after: string[]): Piec
             },
           },
         },
-        Input: literal(overrides(app.build, work.job.command)),
+        Input: literal(overrides(app.build, work.job)),
         RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 },
       },
     },
@@ -71,12 +71,15 @@ export function schedule(setting: Setting, works: Work[], after: string[]): Piec
       ),
     },
     lines: timed.map(({ job, runsPerMonth }) =>
-      scheduleLine(region, job.name, taskSizes[jobSize(setting)], runsPerMonth),
+      scheduleLine(region, job.name, taskSizes[job.size ?? jobSize(setting)], runsPerMonth),
     ),
   };
 }
 
-const overrides = (build: Setting["app"]["build"], command: string): string => {
+const overrides = (build: Setting["app"]["build"], { command, size }: Work["job"]): string => {
   const [program, flag] = shell(build, "");
-  return JSON.stringify({ containerOverrides: [{ name: container, command: [program, flag, command] }] });
+  const containerOverrides = [{ name: container, command: [program, flag, command] }];
+  if (!size) return JSON.stringify({ containerOverrides });
+  const { cpu, memory } = taskSizes[size];
+  return JSON.stringify({ containerOverrides, cpu: `${cpu}`, memory: `${memory}` });
 };

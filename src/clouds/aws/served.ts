@@ -31,3 +31,11 @@ export function served(
     first: service === first,
   }));
 }
+
+/** The name by which others reach a service that is not public. */
+export const hostName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60) || "app";

@@ -1,15 +1,15 @@
+import { addressed } from "./addresses.ts";
 import type { Entry } from "./environment.ts";
-import { behindCloudFront, hasDomain } from "./https.ts";
-import { att, choose, joined, ref } from "./intrinsics.ts";
+import { att, joined, ref } from "./intrinsics.ts";
 import { placement, wayOut } from "./network.ts";
 import type { Piece, Setting } from "./piece.ts";
 import { taskSizes } from "./presets.ts";
 import { taskLine } from "./prices.ts";
 import { frontPort, proxyContainer } from "./proxy.ts";
-import { portOf, privateServices, type Served } from "./served.ts";
+import { hostName, portOf, privateServices, type Served } from "./served.ts";
 import { type Property, type Resource, tagNames, type Value } from "./stack.ts";
 import { tags } from "./tags.ts";
-import { container, entryPoint, logsTo, shell, taskDefinition } from "./task.ts";
+import { entryPoint, logsTo, shell, taskDefinition } from "./task.ts";
 
 /** How often a service runs at least and at most: whatever answers requests, at least once. */
 export function counts({ service }: Served, { settings }: Setting): { min: number; max: number } {
@@ -29,8 +29,11 @@ export function service(
   const { min, max } = counts(one, setting);
   const { subnets, publicIp } = placement(setting);
   const open = wanted.public && port !== null;
-  const command =
-    wanted.command === null ? {} : { ...entryPoint(app.build), Command: shell(app.build, wanted.command) };
+  const built = wanted.build ?? app.build;
+  const values = Object.fromEntries(
+    Object.entries(wanted.env ?? {}).map(([name, text]) => [name, addressed(setting, text)]),
+  );
+  const command = wanted.command === null ? {} : { ...entryPoint(built), Command: shell(built, wanted.command) };
   const mesh = privateServices(app).length > 0;
   const listens: Property =
     port === null ? {} : { PortMappings: [{ ContainerPort: port, ...(mesh && !open ? { Name: "app" } : {}) }] };
@@ -38,17 +41,18 @@ export function service(
     name: step,
     size: wanted.size,
     entries,
-    own: port === null ? {} : { PORT: `${port}` },
+    build: built,
+    own: { ...values, ...(port === null ? {} : { PORT: `${port}` }) },
     app: { ...command, ...listens },
-    beside: open ? [behindCloudFront(one, proxyContainer(port, logsTo(`${step}-https`)))] : [],
+    beside: open ? [proxyContainer(port, logsTo(`${step}-https`))] : [],
   });
   const balanced: Property = open
     ? {
-        HealthCheckGracePeriodSeconds: 180,
+        HealthCheckGracePeriodSeconds: Math.ceil(wanted.health?.grace ?? 180),
         LoadBalancers: [
           {
-            ContainerName: one.first ? choose(hasDomain, container, "https") : "https",
-            ContainerPort: one.first ? choose(hasDomain, port, frontPort(port)) : frontPort(port),
+            ContainerName: "https",
+            ContainerPort: frontPort(port),
             TargetGroupArn: ref(`${id}Targets`),
           },
         ],
@@ -119,14 +123,6 @@ const scaling = (id: string, min: number, max: number): Record<string, Resource>
     },
   },
 });
-
-/** The name by which others reach a service that is not public. */
-export const hostName = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 60) || "app";
 
 const connected = ({ service }: Served): Property => ({
   Enabled: true,

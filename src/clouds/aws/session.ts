@@ -18,18 +18,24 @@ export const transport = ({ endpoint }: Pick<World, "endpoint">, region: string)
   requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
 });
 
+/** What a session may do at most, and what CloudTrail calls it. */
+export interface Narrowed {
+  policy?: object;
+  name?: string;
+}
+
 /** Assumes the lent role as the subject given; null tries it as nobody in particular. */
 export async function assume(
   world: World,
   region: string,
   { way, roleArn }: Pick<Lent, "way" | "roleArn">,
   subject: string | null,
-  policy?: object,
+  { policy, name = "slipway-check" }: Narrowed = {},
 ): Promise<Session> {
   const { STS } = await import("@aws-sdk/client-sts");
   const asked = {
     RoleArn: roleArn,
-    RoleSessionName: "slipway",
+    RoleSessionName: name,
     DurationSeconds: seconds,
     ...(policy ? { Policy: JSON.stringify(policy) } : {}),
   };
@@ -68,7 +74,7 @@ export function operatorAccount(world: World, region: string): Promise<string> {
   }
 }
 
-function keysOf({ keys }: World) {
+export function keysOf({ keys }: World) {
   if (keys) return keys;
   throw new Refusal(
     "This Slipway has no AWS account of its own, so a role cannot know it by an external id.",

@@ -30,9 +30,6 @@ export interface Book {
   lines(step: string, lines: string[], data?: Data): Event;
 }
 
-/** The steps that are ours, not CloudFormation's. */
-export const steps = { stack: "stack", answer: "answer" } as const;
-
 export function settingOf(world: World, run: Run): Setting {
   const lent = lentOf(run.access);
   const template = run.plan.stack as unknown as Template;
@@ -41,7 +38,10 @@ export function settingOf(world: World, run: Run): Setting {
     world,
     run,
     lent,
-    account: account(world, run.plan.region, lent, runPolicy(name, belongings(lent))),
+    account: account(world, run.plan.region, lent, {
+      policy: runPolicy(name, belongings(lent)),
+      name: `slipway-${run.id}`,
+    }),
     template,
     name,
     book: bookOf(run.ledger),

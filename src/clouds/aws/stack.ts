@@ -37,7 +37,7 @@ export const parameters = {
   privateSubnets: "PrivateSubnetIds",
   /** The permissions boundary that every role of the stack gets: what lets a service role make roles at all. */
   boundary: "PermissionsBoundaryArn",
-  /** Variables that found no place among 60 parameters, as one JSON object of texts. */
+  /** Secrets that may be left out, and what found no place among 60 parameters, as one JSON object of texts. */
   more: "MoreVariables",
 } as const;
 
@@ -86,6 +86,8 @@ export interface Template {
       Steps: { Name: string; Resources: string[] }[];
       /** Which parameter carries which variable; `Late` is an answer that only the stack can fill, with its own URL. */
       Variables: { Name: string; Parameter: string; Late?: string }[];
+      /** Variables that an app should not see at all when nobody answers; see `answered`. */
+      Optional?: string[];
       /** The variables in the parameter `MoreVariables`, with what they are when nobody answers. */
       More: { Name: string; Default: string }[];
     };
@@ -110,6 +112,34 @@ export function isDone(template: Template, step: string, begun: ReadonlySet<stri
   const needed = ids.filter((id) => begun.has(id) || template.Resources[id]?.Condition === undefined);
   return needed.length > 0 && needed.every((id) => complete.has(id));
 }
+
+/**
+ * The template without the optional variables that nobody has answered: set to nothing is not the same as not set. By
+ * hand they are set to nothing; one condition for each would be exact, but checkers try all combinations of them.
+ */
+export function answered(template: Template, env: Record<string, string>): Template {
+  const empty = new Set((template.Metadata.Slipway.Optional ?? []).filter((name) => !env[name]));
+  if (empty.size === 0) return template;
+  const without = (value: Value): Value => {
+    if (Array.isArray(value)) return value.filter((one) => !isFor(one, empty)).map(without);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, without(one)]));
+  };
+  const Resources = Object.entries(template.Resources).map(([id, resource]) =>
+    resource.Type === "AWS::ECS::TaskDefinition"
+      ? [id, { ...resource, Properties: without(resource.Properties ?? {}) as Property }]
+      : [id, resource],
+  );
+  return { ...template, Resources: Object.fromEntries(Resources) };
+}
+
+const isFor = (value: Value, names: ReadonlySet<string>): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  ("Value" in value || "ValueFrom" in value) &&
+  typeof value.Name === "string" &&
+  names.has(value.Name);
 
 /** What CreateStack takes: the answers, and our own parameters by the names above. What is empty keeps its default. */
 export function parametersOf(

@@ -1,24 +1,30 @@
+import type { StackEvent } from "@aws-sdk/client-cloudformation";
 import { type Event, Refusal } from "../cloud.ts";
 import { emptyBuckets } from "./empty.ts";
-import { follow } from "./follow.ts";
+import { follow, type Seen } from "./follow.ts";
 import { isNamed } from "./patience.ts";
-import { type Setting, steps } from "./setting.ts";
+import type { Setting } from "./setting.ts";
+import { ownSteps } from "./stack.ts";
 import { atRest, findStack, firstCause, isOfStack, wordsOf } from "./stacks.ts";
 import { unprotect } from "./unprotect.ts";
 
 /** An app that still runs fills its bucket again while the stack is being deleted. */
 const rounds = 3;
 
-/** Deletes a stack with everything in it. Throws a `Refusal` with what could not be deleted, and why. */
-export async function* takeAway(setting: Setting, stackId: string): AsyncGenerator<Event> {
+/** Deletes a stack with everything in it, and gives what happened. Throws a `Refusal` with what is left, and why. */
+export async function* takeAway(
+  setting: Setting,
+  stackId: string,
+  during?: (seen: Seen) => Iterable<Event>,
+): AsyncGenerator<Event, StackEvent[]> {
   const { account, book, name, stop } = setting;
   for (let round = 1; ; round++) {
     const before = await findStack(account, stackId, stop);
-    if (!before || before.StackStatus === "DELETE_COMPLETE") return;
+    if (!before || before.StackStatus === "DELETE_COMPLETE") return [];
     const { StackStatus: status = "" } = before;
     if (!atRest(status) && status !== "CREATE_IN_PROGRESS") {
-      const { stack } = yield* follow(setting, stackId);
-      if (stack.StackStatus === "DELETE_COMPLETE") return;
+      const { stack, events } = yield* follow(setting, stackId, during);
+      if (stack.StackStatus === "DELETE_COMPLETE") return events;
     }
     if (atRest(status)) yield* unprotect(setting, stackId);
     yield* emptyBuckets(setting, stackId);
@@ -31,8 +37,8 @@ export async function* takeAway(setting: Setting, stackId: string): AsyncGenerat
         `Switch its termination protection off in CloudFormation, then remove it again.`,
       );
     }
-    const { stack, events } = yield* follow(setting, stackId);
-    if (stack.StackStatus === "DELETE_COMPLETE") return;
+    const { stack, events } = yield* follow(setting, stackId, during);
+    if (stack.StackStatus === "DELETE_COMPLETE") return events;
     const began = events.findLastIndex((event) => isOfStack(event) && event.ResourceStatus === "DELETE_IN_PROGRESS");
     const cause = firstCause(events.slice(began));
     const full = events
@@ -42,7 +48,7 @@ export async function* takeAway(setting: Setting, stackId: string): AsyncGenerat
           ResourceStatus === "DELETE_FAILED" && /not empty/i.test(ResourceStatusReason),
       );
     if (full && round < rounds) {
-      yield book.lines(steps.stack, ["A bucket was filled again meanwhile; emptying it once more"]);
+      yield book.lines(ownSteps.stack, ["A bucket was filled again meanwhile; emptying it once more"]);
       continue;
     }
     throw new Refusal(

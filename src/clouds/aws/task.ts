@@ -1,6 +1,7 @@
 import type { Build, Size } from "../../app.ts";
 import { containerEnvironment, type Entry } from "./environment.ts";
-import { joined, literal, ref } from "./intrinsics.ts";
+import { image, imageReady } from "./images.ts";
+import { literal, ref } from "./intrinsics.ts";
 import type { Setting } from "./piece.ts";
 import { taskSizes } from "./presets.ts";
 import type { Property, Resource, Value } from "./stack.ts";
@@ -18,15 +19,6 @@ export const logsTo = (prefix: string): Value => ({
   },
 });
 
-/** The image as it is, or the one that the stack builds of the pinned commit. */
-export const image = ({ app }: Setting): Value =>
-  app.build.kind === "image"
-    ? literal(app.build.image)
-    : joined([{ "Fn::GetAtt": ["Repository", "RepositoryUri"] }, ":", literal(app.source.commit)]);
-
-/** Tasks need the image; the build says when it is there. */
-export const imageReady = ({ app }: Setting): string[] => (app.build.kind === "image" ? [] : ["BuiltImage"]);
-
 const isBuiltByBuildpacks = (build: Build) =>
   build.kind === "buildpacks" || (build.kind === "command" && build.publish === null);
 
@@ -43,16 +35,20 @@ export const shell = (build: Build, command: string): Value[] => [
 interface Task {
   name: string;
   size: Size;
+  build: Build;
   entries: Entry[];
-  own: Record<string, string>;
+  own: Record<string, Value>;
   app: Property;
   beside?: Value[];
 }
 
 /** A task definition with the app's container, and what stands beside it. */
-export function taskDefinition(setting: Setting, { name, size, entries, own, app, beside = [] }: Task): Resource {
+export function taskDefinition(
+  setting: Setting,
+  { name, size, build, entries, own, app, beside = [] }: Task,
+): Resource {
   const { cpu, memory } = taskSizes[size];
-  const needed = imageReady(setting);
+  const needed = imageReady(setting.app, build);
   return {
     Type: "AWS::ECS::TaskDefinition",
     ...(needed.length > 0 ? { DependsOn: needed } : {}),
@@ -67,7 +63,7 @@ export function taskDefinition(setting: Setting, { name, size, entries, own, app
       ContainerDefinitions: [
         {
           Name: container,
-          Image: image(setting),
+          Image: image(setting.app, build),
           Essential: true,
           ...app,
           ...containerEnvironment(entries, own),

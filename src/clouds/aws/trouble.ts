@@ -14,7 +14,7 @@ const cures: [RegExp, string][] = [
     "Switch this region on for your account (Account, AWS Regions), or choose another one.",
   ],
   [
-    /^(InvalidIdentityToken|IDPCommunicationError|IDPRejectedClaim|ExpiredTokenException|ExpiredToken)$/,
+    /^(InvalidIdentityToken|IDPCommunicationError|IDPRejectedClaim|ExpiredToken)(Exception)?$/,
     "AWS could not check who we are: it has to reach this Slipway's address over HTTPS. Tell whoever runs it.",
   ],
   [/^(LimitExceededException|LimitExceeded)$/, "Remove stacks you no longer need, or ask AWS for a higher quota."],
@@ -24,10 +24,14 @@ const cures: [RegExp, string][] = [
   ],
 ];
 
+/** A role is not known everywhere as soon as it is made. */
+const young = "If the role was made only just now, try again in a minute; if not, make it anew.";
+
 /** AWS's refusal, or its silence, as ours: its own words and what to do. Anything else is our bug and stays itself. */
 export function refusalOf(error: unknown): unknown {
   if (isLost(error)) return new Refusal("AWS did not answer.", again, { cause: error });
   if (!isAws(error)) return error;
-  const [, next = again] = cures.find(([name]) => name.test(error.name)) ?? [];
+  const [, cure = again] = cures.find(([name]) => name.test(error.name)) ?? [];
+  const next = /cannot be assumed/.test(error.message) ? young : cure;
   return new Refusal(`AWS says: ${error.message || error.name}`, next, { cause: error });
 }

@@ -2,8 +2,8 @@ import type { Event } from "../cloud.ts";
 import { follow } from "./follow.ts";
 import { belongings } from "./lent.ts";
 import { isNamed } from "./patience.ts";
-import { type Setting, steps } from "./setting.ts";
-import { capabilities, type Resource, type Template } from "./stack.ts";
+import type { Setting } from "./setting.ts";
+import { capabilities, ownSteps, type Resource, type Template } from "./stack.ts";
 import { findStack } from "./stacks.ts";
 import { document } from "./template.ts";
 
@@ -27,7 +27,7 @@ export async function* unprotect(setting: Setting, stackId: string): AsyncGenera
     if (isNamed(error, "ValidationError") && /No updates/.test(error.message)) return;
     throw error;
   }
-  yield book.lines(steps.stack, ["Lifting the protection against deletion"]);
+  yield book.lines(ownSteps.stack, ["Lifting the protection against deletion"]);
   yield* follow(setting, stackId);
 }
 

@@ -1,4 +1,5 @@
 import type { App, Generator, Resource as Needed, Variable } from "../../app.ts";
+import { addresses } from "./addresses.ts";
 import { askedFor } from "./data.ts";
 import { type Parameter, type Property, parameters, type Value } from "./stack.ts";
 
@@ -6,9 +7,6 @@ const mostParameters = 60;
 /** Of a parameter's value, in bytes. */
 const longest = 4096;
 const bytes = (text: string) => new TextEncoder().encode(text).length;
-
-/** What the app's own address fills: known only once the stack has made it. */
-export const lateName = /\$\{app\.(url|host)\}/;
 
 /** Everything a visitor is asked: the app's variables, and those of resources that AWS has nothing for. */
 export function asked(app: App): Variable[] {
@@ -23,7 +21,7 @@ const ask = ({ name: resource, type }: Needed, name: string, template: string): 
   name,
   description: `The ${/\$\{(\w+)\}/.exec(template)?.[1] ?? "address"} of your own ${type} (${resource})`,
   type: "text",
-  required: false,
+  required: type !== "smtp",
   default: null,
   placeholder: null,
   secret: /\$\{(url|password|secret_key)\}/.test(template),
@@ -33,49 +31,49 @@ const ask = ({ name: resource, type }: Needed, name: string, template: string): 
 
 const withOwnUrl = (variable: Variable): Variable => ({ ...variable, required: false, default: "${app.url}" });
 
+/** A parameter of its own; a place in the one they share; or no parameter, and always its default. */
 export type Kind = "parameter" | "more" | "fixed";
 
-/** Which variables have a parameter of their own, which share one, and which are too long to be asked for. */
+/** Which variable is asked for in which way. What everybody has to answer comes first when there are too many. */
 export function placed(variables: Variable[], taken: number): { variable: Variable; kind: Kind }[] {
-  const fixed = variables.filter((one) => one.default !== null && bytes(one.default) > longest);
-  const open = variables.filter((one) => !fixed.includes(one));
-  const room = mostParameters - taken - 1;
-  if (open.length <= room) {
-    return variables.map((variable) => ({ variable, kind: fixed.includes(variable) ? "fixed" : "parameter" }));
-  }
-  const first = (one: Variable) => Number(one.generator !== null) * 2 + Number(one.required && one.default === null);
-  const order = open.toSorted((a, b) => first(b) - first(a));
-  const own = new Set(order.slice(0, room));
-  const shared = new Set<Variable>();
+  const kinds = new Map<Variable, Kind>();
+  const shared = (one: Variable) => isOptional(one) && one.secret;
+  const late = variables.filter(isLate).slice(3);
+  const fixed = (one: Variable) => late.includes(one) || (one.default !== null && bytes(one.default) > longest);
+  const need = (one: Variable) => Number(one.generator !== null || isLate(one)) * 2 + Number(!isOptional(one));
+  const order = variables.filter((one) => !fixed(one) && !shared(one)).toSorted((a, b) => need(b) - need(a));
+  for (const one of order.slice(0, mostParameters - taken)) kinds.set(one, "parameter");
   let length = 2;
-  for (const one of order.slice(room)) {
+  for (const one of [...variables.filter(shared), ...order.slice(mostParameters - taken)]) {
     length += bytes(JSON.stringify([one.name, one.default ?? ""]));
-    if (length <= longest / 2) shared.add(one);
+    if (length <= longest / 2) kinds.set(one, "more");
   }
-  return variables.map((variable) => ({
-    variable,
-    kind: own.has(variable) ? "parameter" : shared.has(variable) ? "more" : "fixed",
-  }));
+  return variables.map((variable) => ({ variable, kind: kinds.get(variable) ?? "fixed" }));
 }
 
 // A variable from a stranger's link must not make CloudFormation read a secret of the account into the app.
 const harmless = "^(?![\\s\\S]*\\{\\{resolve:)[\\s\\S]*$";
 
 export const isOptional = (variable: Variable): boolean => !variable.required && variable.default === null;
-export const isLate = ({ default: fallback }: Variable): boolean => fallback !== null && lateName.test(fallback);
+export const isLate = ({ default: fallback }: Variable): boolean => fallback !== null && addresses.test(fallback);
 /** Secrets Manager makes up letters and digits; it has no UUIDs, so they come as answers. */
 export const madeUp = ({ generator }: Variable): Generator | null => (generator?.kind === "uuid" ? null : generator);
 
+/** What stands in a parameter whose secret is to be made up. */
+export const makeIt = "generate";
+
 export function parameterOf(variable: Variable): Parameter {
   const { description, secret, options, required } = variable;
-  const mayBeEmpty = !required || madeUp(variable) !== null || isLate(variable) || variable.default !== null;
-  const fallback = isLate(variable) || variable.generator ? "" : (variable.default ?? "");
+  const made = madeUp(variable) !== null;
+  const mayBeEmpty = (!required && !secret) || made || isLate(variable) || variable.default !== null;
+  const fallback = made ? makeIt : isLate(variable) ? "" : (variable.default ?? "");
   const listed = options && options.length > 0 && options.every((option) => bytes(option) <= longest);
   const values = listed ? [...new Set(mayBeEmpty ? [...options, fallback] : options)] : null;
   return {
     Type: "String",
     ...(description === "" ? {} : { Description: description.slice(0, 1000) }),
-    ...(mayBeEmpty ? { Default: fallback } : { MinLength: 1 }),
+    ...(mayBeEmpty ? { Default: fallback } : {}),
+    ...(mayBeEmpty && !secret && !made ? {} : { MinLength: 1 }),
     ...(secret || variable.generator ? { NoEcho: true as const } : {}),
     ...(values ? { AllowedValues: values } : { AllowedPattern: harmless }),
   };
@@ -83,24 +81,28 @@ export function parameterOf(variable: Variable): Parameter {
 
 export const moreParameter = (defaults: Record<string, string>): Parameter => ({
   Type: "String",
-  Description: "The variables beyond the number of parameters there may be, as a JSON object of texts",
+  Description:
+    "Secrets that may be empty, and variables beyond the number of parameters there may be, as a JSON object of texts",
   Default: JSON.stringify(defaults),
   NoEcho: true,
   AllowedPattern: harmless,
 });
 
+const all = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join("");
+const alphabets = { hex: "0123456789abcdef", base64: all.replace(/[^A-Za-z0-9]/g, "") };
+
 /** How Secrets Manager makes up what the manifest wants generated. */
-export const generated = ({ kind, length }: Generator): Value => ({
-  PasswordLength: Math.min(Math.max(length, 8), longest),
-  ExcludePunctuation: true,
-  ...(kind === "hex"
-    ? {
-        ExcludeUppercase: true,
-        ExcludeCharacters: "ghijklmnopqrstuvwxyz",
-        RequireEachIncludedType: false,
-      }
-    : {}),
-});
+export function generated({ kind, length, alphabet }: Generator): Value {
+  const wanted = (kind === "password" ? alphabet : undefined) ?? (kind === "hex" ? alphabets.hex : alphabets.base64);
+  const some = [...all].some((letter) => wanted.includes(letter)) ? wanted : alphabets.base64;
+  return {
+    PasswordLength: Math.min(Math.max(length, 8), longest),
+    ExcludeCharacters: [...all].filter((letter) => !some.includes(letter)).join(""),
+    RequireEachIncludedType: false,
+  };
+}
+
+export const isMade = (parameter: string): Property => ({ "Fn::Equals": [{ Ref: parameter }, makeIt] });
 
 export const isGiven = (parameter: string): Property => ({
   "Fn::Not": [{ "Fn::Equals": [{ Ref: parameter }, ""] }],

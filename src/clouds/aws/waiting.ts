@@ -1,4 +1,5 @@
 import { policyDocument, role, type Statement } from "./cluster.ts";
+import { makings } from "./images.ts";
 import { att, ref, sub } from "./intrinsics.ts";
 import type { Piece, Setting } from "./piece.ts";
 import { runnerCode } from "./runner.ts";
@@ -10,7 +11,9 @@ export const mayBuild = ["BuildPolicy"];
 export const mayRunJobs = ["JobPolicy"];
 
 /** The function that lets CloudFormation wait for builds and jobs. */
-export function runner({ app }: Setting, { builds, jobs }: { builds: boolean; jobs: boolean }): Piece {
+export function runner({ app }: Setting, { jobs }: { jobs: boolean }): Piece {
+  const projects = makings(app).map(({ suffix }) => att(`Project${suffix}`, "Arn"));
+  const builds = projects.length > 0;
   if (!builds && !jobs) return {};
   const cluster = att("Cluster", "Arn");
   const onCluster = { ArnEquals: { "ecs:cluster": cluster } };
@@ -26,7 +29,7 @@ export function runner({ app }: Setting, { builds, jobs }: { builds: boolean; jo
   ];
   const buildPolicy = policy("build", [
     ...again,
-    { actions: ["codebuild:StartBuild", "codebuild:BatchGetBuilds"], on: att("Project", "Arn") },
+    { actions: ["codebuild:StartBuild", "codebuild:BatchGetBuilds"], on: projects },
   ]);
   const jobPolicy = policy("jobs", [
     ...again,

@@ -30,9 +30,7 @@ export async function* finish(machine: Machine, hand: Hand, command: Command, ta
   const { files } = command;
   const log = `${files}.log`;
   let status = await statusOf(files);
-  if (status.is === "absent") {
-    status = { is: "running", pid: await start(command) };
-  }
+  if (status.is === "absent") status = { is: "running", pid: await start(command) };
   const { pid } = status.is === "running" ? status : { pid: 0 };
   let measured = 0;
   let ended = status.is === "ended" ? status : null;
@@ -62,7 +60,7 @@ export async function* finish(machine: Machine, hand: Hand, command: Command, ta
     const { size } = await stat(log).catch(() => ({ size: 0 }));
     if (size > limits.outputBytes) return `${task.what} wrote more than ${inMegabytes(limits.outputBytes)} of output.`;
     if (!ended && now() - Number(hand.data.began) > task.seconds * 1000)
-      return `${task.what} took longer than ${inMinutes(task.seconds)}.`;
+      return `${task.what} took longer than ${inWords(task.seconds)}.`;
     if (task.folder === null || (!ended && now() - measured < diskPause)) return null;
     measured = now();
     if ((await sizeOf(task.folder)) <= limits.diskBytes) return null;
@@ -81,4 +79,4 @@ async function sizeOf(folder: string): Promise<number> {
 }
 
 const inMegabytes = (bytes: number) => `${bytes / 1e6} MB`;
-const inMinutes = (seconds: number) => (seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`);
+const inWords = (seconds: number) => (seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`);

@@ -28,8 +28,8 @@ export function compile(app: App, { region, preset }: Choice): Plan {
   };
   const steps = [
     { name: "source", title: "Fetch the source" },
-    { name: "build", title: "Build" },
     ...stack.resources.map(({ step, name, type }) => ({ name: step, title: `${products[type] ?? type} for ${name}` })),
+    { name: "build", title: "Build" },
     ...stack.jobs.map(({ step, name }) => ({ name: step, title: `Run the job ${name}` })),
     ...stack.services.map(({ step, name }) => ({ name: step, title: `Start ${name}` })),
     ...(stack.schedule.length > 0 ? [{ name: "schedule", title: "Start the schedule" }] : []),

@@ -56,7 +56,9 @@ export async function statusOf(files: string): Promise<Status> {
   if (ended) return ended;
   const pid = Number(await readFile(`${files}.pid`, "utf8").catch(() => 0));
   const noted = pid > 0 ? await processAt(pid) : null;
-  const running = noted && wraps(noted, files, " ") ? noted : (await processes()).find((one) => wraps(one, files, " "));
+  // What the shell forks looks like the shell itself until it becomes a program, but leads no session.
+  const isShell = (one: Process) => one.pid === one.session && wraps(one, files, " ");
+  const running = noted && isShell(noted) ? noted : (await processes()).find(isShell);
   if (running) return { is: "running", pid: running.pid };
   // It may have ended between the two looks.
   return (await exitCode(files)) ?? { is: "absent" };

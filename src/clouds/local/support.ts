@@ -40,7 +40,7 @@ function builds(app: App, path: string): Remark[] {
     return [instead, ...tools(runtime, path)];
   }
   if (runtime) return tools(runtime, path);
-  if (build.kind === "buildpacks" && build.language !== null && build.language !== "static") {
+  if (build.kind === "buildpacks" && build.language !== null) {
     const fix = "Choose another cloud.";
     return [remark("missing", `This machine builds ${languages.join(", ")}, and no ${build.language}.`, "build", fix)];
   }

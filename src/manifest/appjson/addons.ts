@@ -73,7 +73,7 @@ function list(tree: Tree | undefined, report: Report): Wanted[] {
   if (tree.kind === "object") return fromObject(tree, report);
   if (tree.kind === "text") {
     const edit = { at: tree.at, remove: tree.end - tree.at, insert: `[${JSON.stringify(tree.value)}]` };
-    report.remark(tree, "`addons` is text where a list belongs.", `Write \`["${short(tree.value)}"]\`.`, edit);
+    report.fault(tree, "`addons` is text where a list belongs.", `Write \`["${short(tree.value)}"]\`.`, edit);
     return one(tree, tree.value, tree);
   }
   if (tree.kind !== "list") {
@@ -109,7 +109,7 @@ function fromObject(tree: ObjectTree, report: Report): Wanted[] {
   const names = found.map(({ service }) => service);
   const edit = { at: tree.at, remove: tree.end - tree.at, insert: JSON.stringify(names) };
   const message = `\`addons\` is an object where a list belongs; it is read as ${names.map((name) => `\`${short(name)}\``).join(", ") || "empty"}.`;
-  report.remark(tree, message, `Write \`${short(JSON.stringify(names), 200)}\`.`, edit);
+  report.fault(tree, message, `Write \`${short(JSON.stringify(names), 200)}\`.`, edit);
   return found;
 }
 

@@ -115,7 +115,7 @@ function asText(tree: Tree | undefined, report: Report): string | undefined {
   }
   if (tree.kind !== "text") {
     const edit = { at: tree.at, remove: tree.end - tree.at, insert: JSON.stringify(text) };
-    report.remark(tree, `This value is ${kindOf(tree)}; variables are text.`, `Write \`"${short(text)}"\`.`, edit);
+    report.fault(tree, `This value is ${kindOf(tree)}; variables are text.`, `Write \`"${short(text)}"\`.`, edit);
   }
   return text;
 }
@@ -131,7 +131,7 @@ function asFlag(tree: Tree | undefined, report: Report): boolean | undefined {
     return undefined;
   }
   const edit = { at: tree.at, remove: tree.end - tree.at, insert: String(flag) };
-  report.remark(tree, `\`required\` is ${kindOf(tree)}, and is taken as ${flag}.`, `Write \`${flag}\`.`, edit);
+  report.fault(tree, `\`required\` is ${kindOf(tree)}, and is taken as ${flag}.`, `Write \`${flag}\`.`, edit);
   return flag;
 }
 

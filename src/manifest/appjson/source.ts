@@ -1,6 +1,7 @@
 import type { Build } from "../../app.ts";
 import type { Files } from "../form.ts";
 import { languageOf, languageOfBuildpack } from "../languages.ts";
+import { nodeBuild } from "../node.ts";
 import { type Report, short } from "../report.ts";
 import { get, itemsOf, kindOf, scalar, type Tree } from "../tree.ts";
 
@@ -72,7 +73,7 @@ function site(buildpacks: readonly string[], files: Files, report: Report): Buil
     report.remark(null, "The `root` of static.json is outside the app; the app's folder is served.");
     return { kind: "command", command: null, publish: "." };
   }
-  return { kind: "command", command: node ? "npm install && npm run build" : null, publish };
+  return { kind: "command", command: node ? nodeBuild(files.list) : null, publish };
 }
 
 function listOf(tree: Tree | undefined, report: Report): string[] {

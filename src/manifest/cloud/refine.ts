@@ -161,15 +161,15 @@ function resourcesOf(known: readonly Resource[], cloud: Cloud, spot: Spot): Reso
     const taken = resources.flatMap((one) => (one === before ? [] : Object.keys(one.env)));
     const first = !Object.keys(defaultEnv(type)).some((key) => taken.includes(key));
     const base = before ?? resource(type, [], { name, env: {} });
-    const own = before ? before.env : first ? defaultEnv(type) : namedEnv(name, type);
+    const usual = first ? defaultEnv(type) : namedEnv(name, type);
+    const own = before ? before.env : said.env ? unnamed(usual, said.env) : usual;
     const made: Resource = {
-      ...base,
       name,
       type,
       version: said.version === undefined ? base.version : String(said.version),
       size: said.size ?? base.size,
       env: { ...own, ...said.env },
-      ...(Object.keys(wishes).length > 0 ? { options: { ...base.options, ...wishes } } : {}),
+      ...(base.options || Object.keys(wishes).length > 0 ? { options: { ...base.options, ...wishes } } : {}),
     };
     resources = before ? resources.map((one) => (one === before ? made : one)) : [...resources, made];
   }
@@ -181,6 +181,13 @@ const namedEnv = (name: string, type: ResourceType): Record<string, string> => {
   const head = name.toUpperCase().replaceAll("-", "_");
   return outputs[type].includes("url") ? { [`${head}_URL`]: "${url}" } : {};
 };
+
+/** What the usual names still tell when the manifest has names of its own: those that it says nothing about. */
+function unnamed(usual: Record<string, string>, said: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(usual);
+  if (entries.length === 1 && Object.keys(said).length > 0) return {};
+  return Object.fromEntries(entries.filter(([, output]) => !Object.values(said).some((text) => text.includes(output))));
+}
 
 function checkOutputs(value: string, type: ResourceType, where: Tree, report: Report): void {
   for (const [, inner = ""] of value.replaceAll("$$", "").matchAll(/\$\{([^}]*)\}/g)) {

@@ -1,0 +1,58 @@
+import { type Context, Hono } from "hono";
+import { quickCreate, stackCommand } from "../src/clouds/aws/by-hand.ts";
+import { publish } from "../src/clouds/aws/publish.ts";
+import { prefix, type Template } from "../src/clouds/aws/stack.ts";
+import { refusalOf } from "../src/clouds/aws/trouble.ts";
+import type { World } from "../src/clouds/aws/world.ts";
+import { Refusal } from "../src/clouds/cloud.ts";
+import { refused } from "./answer.ts";
+import { choiceOf } from "./configure.ts";
+import { appOf, looked } from "./looked.ts";
+import type { Slipway } from "./slipway.ts";
+
+interface Needs extends Pick<Slipway, "clouds" | "lookAt"> {
+  aws: World;
+  /** The operator's bucket for templates that the console opens; null: there is none. */
+  bucket: string | null;
+}
+
+/** An app's stack for a visitor who lends us nothing: a command for CloudShell, or the console with all filled in. */
+export const byHand = ({ aws, bucket, clouds, lookAt }: Needs) => {
+  async function chosen(c: Context) {
+    const cloud = clouds.find(({ id }) => id === "aws");
+    if (!cloud) return c.notFound();
+    const found = await looked(c, lookAt);
+    if (found instanceof Response) return found;
+    const app = await appOf(c, found);
+    if (app instanceof Response) return app;
+    const choice = choiceOf(cloud, c.req.query());
+    const template = cloud.compile(app, choice).stack as unknown as Template;
+    return { app, choice, template, found };
+  }
+
+  const routes = new Hono()
+    .get("/:host/:owner/:repo/aws/command", async (c) => {
+      const picked = await chosen(c);
+      if (picked instanceof Response) return picked;
+      const { app, choice, template, found } = picked;
+      const query = new URLSearchParams({ ...c.req.query(), ...choice });
+      const path = `${found.path}/aws/stack?${query}`;
+      c.header("Access-Control-Allow-Origin", "*");
+      return c.text(`${stackCommand({ origin: aws.origin, path, slug: app.slug, region: choice.region, template })}\n`);
+    })
+    .get("/:host/:owner/:repo/aws/console", async (c) => {
+      if (!bucket || !aws.keys) return c.notFound();
+      const picked = await chosen(c);
+      if (picked instanceof Response) return picked;
+      const { app, choice, template } = picked;
+      const templateUrl = await publish(aws, bucket, JSON.stringify(template));
+      const stackName = `${prefix}${app.slug}`;
+      return c.redirect(quickCreate({ region: choice.region, templateUrl, stackName, parameters: {} }), 303);
+    });
+  routes.onError((error, c) => {
+    const refusal = refusalOf(error);
+    if (!(refusal instanceof Refusal)) throw error;
+    return refused(c, 502, "AWS does not help us just now", { message: refusal.message, fix: refusal.next });
+  });
+  return routes;
+};

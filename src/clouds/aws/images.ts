@@ -1,0 +1,34 @@
+import type { App, Build } from "../../app.ts";
+import { joined, literal } from "./intrinsics.ts";
+import type { Value } from "./stack.ts";
+
+/** Something to build: an image of its own in the stack's repository. */
+export interface Making {
+  build: Build;
+  /** Behind the logical ids, and behind the commit in the image's tag; empty for the first. */
+  suffix: string;
+}
+
+const key = (build: Build) => JSON.stringify(build);
+
+/** What the app and its services are built from, each once; images that exist already need no making. */
+export function makings({ build, services, jobs }: App): Making[] {
+  const own = services.some((service) => !service.build) || jobs.length > 0 ? [build] : [];
+  const all = [...own, ...services.flatMap((service) => service.build ?? [])].filter(({ kind }) => kind !== "image");
+  const distinct = [...new Map(all.map((one) => [key(one), one])).values()];
+  return distinct.map((one, index) => ({ build: one, suffix: index === 0 ? "" : `${index + 1}` }));
+}
+
+/** An image as it is, or the one that the stack builds of the pinned commit. */
+export function image(app: App, build: Build): Value {
+  if (build.kind === "image") return literal(build.image);
+  const suffix = suffixOf(app, build);
+  const tag = suffix === "" ? "" : `-${suffix}`;
+  return joined([{ "Fn::GetAtt": ["Repository", "RepositoryUri"] }, ":", literal(app.source.commit), tag]);
+}
+
+/** What says that the image is there. */
+export const imageReady = (app: App, build: Build): string[] =>
+  build.kind === "image" ? [] : [`BuiltImage${suffixOf(app, build)}`];
+
+const suffixOf = (app: App, build: Build) => makings(app).find((one) => key(one.build) === key(build))?.suffix ?? "";

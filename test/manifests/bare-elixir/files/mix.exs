@@ -1,0 +1,1 @@
+defp deps, do: [{:phoenix, "~> 1.8"}]
