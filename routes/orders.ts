@@ -13,8 +13,16 @@ import type { Ordered } from "./order.ts";
 import type { Slipway } from "./slipway.ts";
 
 /** Orders: what the form sends when the button is pressed. */
-export const orders = (slipway: Slipway) =>
-  new Hono().post("/deployments", shortBody, async (c) => {
+export const orders = (slipway: Slipway) => {
+  const app = new Hono();
+  app.get("/deployments", (c) => {
+    c.header("Allow", "POST");
+    return refused(c, 405, "Nothing is ordered here yet", {
+      message: "This address takes what the form of an app sends, and shows no list of deployments.",
+      fix: "Choose an app on the start page. A deployment that was begun is at the address it was shown at.",
+    });
+  });
+  app.post("/deployments", shortBody, async (c) => {
     // Loaded with its schemas when the first order comes, not at start.
     const { readOrder } = await import("./order.ts");
     const order = await readOrder(c);
@@ -26,6 +34,8 @@ export const orders = (slipway: Slipway) =>
       ? c.json({ id: started.id, url: `${slipway.config.origin}${url}` }, 201, { Location: url })
       : c.redirect(url, 303);
   });
+  return app;
+};
 
 const unusable = (c: Context, problems: Note[]) => {
   const [first] = problems;
