@@ -94,10 +94,12 @@ server.listen(config.port, config.hostname, async () => {
 });
 const forgetting = setInterval(deployments.forget, 60_000).unref();
 
-let stopping = false;
+let stopping = 0;
 async function stop() {
+  // npm passes a Ctrl-C on that the terminal has sent us as well: one press is not two.
+  if (stopping && Date.now() - stopping < 500) return;
   if (stopping) process.exit(130);
-  stopping = true;
+  stopping = Date.now();
   clearInterval(forgetting);
   if (deployments.active() > 0) console.log("Finishing the steps in hand; once more to stop at once.");
   await deployments.drain();
