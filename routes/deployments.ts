@@ -17,6 +17,7 @@ import { choiceOf, form } from "./configure.ts";
 import { appOf, type Looked, pathOf } from "./looked.ts";
 import type { Ordered } from "./order.ts";
 import type { Slipway } from "./slipway.ts";
+import { visitorOf } from "./visitor.ts";
 
 const shownLines = 500;
 
@@ -180,7 +181,7 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
     );
   const answered = answerVariables(app.variables, given, random);
   if (!answered.ok) problems.push(...answered.problems);
-  const access = cloud.connect.read(order.access);
+  const access = cloud.connect.read({ visitor: visitorOf(c) ?? undefined, ...order.access });
   if (!access.ok) problems.push(...access.problems);
   const { plan, remarks } = offer(cloud, app, choice);
   problems.push(...remarks.filter(({ level }) => level === "missing").map(({ level: __, ...rest }) => rest));
@@ -199,5 +200,10 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   }
   if (isProgram(c)) return c.json({ problems }, 422);
   const request = order.request || Buffer.from(random(16)).toString("base64url");
-  return c.html(form(found, { app, cloud, choice, given, problems, request }), 422);
+  return c.html(form(found, { app, cloud, choice, given, lent: textsOf(order.access), problems, request }), 422);
 }
+
+const textsOf = (fields: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+  );

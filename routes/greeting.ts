@@ -6,7 +6,9 @@ export function greeting(config: Config, clouds: Cloud[], examples: string[]): s
   const here = config.localCloud
     ? ["This machine: connected. Apps are built and run here, and listen on 127.0.0.1 only."]
     : ["This machine: off, because this Slipway is open to others. LOCAL_CLOUD=on turns it on."];
-  const others = clouds.filter(({ id }) => id !== "local").map(({ name, connect }) => `${name}: ${connect.explain}`);
+  const others = clouds
+    .filter(({ id }) => id !== "local")
+    .map(({ name, connect }) => `${name}: ${connect.closed ?? connect.explain}`);
   const github = config.github.token
     ? "github.com: with your GITHUB_TOKEN."
     : "github.com: public repositories, 60 new look-ups an hour. GITHUB_TOKEN raises that to 5,000.";

@@ -9,12 +9,13 @@ import { CloudId, Note, Plan, Preset, Remark } from "../src/plan.ts";
 
 import { aJob, anApp, aResource, aService } from "./apps.ts";
 import { aDeployment, consume } from "./consumer.ts";
+import { nowhere } from "./nowhere.ts";
 
 // One contract, which every cloud keeps.
 
 const dataDir = mkdtempSync(join(tmpdir(), "slipway-test-"));
 afterAll(() => rmSync(dataDir, { recursive: true }));
-const all = clouds({ dataDir, localCloud: true, path: process.env.PATH ?? "", environment: process.env });
+const all = clouds({ dataDir, localCloud: true, aws: nowhere, path: process.env.PATH ?? "", environment: process.env });
 
 const apps = {
   small: anApp(),
