@@ -50,7 +50,7 @@ export function form(
     cloud: { id: cloud.id, name: cloud.name, regions: cloud.regions, explain: cloud.connect.explain, fields: [] },
     plan,
     presets: new Set(plans).size > 1 ? presets : presets.filter(({ id }) => id === choice.preset),
-    variables: app.variables.map((variable) => ({
+    variables: cloud.variables(app).map((variable) => ({
       variable,
       value: shown(variable, given[variable.name]),
       problem: about(`env.${variable.name}`),
@@ -65,8 +65,8 @@ const shown = (variable: Variable, given: string | undefined) =>
   variable.secret ? "" : (given ?? variable.default ?? "");
 
 /** `env[KEY]=value` in a link pre-fills what is not secret: a secret in a URL would be in everybody's logs. */
-export function prefilled(app: App, query: Record<string, string>): Record<string, string> {
-  const given = app.variables.flatMap(({ name, secret }) => {
+export function prefilled(variables: Variable[], query: Record<string, string>): Record<string, string> {
+  const given = variables.flatMap(({ name, secret }) => {
     const value = secret ? undefined : query[`env[${name}]`];
     return value === undefined ? [] : [[name, value] as const];
   });
@@ -91,7 +91,7 @@ export const configure = ({ clouds, lookAt, random }: Slipway) => {
       const { app, cloud, choice, found } = picked;
       const { plan, remarks } = offer(cloud, app, choice);
       const { stack: _, steps: __, ...priced } = plan;
-      const given = prefilled(app, c.req.query());
+      const given = prefilled(cloud.variables(app), c.req.query());
       const request = Buffer.from(random(16)).toString("base64url");
       c.header("Cache-Control", "no-store");
       return answer(

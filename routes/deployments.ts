@@ -163,7 +163,11 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   const found: Looked = { ...look, address, ...pathOf(address) };
   const read = await appOf(c, found);
   if (read instanceof Response) return read;
-  const app = { ...read, source: { ...read.source, ref: address.ref ?? read.source.ref } };
+  const app = {
+    ...read,
+    variables: cloud.variables(read),
+    source: { ...read.source, ref: address.ref ?? read.source.ref },
+  };
 
   const choice = choiceOf(cloud, order);
   const given = Object.fromEntries(Object.entries(order.env).map(([name, value]) => [name, String(value)]));

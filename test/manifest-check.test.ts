@@ -9,6 +9,7 @@ import { readManifest, wanted } from "../src/manifest/index.ts";
 import { needsOf } from "../src/manifest/needs.ts";
 import { questionsFor } from "../src/manifest/questions.ts";
 import { suggestManifest } from "../src/manifest/suggest.ts";
+import { supportOf } from "../src/manifest/support.ts";
 import { note } from "../src/result.ts";
 
 const source = { host: "github.com", owner: "tea", repo: "Repo_1", ref: "main", commit: "c0ffee", path: "" } as const;
@@ -158,6 +159,23 @@ test("what an app needs of a cloud is listed, with its place", () => {
       "app url: env.BASE_URL",
     ]),
   );
+});
+
+test("what a cloud says nothing about is ignored there, and said to be", () => {
+  const { app } = readManifest(filesOf("cloud"), source);
+  const levels = { release: "exact", volume: { level: "missing", why: "it has no disks" } } as const;
+  const remarks = app ? supportOf(app, levels) : [];
+  const of = (path: string) => remarks.find((one) => one.path === path);
+  expect(remarks).toHaveLength(app ? needsOf(app).length : -1);
+  expect(of("jobs.release")).toMatchObject({ level: "exact" });
+  expect(of("services.web.volumes.shared")).toMatchObject({
+    level: "missing",
+    message: "`services.web.volumes.shared` keeps files (/shared, 10 GB): it has no disks.",
+  });
+  expect(of("jobs.digest")).toMatchObject({
+    level: "ignored",
+    message: "`jobs.digest` runs on schedule (0 3 * * *): not here: it is passed over.",
+  });
 });
 
 test("a resource that a cloud does not manage becomes questions, one for each variable it would fill", () => {

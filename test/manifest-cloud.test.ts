@@ -103,6 +103,17 @@ describe("which file decides", () => {
       ["worker", "run worker", 1],
     ]);
   });
+  test("a Procfile before a compose file that is for developing, whose databases are taken all the same", () => {
+    const { app } = read({
+      Procfile: "web: gunicorn app:app",
+      "requirements.txt": "flask",
+      "docker-compose.yml":
+        "services: { web: { build: ., command: flask run --debug, volumes: ['.:/app'], environment: { DATABASE_URL: 'postgres://db/x' } }, db: { image: 'postgres:16' } }",
+    });
+    expect(app?.services.map(({ command }) => command)).toEqual(["gunicorn app:app"]);
+    expect(app?.build).toMatchObject({ kind: "buildpacks", language: "python" });
+    expect(app?.resources).toMatchObject([{ type: "postgres", env: { DATABASE_URL: "${url}" } }]);
+  });
   test("a broken compose file does not hold up what a fly.toml has decided", () => {
     const { app, remarks } = read({
       "fly.toml": "[http_service]\ninternal_port = 4000\n",

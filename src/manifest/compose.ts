@@ -139,6 +139,15 @@ function withApps(apps: readonly [string, Tree, ImageKind][], resources: readonl
       if (!shared) report.remark(value, `\`${short(written)}\` has an image of its own, but runs in the app's.`);
     } else components.push({ service, env: envOf(value, all), where: value, ...(build ? { build } : {}) });
   }
+  const source = apps.find(([, value]) => overlaid(value));
+  if (source && (files.list.includes("Procfile") || files.list.includes("heroku.yml"))) {
+    report.problems.length = 0;
+    report.remarks.length = 0;
+    const message = "This file lays the source over the image, so it is for developing; only its databases are taken.";
+    const { resources: needed = [] } = gather(components, resources, report);
+    report.remark(get(source[1], "volumes") ?? source[1], message);
+    return needed.length > 0 ? { resources: needed } : {};
+  }
   const servers = apps.filter(([, , { kind }]) => kind === "server").map(([written]) => nameOf(written));
   openOne(
     components.filter(({ service }) => !servers.includes(service.name)),
@@ -148,6 +157,13 @@ function withApps(apps: readonly [string, Tree, ImageKind][], resources: readonl
   if (jobs.length > 0) part.jobs = jobs;
   return part;
 }
+
+/** `.:/app`: the folder itself is what runs. */
+const overlaid = (service: Tree): boolean =>
+  get(service, "build") !== undefined &&
+  itemsOf(get(service, "volumes")).some((item) =>
+    /^(\.\.?\/?|\.\/\.|\$\{?PWD\}?)(:|$)/.test(scalar(item) ?? scalar(get(item, "source")) ?? ""),
+  );
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 

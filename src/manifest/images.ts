@@ -75,6 +75,7 @@ const known = new Set([
   "valkey",
   "eqalpha",
   "mongodb",
+  "mysql",
   "timescale",
   "cimg",
 ]);

@@ -1,16 +1,9 @@
 import type { Line } from "../../plan.ts";
+import { regions } from "./regions.ts";
 
 /** When these figures were looked up. USD, before tax, traffic, and what a free tier takes off. */
 export const asOf = "2026-11-22";
 const hours = 730;
-
-export const regions = [
-  { id: "us-east-1", name: "US East (N. Virginia)" },
-  { id: "eu-west-1", name: "Europe (Ireland)" },
-  { id: "eu-central-1", name: "Europe (Frankfurt)" },
-  { id: "ap-south-1", name: "Asia Pacific (Mumbai)" },
-  { id: "ap-southeast-1", name: "Asia Pacific (Singapore)" },
-];
 
 /** Where a figure comes from. */
 export const sources = {
