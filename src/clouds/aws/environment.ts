@@ -12,8 +12,8 @@ import {
   generated,
   isGiven,
   isLate,
-  isMade,
   isOptional,
+  isToBeMade,
   madeUp,
   moreParameter,
   ownParameters,
@@ -83,7 +83,7 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
       continue;
     }
     const maker = madeUp(variable);
-    if (maker) made.conditions[`${base}Made`] = isMade(base);
+    if (maker) made.conditions[`${base}Made`] = isToBeMade(base);
     made.resources[`${base}Secret`] = secret(
       maker
         ? {
