@@ -10,7 +10,7 @@ exports.handler = async (event, context) => {
     const { StackId, RequestId, LogicalResourceId } = event;
     const body = { Status, Reason: Reason.slice(0, 1500), PhysicalResourceId: id, StackId, RequestId, LogicalResourceId };
     const reply = await fetch(event.ResponseURL, { method: "PUT", body: JSON.stringify(body) });
-    if (!reply.ok) throw new Error("CloudFormation does not take the answer: " + reply.status);
+    if (!reply.ok) throw new Error("the answer was refused: " + reply.status);
   };
   if (event.RequestType === "Delete") return answer("SUCCESS");
   if (event.RequestType === "Update" && asked.Once === "true") return answer("SUCCESS");
@@ -19,7 +19,7 @@ exports.handler = async (event, context) => {
     const kind = asked.Kind === "build" ? build : job;
     const run = event.Run || { since: Date.now(), what: await patiently(() => kind.start(asked, event.RequestId)) };
     while (problem === undefined && context.getRemainingTimeInMillis() > 60000) {
-      problem = await kind.look(asked, run.what);
+      problem = await patiently(() => kind.look(asked, run.what));
       const most = Math.min(asked.Seconds || 3300, 3300);
       if (problem === undefined && Date.now() - run.since > most * 1000) problem = "it did not end within " + most / 60 + " minutes.";
       if (problem === undefined) await pause(5000);
@@ -62,7 +62,7 @@ const build = {
   },
   async look(asked, id) {
     const { builds: [one] } = await api("codebuild", "CodeBuild").batchGetBuilds({ ids: [id] });
-    if (one.buildStatus === "IN_PROGRESS") return undefined;
+    if (!one || one.buildStatus === "IN_PROGRESS") return undefined;
     if (one.buildStatus === "SUCCEEDED") return "";
     const { groupName, streamName } = one.logs || {};
     return "it ended as " + one.buildStatus + "." + (await lastLines(groupName, streamName));
