@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { App } from "../src/app.ts";
 import { compile } from "../src/clouds/aws/compile.ts";
-import { asOf, figures, regions, sources } from "../src/clouds/aws/prices.ts";
+import { asOf, figures, sources } from "../src/clouds/aws/prices.ts";
+import { regions } from "../src/clouds/aws/regions.ts";
 import { support } from "../src/clouds/aws/support.ts";
 import { Remark } from "../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "./apps.ts";
