@@ -5,11 +5,12 @@ import { badges } from "./badges.ts";
 import { configure } from "./configure.ts";
 import { deployments } from "./deployments.ts";
 import { events } from "./events.ts";
-import { headers, ownOriginOnly } from "./guard.ts";
+import { headers, ownHostOnly, ownOriginOnly } from "./guard.ts";
 import { health } from "./health.ts";
 import { home } from "./home.ts";
 import { onDemand } from "./on-demand.ts";
 import { openapi } from "./openapi.ts";
+import { orders } from "./orders.ts";
 import { pasted, repos } from "./repos.ts";
 import type { Slipway } from "./slipway.ts";
 import { stats } from "./stats.ts";
@@ -34,6 +35,7 @@ export function createApp(slipway: Slipway) {
   );
   // Before the headers of pages: an image and a stream need none of them, and are asked for a thousand times as often.
   app.route("/", badges(slipway));
+  app.use(ownHostOnly(slipway.config.origin));
   app.route("/", events(slipway));
   app.use(headers(), ownOriginOnly(slipway.config.origin));
   app.route("/", assetFiles());
@@ -53,6 +55,7 @@ export function createApp(slipway: Slipway) {
   const byHand = onDemand(async () => (await import("./by-hand.ts")).byHand(slipway));
   app.get("/:host/:owner/:repo/aws/command", byHand).get("/:host/:owner/:repo/aws/console", byHand);
   app.route("/", home(slipway));
+  app.route("/", orders(slipway));
   app.route("/", deployments(slipway));
   app.route("/", pasted(slipway));
   app.route("/", stats(slipway));

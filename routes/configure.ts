@@ -10,7 +10,7 @@ import { assets } from "./assets.ts";
 import { appOf, type Looked, looked } from "./looked.ts";
 import type { Slipway } from "./slipway.ts";
 
-const presets: { id: Preset; name: string; note: string }[] = [
+export const presets: { id: Preset; name: string; note: string }[] = [
   { id: "economy", name: "Economy", note: "the least that runs" },
   { id: "standard", name: "Standard", note: "room for everyday use" },
   { id: "production", name: "Production", note: "nothing single, nothing unprotected" },
@@ -66,7 +66,7 @@ export function form(
     presets: new Set(plans).size > 1 ? presets : presets.filter(({ id }) => id === choice.preset),
     variables: cloud.variables(app).map((variable) => ({
       variable,
-      value: shown(variable, given[variable.name]),
+      value: shown(variable, Object.hasOwn(given, variable.name) ? given[variable.name] : undefined),
       problem: about(`env.${variable.name}`),
     })),
     problems,

@@ -40,12 +40,13 @@ export function readConfig(env: Env): Config {
     wrong.push(`${key} is "${text}": write a full address, such as ${fallback}`);
     return fallback;
   };
-  const port = env.PORT === undefined || env.PORT === "" ? 8080 : Number(env.PORT);
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    wrong.push(`PORT is "${env.PORT}": write a number up to 65535`);
+  const port = /^\d{1,5}$/.test(env.PORT || "8080") ? Number(env.PORT || "8080") : 65536;
+  if (port > 65535) wrong.push(`PORT is "${env.PORT}": write a number up to 65535`);
 
-  const origin = url("ORIGIN", `http://localhost:${port}`);
-  if (new URL(origin).pathname !== "/") wrong.push(`ORIGIN is "${origin}": leave out the path`);
+  const given = new URL(url("ORIGIN", `http://localhost:${port > 65535 ? 8080 : port}`));
+  // As browsers write it, since theirs is compared with ours.
+  const { origin } = given;
+  if (given.href !== `${origin}/`) wrong.push(`ORIGIN is "${env.ORIGIN}": write no more than ${origin}`);
   if (env.SECRET && env.SECRET.length < 32) wrong.push("SECRET is shorter than 32 characters: `openssl rand -hex 32`");
 
   const wish = env.LOCAL_CLOUD || "auto";

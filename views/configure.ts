@@ -92,8 +92,10 @@ function todo({ variables, cloud }: ConfigurePage): string {
   return `${said.length > 1 ? `${said.slice(0, -1).join(", ")} and ${said.at(-1)}` : `${said[0]}, then start`}.`;
 }
 
-function hidden({ repo, request, app, plan }: ConfigurePage): Html[] {
-  const { ref, path, commit } = app.source;
+function hidden({ repo, request, app, plan, query }: ConfigurePage): Html[] {
+  const { path, commit } = app.source;
+  // As it was asked for, not as it was understood: no ref stays no ref.
+  const ref = new URLSearchParams(query).get("ref") ?? "";
   const values = { repo, ref, path, commit, cloud: plan.cloud, region: plan.region, preset: plan.preset, request };
   return Object.entries(values).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">
