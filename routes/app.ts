@@ -8,6 +8,7 @@ import { events } from "./events.ts";
 import { headers, ownHostOnly, ownOriginOnly } from "./guard.ts";
 import { health } from "./health.ts";
 import { home } from "./home.ts";
+import { onDemand } from "./on-demand.ts";
 import { openapi } from "./openapi.ts";
 import { orders } from "./orders.ts";
 import { pasted, repos } from "./repos.ts";
@@ -40,6 +41,19 @@ export function createApp(slipway: Slipway) {
   app.route("/", assetFiles());
   app.route("/", health(slipway));
   app.route("/", openapi(slipway));
+  app.get(
+    "/.well-known/*",
+    onDemand(async () => {
+      const { wellKnown } = await import("./well-known.ts");
+      return wellKnown({ config: slipway.config, issuer: await slipway.issuer() });
+    }),
+  );
+  app.get(
+    "/connect/aws/*",
+    onDemand(async () => (await import("./connect.ts")).connect(slipway)),
+  );
+  const byHand = onDemand(async () => (await import("./by-hand.ts")).byHand(slipway));
+  app.get("/:host/:owner/:repo/aws/command", byHand).get("/:host/:owner/:repo/aws/console", byHand);
   app.route("/", home(slipway));
   app.route("/", orders(slipway));
   app.route("/", deployments(slipway));

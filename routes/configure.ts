@@ -28,6 +28,8 @@ interface Form {
   cloud: Cloud;
   choice: Choice;
   given: Record<string, string>;
+  /** What was typed about access; what is secret is asked for again. */
+  lent?: Record<string, string>;
   problems: Note[];
   request: string;
 }
@@ -35,7 +37,7 @@ interface Form {
 /** The form, fresh or with what was wrong with it; answers are kept, secrets are asked for again. */
 export function form(
   { path, query }: Pick<Looked, "path" | "query">,
-  { app, cloud, choice, given, problems, request }: Form,
+  { app, cloud, choice, given, lent = {}, problems, request }: Form,
 ) {
   const { plan, remarks } = offer(cloud, app, choice);
   // A choice between the same three plans is none.
@@ -47,10 +49,22 @@ export function form(
     path,
     query,
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
-    cloud: { id: cloud.id, name: cloud.name, regions: cloud.regions, explain: cloud.connect.explain, fields: [] },
+    cloud: {
+      id: cloud.id,
+      name: cloud.name,
+      regions: cloud.regions,
+      explain: cloud.connect.closed ?? cloud.connect.explain,
+      closed: cloud.connect.closed !== undefined,
+      fields: (cloud.connect.fields ?? []).map((field) => ({
+        ...field,
+        value: field.type === "password" ? "" : (lent[field.name] ?? ""),
+        problem: about(`access.${field.name}`),
+      })),
+    },
+    byHand: byHand(cloud, { path, query }, choice),
     plan,
     presets: new Set(plans).size > 1 ? presets : presets.filter(({ id }) => id === choice.preset),
-    variables: app.variables.map((variable) => ({
+    variables: cloud.variables(app).map((variable) => ({
       variable,
       value: shown(variable, Object.hasOwn(given, variable.name) ? given[variable.name] : undefined),
       problem: about(`env.${variable.name}`),
@@ -61,12 +75,22 @@ export function form(
   });
 }
 
+/** The same app without us: the cloud's own document, and the command that runs it. */
+function byHand(cloud: Cloud, { path, query }: Pick<Looked, "path" | "query">, choice: Choice) {
+  if (cloud.id !== "aws") return [];
+  const chosen = new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(query)), ...choice });
+  return [
+    { label: "The CloudFormation template", href: `${path}/aws/stack?${chosen}` },
+    { label: "A command for CloudShell", href: `${path}/aws/command?${chosen}` },
+  ];
+}
+
 const shown = (variable: Variable, given: string | undefined) =>
   variable.secret ? "" : (given ?? variable.default ?? "");
 
 /** `env[KEY]=value` in a link pre-fills what is not secret: a secret in a URL would be in everybody's logs. */
-export function prefilled(app: App, query: Record<string, string>): Record<string, string> {
-  const given = app.variables.flatMap(({ name, secret }) => {
+export function prefilled(variables: Variable[], query: Record<string, string>): Record<string, string> {
+  const given = variables.flatMap(({ name, secret }) => {
     const value = secret ? undefined : query[`env[${name}]`];
     return value === undefined ? [] : [[name, value] as const];
   });
@@ -91,7 +115,7 @@ export const configure = ({ clouds, lookAt, random }: Slipway) => {
       const { app, cloud, choice, found } = picked;
       const { plan, remarks } = offer(cloud, app, choice);
       const { stack: _, steps: __, ...priced } = plan;
-      const given = prefilled(app, c.req.query());
+      const given = prefilled(cloud.variables(app), c.req.query());
       const request = Buffer.from(random(16)).toString("base64url");
       c.header("Cache-Control", "no-store");
       return answer(

@@ -11,6 +11,7 @@ import { shortBody } from "./guard.ts";
 import { appOf, type Looked, pathOf } from "./looked.ts";
 import type { Ordered } from "./order.ts";
 import type { Slipway } from "./slipway.ts";
+import { visitorOf } from "./visitor.ts";
 
 /** Orders: what the form sends when the button is pressed. */
 export const orders = (slipway: Slipway) => {
@@ -56,7 +57,11 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   const found: Looked = { ...look, address, ...pathOf(address) };
   const read = await appOf(c, found);
   if (read instanceof Response) return read;
-  const app = { ...read, source: { ...read.source, ref: address.ref ?? read.source.ref } };
+  const app = {
+    ...read,
+    variables: cloud.variables(read),
+    source: { ...read.source, ref: address.ref ?? read.source.ref },
+  };
 
   const choice = choiceOf(cloud, order);
   const given = Object.fromEntries(Object.entries(order.env).map(([name, value]) => [name, String(value)]));
@@ -69,7 +74,7 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
     );
   const answered = answerVariables(app.variables, given, random);
   if (!answered.ok) problems.push(...answered.problems);
-  const access = cloud.connect.read(order.access);
+  const access = cloud.connect.read({ visitor: visitorOf(c) ?? undefined, ...order.access });
   if (!access.ok) problems.push(...access.problems);
   const { plan, remarks } = offer(cloud, app, choice);
   problems.push(...remarks.filter(({ level }) => level === "missing").map(({ level: __, ...rest }) => rest));
@@ -84,7 +89,7 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   }
   if (wantsJson(c)) return c.json({ problems }, 422);
   const request = order.request || Buffer.from(random(16)).toString("base64url");
-  return c.html(form(found, { app, cloud, choice, given, problems, request }), 422);
+  return c.html(form(found, { app, cloud, choice, given, lent: textsOf(order.access), problems, request }), 422);
 }
 
 /** What was reviewed is what is deployed, though the branch may have moved on since. */
@@ -105,3 +110,8 @@ const noSuch = (path: string, what: string, name: string, known: { id: string }[
     path,
     fix: `Choose one of: ${known.map(({ id }) => id).join(", ")}.`,
   });
+
+const textsOf = (fields: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+  );

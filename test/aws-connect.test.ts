@@ -225,6 +225,11 @@ describe("before anything is created", () => {
     broken.Description = "x".repeat(60_000);
     expect(await refusal(access, awsPlan(broken))).toContain("Unresolved resource dependencies [Nowhere]");
     expect(here.aws.calls).toContain("S3 PUT object");
+    // What is left in it would keep the visitor from deleting the stack that lends us the role.
+    const [templates] = [...here.there.account.buckets.values()];
+    expect(templates?.versions).toEqual([]);
+    here.there.account.buckets.clear();
+    expect(await refusal(access, awsPlan(broken))).toContain("is missing, through which");
   });
 
   test("an account that is full of stacks is found out", async () => {

@@ -10,7 +10,9 @@ import { compile } from "../src/clouds/aws/compile.ts";
 import type { Template } from "../src/clouds/aws/stack.ts";
 import { anApp, aVariable } from "./apps.ts";
 import { operatorAccount, origin, type Visit, visit, visitorAccount } from "./fakes/aws-visit.ts";
+import { house } from "./house.ts";
 import { needs, programOf } from "./peers.ts";
+import { heard } from "./story.ts";
 import { malformed } from "./well-formed.ts";
 
 let here: Visit;
@@ -212,5 +214,48 @@ describe("an app without lending anything", () => {
       /^https:\/\/eu-west-1\.console\.aws\.amazon\.com\/cloudformation\/home\?region=eu-west-1#\/stacks\/create\/review\?templateURL=https%3A%2F%2Four-templates\.s3\./,
     );
     expect(ours?.buckets.get("our-templates")?.versions).toHaveLength(1);
+  });
+});
+
+describe("through the front door", () => {
+  const repos = {
+    hello: { "app.json": JSON.stringify({ name: "Hello" }), Procfile: "web: node server.js", "package.json": "{}" },
+  };
+  const order = (access: object) => ({ repo: "local/apps/hello", cloud: "aws", region: "us-east-1", access });
+
+  test("a program that was given a visitor's key deploys with it", async () => {
+    const { postJson, getJson, story, bugs } = house({ repos, cloud: here.cloud });
+    const { visitor, subject, stack } = await told();
+    const template = await (await app().request("/connect/aws/template?way=oidc")).json();
+    await here.runs(stack, template as object, { Visitor: subject });
+    const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
+    expect(answer.status).toBe(201);
+    const { id } = (await answer.json()) as { id: string };
+    await heard(story, id);
+    expect(bugs).toEqual([]);
+    const twin = await (await getJson(`/deployments/${id}`)).text();
+    expect(JSON.parse(twin)).toMatchObject({ state: "succeeded", error: null });
+    expect(twin).not.toContain(subject);
+    expect(twin).not.toContain(visitor);
+  });
+
+  test("a role that is not there is a problem of the answer, and nothing is created", async () => {
+    const { postJson } = house({ repos, cloud: here.cloud });
+    const { visitor } = await told();
+    const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
+    expect(answer.status).toBe(422);
+    const { problems } = (await answer.json()) as { problems: { path: string; message: string; fix: string }[] };
+    expect(problems).toMatchObject([{ path: "access.account", fix: expect.stringContaining("/connect/aws") }]);
+    expect(here.aws.calls).not.toContain("CreateStack");
+  });
+
+  test("an id that is none, and a visitor nobody knows, are problems of the answer", async () => {
+    const { postJson } = house({ repos, cloud: here.cloud });
+    for (const access of [{ account: "12", visitor: "abcdefghijklmnopqrstuvwxyz" }, { account: visitorAccount }]) {
+      const answer = await postJson("/deployments", order(access));
+      expect(answer.status).toBe(422);
+      expect(await answer.text()).toContain('"path":"access.account"');
+    }
+    expect(here.aws.calls).toEqual([]);
   });
 });

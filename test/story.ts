@@ -33,6 +33,7 @@ export const scripted = (
   name: "Script",
   regions: [{ id: "here", name: "Here" }],
   support: () => [],
+  variables: (app) => app.variables,
   compile: () => aPlan,
   connect: { kind, explain: "Nothing is lent.", read: () => ({ ok: true, value: {} }) },
   preflight: async () => [],

@@ -1,4 +1,4 @@
-import type { App } from "../app.ts";
+import type { App, Variable } from "../app.ts";
 import type { Choice, Failure, Plan, Remark, StepState } from "../plan.ts";
 import type { Note, Result } from "../result.ts";
 
@@ -24,6 +24,8 @@ export interface Connect {
   kind: "none" | "token" | "oauth" | "role";
   /** One sentence for the configure page: what is lent, for how long. */
   explain: string;
+  /** Why nobody can lend access here, and what would change that; absent when they can. */
+  closed?: string;
   /** What the form asks; nothing when there is nothing to lend, or it is lent elsewhere. */
   fields?: AccessField[];
   /** What the form or the JSON body gave, as access, or what is wrong with it. */
@@ -88,6 +90,8 @@ export interface Cloud {
   regions: Region[];
   /** What this cloud cannot do for the app, or does only approximately. */
   support(app: App): Remark[];
+  /** What a visitor is asked for it here: the app's variables, and those of resources that this cloud has nothing for. Pure. */
+  variables(app: App): Variable[];
   /** The stack for this app here, as JSON that survives storage, with a price on every line. Pure. */
   compile(app: App, choice: Choice): Plan;
   connect: Connect;

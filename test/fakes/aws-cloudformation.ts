@@ -46,7 +46,7 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
 
   const arnOf = (name: string) =>
     name.startsWith("arn:") ? name : `arn:aws:cloudformation:${region}:${account.id}:stack/${name}/*`;
-  const check = (resource: string, context = {}) => {
+  const check = (resource: string, context = {}, action = asked.Action) => {
     if (!may(caller, `cloudformation:${action}`, resource, context))
       throw new AwsError(
         "AccessDenied",
@@ -66,6 +66,7 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
   switch (action) {
     case "CreateStack": {
       check(arnOf(name), { "cloudformation:RoleArn": text(asked, "RoleARN") });
+      if (rows(asked, "Tags").length > 0) check(arnOf(name), {}, "TagResource");
       const token = text(asked, "ClientRequestToken") ?? null;
       if (token !== null && !/^[a-zA-Z0-9][-a-zA-Z0-9]{0,127}$/.test(token))
         throw invalid("clientRequestToken is not valid");

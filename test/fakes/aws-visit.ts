@@ -76,6 +76,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     name: "Amazon Web Services",
     regions: [{ id: "us-east-1", name: "N. Virginia" }],
     support: () => [],
+    variables: (app) => app.variables,
     compile: () => awsPlan(),
     ...lending(world),
   };

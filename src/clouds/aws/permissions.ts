@@ -26,7 +26,10 @@ export const lentPolicy = (name: string) => {
     allow(of("cloudformation", "CreateStack", "UpdateStack"), stacks, {
       StringEquals: { "cloudformation:RoleArn": stacksRole },
     }),
-    allow(of("cloudformation", "DeleteStack", "DescribeStacks", "DescribeStackEvents", "ListStackResources"), stacks),
+    allow(
+      of("cloudformation", "DeleteStack", "DescribeStacks", "DescribeStackEvents", "ListStackResources", "TagResource"),
+      stacks,
+    ),
     allow(of("cloudformation", "ValidateTemplate", "DescribeAccountLimits", "ListStacks"), "*"),
     allow("iam:PassRole", stacksRole, { StringEquals: { "iam:PassedToService": "cloudformation.amazonaws.com" } }),
     allow(of("s3", "ListBucket"), bucket(templates)),

@@ -4,11 +4,11 @@ import { type Access, Refusal } from "../cloud.ts";
 import { type Account, account } from "./client.ts";
 import { lentOf } from "./connect.ts";
 import { belongings } from "./lent.ts";
-import { isAws, isNamed } from "./patience.ts";
+import { isAws, isNamed, patient } from "./patience.ts";
 import { lookPolicy } from "./policies.ts";
 import { assume } from "./session.ts";
 import type { Template } from "./stack.ts";
-import { document } from "./template.ts";
+import { document, forgetDocument } from "./template.ts";
 import { refusalOf } from "./trouble.ts";
 import type { Lent, World } from "./world.ts";
 
@@ -40,9 +40,11 @@ export async function preflight(world: World, plan: Plan, access: Access): Promi
   }
 }
 
+const patiently = <T>(world: World, work: () => Promise<T>) => patient(world, work, { renew: () => {} });
+
 async function letsUsIn(world: World, region: string, lent: Lent): Promise<Note | null> {
   try {
-    await assume(world, region, lent, lent.subject);
+    await patiently(world, () => assume(world, region, lent, lent.subject));
     return null;
   } catch (error) {
     if (!isNamed(error, "AccessDenied", "AccessDeniedException")) throw error;
@@ -60,7 +62,7 @@ async function letsUsIn(world: World, region: string, lent: Lent): Promise<Note 
 async function letsAnybodyIn(world: World, region: string, lent: Lent): Promise<Note | null> {
   for (const subject of [null, world.derive("aws: no visitor at all").slice(0, lent.subject.length)]) {
     try {
-      await assume(world, region, lent, subject);
+      await patiently(world, () => assume(world, region, lent, subject));
     } catch (error) {
       if (isAws(error) && /^AccessDenied/.test(error.name)) continue;
       throw error;
@@ -98,10 +100,10 @@ async function roomFor(look: Account): Promise<Note[]> {
 
 async function validated(look: Account, lent: Lent, plan: Plan): Promise<Note[]> {
   const template = plan.stack as unknown as Template;
-  const run = { id: `look-${lent.subject}` };
+  const laid = { account: look, lent, run: { id: `look-${lent.subject}` }, template };
   try {
-    const asked = await document({ account: look, lent, run, template });
-    await look.cloudformation((cfn) => cfn.validateTemplate(asked));
+    const asked = await document(laid);
+    await look.cloudformation((cfn) => cfn.validateTemplate(asked)).finally(() => forgetDocument(laid));
     return [];
   } catch (error) {
     if (isNamed(error, "ValidationError"))

@@ -12,6 +12,7 @@ import type { World } from "./world.ts";
 
 /** Creates the stack, says what CloudFormation says, and waits until the app answers. */
 export async function* provision(world: World, run: Run): AsyncGenerator<Event> {
+  if (run.draining.aborted) return;
   const setting = settingOf(world, run);
   try {
     yield* carryOut(setting);
@@ -41,6 +42,7 @@ async function* carryOut(setting: Setting): AsyncGenerator<Event> {
   if (book.data(ownSteps.stack).stackId !== stackId)
     yield book.lines(ownSteps.stack, [`${name} in ${run.plan.region}`], { stackId, last: null });
   const { stack, events } = yield* follow(setting, stackId, (seen) => progress(setting, seen));
+  await forgetDocument(setting);
   if (stack.StackStatus !== "CREATE_COMPLETE" && !stack.StackStatus?.startsWith("UPDATE_")) {
     const error = failureOf(setting, events, stack);
     if (book.state(ownSteps.stack) !== "failed")
@@ -48,7 +50,6 @@ async function* carryOut(setting: Setting): AsyncGenerator<Event> {
     yield { type: "state", state: "failed", error };
     return;
   }
-  await forgetDocument(setting);
   for (const { Name } of template.Metadata.Slipway.Steps)
     if (book.state(Name) !== "done") yield book.step(Name, "done");
   if (book.state(ownSteps.stack) !== "done") yield book.step(ownSteps.stack, "done");

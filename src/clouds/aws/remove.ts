@@ -1,7 +1,6 @@
 import type { StackEvent } from "@aws-sdk/client-cloudformation";
 import { type Event, Refusal, type Run } from "../cloud.ts";
 import { isOurs } from "./create.ts";
-import { isNamed } from "./patience.ts";
 import { isThere, regress } from "./progress.ts";
 import { type Book, bookOf, type Setting, settingOf, wasStopped } from "./setting.ts";
 import { ownSteps, prefix, stackName, type Template } from "./stack.ts";
@@ -16,9 +15,9 @@ const lag = 10_000;
 
 /** Empties what cannot be deleted full, and deletes the stack. */
 export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
-  const book = bookOf(run.ledger);
-  if (book.data(ownSteps.stack).stack === undefined) {
-    yield* allRemoved(run, book);
+  const before = bookOf(run.ledger);
+  if (before.data(ownSteps.stack).stack === undefined) {
+    yield* allRemoved(run, before);
     return;
   }
   if (!run.access.roleArn) throw new Refusal("Access to this account is no longer lent.", byHand(run));
@@ -30,7 +29,10 @@ export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
     const refusal = refusalOf(error);
     if (!(refusal instanceof Refusal)) throw refusal;
     const { message, next } = refusal;
-    if (setting.book.state(ownSteps.stack) !== "failed") yield setting.book.step(ownSteps.stack, "failed", { message });
+    const { book } = setting;
+    // Another try to deploy has to finish what was begun here.
+    const data = { over: book.data(ownSteps.stack).stackId ?? null };
+    if (book.state(ownSteps.stack) !== "failed") yield book.step(ownSteps.stack, "failed", { message, data });
     yield { type: "state", state: "failed", error: { message, next, step: ownSteps.stack } };
   } finally {
     setting.account.close();
@@ -52,10 +54,7 @@ async function* carryOut(setting: Setting): AsyncGenerator<Event> {
     const kept = keptOf(setting.template, events);
     if (kept.length > 0) yield book.lines(ownSteps.stack, kept);
   }
-  await forgetDocument(setting).catch((error) => {
-    // Its bucket is the visitor's, and may be gone before us.
-    if (!isNamed(error, "NoSuchBucket", "AccessDenied")) throw error;
-  });
+  await forgetDocument(setting);
   yield* allRemoved(run, book);
 }
 

@@ -39,9 +39,6 @@ export async function eventsAfter(
 /** Where a deployment's own stack stands: nothing to wait for any more? */
 export const atRest = (status = "") => !status.endsWith("_IN_PROGRESS");
 
-/** Came to nothing: its name can only be used again when it is deleted. */
-export const cameToNothing = (status = "") => /^(ROLLBACK_|CREATE_FAILED$|DELETE_FAILED$)/.test(status);
-
 /** A stack's own event names itself as the resource. */
 export const isOfStack = (event: StackEvent) => event.PhysicalResourceId === event.StackId;
 

@@ -1,11 +1,17 @@
 import type { S3 } from "@aws-sdk/client-s3";
 import { belongings } from "./lent.ts";
+import { isNamed } from "./patience.ts";
 import type { Setting } from "./setting.ts";
 import { longestBody } from "./stack.ts";
 
 const keyOf = (id: string) => `${id}.json`;
 
 export const isLong = (text: string) => Buffer.byteLength(text) > longestBody;
+
+interface Laid extends Pick<Setting, "account" | "lent" | "template"> {
+  run: { id: string };
+  stop?: AbortSignal;
+}
 
 /** The template as a request names it: its text, or, when that is too long, where it is in the visitor's own bucket. */
 export async function document({
@@ -14,9 +20,7 @@ export async function document({
   run,
   stop,
   template,
-}: Pick<Setting, "account" | "lent" | "template"> & { run: { id: string }; stop?: AbortSignal }): Promise<
-  { TemplateBody: string } | { TemplateURL: string }
-> {
+}: Laid): Promise<{ TemplateBody: string } | { TemplateURL: string }> {
   const text = JSON.stringify(template);
   if (!isLong(text)) return { TemplateBody: text };
   const { bucket } = belongings(lent);
@@ -30,9 +34,14 @@ export async function upload(s3: S3, Bucket: string, Key: string, Body: string):
   return `https://${Bucket}.s3.${region}.amazonaws.com/${Key}`;
 }
 
-/** CloudFormation keeps a copy of its own; ours would be gone in a day. */
-export async function forgetDocument({ account, lent, run, template }: Setting) {
+/** CloudFormation keeps a copy of its own; ours would be gone in a day, and until then keep its bucket from going. */
+export async function forgetDocument({ account, lent, run, template }: Laid) {
   if (!isLong(JSON.stringify(template))) return;
   const asked = { Bucket: belongings(lent).bucket, Key: keyOf(run.id) };
-  await account.s3((s3) => s3.deleteObject(asked));
+  try {
+    await account.s3((s3) => s3.deleteObject(asked));
+  } catch (error) {
+    // The bucket is the visitor's, and may be gone before us.
+    if (!isNamed(error, "NoSuchBucket", "AccessDenied")) throw error;
+  }
 }

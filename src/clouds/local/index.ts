@@ -12,6 +12,7 @@ export function local(options: Options): Cloud {
     name: "This machine",
     regions: [{ id: "here", name: "This machine" }],
     support: (app) => support(app, here.path),
+    variables: (app) => app.variables,
     compile,
     connect,
     preflight: async () => [],
