@@ -1,20 +1,18 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { addressPath } from "../src/address.ts";
 import type { Trouble } from "../src/repo.ts";
 import type { Note } from "../src/result.ts";
 import type { Html } from "../views/html.ts";
 import { troublePage } from "../views/trouble.ts";
 import { assets } from "./assets.ts";
 
-/** Whether the client would rather have the JSON twin than the page. */
+/** Whether it is a program that speaks, by what it sends or asks for: it wants the JSON twin, and no page. */
 export function wantsJson(c: Context): boolean {
-  const accept = c.req.header("accept") ?? "";
+  if (/^application\/json\b/i.test(c.req.header("content-type") ?? "")) return true;
+  const accept = (c.req.header("accept") ?? "").toLowerCase();
   return accept.includes("application/json") && !accept.includes("text/html");
 }
-
-/** Whether it is a program that speaks, which wants no page in return. */
-export const isProgram = (c: Context) =>
-  wantsJson(c) || (c.req.header("content-type") ?? "").startsWith("application/json");
 
 /** One answer in two forms: the page for people, its JSON twin for programs. */
 export function answer(
@@ -30,7 +28,7 @@ export function answer(
 const statuses: Record<Trouble["kind"], ContentfulStatusCode> = {
   invalid: 400,
   missing: 404,
-  moved: 200,
+  moved: 404,
   "no-ref": 404,
   "no-path": 404,
   limited: 503,
@@ -49,9 +47,9 @@ const titles: Record<Trouble["kind"], string> = {
   "too-large": "This repository is too large",
 };
 
-/** A repository that cannot be looked at: why, and what to do. `actions` lead on from there. */
-export function troubled(c: Context, trouble: Trouble, actions: { label: string; href: string }[] = []) {
-  const { kind, note, retryAt } = trouble;
+/** A repository that cannot be looked at: why, and what to do. Where it has moved, the page leads on. */
+export function troubled(c: Context, { kind, note, retryAt, to }: Trouble) {
+  const onward = to ? [{ label: `Go on to ${to.owner}/${to.repo}`, href: addressPath(to) }] : [];
   if (retryAt) c.header("Retry-After", String(Math.max(1, Math.ceil((retryAt.getTime() - Date.now()) / 1000))));
   return answer(
     c,
@@ -62,7 +60,7 @@ export function troubled(c: Context, trouble: Trouble, actions: { label: string;
         title: titles[kind],
         message: note.message,
         fix: note.fix,
-        actions: [...actions, { label: "Start over with another repository", href: "/" }],
+        actions: [...onward, { label: "Start over with another repository", href: "/" }],
         retryAt: retryAt ?? null,
       }),
     statuses[kind],

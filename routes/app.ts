@@ -5,10 +5,12 @@ import { badges } from "./badges.ts";
 import { configure } from "./configure.ts";
 import { deployments } from "./deployments.ts";
 import { events } from "./events.ts";
-import { headers, ownOriginOnly } from "./guard.ts";
+import { headers, ownHostOnly, ownOriginOnly } from "./guard.ts";
 import { health } from "./health.ts";
 import { home } from "./home.ts";
+import { onDemand } from "./on-demand.ts";
 import { openapi } from "./openapi.ts";
+import { orders } from "./orders.ts";
 import { pasted, repos } from "./repos.ts";
 import type { Slipway } from "./slipway.ts";
 import { stats } from "./stats.ts";
@@ -33,12 +35,27 @@ export function createApp(slipway: Slipway) {
   );
   // Before the headers of pages: an image and a stream need none of them, and are asked for a thousand times as often.
   app.route("/", badges(slipway));
+  app.use(ownHostOnly(slipway.config.origin));
   app.route("/", events(slipway));
   app.use(headers(), ownOriginOnly(slipway.config.origin));
   app.route("/", assetFiles());
   app.route("/", health(slipway));
   app.route("/", openapi(slipway));
+  app.get(
+    "/.well-known/*",
+    onDemand(async () => {
+      const { wellKnown } = await import("./well-known.ts");
+      return wellKnown({ config: slipway.config, issuer: await slipway.issuer() });
+    }),
+  );
+  app.get(
+    "/connect/aws/*",
+    onDemand(async () => (await import("./connect.ts")).connect(slipway)),
+  );
+  const byHand = onDemand(async () => (await import("./by-hand.ts")).byHand(slipway));
+  app.get("/:host/:owner/:repo/aws/command", byHand).get("/:host/:owner/:repo/aws/console", byHand);
   app.route("/", home(slipway));
+  app.route("/", orders(slipway));
   app.route("/", deployments(slipway));
   app.route("/", pasted(slipway));
   app.route("/", stats(slipway));

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { type BadgeState, badgeFor } from "../badges/index.ts";
-import { checkAddress } from "../src/address.ts";
+import { checkAddress, repoOf } from "../src/address.ts";
 import type { Trouble } from "../src/repo.ts";
 import { installsOf } from "../src/store/counts.ts";
 import type { Slipway } from "./slipway.ts";
@@ -24,7 +24,7 @@ export const drawBadge = ({ db, lookAt, log }: Pick<Slipway, "db" | "lookAt" | "
     if (!address.ok) return { repo: null, state: states.invalid };
     const look = await lookAt(address.value);
     if (!look.ok) return { repo: null, state: states[look.trouble.kind] };
-    const name = `${host}/${owner}/${repo}`;
+    const name = repoOf(look.snapshot.address);
     if (look.reading.app === null) return { repo: name, state: { kind: "broken" } satisfies BadgeState };
     const installs = query.has("count") ? installsOf(db, name) : null;
     return { repo: name, state: { kind: "ready", installs } satisfies BadgeState };

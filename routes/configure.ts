@@ -10,7 +10,7 @@ import { assets } from "./assets.ts";
 import { appOf, type Looked, looked } from "./looked.ts";
 import type { Slipway } from "./slipway.ts";
 
-const presets: { id: Preset; name: string; note: string }[] = [
+export const presets: { id: Preset; name: string; note: string }[] = [
   { id: "economy", name: "Economy", note: "the least that runs" },
   { id: "standard", name: "Standard", note: "room for everyday use" },
   { id: "production", name: "Production", note: "nothing single, nothing unprotected" },
@@ -28,6 +28,8 @@ interface Form {
   cloud: Cloud;
   choice: Choice;
   given: Record<string, string>;
+  /** What was typed about access; what is secret is asked for again. */
+  lent?: Record<string, string>;
   problems: Note[];
   request: string;
 }
@@ -35,7 +37,7 @@ interface Form {
 /** The form, fresh or with what was wrong with it; answers are kept, secrets are asked for again. */
 export function form(
   { path, query }: Pick<Looked, "path" | "query">,
-  { app, cloud, choice, given, problems, request }: Form,
+  { app, cloud, choice, given, lent = {}, problems, request }: Form,
 ) {
   const { plan, remarks } = offer(cloud, app, choice);
   // A choice between the same three plans is none.
@@ -47,18 +49,40 @@ export function form(
     path,
     query,
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
-    cloud: { id: cloud.id, name: cloud.name, regions: cloud.regions, explain: cloud.connect.explain, fields: [] },
+    cloud: {
+      id: cloud.id,
+      name: cloud.name,
+      regions: cloud.regions,
+      explain: cloud.connect.closed ?? cloud.connect.explain,
+      closed: cloud.connect.closed !== undefined,
+      fields: (cloud.connect.fields ?? []).map((field) => ({
+        ...field,
+        value: field.type === "password" ? "" : (lent[field.name] ?? ""),
+        problem: about(`access.${field.name}`),
+      })),
+    },
+    byHand: byHand(cloud, { path, query }, choice),
     plan,
     presets: new Set(plans).size > 1 ? presets : presets.filter(({ id }) => id === choice.preset),
     variables: cloud.variables(app).map((variable) => ({
       variable,
-      value: shown(variable, given[variable.name]),
+      value: shown(variable, Object.hasOwn(given, variable.name) ? given[variable.name] : undefined),
       problem: about(`env.${variable.name}`),
     })),
     problems,
     remarks,
     request,
   });
+}
+
+/** The same app without us: the cloud's own document, and the command that runs it. */
+function byHand(cloud: Cloud, { path, query }: Pick<Looked, "path" | "query">, choice: Choice) {
+  if (cloud.id !== "aws") return [];
+  const chosen = new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(query)), ...choice });
+  return [
+    { label: "The CloudFormation template", href: `${path}/aws/stack?${chosen}` },
+    { label: "A command for CloudShell", href: `${path}/aws/command?${chosen}` },
+  ];
 }
 
 const shown = (variable: Variable, given: string | undefined) =>

@@ -1,3 +1,4 @@
+import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
 import { isLoopback } from "../src/config.ts";
@@ -22,6 +23,22 @@ export const headers = () =>
   });
 
 /**
+ * While Slipway is for this machine alone, it goes by this machine's names only: another name that leads here belongs
+ * to a page that wants to read what is here, or to start something (DNS rebinding).
+ */
+export const ownHostOnly = (origin: string) => {
+  const guarded = isLoopback(origin);
+  return createMiddleware(async function ownHost(c, next) {
+    const { host } = new URL(c.req.url);
+    if (!guarded || isLoopback(`http://${host}`)) return next();
+    return refused(c, 421, "Slipway does not go by this name", {
+      message: `It is at ${origin}, and for this machine only.`,
+      fix: "If others are to reach it, set ORIGIN to the address they use.",
+    });
+  });
+};
+
+/**
  * Changing anything takes a request from our own pages, or from a program that sends no Origin at all. On a machine
  * that runs apps this is what keeps every other web page, and every name rebound to 127.0.0.1, from starting one.
  */
@@ -43,3 +60,13 @@ export const ownOriginOnly = (origin: string) => {
     });
   });
 };
+
+/** No order is longer; whatever sends more is refused before it is read. */
+export const shortBody = bodyLimit({
+  maxSize: 512 * 1024,
+  onError: (c) =>
+    refused(c, 413, "These answers are too long", {
+      message: "All answers together may be 512 kB long.",
+      fix: "Put what is longer into a file of the repository, or behind a URL.",
+    }),
+});

@@ -25,7 +25,9 @@ export const home = ({ config, clouds, examples, lookAt, settle }: Slipway) =>
         return { name: app?.name ?? address.repo, description: app?.description ?? "", path: addressPath(address) };
       }),
     );
-    const connected = clouds.map(({ id, name, connect }) => ({ id, name, connected: true, note: connect.explain }));
+    const connected = clouds.map(({ id, name, connect: { closed, explain } }) => {
+      return { id, name, connected: closed === undefined, note: closed ?? explain };
+    });
     return answer(
       c,
       () => ({ clouds: connected, examples: shown, problems: problem ? [problem] : [] }),

@@ -35,11 +35,7 @@ export async function looked(c: Context, lookAt: LookAt): Promise<Looked | Respo
   }
   const address = checked.value;
   const look = await lookAt(address);
-  if (!look.ok) {
-    const { to } = look.trouble;
-    const onward = to ? [{ label: `Go on to ${to.owner}/${to.repo}`, href: addressPath(to) }] : [];
-    return troubled(c, look.trouble, onward);
-  }
+  if (!look.ok) return troubled(c, look.trouble);
   return { ...look, address, ...pathOf(address) };
 }
 

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { addressPath, readAddress } from "../src/address.ts";
+import { addressPath, readAddress, repoOf } from "../src/address.ts";
 import type { App } from "../src/app.ts";
 import { check, offers } from "../src/look.ts";
 import type { Plan } from "../src/plan.ts";
@@ -39,7 +39,8 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
       const app = await appOf(c, found);
       if (app instanceof Response) return app;
       const { path, query, address, reading } = found;
-      const repo = path.slice(1);
+      // GitHub does not mind how a name is capitalised; the numbers are kept under its own way.
+      const repo = repoOf(found.snapshot.address);
       visits.visit(repo);
       const carried = carry(c.req.query(), query);
       c.header("Vary", "Accept");

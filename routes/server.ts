@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { addressPath } from "../src/address.ts";
+import type { World } from "../src/clouds/aws/world.ts";
 import { clouds as allClouds } from "../src/clouds/index.ts";
 import { readConfig } from "../src/config.ts";
 import { holdDataDir, openDb } from "../src/db.ts";
@@ -10,6 +12,7 @@ import { deployments as story } from "../src/deployments.ts";
 import { feed } from "../src/feed.ts";
 import { folders } from "../src/folders.ts";
 import { lookAt } from "../src/look.ts";
+import type { Issuer } from "../src/oidc.ts";
 import { lazily, repositories } from "../src/repositories.ts";
 import { keptSecret, seal } from "../src/seal.ts";
 import { visits as counter } from "../src/visits.ts";
@@ -40,7 +43,23 @@ function opened() {
 }
 
 const { config, hold, db } = opened();
-const clouds = allClouds({ ...config, path: process.env.PATH ?? "", environment: process.env });
+const sealed = seal(config.secret ?? keptSecret(config.dataDir));
+let signing: Promise<Issuer> | undefined;
+const issuer = () => {
+  signing ??= import("../src/oidc.ts").then(({ issuer }) => issuer({ ...config, now, newId }));
+  return signing;
+};
+const aws: World = {
+  ...config.aws,
+  origin: config.origin,
+  token: async (subject, audience) => (await issuer()).token(subject, audience),
+  derive: (text) => sealed.derive("aws", text),
+  fetch,
+  now,
+  pause: (milliseconds, signal) =>
+    setTimeout(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted()),
+};
+const clouds = allClouds({ ...config, aws, path: process.env.PATH ?? "", environment: process.env });
 const local = folders(config.localRepos, Date.now);
 const remote = lazily(async () => {
   const [{ github }, { storedResponses }] = await Promise.all([
@@ -56,7 +75,7 @@ const deployments = story({
   db,
   clouds,
   repositories: hosts,
-  seal: seal(config.secret ?? keptSecret(config.dataDir)),
+  seal: sealed,
   feed: feed(),
   now,
   newId,
@@ -66,6 +85,9 @@ const slipway = {
   config,
   db,
   clouds,
+  aws,
+  bucket: config.aws.templatesBucket,
+  issuer,
   lookAt: lookAt(hosts),
   settle: remote.settle,
   examples: local.list,
@@ -94,10 +116,12 @@ server.listen(config.port, config.hostname, async () => {
 });
 const forgetting = setInterval(deployments.forget, 60_000).unref();
 
-let stopping = false;
+let stopping: number | undefined;
 async function stop() {
-  if (stopping) process.exit(130);
-  stopping = true;
+  // Ctrl-C reaches us twice under npm: from the terminal, and passed on.
+  if (stopping && Date.now() - stopping > 1000) process.exit(130);
+  if (stopping) return;
+  stopping = Date.now();
   clearInterval(forgetting);
   if (deployments.active() > 0) console.log("Finishing the steps in hand; once more to stop at once.");
   await deployments.drain();

@@ -1,8 +1,10 @@
+import type { World } from "../src/clouds/aws/world.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import type { Config } from "../src/config.ts";
 import type { Db } from "../src/db.ts";
 import type { Deployments } from "../src/deployments.ts";
 import type { LookAt } from "../src/look.ts";
+import type { Issuer } from "../src/oidc.ts";
 import type { Address, Settled } from "../src/repo.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
@@ -10,6 +12,10 @@ export interface Slipway {
   config: Pick<Config, "origin" | "localCloud" | "localRepos">;
   db: Db;
   clouds: Cloud[];
+  aws: World;
+  /** The operator's bucket for templates that the AWS console opens; null: there is none. */
+  bucket: string | null;
+  issuer: () => Promise<Pick<Issuer, "jwks">>;
   lookAt: LookAt;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
   settle: (pasted: Address & { rest?: string }) => Promise<Settled>;

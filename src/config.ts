@@ -15,6 +15,14 @@ export interface Config {
   /** Whether apps may be built and run on this very machine. */
   localCloud: boolean;
   github: { apiUrl: string; token: string | null };
+  aws: {
+    /** Where its APIs live when that is not AWS. */
+    endpoint: string | undefined;
+    /** The operator's own; null: AWS knows us by our origin, or not at all. */
+    keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | null;
+    /** A bucket of the operator's that the AWS console can read templates from. */
+    templatesBucket: string | null;
+  };
 }
 
 type Env = Record<string, string | undefined>;
@@ -32,12 +40,13 @@ export function readConfig(env: Env): Config {
     wrong.push(`${key} is "${text}": write a full address, such as ${fallback}`);
     return fallback;
   };
-  const port = env.PORT === undefined || env.PORT === "" ? 8080 : Number(env.PORT);
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    wrong.push(`PORT is "${env.PORT}": write a number up to 65535`);
+  const port = /^\d{1,5}$/.test(env.PORT || "8080") ? Number(env.PORT || "8080") : 65536;
+  if (port > 65535) wrong.push(`PORT is "${env.PORT}": write a number up to 65535`);
 
-  const origin = url("ORIGIN", `http://localhost:${port}`);
-  if (new URL(origin).pathname !== "/") wrong.push(`ORIGIN is "${origin}": leave out the path`);
+  const given = new URL(url("ORIGIN", `http://localhost:${port > 65535 ? 8080 : port}`));
+  // As browsers write it, since theirs is compared with ours.
+  const { origin } = given;
+  if (given.href !== `${origin}/`) wrong.push(`ORIGIN is "${env.ORIGIN}": write no more than ${origin}`);
   if (env.SECRET && env.SECRET.length < 32) wrong.push("SECRET is shorter than 32 characters: `openssl rand -hex 32`");
 
   const wish = env.LOCAL_CLOUD || "auto";
@@ -58,8 +67,21 @@ export function readConfig(env: Env): Config {
     secret: env.SECRET || null,
     localRepos,
     localCloud,
+    aws: {
+      endpoint: env.AWS_ENDPOINT_URL ? url("AWS_ENDPOINT_URL", "http://localhost:4566") : undefined,
+      keys: awsKeys(env, wrong),
+      templatesBucket: env.AWS_TEMPLATES_BUCKET || null,
+    },
     github: { apiUrl: url("GITHUB_API_URL", "https://api.github.com"), token: env.GITHUB_TOKEN || null },
   };
   if (wrong.length > 0) throw new Error(`The configuration cannot be used:\n- ${wrong.join("\n- ")}`);
   return config;
+}
+
+function awsKeys(env: Env, wrong: string[]): Config["aws"]["keys"] {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: token } = env;
+  if (!accessKeyId && !secretAccessKey) return null;
+  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken: token || undefined };
+  wrong.push("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: set both or neither");
+  return null;
 }

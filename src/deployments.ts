@@ -1,12 +1,12 @@
-import { addressPath } from "./address.ts";
+import { addressPath, repoOf } from "./address.ts";
 import type { App } from "./app.ts";
-import { type Access, type Cloud, type Event, type LedgerStep, Refusal, type Run } from "./clouds/cloud.ts";
+import { type Access, type Cloud, type Event, Refusal } from "./clouds/cloud.ts";
 import type { Db } from "./db.ts";
 import { type Feed, type Listener, toMessage } from "./feed.ts";
-import { mask } from "./mask.ts";
 import type { Deployment, Plan } from "./plan.ts";
 import { record, type Verb } from "./record.ts";
 import type { Repositories } from "./repo.ts";
+import { type Begun, beginRun, type Sealed } from "./run.ts";
 import type { Seal } from "./seal.ts";
 import { addCount } from "./store/counts.ts";
 import {
@@ -19,7 +19,7 @@ import {
   unfinishedDeployments,
   wipe,
 } from "./store/deployments.ts";
-import { eventsAfter, insertEvent, lastEventId } from "./store/events.ts";
+import { eventsAfter, insertEvent, lastBegun, lastEventId } from "./store/events.ts";
 import { insertSteps, rearmSteps, stepsOf } from "./store/steps.ts";
 
 /** How long a failed deployment keeps its answers for a retry. */
@@ -33,11 +33,6 @@ export interface Order {
   request: string;
   app: App;
   plan: Plan;
-  env: Record<string, string>;
-  access: Access;
-}
-
-interface Sealed {
   env: Record<string, string>;
   access: Access;
 }
@@ -74,43 +69,16 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     feed.publish(row.id, [said]);
   }
 
-  function runOf(row: Row, stop: AbortSignal): Run & { ledger: Map<string, LedgerStep>; hide(text: string): string } {
-    const { env, access } = row.sealed ? (seal.open(row.id, row.sealed) as Sealed) : { env: {}, access: {} };
-    const secretNames = new Set(row.app.variables.filter((one) => one.secret || one.generator).map((one) => one.name));
-    const secrets = new Set(Object.entries(env).flatMap(([name, value]) => (secretNames.has(name) ? [value] : [])));
-    for (const value of Object.values(access)) secrets.add(value);
-    let hide = mask(secrets);
-    const began = stepsOf(db, row.id).sort(
-      (a, b) => (a.began?.getTime() ?? Infinity) - (b.began?.getTime() ?? Infinity),
-    );
-    return {
-      id: row.id,
-      app: row.app,
-      plan: row.plan,
-      env,
-      access,
-      ledger: new Map(began.map(({ name, state, data }) => [name, { name, state, data }])),
-      fetchSource: (into, signal) => {
-        const { host, owner, repo, path, commit } = row.app.source;
-        return repositories.download({ address: { host, owner, repo, path }, commit }, into, signal);
-      },
-      secret(name) {
-        const secret = seal.derive(row.id, name);
-        if (!secrets.has(secret)) hide = mask(secrets.add(secret));
-        return secret;
-      },
-      signal: stop,
-      draining: draining.signal,
-      hide: (text) => hide(text),
-    };
-  }
-
   async function carryOut(row: Row, verb: Verb, stop: AbortSignal) {
-    const run = runOf(row, stop);
-    const write = (event: Event) =>
-      feed.publish(row.id, record(db, row, run.ledger, event, { verb, at: now(), hide: run.hide }));
+    let run: Begun | undefined;
+    const write = (event: Event) => {
+      const { ledger = new Map(), hide = (text: string) => text } = run ?? {};
+      feed.publish(row.id, record(db, row, ledger, event, { verb, at: now(), hide }));
+    };
     try {
       const cloud = cloudOf(row);
+      const bare = verb === "remove" && cloud?.connect.kind === "none";
+      run = beginRun({ db, seal, repositories }, row, { signal: stop, draining: draining.signal, bare });
       if (!cloud) throw new Refusal(`${row.cloud} is switched off here`, "Ask the operator to switch it on again.");
       for await (const event of cloud[verb](run)) {
         if (stop.aborted) return;
@@ -129,19 +97,27 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
   function begin(row: Row, verb: Verb) {
     if (draining.signal.aborted) return;
     const stop = new AbortController();
-    const done = carryOut(row, verb, stop.signal).finally(() => {
-      active.delete(row.id);
-      if (!stop.signal.aborted) feed.end(row.id);
-    });
+    const done = carryOut(row, verb, stop.signal)
+      // Not even its failure could be written down: the disk is full, say. The next start goes on from the ledger.
+      .catch((error) => log(`deployment ${row.id}: what it came to could not be written`, error))
+      .finally(() => {
+        active.delete(row.id);
+        if (!stop.signal.aborted) feed.end(row.id);
+      });
     active.set(row.id, { verb, stop, done });
   }
 
   const find = (id: string) => findDeployment(db, id);
 
+  /** Whether it is the removal that failed, and not the deployment. */
+  const wasRemoval = (row: Row) => row.state === "failed" && lastBegun(db, row.id) === "removing";
+
+  const canRetry = (row: Row) => row.state === "failed" && row.sealed !== null && !wasRemoval(row);
+
   async function beginRemoval(id: string) {
     const running = active.get(id);
-    if (running?.verb === "remove") return;
-    running?.stop.abort();
+    // A removal in hand is waited for: it may be about to say that it failed.
+    if (running?.verb === "provision") running.stop.abort();
     await running?.done;
     const row = find(id);
     if (row?.state === "removing" && !active.has(id)) begin(row, "remove");
@@ -164,12 +140,11 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
       const known = deploymentOfRequest(db, request);
       if (known) return { id: known.id, fresh: false };
       const id = newId();
-      const { host, owner, repo } = app.source;
       const at = now();
       const row = {
         id,
         request,
-        repo: `${host}/${owner}/${repo}`,
+        repo: repoOf(app.source),
         commit: app.source.commit,
         cloud: plan.cloud,
         region: plan.region,
@@ -203,12 +178,13 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
 
     remove,
 
-    canRetry: (row: Row) => row.state === "failed" && row.sealed !== null,
+    canRetry,
+    wasRemoval,
 
     /** Goes on from the failed step with the plan and the answers there were; false when they are gone. */
     retry(id: string): boolean {
       const row = find(id);
-      if (row?.state !== "failed" || row.sealed === null || active.has(id)) return false;
+      if (!row || !canRetry(row) || active.has(id)) return false;
       change(row, { state: "running", error: null, finished: null }, () => {
         rearmSteps(db, id, now());
         // A deployment counts once, by how it ended.

@@ -26,14 +26,15 @@ export function github(options: GithubOptions): Repositories & {
   const recent = new Map<string, { until: number; opened: Promise<Opened>; files: number }>();
 
   async function look(address: Address, before: Opened | undefined): Promise<Snapshot> {
-    const found = await readRepo(ask, address);
+    // In one way of writing it, so that the others cost nothing.
+    const found = await readRepo(ask, { owner: address.owner.toLowerCase(), repo: address.repo.toLowerCase() });
     // Our token may see more than our visitors should.
     if (found === null || found.private) throw new Troubled(missing(address));
     const [owner = "", repo = ""] = found.full_name.split("/");
     const named = { ...address, owner, repo };
     if (found.full_name.toLowerCase() !== `${address.owner}/${address.repo}`.toLowerCase())
       throw new Troubled(moved(named));
-    const commit = await resolveRef(ask, named, address.ref, found.default_branch);
+    const commit = await resolveRef(ask, named, address, found.default_branch);
     const ref = address.ref ?? found.default_branch;
     const description = found.description ?? "";
     // A large tree takes a while to read, also from the database.
@@ -53,7 +54,8 @@ export function github(options: GithubOptions): Repositories & {
 
   return {
     open(address) {
-      const key = JSON.stringify([address.owner.toLowerCase(), address.repo.toLowerCase(), address.ref, address.path]);
+      const { owner, repo, ref, seenOn, path } = address;
+      const key = JSON.stringify([owner.toLowerCase(), repo.toLowerCase(), ref, seenOn, path]);
       const last = recent.get(key);
       if (last && now() < last.until) return last.opened;
       const opened = Promise.resolve(last?.opened)

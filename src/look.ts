@@ -11,27 +11,45 @@ export type Look = { ok: true; snapshot: Snapshot; reading: Reading } | { ok: fa
 /** Looks at a repository: its files at one commit, and what they say. */
 export type LookAt = (address: Address) => Promise<Look>;
 
-const kept = 500;
+/** How many readings are kept, and with how many letters in all: a manifest may be as long as its writer likes. */
+const most = { readings: 500, letters: 32_000_000 };
 
 /** A commit never says anything else, so what it said is kept in memory and costs nothing the second time. */
 export function lookAt(repositories: Pick<Repositories, "open">): LookAt {
-  const readings = new Map<string, Promise<Reading>>();
+  const readings = new Map<string, { reading: Promise<Reading>; letters: number }>();
+
+  function forgetOldest() {
+    let letters = readings.values().reduce((sum, one) => sum + one.letters, 0);
+    for (const [key, one] of readings) {
+      if (readings.size <= most.readings && letters <= most.letters) return;
+      letters -= one.letters;
+      readings.delete(key);
+    }
+  }
+
+  function readOnce(key: string, snapshot: Snapshot): Promise<Reading> {
+    const known = readings.get(key);
+    if (known) return known.reading;
+    const one = { reading: read(snapshot), letters: 0 };
+    readings.set(key, one);
+    one.reading.then(
+      (done) => {
+        one.letters = JSON.stringify(done).length;
+        forgetOldest();
+      },
+      () => readings.delete(key),
+    );
+    return one.reading;
+  }
+
   return async (address) => {
     const opened = await repositories.open(address);
     if (!opened.ok) return opened;
     const { snapshot } = opened;
     const { host, owner, repo, path } = snapshot.address;
     const key = JSON.stringify([host, owner, repo, snapshot.ref, snapshot.commit, path]);
-    let reading = readings.get(key);
-    if (!reading) {
-      reading = read(snapshot);
-      readings.set(key, reading);
-      reading.catch(() => readings.delete(key));
-      const oldest = readings.keys().next().value;
-      if (readings.size > kept && oldest !== undefined) readings.delete(oldest);
-    }
     try {
-      return { ok: true, snapshot, reading: await reading };
+      return { ok: true, snapshot, reading: await readOnce(key, snapshot) };
     } catch (error) {
       // The repository was there, but one of its files could not be had: its host is down, or the folder has changed.
       if (!(error instanceof Refusal)) throw error;

@@ -18,7 +18,7 @@ export type Verb = "provision" | "remove";
  */
 export function record(
   db: Db,
-  { id, repo, cloud }: Pick<Row, "id" | "repo" | "cloud">,
+  { id, repo, cloud, app }: Pick<Row, "id" | "repo" | "cloud" | "app">,
   ledger: Map<string, LedgerStep>,
   event: Event,
   { verb, at, hide }: { verb: Verb; at: Date; hide: (text: string) => string },
@@ -45,8 +45,11 @@ export function record(
       }
       case "state": {
         const { state } = event;
-        const error = event.state === "failed" ? { ...event.error, message: hide(event.error.message) } : null;
-        const url = event.state === "succeeded" ? event.url : null;
+        const error =
+          event.state === "failed"
+            ? { ...event.error, message: hide(event.error.message), next: hide(event.error.next) }
+            : null;
+        const url = event.state === "succeeded" && event.url ? landing(event.url, app.success) : null;
         // The answers of a failure are kept for a while, so that a retry need not ask again.
         setState(db, id, { state, url, error, finished: at, ...(state === "failed" ? {} : { sealed: null }) });
         const what = counted[verb][state];
@@ -55,4 +58,10 @@ export function record(
       }
     }
   });
+}
+
+/** Where the app says a visitor should begin, as long as that is in the app. */
+function landing(url: string, success: string | null): string {
+  const to = success === null ? null : URL.parse(success, url);
+  return to?.origin === new URL(url).origin ? to.href : url;
 }

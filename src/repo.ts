@@ -7,6 +7,8 @@ export interface Address {
   repo: string;
   /** Branch, tag, commit or `latest-release`; absent means the default branch. */
   ref?: string;
+  /** With a commit as `ref`: the branch that had it when it was looked at. */
+  seenOn?: string;
   /** The app's folder, without slashes at the ends; empty means the root. */
   path: string;
 }

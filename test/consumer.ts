@@ -17,7 +17,9 @@ export interface Deployment extends Run {
 
 /** A deployment as the server keeps one, in memory. */
 export function aDeployment(cloud: Cloud, app: App, files: Files, more: Partial<Omit<Run, "ledger">> = {}): Deployment {
-  const plan = JSON.parse(JSON.stringify(cloud.compile(app, { region: "here", preset: "economy" })));
+  const plan = JSON.parse(
+    JSON.stringify(cloud.compile(app, { region: cloud.regions[0]?.id ?? "", preset: "economy" })),
+  );
   const id = more.id ?? `d${Math.random().toString(36).slice(2, 12)}`;
   const deployment: Deployment = {
     id,

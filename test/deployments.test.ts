@@ -1,11 +1,12 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Event, Refusal } from "../src/clouds/cloud.ts";
 import { keptAfterFailure, toDeployment } from "../src/deployments.ts";
-import { events as eventRows, steps as stepRows } from "../src/schema.ts";
+import { deployments as deploymentRows, events as eventRows, steps as stepRows } from "../src/schema.ts";
+import { seal } from "../src/seal.ts";
 import { installsOf } from "../src/store/counts.ts";
 import { statsOf } from "../src/store/stats.ts";
 import { anApp, aVariable } from "./apps.ts";
-import { heard, scripted, tell } from "./story.ts";
+import { heard, removed, scripted, tell } from "./story.ts";
 
 const succeeded: Event = { type: "state", state: "succeeded", url: "http://127.0.0.1:4000" };
 const step = (name: string, state: "running" | "done" | "failed", data?: { port: number }): Event => ({
@@ -280,4 +281,156 @@ test("a failure nobody came back to is forgotten: answers wiped, leftovers taken
   there.story.forget();
   expect(there.story.find(far.id)).toMatchObject({ state: "failed", sealed: null });
   expect(there.story.retry(far.id)).toBe(false);
+});
+
+test("where the app says a visitor should begin is where its URL leads, as long as that is in the app", async () => {
+  for (const [success, url] of [
+    ["/welcome?first=1", "http://127.0.0.1:4000/welcome?first=1"],
+    [null, "http://127.0.0.1:4000"],
+    ["https://elsewhere.example/x", "http://127.0.0.1:4000"],
+    ["//elsewhere.example/x", "http://127.0.0.1:4000"],
+    ["javascript:alert(1)", "http://127.0.0.1:4000"],
+  ] as const) {
+    const { story, order } = tell({ cloud: scripted(easy) });
+    const { id } = story.start({ ...order, app: { ...order.app, success } });
+    await heard(story, id);
+    expect([success, story.find(id)?.url]).toEqual([success, url]);
+  }
+});
+
+test("answers sealed with another SECRET fail the deployment, not the server", async () => {
+  const first = tell({ cloud: scripted(() => stuck()) });
+  const { id } = first.story.start({ ...first.order, env: { GREETING: "hi" } });
+  first.db
+    .update(deploymentRows)
+    .set({ sealed: seal("quite another secret, also long enough").close(id, {}) })
+    .run();
+  const next = tell({ db: first.db, cloud: scripted(easy) });
+  next.story.resume();
+  expect(await heard(next.story, id)).toContain("sealed with another SECRET");
+  // What needs no access can be taken away all the same.
+  next.story.remove(id);
+  expect(await heard(next.story, id)).toContain('"state":"removed"');
+  expect(next.bugs).toEqual([]);
+});
+
+async function* stuck(): AsyncIterable<Event> {
+  yield step("database", "running", { port: 5000 });
+  await new Promise(() => {});
+}
+
+test("a failure that cannot be written down is told to the operator, and ends nothing else", async () => {
+  const { story, db, order, bugs } = tell({ cloud: scripted(easy) });
+  db.$client.exec(
+    "CREATE TRIGGER full BEFORE INSERT ON events WHEN NEW.type = 'log' BEGIN SELECT RAISE(FAIL, 'disk'); END",
+  );
+  db.$client.exec("CREATE TRIGGER over BEFORE UPDATE ON deployments BEGIN SELECT RAISE(FAIL, 'disk'); END");
+  const { id } = story.start(order);
+  await expect.poll(() => bugs.length).toBe(2);
+  expect(story.active()).toBe(0);
+  expect(story.find(id)?.state).toBe("running");
+});
+
+describe("a removal that fails", () => {
+  const refusing = (times: number, last = Promise.resolve()) =>
+    scripted(easy, async function* (run) {
+      if (times-- <= 0) return yield* removed(run);
+      yield { type: "state", state: "failed", error: { message: "Not now.", next: "Wait.", step: "web" } };
+      await last;
+    });
+
+  test("is no failure of the deployment: it can be tried again, and counts nothing", async () => {
+    const { story, db, order } = tell({ cloud: refusing(1) });
+    const { id } = story.start(order);
+    await heard(story, id);
+    story.remove(id);
+    await expect.poll(() => story.find(id)?.state).toBe("failed");
+    await expect.poll(() => story.active()).toBe(0);
+    const row = story.find(id);
+    if (!row) throw new Error("gone");
+    expect(story.wasRemoval(row)).toBe(true);
+    expect(story.canRetry(row)).toBe(false);
+    expect(story.retry(id)).toBe(false);
+    story.remove(id);
+    await expect.poll(() => story.find(id)?.state).toBe("removed");
+    expect(statsOf(db, "local/examples/hello").totals).toMatchObject({ success: 1, failure: 0, removal: 1 });
+  });
+
+  test("is tried again even when asked while it is still about to end", async () => {
+    const ending = Promise.withResolvers<void>();
+    const { story, order } = tell({ cloud: refusing(1, ending.promise) });
+    const { id } = story.start(order);
+    await heard(story, id);
+    story.remove(id);
+    await expect.poll(() => story.find(id)?.state).toBe("failed");
+    story.remove(id);
+    ending.resolve();
+    await expect.poll(() => story.find(id)?.state).toBe("removed");
+  });
+});
+
+test("start, remove, retry and drain in any order leave one truth", async () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    let dice = seed;
+    const roll = (sides: number) => {
+      dice = (dice * 1103515245 + 12345) % 2147483648;
+      return Math.floor((dice / 2147483648) * sides);
+    };
+    let living = 0;
+    let most = 0;
+    const cloud = scripted(
+      async function* (run) {
+        most = Math.max(most, ++living);
+        try {
+          for (const name of ["database", "web"]) {
+            if (run.signal.aborted || run.draining.aborted) return;
+            yield step(name, "running");
+            await new Promise((resolve) => setTimeout(resolve, roll(3)));
+            yield step(name, "done");
+          }
+          if (roll(3) > 0) yield succeeded;
+          else yield { type: "state", state: "failed", error: { message: "No.", next: "Again.", step: "web" } };
+          await new Promise((resolve) => setTimeout(resolve, roll(3)));
+        } finally {
+          living--;
+        }
+      },
+      async function* (run) {
+        most = Math.max(most, ++living);
+        try {
+          await new Promise((resolve) => setTimeout(resolve, roll(3)));
+          yield* removed(run);
+        } finally {
+          living--;
+        }
+      },
+    );
+    const one = tell({ cloud });
+    const { id } = one.story.start(one.order);
+    for (let act = 0; act < 12; act++) {
+      const which = roll(3);
+      if (which === 0) expect(one.story.start(one.order).id).toBe(id);
+      else if (which === 1) one.story.retry(id);
+      else if (roll(2) === 0) one.story.remove(id);
+      await new Promise((resolve) => setTimeout(resolve, roll(4)));
+    }
+    await one.story.drain();
+    const next = tell({ db: one.db, cloud });
+    next.story.resume();
+    next.story.remove(id);
+    await expect.poll(() => next.story.find(id)?.state).toBe("removed");
+    await expect.poll(() => next.story.active()).toBe(0);
+    expect([seed, most, living]).toEqual([seed, 1, 0]);
+    expect([...one.bugs, ...next.bugs]).toEqual([]);
+    const { start, success, failure, removal } = statsOf(one.db, "local/examples/hello").totals;
+    expect([seed, start, removal]).toEqual([seed, 1, 1]);
+    expect(success + failure, `seed ${seed}`).toBeLessThanOrEqual(1);
+    expect(Math.min(success, failure), `seed ${seed}`).toBeGreaterThanOrEqual(0);
+    const steps = one.db.select().from(stepRows).all();
+    expect(
+      steps.every(({ state }) => state === "removed"),
+      `seed ${seed}`,
+    ).toBe(true);
+    expect(next.story.find(id)?.sealed).toBe(null);
+  }
 });

@@ -8,6 +8,7 @@ import { lookAt } from "../src/look.ts";
 import type { Address, Repositories } from "../src/repo.ts";
 import { repositories } from "../src/repositories.ts";
 import { visits } from "../src/visits.ts";
+import { nowhere } from "./nowhere.ts";
 import { scripted, tell } from "./story.ts";
 
 export const origin = "http://localhost:8080";
@@ -24,7 +25,7 @@ export function appsFolder(repos: Record<string, Record<string, string>>): strin
   return root;
 }
 
-const nowhere: Repositories = {
+const offline: Repositories = {
   open: async () => ({
     ok: false,
     trouble: {
@@ -49,7 +50,7 @@ const succeeding = scripted(async function* () {
 });
 
 /** Slipway in this process, as the server makes it, with folders for repositories and a scripted cloud. */
-export function house({ repos = {}, github = nowhere, cloud = succeeding, lookAt: look = lookAt }: Given = {}) {
+export function house({ repos = {}, github = offline, cloud = succeeding, lookAt: look = lookAt }: Given = {}) {
   const told = tell({ cloud });
   const now = () => new Date();
   const roots = [appsFolder(repos)];
@@ -60,6 +61,9 @@ export function house({ repos = {}, github = nowhere, cloud = succeeding, lookAt
     config: { origin, localCloud: true, localRepos: roots },
     db: told.db,
     clouds: [cloud],
+    aws: nowhere,
+    bucket: null,
+    issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
     lookAt: look(hosts),
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,

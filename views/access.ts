@@ -8,6 +8,8 @@ export interface AccessField {
   help: string;
   /** `text`, `password` or `textarea`. */
   type: string;
+  /** Of a `choice`. */
+  options?: { value: string; label: string }[];
   value: string;
   problem: string | null;
 }
@@ -31,6 +33,10 @@ function accessField(field: AccessField, index: number): Html {
     .filter((part) => part !== "")
     .join(" ");
   const common = html`id="${id}" name="access[${field.name}]" required ${describedBy ? html`aria-describedby="${describedBy}"` : ""} ${field.problem ? html`aria-invalid="true"` : ""} autocomplete="off" autocapitalize="none" spellcheck="false"`;
+  if (field.type === "choice" && field.options)
+    return html`<fieldset class="field"><legend>${field.label}</legend>
+${field.help ? html`<div class="hint" id="${id}-hint"><p>${linked(field.help)}</p></div>` : ""}
+${field.options.map(({ value, label }, index) => html`<label class="preset" for="${id}-${index}"><input type="radio" id="${id}-${index}" name="access[${field.name}]" value="${value}" ${value === field.value || (field.value === "" && index === 0) ? "checked" : ""}><span>${label}</span></label>`)}</fieldset>`;
   return html`<div class="field">
 <label for="${id}">${field.label} <span class="need">required</span></label>
 ${field.help ? html`<div class="hint" id="${id}-hint"><p>${linked(field.help)}</p></div>` : ""}

@@ -6,6 +6,7 @@ import { type Answer, answerField } from "./answer.ts";
 import { appHeader } from "./header.ts";
 import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
+import { linked } from "./linked.ts";
 import { errorSummary, mistakes } from "./mistakes.ts";
 import { isAsked } from "./needs.ts";
 import { remarkList } from "./notes.ts";
@@ -24,7 +25,11 @@ export interface ConfigurePage extends Page {
     /** What is lent, for how long: one sentence. */
     explain: string;
     fields: AccessField[];
+    /** Nobody can lend access here. */
+    closed?: boolean;
   };
+  /** The same without us, to download or to run by hand. */
+  byHand?: { label: string; href: string }[];
   plan: Plan;
   presets: { id: string; name: string; note: string }[];
   variables: Answer[];
@@ -51,9 +56,17 @@ ${appHeader(app, html`${app.name} on ${there}`, html`<p class="lead">${impossibl
 ${wrong.length > 0 ? errorSummary(wrong, page) : ""}
 ${impossible ? "" : planSection(page)}
 ${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">Worth knowing about ${there}</h2>${remarkList(remarks)}</section>` : ""}
-${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : form(page, there)}`,
+${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : cloud.closed ? html`<section aria-labelledby="access-title"><h2 id="access-title">Access to your account</h2><div class="box"><p>${linked(cloud.explain)}</p></div></section>` : form(page, there)}
+${impossible ? "" : withoutUs(page)}`,
   });
 };
+
+const withoutUs = ({ byHand = [] }: ConfigurePage): Html | string =>
+  byHand.length === 0
+    ? ""
+    : html`<section aria-labelledby="hand-title"><h2 id="hand-title">Rather run it yourself?</h2>
+<p>The same app, without giving anyone access:</p>
+<ul class="by-hand">${byHand.map(({ label, href }) => html`<li><a href="${safeUrl(href)}">${label}</a></li>`)}</ul></section>`;
 
 const form = (
   page: ConfigurePage,
@@ -79,8 +92,10 @@ function todo({ variables, cloud }: ConfigurePage): string {
   return `${said.length > 1 ? `${said.slice(0, -1).join(", ")} and ${said.at(-1)}` : `${said[0]}, then start`}.`;
 }
 
-function hidden({ repo, request, app, plan }: ConfigurePage): Html[] {
-  const { ref, path, commit } = app.source;
+function hidden({ repo, request, app, plan, query }: ConfigurePage): Html[] {
+  const { path, commit } = app.source;
+  // As it was asked for, not as it was understood: no ref stays no ref.
+  const ref = new URLSearchParams(query).get("ref") ?? "";
   const values = { repo, ref, path, commit, cloud: plan.cloud, region: plan.region, preset: plan.preset, request };
   return Object.entries(values).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">

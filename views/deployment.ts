@@ -25,6 +25,8 @@ export interface DeploymentPage extends Page {
   now: Date;
   /** Whose fault a failure is, where it is known. */
   fault?: "app" | "cloud" | "slipway";
+  /** Whether it is the removal that failed, and not the deployment. */
+  wasRemoval?: boolean;
 }
 
 export const deploymentPage = (page: DeploymentPage) => {
@@ -50,8 +52,9 @@ ${logBox(page.log, live)}
   });
 };
 
-function heading({ deployment, app, cloud }: DeploymentPage): string {
+function heading({ deployment, app, cloud, wasRemoval }: DeploymentPage): string {
   const there = place(cloud);
+  if (wasRemoval) return `${app.name} could not be removed from ${there}`;
   const said: Record<Deployment["state"], string> = {
     running: `${app.name} is on its way to ${there}`,
     succeeded: `${app.name} is running on ${there}`,

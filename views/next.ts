@@ -18,7 +18,9 @@ ${notes.map((note) => html`<p>${note}</p>`)}
 </section>`;
 }
 
-function blame({ fault, cloud, app }: DeploymentPage): string {
+function blame({ fault, cloud, app, wasRemoval }: DeploymentPage): string {
+  if (wasRemoval && fault !== "slipway")
+    return "Something of it is still there. This is what was answered, word for word:";
   if (fault === "app")
     return `${app.name} itself did not get through. This is one for its maintainers, not for you or ${place(cloud)}.`;
   if (fault === "slipway") return "This is our mistake, not yours and not the app’s.";
@@ -38,7 +40,7 @@ export function nextAction(page: DeploymentPage): Html {
     case "succeeded":
       return html`<div class="actions">${open(page)}${remove("Remove it")}</div>`;
     case "failed":
-      return html`<div class="actions">${retry(page)}${remove("Remove what was created")}<a href="${safeUrl(app.path)}">Back to ${app.name}</a></div>`;
+      return html`<div class="actions">${page.wasRemoval ? removeAgain(page) : html`${retry(page)}${remove("Remove what was created")}`}<a href="${safeUrl(app.path)}">Back to ${app.name}</a></div>`;
     case "removing":
       return html`<div class="box"><p>Everything is taken away in reverse order. You can close this page: the work goes on without it.</p></div>`;
     case "removed":
@@ -51,6 +53,9 @@ function open({ deployment, app }: DeploymentPage): Html {
   if (safeUrl(deployment.url) === null) return html`<p>It answers at <span class="break">${deployment.url}</span></p>`;
   return html`<a class="loud open" href="${safeUrl(deployment.url)}"><b>Open ${app.name}</b> <span class="break">${deployment.url}</span></a>`;
 }
+
+const removeAgain = ({ deployment }: DeploymentPage) =>
+  html`<form action="/deployments/${deployment.id}/removal" method="post"><button class="loud" data-kind="bad" type="submit">Try to remove it again</button></form>`;
 
 function retry({ deployment, canRetry, retryUntil }: DeploymentPage): Html | string {
   if (!canRetry) return "";

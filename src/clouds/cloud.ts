@@ -24,6 +24,8 @@ export interface Connect {
   kind: "none" | "token" | "oauth" | "role";
   /** One sentence for the configure page: what is lent, for how long. */
   explain: string;
+  /** Why nobody can lend access here, and what would change that; absent when they can. */
+  closed?: string;
   /** What the form asks; nothing when there is nothing to lend, or it is lent elsewhere. */
   fields?: AccessField[];
   /** What the form or the JSON body gave, as access, or what is wrong with it. */

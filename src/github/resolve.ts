@@ -4,12 +4,17 @@ import { type Name, readCommit, readComparison, readLatestRelease, readRefs } fr
 import { noRef, Troubled } from "./trouble.ts";
 
 /** The commit that a ref of the repository is at. */
-export async function resolveRef(ask: Ask, name: Name, ref: string | undefined, branch: string): Promise<string> {
+export async function resolveRef(
+  ask: Ask,
+  name: Name,
+  { ref, seenOn }: Pick<Address, "ref" | "seenOn">,
+  branch: string,
+): Promise<string> {
   const leaveOut = `Leave the ref out to use the default branch, ${branch}.`;
   if (ref === "latest-release") {
     const release = await readLatestRelease(ask, name);
     if (release === null) throw new Troubled(noRef("The repository has no release yet.", leaveOut));
-    return resolveRef(ask, name, `tags/${release.tag_name}`, branch);
+    return resolveRef(ask, name, { ref: `tags/${release.tag_name}` }, branch);
   }
   // A pull request's code is its author's, not the repository's, whatever the address says.
   const isOwn = ref === undefined || !/^(?:refs\/(?!heads\/|tags\/)|pull\/\d+\/(?:head|merge)$)/.test(ref);
@@ -18,7 +23,7 @@ export async function resolveRef(ask: Ask, name: Name, ref: string | undefined, 
     throw new Troubled(noRef("The repository is empty.", "Push a first commit, then load this page again."));
   }
   if (commit === null) throw new Troubled(noRef(`The repository has no branch, tag or commit “${ref}”.`, leaveOut));
-  if (ref && isAbbreviation(ref, commit) && !(await isReachable(ask, name, commit, branch))) {
+  if (ref && isAbbreviation(ref, commit) && !(await isReachable(ask, name, commit, branch, seenOn))) {
     const message = "This commit is neither on the default branch nor at the head of another branch or a tag.";
     throw new Troubled(noRef(message, `It may be a fork's. ${leaveOut} Or give the branch or tag it is for.`));
   }
@@ -28,11 +33,17 @@ export async function resolveRef(ask: Ask, name: Name, ref: string | undefined, 
 const isAbbreviation = (ref: string, commit: string) => commit.startsWith(ref.toLowerCase());
 
 /** GitHub gives out the commits of every fork under the original's name: a stranger's code would look like the owner's. */
-async function isReachable(ask: Ask, name: Name, commit: string, branch: string): Promise<boolean> {
-  const comparison = await readComparison(ask, name, branch, commit);
-  if (comparison?.status === "identical" || comparison?.status === "behind") return true;
+async function isReachable(ask: Ask, name: Name, commit: string, branch: string, seenOn?: string): Promise<boolean> {
+  const isIn = async (base: string) => {
+    const comparison = await readComparison(ask, name, base, commit);
+    return comparison?.status === "identical" || comparison?.status === "behind";
+  };
+  if (await isIn(branch)) return true;
   const refs = await Promise.all([readRefs(ask, name, "heads"), readRefs(ask, name, "tags")]);
   if (refs.flat().some(({ object }) => object.sha === commit)) return true;
+  // Only a branch of this very name will do: whatever else can be compared with may be a fork's as well.
+  const head = refs[0]?.find(({ ref }) => ref === `refs/heads/${seenOn?.replace(/^(?:refs\/)?heads\//, "")}`);
+  if (head && (await isIn(head.object.sha))) return true;
   const annotated = refs.flat().filter(({ object }) => object.type === "tag");
   for (const { ref } of annotated.slice(-20)) {
     if ((await readCommit(ask, name, ref)) === commit) return true;

@@ -1,5 +1,5 @@
 import type { Db } from "../db.ts";
-import { and, asc, desc, eq, gt } from "../drizzle.ts";
+import { and, asc, desc, eq, gt, inArray } from "../drizzle.ts";
 import { events } from "../schema.ts";
 
 export type EventRow = typeof events.$inferSelect;
@@ -36,3 +36,16 @@ export const lastEventId = (db: Db, deployment: string) =>
     .orderBy(desc(events.id))
     .limit(1)
     .get()?.id ?? 0;
+
+/** What a deployment last set out to do, as its events tell. */
+export const lastBegun = (db: Db, deployment: string): "running" | "removing" => {
+  const begun = ["running", "removing"].map((state) => JSON.stringify({ state }));
+  const last = db
+    .select({ data: events.data })
+    .from(events)
+    .where(and(eq(events.deployment, deployment), eq(events.type, "state"), inArray(events.data, begun)))
+    .orderBy(desc(events.id))
+    .limit(1)
+    .get();
+  return last?.data === begun[1] ? "removing" : "running";
+};

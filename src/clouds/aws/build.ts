@@ -7,10 +7,11 @@ import type { Piece, Setting } from "./piece.ts";
 import { imageLine } from "./prices.ts";
 import type { Resource } from "./stack.ts";
 import { tags } from "./tags.ts";
-import { mayBuild } from "./waiting.ts";
+import { buildPolicy, mayBuild } from "./waiting.ts";
 
 /** Builds the pinned commit inside the visitor's account, and waits until its images are there. */
-export function build({ app, region }: Setting): Piece {
+export function build(setting: Setting): Piece {
+  const { app, region } = setting;
   const all = makings(app);
   if (all.length === 0) return {};
   return {
@@ -43,6 +44,7 @@ export function build({ app, region }: Setting): Piece {
           on: att("Repository", "Arn"),
         },
       ]),
+      BuildPolicy: buildPolicy(setting),
       ...Object.fromEntries(all.flatMap((one) => project(app, one))),
     },
     lines: [imageLine(region)],

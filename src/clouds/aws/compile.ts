@@ -7,6 +7,7 @@ import { cluster } from "./cluster.ts";
 import { data } from "./data.ts";
 import { environment } from "./environment.ts";
 import { https } from "./https.ts";
+import { makings } from "./images.ts";
 import { commandTask, jobs, type Work } from "./jobs.ts";
 import { logicalIds, stepNames } from "./names.ts";
 import { network } from "./network.ts";
@@ -46,20 +47,24 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
   const after = last ? [`${last.id}Run`] : [];
   const mayUse = stores.flatMap((store) => store.mayUse ?? []);
 
+  const run = jobs(setting, before);
+  const timing = schedule(setting, timed, after);
   const pieces: Piece[] = [
     network(setting),
     cluster(setting, { readable, mayUse }),
-    runner(setting, { jobs: before.length > 0 }),
+    ...(makings(app).length + before.length > 0 ? [runner(setting)] : []),
     build(setting),
     ...stores,
     balancer(setting, open),
     https(setting, open),
     variables,
     names(setting),
-    ...(app.jobs.length > 0 ? [commandTask(setting, entries)] : []),
-    ...jobs(setting, before),
+    ...(app.jobs.length > 0
+      ? [commandTask(setting, { entries, step: (run[0] ?? timing).step, waits: run.length > 0 })]
+      : []),
+    ...run,
     ...services.map((one: Served) => service(setting, one, { entries, after })),
-    schedule(setting, timed, after),
+    timing,
   ];
   const steps = stepsOf(pieces);
   const template: Template = {

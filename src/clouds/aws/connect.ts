@@ -35,6 +35,9 @@ export function connect(world: Pick<World, "origin" | "keys" | "derive">): Conne
     explain: best
       ? `A role in your account that may work on stacks called slipway-... and on nothing else, in sessions of 15 minutes, while we deploy. Make it at ${world.origin}/connect/aws; delete its stack to take it back.`
       : `This Slipway cannot be lent access to AWS. Take the template and run it yourself: ${world.origin}/connect/aws tells how.`,
+    closed: best
+      ? undefined
+      : "Not connected: AWS cannot know this Slipway. An ORIGIN with https connects it, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Templates to run by hand are there either way.",
     fields: [
       {
         name: "account",

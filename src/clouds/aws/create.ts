@@ -3,7 +3,7 @@ import { type Event, Refusal } from "../cloud.ts";
 import { belongings } from "./lent.ts";
 import { isNamed } from "./patience.ts";
 import type { Setting } from "./setting.ts";
-import { badAnswers, capabilities, ownSteps, parameters, parametersOf, tagNames } from "./stack.ts";
+import { answered, badAnswers, capabilities, ownSteps, parameters, parametersOf, tagNames } from "./stack.ts";
 import { findStack } from "./stacks.ts";
 import { takeAway } from "./take-away.ts";
 import { document } from "./template.ts";
@@ -41,7 +41,7 @@ async function create(setting: Setting): Promise<string> {
   const own = { [parameters.deployment]: run.id, [parameters.boundary]: boundary };
   const asked = {
     StackName: name,
-    ...(await document(setting)),
+    ...(await document({ ...setting, template: answered(template, run.env) })),
     Parameters: parametersOf(template, run.env, own),
     Tags: Object.entries({
       [tagNames.app]: slug,

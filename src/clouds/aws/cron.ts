@@ -21,8 +21,10 @@ export function schedules(cron: string): { expressions: string[]; runsPerMonth: 
   const week = new Set([...weekDays].map((day) => day % 7));
   const time = `${text(minutes, 0)} ${text(hours, 1)}`;
   const month = text(monthSet, 3);
-  const everyDay = monthDays.size === 31;
+  const either = fields[2] !== "*" && fields[4] !== "*";
   const everyWeekDay = week.size === 7;
+  const everyDay = monthDays.size === 31;
+  if (either && (everyDay || everyWeekDay)) return schedules([fields[0], fields[1], "*", fields[3], "*"].join(" "));
   const byMonth = `cron(${time} ${text(monthDays, 2)} ${month} ? *)`;
   // EventBridge counts Sunday as 1.
   const byWeek = `cron(${time} ? ${month} ${runs([...week].map((day) => day + 1))} *)`;

@@ -6,7 +6,7 @@ import type { Piece, Setting } from "./piece.ts";
 import { taskSizes } from "./presets.ts";
 import type { Resource } from "./stack.ts";
 import { entryPoint, shell, taskDefinition } from "./task.ts";
-import { mayRunJobs } from "./waiting.ts";
+import { jobPolicy, mayRunJobs } from "./waiting.ts";
 
 /** A job with the beginning of its logical ids. */
 export interface Work {
@@ -27,9 +27,13 @@ const sized = (size: Size) => {
 };
 
 /** The task that every job runs in, with a command of its own each time. */
-export const commandTask = (setting: Setting, entries: Entry[]): Piece => ({
-  step: { name: "cluster", title: "" },
+export const commandTask = (
+  setting: Setting,
+  { entries, step, waits }: { entries: Entry[]; step: Piece["step"]; waits: boolean },
+): Piece => ({
+  ...(step ? { step } : {}),
   resources: {
+    ...(waits ? { JobPolicy: jobPolicy() } : {}),
     CommandTask: taskDefinition(setting, {
       name: "jobs",
       size: jobSize(setting),

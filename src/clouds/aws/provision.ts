@@ -12,6 +12,7 @@ import type { World } from "./world.ts";
 
 /** Creates the stack, says what CloudFormation says, and waits until the app answers. */
 export async function* provision(world: World, run: Run): AsyncGenerator<Event> {
+  if (run.draining.aborted) return;
   const setting = settingOf(world, run);
   try {
     yield* carryOut(setting);

@@ -1,8 +1,7 @@
 // Runs in the visitor's account, in Lambda: starts a build or a job, waits for its end, and tells CloudFormation how
 // it went. A Lambda lives for 15 minutes, so it hands what it waits for on to itself.
-const code = String.raw`const sdk = (name) => require("@aws-sdk/client-" + name);
+const code = String.raw`const api = (name, client) => new (require("@aws-sdk/client-" + name)[client])();
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-const hour = 55 * 60 * 1000;
 
 exports.handler = async (event, context) => {
   const id = event.PhysicalResourceId || event.LogicalResourceId;
@@ -11,7 +10,7 @@ exports.handler = async (event, context) => {
     const { StackId, RequestId, LogicalResourceId } = event;
     const body = { Status, Reason: Reason.slice(0, 1500), PhysicalResourceId: id, StackId, RequestId, LogicalResourceId };
     const reply = await fetch(event.ResponseURL, { method: "PUT", body: JSON.stringify(body) });
-    if (!reply.ok) throw new Error("CloudFormation does not take the answer: " + reply.status);
+    if (!reply.ok) throw new Error("the answer was refused: " + reply.status);
   };
   if (event.RequestType === "Delete") return answer("SUCCESS");
   if (event.RequestType === "Update" && asked.Once === "true") return answer("SUCCESS");
@@ -20,15 +19,14 @@ exports.handler = async (event, context) => {
     const kind = asked.Kind === "build" ? build : job;
     const run = event.Run || { since: Date.now(), what: await patiently(() => kind.start(asked, event.RequestId)) };
     while (problem === undefined && context.getRemainingTimeInMillis() > 60000) {
-      problem = await kind.look(asked, run.what);
-      const most = Math.min(hour, asked.Seconds ? asked.Seconds * 1000 : hour);
-      if (problem === undefined && Date.now() - run.since > most) problem = "it did not end within " + most / 60000 + " minutes.";
+      problem = await patiently(() => kind.look(asked, run.what));
+      const most = Math.min(asked.Seconds || 3300, 3300);
+      if (problem === undefined && Date.now() - run.since > most * 1000) problem = "it did not end within " + most / 60 + " minutes.";
       if (problem === undefined) await pause(5000);
     }
     if (problem === undefined) {
-      const { Lambda } = sdk("lambda");
       const Payload = JSON.stringify({ ...event, Run: run });
-      await new Lambda().invoke({ FunctionName: context.functionName, InvocationType: "Event", Payload });
+      await api("lambda", "Lambda").invoke({ FunctionName: context.functionName, InvocationType: "Event", Payload });
       return;
     }
   } catch (error) {
@@ -51,8 +49,7 @@ const patiently = async (start, left = 8) => {
 
 const lastLines = async (logGroupName, logStreamName) => {
   try {
-    const { CloudWatchLogs } = sdk("cloudwatch-logs");
-    const { events = [] } = await new CloudWatchLogs().getLogEvents({ logGroupName, logStreamName, limit: 8 });
+    const { events = [] } = await api("cloudwatch-logs", "CloudWatchLogs").getLogEvents({ logGroupName, logStreamName, limit: 8 });
     return events.map(({ message }) => "\n" + message.trim().slice(0, 150)).join("");
   } catch {
     return "";
@@ -61,13 +58,11 @@ const lastLines = async (logGroupName, logStreamName) => {
 
 const build = {
   async start({ Project }, idempotencyToken) {
-    const { CodeBuild } = sdk("codebuild");
-    return (await new CodeBuild().startBuild({ projectName: Project, idempotencyToken })).build.id;
+    return (await api("codebuild", "CodeBuild").startBuild({ projectName: Project, idempotencyToken })).build.id;
   },
   async look(asked, id) {
-    const { CodeBuild } = sdk("codebuild");
-    const { builds: [one] } = await new CodeBuild().batchGetBuilds({ ids: [id] });
-    if (one.buildStatus === "IN_PROGRESS") return undefined;
+    const { builds: [one] } = await api("codebuild", "CodeBuild").batchGetBuilds({ ids: [id] });
+    if (!one || one.buildStatus === "IN_PROGRESS") return undefined;
     if (one.buildStatus === "SUCCEEDED") return "";
     const { groupName, streamName } = one.logs || {};
     return "it ended as " + one.buildStatus + "." + (await lastLines(groupName, streamName));
@@ -76,8 +71,7 @@ const build = {
 
 const job = {
   async start(asked, clientToken) {
-    const { ECS } = sdk("ecs");
-    const { tasks = [], failures = [] } = await new ECS().runTask({
+    const { tasks = [], failures = [] } = await api("ecs", "ECS").runTask({
       cluster: asked.Cluster,
       taskDefinition: asked.Task,
       launchType: "FARGATE",
@@ -95,8 +89,7 @@ const job = {
     return tasks[0].taskArn;
   },
   async look({ Cluster, LogGroup, Stream }, arn) {
-    const { ECS } = sdk("ecs");
-    const { tasks: [task] } = await new ECS().describeTasks({ cluster: Cluster, tasks: [arn] });
+    const { tasks: [task] } = await api("ecs", "ECS").describeTasks({ cluster: Cluster, tasks: [arn] });
     if (!task || task.lastStatus !== "STOPPED") return undefined;
     const { exitCode, reason } = task.containers.find(({ name }) => name === "app") || {};
     if (exitCode === 0) return "";
@@ -106,5 +99,5 @@ const job = {
 };
 `;
 
-/** Without its indentation: the source of an inline function may have 4096 characters. */
-export const runnerCode = code.replace(/^ +/gm, "");
+/** Without indentation, comments and empty lines: the source of an inline function may have 4096 characters. */
+export const runnerCode = code.replace(/^\s+|^\/\/.*\n/gm, "");

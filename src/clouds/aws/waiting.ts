@@ -11,56 +11,59 @@ export const mayBuild = ["BuildPolicy"];
 export const mayRunJobs = ["JobPolicy"];
 
 /** The function that lets CloudFormation wait for builds and jobs. */
-export function runner({ app }: Setting, { jobs }: { jobs: boolean }): Piece {
-  const projects = makings(app).map(({ suffix }) => att(`Project${suffix}`, "Arn"));
-  const builds = projects.length > 0;
-  if (!builds && !jobs) return {};
-  const cluster = att("Cluster", "Arn");
-  const onCluster = { ArnEquals: { "ecs:cluster": cluster } };
-  const tasks = sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task/${Cluster}/*");
-  // Apart from the role, because they name what names the role; and apart from each other, because jobs need the build.
-  const policy = (PolicyName: string, statements: Statement[]): Resource => ({
-    Type: "AWS::IAM::Policy",
-    Properties: { PolicyName, PolicyDocument: policyDocument(statements), Roles: [ref("RunnerRole")] },
-  });
-  const again: Statement[] = [
-    { actions: ["lambda:InvokeFunction"], on: att("Runner", "Arn") },
-    { actions: ["logs:GetLogEvents"], on: att("LogGroup", "Arn") },
-  ];
-  const buildPolicy = policy("build", [
-    ...again,
-    { actions: ["codebuild:StartBuild", "codebuild:BatchGetBuilds"], on: projects },
+export const runner = ({ app }: Setting): Piece => ({
+  step: { name: "cluster", title: "" },
+  resources: {
+    RunnerRole: role("lambda.amazonaws.com", [
+      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], on: att("LogGroup", "Arn") },
+    ]),
+    Runner: {
+      Type: "AWS::Lambda::Function",
+      Properties: {
+        Description: sub("Runs the builds and jobs of ${AWS::StackName} and waits for them"),
+        Runtime: "nodejs22.x",
+        Handler: "index.handler",
+        Code: { ZipFile: runnerCode },
+        Role: att("RunnerRole", "Arn"),
+        Timeout: 900,
+        MemorySize: 128,
+        LoggingConfig: { LogGroup: ref("LogGroup") },
+        Tags: tags(app),
+      },
+    },
+  },
+});
+
+/** Apart from its role, because it names what names the role; and one for builds, one for jobs, which need the build. */
+const policy = (PolicyName: string, statements: Statement[]): Resource => ({
+  Type: "AWS::IAM::Policy",
+  Properties: {
+    PolicyName,
+    PolicyDocument: policyDocument([
+      { actions: ["lambda:InvokeFunction"], on: att("Runner", "Arn") },
+      { actions: ["logs:GetLogEvents"], on: att("LogGroup", "Arn") },
+      ...statements,
+    ]),
+    Roles: [ref("RunnerRole")],
+  },
+});
+
+export const buildPolicy = ({ app }: Setting): Resource =>
+  policy("build", [
+    {
+      actions: ["codebuild:StartBuild", "codebuild:BatchGetBuilds"],
+      on: makings(app).map(({ suffix }) => att(`Project${suffix}`, "Arn")),
+    },
   ]);
-  const jobPolicy = policy("jobs", [
-    ...again,
-    { actions: ["ecs:RunTask"], on: ref("CommandTask"), when: onCluster },
-    { actions: ["ecs:DescribeTasks"], on: tasks, when: onCluster },
+
+export function jobPolicy(): Resource {
+  const when = { ArnEquals: { "ecs:cluster": att("Cluster", "Arn") } };
+  const tasks = sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task/${Cluster}/*");
+  return policy("jobs", [
+    { actions: ["ecs:RunTask"], on: ref("CommandTask"), when },
+    { actions: ["ecs:DescribeTasks"], on: tasks, when },
     passRoles,
   ]);
-  return {
-    step: { name: "cluster", title: "" },
-    resources: {
-      RunnerRole: role("lambda.amazonaws.com", [
-        { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], on: att("LogGroup", "Arn") },
-      ]),
-      Runner: {
-        Type: "AWS::Lambda::Function",
-        Properties: {
-          Description: sub("Runs the builds and jobs of ${AWS::StackName} and waits for them"),
-          Runtime: "nodejs22.x",
-          Handler: "index.handler",
-          Code: { ZipFile: runnerCode },
-          Role: att("RunnerRole", "Arn"),
-          Timeout: 900,
-          MemorySize: 128,
-          LoggingConfig: { LogGroup: ref("LogGroup") },
-          Tags: tags(app),
-        },
-      },
-      ...(builds ? { BuildPolicy: buildPolicy } : {}),
-      ...(jobs ? { JobPolicy: jobPolicy } : {}),
-    },
-  };
 }
 
 /** Whoever starts a task hands it the two roles of this stack, and no other. */

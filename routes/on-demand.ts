@@ -1,0 +1,11 @@
+import type { Context, Hono } from "hono";
+
+/** Routes that few ask for, loaded with all they need when the first one does. */
+export function onDemand(load: () => Promise<Hono>) {
+  let loading: Promise<Hono> | undefined;
+  return async function demanded(c: Context): Promise<Response> {
+    loading ??= load();
+    const routes = await loading;
+    return routes.fetch(c.req.raw, c.env);
+  };
+}

@@ -1,0 +1,75 @@
+import type { Access, LedgerStep, Run } from "./clouds/cloud.ts";
+import { Refusal } from "./clouds/cloud.ts";
+import type { Db } from "./db.ts";
+import { mask } from "./mask.ts";
+import type { Repositories } from "./repo.ts";
+import type { Seal } from "./seal.ts";
+import type { Row } from "./store/deployments.ts";
+import { stepsOf } from "./store/steps.ts";
+
+/** What a deployment keeps sealed until its end. */
+export interface Sealed {
+  env: Record<string, string>;
+  access: Access;
+}
+
+/** A run as a cloud sees it, and what is needed to write down what it says. */
+export type Begun = Run & { ledger: Map<string, LedgerStep>; hide(text: string): string };
+
+interface Needs {
+  db: Db;
+  seal: Seal;
+  repositories: Pick<Repositories, "download">;
+}
+
+/**
+ * Opens what is sealed and reads the ledger, for a cloud to go on from there. Throws a `Refusal` when it cannot be
+ * opened, unless `bare` says that it can be done without.
+ */
+export function beginRun(
+  { db, seal, repositories }: Needs,
+  row: Row,
+  { bare, ...signals }: Pick<Run, "signal" | "draining"> & { bare: boolean },
+): Begun {
+  const { env, access } = opened(seal, row, bare);
+  const secretNames = new Set(row.app.variables.filter((one) => one.secret || one.generator).map((one) => one.name));
+  const secrets = new Set(Object.entries(env).flatMap(([name, value]) => (secretNames.has(name) ? [value] : [])));
+  for (const value of Object.values(access)) secrets.add(value);
+  let hide = mask(secrets);
+  const began = stepsOf(db, row.id).sort((a, b) => (a.began?.getTime() ?? Infinity) - (b.began?.getTime() ?? Infinity));
+  return {
+    id: row.id,
+    app: row.app,
+    plan: row.plan,
+    env,
+    access,
+    ledger: new Map(began.map(({ name, state, data }) => [name, { name, state, data }])),
+    fetchSource: (into, signal) => {
+      const { host, owner, repo, path, commit } = row.app.source;
+      return repositories.download({ address: { host, owner, repo, path }, commit }, into, signal);
+    },
+    secret(name) {
+      const secret = seal.derive(row.id, name);
+      if (!secrets.has(secret)) hide = mask(secrets.add(secret));
+      return secret;
+    },
+    ...signals,
+    hide: (text) => hide(text),
+  };
+}
+
+const nothing: Sealed = { env: {}, access: {} };
+
+function opened(seal: Seal, { id, sealed }: Row, bare: boolean): Sealed {
+  if (sealed === null) return nothing;
+  try {
+    return seal.open(id, sealed) as Sealed;
+  } catch (cause) {
+    if (bare) return nothing;
+    throw new Refusal(
+      "The answers of this deployment cannot be opened: they were sealed with another SECRET.",
+      "Whoever runs this Slipway can start it with the SECRET it had before. Or start a new deployment.",
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { greeting } from "../routes/greeting.ts";
+import { readConfig } from "../src/config.ts";
+
+describe("the environment", () => {
+  test("may be empty: for this machine alone, with the examples, and apps run here", () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({
+      port: 8080,
+      hostname: "127.0.0.1",
+      origin: "http://localhost:8080",
+      secret: null,
+      localCloud: true,
+      github: { apiUrl: "https://api.github.com", token: null },
+    });
+    expect(config.localRepos[0]).toMatch(/\/examples$/);
+  });
+
+  test.each([
+    ["https://Deploy.Example.COM", "https://deploy.example.com"],
+    ["https://deploy.example.com:443/", "https://deploy.example.com"],
+    ["http://10.0.0.1:80", "http://10.0.0.1"],
+    ["https://bücher.example", "https://xn--bcher-kva.example"],
+  ])("an ORIGIN of %s is the one that browsers send, %s", (origin, sent) => {
+    expect(readConfig({ ORIGIN: origin })).toMatchObject({ origin: sent, hostname: "::", localCloud: false });
+  });
+
+  test("is complained about all at once, with what to write instead", () => {
+    const said = (env: Record<string, string>) => {
+      try {
+        return `${readConfig(env).origin} was taken`;
+      } catch (error) {
+        return String(error);
+      }
+    };
+    const all = said({ PORT: "abc", ORIGIN: "example.com", SECRET: "short", LOCAL_CLOUD: "yes", GITHUB_API_URL: "x" });
+    for (const name of ["PORT", "ORIGIN", "SECRET", "LOCAL_CLOUD", "GITHUB_API_URL"])
+      expect(all).toContain(`- ${name} `);
+    expect(said({ PORT: "abc" })).not.toContain("ORIGIN");
+    for (const origin of [
+      "https://a.example/slipway",
+      "https://a.example/?x",
+      "https://u:p@a.example",
+      "https://a.example#x",
+    ])
+      expect(said({ ORIGIN: origin })).toContain("- ORIGIN ");
+    expect(said({ LOCAL_REPOS: "/a/apps:/b/apps" })).toContain("two folders of the same name");
+  });
+});
+
+describe("the greeting", () => {
+  const greet = (env: Record<string, string>) => greeting(readConfig(env), [], []);
+  test("says why this machine is off", () => {
+    expect(greet({ ORIGIN: "https://a.example" })).toContain("off, because this Slipway is open to others");
+    expect(greet({ LOCAL_CLOUD: "off" })).toContain("off, because LOCAL_CLOUD says so");
+    expect(greet({})).toContain("connected");
+    expect(greet({ ORIGIN: "https://a.example", LOCAL_CLOUD: "on" })).toContain("whoever reaches this Slipway");
+  });
+});
