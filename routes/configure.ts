@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { App, Variable } from "../src/app.ts";
-import type { Cloud } from "../src/clouds/cloud.ts";
+import type { AccessField, Cloud } from "../src/clouds/cloud.ts";
 import { offer } from "../src/look.ts";
 import type { Choice, Preset } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
@@ -29,7 +29,7 @@ interface Form {
   choice: Choice;
   given: Record<string, string>;
   /** What was typed about access; what is secret is asked for again. */
-  lent?: Record<string, string>;
+  lent?: Record<string, unknown>;
   problems: Note[];
   request: string;
 }
@@ -55,11 +55,7 @@ export function form(
       regions: cloud.regions,
       explain: cloud.connect.closed ?? cloud.connect.explain,
       closed: cloud.connect.closed !== undefined,
-      fields: (cloud.connect.fields ?? []).map((field) => ({
-        ...field,
-        value: field.type === "password" ? "" : (lent[field.name] ?? ""),
-        problem: about(`access.${field.name}`),
-      })),
+      fields: accessFields(cloud.connect.fields ?? [], lent, problems),
     },
     byHand: byHand(cloud, { path, query }, choice),
     plan,
@@ -74,6 +70,17 @@ export function form(
     request,
   });
 }
+
+/** The questions about access with what was typed, secrets aside, and what is wrong with it. */
+export const accessFields = (fields: AccessField[], lent: Record<string, unknown>, problems: Note[]) =>
+  fields.map((field) => {
+    const typed = Object.hasOwn(lent, field.name) ? lent[field.name] : undefined;
+    return {
+      ...field,
+      value: field.type !== "password" && typeof typed === "string" ? typed : "",
+      problem: problems.find(({ path }) => path === `access.${field.name}`)?.message ?? null,
+    };
+  });
 
 /** The same app without us: the cloud's own document, and the command that runs it. */
 function byHand(cloud: Cloud, { path, query }: Pick<Looked, "path" | "query">, choice: Choice) {

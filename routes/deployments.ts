@@ -1,5 +1,7 @@
 import { type Context, Hono } from "hono";
+import type { Connect } from "../src/clouds/cloud.ts";
 import { keptAfterFailure, ourBug, repoPath, toDeployment } from "../src/deployments.ts";
+import type { Note } from "../src/result.ts";
 import type { Row } from "../src/store/deployments.ts";
 import { lastEventId, lastLines } from "../src/store/events.ts";
 import { stepsOf } from "../src/store/steps.ts";
@@ -7,8 +9,10 @@ import { deploymentPage } from "../views/deployment.ts";
 import { removalPage } from "../views/removal.ts";
 import { answer, refused, wantsJson } from "./answer.ts";
 import { assets } from "./assets.ts";
+import { accessFields } from "./configure.ts";
 import { shortBody } from "./guard.ts";
 import type { Slipway } from "./slipway.ts";
+import { visitorOf } from "./visitor.ts";
 
 const shownLines = 500;
 
@@ -54,13 +58,27 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
         const row = deployments.find(c.req.param("id"));
         if (!row) return missing(c);
         if (row.state === "removing" || row.state === "removed") return c.redirect(`/deployments/${row.id}`, 303);
-        return c.html(removalPage({ ...told(row), running: row.state === "running" }));
+        return c.html(removal(row, {}, []));
       })
 
-      .post("/deployments/:id/removal", shortBody, (c) => {
+      .post("/deployments/:id/removal", shortBody, async (c) => {
         const id = c.req.param("id");
-        if (!deployments.remove(id)) return missing(c);
-        return done(c, id);
+        const row = deployments.find(id);
+        if (!row) return missing(c);
+        const lender = lenderOf(row);
+        if (!lender) {
+          deployments.remove(id);
+          return done(c, id);
+        }
+        const { readLent } = await import("./order.ts");
+        const lent = await readLent(c);
+        const access = lender.read({ visitor: visitorOf(c) ?? undefined, ...lent });
+        if (access.ok) {
+          deployments.remove(id, access.value);
+          return done(c, id);
+        }
+        if (wantsJson(c)) return c.json({ problems: access.problems }, 422);
+        return c.html(removal(row, lent, access.problems), 422);
       })
 
       .post("/deployments/:id/retry", shortBody, (c) => {
@@ -92,6 +110,22 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
         return { name, title, state, message, elapsed: began ? Math.max(0, until.getTime() - began.getTime()) : null };
       }),
     };
+  }
+
+  /** Who lends us access for a removal: nobody while what was lent is still kept, or where nothing need be lent. */
+  function lenderOf(row: Row): Connect | undefined {
+    const connect = clouds.find(({ id }) => id === row.cloud)?.connect;
+    const isWiped = row.sealed === null && (row.state === "succeeded" || row.state === "failed");
+    const isThere = stepsOf(db, row.id).some(({ state }) => state !== "waiting" && state !== "removed");
+    return isWiped && isThere && connect?.fields?.length ? connect : undefined;
+  }
+
+  function removal(row: Row, lent: Record<string, unknown>, problems: Note[]) {
+    const lender = lenderOf(row);
+    const fields = accessFields(lender?.fields ?? [], lent, problems);
+    const problem = problems.find(({ path }) => !fields.some(({ name }) => path === `access.${name}`))?.message ?? null;
+    const lend = lender && { explain: lender.explain, fields, problem };
+    return removalPage({ ...told(row), running: row.state === "running", ...(lend ? { lend } : {}) });
   }
 
   function done(c: Context, id: string) {

@@ -43,6 +43,18 @@ export async function readOrder(c: Context): Promise<Result<Ordered>> {
   return { ok: false, problems: [note(message, { fix: "Send application/json, or the form of the page." })] };
 }
 
+/** What a form or a program lends for a removal: `access[name]` or `{ "access": { ... } }`; what is neither lends nothing. */
+export async function readLent(c: Context): Promise<Record<string, unknown>> {
+  const text = await c.req.text();
+  if (!/^application\/json\b/i.test(c.req.header("content-type") ?? ""))
+    return group(new URLSearchParams(text), "access");
+  try {
+    return z.object({ access: z.record(z.string(), z.unknown()) }).safeParse(JSON.parse(text)).data?.access ?? {};
+  } catch {
+    return {};
+  }
+}
+
 function readJson(text: string): Result<Ordered> {
   let body: unknown;
   try {
@@ -72,13 +84,6 @@ function readJson(text: string): Result<Ordered> {
 }
 
 function readForm(form: URLSearchParams): Result<Ordered> {
-  const group = (name: string) => {
-    const inside = [...form].flatMap(([key, value]) => {
-      const [, member] = key.match(new RegExp(`^${name}\\[(.+)\\]$`, "s")) ?? [];
-      return member === undefined ? [] : [[member, value] as const];
-    });
-    return Object.fromEntries(inside);
-  };
   const field = (name: string) => form.get(name) ?? "";
   return {
     ok: true,
@@ -91,8 +96,17 @@ function readForm(form: URLSearchParams): Result<Ordered> {
       region: form.get("region") ?? undefined,
       preset: form.get("preset") ?? undefined,
       request: field("request"),
-      env: group("env"),
-      access: group("access"),
+      env: group(form, "env"),
+      access: group(form, "access"),
     },
   };
+}
+
+/** The fields called `name[...]`. */
+function group(form: URLSearchParams, name: string): Record<string, string> {
+  const inside = [...form].flatMap(([key, value]) => {
+    const isOne = key.startsWith(`${name}[`) && key.endsWith("]") && key.length > name.length + 2;
+    return isOne ? [[key.slice(name.length + 1, -1), value] as const] : [];
+  });
+  return Object.fromEntries(inside);
 }

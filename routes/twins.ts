@@ -22,9 +22,10 @@ export const CloudTwin = z.object({
   plan: Plan.omit({ stack: true, steps: true }),
   remarks: z.array(Remark),
 });
+export const Lent = z.object({ access: z.record(z.string(), z.unknown()) });
 export const Started = z.object({ id: z.string(), url: z.url() });
 
-const schemas = { Json, App, Note, Reading, Problems, AppTwin, CloudTwin, Deployment, OrderBody, Started };
+const schemas = { Json, App, Note, Reading, Problems, AppTwin, CloudTwin, Deployment, OrderBody, Lent, Started };
 
 type Name = keyof typeof schemas;
 const json = (name: Name) => ({ "application/json": { schema: { $ref: `#/components/schemas/${name}` } } });
@@ -133,7 +134,12 @@ const paths = {
     },
   },
   "/deployments/{id}/removal": {
-    post: { summary: "Take it all away", parameters: id, responses: answers("202", "Deployment", gone) },
+    post: {
+      summary: "Take it all away",
+      parameters: id,
+      requestBody: { description: "Access, lent again where it has been wiped", content: json("Lent") },
+      responses: answers("202", "Deployment", { ...gone, "422": ["Access has to be lent again", "Problems"] }),
+    },
   },
   "/deployments/{id}/retry": {
     post: {

@@ -123,11 +123,13 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     if (row?.state === "removing" && !active.has(id)) begin(row, "remove");
   }
 
-  /** Takes everything away again, whatever state it is in; asking twice is asking once. */
-  function remove(id: string): boolean {
+  /** Takes everything away again, whatever state it is in; asking twice is asking once. `access`: lent anew, for this. */
+  function remove(id: string, access?: Access): boolean {
     const row = find(id);
     if (!row) return false;
-    if (row.state !== "removed" && row.state !== "removing") change(row, { state: "removing", finished: null });
+    const lent = access && row.sealed === null ? { sealed: seal.close(id, { env: {}, access } satisfies Sealed) } : {};
+    if (row.state !== "removed" && row.state !== "removing")
+      change(row, { state: "removing", finished: null, ...lent });
     if (row.state !== "removed") void beginRemoval(id);
     return true;
   }
