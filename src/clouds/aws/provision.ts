@@ -41,7 +41,9 @@ async function* carryOut(setting: Setting): AsyncGenerator<Event> {
   const stackId = yield* begin(setting);
   if (book.data(ownSteps.stack).stackId !== stackId)
     yield book.lines(ownSteps.stack, [`${name} in ${run.plan.region}`], { stackId, last: null });
-  const { stack, events } = yield* follow(setting, stackId, (seen) => progress(setting, seen));
+  const { stack, events } = yield* follow(setting, stackId, {
+    during: (seen) => progress(setting, seen),
+  });
   await forgetDocument(setting);
   if (stack.StackStatus !== "CREATE_COMPLETE" && !stack.StackStatus?.startsWith("UPDATE_")) {
     const error = failureOf(setting, events, stack);

@@ -9,8 +9,9 @@ exports.handler = async (event, context) => {
   const answer = async (Status, Reason = "") => {
     const { StackId, RequestId, LogicalResourceId } = event;
     const body = { Status, Reason: Reason.slice(0, 1500), PhysicalResourceId: id, StackId, RequestId, LogicalResourceId };
-    const reply = await fetch(event.ResponseURL, { method: "PUT", body: JSON.stringify(body) });
-    if (!reply.ok) throw new Error("the answer was refused: " + reply.status);
+    // Bytes, because a text brings a content type along, which the signature of this URL may not allow.
+    const reply = await fetch(event.ResponseURL, { method: "PUT", body: Buffer.from(JSON.stringify(body)) });
+    if (!reply.ok) throw new Error("not taken: " + reply.status);
   };
   if (event.RequestType === "Delete") return answer("SUCCESS");
   if (event.RequestType === "Update" && asked.Once === "true") return answer("SUCCESS");
@@ -85,7 +86,7 @@ const job = {
       },
       overrides: { containerOverrides: [{ name: "app", command: asked.Command }], cpu: asked.Cpu, memory: asked.Memory },
     });
-    if (!tasks[0]) throw new Error(failures.map(({ reason }) => reason).join(", ") || "no task was started");
+    if (!tasks[0]) throw new Error(failures.map(({ reason }) => reason).join(", ") || "nothing started");
     return tasks[0].taskArn;
   },
   async look({ Cluster, LogGroup, Stream }, arn) {
@@ -100,4 +101,4 @@ const job = {
 `;
 
 /** Without indentation, comments and empty lines: the source of an inline function may have 4096 characters. */
-export const runnerCode = code.replace(/^\s+|^\/\/.*\n/gm, "");
+export const runnerCode = code.replace(/^\s*\/\/.*\n|^\s+/gm, "");
