@@ -4,7 +4,9 @@ import * as module from "node:module";
 
 const [major] = process.versions.node.split(".").map(Number);
 if (major < 24) {
-  console.error(`Slipway runs on Node 24, and this is ${process.version}. \`npm ci\` brings it along for \`npm start\`.`);
+  console.error(
+    `Slipway runs on Node 24, and this is ${process.version}. \`npm ci\` brings it along for \`npm start\`.`,
+  );
   process.exit(1);
 }
 module.enableCompileCache();
