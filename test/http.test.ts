@@ -219,6 +219,7 @@ test("addresses pasted behind our origin end on the right page", async () => {
     ["/https:/github.com/o/r", "/github.com/o/r"],
     ["/github.com/o/r.git", "/github.com/o/r"],
     ["/git@github.com:o/r.git", "/github.com/o/r"],
+    ["/github.com/o/r/tree/50%25-off", "/github.com/o/r?ref=50%25-off"],
     ["/?repo=https://github.com/o/r", "/github.com/o/r"],
     ["/?repo=local/apps/hello", "/local/apps/hello"],
   ] as const)
