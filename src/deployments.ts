@@ -76,7 +76,8 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
 
   function runOf(row: Row, stop: AbortSignal): Run & { ledger: Map<string, LedgerStep>; hide(text: string): string } {
     const { env, access } = row.sealed ? (seal.open(row.id, row.sealed) as Sealed) : { env: {}, access: {} };
-    const secretNames = new Set(row.app.variables.filter((one) => one.secret || one.generator).map((one) => one.name));
+    const asked = cloudOf(row)?.variables(row.app) ?? row.app.variables;
+    const secretNames = new Set(asked.filter((one) => one.secret || one.generator).map((one) => one.name));
     const secrets = new Set(Object.entries(env).flatMap(([name, value]) => (secretNames.has(name) ? [value] : [])));
     for (const value of Object.values(access)) secrets.add(value);
     let hide = mask(secrets);
