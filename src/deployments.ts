@@ -78,7 +78,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     try {
       const cloud = cloudOf(row);
       const bare = verb === "remove" && cloud?.connect.kind === "none";
-      run = beginRun({ db, seal, repositories }, row, { signal: stop, draining: draining.signal, bare });
+      run = beginRun({ db, seal, repositories }, row, { cloud, signal: stop, draining: draining.signal, bare });
       if (!cloud) throw new Refusal(`${row.cloud} is switched off here`, "Ask the operator to switch it on again.");
       for await (const event of cloud[verb](run)) {
         if (stop.aborted) return;
