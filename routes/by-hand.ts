@@ -37,7 +37,7 @@ export const byHand = ({ aws, bucket, clouds, lookAt }: Needs) => {
       const { app, choice, template, found } = picked;
       const query = new URLSearchParams({ ...c.req.query(), ...choice });
       const path = `${found.path}/aws/stack?${query}`;
-      c.header("Access-Control-Allow-Origin", "*");
+      if (found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
       return c.text(`${stackCommand({ origin: aws.origin, path, slug: app.slug, region: choice.region, template })}\n`);
     })
     .get("/:host/:owner/:repo/aws/console", async (c) => {

@@ -135,7 +135,8 @@ export const configure = ({ clouds, lookAt, random }: Slipway) => {
       const picked = await chosen(c);
       if (picked === null) return next();
       if (picked instanceof Response) return picked;
-      c.header("Access-Control-Allow-Origin", "*");
+      // What is public anyway; a folder of this machine is for nobody else's page.
+      if (picked.found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
       return c.json(picked.cloud.compile(picked.app, picked.choice).stack as object);
     });
 };
