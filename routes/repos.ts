@@ -91,10 +91,15 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
     });
 };
 
-/** The plan in one line: each thing once, with how many there are of it. */
+const told = 4;
+
+/** The plan in one line: what costs most first, each thing once with how many there are of it, without the details. */
 function summary({ lines }: Plan): string {
-  const things = Map.groupBy(lines, ({ what }) => what);
-  return [...things].map(([what, { length }]) => (length > 1 ? `${length} × ${what}` : what)).join(", ");
+  const dearest = lines.toSorted((a, b) => (b.monthly ?? 0) - (a.monthly ?? 0));
+  const things = Map.groupBy(dearest, ({ what }) => (what.split(/[,;]/)[0] ?? what).replace(/^1 /, ""));
+  const names = [...things].map(([what, { length }]) => (length > 1 ? `${length} × ${what}` : what));
+  const rest = names.length - told;
+  return rest > 1 ? `${names.slice(0, told).join(", ")} and ${rest} more` : names.join(", ");
 }
 
 /** What is no address of ours: another scheme or host, a clone address, a place inside GitHub's own pages. */
