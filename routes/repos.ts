@@ -58,7 +58,7 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
           path,
           query: carried,
           clouds,
-          asOf: clouds.map(({ asOf }) => asOf).sort()[0],
+          asOf: clouds.flatMap(({ asOf, monthly }) => (monthly ? [asOf] : [])).sort()[0],
           remarks: reading.remarks,
           snippet: { markdown: markdown(config.origin, address, app), badge: `${path}/badge.svg${query}` },
           installs: installsOf(db, repo) || null,
@@ -97,7 +97,7 @@ const told = 4;
 function summary({ lines }: Plan): string {
   const dearest = lines.toSorted((a, b) => (b.monthly ?? 0) - (a.monthly ?? 0));
   const things = Map.groupBy(dearest, ({ what }) => (what.split(/[,;]/)[0] ?? what).replace(/^1 /, ""));
-  const names = [...things].map(([what, { length }]) => (length > 1 ? `${length} × ${what}` : what));
+  const names = [...things].map(([what, { length }]) => (length > 1 ? `${length}\u00a0×\u00a0${what}` : what));
   const rest = names.length - told;
   return rest > 1 ? `${names.slice(0, told).join(", ")} and ${rest} more` : names.join(", ");
 }
