@@ -1,0 +1,83 @@
+import type { RequestListener } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import type { World } from "../src/clouds/aws/world.ts";
+import type { Cloud } from "../src/clouds/cloud.ts";
+import type { Config } from "../src/config.ts";
+import { openDb } from "../src/db.ts";
+import { deployments as story } from "../src/deployments.ts";
+import { feed } from "../src/feed.ts";
+import type { folders } from "../src/folders.ts";
+import { lookAt } from "../src/look.ts";
+import type { Issuer } from "../src/oidc.ts";
+import { lazily, repositories } from "../src/repositories.ts";
+import type { Seal } from "../src/seal.ts";
+import { visits as counter } from "../src/visits.ts";
+import { createApp } from "./app.ts";
+import { drawBadge } from "./badges.ts";
+import { warmBadges } from "./warm-badges.ts";
+
+interface Outside {
+  config: Config;
+  /** Where the database is. */
+  file: string;
+  clouds: Cloud[];
+  aws: World;
+  issuer: () => Promise<Issuer>;
+  seal: Seal;
+  local: ReturnType<typeof folders>;
+  now: () => Date;
+  newId: () => string;
+  random: (bytes: number) => Uint8Array;
+  log: (message: string, error: unknown) => void;
+}
+
+/** Everything behind the socket: the database, the deployments that go on, the pages. */
+export function inside({ config, file, clouds, aws, issuer, seal, local, now, newId, random, log }: Outside) {
+  const db = openDb(file);
+  const remote = lazily(async () => {
+    const [{ github }, { storedResponses }] = await Promise.all([
+      import("../src/github.ts"),
+      import("../src/store/responses.ts"),
+    ]);
+    const { apiUrl, token } = config.github;
+    const responses = storedResponses(db, Date.now);
+    return github({ apiUrl, token: token ?? undefined, fetch, responses, now: Date.now });
+  });
+  const hosts = repositories({ "github.com": remote, local });
+  const visits = counter(db, now);
+  const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
+  const slipway = {
+    config,
+    db,
+    clouds,
+    aws,
+    bucket: config.aws.templatesBucket,
+    issuer,
+    lookAt: lookAt(hosts),
+    settle: remote.settle,
+    examples: local.list,
+    deployments,
+    visits,
+    random,
+    now,
+    log,
+  };
+  const pages = getRequestListener(createApp(slipway).fetch);
+  const warm = warmBadges({ render: drawBadge(slipway), record: visits.badge, now: Date.now });
+  const listener: RequestListener = (request, response) => {
+    if (!warm(request, response)) pages(request, response);
+  };
+  const forgetting = setInterval(deployments.forget, 60_000).unref();
+  deployments.resume();
+  return {
+    listener,
+    active: deployments.active,
+    /** Finishes the steps in hand and writes down what is only in memory. */
+    async close() {
+      clearInterval(forgetting);
+      await deployments.drain();
+      visits.stop();
+      db.$client.close();
+    },
+  };
+}
