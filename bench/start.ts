@@ -15,9 +15,11 @@ async function once(start: () => Promise<Server>) {
 const first = await once(startSlipway);
 const bare: Awaited<ReturnType<typeof once>>[] = [];
 const ours: typeof bare = [];
+const pages: typeof bare = [];
 for (let round = 0; round < rounds; round++) {
   bare.push(await once(startBare));
   ours.push(await once(startSlipway));
+  pages.push(await once(() => startSlipway({ probe: "/" })));
 }
 const startups = (of: typeof bare) => median(of.map(({ startup }) => startup));
 const memory = (of: typeof bare) => median(of.map(({ rss }) => rss));
@@ -27,3 +29,5 @@ console.log(`bare node:http   ${startups(bare).toFixed(0)} ms to the first 200, 
 console.log(`Slipway          ${startups(ours).toFixed(0)} ms (the very first: ${first.startup.toFixed(0)} ms)`);
 console.log(`start            ${ratio.toFixed(2)} x bare${verdict(ratio <= 2.5, "at most 2.5")}`);
 console.log(`memory           ${memory(ours).toFixed(0)} MB${verdict(memory(ours) <= 90, "at most 90 MB")}`);
+// The first page waits for the database, the readers and the pages themselves to be loaded.
+console.log(`first page       ${startups(pages).toFixed(0)} ms, ${memory(pages).toFixed(0)} MB`);

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { Build } from "../app.ts";
 import { readAddons } from "./appjson/addons.ts";
 import { readBuilder, readOptions } from "./appjson/cloudrun.ts";
@@ -6,12 +7,15 @@ import { readFormation } from "./appjson/formation.ts";
 import { readJobs } from "./appjson/jobs.ts";
 import { otherKind } from "./appjson/other.ts";
 import { readBuild } from "./appjson/source.ts";
-import { readCloud } from "./cloud/check.ts";
 import { type Files, type Form, firstOf, type Part, type ServicePart } from "./form.ts";
 import { parseJson } from "./json.ts";
 import { nearest } from "./near.ts";
 import { type Report, short } from "./report.ts";
 import { get, itemsOf, kindOf, type ObjectTree, scalar, type Tree } from "./tree.ts";
+
+// Strict checking comes with its schemas, and few manifests have something to check.
+const require = createRequire(import.meta.url);
+const check = () => require("./cloud/check.ts") as typeof import("./cloud/check.ts");
 
 /** Heroku's manifest, with the dialects of Cloud Run Button and Dokku, and our `cloud` object. */
 const form = (file: string): Form => ({
@@ -94,7 +98,7 @@ function appOf(root: ObjectTree, report: Report, files: Files): Part {
   const build = buildOf(root, report, files);
   if (build) part.build = build;
   const tree = at("cloud");
-  const said = tree && readCloud(tree, report);
+  const said = tree && check().readCloud(tree, report);
   if (tree && said) part.cloud = { said, tree };
   if (settling.some((key) => root.entries.has(key))) part.settled = true;
   return part;

@@ -1,6 +1,16 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type Pair, parseAllDocuments } from "yaml";
+import { createRequire } from "node:module";
+import type { Pair } from "yaml";
 import { type Report, short } from "./report.ts";
 import { type Entry, itemPath, keyPath, type Place, type Tree } from "./tree.ts";
+
+// Seventy files that most repositories have no use for: loaded with the first YAML. What is pure does not wait, so it
+// is `require`.
+const require = createRequire(import.meta.url);
+let loaded: typeof import("yaml") | undefined;
+const yaml = () => {
+  loaded ??= require("yaml") as typeof import("yaml");
+  return loaded;
+};
 
 const deepest = 50;
 const most = 20_000;
@@ -14,7 +24,7 @@ export function parseYaml(report: Report): Tree | null {
     return null;
   }
   // The YAML 1.2 core schema: `yes` and `on` stay text, as compose and Kubernetes read them today.
-  const documents = parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
+  const documents = yaml().parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
   const [document] = Array.isArray(documents) ? documents : [];
   if (document === undefined || document.contents === null) {
     report.problem(start, `${report.file} is empty.`, "Fill it, or remove it.");
@@ -80,6 +90,7 @@ interface Ground {
 function plant(node: unknown, path: string, ground: Ground, depth: number): Tree | undefined {
   ground.left -= 1;
   if (ground.left < 0) return undefined;
+  const { isAlias, isMap, isNode, isScalar, isSeq } = yaml();
   const spot = (message: string): undefined => {
     const [at = 0, end = at] = (isNode(node) ? node.range : null) ?? [];
     ground.fault ??= { at, end, path, message };
@@ -140,4 +151,4 @@ function plant(node: unknown, path: string, ground: Ground, depth: number): Tree
   return { kind: "text", value: typeof value === "string" ? value : (node.source ?? ""), ...place };
 }
 
-const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.source ?? key.value ?? "") : "");
+const keyOf = ({ key }: Pair): string => (yaml().isScalar(key) ? String(key.source ?? key.value ?? "") : "");
