@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { App } from "../src/app.ts";
+import { badAnswers } from "../src/clouds/aws/bad-answers.ts";
 import type { Property, Template, Value } from "../src/clouds/aws/stack.ts";
-import { badAnswers } from "../src/clouds/aws/stack.ts";
 import { support } from "../src/clouds/aws/support.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "./apps.ts";
 import { evaluate } from "./aws-evaluate.ts";
@@ -216,8 +216,10 @@ describe("answers that would read a secret of the account", () => {
     }),
   );
   test("are refused before anything is created, with the name of the variable", () => {
-    expect(badAnswers({ GREETING: "hi", TOKEN: "{{resolve:ssm:/prod}}" })).toMatchObject([{ path: "env.TOKEN" }]);
-    expect(badAnswers({ GREETING: "{{ hi }}" })).toEqual([]);
+    expect(badAnswers(template, { GREETING: "hi", TOKEN: "{{resolve:ssm:/prod}}" })).toMatchObject([
+      { path: "env.TOKEN" },
+    ]);
+    expect(badAnswers(template, { GREETING: "{{ hi }}" })).toEqual([]);
   });
   test("are refused by the template itself, for those who run it by hand", () => {
     for (const [name, { AllowedPattern = "" }] of Object.entries(template.Parameters)) {

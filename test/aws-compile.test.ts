@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { App } from "../src/app.ts";
+import { badAnswers } from "../src/clouds/aws/bad-answers.ts";
 import { compile } from "../src/clouds/aws/compile.ts";
 import { answered, isDone, type Property, parametersOf, type Template } from "../src/clouds/aws/stack.ts";
 import { Plan } from "../src/plan.ts";
@@ -400,6 +401,22 @@ describe("variables", () => {
     const seen = environment(evaluate(crowded, values).AppWebTask as Property);
     expect(Object.keys(seen).filter((name) => name.startsWith("V_"))).toHaveLength(90);
     expect(seen).toMatchObject({ LONG: "x".repeat(5000), V_0: "answer V_0", V_89: "secret <MoreSecret>:V_89::" });
+  });
+
+  test("may fill a parameter to its last byte, and no further; a default that is none may be as long as it likes", () => {
+    const secret = (name: string) => aVariable({ name, required: false, secret: true });
+    const long = aVariable({ name: "LONG", default: "x".repeat(5000) });
+    const wide = templateOf(anApp({ variables: [aVariable(), ...["A", "B", "C", "D", "E", "F"].map(secret), long] }));
+    const of = (env: Record<string, string>) => badAnswers(wide, { LONG: "x".repeat(5000), ...env });
+    const shared = JSON.stringify({ A: "", B: "", C: "", D: "", E: "", F: "" }).length;
+    expect(of({ GREETING: "é".repeat(2048), A: "x".repeat(4096 - shared) })).toEqual([]);
+    expect(of({ GREETING: `${"é".repeat(2048)}.` })).toMatchObject([
+      { path: "env.GREETING", message: "GREETING is longer than the 4096 bytes that CloudFormation takes." },
+    ]);
+    const [note, ...others] = of({ A: "1", B: "12", C: "123", D: "é".repeat(2020), E: "1234", F: "12345" });
+    expect(others).toEqual([]);
+    expect(note?.path).toBe("env.D");
+    expect(note?.message).toMatch(/ and they are 4\d\d\d: D, F, E, C, B, ... \(6 in all\)\.$/);
   });
 
   test("whose names end alike keep out of each other's way", () => {

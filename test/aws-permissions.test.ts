@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bootstrapTemplate } from "../src/clouds/aws/bootstrap.ts";
 import { compile } from "../src/clouds/aws/compile.ts";
+import { belongings } from "../src/clouds/aws/lent.ts";
+import { lookPolicy, runPolicy } from "../src/clouds/aws/policies.ts";
 import type { Template } from "../src/clouds/aws/stack.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "./apps.ts";
 import { roleMay } from "./fakes/aws-account.ts";
@@ -112,13 +114,34 @@ describe("what is lent", () => {
     ["cloudformation:CreateStack", `arn:aws:cloudformation:us-east-1:${id}:stack/slipway-x/1`],
     ["iam:CreateRole", `arn:aws:iam::${id}:role/slipway-x`],
     ["iam:PassRole", `arn:aws:iam::${id}:role/admin`],
-    ["ec2:DescribeVpcs", "*"],
+    ["ec2:DescribeInstances", "*"],
+    ["ec2:DeleteVpc", "*"],
+    ["servicequotas:RequestServiceQuotaIncrease", "*"],
+    ["servicequotas:ListServiceQuotas", "*"],
     ["s3:GetObject", "arn:aws:s3:::slipway-x-files/secret.txt"],
     ["s3:DeleteObject", "arn:aws:s3:::their-own/file"],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:us-east-1:${id}:secret:theirs`],
   ])("we may not %s on %s", (action, resource) => {
     const role = ours();
     expect(role && roleMay(here.there.account, role, action, resource)).toBe(false);
+  });
+
+  test("lets us count what takes up quotas; while a stack is made, not even that", () => {
+    const role = ours();
+    const counting = [
+      ...["ec2:DescribeVpcs", "ec2:DescribeInternetGateways", "ec2:DescribeAddresses"],
+      "servicequotas:GetServiceQuota",
+    ];
+    const asked = (action: string) => role && roleMay(here.there.account, role, action, "*");
+    expect(counting.map(asked)).toEqual([true, true, true, true]);
+    const lent = belongings({ account: id, roleArn: role?.arn ?? "" });
+    const [looking, running] = [lookPolicy(lent), runPolicy("slipway-x", lent)];
+    expect(counting.map((action) => allows(looking, action, "*"))).toEqual([true, true, true, true]);
+    expect(counting.map((action) => allows(running, action, "*"))).toEqual([false, false, false, false]);
+    expect(allows(looking, "ec2:DescribeInstances", "*")).toBe(false);
+    expect(allows(looking, "servicequotas:ListServices", "*")).toBe(false);
+    expect(allows(looking, "cloudformation:CreateStack", "*")).toBe(false);
+    expect(JSON.stringify(looking).length).toBeLessThan(2048);
   });
 
   test.each([

@@ -167,6 +167,27 @@ describe("when something fails", () => {
     expect(here.aws.calls.filter((call) => call === "CreateStack")).toHaveLength(1);
     expect(here.stacks()).toEqual([]);
   });
+
+  test("answers that are too long for the parameter they share are named, and nothing is created", async () => {
+    const names = ["LONGEST", "LONGER", "LONG"];
+    const template = aTemplate();
+    template.Metadata.Slipway.More = [...names, "EMPTY"].map((Name) => ({ Name, Default: "" }));
+    template.Parameters.MoreVariables = { Type: "String", NoEcho: true, Default: "{}" };
+    const told = here.story(await here.lends(), { template });
+    const sizes = [2000, 1900, 200];
+    const env = Object.fromEntries(names.map((name, index) => [name, "x".repeat(sizes[index] ?? 0)]));
+    Object.assign(told.order.env, env, { EMPTY: "" });
+    const { twin } = await deployed(told);
+    expect(twin().error).toEqual({
+      message:
+        "CloudFormation takes these answers as one parameter of 4096 bytes, and they are 4147: LONGEST, LONGER, LONG.",
+      next: "Deploy again with shorter ones, or leave out those the app can do without.",
+      step: "stack",
+    });
+    expect(here.aws.calls.filter((call) => call === "CreateStack")).toHaveLength(1);
+    expect(here.stacks()).toEqual([]);
+    expect(here.left()).toEqual([]);
+  });
 });
 
 describe("what passes", () => {

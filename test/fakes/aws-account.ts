@@ -27,6 +27,10 @@ export interface Account {
   buckets: Map<string, Bucket>;
   /** Everything that a stack made and nobody deleted: physical id to type. */
   things: Map<string, string>;
+  /** What others share with this account, and addresses that are its own but not from Amazon. */
+  foreign: { id: string; type: string; owner: string; pool: string }[];
+  /** Quotas that are not the usual ones, as `service/code`; null: nobody can tell. */
+  quotas: Map<string, number | null>;
 }
 
 export const newAccount = (id: string, regions: string[]): Account => ({
@@ -37,6 +41,8 @@ export const newAccount = (id: string, regions: string[]): Account => ({
   providers: new Map(),
   buckets: new Map(),
   things: new Map(),
+  foreign: [],
+  quotas: new Map(),
 });
 
 /** Who asks: somebody with all rights in the account, or a session of a role, perhaps narrowed. */

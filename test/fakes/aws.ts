@@ -4,8 +4,10 @@ import { type HttpBindings, serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { type Account, type Bucket, type Caller, newAccount, type Role } from "./aws-account.ts";
 import { cloudformation, type Engine } from "./aws-cloudformation.ts";
+import { ec2, ec2Answered, ec2Refused } from "./aws-ec2.ts";
 import { advance, beginDelete, type Stack } from "./aws-engine.ts";
 import type { Policy } from "./aws-policy.ts";
+import { quotaAction, quotaRefused, serviceQuotas } from "./aws-quotas.ts";
 import { putObject, s3 } from "./aws-s3.ts";
 import { signerOf, verifySignature } from "./aws-signature.ts";
 import { assumeRole, assumeRoleWithWebIdentity } from "./aws-sts.ts";
@@ -30,15 +32,19 @@ interface Given {
 const namespaces = {
   sts: "https://sts.amazonaws.com/doc/2011-06-15/",
   cloudformation: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+  ec2: "http://ec2.amazonaws.com/doc/2016-11-15/",
 };
-const versions = { sts: "2011-06-15", cloudformation: "2010-05-15" };
+const versions = { sts: "2011-06-15", cloudformation: "2010-05-15", ec2: "2016-11-15" };
+type Queried = keyof typeof versions;
+const isQueried = (name: string): name is Queried => name in versions;
 
-/** STS, CloudFormation and S3 as AWS has them, over the wire, as strict as AWS and with time in the test's hands. */
+/** STS, CloudFormation, S3, and what of EC2 and Service Quotas tells whether there is room, as AWS has them, over the wire, as strict as AWS and with time in the test's hands. */
 export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given) {
   const accounts = new Map<string, Account>();
   const keys = new Map<string, Key>();
   const calls: string[] = [];
   const mischief: { action: string; times: number; what: Mischief }[] = [];
+  let meeting: { missing: string[]; all: PromiseWithResolvers<void> } | undefined;
   const engine: Engine = {
     stacks: [],
     accounts,
@@ -82,6 +88,15 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
     return { caller: key.caller, region: signed.region };
   }
 
+  async function called(action: string) {
+    calls.push(action);
+    const due = meeting;
+    if (!due?.missing.includes(action)) return;
+    due.missing.splice(due.missing.indexOf(action), 1);
+    if (due.missing.length === 0) due.all.resolve();
+    await due.all.promise;
+  }
+
   function trouble(action: string): Mischief | null {
     const next = mischief.find((one) => one.action === action || one.action === "*");
     if (!next) return null;
@@ -92,8 +107,9 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
   async function query(request: Request, body: Uint8Array): Promise<Response> {
     const asked = readQuery(new URLSearchParams(new TextDecoder().decode(body)));
     const action = `${asked.Action}`;
-    const service = asked.Version === versions.sts ? "sts" : "cloudformation";
-    calls.push(action);
+    const named = Object.keys(versions).find((name) => isQueried(name) && versions[name] === asked.Version);
+    const service = named && isQueried(named) ? named : "cloudformation";
+    await called(action);
     const mishap = trouble(action);
     try {
       if (mishap && mishap !== "lost") throw new AwsError(mishap.code, mishap.message, mishap.status);
@@ -101,15 +117,17 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
         throw new AwsError("InvalidAction", `There is no version ${asked.Version}`);
       const result = await act(service, action, request, body, asked);
       if (mishap === "lost") throw lost;
-      return text(answered(namespaces[service], action, result), 200);
+      const written = service === "ec2" ? ec2Answered : answered;
+      return text(written(namespaces[service], action, result), 200);
     } catch (error) {
-      if (error instanceof AwsError) return text(refusedAs(namespaces[service], error), error.status);
+      if (error instanceof AwsError)
+        return text(service === "ec2" ? ec2Refused(error) : refusedAs(namespaces[service], error), error.status);
       throw error;
     }
   }
 
   async function act(
-    service: "sts" | "cloudformation",
+    service: Queried,
     action: string,
     request: Request,
     body: Uint8Array,
@@ -123,15 +141,33 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
     }
     const { caller, region } = authenticate(request, body, service);
     if (service === "cloudformation") return cloudformation(engine, caller, region, asked);
+    if (service === "ec2") return ec2(caller, asked);
     if (action === "AssumeRole") return assumeRole(sts, asked, caller);
     if (action === "GetCallerIdentity") return { UserId: "AIDA", Account: caller.account.id, Arn: caller.arn };
     throw new AwsError("InvalidAction", `Could not find operation ${action} for version 2011-06-15`);
+  }
+
+  async function quotas(request: Request, body: Uint8Array): Promise<Response> {
+    const action = quotaAction(request);
+    await called(action);
+    const mishap = trouble(action);
+    try {
+      if (mishap && mishap !== "lost") throw new AwsError(mishap.code, mishap.message, mishap.status);
+      const { caller } = authenticate(request, body, "servicequotas");
+      const result = serviceQuotas(caller, action, body);
+      if (mishap === "lost") throw lost;
+      return Response.json(result, { headers: { "content-type": jsonType } });
+    } catch (error) {
+      if (error instanceof AwsError) return quotaRefused(error);
+      throw error;
+    }
   }
 
   const app = new Hono<{ Bindings: HttpBindings }>().all("*", async (c) => {
     const body = new Uint8Array(await c.req.arrayBuffer());
     const request = c.req.raw;
     if (c.req.header("content-type") === "application/x-www-form-urlencoded") return query(request, body);
+    if (c.req.header("content-type") === jsonType) return quotas(request, body);
     const { pathname, searchParams } = new URL(request.url);
     const action = `S3 ${request.method} ${searchParams.has("versions") ? "versions" : searchParams.has("delete") ? "delete" : pathname.split("/").length > 2 ? "object" : "bucket"}`;
     calls.push(action);
@@ -182,6 +218,10 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
     upset(action: string, what: Mischief, times = 1) {
       mischief.push({ action, what, times });
     },
+    /** None of the next calls of these actions is answered before all of them have come. */
+    together(...actions: string[]) {
+      meeting = { missing: actions, all: Promise.withResolvers() };
+    },
     /** Every session there is ends now. */
     expire() {
       for (const key of keys.values()) if (key.token) key.expires = 0;
@@ -210,6 +250,7 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
 }
 export type FakeAws = Awaited<ReturnType<typeof fakeAws>>;
 
+const jsonType = "application/x-amz-json-1.1";
 const lost = new Error("the answer is lost on the way");
 const text = (body: string, status: number) => new Response(body, { status, headers: { "content-type": "text/xml" } });
 

@@ -1,9 +1,10 @@
 import type { Stack } from "@aws-sdk/client-cloudformation";
 import { type Event, Refusal } from "../cloud.ts";
+import { badAnswers } from "./bad-answers.ts";
 import { belongings } from "./lent.ts";
 import { isNamed } from "./patience.ts";
 import type { Setting } from "./setting.ts";
-import { answered, badAnswers, capabilities, ownSteps, parameters, parametersOf, tagNames } from "./stack.ts";
+import { answered, capabilities, ownSteps, parameters, parametersOf, tagNames } from "./stack.ts";
 import { findStack } from "./stacks.ts";
 import { takeAway } from "./take-away.ts";
 import { document } from "./template.ts";
@@ -34,7 +35,7 @@ export const isOurs = ({ Tags = [] }: Stack, id: string) =>
 
 async function create(setting: Setting): Promise<string> {
   const { account, book, lent, name, run, stop, template } = setting;
-  const [bad] = badAnswers(run.env);
+  const [bad] = badAnswers(template, run.env);
   if (bad) throw new Refusal(bad.message, bad.fix);
   const { stacksRole, boundary } = belongings(lent);
   const { slug, source } = run.app;

@@ -1,10 +1,11 @@
 import type { belongings } from "./lent.ts";
+import { room } from "./permissions.ts";
 import { prefix } from "./stack.ts";
 
 type Belongings = Pick<ReturnType<typeof belongings>, "partition" | "stacksRole" | "bucket">;
 
 const allow = (Action: string | string[], Resource: string | string[]) => ({ Effect: "Allow", Action, Resource });
-const policy = (...Statement: object[]) => ({ Version: "2012-10-17", Statement });
+const policy = (...Statement: ReturnType<typeof allow>[]) => ({ Version: "2012-10-17", Statement });
 
 /** What a run may do of what was lent: only its own stack. Given along when the role is assumed. */
 export const runPolicy = (stack: string, { partition, stacksRole, bucket }: Belongings) =>
@@ -19,7 +20,7 @@ export const runPolicy = (stack: string, { partition, stacksRole, bucket }: Belo
 export const lookPolicy = ({ partition, bucket }: Belongings) =>
   policy(
     allow(
-      ["cloudformation:ValidateTemplate", "cloudformation:DescribeAccountLimits", "cloudformation:ListStacks"],
+      ["cloudformation:ValidateTemplate", "cloudformation:DescribeAccountLimits", "cloudformation:ListStacks", ...room],
       "*",
     ),
     allow("s3:*", [`arn:${partition}:s3:::${bucket}`, `arn:${partition}:s3:::${bucket}/*`]),

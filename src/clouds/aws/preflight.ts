@@ -6,6 +6,7 @@ import { lentOf } from "./connect.ts";
 import { belongings } from "./lent.ts";
 import { isAws, isNamed, patient } from "./patience.ts";
 import { lookPolicy } from "./policies.ts";
+import { roomIn } from "./room.ts";
 import { assume } from "./session.ts";
 import type { Template } from "./stack.ts";
 import { document, forgetDocument } from "./template.ts";
@@ -30,7 +31,15 @@ export async function preflight(world: World, plan: Plan, access: Access): Promi
       ];
     const open = await letsAnybodyIn(world, plan.region, lent);
     if (open) return [open];
-    return [...(await roomFor(look)), ...(await validated(look, lent, plan))];
+    const template = plan.stack as unknown as Template;
+    const looks = [
+      stacksIn(look),
+      roomIn({ look, account: lent.account, region: plan.region }, template),
+      validated(look, lent, template),
+    ];
+    // All of them come to an end before the clients are closed, whatever one of them finds.
+    await Promise.allSettled(looks);
+    return (await Promise.all(looks)).flat();
   } catch (error) {
     const refusal = refusalOf(error);
     if (!(refusal instanceof Refusal)) throw error;
@@ -78,7 +87,7 @@ async function letsAnybodyIn(world: World, region: string, lent: Lent): Promise<
 }
 
 /** The one quota that CloudFormation itself tells: how many stacks there may be. */
-async function roomFor(look: Account): Promise<Note[]> {
+async function stacksIn(look: Account): Promise<Note[]> {
   const { AccountLimits = [] } = await look.cloudformation((cfn) => cfn.describeAccountLimits({}));
   const limit = AccountLimits.find(({ Name }) => Name === "StackLimit")?.Value;
   if (limit === undefined) return [];
@@ -98,8 +107,7 @@ async function roomFor(look: Account): Promise<Note[]> {
   ];
 }
 
-async function validated(look: Account, lent: Lent, plan: Plan): Promise<Note[]> {
-  const template = plan.stack as unknown as Template;
+async function validated(look: Account, lent: Lent, template: Template): Promise<Note[]> {
   const laid = { account: look, lent, run: { id: `look-${lent.subject}` }, template };
   try {
     const asked = await document(laid);

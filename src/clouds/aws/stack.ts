@@ -1,5 +1,3 @@
-import { type Note, note } from "../../result.ts";
-
 // What compile writes into a template and provision reads out of it again.
 
 /** Every stack of ours, and with it every role, bucket and cluster it makes, is called so. */
@@ -162,21 +160,3 @@ export function parametersOf(
 
 /** CloudFormation has no escape for this: wherever it stands, it reads a secret of the account. */
 export const reference = /\{\{resolve:/i;
-
-/** Answers that CloudFormation would refuse or misread. */
-export const badAnswers = (env: Record<string, string>): Note[] =>
-  Object.entries(env).flatMap(([name, value]) => {
-    const path = `env.${name}`;
-    if (reference.test(value))
-      return [
-        note(`CloudFormation would replace \`{{resolve:\` in ${name} by a secret of your account.`, {
-          path,
-          fix: "Write something else.",
-        }),
-      ];
-    if (new TextEncoder().encode(value).length > 4096)
-      return [
-        note(`${name} is longer than the 4096 bytes that CloudFormation takes.`, { path, fix: "Make it shorter." }),
-      ];
-    return [];
-  });
