@@ -1,10 +1,11 @@
 import { type Context, Hono } from "hono";
 import type { Connect } from "../src/clouds/cloud.ts";
-import { keptAfterFailure, ourBug, repoPath, toDeployment } from "../src/deployments.ts";
+import { keptAfterFailure, ourBug } from "../src/deployments.ts";
 import type { Note } from "../src/result.ts";
 import type { Row } from "../src/store/deployments.ts";
 import { lastEventId, lastLines } from "../src/store/events.ts";
 import { stepsOf } from "../src/store/steps.ts";
+import { repoPath, toDeployment } from "../src/told.ts";
 import { deploymentPage } from "../views/deployment.ts";
 import { removalPage } from "../views/removal.ts";
 import { answer, refused, wantsJson } from "./answer.ts";

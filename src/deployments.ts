@@ -1,9 +1,9 @@
-import { addressPath, repoOf } from "./address.ts";
+import { repoOf } from "./address.ts";
 import type { App } from "./app.ts";
 import { type Access, type Cloud, type Event, Refusal } from "./clouds/cloud.ts";
 import type { Db } from "./db.ts";
 import { type Feed, type Listener, toMessage } from "./feed.ts";
-import type { Deployment, Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { record, type Verb } from "./record.ts";
 import type { Repositories } from "./repo.ts";
 import { type Begun, beginRun, type Sealed } from "./run.ts";
@@ -20,7 +20,7 @@ import {
   wipe,
 } from "./store/deployments.ts";
 import { eventsAfter, insertEvent, lastBegun, lastEventId } from "./store/events.ts";
-import { insertSteps, rearmSteps, stepsOf } from "./store/steps.ts";
+import { insertSteps, rearmSteps } from "./store/steps.ts";
 
 /** How long a failed deployment keeps its answers for a retry. */
 export const keptAfterFailure = 60 * 60 * 1000;
@@ -232,26 +232,3 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
 }
 
 const isAtRest = (row: Row | undefined) => row?.state !== "running" && row?.state !== "removing";
-
-/** The JSON twin of a deployment. */
-export const toDeployment = (db: Db, row: Row): Deployment => ({
-  id: row.id,
-  repo: row.repo,
-  commit: row.commit,
-  cloud: row.cloud,
-  region: row.region,
-  preset: row.preset,
-  state: row.state,
-  url: row.url,
-  steps: stepsOf(db, row.id).map(({ name, title, state, since }) => ({
-    name,
-    title,
-    state,
-    since: since.toISOString(),
-  })),
-  error: row.error,
-  created: row.created.toISOString(),
-  finished: row.finished?.toISOString() ?? null,
-});
-
-export const repoPath = (row: Pick<Row, "app">) => addressPath(row.app.source);

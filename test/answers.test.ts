@@ -2,20 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { answer } from "../src/answers.ts";
 import type { Generator, Variable } from "../src/app.ts";
+import { aVariable } from "./apps.ts";
 
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
-const variable = (name: string, more: Partial<Variable> = {}): Variable => ({
-  name,
-  description: "",
-  type: "text",
-  required: true,
-  default: null,
-  placeholder: null,
-  secret: false,
-  generator: null,
-  options: null,
-  ...more,
-});
+const variable = (name: string, more: Partial<Variable> = {}) => aVariable({ name, ...more });
 const values = (variables: Variable[], given: Record<string, unknown> = {}) => {
   const result = answer(variables, given, random);
   return result.ok ? result.value : result.problems.map(({ path, message }) => `${path}: ${message}`);

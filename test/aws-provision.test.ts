@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { toDeployment } from "../src/deployments.ts";
+import { toDeployment } from "../src/told.ts";
 import { throttled } from "./fakes/aws.ts";
 import { aTemplate } from "./fakes/aws-stack.ts";
 import { entered, type Visit, visit } from "./fakes/aws-visit.ts";

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type Event, Refusal } from "../src/clouds/cloud.ts";
-import { keptAfterFailure, toDeployment } from "../src/deployments.ts";
+import { keptAfterFailure } from "../src/deployments.ts";
 import { deployments as deploymentRows, events as eventRows, steps as stepRows } from "../src/schema.ts";
 import { seal } from "../src/seal.ts";
 import { installsOf } from "../src/store/counts.ts";
 import { statsOf } from "../src/store/stats.ts";
+import { toDeployment } from "../src/told.ts";
 import { anApp, aVariable } from "./apps.ts";
 import { heard, removed, scripted, tell } from "./story.ts";
 

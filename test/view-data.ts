@@ -13,21 +13,11 @@ import { type RemovalPage, removalPage } from "../views/removal.ts";
 import { type StatsPage, statsPage } from "../views/stats.ts";
 import { type StudioPage, studioPage } from "../views/studio.ts";
 import { type TroublePage, troublePage } from "../views/trouble.ts";
+import { aVariable } from "./apps.ts";
 
 export const assets = (file: string) => `/assets/${file}?v=1f2e3d`;
 
-export const variable = (name: string, more: Partial<Variable> = {}): Variable => ({
-  name,
-  description: "",
-  type: "text",
-  required: true,
-  default: null,
-  placeholder: null,
-  secret: false,
-  generator: null,
-  options: null,
-  ...more,
-});
+export const variable = (name: string, more: Partial<Variable> = {}) => aVariable({ name, ...more });
 
 const commit = "4be7a21c0ffee4be7a21c0ffee4be7a21c0ffee1";
 
