@@ -1,5 +1,7 @@
 import { type Context, Hono } from "hono";
+import type { Access } from "../src/clouds/cloud.ts";
 import { keptAfterFailure, ourBug, repoPath, toDeployment } from "../src/deployments.ts";
+import { type Note, ok, type Result } from "../src/result.ts";
 import type { Row } from "../src/store/deployments.ts";
 import { lastEventId, lastLines } from "../src/store/events.ts";
 import { stepsOf } from "../src/store/steps.ts";
@@ -7,13 +9,16 @@ import { deploymentPage } from "../views/deployment.ts";
 import { removalPage } from "../views/removal.ts";
 import { answer, refused, wantsJson } from "./answer.ts";
 import { assets } from "./assets.ts";
+import { lender } from "./configure.ts";
 import { shortBody } from "./guard.ts";
 import type { Slipway } from "./slipway.ts";
+import { visitorOf } from "./visitor.ts";
 
 const shownLines = 500;
 
 /** The page of a deployment, and what can be done with it. */
 export const deployments = ({ config, db, clouds, deployments, now }: Slipway) => {
+  const cloudOf = (row: Row) => clouds.find(({ id }) => id === row.cloud);
   const missing = (c: Context) =>
     refused(c, 404, "There is no such deployment", {
       message: "Either its address is not complete, or it never was.",
@@ -40,6 +45,7 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
               fault: faultOf(row),
               wasRemoval: deployments.wasRemoval(row),
               canRetry: deployments.canRetry(row),
+              needsAccess: deployments.needsAccess(row),
               retryUntil: row.finished ? new Date(row.finished.getTime() + keptAfterFailure).toISOString() : null,
               now: now(),
             });
@@ -54,13 +60,21 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
         const row = deployments.find(c.req.param("id"));
         if (!row) return missing(c);
         if (row.state === "removing" || row.state === "removed") return c.redirect(`/deployments/${row.id}`, 303);
-        return c.html(removalPage({ ...told(row), running: row.state === "running" }));
+        return c.html(removalPage({ ...told(row), running: row.state === "running", lender: lenderOf(row) }));
       })
 
-      .post("/deployments/:id/removal", shortBody, (c) => {
+      .post("/deployments/:id/removal", shortBody, async (c) => {
         const id = c.req.param("id");
-        if (!deployments.remove(id)) return missing(c);
-        return done(c, id);
+        const row = deployments.find(id);
+        if (!row) return missing(c);
+        const lent = await lentAgain(c, row);
+        if (lent.ok) {
+          deployments.remove(id, lent.value);
+          return done(c, id);
+        }
+        const { problems } = lent;
+        if (wantsJson(c)) return c.json({ problems }, 422);
+        return c.html(removalPage({ ...told(row), running: false, lender: lenderOf(row, problems) }), 422);
       })
 
       .post("/deployments/:id/retry", shortBody, (c) => {
@@ -86,12 +100,26 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
       assets,
       deployment: toDeployment(db, row),
       app: { name: row.app.name, logo: row.app.logo, path: repoPath(row) },
-      cloud: { id: row.cloud, name: clouds.find(({ id }) => id === row.cloud)?.name ?? row.cloud },
+      cloud: { id: row.cloud, name: cloudOf(row)?.name ?? row.cloud },
       steps: stepsOf(db, row.id).map(({ name, title, state, message, began, since }) => {
         const until = state === "running" ? end : since;
         return { name, title, state, message, elapsed: began ? Math.max(0, until.getTime() - began.getTime()) : null };
       }),
     };
+  }
+
+  /** What has to be asked before something can be taken away; null: nothing. */
+  function lenderOf(row: Row, problems: Note[] = []) {
+    const cloud = deployments.needsAccess(row) ? cloudOf(row) : undefined;
+    return cloud ? lender(cloud, {}, problems) : null;
+  }
+
+  /** Access for a removal, where what was lent for the deployment is no longer there. */
+  async function lentAgain(c: Context, row: Row): Promise<Result<Access | undefined>> {
+    const cloud = deployments.needsAccess(row) ? cloudOf(row) : undefined;
+    if (!cloud) return ok(undefined);
+    const { readAccess } = await import("./order.ts");
+    return cloud.connect.read({ visitor: visitorOf(c) ?? undefined, ...(await readAccess(c)) });
   }
 
   function done(c: Context, id: string) {

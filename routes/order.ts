@@ -71,14 +71,36 @@ function readJson(text: string): Result<Ordered> {
   return { ok: true, value: { repo, ref, path, commit, cloud, region, preset, request, env: strings, access } };
 }
 
+/** Fields of a form that belong together: `access[account]=1` is `{ account: "1" }`. */
+function grouped(form: URLSearchParams, name: string): Record<string, string> {
+  const inside = [...form].flatMap(([key, value]) => {
+    const [, member] = key.match(new RegExp(`^${name}\\[(.+)\\]$`, "s")) ?? [];
+    return member === undefined ? [] : [[member, value] as const];
+  });
+  return Object.fromEntries(inside);
+}
+
+/** The JSON body of `POST /deployments/ID/removal`, which need not have one. */
+export const RemovalBody = z.strictObject({
+  access: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta({ description: "What was lent is wiped when a deployment ends: to take it away, lend it again" }),
+});
+
+/** The access in the body of either form; nothing where there is none. */
+export async function readAccess(c: Context): Promise<Record<string, unknown>> {
+  const text = await c.req.text();
+  if (!/^application\/json\b/i.test(c.req.header("content-type") ?? ""))
+    return grouped(new URLSearchParams(text), "access");
+  try {
+    return RemovalBody.parse(JSON.parse(text)).access ?? {};
+  } catch {
+    return {};
+  }
+}
+
 function readForm(form: URLSearchParams): Result<Ordered> {
-  const group = (name: string) => {
-    const inside = [...form].flatMap(([key, value]) => {
-      const [, member] = key.match(new RegExp(`^${name}\\[(.+)\\]$`, "s")) ?? [];
-      return member === undefined ? [] : [[member, value] as const];
-    });
-    return Object.fromEntries(inside);
-  };
   const field = (name: string) => form.get(name) ?? "";
   return {
     ok: true,
@@ -91,8 +113,8 @@ function readForm(form: URLSearchParams): Result<Ordered> {
       region: form.get("region") ?? undefined,
       preset: form.get("preset") ?? undefined,
       request: field("request"),
-      env: group("env"),
-      access: group("access"),
+      env: grouped(form, "env"),
+      access: grouped(form, "access"),
     },
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { App, Json } from "../src/app.ts";
 import { Deployment, Note, Plan, Reading, Remark } from "../src/plan.ts";
-import { OrderBody } from "./order.ts";
+import { OrderBody, RemovalBody } from "./order.ts";
 
 export const Problems = z.object({ problems: z.array(Note) });
 export const AppTwin = z.object({
@@ -24,7 +24,7 @@ export const CloudTwin = z.object({
 });
 export const Started = z.object({ id: z.string(), url: z.url() });
 
-const schemas = { Json, App, Note, Reading, Problems, AppTwin, CloudTwin, Deployment, OrderBody, Started };
+const schemas = { Json, App, Note, Reading, Problems, AppTwin, CloudTwin, Deployment, OrderBody, RemovalBody, Started };
 
 type Name = keyof typeof schemas;
 const json = (name: Name) => ({ "application/json": { schema: { $ref: `#/components/schemas/${name}` } } });
@@ -133,7 +133,12 @@ const paths = {
     },
   },
   "/deployments/{id}/removal": {
-    post: { summary: "Take it all away", parameters: id, responses: answers("202", "Deployment", gone) },
+    post: {
+      summary: "Take it all away",
+      parameters: id,
+      requestBody: { content: json("RemovalBody") },
+      responses: answers("202", "Deployment", { ...gone, "422": ["Access has to be lent again", "Problems"] }),
+    },
   },
   "/deployments/{id}/retry": {
     post: {

@@ -114,6 +114,14 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
 
   const canRetry = (row: Row) => row.state === "failed" && row.sealed !== null && !wasRemoval(row);
 
+  /** Whether access has to be lent once more to take it away: it was wiped, or what was lent did not do. */
+  function needsAccess(row: Row): boolean {
+    const { kind } = cloudOf(row)?.connect ?? { kind: "none" };
+    const atRest = row.state === "succeeded" || row.state === "failed";
+    if (kind === "none" || !atRest || (row.sealed !== null && !wasRemoval(row))) return false;
+    return stepsOf(db, row.id).some(({ state }) => state !== "waiting" && state !== "removed");
+  }
+
   async function beginRemoval(id: string) {
     const running = active.get(id);
     // A removal in hand is waited for: it may be about to say that it failed.
@@ -123,11 +131,13 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     if (row?.state === "removing" && !active.has(id)) begin(row, "remove");
   }
 
-  /** Takes everything away again, whatever state it is in; asking twice is asking once. */
-  function remove(id: string): boolean {
+  /** Takes everything away again, whatever state it is in; asking twice is asking once. Access is what was lent anew. */
+  function remove(id: string, access?: Access): boolean {
     const row = find(id);
     if (!row) return false;
-    if (row.state !== "removed" && row.state !== "removing") change(row, { state: "removing", finished: null });
+    const lent = access ? { sealed: seal.close(id, { env: {}, access } satisfies Sealed) } : {};
+    if (row.state !== "removed" && row.state !== "removing")
+      change(row, { state: "removing", finished: null, ...lent });
     if (row.state !== "removed") void beginRemoval(id);
     return true;
   }
@@ -180,6 +190,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
 
     canRetry,
     wasRemoval,
+    needsAccess,
 
     /** Goes on from the failed step with the plan and the answers there were; false when they are gone. */
     retry(id: string): boolean {

@@ -40,7 +40,7 @@ export const setState = (
     url?: string | null;
     error?: Failure | null;
     finished?: Date | null;
-    sealed?: null;
+    sealed?: string | null;
   },
 ) => db.update(deployments).set(change).where(eq(deployments.id, id)).run();
 
