@@ -81,3 +81,10 @@ export function refused(
     status,
   );
 }
+
+/** What every address answers that leads nowhere. */
+export const nothingHere = (c: Context) =>
+  refused(c, 404, "There is nothing at this address", {
+    message: "A repository's address here is this site's in front of its own, such as /github.com/discourse/discourse.",
+    fix: "Paste the address of a repository on the start page.",
+  });

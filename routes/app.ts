@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { refused } from "./answer.ts";
+import { nothingHere, refused } from "./answer.ts";
 import { assetFiles } from "./assets.ts";
 import { badges } from "./badges.ts";
 import { configure } from "./configure.ts";
@@ -26,13 +26,7 @@ export function createApp(slipway: Slipway) {
       fix: "Try again in a moment. If it stays, tell whoever runs this Slipway.",
     });
   });
-  app.notFound((c) =>
-    refused(c, 404, "There is nothing at this address", {
-      message:
-        "A repository's address here is this site's in front of its own, such as /github.com/discourse/discourse.",
-      fix: "Paste the address of a repository on the start page.",
-    }),
-  );
+  app.notFound(nothingHere);
   // Before the headers of pages: an image and a stream need none of them, and are asked for a thousand times as often.
   app.route("/", badges(slipway));
   app.use(ownHostOnly(slipway.config.origin));

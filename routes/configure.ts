@@ -30,7 +30,7 @@ interface Form {
   choice: Choice;
   given: Record<string, string>;
   /** What was typed about access; what is secret is asked for again. */
-  lent?: Record<string, string>;
+  lent?: Record<string, unknown>;
   problems: Note[];
   request: string;
   byHand: WithoutUs | null;
@@ -51,7 +51,7 @@ export function form(
     path,
     query,
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
-    cloud: { name: cloud.name, regions: cloud.regions, ...lender(cloud, lent, problems) },
+    cloud: { name: cloud.name, regions: cloud.regions, ...lenderOf(cloud, lent, problems) },
     byHand,
     plan,
     presets: new Set(plans).size > 1 ? presets : presets.filter(({ id }) => id === choice.preset),
@@ -66,23 +66,23 @@ export function form(
   });
 }
 
-/** How access to a cloud is lent: what is said about it, and what is asked. */
-export const lender = ({ id, connect }: Cloud, lent: Record<string, string>, problems: Note[]) => ({
+/** How access to a cloud is lent: what is asked with what was typed, secrets aside, and what is wrong with it. */
+export const lenderOf = ({ id, connect }: Cloud, lent: Record<string, unknown>, problems: Note[]) => ({
   id,
   explain: connect.closed ?? connect.explain,
   closed: connect.closed !== undefined,
   page: connect.page,
-  fields: (connect.fields ?? []).map((field) => ({
-    ...field,
-    value: field.type === "password" ? "" : (lent[field.name] ?? ""),
-    ...wrongWith(problems, `access.${field.name}`),
-  })),
+  fields: (connect.fields ?? []).map((field) => {
+    const typed = Object.hasOwn(lent, field.name) ? lent[field.name] : undefined;
+    const wrong = problems.find(({ path }) => path === `access.${field.name}`);
+    return {
+      ...field,
+      value: field.type !== "password" && typeof typed === "string" ? typed : "",
+      problem: wrong?.message ?? null,
+      fix: wrong?.fix ?? "",
+    };
+  }),
 });
-
-function wrongWith(problems: Note[], place: string) {
-  const found = problems.find(({ path }) => path === place);
-  return { problem: found?.message ?? null, fix: found?.fix ?? "" };
-}
 
 const shown = (variable: Variable, given: string | undefined) =>
   variable.secret ? "" : (given ?? variable.default ?? "");

@@ -50,7 +50,7 @@ export const connect = ({ aws, bucket, random }: Needs) => {
       return answer(
         c,
         () => ({ visitor, ...told }),
-        () => lendPage({ assets, ...told }),
+        () => lendPage({ assets, ...told, ways: offered.map(({ way, ...rest }) => ({ kind: way, ...rest })) }),
       );
     })
     .get("/connect/aws/template", async (c) => {

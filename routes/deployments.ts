@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
-import type { Access } from "../src/clouds/cloud.ts";
+import type { Cloud } from "../src/clouds/cloud.ts";
 import { keptAfterFailure, ourBug, repoPath, toDeployment } from "../src/deployments.ts";
-import { type Note, ok, type Result } from "../src/result.ts";
+import type { Note } from "../src/result.ts";
 import type { Row } from "../src/store/deployments.ts";
 import { lastEventId, lastLines } from "../src/store/events.ts";
 import { stepsOf } from "../src/store/steps.ts";
@@ -9,7 +9,7 @@ import { deploymentPage } from "../views/deployment.ts";
 import { removalPage } from "../views/removal.ts";
 import { answer, refused, wantsJson } from "./answer.ts";
 import { assets } from "./assets.ts";
-import { lender } from "./configure.ts";
+import { lenderOf } from "./configure.ts";
 import { shortBody } from "./guard.ts";
 import type { Slipway } from "./slipway.ts";
 import { visitorOf } from "./visitor.ts";
@@ -18,7 +18,6 @@ const shownLines = 500;
 
 /** The page of a deployment, and what can be done with it. */
 export const deployments = ({ config, db, clouds, deployments, now }: Slipway) => {
-  const cloudOf = (row: Row) => clouds.find(({ id }) => id === row.cloud);
   const missing = (c: Context) =>
     refused(c, 404, "There is no such deployment", {
       message: "Either its address is not complete, or it never was.",
@@ -45,7 +44,7 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
               fault: faultOf(row),
               wasRemoval: deployments.wasRemoval(row),
               canRetry: deployments.canRetry(row),
-              needsAccess: deployments.needsAccess(row),
+              needsAccess: lacking(row) !== undefined,
               retryUntil: row.finished ? new Date(row.finished.getTime() + keptAfterFailure).toISOString() : null,
               now: now(),
             });
@@ -60,21 +59,27 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
         const row = deployments.find(c.req.param("id"));
         if (!row) return missing(c);
         if (row.state === "removing" || row.state === "removed") return c.redirect(`/deployments/${row.id}`, 303);
-        return c.html(removalPage({ ...told(row), running: row.state === "running", lender: lenderOf(row) }));
+        return c.html(removal(row, {}, []));
       })
 
       .post("/deployments/:id/removal", shortBody, async (c) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
-        const lent = await lentAgain(c, row);
-        if (lent.ok) {
-          deployments.remove(id, lent.value);
+        const lender = lacking(row);
+        if (!lender) {
+          deployments.remove(id);
           return done(c, id);
         }
-        const { problems } = lent;
-        if (wantsJson(c)) return c.json({ problems }, 422);
-        return c.html(removalPage({ ...told(row), running: false, lender: lenderOf(row, problems) }), 422);
+        const { readLent } = await import("./order.ts");
+        const lent = await readLent(c);
+        const access = lender.connect.read({ visitor: visitorOf(c) ?? undefined, ...lent });
+        if (access.ok) {
+          deployments.remove(id, access.value);
+          return done(c, id);
+        }
+        if (wantsJson(c)) return c.json({ problems: access.problems }, 422);
+        return c.html(removal(row, lent, access.problems), 422);
       })
 
       .post("/deployments/:id/retry", shortBody, (c) => {
@@ -100,7 +105,7 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
       assets,
       deployment: toDeployment(db, row),
       app: { name: row.app.name, logo: row.app.logo, path: repoPath(row) },
-      cloud: { id: row.cloud, name: cloudOf(row)?.name ?? row.cloud },
+      cloud: { id: row.cloud, name: clouds.find(({ id }) => id === row.cloud)?.name ?? row.cloud },
       steps: stepsOf(db, row.id).map(({ name, title, state, message, began, since }) => {
         const until = state === "running" ? end : since;
         return { name, title, state, message, elapsed: began ? Math.max(0, until.getTime() - began.getTime()) : null };
@@ -108,18 +113,22 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
     };
   }
 
-  /** What has to be asked before something can be taken away; null: nothing. */
-  function lenderOf(row: Row, problems: Note[] = []) {
-    const cloud = deployments.needsAccess(row) ? cloudOf(row) : undefined;
-    return cloud ? lender(cloud, {}, problems) : null;
+  /** The cloud that access has to be lent to once more for a removal: what was lent is wiped, or did not do. */
+  function lacking(row: Row): Cloud | undefined {
+    const cloud = clouds.find(({ id }) => id === row.cloud);
+    const isAtRest = row.state === "succeeded" || row.state === "failed";
+    const isGone = isAtRest && (row.sealed === null || deployments.wasRemoval(row));
+    const isThere = stepsOf(db, row.id).some(({ state }) => state !== "waiting" && state !== "removed");
+    return isGone && isThere && cloud?.connect.fields?.length ? cloud : undefined;
   }
 
-  /** Access for a removal, where what was lent for the deployment is no longer there. */
-  async function lentAgain(c: Context, row: Row): Promise<Result<Access | undefined>> {
-    const cloud = deployments.needsAccess(row) ? cloudOf(row) : undefined;
-    if (!cloud) return ok(undefined);
-    const { readAccess } = await import("./order.ts");
-    return cloud.connect.read({ visitor: visitorOf(c) ?? undefined, ...(await readAccess(c)) });
+  function removal(row: Row, lent: Record<string, unknown>, problems: Note[]) {
+    const cloud = lacking(row);
+    const lender = cloud && lenderOf(cloud, lent, problems);
+    const fields = lender?.fields ?? [];
+    const problem = problems.find(({ path }) => !fields.some(({ name }) => path === `access.${name}`))?.message ?? null;
+    const lend = lender && { ...lender, problem };
+    return removalPage({ ...told(row), running: row.state === "running", ...(lend ? { lend } : {}) });
   }
 
   function done(c: Context, id: string) {

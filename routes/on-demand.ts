@@ -1,10 +1,15 @@
 import type { Context, Hono } from "hono";
+import { nothingHere } from "./answer.ts";
 
 /** Routes that few ask for, loaded with all they need when the first one does. */
 export function onDemand(load: () => Promise<Hono>) {
   let loading: Promise<Hono> | undefined;
   return async function demanded(c: Context): Promise<Response> {
-    loading ??= load();
+    loading ??= load().then((routes) => routes.notFound(nothingHere));
+    // What could not be loaded once is tried again.
+    loading.catch(() => {
+      loading = undefined;
+    });
     const routes = await loading;
     return routes.fetch(c.req.raw, c.env);
   };

@@ -43,6 +43,18 @@ export async function readOrder(c: Context): Promise<Result<Ordered>> {
   return { ok: false, problems: [note(message, { fix: "Send application/json, or the form of the page." })] };
 }
 
+/** What a form or a program lends for a removal: `access[name]` or `{ "access": { ... } }`; what is neither lends nothing. */
+export async function readLent(c: Context): Promise<Record<string, unknown>> {
+  const text = await c.req.text();
+  if (!/^application\/json\b/i.test(c.req.header("content-type") ?? ""))
+    return group(new URLSearchParams(text), "access");
+  try {
+    return z.object({ access: z.record(z.string(), z.unknown()) }).safeParse(JSON.parse(text)).data?.access ?? {};
+  } catch {
+    return {};
+  }
+}
+
 function readJson(text: string): Result<Ordered> {
   let body: unknown;
   try {
@@ -71,35 +83,6 @@ function readJson(text: string): Result<Ordered> {
   return { ok: true, value: { repo, ref, path, commit, cloud, region, preset, request, env: strings, access } };
 }
 
-/** Fields of a form that belong together: `access[account]=1` is `{ account: "1" }`. */
-function grouped(form: URLSearchParams, name: string): Record<string, string> {
-  const inside = [...form].flatMap(([key, value]) => {
-    const [, member] = key.match(new RegExp(`^${name}\\[(.+)\\]$`, "s")) ?? [];
-    return member === undefined ? [] : [[member, value] as const];
-  });
-  return Object.fromEntries(inside);
-}
-
-/** The JSON body of `POST /deployments/ID/removal`, which need not have one. */
-export const RemovalBody = z.strictObject({
-  access: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .meta({ description: "What was lent is wiped when a deployment ends: to take it away, lend it again" }),
-});
-
-/** The access in the body of either form; nothing where there is none. */
-export async function readAccess(c: Context): Promise<Record<string, unknown>> {
-  const text = await c.req.text();
-  if (!/^application\/json\b/i.test(c.req.header("content-type") ?? ""))
-    return grouped(new URLSearchParams(text), "access");
-  try {
-    return RemovalBody.parse(JSON.parse(text)).access ?? {};
-  } catch {
-    return {};
-  }
-}
-
 function readForm(form: URLSearchParams): Result<Ordered> {
   const field = (name: string) => form.get(name) ?? "";
   return {
@@ -113,8 +96,17 @@ function readForm(form: URLSearchParams): Result<Ordered> {
       region: form.get("region") ?? undefined,
       preset: form.get("preset") ?? undefined,
       request: field("request"),
-      env: grouped(form, "env"),
-      access: grouped(form, "access"),
+      env: group(form, "env"),
+      access: group(form, "access"),
     },
   };
+}
+
+/** The fields called `name[...]`. */
+function group(form: URLSearchParams, name: string): Record<string, string> {
+  const inside = [...form].flatMap(([key, value]) => {
+    const isOne = key.startsWith(`${name}[`) && key.endsWith("]") && key.length > name.length + 2;
+    return isOne ? [[key.slice(name.length + 1, -1), value] as const] : [];
+  });
+  return Object.fromEntries(inside);
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { readAddress } from "../src/address.ts";
 import { answer as answerVariables } from "../src/answers.ts";
+import type { Access } from "../src/clouds/cloud.ts";
 import { type Look, offer } from "../src/look.ts";
 import type { Address } from "../src/repo.ts";
 import { type Note, note } from "../src/result.ts";
@@ -85,13 +86,13 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   if (problems.length === 0 && access.ok) problems.push(...(await cloud.preflight(plan, access.value)));
 
   if (problems.length === 0 && answered.ok && access.ok) {
-    const request = requestOf(order, random);
+    const request = requestOf(order, access.value, random);
     return deployments.start({ request, app, plan, env: answered.value, access: access.value });
   }
   if (wantsJson(c)) return c.json({ problems }, 422);
   const request = order.request || Buffer.from(random(16)).toString("base64url");
   const byHand = await withoutUs(slipway, found, app, plan);
-  const typed = { app, cloud, choice, given, lent: textsOf(order.access), problems, request, byHand };
+  const typed = { app, cloud, choice, given, lent: order.access, problems, request, byHand };
   return c.html(form(found, typed), 422);
 }
 
@@ -102,10 +103,10 @@ async function lookAsReviewed(lookAt: Slipway["lookAt"], address: Address, commi
   return lookAt({ ...address, ref: commit, seenOn: address.ref });
 }
 
-/** The same order twice is one deployment; going back and ordering something else is another. */
-const requestOf = (order: Ordered, random: Slipway["random"]) =>
+/** The same order twice is one deployment; going back and ordering something else is another, and so is another visitor's. */
+const requestOf = (order: Ordered, access: Access, random: Slipway["random"]) =>
   createHash("sha256")
-    .update(JSON.stringify(order.request ? order : [...random(16)]))
+    .update(JSON.stringify(order.request ? [order, access] : [...random(16)]))
     .digest("hex");
 
 const noSuch = (path: string, what: string, name: string, known: { id: string }[]) =>
@@ -113,8 +114,3 @@ const noSuch = (path: string, what: string, name: string, known: { id: string }[
     path,
     fix: `Choose one of: ${known.map(({ id }) => id).join(", ")}.`,
   });
-
-const textsOf = (fields: Record<string, unknown>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
-  );

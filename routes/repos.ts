@@ -106,7 +106,7 @@ export const pasted = ({ settle }: Slipway) =>
   new Hono().get("*", async (c, next) => {
     const { pathname, search } = new URL(c.req.url);
     if (!foreign.test(pathname)) return next();
-    const read = readAddress(`${decode(pathname.slice(1))}${search}`);
+    const read = readAddress(pathname.slice(1) + search);
     if (!read.ok) {
       const [note] = read.problems;
       return note ? troubled(c, { kind: "invalid", note }) : next();
@@ -116,14 +116,6 @@ export const pasted = ({ settle }: Slipway) =>
     const to = addressPath(settled.address);
     return to === pathname + search ? next() : c.redirect(to);
   });
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
 
 /** `ref`, `path` and the answers that a link pre-fills go along to the form. */
 function carry(query: Record<string, string>, base: string): string {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { App, Json } from "../src/app.ts";
 import { Deployment, Note, Plan, Reading, Remark } from "../src/plan.ts";
-import { OrderBody, RemovalBody } from "./order.ts";
+import { OrderBody } from "./order.ts";
 
 export const Problems = z.object({ problems: z.array(Note) });
 export const AppTwin = z.object({
@@ -22,9 +22,10 @@ export const CloudTwin = z.object({
   plan: Plan.omit({ stack: true, steps: true }),
   remarks: z.array(Remark),
 });
+export const Lent = z.object({ access: z.record(z.string(), z.unknown()) });
 export const Started = z.object({ id: z.string(), url: z.url() });
 
-const schemas = { Json, App, Note, Reading, Problems, AppTwin, CloudTwin, Deployment, OrderBody, RemovalBody, Started };
+const schemas = { Json, App, Note, Reading, Problems, AppTwin, CloudTwin, Deployment, OrderBody, Lent, Started };
 
 type Name = keyof typeof schemas;
 const json = (name: Name) => ({ "application/json": { schema: { $ref: `#/components/schemas/${name}` } } });
@@ -136,7 +137,7 @@ const paths = {
     post: {
       summary: "Take it all away",
       parameters: id,
-      requestBody: { content: json("RemovalBody") },
+      requestBody: { description: "Access, lent again where it has been wiped", content: json("Lent") },
       responses: answers("202", "Deployment", { ...gone, "422": ["Access has to be lent again", "Problems"] }),
     },
   },

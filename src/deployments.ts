@@ -78,7 +78,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     try {
       const cloud = cloudOf(row);
       const bare = verb === "remove" && cloud?.connect.kind === "none";
-      run = beginRun({ db, seal, repositories }, row, { signal: stop, draining: draining.signal, bare });
+      run = beginRun({ db, seal, repositories }, row, { cloud, signal: stop, draining: draining.signal, bare });
       if (!cloud) throw new Refusal(`${row.cloud} is switched off here`, "Ask the operator to switch it on again.");
       for await (const event of cloud[verb](run)) {
         if (stop.aborted) return;
@@ -114,14 +114,6 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
 
   const canRetry = (row: Row) => row.state === "failed" && row.sealed !== null && !wasRemoval(row);
 
-  /** Whether access has to be lent once more to take it away: it was wiped, or what was lent did not do. */
-  function needsAccess(row: Row): boolean {
-    const { kind } = cloudOf(row)?.connect ?? { kind: "none" };
-    const atRest = row.state === "succeeded" || row.state === "failed";
-    if (kind === "none" || !atRest || (row.sealed !== null && !wasRemoval(row))) return false;
-    return stepsOf(db, row.id).some(({ state }) => state !== "waiting" && state !== "removed");
-  }
-
   async function beginRemoval(id: string) {
     const running = active.get(id);
     // A removal in hand is waited for: it may be about to say that it failed.
@@ -131,7 +123,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     if (row?.state === "removing" && !active.has(id)) begin(row, "remove");
   }
 
-  /** Takes everything away again, whatever state it is in; asking twice is asking once. Access is what was lent anew. */
+  /** Takes everything away again, whatever state it is in; asking twice is asking once. `access`: lent anew, for this. */
   function remove(id: string, access?: Access): boolean {
     const row = find(id);
     if (!row) return false;
@@ -190,7 +182,6 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
 
     canRetry,
     wasRemoval,
-    needsAccess,
 
     /** Goes on from the failed step with the plan and the answers there were; false when they are gone. */
     retry(id: string): boolean {

@@ -1,4 +1,4 @@
-import type { Access, LedgerStep, Run } from "./clouds/cloud.ts";
+import type { Access, Cloud, LedgerStep, Run } from "./clouds/cloud.ts";
 import { Refusal } from "./clouds/cloud.ts";
 import type { Db } from "./db.ts";
 import { mask } from "./mask.ts";
@@ -29,10 +29,11 @@ interface Needs {
 export function beginRun(
   { db, seal, repositories }: Needs,
   row: Row,
-  { bare, ...signals }: Pick<Run, "signal" | "draining"> & { bare: boolean },
+  { bare, cloud, ...signals }: Pick<Run, "signal" | "draining"> & { bare: boolean; cloud: Cloud | undefined },
 ): Begun {
   const { env, access } = opened(seal, row, bare);
-  const secretNames = new Set(row.app.variables.filter((one) => one.secret || one.generator).map((one) => one.name));
+  const asked = cloud?.variables(row.app) ?? row.app.variables;
+  const secretNames = new Set(asked.filter((one) => one.secret || one.generator).map((one) => one.name));
   const secrets = new Set(Object.entries(env).flatMap(([name, value]) => (secretNames.has(name) ? [value] : [])));
   for (const value of Object.values(access)) secrets.add(value);
   let hide = mask(secrets);

@@ -60,8 +60,10 @@ async function run({ apis, left = [900_000], event = request }: Given) {
       queueMicrotask(done);
     },
     Date: { now: () => now },
-    fetch: async (url: string, { body }: { body: string }) => {
-      answers.push({ url, body: JSON.parse(body) });
+    Buffer,
+    fetch: async (url: string, { body, ...rest }: { body: Buffer }) => {
+      expect(new Request(url, { body, ...rest }).headers.get("content-type")).toBeNull();
+      answers.push({ url, body: JSON.parse(body.toString()) });
       return { ok: true };
     },
   };

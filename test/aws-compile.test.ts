@@ -258,16 +258,16 @@ describe("data", () => {
   test("is told to the app by secrets, and no password stands where it can be read", () => {
     const all = made(withData);
     expect(environment(all.AppWebTask)).toMatchObject({
-      DATABASE_URL: "secret <EnvDatabaseUrlSecret>",
+      DATABASE_URL: "secret <SecretDatabaseUrl>",
       REDIS_URL: "rediss://<DataRedisCache.PrimaryEndPoint.Address>:6379",
       REDIS_HOST: "<DataRedisCache.PrimaryEndPoint.Address>",
       S3_BUCKET: "<DataUploadsBucket>",
     });
-    expect(all.EnvDatabaseUrlSecret?.SecretString).toBe(
+    expect(all.SecretDatabaseUrl?.SecretString).toBe(
       "postgres://app:{{resolve:secretsmanager:<DataDatabasePassword>:SecretString:password}}@<DataDatabaseInstance.Endpoint.Address>:5432/app",
     );
     const holders = Object.entries(all).filter(([, one]) => JSON.stringify(one).includes("{{resolve:"));
-    expect(holders.map(([id]) => id).toSorted()).toEqual(["DataDatabaseInstance", "EnvDatabaseUrlSecret"]);
+    expect(holders.map(([id]) => id).toSorted()).toEqual(["DataDatabaseInstance", "SecretDatabaseUrl"]);
     expect(all.DataDatabasePassword?.GenerateSecretString).toMatchObject({
       PasswordLength: 32,
       ExcludePunctuation: true,
@@ -285,13 +285,13 @@ describe("data", () => {
       }),
     );
     expect(environment(all.AppWebTask)).toMatchObject({
-      A: "secret <EnvASecret>",
-      B: "secret <EnvASecret>",
+      A: "secret <SecretA>",
+      B: "secret <SecretA>",
       P: "secret <DataDatabasePassword>:password::",
       H: "<DataDatabaseInstance.Endpoint.Address>",
-      U: "secret <EnvUSecret>",
+      U: "secret <SecretU>",
     });
-    expect(all.EnvUSecret?.SecretString).toMatch(/^u=app&p=\{\{resolve:/);
+    expect(all.SecretU?.SecretString).toMatch(/^u=app&p=\{\{resolve:/);
   });
 
   test("is as large, as doubled and as new as the manifest wishes", () => {
@@ -315,7 +315,7 @@ describe("data", () => {
     const all = made(manifest("discourse"));
     expect(environment(all.AppWebTask)).toMatchObject({
       DISCOURSE_S3_ACCESS_KEY_ID: "<DataUploadsAccessKey>",
-      DISCOURSE_S3_SECRET_ACCESS_KEY: "secret <EnvDiscourseS3SecretAccessKeySecret>",
+      DISCOURSE_S3_SECRET_ACCESS_KEY: "secret <SecretDiscourseS3SecretAccessKey>",
     });
     expect(JSON.stringify(all.DataUploadsUser?.Policies)).not.toContain('"*"');
   });
@@ -355,16 +355,16 @@ describe("variables", () => {
 
   test("that are to be made up are made in the visitor's account, unless somebody gives one", () => {
     const all = made(app);
-    expect(all.EnvKeySecret).toEqual({
+    expect(all.SecretKey).toEqual({
       GenerateSecretString: expect.objectContaining({ PasswordLength: 64, RequireEachIncludedType: false }),
       Tags: expect.anything(),
     });
-    const { ExcludeCharacters } = part<{ ExcludeCharacters: string }>(all, "EnvKeySecret", "GenerateSecretString");
+    const { ExcludeCharacters } = part<{ ExcludeCharacters: string }>(all, "SecretKey", "GenerateSecretString");
     const every = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index));
     expect(every.filter((one) => !ExcludeCharacters.includes(one)).join("")).toBe("0123456789abcdef");
-    const password = all.EnvMadeSecret?.GenerateSecretString as { ExcludeCharacters: string };
+    const password = all.SecretMade?.GenerateSecretString as { ExcludeCharacters: string };
     expect(every.filter((one) => !password.ExcludeCharacters.includes(one)).join("")).toBe("123abc");
-    expect(made(app, { EnvKey: "mine" }).EnvKeySecret).toMatchObject({ SecretString: "mine" });
+    expect(made(app, { EnvKey: "mine" }).SecretKey).toMatchObject({ SecretString: "mine" });
   });
 
   test("that nobody answers are not set at all", () => {
@@ -400,6 +400,26 @@ describe("variables", () => {
     const seen = environment(evaluate(crowded, values).AppWebTask as Property);
     expect(Object.keys(seen).filter((name) => name.startsWith("V_"))).toHaveLength(90);
     expect(seen).toMatchObject({ LONG: "x".repeat(5000), V_0: "answer V_0", V_89: "secret <MoreSecret>:V_89::" });
+  });
+
+  test("whose names end alike keep out of each other's way", () => {
+    const names = ["TOKEN", "TOKEN_SECRET", "token", "TOKEN_GIVEN", "Token-Made", "T.O.K.E.N", "é"];
+    const alike = templateOf(anApp({ variables: names.map((name) => aVariable({ name, secret: true })) }));
+    const ids = [...Object.keys(alike.Parameters), ...Object.keys(alike.Resources)];
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => id.startsWith("Secret"))).toHaveLength(names.length);
+    for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9]+$/);
+  });
+
+  test("that the stack tells by itself are not asked", () => {
+    const told = templateOf(
+      anApp({
+        resources: [aResource()],
+        env: { MODE: "production" },
+        variables: ["DATABASE_URL", "MODE", "PORT", "OTHER"].map((name) => aVariable({ name })),
+      }),
+    );
+    expect(Object.keys(told.Parameters).filter((name) => name.startsWith("Env"))).toEqual(["EnvOther"]);
   });
 
   test("of resources that AWS has nothing for are asked", () => {

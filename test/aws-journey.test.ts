@@ -162,7 +162,6 @@ async function visits(context: BrowserContext, url: string) {
 }
 
 async function removes({ page }: World) {
-  await page.click("text=/^Remove/");
   await page.fill("[name='access[account]']", account);
   await page.click("button:has-text('Remove')");
   await page.waitForSelector("h1:has-text('was removed')", { timeout: 60_000 });
@@ -193,6 +192,7 @@ withBrowser(
     await opens(here);
     expect(openStacks(here)).toHaveLength(1);
     expect(openStacks(here)[0]?.parameters).toMatchObject({ EnvPaymentKey: answers.PAYMENT_KEY });
+    await page.click("text=Remove it");
     await removes(here);
     expect(here.left()).toEqual([]);
     expect(await visitor.deletes("us-east-1", "lend-to-slipway")).toBe("DELETE_COMPLETE");
@@ -219,6 +219,7 @@ withBrowser(
     expect(await page.textContent("#access-0-problem")).toContain("in this browser first");
     await page.fill("[name='env[PAYMENT_KEY]']", answers.PAYMENT_KEY);
     let subject = "";
+    const other = console({ aws, account: "444455556666", fetch });
     await lends(here, async (tab) => {
       const download = tab.waitForEvent("download");
       await tab.click("a:has-text('download the template')");
@@ -228,7 +229,8 @@ withBrowser(
           .locator("code", { hasText: /^[a-z2-7]{24}$/ })
           .first()
           .textContent()) ?? "";
-      await visitor.creates("us-east-1", "lend-to-slipway", { TemplateBody: template }, { Visitor: subject });
+      for (const lender of [visitor, other])
+        await lender.creates("us-east-1", "lend-to-slipway", { TemplateBody: template }, { Visitor: subject });
     });
     aws.engine.wishes.fails.set("AWS::ECS::Service", "ECS Deployment Circuit Breaker was triggered.");
     aws.engine.wishes.failsToDelete.set("AWS::EC2::VPC", "The vpc has dependencies and cannot be deleted.");
@@ -246,10 +248,17 @@ withBrowser(
     await page.click("button:has-text('Try again')");
     await opens(here);
     expect(openStacks(here)).toHaveLength(1);
+    // An account of theirs, but not the one that it is in.
+    await page.click("text=Remove it");
+    await page.fill("[name='access[account]']", "444455556666");
+    await page.click("button:has-text('Remove')");
+    await page.waitForSelector("h1:has-text('could not be removed')");
+    expect(await page.textContent("blockquote")).toMatch(/has no stack called slipway-shop-\w+ in us-east-1/);
+    await page.click("text=Try to remove it again");
     await removes(here);
     expect(here.left()).toEqual([]);
     expect(aws.bugs).toEqual([]);
-    expect(await here.found(await secretsOf(here, subject))).toEqual([]);
+    expect(await here.found(["444455556666", ...(await secretsOf(here, subject))])).toEqual([]);
   },
   120_000,
 );

@@ -8,6 +8,7 @@ import { anApp } from "./apps.ts";
 import { throttled } from "./fakes/aws.ts";
 import { awsPlan } from "./fakes/aws-stack.ts";
 import { clock, entered, type Visit, visit } from "./fakes/aws-visit.ts";
+import { heard } from "./story.ts";
 
 let here: Visit;
 afterEach(async () => {
@@ -110,6 +111,30 @@ function seeded(seed: number) {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+test("removed at any instant, also while the request is on its way, it leaves nothing", async () => {
+  const random = seeded(7);
+  let removed = 0;
+  for (let turn = 0; turn < 12; turn++) {
+    if (turn > 0) await here.end();
+    here = await visit();
+    const { story, order, bugs } = here.story(await here.lends());
+    const { id } = story.start(order);
+    await new Promise((resolve) => setTimeout(resolve, random() ** 2 * 300));
+    story.remove(id);
+    await heard(story, id);
+    expect(bugs).toEqual([]);
+    const row = story.find(id);
+    if (row?.error === null) {
+      removed++;
+      expect(row.state).toBe("removed");
+      expect(here.stacks().filter((status) => status !== "DELETE_COMPLETE")).toEqual([]);
+      expect(here.left()).toEqual([]);
+      // Whoever had succeeded already has forgotten its access.
+    } else expect(row?.error?.message).toContain("no longer lent");
+  }
+  expect(removed).toBeGreaterThan(5);
+}, 60_000);
 
 test.each([1, 2, 3])(
   "kill -9 at random instants: one stack, then none (seed %i)",

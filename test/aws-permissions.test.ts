@@ -5,6 +5,7 @@ import type { Template } from "../src/clouds/aws/stack.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "./apps.ts";
 import { roleMay } from "./fakes/aws-account.ts";
 import { allows, list } from "./fakes/aws-policy.ts";
+import { rightsOf } from "./fakes/aws-rights.ts";
 import { type Visit, visit, visitorAccount } from "./fakes/aws-visit.ts";
 import { heard } from "./story.ts";
 
@@ -65,6 +66,26 @@ describe.each(["economy", "standard", "production"] as const)("a stack of everyt
     const forbidden = asked.filter(([action, resource]) => !boundary || !allows(boundary, action, resource, context));
     expect(forbidden).toEqual([]);
   });
+});
+
+test("nor is a right missing for what is only made when the visitor has a domain, or a network", async () => {
+  const here = await visit();
+  await here.lends();
+  const { account } = here.there;
+  const role = [...account.roles.values()].find(({ name }) => name.endsWith("-stacks"));
+  const { Resources } = compile(everything, { region: "us-east-1", preset: "production" }).stack as unknown as Template;
+  const types = new Set(Object.values(Resources).flatMap(({ Type, Condition }) => (Condition ? [Type] : [])));
+  expect(types).toContain("AWS::CertificateManager::Certificate");
+  const boundary = [...account.policies.keys()].find((arn) => arn.endsWith("-apps"));
+  const where = { account: visitorAccount, region: "us-east-1", boundaryOf: () => boundary };
+  for (const type of types) {
+    const { make, unmake } = rightsOf(type, "slipway-x-thing", { PermissionsBoundary: boundary }, where);
+    const missing = [...make, ...unmake].filter(
+      ([action, on, context]) => !role || !roleMay(account, role, action, on, context),
+    );
+    expect([type, missing]).toEqual([type, []]);
+  }
+  await here.end();
 });
 
 describe("what is lent", () => {

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import { Variable } from "../src/app.ts";
 import { type Access, type Cloud, type Event, Refusal } from "../src/clouds/cloud.ts";
 import { clouds } from "../src/clouds/index.ts";
 import { CloudId, Note, Plan, Preset, Remark } from "../src/plan.ts";
-import { aJob, anApp, aResource, aService } from "./apps.ts";
+import { aJob, anApp, aResource, aService, aVariable } from "./apps.ts";
 import { aDeployment, consume } from "./consumer.ts";
 import { visit } from "./fakes/aws-visit.ts";
 
@@ -57,6 +58,23 @@ const apps = {
     jobs: [aJob({ name: "${env}", command: "`id`" })],
     resources: [aResource({ name: "<b>", env: { "A B": "${nothing}" } })],
   }),
+  told: anApp({
+    env: { URL: "${app.url}", PEER: "http://${service.api.host}:3000", PRICE: "$$5" },
+    services: [
+      aService({ env: { ONLY: "web" }, health: { path: "/up", grace: 90, timeout: 3 } }),
+      aService({ name: "api", public: false, port: 3000, volumes: [{ name: "data", mount: "/app/data", size: 1 }] }),
+    ],
+    jobs: [
+      aJob({ timeout: 60, size: "M" }),
+      aJob({ name: "tick", when: "schedule", schedule: "* * * * *", timeout: 5 }),
+    ],
+    variables: [aVariable({ name: "SITE", default: "${app.url}/" }), aVariable({ name: "AMQP_URL" })],
+    resources: [
+      aResource({ options: { storage: 20, ha: true } }),
+      ...["queue", "other"].map((name) => aResource({ name, type: "amqp", env: { AMQP_URL: "${url}" } })),
+    ],
+    overrides: { local: { services: { web: { size: "L" } } }, aws: { services: { web: { size: "L" } } } },
+  }),
   empty: anApp({ services: [], build: { kind: "command", command: null, publish: null } }),
   image: anApp({ build: { kind: "image", image: "ghcr.io/owner/app:1" }, services: [aService({ command: null })] }),
 };
@@ -91,6 +109,13 @@ describe.each(all.map((cloud) => [cloud.name, cloud] as const))("%s", (_, cloud)
       expect(remark.message).toMatch(/\S.*[.)]$/s);
     }
     expect(cloud.support(app)).toEqual(cloud.support(structuredClone(app)));
+  });
+
+  test.each(Object.entries(apps))("asks for each variable of the %s app once, its own among them", (_, app) => {
+    const asked = cloud.variables(app).map((one) => Variable.parse(one));
+    const names = asked.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining(app.variables.map(({ name }) => name)));
   });
 
   test.each(Object.entries(apps))(

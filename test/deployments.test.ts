@@ -146,6 +146,17 @@ test("a refusal ends in the cloud's words and a next step; a bug hides its own",
   expect(buggy.bugs).toHaveLength(1);
 });
 
+test("a secret that only this cloud asks for is said no more than the app's own", async () => {
+  const question = aVariable({ name: "AMQP_URL", secret: true });
+  const cloud = scripted(async function* (run) {
+    yield { type: "log", step: "web", lines: [`queue at ${run.env.AMQP_URL}`] };
+    yield succeeded;
+  });
+  const { story, order } = tell({ cloud: { ...cloud, variables: (app) => [...app.variables, question] } });
+  const { id } = story.start({ ...order, env: { AMQP_URL: "amqp://me:s3cret@example.com" } });
+  expect(await heard(story, id)).toContain("queue at •••");
+});
+
 test("no secret is said, stored in the clear, or kept after the end", async () => {
   const secret = "s3cret-s3cret-s3cret";
   const derived: string[] = [];

@@ -248,6 +248,16 @@ test.each([
   }
 });
 
+test("what leads nowhere says so in our words, everywhere", async () => {
+  for (const path of ["/nothing", "/connect/aws/nothing", "/connect/aws/template?way=x", "/.well-known/nothing"]) {
+    const page = await get(path, { headers: { accept: "text/html" } });
+    expect([path, page.status]).toEqual([path, 404]);
+    expect(await page.text()).toContain("There is nothing at this address");
+    const twin = await get(path, { headers: { accept: "application/json" } });
+    expect(Problems.parse(await twin.json()).problems).toHaveLength(1);
+  }
+});
+
 test("a redirect carries no header of somebody else's", async () => {
   for (const path of [
     "/?repo=a/b%0d%0aSet-Cookie:%20x=1",

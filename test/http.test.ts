@@ -1,9 +1,11 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { Problems, Started } from "../routes/twins.ts";
+import type { Event, Run } from "../src/clouds/cloud.ts";
 import type { LookAt } from "../src/look.ts";
+import { note } from "../src/result.ts";
 import { statsOf } from "../src/store/stats.ts";
 import { house, origin } from "./house.ts";
-import { heard } from "./story.ts";
+import { heard, removed, scripted } from "./story.ts";
 
 const hello = {
   "app.json": JSON.stringify({
@@ -217,6 +219,7 @@ test("addresses pasted behind our origin end on the right page", async () => {
     ["/https:/github.com/o/r", "/github.com/o/r"],
     ["/github.com/o/r.git", "/github.com/o/r"],
     ["/git@github.com:o/r.git", "/github.com/o/r"],
+    ["/github.com/o/r/tree/50%25-off", "/github.com/o/r?ref=50%25-off"],
     ["/?repo=https://github.com/o/r", "/github.com/o/r"],
     ["/?repo=local/apps/hello", "/local/apps/hello"],
   ] as const)
@@ -255,4 +258,84 @@ test("the confirmation asks before anything is taken away", async () => {
   const page = await (await get(`/deployments/${id}/removal`)).text();
   expect(page).toContain(`action="/deployments/${id}/removal"`);
   expect(story.find(id)?.state).toBe("succeeded");
+});
+
+describe("a cloud that is lent access", () => {
+  const seen: unknown[] = [];
+  const lent = { ...scripted(done, gone, "token"), id: "lender", name: "Lender" };
+  const lender = house({
+    repos: { hello: { Procfile: "web: x", "package.json": "{}" } },
+    cloud: {
+      ...lent,
+      compile: (app, choice) => ({ ...lent.compile(app, choice), cloud: "lender" }),
+      connect: {
+        kind: "token",
+        explain: "A token, for some minutes.",
+        fields: [
+          { name: "token", label: "Token", help: "", type: "password" },
+          { name: "project", label: "Project", help: "", type: "text" },
+        ],
+        read: ({ token, project }) =>
+          token === "let-me-in"
+            ? { ok: true, value: { token, project: String(project) } }
+            : { ok: false, problems: [note("This token opens nothing.", { path: "access.token" })] },
+      },
+    },
+  });
+  afterAll(lender.counter.stop);
+  async function* done(run: Run): AsyncIterable<Event> {
+    seen.push(run.access);
+    yield { type: "step", name: "web", state: "running" };
+    yield { type: "step", name: "web", state: "done" };
+    yield { type: "state", state: "succeeded", url: null };
+  }
+  async function* gone(run: Run): AsyncIterable<Event> {
+    seen.push(run.access);
+    yield* removed(run);
+  }
+
+  test("is lent it again for a removal, as what was lent is wiped when all went well", async () => {
+    const order = { repo: "local/apps/hello", cloud: "lender" };
+    const access = { "access[token]": "let-me-in", "access[project]": "p" };
+    const { headers } = await lender.postForm("/deployments", { ...order, ...access });
+    const at = headers.get("location") ?? "";
+    const id = at.slice("/deployments/".length);
+    await heard(lender.story, id);
+    expect(lender.story.find(id)).toMatchObject({ state: "succeeded", sealed: null });
+
+    expect(await (await lender.get(`${at}/removal`)).text()).toContain('name="access[token]"');
+    const wrong = await lender.postForm(`${at}/removal`, { "access[token]": "gu<ess", "access[project]": "p<x" });
+    expect(wrong.status).toBe(422);
+    const page = await wrong.text();
+    expect(page).toContain("This token opens nothing.");
+    expect(page).toContain('value="p&lt;x"');
+    expect(page).not.toContain("gu&lt;ess");
+    for (const body of [{}, { access: [] }, { access: { token: { $ne: "" } } }, "x", null]) {
+      const twin = await lender.postJson(`${at}/removal`, body);
+      expect(twin.status).toBe(422);
+      expect(Problems.parse(await twin.json()).problems[0]?.message).toBe("This token opens nothing.");
+    }
+    expect(lender.story.find(id)?.state).toBe("succeeded");
+
+    expect((await lender.postForm(`${at}/removal`, access)).status).toBe(303);
+    await expect.poll(() => lender.story.find(id)?.state).toBe("removed");
+    expect(seen).toEqual([
+      { token: "let-me-in", project: "p" },
+      { token: "let-me-in", project: "p" },
+    ]);
+    expect(lender.story.find(id)?.sealed).toBe(null);
+  });
+
+  test("tells two visitors apart who order the same with the same request", async () => {
+    const order = { repo: "local/apps/hello", cloud: "lender", request: "1" };
+    const [mine, yours, mineAgain] = await Promise.all(
+      ["mine", "yours", "mine"].map((project) =>
+        lender.postForm("/deployments", { ...order, "access[token]": "let-me-in", "access[project]": project }),
+      ),
+    );
+    const at = (answer: Response | undefined) => answer?.headers.get("location");
+    expect(at(mine)).toMatch(/^\/deployments\//);
+    expect(at(mineAgain)).toBe(at(mine));
+    expect(at(yours)).not.toBe(at(mine));
+  });
 });

@@ -54,6 +54,7 @@ needs("postgres", "redis")(
       (text) => text.includes("Hello there"),
     );
     expect(page).toContain("&lt;Bob&gt;");
+    expect(page).toContain(`<link rel="canonical" href="${url}">`);
     expect(page).not.toContain("buy my spam");
 
     for (const step of ["web", "worker", "schedule", "database", "redis"])

@@ -107,13 +107,6 @@ test("a worker alone needs no address; a service scaled to nothing is not starte
   expect([...run.ledger.keys()]).not.toContain("idle");
 });
 
-test("a resource that this machine has not is refused when it comes to it", async () => {
-  const run = deploy(anApp({ resources: [aResource({ type: "mysql" })] }), { "server.js": "" });
-  const error = await fail(cloud, run);
-  expect(error).toMatchObject({ step: "database", next: "Choose another cloud." });
-  expect(error.message).toContain("PostgreSQL and Redis only");
-});
-
 test("scheduled jobs run when it is their time, one run of a job at once", async () => {
   const jobs = [
     aJob({ name: "tick", when: "schedule", schedule: "* * * * * *", command: 'echo tick >> "$HOME/ticks"; sleep 1.5' }),

@@ -2,20 +2,26 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 
-/** The processes that belong to a deployment, by the mark in their environment. Linux tells; elsewhere none is seen. */
-export function processesOf(deployment: string): number[] {
+/** The processes of deployments with this in their environment. Linux tells; elsewhere none is seen. */
+function marked(text: string): number[] {
   if (!existsSync("/proc/self/environ")) return [];
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/environ`, "latin1").includes(`SLIPWAY_PROCESS=${deployment}/`);
+        const environment = readFileSync(`/proc/${pid}/environ`, "latin1");
+        return environment.includes("SLIPWAY_PROCESS=") && environment.includes(text);
       } catch {
         return false;
       }
     })
     .map(Number);
 }
+
+export const processesOf = (deployment: string) => marked(`SLIPWAY_PROCESS=${deployment}/`);
+
+/** Those of every deployment whose server keeps its data in this folder. */
+export const processesBelow = (dataDir: string) => marked(`HOME=${dataDir}/`);
 
 export const isOpen = (url: string) =>
   new Promise<boolean>((resolve) => {

@@ -25,6 +25,14 @@ test("the manifest in the README is read as it says, without a remark", () => {
   expect(app?.success).toBe("/welcome");
 });
 
+test("the documented example of the cloud object is the one whose app a test compares", () => {
+  const documented = readFileSync(join(root, "docs/manifest.md"), "utf8").match(
+    /## All of it[\s\S]*?^```json\n([\s\S]*?)^```$/m,
+  )?.[1];
+  const fixture = readFileSync(join(root, "test/manifests/cloud/files/slipway.json"), "utf8");
+  expect(JSON.parse(documented ?? "")).toEqual(JSON.parse(fixture));
+});
+
 test("every link of the README to a file leads to one", () => {
   const files = [...readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map(([, file]) => file ?? "");
   expect(files.length).toBeGreaterThan(2);

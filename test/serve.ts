@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { processesBelow } from "./nothing-left.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -66,5 +67,12 @@ export async function serve({
 /** A data folder for one test, and how to be rid of it. */
 export function dataFolder() {
   const dataDir = mkdtempSync(join(tmpdir(), "slipway-test-"));
-  return { dataDir, dispose: () => rmSync(dataDir, { recursive: true, force: true }) };
+  return {
+    dataDir,
+    /** Also ends what a test that failed has left running, so that it is not there for ever. */
+    dispose() {
+      for (const pid of processesBelow(dataDir)) process.kill(pid, "SIGKILL");
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
 }

@@ -6,6 +6,7 @@ import { type ConfigurePage, configurePage } from "../views/configure.ts";
 import { type DeploymentPage, deploymentPage } from "../views/deployment.ts";
 import { type HomePage, homePage } from "../views/home.ts";
 import type { Html } from "../views/html.ts";
+import { type LendPage, lendPage } from "../views/lend.ts";
 import { type ManifestPage, manifestPage } from "../views/manifest.ts";
 import { type ProblemsPage, problemsPage } from "../views/problems.ts";
 import { type RemovalPage, removalPage } from "../views/removal.ts";
@@ -647,6 +648,27 @@ export const studioData: StudioPage = {
   ],
 };
 
+export const lendData: LendPage = {
+  assets,
+  subject: "abcdefghijklmnopqrstuvwx",
+  role: "lent-to-slipway-abcdefghijklmnopqrstuvwx",
+  stack: "lend-to-slipway",
+  ways: [
+    {
+      kind: "oidc",
+      template: "https://slipway.example/connect/aws/template?way=oidc",
+      command: "curl -fsS 'https://slipway.example/connect/aws/template?way=oidc' -o lend.json",
+      console: "https://slipway.example/connect/aws/console?way=oidc",
+    },
+    {
+      kind: "role",
+      template: "https://slipway.example/connect/aws/template?way=role",
+      command: "curl -fsS 'https://slipway.example/connect/aws/template?way=role' -o lend.json",
+      console: null,
+    },
+  ],
+};
+
 /** Every page with every kind of data it can meet, by the name of its picture. */
 export const pages: Record<string, () => Html> = {
   home: () => homePage(homeData),
@@ -724,6 +746,8 @@ export const pages: Record<string, () => Html> = {
       days: [{ day: "2026-11-22", badge: 12, visit: 2, start: 2, success: 1, failure: 1, removal: 0 }],
     }),
   "stats-empty": () => statsPage(statsEmpty),
+  lend: () => lendPage(lendData),
+  "lend-nothing": () => lendPage({ ...lendData, ways: [] }),
   studio: () => studioPage(studioData),
 };
 
@@ -741,6 +765,7 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("removal", removalData, removalPage),
   view("trouble", troubleData, troublePage),
   view("stats", statsData, statsPage),
+  view("lend", lendData, lendPage),
   view("studio", studioData, studioPage),
 ];
 

@@ -319,6 +319,15 @@ describe("the form", () => {
     expect(placeholder).toContain("required");
   });
 
+  test("tells what is different there, not what is just as it is written", async () => {
+    const remarks = [data.remark("exact", "All is well."), data.remark("ignored", "It has no disks.")];
+    const text = await words(configurePage({ ...data.configureData, remarks }));
+    expect(text).toContain("It has no disks.");
+    expect(text).not.toContain("All is well.");
+    const silent = await words(configurePage({ ...data.configureData, remarks: remarks.slice(0, 1) }));
+    expect(silent).not.toContain("Worth knowing");
+  });
+
   test("makes secrets up, and lets them be replaced", async () => {
     const secret = await field("SECRET_KEY_BASE");
     expect(secret).toContain('type="password"');

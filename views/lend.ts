@@ -10,7 +10,7 @@ export interface LendPage extends Page {
   role: string;
   /** What the stack that lends it is called. */
   stack: string;
-  ways: { way: "oidc" | "role"; template: string; command: string; console: string | null }[];
+  ways: { kind: "oidc" | "role"; template: string; command: string; console: string | null }[];
 }
 
 /** How to lend access to an AWS account, for somebody careful. */
@@ -43,7 +43,7 @@ const titles = {
   oidc: "With OpenID Connect",
   role: "With an external id",
 };
-const explanations: Record<LendPage["ways"][number]["way"], Html> = {
+const explanations: Record<LendPage["ways"][number]["kind"], Html> = {
   oidc: html`<p>Your account learns to trust tokens that this Slipway signs. They are good for five minutes, and for you alone. Nobody holds a key to AWS: there is none to be stolen.</p>`,
   role: html`<p>The AWS account of whoever runs this Slipway may use the role, and has to name an external id that only you have. We check that the role refuses us without it.</p>`,
 };
@@ -55,15 +55,15 @@ interface About {
 }
 
 const way = (
-  { way, template, command, console }: LendPage["ways"][number],
+  { kind, template, command, console }: LendPage["ways"][number],
   { subject, stack, alone }: About,
-) => html`<section aria-labelledby="${way}-title">
-<h2 id="${way}-title">${alone ? "How" : titles[way]}</h2>
-${explanations[way]}
+) => html`<section aria-labelledby="${kind}-title">
+<h2 id="${kind}-title">${alone ? "How" : titles[kind]}</h2>
+${explanations[kind]}
 <ol>
 ${console ? html`<li><a class="loud" href="${safeUrl(console)}">Open it in the AWS console</a></li>` : ""}
 <li>${console ? "Or open" : "Open"} CloudShell in the AWS console, and run:
-${snippet(`Command (${titles[way]})`, command)}</li>
+${snippet(`Command (${titles[kind]})`, command)}</li>
 <li>Or <a href="${safeUrl(template)}">download the template</a>, read it, and create a stack called <code>${stack}</code> from it, with <code>Visitor</code> = <code>${subject}</code>.</li>
 </ol>
 <p>Then go back to the app's page and type your account id.</p>

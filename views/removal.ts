@@ -12,12 +12,12 @@ export interface RemovalPage extends Page {
   steps: { name: string; title: string; state: StepState }[];
   /** It is still being deployed. */
   running: boolean;
-  /** How access is lent once more; null: it need not be. */
-  lender?: Lender | null;
+  /** What was lent is wiped, so it has to be lent again: how, and what is wrong with what was typed. */
+  lend?: Lender & { problem: string | null };
 }
 
 export const removalPage = (page: RemovalPage) => {
-  const { deployment, app, cloud, steps, running, lender } = page;
+  const { deployment, app, cloud, steps, running, lend } = page;
   const there = steps.filter((step) => step.state !== "waiting" && step.state !== "removed");
   const title = running ? `Stop ${app.name} and remove it?` : `Remove ${app.name} from ${place(cloud)}?`;
   return layout({
@@ -34,12 +34,11 @@ ${
 </section>
 <div class="box" data-kind="bad"><p><b>Its data goes too.</b> Databases, files and everything people have put into ${app.name} are deleted with it, and so is the address${deployment.url ? html` <span class="break">${deployment.url}</span>` : ""}. This cannot be undone: take a copy first of what you want to keep.</p></div>`
 }
-<form action="/deployments/${deployment.id}/removal" method="post" novalidate>
-${lender ? accessStep({ ...lender, explain: `What you lent was forgotten when the deployment ended, so lend it once more. If you have not taken the role back, it is enough to say where it is. ${lender.explain}` }) : ""}
-<div class="actions">
-<button class="loud" data-kind="bad" type="submit">${running ? "Stop and remove it" : "Remove it with its data"}</button>
-<a href="/deployments/${deployment.id}">No, keep it</a>
-</div>
+<form ${lend ? html`class="deploy" novalidate` : ""} action="/deployments/${deployment.id}/removal" method="post">
+${lend?.problem ? html`<div class="box" data-kind="bad" role="alert"><p>${lend.problem}</p></div>` : ""}
+${lend ? accessStep({ ...lend, explain: `What you lent was forgotten when the deployment ended, so lend it once more. If the role is still there, say only where it is. ${lend.explain}` }) : ""}
+<div class="actions"><button class="loud" data-kind="bad" type="submit">${running ? "Stop and remove it" : "Remove it with its data"}</button>
+<a href="/deployments/${deployment.id}">No, keep it</a></div>
 </form>`,
   });
 };

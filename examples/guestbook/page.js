@@ -11,12 +11,13 @@ const entryItem = ({ name, message, signed }) => `
 const digestLine = ({ made, shown, held }) =>
   `<p class="quiet">Digest of ${day(made)} UTC: ${text(shown)} shown, ${text(held)} held back.</p>`;
 
-export const page = ({ title, entries, digest, waiting }) => `<!doctype html>
+export const page = ({ title, site, entries, digest, waiting }) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width">
     <title>${text(title)}</title>
+    ${site ? `<link rel="canonical" href="${text(site)}">` : ""}
     <style>
       :root { color-scheme: light dark; font: 17px/1.5 system-ui, sans-serif }
       body { max-width: 34rem; margin: 3rem auto; padding: 0 1rem }

@@ -3,7 +3,7 @@ import { addEntry, database, latestDigest, shownEntries } from "./database.js";
 import { page } from "./page.js";
 import { openQueue } from "./queue.js";
 
-const { PORT = "3000", HOST, TITLE = "Guestbook" } = process.env;
+const { PORT = "3000", HOST, TITLE = "Guestbook", SITE_URL } = process.env;
 const queue = await openQueue();
 
 async function form(request) {
@@ -21,7 +21,7 @@ async function show(response) {
     "content-type": "text/html; charset=utf-8",
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
   });
-  response.end(page({ title: TITLE, entries, digest, waiting }));
+  response.end(page({ title: TITLE, site: SITE_URL, entries, digest, waiting }));
 }
 
 async function sign(request, response) {

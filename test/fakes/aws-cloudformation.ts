@@ -103,6 +103,7 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
         created: engine.now(),
         status: "",
         reason: "",
+        stale: null,
         protected: text(asked, "EnableTerminationProtection") === "true",
         onFailure: text(asked, "OnFailure") ?? "ROLLBACK",
         things: new Map(),
@@ -144,7 +145,12 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
       return null;
     }
     case "DescribeStacks": {
-      if (name) return { Stacks: [describe(theStack())] };
+      if (name) {
+        const stack = theStack();
+        const status = stack.stale ?? stack.status;
+        stack.stale = null;
+        return { Stacks: [describe({ ...stack, status })] };
+      }
       check("*");
       return { Stacks: mine.filter(({ status }) => status !== "DELETE_COMPLETE").map(describe) };
     }

@@ -37,6 +37,8 @@ export interface Stack {
   reason: string;
   token: string | null;
   protected: boolean;
+  /** What describing it says once more, though it is over: AWS is not the same everywhere at once. */
+  stale: string | null;
   onFailure: string;
   things: Map<string, Thing>;
   events: Happening[];
@@ -252,6 +254,7 @@ function outputsOf(stack: Stack) {
 export function beginDelete(stack: Stack, at: number) {
   for (const [, thing] of stack.things)
     if (thing.status === "DELETE_FAILED" || thing.status === "CREATE_IN_PROGRESS") thing.status = "CREATE_FAILED";
+  if (!stack.status.endsWith("_IN_PROGRESS")) stack.stale = stack.status;
   happened(stack, at, stack.name, "DELETE_IN_PROGRESS", "User Initiated");
 }
 
@@ -264,6 +267,7 @@ export function beginUpdate(stack: Stack, text: string, given: Record<string, st
   if (changed.length === 0) throw new AwsError("ValidationError", "No updates are to be performed.");
   stack.parameters = parametersOf(template, given);
   stack.template = template;
+  stack.stale = stack.status;
   happened(stack, at, stack.name, "UPDATE_IN_PROGRESS", "User Initiated");
   for (const id of changed) {
     const thing = stack.things.get(id);

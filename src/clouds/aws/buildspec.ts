@@ -7,9 +7,10 @@ const node = "public.ecr.aws/docker/library/node:24";
 export const nginx = "public.ecr.aws/nginx/nginx:1.29-alpine";
 
 const fetchSource = [
-  "git init -q /tmp/source",
-  "cd /tmp/source",
-  'git fetch -q --depth 1 "$REPOSITORY" "$COMMIT"',
+  "work=$(mktemp -d)",
+  'git init -q "$work/source"',
+  'cd "$work/source"',
+  'git fetch -q --depth 1 -- "$REPOSITORY" "$COMMIT"',
   "git checkout -q FETCH_HEAD",
   'cd "./$FOLDER"',
   'aws ecr get-login-password | docker login --username AWS --password-stdin "$REGISTRY"',
@@ -22,10 +23,10 @@ const usingDockerfile = [
 ];
 
 const usingBuildpacks = [
-  `curl -sSfL --retry 3 -o /tmp/pack.tgz ${pack}`,
-  `echo '${packSum}  /tmp/pack.tgz' | sha256sum -c -`,
-  "tar -xzf /tmp/pack.tgz -C /usr/local/bin pack",
-  'pack build "$IMAGE" --path . --builder "$BUILDER" --trust-builder',
+  `curl -sSfL --retry 3 -o "$work/pack.tgz" ${pack}`,
+  `echo "${packSum}  $work/pack.tgz" | sha256sum -c -`,
+  'tar -xzf "$work/pack.tgz" -C "$work" pack',
+  '"$work/pack" build "$IMAGE" --path . --builder "$BUILDER" --trust-builder',
 ];
 
 const site = [
@@ -38,7 +39,8 @@ const site = [
 ];
 
 const usingSite = (base: string) => [
-  `printf '%s\\n' ${site.map((line) => `'${line}'`).join(" ")} > /tmp/site.conf`,
+  'mkdir "$work/conf"',
+  `printf '%s\\n' ${site.map((line) => `'${line}'`).join(" ")} > "$work/conf/site.conf"`,
   `printf '%s\\n' ${[
     `FROM ${base} AS build`,
     "WORKDIR /app",
@@ -52,10 +54,8 @@ const usingSite = (base: string) => [
     "COPY --from=conf site.conf /etc/nginx/templates/default.conf.template",
   ]
     .map((line) => `'${line}'`)
-    .join(" ")} > /tmp/Dockerfile`,
-  "mkdir /tmp/conf",
-  "mv /tmp/site.conf /tmp/conf",
-  'docker build --pull -t "$IMAGE" --build-context conf=/tmp/conf --build-arg COMMAND --build-arg PUBLISH -f /tmp/Dockerfile .',
+    .join(" ")} > "$work/Dockerfile"`,
+  'docker build --pull -t "$IMAGE" --build-context conf="$work/conf" --build-arg COMMAND --build-arg PUBLISH -f "$work/Dockerfile" .',
 ];
 
 /** Only our words: what a manifest says comes in as variables, which no shell reads as anything but text. */

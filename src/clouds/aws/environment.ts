@@ -12,8 +12,8 @@ import {
   generated,
   isGiven,
   isLate,
-  isMade,
   isOptional,
+  isToBeMade,
   madeUp,
   moreParameter,
   ownParameters,
@@ -83,8 +83,8 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
       continue;
     }
     const maker = madeUp(variable);
-    if (maker) made.conditions[`${base}Made`] = isMade(base);
-    made.resources[`${base}Secret`] = secret(
+    if (maker) made.conditions[`${base}Made`] = isToBeMade(base);
+    made.resources[keeper(base)] = secret(
       maker
         ? {
             SecretString: choose(`${base}Made`, nothing, ref(base)),
@@ -92,8 +92,8 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
           }
         : { SecretString: ref(base) },
     );
-    entries.set(name, { name, from: ref(`${base}Secret`) });
-    readable.push(ref(`${base}Secret`));
+    entries.set(name, { name, from: ref(keeper(base)) });
+    readable.push(ref(keeper(base)));
   }
   if (more.length > 0) {
     made.parameters[parameters.more] = moreParameter(
@@ -116,7 +116,7 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
         entries.set(name, { name, from: sub(`\${${only.stored.id}}:${only.stored.key}::`) });
         readable.push(ref(only.stored.id));
       } else {
-        const kept = stored.get(template) ?? `${id("Env", name)}Secret`;
+        const kept = stored.get(template) ?? keeper(id("Env", name));
         if (!stored.has(template)) {
           stored.set(template, kept);
           const value = joined(parts.map((part) => (typeof part === "string" ? part : part.value)));
@@ -141,6 +141,9 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
     lines: paid + passwords > 0 ? [secretsLine(region, paid + passwords)] : [],
   };
 }
+
+/** The secret that keeps a variable: never called like the parameter of another one, such as `TOKEN_SECRET`. */
+const keeper = (base: string) => base.replace(/^Env/, "Secret");
 
 const isSecret = ({ Type }: Resource) => Type === "AWS::SecretsManager::Secret";
 const distinct = (values: Value[]) => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];

@@ -5,19 +5,24 @@ import { ownSteps } from "./stack.ts";
 import { atRest, eventsAfter, findStack, isOfStack, wordsOf } from "./stacks.ts";
 
 const every = 5_000;
-/** A new stack is not seen everywhere at once. */
+/** What was just begun is not seen everywhere at once: how often that is borne. */
 const blinks = 12;
+
+interface Following {
+  during?: (seen: Seen) => Iterable<Event>;
+  until?: (seen: Seen) => boolean;
+}
 
 export interface Seen {
   stack: Stack;
   events: StackEvent[];
 }
 
-/** Says what happens to a stack until nothing happens any more. */
+/** Says what happens to a stack until nothing happens any more, or, given what shall come of it, until that has. */
 export async function* follow(
   { account, book, world, stop }: Setting,
   stackId: string,
-  during: (seen: Seen) => Iterable<Event> = () => [],
+  { during = () => [], until = () => true }: Following = {},
 ): AsyncGenerator<Event, Seen> {
   const events: StackEvent[] = [];
   for (let missed = 0; ; ) {
@@ -31,7 +36,7 @@ export async function* follow(
       yield* during({ stack, events });
       if (fresh.length > 0)
         yield book.lines(ownSteps.stack, fresh.map(wordsOf), { last: fresh.at(-1)?.EventId ?? null });
-      if (atRest(stack.StackStatus)) return { stack, events };
+      if (atRest(stack.StackStatus) && (until({ stack, events }) || ++missed > blinks)) return { stack, events };
     } else if (++missed > blinks) throw new Refusal(`The stack ${stackId} has disappeared.`, "Try again.");
     stop.throwIfAborted();
     await world.pause(every, stop);

@@ -9,7 +9,7 @@ const hours = 730;
 export const sources = {
   list: "AWS Price List (pricing.us-east-1.amazonaws.com/offers/v1.0/aws), as quoted from it in 2025 and 2026",
   page: "AWS's pricing page of the service, as quoted in 2025 and 2026",
-  bill: "Divided out of a published AWS bill of May 2026",
+  bill: "Cost divided by quantity on AWS bills that people published in 2026",
   estimate: "Estimated from the next region; not seen in the Price List",
 } as const;
 type Source = keyof typeof sources;
@@ -22,13 +22,13 @@ const everywhere = (usd: number, source: Source) =>
 
 /** By the hour, but for what says month or GB. */
 export const figures = {
-  cpu: row([0.04048, "list"], [0.04048, "page"], [0.04656, "list"], [0.04257, "bill"], [0.05056, "page"]),
+  cpu: row([0.04048, "list"], [0.04048, "bill"], [0.04656, "list"], [0.04257, "bill"], [0.05056, "page"]),
   memory: row([0.004445, "list"], [0.004445, "page"], [0.00511, "list"], [0.004445, "bill"], [0.00553, "page"]),
-  balancer: row([0.0225, "list"], [0.0252, "estimate"], [0.027, "estimate"], [0.0239, "list"], [0.0252, "estimate"]),
+  balancer: row([0.0225, "list"], [0.0252, "bill"], [0.027, "bill"], [0.0239, "list"], [0.0252, "estimate"]),
   address: everywhere(0.005, "list"),
-  nat: row([0.045, "list"], [0.048, "estimate"], [0.052, "estimate"], [0.056, "estimate"], [0.059, "estimate"]),
+  nat: row([0.045, "list"], [0.048, "estimate"], [0.052, "page"], [0.056, "bill"], [0.059, "estimate"]),
   /** db.t4g.micro, one zone, Postgres or MySQL. */
-  database: row([0.016, "list"], [0.017, "estimate"], [0.018, "estimate"], [0.021, "list"], [0.025, "estimate"]),
+  database: row([0.016, "list"], [0.017, "bill"], [0.019, "bill"], [0.021, "list"], [0.025, "estimate"]),
   databaseGbMonth: row([0.115, "list"], [0.127, "estimate"], [0.137, "estimate"], [0.131, "list"], [0.138, "estimate"]),
   /** cache.t4g.micro with Valkey. */
   cache: row([0.0128, "page"], [0.0136, "estimate"], [0.0144, "estimate"], [0.016, "list"], [0.0192, "estimate"]),

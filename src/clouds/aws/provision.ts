@@ -45,7 +45,9 @@ async function* carryOut(setting: Setting): AsyncGenerator<Event> {
       stackId: keptId(stackId),
       last: null,
     });
-  const { stack, events } = yield* follow(setting, stackId, (seen) => progress(setting, seen));
+  const { stack, events } = yield* follow(setting, stackId, {
+    during: (seen) => progress(setting, seen),
+  });
   await forgetDocument(setting);
   if (stack.StackStatus !== "CREATE_COMPLETE" && !stack.StackStatus?.startsWith("UPDATE_")) {
     const error = failureOf(setting, events, stack);

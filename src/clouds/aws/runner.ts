@@ -9,8 +9,9 @@ exports.handler = async (event, context) => {
   const answer = async (Status, Reason = "") => {
     const { StackId, RequestId, LogicalResourceId } = event;
     const body = { Status, Reason: Reason.slice(0, 1500), PhysicalResourceId: id, StackId, RequestId, LogicalResourceId };
-    const reply = await fetch(event.ResponseURL, { method: "PUT", body: JSON.stringify(body) });
-    if (!reply.ok) throw new Error("CloudFormation does not take the answer: " + reply.status);
+    // Bytes, because a text brings a content type along, which the signature of this URL may not allow.
+    const reply = await fetch(event.ResponseURL, { method: "PUT", body: Buffer.from(JSON.stringify(body)) });
+    if (!reply.ok) throw new Error("not taken: " + reply.status);
   };
   if (event.RequestType === "Delete") return answer("SUCCESS");
   if (event.RequestType === "Update" && asked.Once === "true") return answer("SUCCESS");
@@ -19,7 +20,7 @@ exports.handler = async (event, context) => {
     const kind = asked.Kind === "build" ? build : job;
     const run = event.Run || { since: Date.now(), what: await patiently(() => kind.start(asked, event.RequestId)) };
     while (problem === undefined && context.getRemainingTimeInMillis() > 60000) {
-      problem = await kind.look(asked, run.what);
+      problem = await patiently(() => kind.look(asked, run.what));
       const most = Math.min(asked.Seconds || 3300, 3300);
       if (problem === undefined && Date.now() - run.since > most * 1000) problem = "it did not end within " + most / 60 + " minutes.";
       if (problem === undefined) await pause(5000);
@@ -62,7 +63,7 @@ const build = {
   },
   async look(asked, id) {
     const { builds: [one] } = await api("codebuild", "CodeBuild").batchGetBuilds({ ids: [id] });
-    if (one.buildStatus === "IN_PROGRESS") return undefined;
+    if (!one || one.buildStatus === "IN_PROGRESS") return undefined;
     if (one.buildStatus === "SUCCEEDED") return "";
     const { groupName, streamName } = one.logs || {};
     return "it ended as " + one.buildStatus + "." + (await lastLines(groupName, streamName));
@@ -85,7 +86,7 @@ const job = {
       },
       overrides: { containerOverrides: [{ name: "app", command: asked.Command }], cpu: asked.Cpu, memory: asked.Memory },
     });
-    if (!tasks[0]) throw new Error(failures.map(({ reason }) => reason).join(", ") || "no task was started");
+    if (!tasks[0]) throw new Error(failures.map(({ reason }) => reason).join(", ") || "nothing started");
     return tasks[0].taskArn;
   },
   async look({ Cluster, LogGroup, Stream }, arn) {
@@ -100,4 +101,4 @@ const job = {
 `;
 
 /** Without indentation, comments and empty lines: the source of an inline function may have 4096 characters. */
-export const runnerCode = code.replace(/^\s+|^\/\/.*\n/gm, "");
+export const runnerCode = code.replace(/^\s*\/\/.*\n|^\s+/gm, "");

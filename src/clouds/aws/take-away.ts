@@ -5,7 +5,7 @@ import { follow, type Seen } from "./follow.ts";
 import { isNamed } from "./patience.ts";
 import type { Setting } from "./setting.ts";
 import { ownSteps } from "./stack.ts";
-import { atRest, findStack, firstCause, isOfStack, wordsOf } from "./stacks.ts";
+import { atRest, eventsAfter, findStack, firstCause, isOfStack, wordsOf } from "./stacks.ts";
 import { unprotect } from "./unprotect.ts";
 
 /** An app that still runs fills its bucket again while the stack is being deleted. */
@@ -19,15 +19,19 @@ export async function* takeAway(
 ): AsyncGenerator<Event, StackEvent[]> {
   const { account, book, name, stop } = setting;
   for (let round = 1; ; round++) {
-    const before = await findStack(account, stackId, stop);
-    if (!before || before.StackStatus === "DELETE_COMPLETE") return [];
-    const { StackStatus: status = "" } = before;
+    const { StackStatus: status = "DELETE_COMPLETE" } = (await findStack(account, stackId, stop)) ?? {};
+    if (status === "DELETE_COMPLETE") return [];
     if (!atRest(status) && status !== "CREATE_IN_PROGRESS") {
-      const { stack, events } = yield* follow(setting, stackId, during);
+      const { stack, events } = yield* follow(setting, stackId, { during });
       if (stack.StackStatus === "DELETE_COMPLETE") return events;
     }
     if (atRest(status)) yield* unprotect(setting, stackId);
     yield* emptyBuckets(setting, stackId);
+    const { length: before } = await eventsAfter(account, stackId, undefined, stop);
+    // What it came to the last time is no answer to this time's request.
+    const until = ({ stack, events }: Seen) =>
+      stack.StackStatus === "DELETE_COMPLETE" ||
+      events.slice(before).some((event) => isOfStack(event) && event.ResourceStatus === "DELETE_FAILED");
     try {
       await account.cloudformation((cfn) => cfn.deleteStack({ StackName: stackId }), stop);
     } catch (error) {
@@ -37,16 +41,11 @@ export async function* takeAway(
         `Switch its termination protection off in CloudFormation, then remove it again.`,
       );
     }
-    const { stack, events } = yield* follow(setting, stackId, during);
+    const { stack, events } = yield* follow(setting, stackId, { during, until });
     if (stack.StackStatus === "DELETE_COMPLETE") return events;
-    const began = events.findLastIndex((event) => isOfStack(event) && event.ResourceStatus === "DELETE_IN_PROGRESS");
-    const cause = firstCause(events.slice(began));
-    const full = events
-      .slice(began)
-      .some(
-        ({ ResourceStatus, ResourceStatusReason = "" }) =>
-          ResourceStatus === "DELETE_FAILED" && /not empty/i.test(ResourceStatusReason),
-      );
+    const failed = events.slice(before).filter(({ ResourceStatus }) => ResourceStatus === "DELETE_FAILED");
+    const cause = firstCause(failed);
+    const full = failed.some(({ ResourceStatusReason: reason = "" }) => /not empty/i.test(reason));
     if (full && round < rounds) {
       yield book.lines(ownSteps.stack, ["A bucket was filled again meanwhile; emptying it once more"]);
       continue;

@@ -28,7 +28,7 @@ export async function* unprotect(setting: Setting, stackId: string): AsyncGenera
     throw error;
   }
   yield book.lines(ownSteps.stack, ["Lifting the protection against deletion"]);
-  yield* follow(setting, stackId);
+  yield* follow(setting, stackId, { until: ({ stack }) => stack.StackStatus?.startsWith("UPDATE_") === true });
 }
 
 /** The same template with nothing protected; null when nothing is. */

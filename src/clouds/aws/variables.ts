@@ -1,6 +1,7 @@
 import type { App, Generator, Resource as Needed, Variable } from "../../app.ts";
 import { addresses } from "./addresses.ts";
-import { askedFor } from "./data.ts";
+import { askedFor, isMade } from "./data.ts";
+import { portOf } from "./served.ts";
 import { type Parameter, type Property, parameters, type Value } from "./stack.ts";
 
 const mostParameters = 60;
@@ -14,8 +15,16 @@ export function asked(app: App): Variable[] {
   for (const resource of askedFor(app))
     for (const [name, template] of Object.entries(resource.env)) all.set(name, ask(resource, name, template));
   for (const variable of app.variables) all.set(variable.name, variable);
+  for (const name of known(app)) all.delete(name);
   return [...all.values()].map((one) => (one.name === "APP_URL" && one.default === null ? withOwnUrl(one) : one));
 }
+
+/** What the stack tells the app by itself, so that nobody needs to be asked. */
+const known = ({ services, resources, env = {} }: App): string[] => [
+  ...resources.filter(({ type }) => isMade(type)).flatMap((one) => Object.keys(one.env)),
+  ...Object.keys(env),
+  ...(services.some((service) => portOf(service) !== null) ? ["PORT"] : []),
+];
 
 const ask = ({ name: resource, type }: Needed, name: string, template: string): Variable => ({
   name,
@@ -102,7 +111,7 @@ export function generated({ kind, length, alphabet }: Generator): Value {
   };
 }
 
-export const isMade = (parameter: string): Property => ({ "Fn::Equals": [{ Ref: parameter }, makeIt] });
+export const isToBeMade = (parameter: string): Property => ({ "Fn::Equals": [{ Ref: parameter }, makeIt] });
 
 export const isGiven = (parameter: string): Property => ({
   "Fn::Not": [{ "Fn::Equals": [{ Ref: parameter }, ""] }],

@@ -30,18 +30,22 @@ export async function* finish(machine: Machine, hand: Hand, command: Command, ta
   const { files } = command;
   const log = `${files}.log`;
   let status = await statusOf(files);
-  if (status.is === "absent") status = { is: "running", pid: await start(command) };
+  if (status.is === "absent") status = { is: "running", pid: await start(command, limits) };
   const { pid } = status.is === "running" ? status : { pid: 0 };
   let measured = 0;
   let ended = status.is === "ended" ? status : null;
   for (;;) {
     const alive = !ended && isAlive(pid);
     ended ??= await exitCode(files);
-    const at = { offset: Number(hand.data.offset ?? 0), inside: hand.data.inside === true };
+    const { size } = await stat(log).catch(() => ({ size: 0 }));
+    const { offset = 0, inside } = hand.data;
+    // Nobody was here for long, and the log was begun anew meanwhile.
+    const at =
+      size < Number(offset) ? { offset: 0, inside: false } : { offset: Number(offset), inside: inside === true };
     const part = await readOn(log, at, { ended: !alive || ended !== null, hide: task.hide });
     if (part) yield { lines: part.lines, data: { offset: part.offset, inside: part.inside } };
 
-    const over = await overLimit();
+    const over = await overLimit(size);
     if (over) {
       await stop(belongsTo(command.marker, files), limits.graceSeconds * 1000);
       throw new Refusal(`${over} It was stopped.`, "Make it need less, or deploy to a cloud with more room.");
@@ -56,8 +60,7 @@ export async function* finish(machine: Machine, hand: Hand, command: Command, ta
   const how = code === null ? "was ended from outside" : `ended with code ${code}`;
   throw new Refusal([`${task.what} ${how}.`, ...last].join("\n"), "Mend what the lines above say, then try again.");
 
-  async function overLimit(): Promise<string | null> {
-    const { size } = await stat(log).catch(() => ({ size: 0 }));
+  async function overLimit(size: number): Promise<string | null> {
     if (size > limits.outputBytes) return `${task.what} wrote more than ${inMegabytes(limits.outputBytes)} of output.`;
     if (!ended && now() - Number(hand.data.began) > task.seconds * 1000)
       return `${task.what} took longer than ${inWords(task.seconds)}.`;

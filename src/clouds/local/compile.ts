@@ -1,34 +1,53 @@
 import type { App, Job } from "../../app.ts";
+import { forCloud } from "../../manifest/override.ts";
 import type { Choice, Plan } from "../../plan.ts";
+import { hasAddress } from "./addresses.ts";
+import { isMade } from "./asked.ts";
 import { asOf, lines, products } from "./prices.ts";
 import type { Stack } from "./stack.ts";
 
-export function compile(app: App, { region, preset }: Choice): Plan {
+export function compile(wanted: App, { region, preset }: Choice): Plan {
+  const app = forCloud(wanted, "local");
   const step = namer(["source", "build", "schedule", "health"]);
   const jobs = (when: Job["when"]) => app.jobs.filter((job) => job.when === when);
   const stack: Stack = {
     build: app.build,
-    resources: app.resources.map(({ name, type, env }) => ({ step: step(name, "resource"), name, type, env })),
-    jobs: [...jobs("release"), ...jobs("first")].map(({ name, command }) => ({
+    resources: app.resources.flatMap(({ name, type, env }) =>
+      isMade(type) ? [{ step: step(name, "resource"), name, type, env }] : [],
+    ),
+    jobs: [...jobs("release"), ...jobs("first")].map(({ name, command, timeout }) => ({
       step: step(name, "job"),
       name,
       command,
+      ...(timeout === undefined ? {} : { timeout }),
     })),
-    schedule: jobs("schedule").map(({ name, command, schedule }) => ({ name, command, cron: schedule ?? "" })),
+    schedule: jobs("schedule").map(({ name, command, schedule, timeout }) => ({
+      name,
+      command,
+      cron: schedule ?? "",
+      ...(timeout === undefined ? {} : { timeout }),
+    })),
     services: app.services
       .filter(({ scale }) => scale.max > 0)
-      .map(({ name, command, port, public: open, health }) => ({
+      .map(({ name, command, port, public: open, health, build, env, volumes }) => ({
         step: step(name, "service"),
         name,
         command,
         port,
         public: open,
         health,
+        ...(build ? { build } : {}),
+        ...(env ? { env } : {}),
+        ...(volumes ? { volumes } : {}),
       })),
+    env: app.env ?? {},
+    late: Object.fromEntries(
+      app.variables.flatMap(({ name, default: text }) => (text !== null && hasAddress(text) ? [[name, text]] : [])),
+    ),
   };
   const steps = [
     { name: "source", title: "Fetch the source" },
-    ...stack.resources.map(({ step, name, type }) => ({ name: step, title: `${products[type] ?? type} for ${name}` })),
+    ...stack.resources.map(({ step, name, type }) => ({ name: step, title: `${products[type]} for ${name}` })),
     { name: "build", title: "Build" },
     ...stack.jobs.map(({ step, name }) => ({ name: step, title: `Run the job ${name}` })),
     ...stack.services.map(({ step, name }) => ({ name: step, title: `Start ${name}` })),

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Resource } from "../../app.ts";
 import type { Data, Run } from "../cloud.ts";
 import { Refusal } from "../cloud.ts";
+import { asked } from "./asked.ts";
 import type { Folders, Machine } from "./machine.ts";
 import { folders as pathFolders } from "./programs.ts";
 
@@ -73,8 +74,8 @@ export function filled(resource: Pick<Resource, "env">, outputs: Env): Env {
 
 export const portOf = (data: Data) => Number(data.port ?? 0);
 
-/** The values of the app's own secrets, which its processes may print. */
+/** The secrets among the answers, which the app's processes may print. */
 export function secretsOf({ app, env }: Pick<Run, "app" | "env">): string[] {
-  const secret = app.variables.filter((one) => one.secret || one.generator);
+  const secret = asked(app).filter((one) => one.secret || one.generator);
   return secret.flatMap(({ name }) => env[name] ?? []);
 }

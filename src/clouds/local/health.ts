@@ -34,10 +34,11 @@ export const health = (setting: Setting, after: string[]): WalkStep => ({
       const answer = front ? await ask(front, portOf(hand.of(front.step)), hand.signal) : null;
       hand.signal.throwIfAborted();
       if (front ? answer?.good : age > settling) break;
-      if (front && age > machine.limits.healthSeconds * 1000) {
+      const patience = Math.max(machine.limits.healthSeconds, front?.health?.grace ?? 0);
+      if (front && age > patience * 1000) {
         const last = await lastLines(`${filesAt(baseOf(setting, front.step), hand.of(front.step))}.log`, setting.hide);
         const said = answer?.status ? `answers with status ${answer.status}` : "does not answer";
-        const message = `${front.name} ${said} at ${pathOf(front)} after ${machine.limits.healthSeconds} seconds.`;
+        const message = `${front.name} ${said} at ${pathOf(front)} after ${patience} seconds.`;
         throw new Refusal(
           [message, ...last].join("\n"),
           "It has to listen on the port in PORT, at the address in HOST.",
@@ -64,7 +65,7 @@ async function ask(front: Service, port: number, signal: AbortSignal) {
     const [path = "/", query = ""] = pathOf(front).split("#")[0]?.split("?") ?? [];
     url.pathname = path;
     url.search = query;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(5000)]);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.min(front.health?.timeout ?? 5, 300) * 1000)]);
     const { status, body } = await fetch(url, { redirect: "manual", signal: limit });
     await body?.cancel();
     // Where the manifest names a path, it means one that says whether all is well; "/" may want a login.

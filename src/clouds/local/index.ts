@@ -1,4 +1,5 @@
 import type { Cloud } from "../cloud.ts";
+import { asked } from "./asked.ts";
 import { compile } from "./compile.ts";
 import { connect } from "./connect.ts";
 import { machine, type Options } from "./machine.ts";
@@ -12,7 +13,7 @@ export function local(options: Options): Cloud {
     name: "This machine",
     regions: [{ id: "here", name: "This machine" }],
     support: (app) => support(app, here.path),
-    variables: (app) => app.variables,
+    variables: asked,
     compile,
     connect,
     preflight: async () => [],

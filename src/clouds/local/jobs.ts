@@ -17,7 +17,7 @@ export const job = (setting: Setting, one: Stack["jobs"][number], after: string[
     const files = join(folders.processes, `${one.step}.${attempt}`);
     const env = environment(machine, folders, setting.env(hand));
     const command = { marker: markerOf(setting, one.step), files, argv: shell(one.command), cwd: folders.app, env };
-    const task = { what: `The job ${one.name}`, seconds: machine.limits.jobSeconds, folder: null, hide };
+    const task = { what: `The job ${one.name}`, seconds: one.timeout ?? machine.limits.jobSeconds, folder: null, hide };
     yield* finish(machine, hand, command, task);
     return undefined;
   },

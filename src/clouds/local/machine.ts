@@ -6,12 +6,16 @@ export interface Limits {
   jobSeconds: number;
   /** From the start of the health check to the first good answer. */
   healthSeconds: number;
-  /** What one command may write to its log during the deployment. */
+  /** What one command may write to its log during the deployment, and what is kept of the log of one that stays. */
   outputBytes: number;
+  /** How often the size of a log is looked at. */
+  logSeconds: number;
   /** What a deployment's folder may hold, measured while it is built. */
   diskBytes: number;
   /** How long a process has between being asked to end and being ended. */
   graceSeconds: number;
+  /** How long a server that wants to stop waits for the steps in hand. */
+  drainSeconds: number;
 }
 
 export const defaultLimits: Limits = {
@@ -19,8 +23,10 @@ export const defaultLimits: Limits = {
   jobSeconds: 10 * 60,
   healthSeconds: 60,
   outputBytes: 10e6,
+  logSeconds: 10,
   diskBytes: 2e9,
   graceSeconds: 5,
+  drainSeconds: 10,
 };
 
 export interface Options {

@@ -51,7 +51,7 @@ export const postgres = (setting: Setting, step: string): WalkStep => ({
     }
 
     const base = join(place, "server");
-    yield* keep(hand, { marker, base, listens: true }, (port) => ({
+    yield* keep(hand, { marker, base, limits: machine.limits, listens: true }, (port) => ({
       ...common,
       argv: [join(programs, "postgres"), "-D", data, "-p", `${port}`, ...settings],
     }));

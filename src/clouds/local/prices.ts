@@ -1,15 +1,15 @@
-import type { Resource } from "../../app.ts";
 import type { Line } from "../../plan.ts";
 import type { Stack } from "./stack.ts";
 
 /** The resources this machine has, as people call them. */
-export const products: Partial<Record<Resource["type"], string>> = { postgres: "PostgreSQL", redis: "Redis" };
+export const products = { postgres: "PostgreSQL", redis: "Redis" };
+export type Made = keyof typeof products;
 
 /** Nothing here has a price that could change; the date says when somebody last looked at this list. */
 export const asOf = "2026-11-01";
 
 export const lines = ({ services, resources, schedule }: Stack): Line[] => [
   ...services.map(({ name }) => ({ what: "Process", for: name, monthly: 0 })),
-  ...resources.map(({ name, type }) => ({ what: products[type] ?? type, for: name, monthly: 0 })),
+  ...resources.map(({ name, type }) => ({ what: products[type], for: name, monthly: 0 })),
   ...schedule.map(({ name }) => ({ what: "Scheduled command", for: name, monthly: 0 })),
 ];

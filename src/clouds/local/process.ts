@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fchownSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Refusal } from "../cloud.ts";
+import type { Limits } from "./machine.ts";
 import { marking, type Process, processAt, processes, stop } from "./processes.ts";
 
 export interface Command {
@@ -26,13 +27,31 @@ export interface Ended {
 
 // The shell outlives the command by a moment to write down how it ended, whole or not at all. It catches SIGTERM
 // instead of ignoring it, because what is ignored stays ignored in the command.
+//
+// What stays may write for years, and for weeks with no server of ours running: so the shell itself looks at the size of
+// the log, and begins it anew. That is safe, because whoever has it open only ever appends; the last lines stay beside it.
+// Its variables have names that no app's variables have, which it would overwrite.
 const wrapper = `trap : HUP INT TERM
-files=$1; shift
+slipway_files=$1 slipway_most=$2 slipway_pause=$3
+shift 3
 umask 077
-echo "$$" >"$files.pid.part" && mv "$files.pid.part" "$files.pid"
+echo "$$" >"$slipway_files.pid.part" && mv "$slipway_files.pid.part" "$slipway_files.pid"
+(
+  trap 'kill "$slipway_nap" 2>/dev/null; exit' TERM
+  while kill -0 "$$" 2>/dev/null; do
+    sleep "$slipway_pause" &
+    slipway_nap=$!
+    wait "$slipway_nap"
+    [ "$(wc -c <"$slipway_files.log")" -gt "$slipway_most" ] || continue
+    tail -c 100000 "$slipway_files.log" >"$slipway_files.log.before"
+    : >"$slipway_files.log"
+  done
+) &
+slipway_watch=$!
 "$@"
-code=$?
-echo "$code" >"$files.exit.part" && mv "$files.exit.part" "$files.exit"`;
+slipway_code=$?
+kill "$slipway_watch" 2>/dev/null
+echo "$slipway_code" >"$slipway_files.exit.part" && mv "$slipway_files.exit.part" "$slipway_files.exit"`;
 const name = "slipway";
 
 /** The argv of a command written for a shell. */
@@ -77,14 +96,18 @@ export async function endLeftovers({ marker, files }: Pick<Command, "marker" | "
 }
 
 /** Starts a command in a session of its own, so that it outlives us. Whoever calls has looked that it does not run. */
-export async function start({ marker, files, argv, cwd, env, user }: Command): Promise<number> {
+export async function start(
+  { marker, files, argv, cwd, env, user }: Command,
+  { outputBytes, logSeconds }: Pick<Limits, "outputBytes" | "logSeconds">,
+): Promise<number> {
   if (argv.some((arg) => arg.includes("\0")))
     throw new Refusal("A command contains a NUL character.", "Take it out of the manifest.");
   await endLeftovers({ marker, files });
   mkdirSync(dirname(files), { recursive: true, mode: 0o700 });
   const log = openSync(`${files}.log`, "a", 0o600);
   try {
-    const child = spawn("/bin/sh", ["-c", wrapper, name, files, ...argv], {
+    if (user) fchownSync(log, user.uid, user.gid);
+    const child = spawn("/bin/sh", ["-c", wrapper, name, files, `${outputBytes}`, `${logSeconds}`, ...argv], {
       cwd,
       env: { ...env, [marking]: marker },
       detached: true,

@@ -3,22 +3,26 @@ import type { Event, LedgerStep, Run } from "../cloud.ts";
 import { type WalkStep, walk, walkBack } from "../walk.ts";
 import { build } from "./build.ts";
 import { discard } from "./discard.ts";
-import { filled, secretsOf } from "./environment.ts";
+import { secretsOf } from "./environment.ts";
 import { health, urlOf } from "./health.ts";
 import { job } from "./jobs.ts";
 import { foldersOf, type Machine } from "./machine.ts";
 import { belongsTo } from "./process.ts";
 import { stop } from "./processes.ts";
-import { outputsOf, resource } from "./resources.ts";
+import { resource } from "./resources.ts";
 import { schedule } from "./schedule.ts";
 import { service } from "./services.ts";
 import type { Setting } from "./setting.ts";
 import { source } from "./source.ts";
 import { Stack } from "./stack.ts";
+import { valuesOf } from "./values.ts";
 
 export async function* provision(machine: Machine, run: Run): AsyncGenerator<Event> {
   const setting = settingOf(machine, run);
-  const outcome = yield* walk(steps(setting), run);
+  const patience = patient(run, machine.limits.drainSeconds);
+  const { ledger, draining } = run;
+  const outcome = yield* walk(steps(setting), { ledger, draining, signal: patience.signal });
+  patience.end();
   if (outcome.end === "stopped") return;
   if (outcome.end === "failed") {
     // The files stay for another try; nothing of a failed app goes on running.
@@ -30,6 +34,27 @@ export async function* provision(machine: Machine, run: Run): AsyncGenerator<Eve
   yield { type: "state", state: "succeeded", url: front ? urlOf(outcome, front) : null };
 }
 
+/**
+ * A server that wants to stop finishes what is short. It lets go of what is long, as a build can be: that goes on by
+ * itself, and is found running, or ended, by the next server, just as after a crash.
+ */
+function patient({ signal, draining }: Run, seconds: number) {
+  const gone = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    timer = setTimeout(() => gone.abort(), seconds * 1000);
+  };
+  if (draining.aborted) begin();
+  else draining.addEventListener("abort", begin, { once: true });
+  return {
+    signal: AbortSignal.any([signal, gone.signal]),
+    end() {
+      clearTimeout(timer);
+      draining.removeEventListener("abort", begin);
+    },
+  };
+}
+
 function settingOf(machine: Machine, run: Run): Setting {
   const stack = Stack.parse(run.plan.stack);
   const secrets = [...secretsOf(run), ...stack.resources.map(({ step }) => run.secret(step))];
@@ -39,16 +64,13 @@ function settingOf(machine: Machine, run: Run): Setting {
     stack,
     folders: foldersOf(machine, run),
     hide: mask(secrets),
-    env: ({ of }) => ({
-      ...run.env,
-      ...Object.assign({}, ...stack.resources.map((one) => filled(one, outputsOf(run, one, of(one.step))))),
-    }),
+    env: (hand, own) => valuesOf({ run, stack }, hand, own),
   };
 }
 
 /** The source and the resources side by side, the build, the jobs one by one, then everything that stays. */
 function steps(setting: Setting): WalkStep[] {
-  const { run, stack, folders } = setting;
+  const { stack } = setting;
   const resources = stack.resources.map((one) => resource(setting, one));
   let ready = ["build"];
   const built = build(setting, ["source", ...resources.map(({ name }) => name)]);
@@ -61,14 +83,7 @@ function steps(setting: Setting): WalkStep[] {
   const scheduled = stack.schedule.length > 0 ? [schedule(setting, ready)] : [];
   const running = [...services, ...scheduled];
   const all = running.map(({ name }) => name);
-  return [
-    source(run, folders),
-    ...resources,
-    built,
-    ...jobs,
-    ...running,
-    health(setting, all.length > 0 ? all : ready),
-  ];
+  return [source(setting), ...resources, built, ...jobs, ...running, health(setting, all.length > 0 ? all : ready)];
 }
 
 /** Ends the processes of a step, or of all, wherever their files are. */

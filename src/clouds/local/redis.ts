@@ -25,7 +25,7 @@ export const redis = (setting: Setting, step: string): WalkStep => ({
 
     const password = run.secret(step);
     const base = join(place, "server");
-    yield* keep(hand, { marker: markerOf(setting, step), base, listens: true }, (port) => {
+    yield* keep(hand, { marker: markerOf(setting, step), base, limits: machine.limits, listens: true }, (port) => {
       const config = join(place, "redis.conf");
       // In a file, because everybody on this machine can read the arguments of a process.
       writeFileSync(config, configuration(port, password), { mode: 0o600 });

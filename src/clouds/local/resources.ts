@@ -1,5 +1,4 @@
 import type { Data, Run } from "../cloud.ts";
-import { Refusal } from "../cloud.ts";
 import type { WalkStep } from "../walk.ts";
 import { portOf } from "./environment.ts";
 import { postgres } from "./postgres.ts";
@@ -10,25 +9,8 @@ import type { Stack } from "./stack.ts";
 type Resource = Stack["resources"][number];
 
 /** Brings up a resource of the app's own: a server that nobody else uses, with its files in one folder. */
-export function resource(setting: Setting, { step, type, name }: Resource): WalkStep {
-  switch (type) {
-    case "postgres":
-      return postgres(setting, step);
-    case "redis":
-      return redis(setting, step);
-    default:
-      return refused(step, `This machine has PostgreSQL and Redis only; ${name} is ${type}.`);
-  }
-}
-
-const refused = (step: string, message: string): WalkStep => ({
-  name: step,
-  after: [],
-  async *create() {
-    yield { message };
-    throw new Refusal(message, "Choose another cloud.");
-  },
-});
+export const resource = (setting: Setting, { step, type }: Resource): WalkStep =>
+  ({ postgres, redis })[type](setting, step);
 
 /** What the resource's variables may ask for, such as `${url}`. */
 export function outputsOf(run: Pick<Run, "secret">, { step, type }: Resource, data: Data): Record<string, string> {
@@ -36,6 +18,6 @@ export function outputsOf(run: Pick<Run, "secret">, { step, type }: Resource, da
   const password = run.secret(step);
   const at = { host: "127.0.0.1", port: `${port}`, password };
   if (type === "postgres")
-    return { ...at, user: "app", name: "app", url: `postgres://app:${password}@127.0.0.1:${port}/app` };
-  return { ...at, user: "default", name: "0", url: `redis://:${password}@127.0.0.1:${port}` };
+    return { ...at, username: "app", name: "app", url: `postgres://app:${password}@127.0.0.1:${port}/app` };
+  return { ...at, username: "default", url: `redis://:${password}@127.0.0.1:${port}` };
 }

@@ -19,7 +19,12 @@ export const schedule = (setting: Setting, after: string[]): WalkStep => ({
     const file = join(folders.processes, "schedule.json");
     await writeFile(`${file}.part`, JSON.stringify(stack.schedule), { mode: 0o600 });
     await rename(`${file}.part`, file);
-    const what = { marker: markerOf(setting, "schedule"), base: baseOf(setting, "schedule"), listens: false };
+    const what = {
+      marker: markerOf(setting, "schedule"),
+      base: baseOf(setting, "schedule"),
+      limits: machine.limits,
+      listens: false,
+    };
     yield* keep(hand, what, () => ({
       argv: [process.execPath, scheduler, file],
       cwd: folders.app,

@@ -3,12 +3,14 @@ import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Refusal } from "../cloud.ts";
 import type { WalkStep } from "../walk.ts";
+import { isTold, listens, portKey } from "./addresses.ts";
 import { environment, portOf } from "./environment.ts";
 import { keep } from "./keep.ts";
 import { shell } from "./process.ts";
 import { runtimeAt } from "./runtimes.ts";
 import { markerOf, type Setting } from "./setting.ts";
 import type { Stack } from "./stack.ts";
+import { makeVolumes } from "./volumes.ts";
 
 type Service = Stack["services"][number];
 
@@ -21,18 +23,30 @@ export const service = (setting: Setting, one: Service, after: string[]): WalkSt
   after,
   again: true,
   async *create(hand) {
-    const { machine, folders } = setting;
-    const listens = one.public || one.port !== null;
-    const what = { marker: markerOf(setting, one.step), base: baseOf(setting, one.step), listens };
+    const { machine, folders, stack } = setting;
+    if (one.build)
+      throw new Refusal(`${one.name} is built apart from the app, which this machine cannot do.`, elsewhere);
+    // Again: a build may have taken them away.
+    await makeVolumes(setting);
+    const heard = listens(one);
+    const what = {
+      marker: markerOf(setting, one.step),
+      base: baseOf(setting, one.step),
+      limits: machine.limits,
+      listens: heard,
+      port: Number(hand.of("source")[portKey(one.step)] ?? 0),
+      told: isTold(stack),
+    };
     yield* keep(hand, what, (port) => ({
       argv: argvOf(setting, one, port),
       cwd: folders.app,
-      env: environment(machine, folders, { ...setting.env(hand), ...(listens ? { PORT: `${port}` } : {}) }),
+      env: environment(machine, folders, { ...setting.env(hand, one.env), ...(heard ? { PORT: `${port}` } : {}) }),
     }));
-    return listens ? `Listens on 127.0.0.1:${portOf(hand.data)}` : undefined;
+    return heard ? `Listens on 127.0.0.1:${portOf(hand.data)}` : undefined;
   },
 });
 
+const elsewhere = "Choose another cloud.";
 const staticServer = fileURLToPath(new URL("./static.ts", import.meta.url));
 
 function argvOf({ stack, folders }: Setting, { name, command }: Service, port: number): string[] {

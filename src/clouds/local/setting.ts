@@ -11,8 +11,8 @@ export interface Setting {
   folders: Folders;
   /** Takes the secrets out of a text. */
   hide(text: string): string;
-  /** The app's variables, those of its resources included, as far as these are there. */
-  env(hand: Pick<Hand, "of">): Record<string, string>;
+  /** What a process of the app is told, with what only one service has. */
+  env(hand: Pick<Hand, "of">, own?: Record<string, string>): Record<string, string>;
 }
 
 export const markerOf = ({ run }: Setting, step: string) => `${run.id}/${step}`;

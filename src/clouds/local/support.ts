@@ -1,122 +1,120 @@
-import type { App, Resource } from "../../app.ts";
+import type { App, Service, Volume } from "../../app.ts";
+import { type Need, needsOf } from "../../manifest/needs.ts";
+import { forCloud } from "../../manifest/override.ts";
+import { type Levels, supportOf } from "../../manifest/support.ts";
 import type { Remark } from "../../plan.ts";
-import { note } from "../../result.ts";
-import { hasAccount } from "./place.ts";
-import { findPostgres, findRedis } from "./programs.ts";
-import { lacking, languages, runtimeOf } from "./runtimes.ts";
+import { remark } from "./remark.ts";
+import { builds } from "./support-build.ts";
+import { resources } from "./support-resources.ts";
+import { placeInApp } from "./volumes.ts";
 
-const remark = (level: Remark["level"], message: string, path = "", fix = ""): Remark => ({
-  ...note(message, { path, fix }),
-  level,
-});
-
-/** What this machine cannot do for an app; `path` is the PATH that programs are looked for on. */
-export const support = (app: App, path: string): Remark[] => [
-  ...builds(app, path),
-  ...app.resources.flatMap((resource) => resourceRemarks(resource, path)),
-  ...services(app),
-  ...schedules(app),
-];
-
-function builds(app: App, path: string): Remark[] {
-  const { build } = app;
-  const runtime = runtimeOf(build, (file) => app.read.includes(file));
-  if (build.kind === "image" || build.kind === "dockerfile") {
-    const what = build.kind === "image" ? `the image ${build.image}` : `the ${build.dockerfile || "Dockerfile"}`;
-    if (!runtime)
-      return [
-        remark(
-          "missing",
-          `This machine runs no containers, so ${what} cannot be used here.`,
-          "build",
-          "Choose another cloud.",
-        ),
-      ];
-    const instead = remark(
-      "approximate",
-      `This machine runs no containers: instead of ${what}, the files are built as a ${runtime.name} app.`,
-      "build",
-    );
-    return [instead, ...tools(runtime, path)];
-  }
-  if (runtime) return tools(runtime, path);
-  if (build.kind === "buildpacks" && build.language !== null) {
-    const fix = "Choose another cloud.";
-    return [remark("missing", `This machine builds ${languages.join(", ")}, and no ${build.language}.`, "build", fix)];
-  }
-  return [];
+/** What this machine cannot do for an app, or does differently; `path` is the PATH that programs are looked for on. */
+export function support(wanted: App, path: string): Remark[] {
+  const whole = forCloud(wanted, "local");
+  const isIdle = ({ scale }: Service) => scale.max === 0;
+  const app = { ...whole, services: whole.services.filter((service) => !isIdle(service)) };
+  const own = [
+    ...unwanted(app),
+    ...builds(app, path),
+    ...app.resources.flatMap((resource) => resources(resource, path)),
+    ...whole.services.filter(isIdle).map(({ name }) => {
+      const message = `${name} is scaled to nothing, so it is not started.`;
+      return remark("exact", message, `services.${name}`);
+    }),
+    ...services(app),
+    ...jobs(app),
+  ];
+  const needs = needsOf(app);
+  return [...own, ...supportOf(app, levels).filter((_, index) => !isSpokenOf(needs[index], own))];
 }
 
-function tools(runtime: NonNullable<ReturnType<typeof runtimeOf>>, path: string): Remark[] {
-  const program = lacking(runtime, path);
-  if (!program) return [];
-  const message = `A ${runtime.name} app needs ${program}, which is not on the PATH of this machine.`;
-  return [remark("missing", message, "build", `To have it, ${runtime.install}; then reload this page.`)];
+/** Needs about which there are sentences of our own above. */
+function isSpokenOf(need: Need | undefined, own: Remark[]): boolean {
+  if (need?.kind === "resource") return own.some(({ path }) => path === need.path);
+  return need !== undefined && ["schedule", "volume", "scale", "second public service"].includes(need.kind);
 }
 
-const programs: Partial<Record<Resource["type"], { name: string; find(path: string): string | null; fix: string }>> = {
-  postgres: {
-    name: "PostgreSQL",
-    find: findPostgres,
-    fix: "Install it with `sudo apt install postgresql` or `brew install postgresql`, then reload this page.",
+const levels: Levels = {
+  resource: { level: "exact", why: "it gets a server of its own here, which nobody else uses" },
+  option: { level: "ignored", why: "the server here takes what this machine has, and its own settings" },
+  release: "exact",
+  first: "exact",
+  "own build": {
+    level: "missing",
+    why: "this machine builds one thing, the files of the app; choose another cloud",
   },
-  redis: {
-    name: "Redis",
-    find: findRedis,
-    fix: "Install it with `sudo apt install redis-server` or `brew install redis`, then reload this page.",
-  },
+  "own env": "exact",
+  "private service": { level: "exact", why: "others find it on 127.0.0.1, at a port of its own" },
+  health: "exact",
+  "app url": { level: "approximate", why: "that is http://127.0.0.1 with a port, which only this computer reaches" },
+  "odd name": { level: "ignored", why: "the shell that starts the app may drop it" },
 };
 
-function resourceRemarks({ name, type, version, size }: Resource, path: string): Remark[] {
-  const at = `resources.${name}`;
-  const program = programs[type];
-  if (!program) {
-    const message = `This machine has PostgreSQL and Redis only; ${name} is ${type}.`;
-    return [remark("missing", message, at, "Choose another cloud.")];
-  }
-  if (program.find(path) === null)
-    return [
-      remark("missing", `${name} needs ${program.name}, which is not installed on this machine.`, at, program.fix),
-    ];
-  if (type === "postgres" && !hasAccount()) {
-    const message = `${name} needs PostgreSQL, which does not run for a user without an account.`;
-    return [remark("missing", message, at, "Start Slipway as a user that this machine knows by name.")];
-  }
-  const remarks: Remark[] = [];
-  if (version !== null)
-    remarks.push(
-      remark("approximate", `${name} asks for ${program.name} ${version} and gets the version installed here.`, at),
-    );
-  if (size !== "S") remarks.push(remark("ignored", `The size of ${name}: it takes what this machine has.`, at));
-  return remarks;
+function unwanted({ name, overrides }: App): Remark[] {
+  const { supported, options } = overrides?.local ?? {};
+  const at = "cloud.providers.local";
+  const unknown = Object.keys(options ?? {});
+  return [
+    ...(supported === false
+      ? [remark("missing", `The maintainers of ${name} say that it does not run on a machine like this.`, at)]
+      : []),
+    ...(unknown.length > 0
+      ? [remark("ignored", `This machine knows no option called ${unknown.join(", ")}.`, at)]
+      : []),
+  ];
 }
 
 function services({ services }: App): Remark[] {
-  const idle = services.filter(({ scale }) => scale.max === 0);
-  const open = services.filter((service) => service.public);
-  const fix = "Choose another cloud for several at once.";
+  const [first, ...more] = services.filter((service) => service.public);
+  const mounts = services.flatMap((service) => service.volumes ?? []);
   return [
-    ...idle.map(({ name }) =>
-      remark("exact", `${name} is scaled to nothing, so it is not started.`, `services.${name}`),
-    ),
-    ...services.flatMap(({ name, size, scale }) => [
-      ...(size === "S"
-        ? []
-        : [remark("ignored", `The size of ${name}: it takes what this machine has.`, `services.${name}`)]),
-      ...(scale.min > 1
-        ? [remark("approximate", `${name} runs once here, not ${scale.min} times.`, `services.${name}`, fix)]
-        : []),
-    ]),
-    ...open.slice(1).map(({ name }) => {
-      const message = `Only ${open[0]?.name} gets an address that is shown; ${name} runs with a port of its own.`;
+    ...services.flatMap((service) => {
+      const { name, size, scale, volumes = [] } = service;
+      const at = `services.${name}`;
+      const remarks = volumes.map((volume) => volumeRemark(service, volume, mounts));
+      if (size !== "S")
+        remarks.push(remark("ignored", `The size of ${name}: it takes what this machine has.`, `${at}.size`));
+      const fix = "Choose another cloud for several at once.";
+      if (scale.min > 1)
+        remarks.push(remark("approximate", `${name} runs once here, not ${scale.min} times.`, `${at}.scale`, fix));
+      else if (scale.max > scale.min)
+        remarks.push(remark("approximate", `${name} runs once here, however busy it is.`, `${at}.scale`, fix));
+      return remarks;
+    }),
+    ...more.map(({ name }) => {
+      const message = `Only ${first?.name} gets an address that is shown; ${name} runs with a port of its own.`;
       return remark("approximate", message, `services.${name}`);
     }),
   ];
 }
 
-const schedules = ({ jobs }: App): Remark[] =>
-  jobs
-    .filter(({ when }) => when === "schedule")
-    .map(({ name, schedule }) =>
-      remark("exact", `${name} runs on its schedule (${schedule}, UTC) while this machine is on.`, `jobs.${name}`),
-    );
+function volumeRemark(service: Service, { name, mount, size }: Volume, all: Volume[]): Remark {
+  const at = `services.${service.name}.volumes.${name}`;
+  const place = placeInApp(mount);
+  if (place === null) {
+    const message = `${service.name} keeps files in ${mount}, which is outside the app: that would be a folder of this machine itself, so none is made.`;
+    return remark("ignored", message, at, "Let the app keep them in a folder of its own, such as /app/data.");
+  }
+  if (all.some((other) => other.name === name && placeInApp(other.mount) !== place)) {
+    const message = `The volume ${name} is a folder of its own in each place it is mounted at, ${mount} being one.`;
+    return remark("approximate", message, at);
+  }
+  const what = place === "" ? "all files of the app" : `the folder ${place} of the app`;
+  return remark(
+    "exact",
+    `What ${service.name} keeps in ${mount} is ${what}, which stays; ${size} GB are no limit.`,
+    at,
+  );
+}
+
+const jobs = ({ jobs }: App): Remark[] =>
+  jobs.flatMap(({ name, when, schedule, size = "S" }) => {
+    const remarks: Remark[] = [];
+    if (when === "schedule") {
+      const message = `${name} runs on its schedule (${schedule}, UTC) while this machine is on.`;
+      remarks.push(remark("exact", message, `jobs.${name}`));
+    }
+    if (size !== "S")
+      remarks.push(remark("ignored", `The size of ${name}: it takes what this machine has.`, `jobs.${name}.size`));
+    return remarks;
+  });
