@@ -40,7 +40,7 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
               ...told(row),
               log: lastLines(db, row.id, shownLines),
               lastEvent,
-              notes: deployments.canRetry(row) ? whatIsKept : [],
+              notes: deployments.canRetry(row) ? [whatIsKept(row)] : [],
               fault: faultOf(row),
               wasRemoval: deployments.wasRemoval(row),
               canRetry: deployments.canRetry(row),
@@ -137,12 +137,17 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
   }
 };
 
-/** A command of the app that failed is the app's doing; what threw is ours. */
-function faultOf({ error, app }: Row): "app" | "slipway" | undefined {
+/** A command of the app that failed is the app's doing; what threw is ours. Elsewhere a step is the cloud's work, too. */
+function faultOf({ cloud, error, app }: Row): "app" | "slipway" | undefined {
   if (error === null) return undefined;
   if (error.message === ourBug) return "slipway";
+  if (cloud !== "local") return undefined;
   const own = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
   return own.includes(error.step) ? "app" : undefined;
 }
 
-const whatIsKept = ["What was made before it stopped is kept for another try, and so are your answers."];
+/** A cloud that rolls back says itself what is left. */
+const whatIsKept = ({ cloud }: Row) =>
+  cloud === "local"
+    ? "What was made before it stopped is kept for another try, and so are your answers."
+    : "Your answers are kept for another try.";

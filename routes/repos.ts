@@ -58,7 +58,7 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
           path,
           query: carried,
           clouds,
-          asOf: clouds.map(({ asOf }) => asOf).sort()[0],
+          asOf: clouds.flatMap(({ id, asOf }) => (id === "local" ? [] : asOf)).sort()[0],
           remarks: reading.remarks,
           snippet: { markdown: markdown(config.origin, address, app), badge: `${path}/badge.svg${query}` },
           installs: installsOf(db, repo) || null,
@@ -91,10 +91,15 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
     });
 };
 
-/** The plan in one line: each thing once, with how many there are of it. */
+const shown = 4;
+
+/** The plan in one line: what costs most first, each thing once, with how many there are of it. */
 function summary({ lines }: Plan): string {
-  const things = Map.groupBy(lines, ({ what }) => what);
-  return [...things].map(([what, { length }]) => (length > 1 ? `${length} × ${what}` : what)).join(", ");
+  const dearest = lines.toSorted((a, b) => (b.monthly ?? 0) - (a.monthly ?? 0));
+  const things = Map.groupBy(dearest, ({ what }) => what.split(/[,;]/)[0] ?? "");
+  const said = [...things].map(([what, { length }]) => (length > 1 ? `${length} × ${what}` : what));
+  const rest = said.length - shown;
+  return (rest > 1 ? [...said.slice(0, shown), `${rest} more`] : said).join(", ");
 }
 
 /** What is no address of ours: another scheme or host, a clone address, a place inside GitHub's own pages. */

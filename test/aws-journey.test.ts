@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -45,10 +46,12 @@ interface Given {
   bucket?: string;
   /** Milliseconds for what takes AWS a second. */
   pace?: number;
+  /** Lets a test run its own script in our pages. */
+  bypassCSP?: boolean;
 }
 
 /** A Slipway in a process of its own, GitHub, AWS, a visitor's account there, and their browser. */
-async function world({ https = false, operator = false, bucket, pace = 10 }: Given = {}) {
+async function world({ https = false, operator = false, bucket, pace = 10, bypassCSP = false }: Given = {}) {
   const net = await internet();
   opened.push(net.close);
   const github = await fakeGitHub({ repos: { "acme/shop": { files: app } } });
@@ -86,7 +89,7 @@ async function world({ https = false, operator = false, bucket, pace = 10 }: Giv
   opened.push(() => server.end());
   const browser: Browser = await launch(net.args);
   opened.push(() => browser.close());
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, acceptDownloads: true });
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP });
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
 
@@ -243,6 +246,7 @@ withBrowser(
     expect(said).toContain("does not start or does not answer its health check");
     expect(said).toContain("Left in your account");
     expect(said).not.toContain(account);
+    expect(await page.locator("[data-state=running]").count()).toBe(0);
     aws.engine.wishes.fails.clear();
     aws.engine.wishes.failsToDelete.clear();
     await page.click("button:has-text('Try again')");
@@ -322,4 +326,55 @@ withBrowser(
     expect(await page.textContent("main")).toContain("cannot be known to AWS");
   },
   60_000,
+);
+
+withBrowser(
+  "axe finds nothing serious on the pages of an app on AWS, and none is wider than a phone",
+  async () => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    const here = await world({ https: true, operator: true, bucket: "our-templates", pace: 1, bypassCSP: true });
+    const { page, aws, visitor } = here;
+    const found: string[] = [];
+    const look = async (name: string) => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
+      if (width > 360) found.push(`${name} is ${width} wide`);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.evaluate(axe);
+        const { violations } = (await page.evaluate("axe.run()")) as {
+          violations: { id: string; impact: string; nodes: { html: string }[] }[];
+        };
+        for (const { id, impact, nodes } of violations)
+          if (impact === "serious" || impact === "critical") found.push(`${name}: ${id} ${nodes[0]?.html}`);
+      }
+    };
+    await page.goto(`${here.origin}/github.com/acme/shop`);
+    await look("the app");
+    await page.goto(`${here.origin}/connect/aws`);
+    await look("lending");
+    await page.goto(`${here.origin}/github.com/acme/shop/aws`);
+    await fillIn(page);
+    await page.fill("[name='access[account]']", account);
+    await page.click("button:has-text('Deploy')");
+    await page.waitForSelector("[role=alert]");
+    await look("the form with a mistake");
+    await lends(here, async (tab) => visitor.types((await tab.locator(".snippet code").first().textContent()) ?? ""));
+    await page.fill("[name='env[PAYMENT_KEY]']", answers.PAYMENT_KEY);
+    aws.engine.wishes.fails.set("AWS::ECS::Service", "Not today.");
+    await page.click("button:has-text('Deploy')");
+    await page.waitForSelector("h1:has-text('is on its way')");
+    await look("a deployment under way");
+    await page.waitForSelector("h1:has-text('did not get to')", { timeout: 30_000 });
+    expect(await page.locator("[data-state=running]").count()).toBe(0);
+    await look("a failed deployment");
+    aws.engine.wishes.fails.clear();
+    await page.click("button:has-text('Try again')");
+    await page.waitForSelector("a.open", { timeout: 30_000 });
+    await look("a deployment that is done");
+    await page.click("text=Remove it");
+    await look("its removal");
+    expect(found).toEqual([]);
+  },
+  90_000,
 );

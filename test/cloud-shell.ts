@@ -25,13 +25,18 @@ export function console({ aws, account, fetch }: Given) {
     return found;
   }
 
-  /** Waits until a stack is at rest, and gives it. */
-  async function settled(region: string, name: string): Promise<NonNullable<Awaited<ReturnType<typeof stack>>>> {
+  /** Waits until a stack has come to what was asked for, and gives it. */
+  async function settled(
+    region: string,
+    name: string,
+    verb: string,
+  ): Promise<NonNullable<Awaited<ReturnType<typeof stack>>>> {
     const found = await stack(region, name);
     if (!found) throw new Error(`there is no stack ${name}`);
-    if (!found.StackStatus?.endsWith("_IN_PROGRESS")) return found;
+    const { StackStatus: status = "" } = found;
+    if (!status.endsWith("_IN_PROGRESS") && (verb === "CREATE" || status.startsWith(verb))) return found;
     await new Promise((resolve) => setTimeout(resolve, 100));
-    return settled(region, name);
+    return settled(region, name, verb);
   }
 
   async function creates(
@@ -53,7 +58,7 @@ export function console({ aws, account, fetch }: Given) {
         })),
       })
       .finally(() => cloudformation.destroy());
-    const made = await settled(region, StackName);
+    const made = await settled(region, StackName, "CREATE");
     if (made.StackStatus !== "CREATE_COMPLETE")
       throw new Error(`${StackName}: ${made.StackStatus} ${made.StackStatusReason}`);
     return made;
@@ -66,7 +71,7 @@ export function console({ aws, account, fetch }: Given) {
       const { StackId = "" } = (await stack(region, StackName)) ?? {};
       const cloudformation = client(region);
       await cloudformation.deleteStack({ StackName }).finally(() => cloudformation.destroy());
-      return (await settled(region, StackId)).StackStatus;
+      return (await settled(region, StackId, "DELETE")).StackStatus;
     },
 
     /** Types a command into CloudShell: a shell takes it apart, and what it then calls is done. */

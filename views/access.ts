@@ -47,7 +47,7 @@ ${field.options.map(({ value, label }, index) => html`<label class="preset" for=
   return html`<div class="field">
 <label for="${id}">${field.label} <span class="need">required</span></label>
 ${field.help ? html`<div class="hint" id="${id}-hint"><p>${linked(field.help)}</p></div>` : ""}
-${field.problem ? html`<p class="field-problem" id="${id}-problem">${linked([field.problem, field.fix].filter(Boolean).join(" "))}</p>` : ""}
+${field.problem ? html`<div class="field-problem" id="${id}-problem"><p dir="auto">${linked(field.problem)}</p>${field.fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${linked(field.fix)}</p>` : ""}</div>` : ""}
 ${
   field.type === "textarea"
     ? html`<textarea ${common} rows="6">

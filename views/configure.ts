@@ -87,6 +87,7 @@ ${accessStep(page.cloud)}
 </form>`;
 
 function todo({ variables, cloud }: ConfigurePage): string {
+  if (cloud.closed) return "See the plan, and run it yourself.";
   const asked = variables.filter(({ variable }) => isAsked(variable)).length;
   const tasks = [
     "Check the plan",

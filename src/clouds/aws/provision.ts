@@ -52,7 +52,10 @@ async function* carryOut(setting: Setting): AsyncGenerator<Event> {
   if (stack.StackStatus !== "CREATE_COMPLETE" && !stack.StackStatus?.startsWith("UPDATE_")) {
     const error = failureOf(setting, events, stack);
     if (book.state(ownSteps.stack) !== "failed")
-      yield book.step(ownSteps.stack, "failed", { message: error.message, data: { over: keptId(stackId) } });
+      yield book.step(ownSteps.stack, "failed", {
+        message: error.step === ownSteps.stack ? error.message : undefined,
+        data: { over: keptId(stackId) },
+      });
     yield { type: "state", state: "failed", error };
     return;
   }
