@@ -7,4 +7,4 @@ ENV DATA_DIR=/data
 VOLUME /data
 EXPOSE 8080
 USER node
-CMD ["node", "start.js"]
+CMD ["node", "--max-semi-space-size=2", "start.js"]

@@ -101,6 +101,9 @@ async function start(args: string[], probe: string, env: Record<string, string>)
 export const startBare = (body?: string, type?: string) =>
   start([join(import.meta.dirname, "bare.js")], "/", { ...(body && { BODY: body }), ...(type && { TYPE: type }) });
 
+const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } };
+const flags = scripts.start.match(/--\S+/g) ?? [];
+
 /** Slipway as `npm start` runs it, with an empty database and the apps in `repos`. */
 export async function startSlipway({
   probe = "/up",
@@ -109,7 +112,7 @@ export async function startSlipway({
 } = {}): Promise<Server> {
   const data = mkdtempSync(join(tmpdir(), "slipway-bench-"));
   leftovers.push(() => rmSync(data, { recursive: true, force: true }));
-  const server = await start([entry], probe, { DATA_DIR: data, LOCAL_REPOS: repos, LOCAL_CLOUD: "on" });
+  const server = await start([...flags, entry], probe, { DATA_DIR: data, LOCAL_REPOS: repos, LOCAL_CLOUD: "on" });
   return {
     ...server,
     async stop() {

@@ -35,7 +35,7 @@ export const byHand = ({ aws, bucket, clouds, lookAt }: Needs) => {
       if (picked instanceof Response) return picked;
       const { app, plan, found } = picked;
       const without = await withoutUs({ aws, bucket }, found, app, plan);
-      c.header("Access-Control-Allow-Origin", "*");
+      if (found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
       return c.text(`${without?.command}\n`);
     })
     .get("/:host/:owner/:repo/aws/console", async (c) => {

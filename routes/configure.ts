@@ -129,7 +129,8 @@ export const configure = (slipway: Slipway) => {
       const picked = await chosen(c);
       if (picked === null) return next();
       if (picked instanceof Response) return picked;
-      c.header("Access-Control-Allow-Origin", "*");
+      // What is public anyway; a folder of this machine is for nobody else's page.
+      if (picked.found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
       return c.json(picked.cloud.compile(picked.app, picked.choice).stack as object);
     });
 };

@@ -58,7 +58,7 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
           path,
           query: carried,
           clouds,
-          asOf: clouds.flatMap(({ id, asOf }) => (id === "local" ? [] : asOf)).sort()[0],
+          asOf: clouds.flatMap(({ asOf, monthly }) => (monthly ? [asOf] : [])).sort()[0],
           remarks: reading.remarks,
           snippet: { markdown: markdown(config.origin, address, app), badge: `${path}/badge.svg${query}` },
           installs: installsOf(db, repo) || null,
@@ -91,15 +91,15 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
     });
 };
 
-const shown = 4;
+const told = 4;
 
-/** The plan in one line: what costs most first, each thing once, with how many there are of it. */
+/** The plan in one line: what costs most first, each thing once with how many there are of it, without the details. */
 function summary({ lines }: Plan): string {
   const dearest = lines.toSorted((a, b) => (b.monthly ?? 0) - (a.monthly ?? 0));
-  const things = Map.groupBy(dearest, ({ what }) => what.split(/[,;]/)[0] ?? "");
-  const said = [...things].map(([what, { length }]) => (length > 1 ? `${length} × ${what}` : what));
-  const rest = said.length - shown;
-  return (rest > 1 ? [...said.slice(0, shown), `${rest} more`] : said).join(", ");
+  const things = Map.groupBy(dearest, ({ what }) => (what.split(/[,;]/)[0] ?? what).replace(/^1 /, ""));
+  const names = [...things].map(([what, { length }]) => (length > 1 ? `${length}\u00a0×\u00a0${what}` : what));
+  const rest = names.length - told;
+  return rest > 1 ? `${names.slice(0, told).join(", ")} and ${rest} more` : names.join(", ");
 }
 
 /** What is no address of ours: another scheme or host, a clone address, a place inside GitHub's own pages. */

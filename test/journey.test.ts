@@ -89,7 +89,7 @@ describe("with script", () => {
       await app.click("button");
       // The worker looks at it first.
       await expect
-        .poll(async () => (await app.reload(), app.locator("body").textContent()), { timeout: 20_000 })
+        .poll(() => app.reload().then(() => app.locator("body").textContent()), { timeout: 20_000 })
         .toContain("Hello from the test <b>");
       await page.click("text=Remove it");
       await page.click("button:has-text('Remove')");

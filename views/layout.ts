@@ -61,6 +61,6 @@ const repositoryNav = (path: string, query: string) => html`<nav aria-label="Thi
 <li><a href="${safeUrl(path + query)}">Deploy</a></li>
 <li><a href="${safeUrl(`${path}/manifest${query}`)}">What we read</a></li>
 <li><a href="${safeUrl(`${path}/badge${query}`)}">Badge</a></li>
-<li><a href="${safeUrl(`${path}/stats`)}">Stats</a></li>
+${path.startsWith("/local/") ? html`<li><a href="${safeUrl(`${path}/stats`)}">Stats</a></li>` : ""}
 </ul>
 </nav>`;

@@ -135,7 +135,13 @@ function dropIdle(
   said: readonly Said[],
 ): void {
   const known = build?.kind === "buildpacks" && !said.some(({ form }) => form.id === "Procfile");
-  const idle = [...services.values()].filter(({ name, command }) => name !== "web" && !command);
+  // The `cloud` object is heard later, yet what it tells a service to run counts.
+  const told = new Set(
+    said.flatMap(({ part }) =>
+      Object.entries(part.cloud?.said.services ?? {}).flatMap(([name, one]) => (one.command ? [name] : [])),
+    ),
+  );
+  const idle = [...services.values()].filter(({ name, command }) => name !== "web" && !command && !told.has(name));
   if (build?.kind === "image" || services.size === idle.length) return;
   for (const { name } of idle) {
     const fix = `Add \`${name}: command\` to a Procfile.`;

@@ -43,7 +43,7 @@ echo "$$" >"$slipway_files.pid.part" && mv "$slipway_files.pid.part" "$slipway_f
     slipway_nap=$!
     wait "$slipway_nap"
     [ "$(wc -c <"$slipway_files.log")" -gt "$slipway_most" ] || continue
-    tail -c 100000 "$slipway_files.log" >"$slipway_files.log.before"
+    tail -c 100000 "$slipway_files.log" >"$slipway_files.log.part" && mv "$slipway_files.log.part" "$slipway_files.log.before"
     : >"$slipway_files.log"
   done
 ) &
