@@ -247,6 +247,9 @@ withBrowser(
     expect(said).toContain("Left in your account");
     expect(said).not.toContain(account);
     expect(await page.locator("[data-state=running]").count()).toBe(0);
+    expect(await page.getAttribute("[data-step=web]", "data-state")).toBe("failed");
+    expect(await page.getAttribute("[data-step=network]", "data-state")).toBe("done");
+    expect(await page.getAttribute("[data-step=cluster]", "data-state")).toBe("removed");
     aws.engine.wishes.fails.clear();
     aws.engine.wishes.failsToDelete.clear();
     await page.click("button:has-text('Try again')");

@@ -34,18 +34,18 @@ export function* progress(setting: Setting, seen: Seen): Generator<Event> {
   }
   if (!cause || gone || !atRest(stack.StackStatus)) return;
   // Something could not be taken away again: the steps that nothing is left of are gone, no other goes on.
-  yield* regress(setting, seen);
+  yield* regress(setting, seen, failing);
   for (const { Name } of template.Metadata.Slipway.Steps)
     if (book.state(Name) === "running") yield book.step(Name, "failed");
 }
 
 /** Which of the plan's steps are gone, while their stack is being deleted. */
-export function* regress({ book, template }: Setting, { events }: Seen): Generator<Event> {
+export function* regress({ book, template }: Setting, { events }: Seen, failed?: string): Generator<Event> {
   const last = new Map(events.map(({ LogicalResourceId: id = "", ResourceStatus }) => [id, ResourceStatus]));
   for (const { Name, Resources } of template.Metadata.Slipway.Steps) {
     const there = Resources.filter((id) => last.has(id) && !/^DELETE_(COMPLETE|SKIPPED)$/.test(last.get(id) ?? ""));
     const known = Resources.some((id) => last.has(id));
-    if (known && there.length === 0 && isThere(book.state(Name))) yield book.step(Name, "removed");
+    if (known && there.length === 0 && Name !== failed && isThere(book.state(Name))) yield book.step(Name, "removed");
   }
 }
 
