@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
-import { quickCreate, stackCommand } from "../src/clouds/aws/by-hand.ts";
+import { quickCreate } from "../src/clouds/aws/by-hand.ts";
 import { publish } from "../src/clouds/aws/publish.ts";
-import { prefix, type Template } from "../src/clouds/aws/stack.ts";
+import { prefix } from "../src/clouds/aws/stack.ts";
 import { refusalOf } from "../src/clouds/aws/trouble.ts";
 import type { World } from "../src/clouds/aws/world.ts";
 import { Refusal } from "../src/clouds/cloud.ts";
@@ -9,6 +9,7 @@ import { refused } from "./answer.ts";
 import { choiceOf } from "./configure.ts";
 import { appOf, looked } from "./looked.ts";
 import type { Slipway } from "./slipway.ts";
+import { withoutUs } from "./without-us.ts";
 
 interface Needs extends Pick<Slipway, "clouds" | "lookAt"> {
   aws: World;
@@ -25,29 +26,26 @@ export const byHand = ({ aws, bucket, clouds, lookAt }: Needs) => {
     if (found instanceof Response) return found;
     const app = await appOf(c, found);
     if (app instanceof Response) return app;
-    const choice = choiceOf(cloud, c.req.query());
-    const template = cloud.compile(app, choice).stack as unknown as Template;
-    return { app, choice, template, found };
+    return { app, plan: cloud.compile(app, choiceOf(cloud, c.req.query())), found };
   }
 
   const routes = new Hono()
     .get("/:host/:owner/:repo/aws/command", async (c) => {
       const picked = await chosen(c);
       if (picked instanceof Response) return picked;
-      const { app, choice, template, found } = picked;
-      const query = new URLSearchParams({ ...c.req.query(), ...choice });
-      const path = `${found.path}/aws/stack?${query}`;
+      const { app, plan, found } = picked;
+      const without = await withoutUs({ aws, bucket }, found, app, plan);
       if (found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
-      return c.text(`${stackCommand({ origin: aws.origin, path, slug: app.slug, region: choice.region, template })}\n`);
+      return c.text(`${without?.command}\n`);
     })
     .get("/:host/:owner/:repo/aws/console", async (c) => {
       if (!bucket || !aws.keys) return c.notFound();
       const picked = await chosen(c);
       if (picked instanceof Response) return picked;
-      const { app, choice, template } = picked;
-      const templateUrl = await publish(aws, bucket, JSON.stringify(template));
+      const { app, plan } = picked;
+      const templateUrl = await publish(aws, bucket, JSON.stringify(plan.stack));
       const stackName = `${prefix}${app.slug}`;
-      return c.redirect(quickCreate({ region: choice.region, templateUrl, stackName, parameters: {} }), 303);
+      return c.redirect(quickCreate({ region: plan.region, templateUrl, stackName, parameters: {} }), 303);
     });
   routes.onError((error, c) => {
     const refusal = refusalOf(error);

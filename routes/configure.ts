@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { App, Variable } from "../src/app.ts";
-import type { AccessField, Cloud } from "../src/clouds/cloud.ts";
+import type { Cloud } from "../src/clouds/cloud.ts";
 import { offer } from "../src/look.ts";
 import type { Choice, Preset } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
@@ -9,6 +9,7 @@ import { answer } from "./answer.ts";
 import { assets } from "./assets.ts";
 import { appOf, type Looked, looked } from "./looked.ts";
 import type { Slipway } from "./slipway.ts";
+import { type WithoutUs, withoutUs } from "./without-us.ts";
 
 export const presets: { id: Preset; name: string; note: string }[] = [
   { id: "economy", name: "Economy", note: "the least that runs" },
@@ -32,12 +33,13 @@ interface Form {
   lent?: Record<string, unknown>;
   problems: Note[];
   request: string;
+  byHand: WithoutUs | null;
 }
 
 /** The form, fresh or with what was wrong with it; answers are kept, secrets are asked for again. */
 export function form(
   { path, query }: Pick<Looked, "path" | "query">,
-  { app, cloud, choice, given, lent = {}, problems, request }: Form,
+  { app, cloud, choice, given, lent = {}, problems, request, byHand }: Form,
 ) {
   const { plan, remarks } = offer(cloud, app, choice);
   // A choice between the same three plans is none.
@@ -49,15 +51,8 @@ export function form(
     path,
     query,
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
-    cloud: {
-      id: cloud.id,
-      name: cloud.name,
-      regions: cloud.regions,
-      explain: cloud.connect.closed ?? cloud.connect.explain,
-      closed: cloud.connect.closed !== undefined,
-      fields: accessFields(cloud.connect.fields ?? [], lent, problems),
-    },
-    byHand: byHand(cloud, { path, query }, choice),
+    cloud: { name: cloud.name, regions: cloud.regions, ...lenderOf(cloud, lent, problems) },
+    byHand,
     plan,
     presets: new Set(plans).size > 1 ? presets : presets.filter(({ id }) => id === choice.preset),
     variables: cloud.variables(app).map((variable) => ({
@@ -71,26 +66,23 @@ export function form(
   });
 }
 
-/** The questions about access with what was typed, secrets aside, and what is wrong with it. */
-export const accessFields = (fields: AccessField[], lent: Record<string, unknown>, problems: Note[]) =>
-  fields.map((field) => {
+/** How access to a cloud is lent: what is asked with what was typed, secrets aside, and what is wrong with it. */
+export const lenderOf = ({ id, connect }: Cloud, lent: Record<string, unknown>, problems: Note[]) => ({
+  id,
+  explain: connect.closed ?? connect.explain,
+  closed: connect.closed !== undefined,
+  page: connect.page,
+  fields: (connect.fields ?? []).map((field) => {
     const typed = Object.hasOwn(lent, field.name) ? lent[field.name] : undefined;
+    const wrong = problems.find(({ path }) => path === `access.${field.name}`);
     return {
       ...field,
       value: field.type !== "password" && typeof typed === "string" ? typed : "",
-      problem: problems.find(({ path }) => path === `access.${field.name}`)?.message ?? null,
+      problem: wrong?.message ?? null,
+      fix: wrong?.fix ?? "",
     };
-  });
-
-/** The same app without us: the cloud's own document, and the command that runs it. */
-function byHand(cloud: Cloud, { path, query }: Pick<Looked, "path" | "query">, choice: Choice) {
-  if (cloud.id !== "aws") return [];
-  const chosen = new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(query)), ...choice });
-  return [
-    { label: "The CloudFormation template", href: `${path}/aws/stack?${chosen}` },
-    { label: "A command for CloudShell", href: `${path}/aws/command?${chosen}` },
-  ];
-}
+  }),
+});
 
 const shown = (variable: Variable, given: string | undefined) =>
   variable.secret ? "" : (given ?? variable.default ?? "");
@@ -104,7 +96,8 @@ export function prefilled(variables: Variable[], query: Record<string, string>):
   return Object.fromEntries(given);
 }
 
-export const configure = ({ clouds, lookAt, random }: Slipway) => {
+export const configure = (slipway: Slipway) => {
+  const { clouds, lookAt, random } = slipway;
   async function chosen(c: Context<object, "/:host/:owner/:repo/:cloud">) {
     const cloud = clouds.find(({ id }) => id === c.req.param("cloud"));
     if (!cloud) return null;
@@ -124,11 +117,12 @@ export const configure = ({ clouds, lookAt, random }: Slipway) => {
       const { stack: _, steps: __, ...priced } = plan;
       const given = prefilled(cloud.variables(app), c.req.query());
       const request = Buffer.from(random(16)).toString("base64url");
+      const byHand = await withoutUs(slipway, found, app, plan);
       c.header("Cache-Control", "no-store");
       return answer(
         c,
         () => ({ app, plan: priced, remarks }),
-        () => form(found, { app, cloud, choice, given, problems: [], request }),
+        () => form(found, { app, cloud, choice, given, problems: [], request, byHand }),
       );
     })
     .get("/:host/:owner/:repo/:cloud/stack", async (c, next) => {

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import type { Connect } from "../src/clouds/cloud.ts";
+import type { Cloud } from "../src/clouds/cloud.ts";
 import { keptAfterFailure, ourBug } from "../src/deployments.ts";
 import type { Note } from "../src/result.ts";
 import type { Row } from "../src/store/deployments.ts";
@@ -10,7 +10,7 @@ import { deploymentPage } from "../views/deployment.ts";
 import { removalPage } from "../views/removal.ts";
 import { answer, refused, wantsJson } from "./answer.ts";
 import { assets } from "./assets.ts";
-import { accessFields } from "./configure.ts";
+import { lenderOf } from "./configure.ts";
 import { shortBody } from "./guard.ts";
 import type { Slipway } from "./slipway.ts";
 import { visitorOf } from "./visitor.ts";
@@ -41,10 +41,11 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
               ...told(row),
               log: lastLines(db, row.id, shownLines),
               lastEvent,
-              notes: deployments.canRetry(row) ? whatIsKept : [],
+              notes: deployments.canRetry(row) ? [whatIsKept(row)] : [],
               fault: faultOf(row),
               wasRemoval: deployments.wasRemoval(row),
               canRetry: deployments.canRetry(row),
+              needsAccess: lacking(row) !== undefined,
               retryUntil: row.finished ? new Date(row.finished.getTime() + keptAfterFailure).toISOString() : null,
               now: now(),
             });
@@ -66,14 +67,14 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
-        const lender = lenderOf(row);
+        const lender = lacking(row);
         if (!lender) {
           deployments.remove(id);
           return done(c, id);
         }
         const { readLent } = await import("./order.ts");
         const lent = await readLent(c);
-        const access = lender.read({ visitor: visitorOf(c) ?? undefined, ...lent });
+        const access = lender.connect.read({ visitor: visitorOf(c) ?? undefined, ...lent });
         if (access.ok) {
           deployments.remove(id, access.value);
           return done(c, id);
@@ -113,19 +114,21 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
     };
   }
 
-  /** Who lends us access for a removal: nobody while what was lent is still kept, or where nothing need be lent. */
-  function lenderOf(row: Row): Connect | undefined {
-    const connect = clouds.find(({ id }) => id === row.cloud)?.connect;
-    const isWiped = row.sealed === null && (row.state === "succeeded" || row.state === "failed");
+  /** The cloud that access has to be lent to once more for a removal: what was lent is wiped, or did not do. */
+  function lacking(row: Row): Cloud | undefined {
+    const cloud = clouds.find(({ id }) => id === row.cloud);
+    const isAtRest = row.state === "succeeded" || row.state === "failed";
+    const isGone = isAtRest && (row.sealed === null || deployments.wasRemoval(row));
     const isThere = stepsOf(db, row.id).some(({ state }) => state !== "waiting" && state !== "removed");
-    return isWiped && isThere && connect?.fields?.length ? connect : undefined;
+    return isGone && isThere && cloud?.connect.fields?.length ? cloud : undefined;
   }
 
   function removal(row: Row, lent: Record<string, unknown>, problems: Note[]) {
-    const lender = lenderOf(row);
-    const fields = accessFields(lender?.fields ?? [], lent, problems);
+    const cloud = lacking(row);
+    const lender = cloud && lenderOf(cloud, lent, problems);
+    const fields = lender?.fields ?? [];
     const problem = problems.find(({ path }) => !fields.some(({ name }) => path === `access.${name}`))?.message ?? null;
-    const lend = lender && { explain: lender.explain, fields, problem };
+    const lend = lender && { ...lender, problem };
     return removalPage({ ...told(row), running: row.state === "running", ...(lend ? { lend } : {}) });
   }
 
@@ -135,12 +138,17 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
   }
 };
 
-/** A command of the app that failed is the app's doing; what threw is ours. */
-function faultOf({ error, app }: Row): "app" | "slipway" | undefined {
+/** A command of the app that failed is the app's doing; what threw is ours. Elsewhere a step is the cloud's work, too. */
+function faultOf({ cloud, error, app }: Row): "app" | "slipway" | undefined {
   if (error === null) return undefined;
   if (error.message === ourBug) return "slipway";
+  if (cloud !== "local") return undefined;
   const own = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
   return own.includes(error.step) ? "app" : undefined;
 }
 
-const whatIsKept = ["What was made before it stopped is kept for another try, and so are your answers."];
+/** A cloud that rolls back says itself what is left. */
+const whatIsKept = ({ cloud }: Row) =>
+  cloud === "local"
+    ? "What was made before it stopped is kept for another try, and so are your answers."
+    : "Your answers are kept for another try.";

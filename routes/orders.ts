@@ -13,6 +13,7 @@ import { appOf, type Looked, pathOf } from "./looked.ts";
 import type { Ordered } from "./order.ts";
 import type { Slipway } from "./slipway.ts";
 import { visitorOf } from "./visitor.ts";
+import { withoutUs } from "./without-us.ts";
 
 /** Orders: what the form sends when the button is pressed. */
 export const orders = (slipway: Slipway) => {
@@ -90,7 +91,9 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   }
   if (wantsJson(c)) return c.json({ problems }, 422);
   const request = order.request || Buffer.from(random(16)).toString("base64url");
-  return c.html(form(found, { app, cloud, choice, given, lent: order.access, problems, request }), 422);
+  const byHand = await withoutUs(slipway, found, app, plan);
+  const typed = { app, cloud, choice, given, lent: order.access, problems, request, byHand };
+  return c.html(form(found, typed), 422);
 }
 
 /** What was reviewed is what is deployed, though the branch may have moved on since. */

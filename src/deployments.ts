@@ -127,7 +127,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
   function remove(id: string, access?: Access): boolean {
     const row = find(id);
     if (!row) return false;
-    const lent = access && row.sealed === null ? { sealed: seal.close(id, { env: {}, access } satisfies Sealed) } : {};
+    const lent = access ? { sealed: seal.close(id, { env: {}, access } satisfies Sealed) } : {};
     if (row.state !== "removed" && row.state !== "removing")
       change(row, { state: "removing", finished: null, ...lent });
     if (row.state !== "removed") void beginRemoval(id);

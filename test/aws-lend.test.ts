@@ -200,7 +200,7 @@ describe("an app without lending anything", () => {
   test("is a command", async () => {
     const answer = await stacks(null).request("/github.com/o/r/aws/command?region=eu-west-1&path=a%20b");
     const text = await answer.text();
-    expect(text).toContain(`${origin}/github.com/o/r/aws/stack?region=eu-west-1&path=a+b&preset=economy`);
+    expect(text).toContain(`${origin}/github.com/o/r/aws/stack?path=a+b&region=eu-west-1&preset=economy`);
     expect(text).toContain("--stack-name slipway-an-app");
   });
 

@@ -1,5 +1,6 @@
 import { type Html, html } from "./html.ts";
 import { linked } from "./linked.ts";
+import { safeUrl } from "./safe-url.ts";
 
 export interface AccessField {
   /** The form sends it as `access[name]`. */
@@ -12,18 +13,24 @@ export interface AccessField {
   options?: { value: string; label: string }[];
   value: string;
   problem: string | null;
+  /** What to do about the problem. */
+  fix?: string;
 }
 
-interface Lender {
+export interface Lender {
   id: string;
+  /** What is lent, for how long: one sentence. */
   explain: string;
+  /** Where it is made ready to be lent. */
+  page?: string;
   fields: AccessField[];
 }
 
 /** How the visitor lends access, as the last questions of the form. */
-export const accessStep = ({ id, explain, fields }: Lender) => html`<section aria-labelledby="access-title">
+export const accessStep = ({ id, explain, page, fields }: Lender) => html`<section aria-labelledby="access-title">
 <h2 id="access-title">${id === "local" ? "Access" : "Access to your account"}</h2>
-<div class="box"><p>${linked(explain)}</p></div>
+<div class="box"><p>${linked(explain)}</p>
+${page ? html`<p><a href="${safeUrl(page)}" target="_blank" rel="noopener">Lend access</a> <span class="quiet small">in a new tab: what you have typed here stays</span></p>` : ""}</div>
 ${fields.map(accessField)}
 </section>`;
 
@@ -40,7 +47,7 @@ ${field.options.map(({ value, label }, index) => html`<label class="preset" for=
   return html`<div class="field">
 <label for="${id}">${field.label} <span class="need">required</span></label>
 ${field.help ? html`<div class="hint" id="${id}-hint"><p>${linked(field.help)}</p></div>` : ""}
-${field.problem ? html`<p class="field-problem" id="${id}-problem">${field.problem}</p>` : ""}
+${field.problem ? html`<div class="field-problem" id="${id}-problem"><p dir="auto">${linked(field.problem)}</p>${field.fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${linked(field.fix)}</p>` : ""}</div>` : ""}
 ${
   field.type === "textarea"
     ? html`<textarea ${common} rows="6">

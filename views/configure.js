@@ -31,6 +31,11 @@ async function read(url) {
 function show(page, url) {
   const focused = document.activeElement?.id;
   document.getElementById("plan").replaceWith(page.getElementById("plan"));
+  const [mine, theirs] = [document, page].map((one) => one.querySelectorAll("#by-hand :is(a, pre code)"));
+  for (const [index, part] of mine.entries()) {
+    if (part.href) part.href = theirs[index].getAttribute("href");
+    else part.textContent = theirs[index].textContent;
+  }
   for (const name of form ? ["region", "preset", "commit"] : [])
     form.elements[name].value = page.querySelector(`form.deploy [name="${name}"]`).value;
   if (focused) document.getElementById(focused)?.focus();

@@ -1,7 +1,7 @@
 import type { App } from "../src/app.ts";
 import type { Plan, Remark } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
-import { type AccessField, accessStep } from "./access.ts";
+import { accessStep, type Lender } from "./access.ts";
 import { type Answer, answerField } from "./answer.ts";
 import { appHeader } from "./header.ts";
 import { type Html, html } from "./html.ts";
@@ -13,23 +13,20 @@ import { remarkList } from "./notes.ts";
 import { place, plural } from "./phrases.ts";
 import { planSection } from "./plan.ts";
 import { safeUrl } from "./safe-url.ts";
+import { snippet } from "./snippet.ts";
 
 export interface ConfigurePage extends Page {
   app: App;
   path: string;
   query: string;
-  cloud: {
-    id: string;
+  cloud: Lender & {
     name: string;
     regions: { id: string; name: string }[];
-    /** What is lent, for how long: one sentence. */
-    explain: string;
-    fields: AccessField[];
     /** Nobody can lend access here. */
     closed?: boolean;
   };
-  /** The same without us, to download or to run by hand. */
-  byHand?: { label: string; href: string }[];
+  /** The same without us: to download, to type into CloudShell, and in the cloud's console. */
+  byHand?: { template: string; command: string; console: string | null } | null;
   plan: Plan;
   presets: { id: string; name: string; note: string }[];
   variables: Answer[];
@@ -52,7 +49,7 @@ export const configurePage = (page: ConfigurePage) => {
   return layout({
     ...page,
     title: `${wrong.length > 0 ? "Please look again: " : ""}${app.name} on ${there}`,
-    scripts: ["configure.js"],
+    scripts: ["configure.js", "copy.js"],
     body: html`
 ${appHeader(app, html`${app.name} on ${there}`, html`<p class="lead">${impossible ? `It cannot run ${there === cloud.name ? "there" : "here"} as it is.` : todo(page)}</p>`)}
 ${wrong.length > 0 ? errorSummary(wrong, page) : ""}
@@ -63,12 +60,18 @@ ${impossible ? "" : withoutUs(page)}`,
   });
 };
 
-const withoutUs = ({ byHand = [] }: ConfigurePage): Html | string =>
-  byHand.length === 0
-    ? ""
-    : html`<section aria-labelledby="hand-title"><h2 id="hand-title">Rather run it yourself?</h2>
-<p>The same app, without giving anyone access:</p>
-<ul class="by-hand">${byHand.map(({ label, href }) => html`<li><a href="${safeUrl(href)}">${label}</a></li>`)}</ul></section>`;
+function withoutUs({ app, byHand, cloud }: ConfigurePage): Html | string {
+  if (!byHand) return "";
+  const { template, command, console } = byHand;
+  return html`<section id="by-hand" aria-labelledby="hand-title">
+<h2 id="hand-title">${cloud.closed ? "Run it yourself" : "Or run it yourself"}</h2>
+<p>The same plan without giving anybody access. ${command.includes("=...") ? "You answer the questions there, not here." : ""}</p>
+${console ? html`<p class="actions"><a ${cloud.closed ? html`class="loud"` : ""} href="${safeUrl(console)}">Open it in the AWS console</a></p>` : ""}
+<p>In CloudShell, or wherever the AWS CLI is${command.includes("=...") ? html`, with your answers in place of each <code>...</code>` : ""}:</p>
+${snippet("the command", command)}
+<p><a href="${safeUrl(template)}" download="slipway-${app.slug}.json">Download the CloudFormation template</a> <span class="quiet small">to read it, or to use it in another way</span></p>
+</section>`;
+}
 
 const form = (
   page: ConfigurePage,
@@ -84,6 +87,7 @@ ${accessStep(page.cloud)}
 </form>`;
 
 function todo({ variables, cloud }: ConfigurePage): string {
+  if (cloud.closed) return "See the plan, and run it yourself.";
   const asked = variables.filter(({ variable }) => isAsked(variable)).length;
   const tasks = [
     "Check the plan",

@@ -25,6 +25,8 @@ export interface DeploymentPage extends Page {
   now: Date;
   /** Whose fault a failure is, where it is known. */
   fault?: "app" | "cloud" | "slipway";
+  /** Whether access has to be lent once more to remove it. */
+  needsAccess?: boolean;
   /** Whether it is the removal that failed, and not the deployment. */
   wasRemoval?: boolean;
 }

@@ -22,18 +22,22 @@ export const lendPage = ({ assets, subject, role, stack, ways }: LendPage) =>
     body: html`<h1>Lend access to your AWS account</h1>
 <p class="lead">A small stack in your account makes a role for us. It lasts until you delete that stack; each deployment uses it in sessions of 15 minutes, narrowed to its own stack.</p>
 ${ways.length === 0 ? nothing : ways.map((one) => way(one, { subject, stack, alone: ways.length === 1 }))}
-<section aria-labelledby="lent-title">
+${
+  ways.length === 0
+    ? ""
+    : html`<section aria-labelledby="lent-title">
 <h2 id="lent-title">What you lend</h2>
-<ul>
+<ul class="ways">
 <li><b>To us</b> (<code>${role}</code>): create, watch, change and delete CloudFormation stacks called <code>slipway-...</code>; hand them the role below; delete, never read, what is in their buckets.</li>
 <li><b>To CloudFormation</b> (<code>${role}-stacks</code>): make what such a stack consists of. It cannot make a role or user that may do more than <code>${role}-apps</code> allows, and nobody but CloudFormation can use it.</li>
 <li><b>Only for you</b>: the role lets us in when we act for <code>${subject}</code>, which only this browser makes us do. Another visitor who types your account id is refused.</li>
 </ul>
 <p>The template is all there is to it: read it before you run it. To take it back, delete the stack <code>${stack}</code>: your apps go on running.</p>
-</section>
+</section>`
+}
 <section aria-labelledby="none-title">
-<h2 id="none-title">Or lend nothing</h2>
-<p>Every app's page has its CloudFormation template. Download it, read it, and run it in your own console: nobody else needs access to anything.</p>
+<h2 id="none-title">${ways.length === 0 ? "Lend nothing" : "Or lend nothing"}</h2>
+<p>The page of every app's plan has its CloudFormation template, and the command that runs it. Read it, and run it yourself: nobody else needs access to anything.</p>
 </section>`,
   });
 
@@ -60,11 +64,11 @@ const way = (
 ) => html`<section aria-labelledby="${kind}-title">
 <h2 id="${kind}-title">${alone ? "How" : titles[kind]}</h2>
 ${explanations[kind]}
-<ol>
+<ol class="ways">
 ${console ? html`<li><a class="loud" href="${safeUrl(console)}">Open it in the AWS console</a></li>` : ""}
 <li>${console ? "Or open" : "Open"} CloudShell in the AWS console, and run:
 ${snippet(`Command (${titles[kind]})`, command)}</li>
 <li>Or <a href="${safeUrl(template)}">download the template</a>, read it, and create a stack called <code>${stack}</code> from it, with <code>Visitor</code> = <code>${subject}</code>.</li>
 </ol>
-<p>Then go back to the app's page and type your account id.</p>
+<p>When the stack is complete, go back to the app's page and type your account id there.</p>
 </section>`;

@@ -54,8 +54,10 @@ function open({ deployment, app }: DeploymentPage): Html {
   return html`<a class="loud open" href="${safeUrl(deployment.url)}"><b>Open ${app.name}</b> <span class="break">${deployment.url}</span></a>`;
 }
 
-const removeAgain = ({ deployment }: DeploymentPage) =>
-  html`<form action="/deployments/${deployment.id}/removal" method="post"><button class="loud" data-kind="bad" type="submit">Try to remove it again</button></form>`;
+const removeAgain = ({ deployment, needsAccess }: DeploymentPage) =>
+  needsAccess
+    ? html`<a class="loud" data-kind="bad" href="/deployments/${deployment.id}/removal">Try to remove it again</a>`
+    : html`<form action="/deployments/${deployment.id}/removal" method="post"><button class="loud" data-kind="bad" type="submit">Try to remove it again</button></form>`;
 
 function retry({ deployment, canRetry, retryUntil }: DeploymentPage): Html | string {
   if (!canRetry) return "";

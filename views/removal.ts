@@ -1,5 +1,5 @@
 import type { Deployment, StepState } from "../src/plan.ts";
-import { type AccessField, accessStep } from "./access.ts";
+import { accessStep, type Lender } from "./access.ts";
 import { appHeader } from "./header.ts";
 import { html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
@@ -13,7 +13,7 @@ export interface RemovalPage extends Page {
   /** It is still being deployed. */
   running: boolean;
   /** What was lent is wiped, so it has to be lent again: how, and what is wrong with what was typed. */
-  lend?: { explain: string; fields: AccessField[]; problem: string | null };
+  lend?: Lender & { problem: string | null };
 }
 
 export const removalPage = (page: RemovalPage) => {
@@ -34,11 +34,11 @@ ${
 </section>
 <div class="box" data-kind="bad"><p><b>Its data goes too.</b> Databases, files and everything people have put into ${app.name} are deleted with it, and so is the address${deployment.url ? html` <span class="break">${deployment.url}</span>` : ""}. This cannot be undone: take a copy first of what you want to keep.</p></div>`
 }
-<form class="${lend ? "deploy" : "actions"}" action="/deployments/${deployment.id}/removal" method="post">
+<form ${lend ? html`class="deploy" novalidate` : ""} action="/deployments/${deployment.id}/removal" method="post">
 ${lend?.problem ? html`<div class="box" data-kind="bad" role="alert"><p>${lend.problem}</p></div>` : ""}
-${lend ? accessStep({ id: cloud.id, ...lend }) : ""}
-<button class="loud" data-kind="bad" type="submit">${running ? "Stop and remove it" : "Remove it with its data"}</button>
-<a href="/deployments/${deployment.id}">No, keep it</a>
+${lend ? accessStep({ ...lend, explain: `What you lent was forgotten when the deployment ended, so lend it once more. If the role is still there, saying where it is will do. ${lend.explain}` }) : ""}
+<div class="actions"><button class="loud" data-kind="bad" type="submit">${running ? "Stop and remove it" : "Remove it with its data"}</button>
+<a href="/deployments/${deployment.id}">No, keep it</a></div>
 </form>`,
   });
 };

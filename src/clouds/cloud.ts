@@ -26,6 +26,8 @@ export interface Connect {
   explain: string;
   /** Why nobody can lend access here, and what would change that; absent when they can. */
   closed?: string;
+  /** Where on this Slipway access is made ready to be lent, as a path; absent when the form asks for all there is. */
+  page?: string;
   /** What the form asks; nothing when there is nothing to lend, or it is lent elsewhere. */
   fields?: AccessField[];
   /** What the form or the JSON body gave, as access, or what is wrong with it. */

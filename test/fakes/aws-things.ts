@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Account } from "./aws-account.ts";
 import type { Policy } from "./aws-policy.ts";
 import { AwsError } from "./aws-wire.ts";
@@ -73,6 +74,8 @@ export const attributeOf = (
       return `arn:aws:${kind.split(" ")[0]}:${region}:${account}:${kind.split(" ")[1]}${physical}${type.includes("Logs") ? ":*" : ""}`;
     return `arn:aws:${type.split("::")[1]?.toLowerCase()}:${region}:${account}:${physical}`;
   }
+  if (type === "AWS::CloudFront::Distribution" && attribute === "DomainName")
+    return `d${createHash("sha256").update(physical).digest("hex").slice(0, 13)}.cloudfront.net`;
   if (/DomainName|DNSName|Endpoint|Address/.test(attribute))
     return `${physical.toLowerCase()}.${attribute.toLowerCase().replaceAll(".", "-")}.example.com`;
   if (/Port/.test(attribute)) return "5432";

@@ -33,16 +33,17 @@ export function connect(world: Pick<World, "origin" | "keys" | "derive">): Conne
   return {
     kind: "role",
     explain: best
-      ? `A role in your account that may work on stacks called slipway-... and on nothing else, in sessions of 15 minutes, while we deploy. Make it at ${world.origin}/connect/aws; delete its stack to take it back.`
-      : `This Slipway cannot be lent access to AWS. Take the template and run it yourself: ${world.origin}/connect/aws tells how.`,
+      ? "A role in your account that may work on stacks called slipway-... and on nothing else, in sessions of 15 minutes, while we deploy. Delete its stack to take it back."
+      : "This Slipway cannot be lent access to AWS. Take the template and run it yourself.",
     closed: best
       ? undefined
       : "Not connected: AWS cannot know this Slipway. An ORIGIN with https connects it, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Templates to run by hand are there either way.",
+    page: best ? "/connect/aws" : undefined,
     fields: [
       {
         name: "account",
         label: "AWS account id or role ARN",
-        help: `12 digits, top right in the AWS console; or the ARN of the role. It has to be made first, in this browser: ${world.origin}/connect/aws`,
+        help: "12 digits, top right in the AWS console; or the ARN of the role, if it has another name.",
         type: "text",
       },
       ...(possible.length > 1

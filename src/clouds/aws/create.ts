@@ -5,7 +5,7 @@ import { belongings } from "./lent.ts";
 import { isNamed } from "./patience.ts";
 import type { Setting } from "./setting.ts";
 import { answered, capabilities, ownSteps, parameters, parametersOf, tagNames } from "./stack.ts";
-import { findStack } from "./stacks.ts";
+import { findStack, keptId } from "./stacks.ts";
 import { takeAway } from "./take-away.ts";
 import { document } from "./template.ts";
 
@@ -23,7 +23,7 @@ export async function* begin(setting: Setting): AsyncGenerator<Event, string> {
     );
   if (!stack?.StackId) return create(setting);
   // A step that failed and waits for no other try was left by a process that died before it could say so.
-  const over = stack.StackId === book.data(ownSteps.stack).over && book.state(ownSteps.stack) !== "failed";
+  const over = keptId(stack.StackId) === book.data(ownSteps.stack).over && book.state(ownSteps.stack) !== "failed";
   if (!over) return stack.StackId;
   yield book.lines(ownSteps.stack, ["Deleting what the last try has left"]);
   yield* takeAway(setting, stack.StackId);

@@ -21,7 +21,7 @@ const cures: [RegExp, string][] = [
   ],
   [
     /circuit breaker|did not stabilize|health check|essential container/i,
-    "The app does not start or does not answer its health check: its log, above or in CloudWatch, says why.",
+    "The app does not start or does not answer its health check: its log in CloudWatch says why.",
   ],
   [/already exists/i, "Remove what is there already under this name, then try again."],
   [

@@ -3,10 +3,12 @@ import type { Event } from "../cloud.ts";
 import type { Seen } from "./follow.ts";
 import type { Setting } from "./setting.ts";
 import { isDone, stepsById } from "./stack.ts";
-import { firstCause, wordsOf } from "./stacks.ts";
+import { atRest, firstCause, wordsOf } from "./stacks.ts";
 
 /** What has changed about the plan's steps, as far as the stack's events tell. */
-export function* progress({ book, template }: Setting, { events, stack }: Seen): Generator<Event> {
+export function* progress(setting: Setting, seen: Seen): Generator<Event> {
+  const { book, template } = setting;
+  const { events, stack } = seen;
   const stepOf = stepsById(template);
   const begun = new Set<string>();
   const complete = new Set<string>();
@@ -30,15 +32,20 @@ export function* progress({ book, template }: Setting, { events, stack }: Seen):
       if (state !== "done") yield book.step(Name, "done");
     } else if (state !== "running" && state !== "done") yield book.step(Name, "running");
   }
+  if (!cause || gone || !atRest(stack.StackStatus)) return;
+  // Something could not be taken away again: the steps that nothing is left of are gone, no other goes on.
+  yield* regress(setting, seen, failing);
+  for (const { Name } of template.Metadata.Slipway.Steps)
+    if (book.state(Name) === "running") yield book.step(Name, "failed");
 }
 
 /** Which of the plan's steps are gone, while their stack is being deleted. */
-export function* regress({ book, template }: Setting, { events }: Seen): Generator<Event> {
+export function* regress({ book, template }: Setting, { events }: Seen, failed?: string): Generator<Event> {
   const last = new Map(events.map(({ LogicalResourceId: id = "", ResourceStatus }) => [id, ResourceStatus]));
   for (const { Name, Resources } of template.Metadata.Slipway.Steps) {
     const there = Resources.filter((id) => last.has(id) && !/^DELETE_(COMPLETE|SKIPPED)$/.test(last.get(id) ?? ""));
     const known = Resources.some((id) => last.has(id));
-    if (known && there.length === 0 && isThere(book.state(Name))) yield book.step(Name, "removed");
+    if (known && there.length === 0 && Name !== failed && isThere(book.state(Name))) yield book.step(Name, "removed");
   }
 }
 

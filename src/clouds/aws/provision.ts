@@ -6,6 +6,7 @@ import { follow } from "./follow.ts";
 import { progress } from "./progress.ts";
 import { type Setting, settingOf, wasStopped } from "./setting.ts";
 import { outputs, ownSteps } from "./stack.ts";
+import { keptId } from "./stacks.ts";
 import { forgetDocument } from "./template.ts";
 import { refusalOf } from "./trouble.ts";
 import type { World } from "./world.ts";
@@ -39,8 +40,11 @@ async function* carryOut(setting: Setting): AsyncGenerator<Event> {
   stop.throwIfAborted();
 
   const stackId = yield* begin(setting);
-  if (book.data(ownSteps.stack).stackId !== stackId)
-    yield book.lines(ownSteps.stack, [`${name} in ${run.plan.region}`], { stackId, last: null });
+  if (book.data(ownSteps.stack).stackId !== keptId(stackId))
+    yield book.lines(ownSteps.stack, [`${name} in ${run.plan.region}`], {
+      stackId: keptId(stackId),
+      last: null,
+    });
   const { stack, events } = yield* follow(setting, stackId, {
     during: (seen) => progress(setting, seen),
   });
@@ -48,7 +52,10 @@ async function* carryOut(setting: Setting): AsyncGenerator<Event> {
   if (stack.StackStatus !== "CREATE_COMPLETE" && !stack.StackStatus?.startsWith("UPDATE_")) {
     const error = failureOf(setting, events, stack);
     if (book.state(ownSteps.stack) !== "failed")
-      yield book.step(ownSteps.stack, "failed", { message: error.message, data: { over: stackId } });
+      yield book.step(ownSteps.stack, "failed", {
+        message: error.step === ownSteps.stack ? error.message : undefined,
+        data: { over: keptId(stackId) },
+      });
     yield { type: "state", state: "failed", error };
     return;
   }

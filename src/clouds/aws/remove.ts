@@ -4,7 +4,7 @@ import { isOurs } from "./create.ts";
 import { isThere, regress } from "./progress.ts";
 import { type Book, bookOf, type Setting, settingOf, wasStopped } from "./setting.ts";
 import { ownSteps, prefix, stackName, type Template } from "./stack.ts";
-import { findStack } from "./stacks.ts";
+import { findStack, idIn, keptId } from "./stacks.ts";
 import { takeAway } from "./take-away.ts";
 import { forgetDocument } from "./template.ts";
 import { refusalOf } from "./trouble.ts";
@@ -40,16 +40,22 @@ export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
 }
 
 async function* carryOut(setting: Setting): AsyncGenerator<Event> {
-  const { account, book, name, run, stop, world } = setting;
+  const { account, book, lent, name, run, stop, world } = setting;
   const { stackId } = book.data(ownSteps.stack);
   let stack = await findStack(account, name, stop);
   if (!stack && stackId === undefined) {
     await world.pause(lag, stop);
     stack = await findStack(account, name, stop);
   }
+  // One that was deleted is still known by its id, for 90 days; one of another account never was.
+  if (!stack && stackId && !(await findStack(account, idIn(lent.account, `${stackId}`), stop)))
+    throw new Refusal(
+      `The account that was lent has no stack called ${name} in ${run.plan.region}, and had none lately.`,
+      "Lend the account that it was deployed to. If you deleted the stack there yourself, nothing is left to remove.",
+    );
   if (stack?.StackId && isOurs(stack, run.id)) {
     if (book.state(ownSteps.stack) !== "running")
-      yield book.step(ownSteps.stack, "running", { data: { stackId: stack.StackId } });
+      yield book.step(ownSteps.stack, "running", { data: { stackId: keptId(stack.StackId) } });
     const events = yield* takeAway(setting, stack.StackId, (seen) => regress(setting, seen));
     const kept = keptOf(setting.template, events);
     if (kept.length > 0) yield book.lines(ownSteps.stack, kept);

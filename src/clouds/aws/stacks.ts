@@ -14,6 +14,10 @@ export async function findStack(account: Account, name: string, signal?: AbortSi
   }
 }
 
+/** A stack's id as the ledger keeps it: without the account, which is the visitor's and not ours to keep. */
+export const keptId = (stackId: string) => stackId.replace(/:\d{12}:/, "::");
+export const idIn = (account: string, kept: string) => kept.replace("::stack/", `:${account}:stack/`);
+
 /** What happened to a stack after the last of these events, oldest first. */
 export async function eventsAfter(
   account: Account,
