@@ -8,6 +8,7 @@ import { anApp } from "./apps.ts";
 import { throttled } from "./fakes/aws.ts";
 import { awsPlan } from "./fakes/aws-stack.ts";
 import { clock, entered, type Visit, visit } from "./fakes/aws-visit.ts";
+import { seeded } from "./seeded.ts";
 import { heard } from "./story.ts";
 
 let here: Visit;
@@ -100,17 +101,6 @@ test("killed between a request and its answer, it makes one stack", async () => 
   expect((await told.live("provision")).event).toMatchObject({ state: "succeeded" });
   expect(here.stacks()).toEqual(["CREATE_COMPLETE"]);
 });
-
-/** Numbers from a seed (mulberry32), so that an unlucky instant can be tried again. */
-function seeded(seed: number) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 test("removed at any instant, also while the request is on its way, it leaves nothing", async () => {
   const random = seeded(7);

@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { appsFolder } from "./house.ts";
 import { leftOf, nothing, processesOf } from "./nothing-left.ts";
+import { seeded } from "./seeded.ts";
 import { dataFolder, freePort, serve } from "./serve.ts";
 
 // The server is killed, without a word, at every step and at any instant. Each command of this app writes down that it
@@ -33,17 +34,6 @@ afterAll(() => {
   dispose();
   rmSync(diary, { recursive: true });
 });
-
-/** Numbers from a seed (mulberry32), so that an unlucky instant can be tried again. */
-function seeded(seed: number) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 type Served = Awaited<ReturnType<typeof serve>>;
 interface Twin {

@@ -1,5 +1,5 @@
 import type { Db } from "../db.ts";
-import { and, desc, eq, inArray, isNotNull, lt } from "../drizzle.ts";
+import { and, eq, inArray, isNotNull, lt } from "../drizzle.ts";
 import type { DeploymentState, Failure } from "../plan.ts";
 import { deployments } from "../schema.ts";
 
@@ -28,9 +28,6 @@ export const forgottenFailures = (db: Db, before: Date) =>
     .from(deployments)
     .where(and(eq(deployments.state, "failed"), isNotNull(deployments.sealed), lt(deployments.finished, before)))
     .all();
-
-export const latestDeployments = (db: Db, repo: string, most: number) =>
-  db.select().from(deployments).where(eq(deployments.repo, repo)).orderBy(desc(deployments.created)).limit(most).all();
 
 export const setState = (
   db: Db,
