@@ -48,7 +48,3 @@ export function markPaths(id: MarkId, ink: string, line = ink): string {
   const below = mark.line ? `<path fill="${line}" d="${mark.line}"/>` : "";
   return `<path fill="${ink}" fill-rule="evenodd" d="${mark.ink}"/>${below}`;
 }
-
-/** A mark as an SVG of its own, beside text that names it (so it is hidden from screen readers). Safe to use as markup. */
-export const markSvg = (id: MarkId, size: number, ink = "currentColor", line = ink): string =>
-  `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 16 16" aria-hidden="true">${markPaths(id, ink, line)}</svg>`;

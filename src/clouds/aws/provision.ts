@@ -1,14 +1,13 @@
-import { type Event, Refusal, type Run } from "../cloud.ts";
+import type { Event, Run } from "../cloud.ts";
 import { answer } from "./answer.ts";
 import { begin } from "./create.ts";
 import { failureOf } from "./failure.ts";
 import { follow } from "./follow.ts";
 import { progress } from "./progress.ts";
-import { type Setting, settingOf, wasStopped } from "./setting.ts";
+import { refusalIn, type Setting, settingOf } from "./setting.ts";
 import { outputs, ownSteps } from "./stack.ts";
 import { keptId } from "./stacks.ts";
 import { forgetDocument } from "./template.ts";
-import { refusalOf } from "./trouble.ts";
 import type { World } from "./world.ts";
 
 /** Creates the stack, says what CloudFormation says, and waits until the app answers. */
@@ -18,9 +17,8 @@ export async function* provision(world: World, run: Run): AsyncGenerator<Event> 
   try {
     yield* carryOut(setting);
   } catch (error) {
-    if (wasStopped(setting, error)) return;
-    const refusal = refusalOf(error);
-    if (!(refusal instanceof Refusal)) throw refusal;
+    const refusal = refusalIn(setting, error);
+    if (refusal === null) return;
     const { book } = setting;
     const step = book.state(ownSteps.stack) === "done" ? ownSteps.answer : ownSteps.stack;
     const { message, next } = refusal;

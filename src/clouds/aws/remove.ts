@@ -2,12 +2,11 @@ import type { StackEvent } from "@aws-sdk/client-cloudformation";
 import { type Event, Refusal, type Run } from "../cloud.ts";
 import { isOurs } from "./create.ts";
 import { isThere, regress } from "./progress.ts";
-import { type Book, bookOf, type Setting, settingOf, wasStopped } from "./setting.ts";
+import { type Book, bookOf, refusalIn, type Setting, settingOf } from "./setting.ts";
 import { ownSteps, prefix, stackName, type Template } from "./stack.ts";
 import { findStack, idIn, keptId } from "./stacks.ts";
 import { takeAway } from "./take-away.ts";
 import { forgetDocument } from "./template.ts";
-import { refusalOf } from "./trouble.ts";
 import type { World } from "./world.ts";
 
 /** How long a request may be under way that a process left behind when it died. */
@@ -25,9 +24,8 @@ export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
   try {
     yield* carryOut(setting);
   } catch (error) {
-    if (wasStopped(setting, error)) return;
-    const refusal = refusalOf(error);
-    if (!(refusal instanceof Refusal)) throw refusal;
+    const refusal = refusalIn(setting, error);
+    if (refusal === null) return;
     const { message, next } = refusal;
     const { book } = setting;
     // Another try to deploy has to finish what was begun here.

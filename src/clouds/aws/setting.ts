@@ -1,10 +1,11 @@
 import type { StepState } from "../../plan.ts";
-import type { Data, Event, Run } from "../cloud.ts";
+import { type Data, type Event, Refusal, type Run } from "../cloud.ts";
 import { type Account, account } from "./client.ts";
 import { lentOf } from "./connect.ts";
 import { belongings } from "./lent.ts";
 import { runPolicy } from "./policies.ts";
 import { stackName, type Template } from "./stack.ts";
+import { refusalOf } from "./trouble.ts";
 import type { Lent, World } from "./world.ts";
 
 /** One run, with what it works with. */
@@ -71,6 +72,10 @@ export function bookOf(ledger: Run["ledger"]): Book {
   };
 }
 
-/** Whether this error only says that we were asked to stop. */
-export const wasStopped = ({ run }: Pick<Setting, "run">, error: unknown) =>
-  [run.signal, run.draining].some((signal) => signal.aborted && signal.reason === error);
+/** What AWS refuses us, behind an error; null when it only says that we were asked to stop. Throws what is our bug. */
+export function refusalIn({ run }: Pick<Setting, "run">, error: unknown): Refusal | null {
+  if ([run.signal, run.draining].some((signal) => signal.aborted && signal.reason === error)) return null;
+  const refusal = refusalOf(error);
+  if (!(refusal instanceof Refusal)) throw refusal;
+  return refusal;
+}
