@@ -23,7 +23,8 @@ const WHAT = {
 
 /**
  * Unpacks a gzipped tar into an empty folder: without its top folder, only what is below `path`, without links that
- * lead out of it. Throws a `Refusal` when it is too large, broken, or has nothing there.
+ * lead out of it. Throws a `Refusal` when it is too large, broken, or has nothing there; a file that was in hand then
+ * may take some milliseconds more to close, so whoever deletes the folder tries more than once.
  */
 export async function unpack(
   archive: ReadableStream<Uint8Array>,

@@ -539,7 +539,7 @@ describe("downloading", () => {
   beforeEach(async () => {
     into = await mkdtemp(join(tmpdir(), "slipway-github-"));
   });
-  afterEach(() => rm(into, { recursive: true, force: true }));
+  afterEach(() => rm(into, { recursive: true, force: true, maxRetries: 10 }));
   const download = (more: Partial<Address> = {}, commit = fake.commit("acme/shop"), source = started()) =>
     source.download({ address: at(more), commit }, into, signal);
   const refused = (message: string, next: string) => ({

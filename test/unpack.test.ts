@@ -20,7 +20,8 @@ beforeEach(async () => {
   into = join(home, "deep/er/into");
   await mkdir(into, { recursive: true });
 });
-afterEach(() => rm(home, { recursive: true, force: true }));
+// A file that was in hand when its archive was refused may still be closing.
+afterEach(() => rm(home, { recursive: true, force: true, maxRetries: 10 }));
 
 /** In small pieces, as a network would. */
 const stream = (bytes: Uint8Array, size = 1000) =>

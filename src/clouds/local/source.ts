@@ -27,7 +27,7 @@ export const source = (setting: Setting): WalkStep => ({
     await Promise.all([home, tmp, made, processes].map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })));
     if (!existsSync(app)) {
       const part = `${app}.part`;
-      await rm(part, { recursive: true, force: true });
+      await rm(part, { recursive: true, force: true, maxRetries: 3 });
       await mkdir(part, { mode: 0o700 });
       await run.fetchSource(part, hand.signal);
       hand.signal.throwIfAborted();
