@@ -1,0 +1,109 @@
+import type { Data } from "../cloud.ts";
+
+// The stack on Google Cloud, which has no engine of its own that fits: a list of steps, each of which makes resources
+// one after the other. Plain JSON. What is only known when it is carried out stands in it as `{ $: [...] }` and never
+// inside a text, so that no text of a manifest can be taken for it.
+
+/** The APIs that are used, with the version of each: `run` is described by Google's discovery document `run:v2`. */
+export const apis = {
+  artifactregistry: "v1",
+  cloudbilling: "v1",
+  cloudbuild: "v1",
+  cloudresourcemanager: "v3",
+  cloudscheduler: "v1",
+  compute: "v1",
+  iam: "v1",
+  logging: "v2",
+  orgpolicy: "v2",
+  redis: "v1",
+  run: "v2",
+  secretmanager: "v1",
+  serviceusage: "v1",
+  sqladmin: "v1beta4",
+  storage: "v1",
+} as const;
+export type Api = keyof typeof apis;
+
+/** What is known when a deployment is carried out: of the account, of the visitor's answers, of what was made before. */
+export type Known =
+  /** `id`: the beginning of the deployment's id; `attempt`: how often this step was begun anew, for names that Google does not give twice. */
+  | { is: "project" | "number" | "region" | "id" | "deployment" | "attempt" | "network" | "subnet" }
+  | { answer: string }
+  | { secret: string }
+  /** What a resource told, by the names in its `tells`. */
+  | { told: [step: string, resource: string, field: string] };
+
+/** The parts joined to one text; `as` says how it is written where it stands. */
+export interface Later {
+  $: (string | Known)[];
+  as?: "base64";
+}
+export type Value = string | number | boolean | null | Later | Value[] | { [key: string]: Value };
+
+/** A method as discovery documents name it, without its API: `projects.locations.services.create`. */
+export interface Request {
+  api: Api;
+  method: string;
+  /** What stands in the path and the query. */
+  params: Record<string, Value>;
+  body?: Value;
+}
+
+interface Made {
+  /** Unique in its step. */
+  id: string;
+}
+
+/** Something with a name that we choose: created, found again by that name, taken away by it. */
+export interface Thing extends Made {
+  kind: "thing";
+  create: Request;
+  find: Request;
+  /** null: it goes with what it belongs to. */
+  remove: Request | null;
+  /** Where it says that it is ours, such as `labels` or `settings.userLabels`; null: its name alone does. */
+  mark: string | null;
+  /** What others need to know of it, by its path in the answer to `find`. */
+  tells?: Record<string, string>;
+}
+
+/** A role for somebody on something: the policy is read, changed and set with its etag, and taken back the same way. */
+export interface Grant extends Made {
+  kind: "grant";
+  read: Request;
+  write: Request;
+  role: string;
+  member: Value;
+}
+
+/** Something that is done and ends, such as a build or an execution of a job. Nothing is left of it to take away. */
+export interface Act extends Made {
+  kind: "act";
+  start: Request;
+  tells?: Record<string, string>;
+}
+
+export type Resource = Thing | Grant | Act;
+
+/** A line of the ledger and of the page. */
+export interface Step {
+  name: string;
+  title: string;
+  after: string[];
+  resources: Resource[];
+}
+
+export interface Stack {
+  steps: Step[];
+  /** Where the app answers; null: nothing of it is public. */
+  url: Value | null;
+  /** A path that says that all is well. */
+  health: string | null;
+}
+
+/** What marks a thing as this deployment's, whatever its name: the keys of its labels. */
+export const labels = { by: "managed-by", deployment: "slipway-deployment" } as const;
+
+/** Under which key a step's ledger keeps what one of its resources told. */
+export const toldKey = (resource: string, field: string) => `${resource}.${field}`;
+export type Told = Data;
