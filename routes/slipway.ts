@@ -4,12 +4,14 @@ import type { Config } from "../src/config.ts";
 import type { Db } from "../src/db.ts";
 import type { Deployments } from "../src/deployments.ts";
 import type { LookAt } from "../src/look.ts";
+import type { Maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
 import type { Address, Settled } from "../src/repo.ts";
+import type { Sessions } from "../src/sessions.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
 export interface Slipway {
-  config: Pick<Config, "origin" | "localCloud" | "localRepos">;
+  config: Pick<Config, "origin" | "localCloud" | "localRepos" | "github" | "operators">;
   db: Db;
   clouds: Cloud[];
   aws: World;
@@ -22,6 +24,9 @@ export interface Slipway {
   /** What the home page offers to try. */
   examples: () => Promise<Address[]>;
   deployments: Deployments;
+  sessions: Sessions;
+  /** What GitHub lets those who are signed in do. */
+  maintainers: Maintainers;
   visits: { badge(repo: string): void; visit(repo: string): void };
   random: (bytes: number) => Uint8Array;
   now: () => Date;

@@ -5,8 +5,11 @@ import { createApp } from "../routes/app.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import { folders } from "../src/folders.ts";
 import { lookAt } from "../src/look.ts";
+import { maintainers } from "../src/maintainers.ts";
 import type { Address, Repositories } from "../src/repo.ts";
 import { repositories } from "../src/repositories.ts";
+import { seal } from "../src/seal.ts";
+import { sessions } from "../src/sessions.ts";
 import { visits } from "../src/visits.ts";
 import { nowhere } from "./nowhere.ts";
 import { scripted, tell } from "./story.ts";
@@ -36,6 +39,9 @@ const offline: Repositories = {
   download: async () => {},
 };
 
+const offlineFetch = () => Promise.reject(new Error("There is no network in this test."));
+const noSignIn = { apiUrl: "http://127.0.0.1:1", token: null, oauthUrl: "http://127.0.0.1:1", client: null };
+
 interface Given {
   repos?: Record<string, Record<string, string>>;
   github?: Repositories;
@@ -57,8 +63,10 @@ export function house({ repos = {}, github = offline, cloud = succeeding, lookAt
   const local = folders(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
   const counter = visits(told.db, now);
+  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+  const known = sessions({ db: told.db, seal: seal("a secret of more than thirty-two letters"), now, random });
   const slipway = {
-    config: { origin, localCloud: true, localRepos: roots },
+    config: { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [] as string[] },
     db: told.db,
     clouds: [cloud],
     aws: nowhere,
@@ -68,8 +76,10 @@ export function house({ repos = {}, github = offline, cloud = succeeding, lookAt
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
     deployments: told.story,
+    sessions: known,
+    maintainers: maintainers({ sessions: known, apiUrl: noSignIn.apiUrl, fetch: offlineFetch, now: Date.now }),
     visits: counter,
-    random: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)),
+    random,
     now,
     log: (_: string, error: unknown) => told.bugs.push(error),
   };
