@@ -13,6 +13,7 @@ import type { Issuer } from "../src/oidc.ts";
 import { lazily, repositories } from "../src/repositories.ts";
 import type { Seal } from "../src/seal.ts";
 import { sessions as signedIn } from "../src/sessions.ts";
+import { signInWith } from "../src/sign-in.ts";
 import { visits as counter } from "../src/visits.ts";
 import { createApp } from "./app.ts";
 import { drawBadge } from "./badges.ts";
@@ -60,6 +61,8 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     settle: remote.settle,
     examples: local.list,
     deployments,
+    seal,
+    signIn: signInWith({ config, fetch, random, now: Date.now }),
     sessions,
     maintainers: maintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
     visits,

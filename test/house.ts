@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createApp } from "../routes/app.ts";
+import type { Slipway } from "../routes/slipway.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import { folders } from "../src/folders.ts";
 import { lookAt } from "../src/look.ts";
@@ -10,6 +11,7 @@ import type { Address, Repositories } from "../src/repo.ts";
 import { repositories } from "../src/repositories.ts";
 import { seal } from "../src/seal.ts";
 import { sessions } from "../src/sessions.ts";
+import { signInWith } from "../src/sign-in.ts";
 import { visits } from "../src/visits.ts";
 import { nowhere } from "./nowhere.ts";
 import { scripted, tell } from "./story.ts";
@@ -47,6 +49,8 @@ interface Given {
   github?: Repositories;
   cloud?: Cloud;
   lookAt?: typeof lookAt;
+  config?: Partial<Slipway["config"]>;
+  now?: () => Date;
 }
 
 const succeeding = scripted(async function* () {
@@ -56,17 +60,26 @@ const succeeding = scripted(async function* () {
 });
 
 /** Slipway in this process, as the server makes it, with folders for repositories and a scripted cloud. */
-export function house({ repos = {}, github = offline, cloud = succeeding, lookAt: look = lookAt }: Given = {}) {
-  const told = tell({ cloud });
-  const now = () => new Date();
+export function house(given: Given = {}) {
+  const { repos = {}, github = offline, cloud = succeeding, lookAt: look = lookAt, now = () => new Date() } = given;
+  const told = tell({ cloud, now });
   const roots = [appsFolder(repos)];
   const local = folders(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
   const counter = visits(told.db, now);
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
-  const known = sessions({ db: told.db, seal: seal("a secret of more than thirty-two letters"), now, random });
-  const slipway = {
-    config: { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [] as string[] },
+  const sealed = seal("a secret of more than thirty-two letters");
+  const known = sessions({ db: told.db, seal: sealed, now, random });
+  const config = { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [], ...given.config };
+  const signing = {
+    config,
+    apiUrl: config.github.apiUrl,
+    fetch: given.config?.github ? fetch : offlineFetch,
+    random,
+    now: () => now().getTime(),
+  };
+  const slipway: Slipway = {
+    config,
     db: told.db,
     clouds: [cloud],
     aws: nowhere,
@@ -76,8 +89,10 @@ export function house({ repos = {}, github = offline, cloud = succeeding, lookAt
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
     deployments: told.story,
+    seal: sealed,
+    signIn: signInWith(signing),
     sessions: known,
-    maintainers: maintainers({ sessions: known, apiUrl: noSignIn.apiUrl, fetch: offlineFetch, now: Date.now }),
+    maintainers: maintainers({ ...signing, sessions: known }),
     visits: counter,
     random,
     now,
