@@ -1,3 +1,4 @@
+import { lookup } from "node:dns/promises";
 import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { World } from "../src/clouds/aws/world.ts";
@@ -7,6 +8,7 @@ import { openDb } from "../src/db.ts";
 import { deployments as story } from "../src/deployments.ts";
 import { feed } from "../src/feed.ts";
 import type { folders } from "../src/folders.ts";
+import { guardedFetch } from "../src/guarded-fetch.ts";
 import { lookAt } from "../src/look.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
@@ -15,6 +17,7 @@ import type { Seal } from "../src/seal.ts";
 import { sessions as signedIn } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
 import { visits as counter } from "../src/visits.ts";
+import { webhooks as hooks } from "../src/webhooks.ts";
 import { createApp } from "./app.ts";
 import { drawBadge } from "./badges.ts";
 import { warmBadges } from "./warm-badges.ts";
@@ -50,6 +53,9 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   const visits = counter(db, now);
   const sessions = signedIn({ db, seal, now, random });
   const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
+  const reach = config.webhooksReach;
+  const asking = guardedFetch({ reach, resolve: (name) => lookup(name, { all: true }) });
+  const webhooks = hooks({ db, seal, fetch: asking, reach, now, random, newId, log });
   const slipway = {
     config,
     db,
@@ -65,6 +71,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     signIn: signInWith({ config, fetch, random, now: Date.now }),
     sessions,
     maintainers: maintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
+    webhooks,
     visits,
     random,
     now,
@@ -78,8 +85,10 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   const forget = () => {
     deployments.forget();
     sessions.forget();
+    webhooks.prune();
   };
   const forgetting = setInterval(forget, 60_000).unref();
+  const telling = setInterval(webhooks.tick, 1000).unref();
   deployments.resume();
   return {
     listener,
@@ -87,7 +96,9 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     /** Finishes the steps in hand and writes down what is only in memory. */
     async close() {
       clearInterval(forgetting);
+      clearInterval(telling);
       await deployments.drain();
+      await webhooks.close();
       visits.stop();
       db.$client.close();
     },

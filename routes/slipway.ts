@@ -10,6 +10,7 @@ import type { Address, Settled } from "../src/repo.ts";
 import type { Seal } from "../src/seal.ts";
 import type { Sessions } from "../src/sessions.ts";
 import type { SignIn } from "../src/sign-in.ts";
+import type { Webhooks } from "../src/webhooks.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
 export interface Slipway {
@@ -31,6 +32,7 @@ export interface Slipway {
   sessions: Sessions;
   /** What GitHub lets those who are signed in do. */
   maintainers: Maintainers;
+  webhooks: Webhooks;
   visits: { badge(repo: string): void; visit(repo: string): void };
   seal: Pick<Seal, "close" | "open">;
   random: (bytes: number) => Uint8Array;

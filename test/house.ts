@@ -1,3 +1,4 @@
+import { lookup } from "node:dns/promises";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -5,6 +6,7 @@ import { createApp } from "../routes/app.ts";
 import type { Slipway } from "../routes/slipway.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import { folders } from "../src/folders.ts";
+import { guardedFetch } from "../src/guarded-fetch.ts";
 import { lookAt } from "../src/look.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Address, Repositories } from "../src/repo.ts";
@@ -13,6 +15,7 @@ import { seal } from "../src/seal.ts";
 import { sessions } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
 import { visits } from "../src/visits.ts";
+import { webhooks } from "../src/webhooks.ts";
 import { nowhere } from "./nowhere.ts";
 import { scripted, tell } from "./story.ts";
 
@@ -93,6 +96,16 @@ export function house(given: Given = {}) {
     signIn: signInWith(signing),
     sessions: known,
     maintainers: maintainers({ ...signing, sessions: known }),
+    webhooks: webhooks({
+      db: told.db,
+      seal: sealed,
+      fetch: guardedFetch({ reach: "loopback", resolve: (name) => lookup(name, { all: true }) }),
+      reach: "loopback",
+      now,
+      random,
+      newId: () => Buffer.from(random(13)).toString("hex"),
+      log: (_, error) => told.bugs.push(error),
+    }),
     visits: counter,
     random,
     now,
