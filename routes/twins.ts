@@ -2,6 +2,7 @@ import { z } from "zod";
 import { App, Json } from "../src/app.ts";
 import { Deployment, Note, Plan, Reading, Remark } from "../src/plan.ts";
 import { OrderBody } from "./order.ts";
+import { webhookPaths, webhookTwins } from "./webhook-twins.ts";
 
 export const Problems = z.object({ problems: z.array(Note) });
 export const AppTwin = z.object({
@@ -25,7 +26,20 @@ export const CloudTwin = z.object({
 export const Lent = z.object({ access: z.record(z.string(), z.unknown()) });
 export const Started = z.object({ id: z.string(), url: z.url() });
 
-const schemas = { Json, App, Note, Reading, Problems, AppTwin, CloudTwin, Deployment, OrderBody, Lent, Started };
+const schemas = {
+  Json,
+  App,
+  Note,
+  Reading,
+  Problems,
+  AppTwin,
+  CloudTwin,
+  Deployment,
+  OrderBody,
+  Lent,
+  Started,
+  ...webhookTwins,
+};
 
 type Name = keyof typeof schemas;
 const json = (name: Name) => ({ "application/json": { schema: { $ref: `#/components/schemas/${name}` } } });
@@ -110,6 +124,7 @@ const paths = {
       responses: { "200": { description: "As asked", content: { "application/json": { schema: {} } } } },
     },
   },
+  ...webhookPaths({ json, answers, parameter, repo: repo.slice(0, 3) }),
   "/deployments": {
     post: {
       summary: "Start a deployment",

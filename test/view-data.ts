@@ -13,6 +13,8 @@ import { type RemovalPage, removalPage } from "../views/removal.ts";
 import { type StatsPage, statsPage } from "../views/stats.ts";
 import { type StudioPage, studioPage } from "../views/studio.ts";
 import { type TroublePage, troublePage } from "../views/trouble.ts";
+import { type WebhookPage, webhookPage } from "../views/webhook.ts";
+import { type WebhooksPage, webhooksPage } from "../views/webhooks.ts";
 import { aVariable } from "./apps.ts";
 
 export const assets = (file: string) => `/assets/${file}?v=1f2e3d`;
@@ -638,6 +640,85 @@ export const studioData: StudioPage = {
   ],
 };
 
+const webhookTypes = ["deployment.started", "deployment.failed", "manifest.broken"];
+
+export const webhookData: WebhookPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  signedIn: "ada",
+  webhook: {
+    id: "wh_abcdefghij",
+    url: "https://example.com/hooks/slipway?key=value&other=<value>",
+    types: ["deployment.failed"],
+    on: true,
+    reason: "",
+    failing: "2026-11-22T13:05:00.000Z",
+    created: "2026-11-20T08:00:00.000Z",
+  },
+  expires: "2026-11-23T13:05:00.000Z",
+  secret: "whsec_AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHHIIIIJJJJKKK=",
+  types: webhookTypes,
+  form: {
+    url: "http://example.com",
+    types: ["deployment.failed"],
+    problems: [note("Only https addresses are asked.", { path: "url", fix: "Write https." })],
+  },
+  deliveries: [
+    {
+      id: "msg_one",
+      type: "deployment.failed",
+      body: '{"type":"deployment.failed","data":{"error":"</pre><script>"}}',
+      state: "waiting",
+      created: "2026-11-22T13:05:00.000Z",
+      next: "2026-11-22T14:05:00.000Z",
+      attempts: [
+        { at: "2026-11-22T13:05:00.000Z", milliseconds: 12, status: null, answer: "Nobody listens there." },
+        { at: "2026-11-22T13:06:00.000Z", milliseconds: 40, status: 302, answer: "" },
+      ],
+    },
+    {
+      id: "msg_two",
+      type: "ping",
+      body: "not JSON",
+      state: "delivered",
+      created: "2026-11-21T13:05:00.000Z",
+      next: null,
+      attempts: [{ at: "2026-11-21T13:05:00.000Z", milliseconds: 3, status: 204, answer: "" }],
+    },
+    {
+      id: "msg_three",
+      type: "deployment.started",
+      body: "{}",
+      state: "given up",
+      created: "2026-11-20T13:05:00.000Z",
+      next: null,
+      attempts: [],
+    },
+  ],
+};
+
+export const webhookOff: WebhookPage = {
+  ...webhookData,
+  webhook: { ...webhookData.webhook, on: false, reason: "It answered 410 Gone.", failing: null },
+  expires: null,
+  secret: null,
+  form: { ...webhookData.form, problems: [] },
+  deliveries: [],
+};
+
+export const webhooksData: WebhooksPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  signedIn: "ada",
+  webhooks: [webhookData.webhook, webhookOff.webhook, { ...webhookOff.webhook, on: true }],
+  types: webhookTypes,
+  most: 10,
+  form: {
+    ...webhookData.form,
+    problems: [...webhookData.form.problems, note("Nothing is chosen.", { path: "types" })],
+  },
+};
+
 export const lendData: LendPage = {
   assets,
   subject: "abcdefghijklmnopqrstuvwx",
@@ -757,6 +838,9 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("stats", statsData, statsPage),
   view("lend", lendData, lendPage),
   view("studio", studioData, studioPage),
+  view("webhooks", webhooksData, webhooksPage),
+  view("webhook", webhookData, webhookPage),
+  view("webhook, switched off", webhookOff, webhookPage),
 ];
 
 function view<T extends object>(name: string, data: T, render: (data: T) => Html) {

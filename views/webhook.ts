@@ -67,7 +67,7 @@ const once = (
   secret: string,
 ) => html`<div class="box" data-kind="warn"><p><b>This is its secret.</b> Give it to your server now: it is not shown again.</p>
 ${snippet("Secret", secret)}
-<p class="small">With it your server can tell that a request comes from here; a <a href="${standard}">Standard Webhooks</a> library does that in a line.</p></div>`;
+<p class="small">With it your server can tell that a request comes from here; a <a href="${safeUrl(standard)}">Standard Webhooks</a> library does that in a line.</p></div>`;
 
 function trouble({ on, reason, failing }: ShownWebhook): Html | string {
   if (!on && reason)
@@ -87,14 +87,14 @@ function delivery({ id, type, body, state, created, next, attempts }: ShownDeliv
 ${attempts.length === 0 ? html`<p>It has not been tried yet.</p>` : html`<ol class="attempts">${attempts.map(attempt)}</ol>`}
 ${state === "waiting" && next && attempts.length > 0 ? html`<p class="quiet small">Tried again on ${moment(next)}.</p>` : ""}
 <h3>What was sent</h3>
-<pre class="raw" tabindex="0" role="region" aria-label="Body of ${id}"><code>${pretty(body)}</code></pre>
+<pre class="wire" tabindex="0" role="region" aria-label="Body of ${id}"><code>${pretty(body)}</code></pre>
 ${button(`${at}/deliveries/${id}/redelivery`, "Send it again", false)}
 </details></li>`;
 }
 
 const attempt = ({ at, milliseconds, status, answer }: ShownDelivery["attempts"][number]) =>
   html`<li><p>${moment(at)}, after ${String(milliseconds)} ms: ${status === null ? html`<b>no answer</b>` : html`<b>${String(status)}</b>${status >= 300 && status < 400 ? " (redirects are not followed)" : ""}`}</p>
-${answer === "" ? "" : html`<pre class="raw" tabindex="0" role="region" aria-label="Answer of ${at}"><code>${answer}</code></pre>`}</li>`;
+${answer === "" ? "" : html`<pre class="wire" tabindex="0" role="region" aria-label="Answer of ${at}"><code>${answer}</code></pre>`}</li>`;
 
 function pretty(body: string): string {
   try {

@@ -63,7 +63,7 @@ ${webhookFields(form, types)}
 </form></section>`
     : html`<p class="box">A repository can have ${String(most)}. Delete one to add another.</p>`
 }
-<p class="quiet small">What is sent is described in <code>docs/webhooks.md</code> of Slipway. It is signed as <a href="${standard}">Standard Webhooks</a> are, so there is a library that verifies it for most languages.</p>`,
+<p class="quiet small">What is sent is described in <code>docs/webhooks.md</code> of Slipway. It is signed as <a href="${safeUrl(standard)}">Standard Webhooks</a> are, so there is a library that verifies it for most languages.</p>`,
   });
 };
 
@@ -101,7 +101,7 @@ ${wrong("url")}
 <fieldset class="field" ${described("types")}><legend>Tell it when</legend>
 ${wrong("types")}
 ${types.map(
-  (type) =>
-    html`<label class="check"><input type="checkbox" name="types" value="${type}" ${chosen.includes(type) ? "checked" : ""}><span>${labels[type] ?? type} <code class="quiet small">${type}</code></span></label>`,
+  (type, index) =>
+    html`<label class="check" for="types-${String(index)}"><input type="checkbox" id="types-${String(index)}" name="types" value="${type}" ${chosen.includes(type) ? "checked" : ""}><span>${labels[type] ?? type} <code class="quiet small">${type}</code></span></label>`,
 )}</fieldset>`;
 }
