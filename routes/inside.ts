@@ -17,6 +17,7 @@ import type { Seal } from "../src/seal.ts";
 import { sessions as signedIn } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
 import { visits as counter } from "../src/visits.ts";
+import { pace, watch } from "../src/watch.ts";
 import { webhooks as hooks } from "../src/webhooks.ts";
 import { createApp } from "./app.ts";
 import { drawBadge } from "./badges.ts";
@@ -56,6 +57,8 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   const reach = config.webhooksReach;
   const asking = guardedFetch({ reach, resolve: (name) => lookup(name, { all: true }) });
   const webhooks = hooks({ db, seal, fetch: asking, reach, now, random, newId, log });
+  const paced = config.github.token ? pace.withToken : pace.without;
+  const watching = watch({ db, lookAt: lookAt(hosts), pace: paced, now, random, log });
   const slipway = {
     config,
     db,
@@ -63,7 +66,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     aws,
     bucket: config.aws.templatesBucket,
     issuer,
-    lookAt: lookAt(hosts),
+    lookAt: watching.lookAt,
     settle: remote.settle,
     examples: local.list,
     deployments,
@@ -86,9 +89,11 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     deployments.forget();
     sessions.forget();
     webhooks.prune();
+    watching.forget();
   };
   const forgetting = setInterval(forget, 60_000).unref();
   const telling = setInterval(webhooks.tick, 1000).unref();
+  const looking = setInterval(watching.round, paced.round).unref();
   deployments.resume();
   return {
     listener,
@@ -97,6 +102,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     async close() {
       clearInterval(forgetting);
       clearInterval(telling);
+      clearInterval(looking);
       await deployments.drain();
       await webhooks.close();
       visits.stop();

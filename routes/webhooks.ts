@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { addressPath, repoOf } from "../src/address.ts";
+import { addressPath, repoKey, repoOf } from "../src/address.ts";
 import { type Note, note } from "../src/result.ts";
 import type { Attempt, Delivery } from "../src/store/deliveries.ts";
 import type { Webhook } from "../src/store/webhooks.ts";
@@ -17,7 +17,7 @@ import type { Slipway } from "./slipway.ts";
 
 /** Whose webhooks a request is about, and who asks. */
 interface At {
-  /** As webhooks are kept: in lower case. */
+  /** As its webhooks are kept. */
   repo: string;
   path: string;
   signedIn: string | null;
@@ -41,7 +41,7 @@ export const webhooks = (slipway: Slipway) => {
       if (!look.ok) return troubled(c, look.trouble);
     }
     const signedIn = maintainer.session?.login ?? null;
-    return { repo: repoOf(address).toLowerCase(), path: addressPath(address), signedIn };
+    return { repo: repoKey(repoOf(address)), path: addressPath(address), signedIn };
   }
 
   async function atOne(c: Context): Promise<AtOne | Response> {

@@ -6,7 +6,22 @@ import type { Choice, Plan, Reading, Remark } from "./plan.ts";
 import type { Address, Repositories, Snapshot, Trouble } from "./repo.ts";
 import { note } from "./result.ts";
 
-export type Look = { ok: true; snapshot: Snapshot; reading: Reading } | { ok: false; trouble: Trouble };
+export type Look =
+  | {
+      ok: true;
+      snapshot: Snapshot;
+      reading: Reading;
+      /** It cannot be deployed, though it could before. */
+      lapse?: Lapse;
+    }
+  | { ok: false; trouble: Trouble };
+
+/** Since when a repository cannot be deployed, the commit that was the last to be, and the first that was not. */
+export interface Lapse {
+  since: Date;
+  good: string;
+  bad: string;
+}
 
 /** Looks at a repository: its files at one commit, and what they say. */
 export type LookAt = (address: Address) => Promise<Look>;

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { createApp } from "../routes/app.ts";
 import type { Slipway } from "../routes/slipway.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
+import type { Db } from "../src/db.ts";
 import { folders } from "../src/folders.ts";
 import { guardedFetch } from "../src/guarded-fetch.ts";
 import { lookAt } from "../src/look.ts";
@@ -15,6 +16,7 @@ import { seal } from "../src/seal.ts";
 import { sessions } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
 import { visits } from "../src/visits.ts";
+import { pace, watch } from "../src/watch.ts";
 import { webhooks } from "../src/webhooks.ts";
 import { nowhere } from "./nowhere.ts";
 import { scripted, tell } from "./story.ts";
@@ -54,6 +56,8 @@ interface Given {
   lookAt?: typeof lookAt;
   config?: Partial<Slipway["config"]>;
   now?: () => Date;
+  /** What an earlier process wrote. */
+  db?: Db;
 }
 
 const succeeding = scripted(async function* () {
@@ -65,7 +69,7 @@ const succeeding = scripted(async function* () {
 /** Slipway in this process, as the server makes it, with folders for repositories and a scripted cloud. */
 export function house(given: Given = {}) {
   const { repos = {}, github = offline, cloud = succeeding, lookAt: look = lookAt, now = () => new Date() } = given;
-  const told = tell({ cloud, now });
+  const told = tell({ cloud, now, db: given.db });
   const roots = [appsFolder(repos)];
   const local = folders(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
@@ -81,6 +85,8 @@ export function house(given: Given = {}) {
     random,
     now: () => now().getTime(),
   };
+  const log = (_: string, error: unknown) => told.bugs.push(error);
+  const watching = watch({ db: told.db, lookAt: look(hosts), pace: pace.withToken, now, random, log });
   const slipway: Slipway = {
     config,
     db: told.db,
@@ -88,7 +94,7 @@ export function house(given: Given = {}) {
     aws: nowhere,
     bucket: null,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
-    lookAt: look(hosts),
+    lookAt: watching.lookAt,
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
     deployments: told.story,
@@ -104,12 +110,12 @@ export function house(given: Given = {}) {
       now,
       random,
       newId: () => Buffer.from(random(13)).toString("hex"),
-      log: (_, error) => told.bugs.push(error),
+      log,
     }),
     visits: counter,
     random,
     now,
-    log: (_: string, error: unknown) => told.bugs.push(error),
+    log,
   };
   const app = createApp(slipway);
   const get = (path: string, headers: Record<string, string> = {}) => app.request(`${origin}${path}`, { headers });
@@ -124,5 +130,5 @@ export function house(given: Given = {}) {
     });
   const postJson = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     post(path, JSON.stringify(body), { "content-type": "application/json", ...headers });
-  return { ...told, app, slipway, counter, get, getJson, post, postForm, postJson };
+  return { ...told, app, slipway, watching, counter, get, getJson, post, postForm, postJson };
 }

@@ -511,6 +511,17 @@ export const problemsData: ProblemsPage = {
   problems,
   remarks,
   read: ["app.json"],
+  lapse: null,
+};
+
+export const lapsedData: ProblemsPage = {
+  ...problemsData,
+  lapse: {
+    since: "2026-11-22T13:05:00.000Z",
+    good: commit,
+    bad: "99c0ffee99c0ffee99c0ffee99c0ffee99c0ffee",
+    page: `/github.com/discourse/discourse?ref=${commit}`,
+  },
 };
 
 export const manifestData: ManifestPage = {
@@ -765,7 +776,11 @@ export const pages: Record<string, () => Html> = {
     }),
   "app-wild": () => appPage({ ...appData, app: wild }),
   "app-nowhere": () => appPage({ ...appData, clouds: clouds.slice(4), remarks: [], installs: 1 }),
+  webhooks: () => webhooksPage(webhooksData),
+  webhook: () => webhookPage(webhookData),
+  "webhook-off": () => webhookPage(webhookOff),
   problems: () => problemsPage(problemsData),
+  "problems-lapsed": () => problemsPage(lapsedData),
   "problems-nothing": () => problemsPage({ ...problemsData, problems: [], remarks: [], read: [] }),
   manifest: () => manifestPage({ ...manifestData, remarks }),
   "manifest-broken": () => manifestPage({ ...manifestData, app: null, problems, remarks }),
@@ -827,6 +842,7 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("home", { ...homeData, problem: problems[0] ?? null }, homePage),
   view("app", { ...appData, notice: problems[0] ?? null }, appPage),
   view("problems", problemsData, problemsPage),
+  view("problems, of what could be deployed before", lapsedData, problemsPage),
   view("manifest", manifestData, manifestPage),
   view("configure", configureWrong, configurePage),
   view("configure on this machine", configureHello, configurePage),
