@@ -137,8 +137,13 @@ export const webhooks = (slipway: Slipway) => {
       .post(`${base}/:id/state`, async (c) => {
         const found = await atOne(c);
         if (found instanceof Response) return found;
-        const { on } = await readBody(c);
-        own.switch(found.webhook, on === true || on === "true");
+        const on = { true: true, false: false }[String((await readBody(c)).on)];
+        if (on === undefined)
+          return refused(c, 422, "On or off?", {
+            message: "`on` says neither true nor false.",
+            fix: "Send one of them.",
+          });
+        own.switch(found.webhook, on);
         return shown(c, found);
       })
       .post(`${base}/:id/ping`, async (c) => {
