@@ -61,7 +61,7 @@ ${settings(page, at)}`,
 };
 
 const button = (action: string, label: string, loud: boolean, fields: Record<string, string> = {}) =>
-  html`<form action="${safeUrl(action)}" method="post">${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button ${loud ? html`class="loud"` : ""} type="submit">${label}</button></form>`;
+  html`<form action="${safeUrl(action)}" method="post"><button ${loud ? html`class="loud"` : ""} type="submit">${label}</button>${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}</form>`;
 
 const once = (
   secret: string,
@@ -109,7 +109,7 @@ const settings = ({ form, types, expires }: WebhookPage, at: string) => html`<se
 <details class="fold" ${form.problems.length > 0 ? "open" : ""}><summary>Address and events</summary>
 <form action="${safeUrl(at)}" method="post">
 ${webhookFields(form, types)}
-<p class="go"><button type="submit">Save</button></p>
+<p class="send"><button type="submit">Save</button></p>
 </form></details>
 <details class="fold"><summary>A new secret</summary>
 <p>It is shown once. For a day everything is signed with the former one as well, so that nothing is lost while you change it on your server.</p>

@@ -59,7 +59,7 @@ ${
     ? html`<section aria-labelledby="add-title"><h2 id="add-title">Add one</h2>
 <form action="${safeUrl(`${path}/webhooks`)}" method="post">
 ${webhookFields(form, types)}
-<p class="go"><button class="loud" type="submit">Add this webhook</button></p>
+<p class="send"><button class="loud" type="submit">Add this webhook</button></p>
 </form></section>`
     : html`<p class="box">A repository can have ${String(most)}. Delete one to add another.</p>`
 }
