@@ -27,6 +27,7 @@ export const studio = ({ config, lookAt }: Slipway) =>
       studioPage({
         assets,
         path,
+        query,
         app,
         previews: previews.map(({ label, query }) => ({ label, badge: badge(query) })),
         snippets: snippets(config.origin, address, app),

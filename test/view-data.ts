@@ -623,6 +623,7 @@ export const statsEmpty: StatsPage = {
 export const studioData: StudioPage = {
   assets,
   path: "/github.com/discourse/discourse",
+  query: "?ref=v3.6.1",
   app: discourse,
   previews: [
     { label: "Button", badge },
