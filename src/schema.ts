@@ -2,6 +2,7 @@ import type { App } from "./app.ts";
 import type { Data } from "./clouds/cloud.ts";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
 import type { DeploymentState, Failure, Plan, Preset, StepState } from "./plan.ts";
+import type { Settings } from "./settings.ts";
 
 const time = (name: string) => integer(name, { mode: "timestamp_ms" });
 
@@ -83,5 +84,56 @@ export const responses = sqliteTable("responses", {
   etag: text().notNull(),
   status: integer().notNull(),
   body: text().notNull(),
+  at: time("at").notNull(),
+});
+
+/** Who is signed in: what is in their cookie cannot be told from what is here. */
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    /** SHA-256 of the secret in the cookie. */
+    id: text().primaryKey(),
+    /** GitHub's number of the account, which stays when its login changes. */
+    user: integer().notNull(),
+    login: text().notNull(),
+    /** The token GitHub gave for it, encrypted. */
+    sealed: text().notNull(),
+    /** What the token may do beyond reading what is public; empty: nothing. */
+    scope: text().notNull(),
+    created: time("created").notNull(),
+    /** When it was last used, to the day. */
+    used: time("used").notNull(),
+  },
+  (table) => [index("sessions_user").on(table.user)],
+);
+
+/** What a repository's maintainers have set on its page, by `host/owner/repo` in lower case. */
+export const settings = sqliteTable("settings", {
+  repo: text().primaryKey(),
+  settings: text({ mode: "json" }).$type<Settings>().notNull(),
+  by: text().notNull(),
+  at: time("at").notNull(),
+});
+
+/** What visitors say about a repository; nothing about who said it. */
+export const reports = sqliteTable(
+  "reports",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    repo: text().notNull(),
+    reason: text().notNull(),
+    text: text().notNull(),
+    at: time("at").notNull(),
+    /** When an operator put it aside; null: nobody has yet. */
+    closed: time("closed"),
+  },
+  (table) => [index("reports_repo").on(table.repo)],
+);
+
+/** What may not be deployed from here: `host/owner/repo`, or `host/owner` for all of somebody's, in lower case. */
+export const blocks = sqliteTable("blocks", {
+  name: text().primaryKey(),
+  reason: text().notNull(),
+  by: text().notNull(),
   at: time("at").notNull(),
 });
