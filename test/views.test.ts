@@ -522,10 +522,18 @@ describe("stats", () => {
   });
 });
 
-test("the studio shows each badge and each text to copy", async () => {
+test("the studio shows each badge on light and dark, what was chosen, and each text to copy", async () => {
   const markup = String(await studioPage(data.studioData));
-  expect(attributes(markup, "src")).toContain("/github.com/discourse/discourse/badge.svg?style=flat");
-  expect(await words(studioPage(data.studioData))).toContain("[![Deploy](https://slipway.example/");
+  expect(attributes(markup, "src")).toContain("/github.com/discourse/discourse/badge.svg?style=flat&theme=dark");
+  expect(tagWith(markup, 'value="flat"')).toContain("checked");
+  expect(tagWith(markup, 'value="button"')).not.toContain("checked");
+  expect(tagWith(markup, 'name="count"')).toContain("checked");
+  expect(tagWith(markup, 'name="ref"')).toContain('value="v3.6.1"');
+  expect(tagWith(markup, "<textarea")).toContain("readonly");
+  expect(markup).toContain("[![Deploy](https://slipway.example/");
+  expect(attributes(markup, "href")).toContain("/github.com/discourse/discourse/badge/pull-request?style=flat");
+  const without = String(await studioPage({ ...data.studioData, proposal: null }));
+  expect(without).not.toContain("pull request");
 });
 
 test("the pages for maintainers lead to each other, and say which of them this is", async () => {
