@@ -58,6 +58,11 @@ export function createApp(slipway: Slipway) {
   app.route("/", stats(slipway));
   app.route("/", studio(slipway));
   app.route("/", repos(slipway));
+  app.on(
+    ["GET", "POST"],
+    "/:host/:owner/:repo/settings",
+    onDemand(async () => (await import("./settings.ts")).settings(slipway)),
+  );
   app.route("/", configure(slipway));
   return app;
 }

@@ -10,6 +10,8 @@ import type { Address, Settled } from "../src/repo.ts";
 import type { Seal } from "../src/seal.ts";
 import type { Sessions } from "../src/sessions.ts";
 import type { SignIn } from "../src/sign-in.ts";
+import type { Block } from "../src/store/blocks.ts";
+import type { SettingsRow } from "../src/store/settings.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
 export interface Slipway {
@@ -21,6 +23,9 @@ export interface Slipway {
   bucket: string | null;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
   lookAt: LookAt;
+  /** What was set on a repository's page, and what blocks it, by `host/owner/repo`. */
+  settingsOf: (repo: string) => SettingsRow | undefined;
+  blockOf: (repo: string) => Block | undefined;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
   settle: (pasted: Address & { rest?: string }) => Promise<Settled>;
   /** What the home page offers to try. */

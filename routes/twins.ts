@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { App, Json } from "../src/app.ts";
 import { Deployment, Note, Plan, Reading, Remark } from "../src/plan.ts";
+import { Settings } from "../src/settings.ts";
 import { OrderBody } from "./order.ts";
 
 export const Problems = z.object({ problems: z.array(Note) });
@@ -13,6 +14,7 @@ export const AppTwin = z.object({
       monthly: z.number().nullable(),
       region: z.string(),
       remarks: z.array(Remark),
+      note: z.string().nullable().meta({ description: "What the app's maintainers tell about it there" }),
       url: z.url(),
     }),
   ),
@@ -21,7 +23,9 @@ export const CloudTwin = z.object({
   app: App,
   plan: Plan.omit({ stack: true, steps: true }),
   remarks: z.array(Remark),
+  note: z.string().nullable().meta({ description: "What the app's maintainers tell about this cloud" }),
 });
+export const SettingsTwin = z.object({ page: Settings, file: Settings, effective: Settings });
 export const Lent = z.object({ access: z.record(z.string(), z.unknown()) });
 export const Started = z.object({ id: z.string(), url: z.url() });
 
