@@ -137,3 +137,88 @@ export const blocks = sqliteTable("blocks", {
   by: text().notNull(),
   at: time("at").notNull(),
 });
+
+/** Where a repository's maintainers are told of what happens; `repo` as for its settings, in lower case. */
+export const webhooks = sqliteTable(
+  "webhooks",
+  {
+    id: text().primaryKey(),
+    repo: text().notNull(),
+    url: text().notNull(),
+    /** What it is told of, such as `deployment.failed`. */
+    types: text({ mode: "json" }).$type<string[]>().notNull(),
+    /** What signs, encrypted; and the one before, which signs beside it until `expires`. */
+    secret: text().notNull(),
+    former: text(),
+    expires: time("expires"),
+    on: integer({ mode: "boolean" }).notNull(),
+    /** Why we switched it off; empty when we did not. */
+    reason: text().notNull().default(""),
+    /** Since when nothing has arrived. */
+    failing: time("failing"),
+    created: time("created").notNull(),
+  },
+  (table) => [index("webhooks_repo").on(table.repo)],
+);
+
+/** What is to be told to one webhook: written with what it tells of, and kept for a while for those who want it again. */
+export const deliveries = sqliteTable(
+  "deliveries",
+  {
+    /** The same event for the same webhook has the same id, so it is written once. */
+    id: text().primaryKey(),
+    webhook: text()
+      .notNull()
+      .references(() => webhooks.id, { onDelete: "cascade" }),
+    type: text().notNull(),
+    /** The JSON that is sent, as it is. */
+    body: text().notNull(),
+    created: time("created").notNull(),
+    state: text().$type<"waiting" | "delivered" | "given up">().notNull(),
+    /** How often it was tried since it was last asked for. */
+    tries: integer().notNull().default(0),
+    /** When it is to be tried; null when it is not. */
+    next: time("next"),
+  },
+  (table) => [
+    index("deliveries_next").on(table.next),
+    index("deliveries_webhook").on(table.webhook, table.created),
+    index("deliveries_created").on(table.created),
+  ],
+);
+
+export const attempts = sqliteTable(
+  "attempts",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    delivery: text()
+      .notNull()
+      .references(() => deliveries.id, { onDelete: "cascade" }),
+    at: time("at").notNull(),
+    milliseconds: integer().notNull(),
+    /** Null: no answer came, and `answer` says why. */
+    status: integer(),
+    /** The first of what it answered. */
+    answer: text().notNull(),
+  },
+  (table) => [index("attempts_delivery").on(table.delivery)],
+);
+
+/** Repositories that could be deployed once, and since when they no longer can. */
+export const watched = sqliteTable(
+  "watched",
+  {
+    repo: text().primaryKey(),
+    /** The last commit that could be deployed; null: none has been seen yet. */
+    good: text(),
+    /** The first that could not, since when, and the first thing that stood in the way. */
+    bad: text(),
+    since: time("since"),
+    problem: text().notNull().default(""),
+    /** To the day: when anybody last looked. */
+    seen: time("seen").notNull(),
+    /** When we look by ourselves; null: nobody asked us to yet. */
+    next: time("next"),
+  },
+  (table) => [index("watched_next").on(table.next), index("watched_seen").on(table.seen)],
+);
