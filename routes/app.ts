@@ -58,6 +58,13 @@ export function createApp(slipway: Slipway) {
   app.route("/", stats(slipway));
   app.route("/", studio(slipway));
   app.route("/", repos(slipway));
+  const operating = onDemand(async () => (await import("./operator.ts")).operator(slipway));
+  app.get("/operator", operating).post("/operator/*", operating);
+  app.on(
+    ["GET", "POST"],
+    "/:host/:owner/:repo/report",
+    onDemand(async () => (await import("./report.ts")).report(slipway)),
+  );
   app.on(
     ["GET", "POST"],
     "/:host/:owner/:repo/settings",

@@ -11,6 +11,7 @@ import { lookAt } from "../src/look.ts";
 import { lookAsSet } from "../src/look-as-set.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
+import { reports } from "../src/reports.ts";
 import { lazily, repositories } from "../src/repositories.ts";
 import type { Seal } from "../src/seal.ts";
 import { sessions as signedIn } from "../src/sessions.ts";
@@ -51,6 +52,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   });
   const hosts = repositories({ "github.com": remote, local });
   const visits = counter(db, now);
+  const reported = reports(db, now);
   const sessions = signedIn({ db, seal, now, random });
   const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
   const [settingsOf, blockOf] = [settingsFinder(db), blockFinder(db)];
@@ -64,6 +66,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     lookAt: lookAsSet(lookAt(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf }),
     settingsOf,
     blockOf,
+    reports: reported,
     settle: remote.settle,
     examples: local.list,
     deployments,
@@ -84,6 +87,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   const forget = () => {
     deployments.forget();
     sessions.forget();
+    reported.forget();
   };
   const forgetting = setInterval(forget, 60_000).unref();
   deployments.resume();

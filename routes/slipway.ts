@@ -7,6 +7,7 @@ import type { LookAt } from "../src/look.ts";
 import type { Maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
 import type { Address, Settled } from "../src/repo.ts";
+import type { Reports } from "../src/reports.ts";
 import type { Seal } from "../src/seal.ts";
 import type { Sessions } from "../src/sessions.ts";
 import type { SignIn } from "../src/sign-in.ts";
@@ -25,6 +26,7 @@ export interface Slipway {
   lookAt: LookAt;
   /** What was set on a repository's page, and what blocks it, by `host/owner/repo`. */
   settingsOf: (repo: string) => SettingsRow | undefined;
+  reports: Reports;
   blockOf: (repo: string) => Block | undefined;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
   settle: (pasted: Address & { rest?: string }) => Promise<Settled>;

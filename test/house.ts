@@ -9,6 +9,7 @@ import { lookAt } from "../src/look.ts";
 import { lookAsSet } from "../src/look-as-set.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Address, Repositories } from "../src/repo.ts";
+import { reports } from "../src/reports.ts";
 import { repositories } from "../src/repositories.ts";
 import { seal } from "../src/seal.ts";
 import { sessions } from "../src/sessions.ts";
@@ -92,6 +93,7 @@ export function house(given: Given = {}) {
     lookAt: lookAsSet(look(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf }),
     settingsOf,
     blockOf,
+    reports: reports(told.db, now),
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
     deployments: told.story,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SettingsTwin } from "../routes/twins.ts";
+import { SettingsTwin } from "../routes/maintainer-twins.ts";
 import { effective, isOffered, noteOn } from "../src/settings.ts";
 import { houseWithGitHub } from "./signed-in.ts";
 
