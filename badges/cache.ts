@@ -18,6 +18,7 @@ const policies: Record<Exclude<BadgeState["kind"], "ready">, string> = {
   broken: plain(5 * minute),
   lapsed: plain(5 * minute),
   blocked: plain(hour),
+  "not-offered": plain(5 * minute),
   unsure: plain(minute),
   error: plain(minute),
 };

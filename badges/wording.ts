@@ -9,7 +9,7 @@ import type { BadgeQuery } from "./query.ts";
  */
 export type BadgeState =
   | { kind: "ready" | "unsure" | "lapsed"; installs: number | null }
-  | { kind: "missing" | "no-ref" | "no-path" | "broken" | "blocked" | "error" };
+  | { kind: "missing" | "no-ref" | "no-path" | "broken" | "blocked" | "not-offered" | "error" };
 
 type Refused = Exclude<BadgeState, { installs: number | null }>["kind"];
 const refusals: Record<Refused, { message: string; tone: Tone }> = {
@@ -18,6 +18,7 @@ const refusals: Record<Refused, { message: string; tone: Tone }> = {
   "no-path": { message: "folder not found", tone: "quiet" },
   broken: { message: "manifest needs mending", tone: "warn" },
   blocked: { message: "blocked", tone: "bad" },
+  "not-offered": { message: "not offered there", tone: "quiet" },
   error: { message: "our error, try later", tone: "bad" },
 };
 

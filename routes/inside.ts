@@ -10,12 +10,16 @@ import { feed } from "../src/feed.ts";
 import type { folders } from "../src/folders.ts";
 import { guardedFetch } from "../src/guarded-fetch.ts";
 import { lookAt } from "../src/look.ts";
+import { lookAsSet } from "../src/look-as-set.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
+import { reports } from "../src/reports.ts";
 import { lazily, repositories } from "../src/repositories.ts";
 import type { Seal } from "../src/seal.ts";
 import { sessions as signedIn } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
+import { blockFinder } from "../src/store/blocks.ts";
+import { settingsFinder } from "../src/store/settings.ts";
 import { visits as counter } from "../src/visits.ts";
 import { pace, watch } from "../src/watch.ts";
 import { webhooks as hooks } from "../src/webhooks.ts";
@@ -52,13 +56,16 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   });
   const hosts = repositories({ "github.com": remote, local });
   const visits = counter(db, now);
+  const reported = reports(db, now);
   const sessions = signedIn({ db, seal, now, random });
   const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
+  const [settingsOf, blockOf] = [settingsFinder(db), blockFinder(db)];
+  const asSet = lookAsSet(lookAt(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf });
   const reach = config.webhooksReach;
   const asking = guardedFetch({ reach, resolve: (name) => lookup(name, { all: true }) });
   const webhooks = hooks({ db, seal, fetch: asking, reach, now, random, newId, log });
   const paced = config.github.token ? pace.withToken : pace.without;
-  const watching = watch({ db, lookAt: lookAt(hosts), pace: paced, now, random, log });
+  const watching = watch({ db, lookAt: asSet, pace: paced, now, random, log });
   const slipway = {
     config,
     db,
@@ -67,6 +74,9 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     bucket: config.aws.templatesBucket,
     issuer,
     lookAt: watching.lookAt,
+    settingsOf,
+    blockOf,
+    reports: reported,
     settle: remote.settle,
     examples: local.list,
     deployments,
@@ -90,6 +100,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     sessions.forget();
     webhooks.prune();
     watching.forget();
+    reported.forget();
   };
   const forgetting = setInterval(forget, 60_000).unref();
   const telling = setInterval(webhooks.tick, 1000).unref();

@@ -9,12 +9,16 @@ import type { Db } from "../src/db.ts";
 import { folders } from "../src/folders.ts";
 import { guardedFetch } from "../src/guarded-fetch.ts";
 import { lookAt } from "../src/look.ts";
+import { lookAsSet } from "../src/look-as-set.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Address, Repositories } from "../src/repo.ts";
+import { reports } from "../src/reports.ts";
 import { repositories } from "../src/repositories.ts";
 import { seal } from "../src/seal.ts";
 import { sessions } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
+import { blockFinder } from "../src/store/blocks.ts";
+import { settingsFinder } from "../src/store/settings.ts";
 import { visits } from "../src/visits.ts";
 import { pace, watch } from "../src/watch.ts";
 import { webhooks } from "../src/webhooks.ts";
@@ -85,8 +89,10 @@ export function house(given: Given = {}) {
     random,
     now: () => now().getTime(),
   };
+  const [settingsOf, blockOf] = [settingsFinder(told.db), blockFinder(told.db)];
+  const asSet = lookAsSet(look(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf });
   const log = (_: string, error: unknown) => told.bugs.push(error);
-  const watching = watch({ db: told.db, lookAt: look(hosts), pace: pace.withToken, now, random, log });
+  const watching = watch({ db: told.db, lookAt: asSet, pace: pace.withToken, now, random, log });
   const slipway: Slipway = {
     config,
     db: told.db,
@@ -95,6 +101,9 @@ export function house(given: Given = {}) {
     bucket: null,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
     lookAt: watching.lookAt,
+    settingsOf,
+    blockOf,
+    reports: reports(told.db, now),
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
     deployments: told.story,
