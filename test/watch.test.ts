@@ -144,6 +144,17 @@ describe("when visitors come", () => {
     expect(await told(house)).toEqual([]);
   });
 
+  test("a branch that breaks behind a release that does not is nobody's trouble", async () => {
+    fake.add("acme/released", { files: good("Next"), tags: { v1: good("One") }, release: "v1" });
+    const house = slipway();
+    listen(house, wanted, "github.com/acme/released");
+    await page(house, "/github.com/acme/released");
+    fake.push("acme/released", bad);
+    pass();
+    expect((await page(house, "/github.com/acme/released")).text).toContain("Deploy One");
+    expect(await told(house)).toEqual([]);
+  });
+
   test("a new process remembers, and tells nothing twice", async () => {
     const house = slipway();
     listen(house);
@@ -192,6 +203,9 @@ describe("by itself", () => {
   test("where nothing has changed it costs none of GitHub's limit", async () => {
     const house = slipway();
     listen(house);
+    await house.watching.round();
+    // That there is no release is asked in a way that costs nothing from the second time on.
+    pass(1.3 * hour);
     await house.watching.round();
     const used = fake.used("good-token");
     for (let n = 0; n < 24; n++) {
@@ -270,7 +284,7 @@ describe("by itself", () => {
       pass(1.2 * hour);
       await house.watching.round();
     }
-    expect(fake.asked.filter(({ status }) => status === 404)).toHaveLength(1);
+    expect(fake.asked.filter(({ status, path }) => status === 404 && /shop$/i.test(path))).toHaveLength(1);
     expect(await told(house)).toEqual([]);
   });
 

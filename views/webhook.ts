@@ -1,5 +1,6 @@
 import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
+import { maintainers } from "./maintainers.ts";
 import { moment } from "./phrases.ts";
 import { safeUrl } from "./safe-url.ts";
 import { snippet } from "./snippet.ts";
@@ -42,6 +43,7 @@ export const webhookPage = (page: WebhookPage) => {
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${path.slice(1)}</a> · <a href="${safeUrl(`${path}/webhooks`)}">Webhooks</a></p>
 <div class="section-head"><h1>A webhook</h1>${condition(webhook)}</div>
+${maintainers(path, "", "webhooks")}
 <p class="lead break">${webhook.url}</p>
 ${secret === null ? "" : once(secret)}
 ${trouble(webhook)}

@@ -1,6 +1,7 @@
 import type { Note } from "../src/result.ts";
 import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
+import { maintainers } from "./maintainers.ts";
 import { moment, plural } from "./phrases.ts";
 import { safeUrl } from "./safe-url.ts";
 
@@ -42,6 +43,7 @@ export const webhooksPage = (page: WebhooksPage) => {
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${path.slice(1)}</a></p>
 <h1>Webhooks</h1>
+${maintainers(path, "", "webhooks")}
 <p class="lead">When somebody deploys this repository, and when that works or does not, a webhook tells a server of yours. It tells nothing about who it was.</p>
 ${
   webhooks.length === 0
