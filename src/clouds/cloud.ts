@@ -80,11 +80,22 @@ export interface Run {
 export class Refusal extends Error {
   override name = "Refusal";
   next: string;
-  constructor(message: string, next: string, options?: ErrorOptions) {
+  /** What was lent has run out or was taken back: lent anew, it goes on from here. */
+  lapsed: boolean;
+  constructor(message: string, next: string, { lapsed = false, ...options }: ErrorOptions & { lapsed?: boolean } = {}) {
     super(message, options);
     this.next = next;
+    this.lapsed = lapsed;
   }
 }
+
+/** As a deployment tells it. */
+export const failureOf = ({ message, next, lapsed }: Refusal, step = ""): Failure => ({
+  message,
+  next,
+  step,
+  ...(lapsed ? { lapsed } : {}),
+});
 
 export interface Cloud {
   id: string;
