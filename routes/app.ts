@@ -46,6 +46,8 @@ export function createApp(slipway: Slipway) {
     "/connect/aws/*",
     onDemand(async () => (await import("./connect.ts")).connect(slipway)),
   );
+  const lending = onDemand(async () => (await import("./consent.ts")).consent(slipway));
+  app.get("/connect/:cloud/*", lending).post("/connect/:cloud/*", lending);
   const byHand = onDemand(async () => (await import("./by-hand.ts")).byHand(slipway));
   app.get("/:host/:owner/:repo/aws/command", byHand).get("/:host/:owner/:repo/aws/console", byHand);
   app.route("/", home(slipway));

@@ -7,6 +7,7 @@ import type { Note } from "../src/result.ts";
 import { configurePage } from "../views/configure.ts";
 import { answer } from "./answer.ts";
 import { assets } from "./assets.ts";
+import { lenderOf } from "./lender.ts";
 import { appOf, type Looked, looked } from "./looked.ts";
 import type { Slipway } from "./slipway.ts";
 import { type WithoutUs, withoutUs } from "./without-us.ts";
@@ -37,13 +38,22 @@ interface Form {
 }
 
 /** The form, fresh or with what was wrong with it; answers are kept, secrets are asked for again. */
-export function form(
+export async function form(
+  c: Context,
+  needs: Pick<Slipway, "seal" | "now" | "config">,
   { path, query }: Pick<Looked, "path" | "query">,
   { app, cloud, choice, given, lent = {}, problems, request, byHand }: Form,
 ) {
   const { plan, remarks } = offer(cloud, app, choice);
   // A choice between the same three plans is none.
   const plans = presets.map(({ id }) => JSON.stringify(cloud.compile(app, { ...choice, preset: id }).lines));
+  const chosen = new URLSearchParams([
+    ...new URLSearchParams(query),
+    ...Object.entries(choice),
+    ...asked(given, cloud.variables(app)),
+  ]);
+  const to = `${path}/${cloud.id}?${chosen}`;
+  const lender = await lenderOf(c, needs, cloud, { lent, problems, to, plan });
   const about = (path: string) => problems.find((problem) => problem.path === path)?.message ?? null;
   return configurePage({
     assets,
@@ -51,7 +61,7 @@ export function form(
     path,
     query,
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
-    cloud: { name: cloud.name, regions: cloud.regions, ...lenderOf(cloud, lent, problems) },
+    cloud: { name: cloud.name, regions: cloud.regions, ...lender },
     byHand,
     plan,
     presets: new Set(plans).size > 1 ? presets : presets.filter(({ id }) => id === choice.preset),
@@ -66,26 +76,24 @@ export function form(
   });
 }
 
-/** How access to a cloud is lent: what is asked with what was typed, secrets aside, and what is wrong with it. */
-export const lenderOf = ({ id, connect }: Cloud, lent: Record<string, unknown>, problems: Note[]) => ({
-  id,
-  explain: connect.closed ?? connect.explain,
-  closed: connect.closed !== undefined,
-  page: connect.page,
-  fields: (connect.fields ?? []).map((field) => {
-    const typed = Object.hasOwn(lent, field.name) ? lent[field.name] : undefined;
-    const wrong = problems.find(({ path }) => path === `access.${field.name}`);
-    return {
-      ...field,
-      value: field.type !== "password" && typeof typed === "string" ? typed : "",
-      problem: wrong?.message ?? null,
-      fix: wrong?.fix ?? "",
-    };
-  }),
-});
+/** What was answered and is no secret goes along to where access is lent, and comes back. */
+const asked = (given: Record<string, string>, variables: Variable[]) =>
+  variables.flatMap(({ name, secret }) => {
+    const value = secret ? undefined : given[name];
+    return value === undefined || value.length > 200 ? [] : [[`env[${name}]`, value] as [string, string]];
+  });
 
 const shown = (variable: Variable, given: string | undefined) =>
   variable.secret ? "" : (given ?? variable.default ?? "");
+
+/** `access[project]=...`: what was just made to be chosen here. */
+function chosenOf(c: Context): Record<string, string> {
+  const inside = Object.entries(c.req.query()).flatMap(([key, value]) => {
+    const name = key.match(/^access\[(\w+)\]$/)?.[1];
+    return name && name !== "token" ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(inside);
+}
 
 /** `env[KEY]=value` in a link pre-fills what is not secret: a secret in a URL would be in everybody's logs. */
 export function prefilled(variables: Variable[], query: Record<string, string>): Record<string, string> {
@@ -122,7 +130,7 @@ export const configure = (slipway: Slipway) => {
       return answer(
         c,
         () => ({ app, plan: priced, remarks }),
-        () => form(found, { app, cloud, choice, given, problems: [], request, byHand }),
+        () => form(c, slipway, found, { app, cloud, choice, given, lent: chosenOf(c), problems: [], request, byHand }),
       );
     })
     .get("/:host/:owner/:repo/:cloud/stack", async (c, next) => {

@@ -52,6 +52,8 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     clouds,
     aws,
     bucket: config.aws.templatesBucket,
+    seal,
+    fetch,
     issuer,
     lookAt: lookAt(hosts),
     settle: remote.settle,

@@ -6,6 +6,7 @@ import type { Deployments } from "../src/deployments.ts";
 import type { LookAt } from "../src/look.ts";
 import type { Issuer } from "../src/oidc.ts";
 import type { Address, Settled } from "../src/repo.ts";
+import type { Seal } from "../src/seal.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
 export interface Slipway {
@@ -15,6 +16,9 @@ export interface Slipway {
   aws: World;
   /** The operator's bucket for templates that the AWS console opens; null: there is none. */
   bucket: string | null;
+  /** Seals what a visitor's browser keeps for us. */
+  seal: Seal;
+  fetch: typeof fetch;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
   lookAt: LookAt;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */

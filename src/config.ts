@@ -23,6 +23,14 @@ export interface Config {
     /** A bucket of the operator's that the AWS console can read templates from. */
     templatesBucket: string | null;
   };
+  gcp: {
+    /** Where its APIs live when that is not Google. */
+    endpoint: string | undefined;
+    /** Where visitors sign in. */
+    issuer: string;
+    /** The operator's OAuth client; null: visitors can only run the script themselves. */
+    client: { id: string; secret: string } | null;
+  };
 }
 
 type Env = Record<string, string | undefined>;
@@ -72,6 +80,11 @@ export function readConfig(env: Env): Config {
       keys: awsKeys(env, wrong),
       templatesBucket: env.AWS_TEMPLATES_BUCKET || null,
     },
+    gcp: {
+      endpoint: env.GOOGLE_API_URL ? url("GOOGLE_API_URL", "http://localhost:4567") : undefined,
+      issuer: url("GOOGLE_OAUTH_URL", "https://accounts.google.com"),
+      client: clientOf(env, wrong, ["GCP", "GOOGLE"]),
+    },
     github: { apiUrl: url("GITHUB_API_URL", "https://api.github.com"), token: env.GITHUB_TOKEN || null },
   };
   if (wrong.length > 0) throw new Error(`The configuration cannot be used:\n- ${wrong.join("\n- ")}`);
@@ -83,5 +96,15 @@ function awsKeys(env: Env, wrong: string[]): Config["aws"]["keys"] {
   if (!accessKeyId && !secretAccessKey) return null;
   if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken: token || undefined };
   wrong.push("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: set both or neither");
+  return null;
+}
+
+/** An OAuth client's id and secret, under the first of these names that has either. */
+function clientOf(env: Env, wrong: string[], names: string[]): { id: string; secret: string } | null {
+  const name = names.find((one) => env[`${one}_CLIENT_ID`] || env[`${one}_CLIENT_SECRET`]);
+  if (!name) return null;
+  const [id, secret] = [env[`${name}_CLIENT_ID`], env[`${name}_CLIENT_SECRET`]];
+  if (id && secret) return { id, secret };
+  wrong.push(`${name}_CLIENT_ID and ${name}_CLIENT_SECRET go together: set both or neither`);
   return null;
 }

@@ -35,7 +35,7 @@ export function beginRun(
   const asked = cloud?.variables(row.app) ?? row.app.variables;
   const secretNames = new Set(asked.filter((one) => one.secret || one.generator).map((one) => one.name));
   const secrets = new Set(Object.entries(env).flatMap(([name, value]) => (secretNames.has(name) ? [value] : [])));
-  for (const value of Object.values(access)) secrets.add(value);
+  for (const [name, value] of Object.entries(access)) if (!cloud?.connect.plain?.includes(name)) secrets.add(value);
   let hide = mask(secrets);
   const began = stepsOf(db, row.id).sort((a, b) => (a.began?.getTime() ?? Infinity) - (b.began?.getTime() ?? Infinity));
   return {

@@ -7,6 +7,7 @@ import { folders } from "../src/folders.ts";
 import { lookAt } from "../src/look.ts";
 import type { Address, Repositories } from "../src/repo.ts";
 import { repositories } from "../src/repositories.ts";
+import { seal } from "../src/seal.ts";
 import { visits } from "../src/visits.ts";
 import { nowhere } from "./nowhere.ts";
 import { scripted, tell } from "./story.ts";
@@ -41,6 +42,7 @@ interface Given {
   github?: Repositories;
   cloud?: Cloud;
   lookAt?: typeof lookAt;
+  now?: () => Date;
 }
 
 const succeeding = scripted(async function* () {
@@ -50,9 +52,14 @@ const succeeding = scripted(async function* () {
 });
 
 /** Slipway in this process, as the server makes it, with folders for repositories and a scripted cloud. */
-export function house({ repos = {}, github = offline, cloud = succeeding, lookAt: look = lookAt }: Given = {}) {
-  const told = tell({ cloud });
-  const now = () => new Date();
+export function house({
+  repos = {},
+  github = offline,
+  cloud = succeeding,
+  lookAt: look = lookAt,
+  now = () => new Date(),
+}: Given = {}) {
+  const told = tell({ cloud, now });
   const roots = [appsFolder(repos)];
   const local = folders(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
@@ -63,6 +70,8 @@ export function house({ repos = {}, github = offline, cloud = succeeding, lookAt
     clouds: [cloud],
     aws: nowhere,
     bucket: null,
+    seal: seal("a secret of more than thirty-two letters"),
+    fetch,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
     lookAt: look(hosts),
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),

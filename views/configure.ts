@@ -1,7 +1,7 @@
 import type { App } from "../src/app.ts";
 import type { Plan, Remark } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
-import { accessStep, type Lender } from "./access.ts";
+import { accessStep, consentStep, type Lender } from "./access.ts";
 import { type Answer, answerField } from "./answer.ts";
 import { appHeader } from "./header.ts";
 import { type Html, html } from "./html.ts";
@@ -55,7 +55,7 @@ ${appHeader(app, html`${app.name} on ${there}`, html`<p class="lead">${impossibl
 ${wrong.length > 0 ? errorSummary(wrong, page) : ""}
 ${impossible ? "" : planSection(page)}
 ${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">Worth knowing about ${there}</h2>${remarkList(remarks)}</section>` : ""}
-${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : cloud.closed ? html`<section aria-labelledby="access-title"><h2 id="access-title">Access to your account</h2><div class="box"><p>${linked(cloud.explain)}</p></div></section>` : form(page, there)}
+${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : cloud.closed ? html`<section aria-labelledby="access-title"><h2 id="access-title">Access to your account</h2><div class="box"><p>${linked(cloud.explain)}</p></div></section>` : access(page, there)}
 ${impossible ? "" : withoutUs(page)}`,
   });
 };
@@ -71,6 +71,15 @@ ${console ? html`<p class="actions"><a ${cloud.closed ? html`class="loud"` : ""}
 ${snippet("the command", command)}
 <p><a href="${safeUrl(template)}" download="slipway-${app.slug}.json">Download the CloudFormation template</a> <span class="quiet small">to read it, or to use it in another way</span></p>
 </section>`;
+}
+
+/** Access by OAuth comes first: the way there and back takes no answers along. What was typed already stays, though. */
+function access(page: ConfigurePage, there: string): Html {
+  const { cloud, problems } = page;
+  if (!cloud.consent) return form(page, there);
+  const step = consentStep({ ...cloud, consent: cloud.consent });
+  if (cloud.consent.who !== null) return html`${step}${form(page, there)}`;
+  return problems.length > 0 ? form(page, there) : step;
 }
 
 const form = (
@@ -92,7 +101,7 @@ function todo({ variables, cloud }: ConfigurePage): string {
   const tasks = [
     "Check the plan",
     asked > 0 ? `answer ${plural(asked, "question")}` : "",
-    cloud.fields.length > 0 ? "lend us access for some minutes" : "",
+    cloud.fields.length > 0 && !cloud.consent?.who ? "lend us access for some minutes" : "",
   ];
   const said = tasks.filter((task) => task !== "");
   return `${said.length > 1 ? `${said.slice(0, -1).join(", ")} and ${said.at(-1)}` : `${said[0]}, then start`}.`;

@@ -1,5 +1,5 @@
 import type { Deployment, StepState } from "../src/plan.ts";
-import { accessStep, type Lender } from "./access.ts";
+import { accessStep, consentStep, type Lender } from "./access.ts";
 import { appHeader } from "./header.ts";
 import { html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
@@ -34,11 +34,18 @@ ${
 </section>
 <div class="box" data-kind="bad"><p><b>Its data goes too.</b> Databases, files and everything people have put into ${app.name} are deleted with it, and so is the address${deployment.url ? html` <span class="break">${deployment.url}</span>` : ""}. This cannot be undone: take a copy first of what you want to keep.</p></div>`
 }
-<form ${lend ? html`class="deploy" novalidate` : ""} action="/deployments/${deployment.id}/removal" method="post">
+${lend?.consent ? consentStep({ ...lend, name: place(cloud), explain: `What you lent was forgotten when the deployment ended, so lend it once more. ${lend.explain}`, consent: { ...lend.consent, make: undefined } }) : ""}
+${lend?.consent?.who === null && !lend.problem ? html`<p class="actions"><a href="/deployments/${deployment.id}">No, keep it</a></p>` : form(page)}`,
+  });
+};
+
+const form = ({
+  deployment,
+  running,
+  lend,
+}: RemovalPage) => html`<form ${lend ? html`class="deploy" novalidate` : ""} action="/deployments/${deployment.id}/removal" method="post">
 ${lend?.problem ? html`<div class="box" data-kind="bad" role="alert"><p>${lend.problem}</p></div>` : ""}
 ${lend ? accessStep({ ...lend, explain: `What you lent was forgotten when the deployment ended, so lend it once more. If the role is still there, saying where it is will do. ${lend.explain}` }) : ""}
 <div class="actions"><button class="loud" data-kind="bad" type="submit">${running ? "Stop and remove it" : "Remove it with its data"}</button>
 <a href="/deployments/${deployment.id}">No, keep it</a></div>
-</form>`,
-  });
-};
+</form>`;

@@ -16,8 +16,40 @@ export interface AccessField {
   label: string;
   help: string;
   type: "text" | "password" | "textarea" | "choice";
-  /** Of a choice; the first is what it is when nothing is chosen. */
+  /** Of a choice; the first is what it is when nothing is chosen, unless it is `open`. */
   options?: { value: string; label: string }[];
+  open?: boolean;
+  /** What stands in it at first. */
+  initial?: string;
+  /** It may be left empty. */
+  optional?: boolean;
+}
+
+/** What somebody who gave their consent is asked: looked up with it. */
+export interface Asked {
+  fields: AccessField[];
+  /** Something that can be made first, such as a project: what is asked for that. */
+  make?: { title: string; button: string; help: string; fields: AccessField[] };
+}
+
+/** Access by OAuth: the visitor is asked elsewhere whether they lend it, and comes back with a token. */
+export interface Consent {
+  /** Found with OpenID Connect; the two endpoints where there is none. */
+  issuer?: string;
+  authorizationEndpoint?: string;
+  tokenEndpoint?: string;
+  clientId: string;
+  clientSecret: string;
+  scope: string;
+  extra?: Record<string, string>;
+  /** What the cloud calls the account that somebody signs in with. */
+  account: string;
+  /** What is lent, in the cloud's own terms, and why it is needed. */
+  lends: { what: string; why: string }[];
+  /** What has to be chosen there, for this plan. Throws a `Refusal`. */
+  asks(access: Access, plan?: Plan): Promise<Asked>;
+  /** Makes what `asks` offered to make, and gives what to choose then. Throws a `Refusal`. */
+  make?(access: Access, input: Record<string, string>): Promise<Result<Record<string, string>>>;
 }
 
 export interface Connect {
@@ -30,6 +62,12 @@ export interface Connect {
   page?: string;
   /** What the form asks; nothing when there is nothing to lend, or it is lent elsewhere. */
   fields?: AccessField[];
+  /** Of kind "oauth", while it is open. */
+  consent?: Consent;
+  /** What of the access is no secret, and may be said as it is. */
+  plain?: string[];
+  /** What of access that was lent anew takes the place of what has lapsed; null: there is nothing new. */
+  renew?(input: Record<string, unknown>): Access | null;
   /** What the form or the JSON body gave, as access, or what is wrong with it. */
   read(input: Record<string, unknown>): Result<Access>;
 }
@@ -80,11 +118,22 @@ export interface Run {
 export class Refusal extends Error {
   override name = "Refusal";
   next: string;
-  constructor(message: string, next: string, options?: ErrorOptions) {
+  /** What was lent has run out or was taken back: lent anew, it goes on from here. */
+  lapsed: boolean;
+  constructor(message: string, next: string, { lapsed = false, ...options }: ErrorOptions & { lapsed?: boolean } = {}) {
     super(message, options);
     this.next = next;
+    this.lapsed = lapsed;
   }
 }
+
+/** As a deployment tells it. */
+export const failureOf = ({ message, next, lapsed }: Refusal, step = ""): Failure => ({
+  message,
+  next,
+  step,
+  ...(lapsed ? { lapsed } : {}),
+});
 
 export interface Cloud {
   id: string;

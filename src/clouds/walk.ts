@@ -1,5 +1,5 @@
 import type { Failure } from "../plan.ts";
-import { type Data, type Event, type LedgerStep, Refusal, type Run } from "./cloud.ts";
+import { type Data, type Event, failureOf, type LedgerStep, Refusal, type Run } from "./cloud.ts";
 
 /** What a step says while it is carried out; what follows its `yield` happens only once it is written down. */
 export type Said = { message?: string; data?: Data } | { lines: string[]; data?: Data };
@@ -100,7 +100,7 @@ export async function* walk(
         // However a step lets go of what it was doing.
         if (signal.aborted) return { end: "stopped" };
         if (!(error instanceof Refusal)) throw error;
-        failure ??= { message: error.message, next: error.next, step: name };
+        failure ??= failureOf(error, name);
         yield { type: "step", name, state: "failed", message: error.message, data: write(name, "failed") };
       } else if (turn.result.done) {
         inHand.delete(name);
@@ -159,7 +159,7 @@ export async function* walkBack(
       yield { type: "step", name, state: "removed" };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      left.push({ message: error.message, next: error.next, step: name });
+      left.push(failureOf(error, name));
       yield { type: "step", name, state: "failed", message: error.message };
     }
   }
