@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { App, Variable } from "../src/app.ts";
-import type { Cloud } from "../src/clouds/cloud.ts";
+import type { ByHand, Cloud } from "../src/clouds/cloud.ts";
 import { offer } from "../src/look.ts";
 import type { Choice, Preset } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
@@ -10,7 +10,7 @@ import { assets } from "./assets.ts";
 import { lenderOf } from "./lender.ts";
 import { appOf, type Looked, looked } from "./looked.ts";
 import type { Slipway } from "./slipway.ts";
-import { type WithoutUs, withoutUs } from "./without-us.ts";
+import { withoutUs } from "./without-us.ts";
 
 export const presets: { id: Preset; name: string; note: string }[] = [
   { id: "economy", name: "Economy", note: "the least that runs" },
@@ -34,7 +34,7 @@ interface Form {
   lent?: Record<string, unknown>;
   problems: Note[];
   request: string;
-  byHand: WithoutUs | null;
+  byHand: ByHand | null;
 }
 
 /** The form, fresh or with what was wrong with it; answers are kept, secrets are asked for again. */
@@ -125,7 +125,7 @@ export const configure = (slipway: Slipway) => {
       const { stack: _, steps: __, ...priced } = plan;
       const given = prefilled(cloud.variables(app), c.req.query());
       const request = Buffer.from(random(16)).toString("base64url");
-      const byHand = await withoutUs(slipway, found, app, plan);
+      const byHand = await withoutUs(cloud, found, app, plan);
       c.header("Cache-Control", "no-store");
       return answer(
         c,
@@ -140,5 +140,15 @@ export const configure = (slipway: Slipway) => {
       // What is public anyway; a folder of this machine is for nobody else's page.
       if (picked.found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
       return c.json(picked.cloud.compile(picked.app, picked.choice).stack as object);
+    })
+    .get("/:host/:owner/:repo/:cloud/script", async (c, next) => {
+      const picked = await chosen(c);
+      if (picked === null) return next();
+      if (picked instanceof Response) return picked;
+      const { app, choice, cloud, found } = picked;
+      const without = await withoutUs(cloud, found, app, cloud.compile(app, choice));
+      if (!without?.script) return next();
+      if (found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
+      return c.text(without.script());
     });
 };

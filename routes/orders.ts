@@ -91,7 +91,7 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   }
   if (wantsJson(c)) return c.json({ problems }, 422);
   const request = order.request || Buffer.from(random(16)).toString("base64url");
-  const byHand = await withoutUs(slipway, found, app, plan);
+  const byHand = await withoutUs(cloud, found, app, plan);
   const typed = { app, cloud, choice, given, lent: order.access, problems, request, byHand };
   return c.html(await form(c, slipway, found, typed), 422);
 }

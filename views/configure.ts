@@ -1,4 +1,5 @@
 import type { App } from "../src/app.ts";
+import type { ByHand } from "../src/clouds/cloud.ts";
 import type { Plan, Remark } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
 import { accessStep, consentStep, type Lender } from "./access.ts";
@@ -25,8 +26,8 @@ export interface ConfigurePage extends Page {
     /** Nobody can lend access here. */
     closed?: boolean;
   };
-  /** The same without us: to download, to type into CloudShell, and in the cloud's console. */
-  byHand?: { template: string; command: string; console: string | null } | null;
+  /** The same without us: what to type and where, what to read, the cloud's own console. */
+  byHand?: Omit<ByHand, "script"> | null;
   plan: Plan;
   presets: { id: string; name: string; note: string }[];
   variables: Answer[];
@@ -60,16 +61,17 @@ ${impossible ? "" : withoutUs(page)}`,
   });
 };
 
-function withoutUs({ app, byHand, cloud }: ConfigurePage): Html | string {
+function withoutUs({ byHand, cloud }: ConfigurePage): Html | string {
   if (!byHand) return "";
-  const { template, command, console } = byHand;
+  const { document, command, console, where } = byHand;
+  const asks = command.includes("=...");
   return html`<section id="by-hand" aria-labelledby="hand-title">
 <h2 id="hand-title">${cloud.closed ? "Run it yourself" : "Or run it yourself"}</h2>
-<p>The same plan without giving anybody access. ${command.includes("=...") ? "You answer the questions there, not here." : ""}</p>
-${console ? html`<p class="actions"><a ${cloud.closed ? html`class="loud"` : ""} href="${safeUrl(console)}">Open it in the AWS console</a></p>` : ""}
-<p>In CloudShell, or wherever the AWS CLI is${command.includes("=...") ? html`, with your answers in place of each <code>...</code>` : ""}:</p>
+<p>The same plan without giving anybody access. ${asks ? "You answer the questions there, not here." : ""}</p>
+${console ? html`<p class="actions"><a ${cloud.closed ? html`class="loud"` : ""} href="${safeUrl(console.path)}">${console.label}</a></p>` : ""}
+<p>${where}${asks ? html`, with your answers in place of each <code>...</code>` : ""}:</p>
 ${snippet("the command", command)}
-<p><a href="${safeUrl(template)}" download="slipway-${app.slug}.json">Download the CloudFormation template</a> <span class="quiet small">to read it, or to use it in another way</span></p>
+<p><a href="${safeUrl(document.path)}" download="${document.file}">${document.label}</a> <span class="quiet small">to read it, or to use it in another way</span></p>
 </section>`;
 }
 

@@ -135,6 +135,20 @@ export const failureOf = ({ message, next, lapsed }: Refusal, step = ""): Failur
   ...(lapsed ? { lapsed } : {}),
 });
 
+/** The same plan without us: what there is to read, and what to type. */
+export interface ByHand {
+  /** What to type, with `...` in place of what is asked. */
+  command: string;
+  /** Where it is typed, as the beginning of a sentence: "In Cloud Shell". */
+  where: string;
+  /** To be read first, or used in another way: as a path, and the name it is stored under. */
+  document: { label: string; path: string; file: string };
+  /** The cloud's own console with everything filled in, as a path; null: there is no such thing. */
+  console: { label: string; path: string } | null;
+  /** The text of the document where that is not the stack itself. */
+  script?(): string;
+}
+
 export interface Cloud {
   id: string;
   name: string;
@@ -146,6 +160,8 @@ export interface Cloud {
   /** The stack for this app here, as JSON that survives storage, with a price on every line. Pure. */
   compile(app: App, choice: Choice): Plan;
   connect: Connect;
+  /** What somebody does who lends us nothing; `path` and `query` are those of the plan's page. */
+  byHand?(app: App, plan: Plan, at: { path: string; query: string }): Promise<ByHand>;
   /** Problems to find before anything is created: permissions, quotas, names, billing. */
   preflight(plan: Plan, access: Access): Promise<Note[]>;
   /** Carries the plan out and says what it does. Called again after a crash with the same ledger, it goes on: nothing is created twice. */
