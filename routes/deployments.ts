@@ -145,7 +145,7 @@ export const deployments = (slipway: Slipway) => {
     const isAtRest = row.state === "succeeded" || row.state === "failed";
     const isGone = isAtRest && (row.sealed === null || deployments.wasRemoval(row) || row.error?.lapsed);
     const isThere = stepsOf(db, row.id).some(({ state }) => state !== "waiting" && state !== "removed");
-    return isGone && isThere && (cloud?.connect.fields?.length || cloud?.connect.consent) ? cloud : undefined;
+    return isGone && isThere && cloud?.connect.fields?.length ? cloud : undefined;
   }
 
   /** Where in the account it is, as far as the ledger says. */
@@ -156,13 +156,20 @@ export const deployments = (slipway: Slipway) => {
 
   async function removal(c: Context, row: Row, typed: Record<string, unknown>, problems: Note[]) {
     const cloud = lacking(row);
-    const lent = { ...placeOf(row), ...typed };
+    const place = placeOf(row);
     const to = `/deployments/${row.id}/removal`;
-    const lender = cloud && (await lenderOf(c, slipway, cloud, { lent, problems, to, plan: row.plan }));
+    const found = cloud && (await lenderOf(c, slipway, cloud, { lent: { ...place, ...typed }, problems, to }));
+    // What is known need not be asked.
+    const lender = found && place.project ? { ...found, fields: [] } : found;
     const fields = lender?.fields ?? [];
     const problem = problems.find(({ path }) => !fields.some(({ name }) => path === `access.${name}`))?.message ?? null;
     const lend = lender && { ...lender, problem };
-    return removalPage({ ...told(row), running: row.state === "running", ...(lend ? { lend } : {}) });
+    return removalPage({
+      ...told(row),
+      where: cloud ? place.project : undefined,
+      running: row.state === "running",
+      ...(lend ? { lend } : {}),
+    });
   }
 
   function done(c: Context, id: string) {

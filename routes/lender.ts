@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { type Access, type AccessField, type Asked, type Cloud, Refusal } from "../src/clouds/cloud.ts";
+import { type Access, type AccessField, type Asked, type Cloud, type Connect, Refusal } from "../src/clouds/cloud.ts";
 import type { Plan } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
 import { lentHere } from "./lent.ts";
@@ -15,22 +15,24 @@ interface Here {
   problems: Note[];
   /** This page, to come back to. */
   to: string;
+  /** What is to be made there; absent: it is there already, and only where is asked. */
   plan?: Plan;
 }
 
 /** How access to a cloud is lent: what is asked with what was typed, secrets aside, and what is wrong with it. */
 export async function lenderOf(c: Context, needs: Needs, { id, connect }: Cloud, { lent, problems, to, plan }: Here) {
   const shown = (fields: AccessField[]) => fields.map((field) => filledIn(field, lent, problems));
+  const plain = plan ? (connect.fields ?? []) : placed(connect);
   const lender = {
     id,
     explain: connect.closed ?? connect.explain,
     closed: connect.closed !== undefined,
     page: connect.page,
   };
-  if (!connect.consent) return { ...lender, fields: shown(connect.fields ?? []) };
+  if (!connect.consent) return { ...lender, fields: shown(plain) };
   const here = lentHere(c, needs, id);
   const way = { connect: `/connect/${id}?${new URLSearchParams({ to })}`, to };
-  const nobody = { ...lender, fields: shown(connect.fields ?? []), consent: { ...way, who: null, trouble: null } };
+  const nobody = { ...lender, fields: shown(plain), consent: { ...way, who: null, trouble: null } };
   if (!here) return nobody;
   const looked = await connect.consent.asks({ token: here.token }, plan).catch((error: unknown) => {
     if (error instanceof Refusal) return error;
@@ -38,10 +40,12 @@ export async function lenderOf(c: Context, needs: Needs, { id, connect }: Cloud,
   });
   if (looked instanceof Refusal && looked.lapsed) return nobody;
   const trouble = looked instanceof Refusal ? { message: looked.message, fix: looked.next } : null;
-  const { fields, make }: Asked = looked instanceof Refusal ? { fields: connect.fields ?? [] } : looked;
+  const { fields, make }: Asked = looked instanceof Refusal ? { fields: plain } : looked;
   const making = make && { ...make, fields: make.fields.map((field) => filledIn(field, {}, [])) };
   return { ...lender, fields: shown(fields), consent: { ...way, who: here.who, trouble, make: making } };
 }
+
+const placed = ({ fields = [], place }: Connect) => fields.filter(({ name }) => !place || place.includes(name));
 
 function filledIn(field: AccessField, lent: Record<string, unknown>, problems: Note[]) {
   const typed = Object.hasOwn(lent, field.name) ? lent[field.name] : field.initial;

@@ -47,7 +47,9 @@ export interface Lender {
 /** How the visitor lends access, as the last questions of the form. */
 export const accessStep = (lender: Lender) =>
   lender.consent
-    ? html`<section aria-labelledby="place-title">
+    ? lender.consent.who !== null && lender.fields.length === 0
+      ? ""
+      : html`<section aria-labelledby="place-title">
 <h2 id="place-title">Where in your account</h2>
 ${lender.consent.who === null ? lapsed(lender, lender.consent) : ""}
 ${lender.fields.map((field, index) => accessField(field, index))}

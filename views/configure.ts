@@ -69,7 +69,7 @@ function withoutUs({ byHand, cloud }: ConfigurePage): Html | string {
 <h2 id="hand-title">${cloud.closed ? "Run it yourself" : "Or run it yourself"}</h2>
 <p>The same plan without giving anybody access. ${asks ? "You answer the questions there, not here." : ""}</p>
 ${console ? html`<p class="actions"><a ${cloud.closed ? html`class="loud"` : ""} href="${safeUrl(console.path)}">${console.label}</a></p>` : ""}
-<p>${where}${asks ? html`, with your answers in place of each <code>...</code>` : ""}:</p>
+<p>${linked(where)}${asks ? html`, with your answers in place of each <code>...</code>` : ""}:</p>
 ${snippet("the command", command)}
 <p><a href="${safeUrl(document.path)}" download="${document.file}">${document.label}</a> <span class="quiet small">to read it, or to use it in another way</span></p>
 </section>`;

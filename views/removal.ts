@@ -10,6 +10,8 @@ export interface RemovalPage extends Page {
   app: { name: string; logo: string; path: string };
   cloud: { id: string; name: string };
   steps: { name: string; title: string; state: StepState }[];
+  /** Where in the account it is, when that is known. */
+  where?: string;
   /** It is still being deployed. */
   running: boolean;
   /** What was lent is wiped, so it has to be lent again: how, and what is wrong with what was typed. */
@@ -29,7 +31,7 @@ ${
   there.length === 0
     ? html`<p class="box">Nothing has been created yet, so there is nothing to lose.</p>`
     : html`<section aria-labelledby="gone-title">
-<div class="section-head"><h2 id="gone-title">What will be taken away</h2><p class="quiet">${plural(there.length, "thing")}</p></div>
+<div class="section-head"><h2 id="gone-title">What will be taken away</h2><p class="quiet">${plural(there.length, "thing")}${page.where ? html` in <span dir="auto">${page.where}</span>` : ""}</p></div>
 <ul class="plain-list">${there.map((step) => html`<li dir="auto">${step.title}</li>`)}</ul>
 </section>
 <div class="box" data-kind="bad"><p><b>Its data goes too.</b> Databases, files and everything people have put into ${app.name} are deleted with it, and so is the address${deployment.url ? html` <span class="break">${deployment.url}</span>` : ""}. This cannot be undone: take a copy first of what you want to keep.</p></div>`

@@ -46,7 +46,7 @@ export interface Consent {
   account: string;
   /** What is lent, in the cloud's own terms, and why it is needed. */
   lends: { what: string; why: string }[];
-  /** What has to be chosen there, for this plan. Throws a `Refusal`. */
+  /** What has to be chosen there, for this plan; without one, only where in the account something is. Throws a `Refusal`. */
   asks(access: Access, plan?: Plan): Promise<Asked>;
   /** Makes what `asks` offered to make, and gives what to choose then. Throws a `Refusal`. */
   make?(access: Access, input: Record<string, string>): Promise<Result<Record<string, string>>>;
@@ -60,8 +60,10 @@ export interface Connect {
   closed?: string;
   /** Where on this Slipway access is made ready to be lent, as a path; absent when the form asks for all there is. */
   page?: string;
-  /** What the form asks; nothing when there is nothing to lend, or it is lent elsewhere. */
+  /** What the form asks; nothing when there is nothing to lend, or it is lent elsewhere. With `consent`, what is asked when nothing can be looked up. */
   fields?: AccessField[];
+  /** Which of these say where in the account it is: all that a removal asks, and only when it is not known. */
+  place?: string[];
   /** Of kind "oauth", while it is open. */
   consent?: Consent;
   /** What of the access is no secret, and may be said as it is. */

@@ -31,7 +31,7 @@ export async function asks(world: World, { token = "" }: Access, plan?: Plan): P
     .sort((a, b) => order.indexOf(a.billing) - order.indexOf(b.billing) || (a.name < b.name ? -1 : 1));
   return {
     fields: [...projectFields(all, textAt(found, "nextPageToken") !== ""), ...rest(plan)],
-    make: newProject(accounts),
+    ...(plan ? { make: newProject(accounts) } : {}),
   };
 }
 
@@ -66,7 +66,7 @@ function projectFields(projects: { id: string; name: string; billing: Billing }[
             label: options.length === 0 ? "Project" : "Or another project",
             help:
               options.length === 0
-                ? "You have none that we may see. Make one above, or type the id of one."
+                ? "You have none that we may see. Make one, or type the id of one."
                 : "Its id, when it is not in the list.",
             type: "text" as const,
             optional: options.length > 0,
@@ -78,7 +78,8 @@ function projectFields(projects: { id: string; name: string; billing: Billing }[
 
 /** A network matters only where something is reached inside one. */
 function rest(plan: Plan | undefined): AccessField[] {
-  const inside = plan === undefined || JSON.stringify(plan.stack).includes('{"is":"network"}');
+  if (plan === undefined) return [];
+  const inside = JSON.stringify(plan.stack).includes('{"is":"network"}');
   return fields.filter(({ name }) => inside || (name !== "network" && name !== "subnet"));
 }
 
@@ -97,7 +98,7 @@ async function openAccounts(ask: Ask): Promise<{ value: string; label: string }[
     .map((one) => ({ value: textAt(one, "name"), label: textAt(one, "displayName") || textAt(one, "name") }));
 }
 
-const newProject = (accounts: { value: string; label: string }[]): Asked["make"] => ({
+const newProject = (accounts: { value: string; label: string }[]): NonNullable<Asked["make"]> => ({
   title: "Make a new project for it",
   button: "Make this project",
   help:

@@ -1,5 +1,6 @@
 import { note, ok, problems, type Result } from "../../result.ts";
 import type { Access, Connect } from "../cloud.ts";
+import { fields, typed } from "./fields.ts";
 import { lends } from "./lends.ts";
 import type { World } from "./world.ts";
 
@@ -22,6 +23,8 @@ export function connect(world: World): Connect {
       ? undefined
       : "Not connected: this Slipway has no OAuth client at Google. GCP_CLIENT_ID and GCP_CLIENT_SECRET connect it. The script of gcloud commands is there either way.",
     page: client ? "/connect/gcp" : undefined,
+    fields: client ? [typed, ...fields] : undefined,
+    place: ["project", "other"],
     consent: client
       ? {
           issuer,

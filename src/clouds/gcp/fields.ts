@@ -1,5 +1,13 @@
 import type { AccessField } from "../cloud.ts";
 
+/** For whoever cannot be shown a list of projects. */
+export const typed: AccessField = {
+  name: "project",
+  label: "Project",
+  help: "Its id, such as my-project-123.",
+  type: "text",
+};
+
 /** The questions that need no look into the account. */
 export const fields: AccessField[] = [
   {
