@@ -19,6 +19,9 @@ export interface Slipway {
   aws: World;
   /** The operator's bucket for templates that the AWS console opens; null: there is none. */
   bucket: string | null;
+  /** Seals what a visitor's browser keeps for us. */
+  seal: Seal;
+  fetch: typeof fetch;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
   lookAt: LookAt;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
@@ -32,7 +35,6 @@ export interface Slipway {
   /** What GitHub lets those who are signed in do. */
   maintainers: Maintainers;
   visits: { badge(repo: string): void; visit(repo: string): void };
-  seal: Pick<Seal, "close" | "open">;
   random: (bytes: number) => Uint8Array;
   now: () => Date;
   log: (message: string, error: unknown) => void;

@@ -84,6 +84,7 @@ export function house(given: Given = {}) {
     clouds: [cloud],
     aws: nowhere,
     bucket: null,
+    fetch,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
     lookAt: look(hosts),
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),

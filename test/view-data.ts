@@ -3,6 +3,7 @@ import type { Deployment, Plan, Remark } from "../src/plan.ts";
 import { type Note, note } from "../src/result.ts";
 import { type AppPage, appPage } from "../views/app.ts";
 import { type ConfigurePage, configurePage } from "../views/configure.ts";
+import { type ConsentPage, consentPage } from "../views/consent.ts";
 import { type DeploymentPage, deploymentPage } from "../views/deployment.ts";
 import { type HomePage, homePage } from "../views/home.ts";
 import type { Html } from "../views/html.ts";
@@ -669,6 +670,116 @@ export const lendData: LendPage = {
   ],
 };
 
+export const consentData: ConsentPage = {
+  assets,
+  cloud: { id: "gcp", name: "Google Cloud" },
+  explain: "For at most an hour, and only while we deploy, you let us work in one project of yours.",
+  account: "Google account",
+  lends: [
+    { what: "Service Usage", why: "switch on the APIs that the plan needs" },
+    { what: "Cloud Run, Cloud Scheduler", why: "run the services and what has a schedule" },
+  ],
+  who: "ada@example.com",
+};
+
+const asksConsent = {
+  connect: "/connect/gcp?to=%2Fgithub.com%2Fdiscourse%2Fdiscourse%2Fgcp",
+  to: "/github.com/discourse/discourse/gcp",
+  who: null,
+  trouble: null,
+};
+export const configureConsent: ConfigurePage = {
+  ...configureData,
+  cloud: {
+    ...configureData.cloud,
+    ...consentData.cloud,
+    explain: consentData.explain,
+    page: "/connect/gcp",
+    fields: [],
+    consent: asksConsent,
+  },
+  byHand: {
+    command: "curl -fsS https://slipway.example/github.com/discourse/discourse/gcp/script -o slipway-discourse.sh",
+    where: "In Cloud Shell",
+    document: { label: "Download the script", path: "/github.com/discourse/discourse/gcp/script", file: "slipway.sh" },
+    console: { label: "Open the console", path: "/github.com/discourse/discourse/gcp/console" },
+  },
+};
+const consented = {
+  ...asksConsent,
+  who: "ada@example.com",
+  trouble: { message: "Cloud Billing does not answer.", fix: "Type the project’s id." },
+  make: {
+    title: "Make a new project for it",
+    button: "Make this project",
+    help: "A project of its own keeps the app apart.",
+    fields: [
+      { name: "name", label: "Name", help: "4 to 30 letters.", type: "text", value: "", problem: null },
+      {
+        name: "billing",
+        label: "Who pays",
+        help: "",
+        type: "choice",
+        options: [{ value: "billingAccounts/012345-6789AB-CDEF01", label: "My Billing Account" }],
+        value: "",
+        problem: null,
+      },
+    ],
+  },
+};
+export const configureConsented: ConfigurePage = {
+  ...configureConsent,
+  cloud: {
+    ...configureConsent.cloud,
+    fields: [
+      {
+        name: "project",
+        label: "Project",
+        help: "Everything is made in it, and paid by its billing account.",
+        type: "choice",
+        open: true,
+        options: [
+          { value: "a-shop-123", label: "A shop (a-shop-123): billing is on" },
+          { value: "no-money-7", label: "no-money-7: billing is off, so nothing can be made in it" },
+        ],
+        value: "",
+        problem: "Choose a project.",
+        fix: "A project's id is 6 to 30 small letters, digits and hyphens.",
+      },
+      {
+        name: "network",
+        label: "Network",
+        help: "Of the project.",
+        type: "text",
+        value: "default",
+        problem: null,
+        optional: true,
+      },
+    ],
+    consent: consented,
+  },
+};
+const again = { connect: "/connect/gcp?to=%2Fdeployments%2F7", who: null };
+export const deploymentLapsed: DeploymentPage = {
+  ...deploymentFailed,
+  cloud: consentData.cloud,
+  fault: undefined,
+  deployment: {
+    ...deploymentFailed.deployment,
+    error: { message: "What you lent has run out.", next: "Connect again.", step: "release", lapsed: true },
+  },
+  again,
+};
+export const removalConsent: RemovalPage = {
+  ...removalData,
+  cloud: consentData.cloud,
+  lend: { ...configureConsent.cloud, consent: asksConsent, problem: null },
+};
+export const removalConsented: RemovalPage = {
+  ...removalConsent,
+  lend: { ...configureConsented.cloud, problem: "Something is wrong." },
+};
+
 /** Every page with every kind of data it can meet, by the name of its picture. */
 export const pages: Record<string, () => Html> = {
   home: () => homePage(homeData),
@@ -699,6 +810,10 @@ export const pages: Record<string, () => Html> = {
   manifest: () => manifestPage({ ...manifestData, remarks }),
   "manifest-broken": () => manifestPage({ ...manifestData, app: null, problems, remarks }),
   configure: () => configurePage(configureData),
+  "configure-consent": () => configurePage(configureConsent),
+  "configure-consented": () => configurePage(configureConsented),
+  "configure-lapsed": () =>
+    configurePage({ ...configureConsented, problems, cloud: { ...configureConsented.cloud, consent: asksConsent } }),
   "configure-hello": () => configurePage(configureHello),
   "configure-wrong": () => configurePage(configureWrong),
   "configure-impossible": () =>
@@ -723,10 +838,14 @@ export const pages: Record<string, () => Html> = {
   deployment: () => deploymentPage(deploymentData),
   "deployment-succeeded": () => deploymentPage(deploymentSucceeded),
   "deployment-failed": () => deploymentPage(deploymentFailed),
+  "deployment-lapsed": () => deploymentPage(deploymentLapsed),
+  "deployment-lent-again": () => deploymentPage({ ...deploymentLapsed, again: { ...again, who: "ada@example.com" } }),
   "deployment-removing": () => deploymentPage(deploymentRemoving),
   "deployment-removed": () => deploymentPage(deploymentRemoved),
   "deployment-new": () => deploymentPage({ ...deploymentData, steps: [], log: [] }),
   removal: () => removalPage(removalData),
+  "removal-consent": () => removalPage(removalConsent),
+  "removal-consented": () => removalPage(removalConsented),
   "removal-running": () => removalPage({ ...removalData, running: true, deployment, steps }),
   "removal-nothing": () => removalPage({ ...removalData, running: true, deployment, steps: [] }),
   trouble: () => troublePage(troubleData),
@@ -748,6 +867,8 @@ export const pages: Record<string, () => Html> = {
   "stats-empty": () => statsPage(statsEmpty),
   lend: () => lendPage(lendData),
   "lend-nothing": () => lendPage({ ...lendData, ways: [] }),
+  consent: () => consentPage(consentData),
+  "consent-nobody": () => consentPage({ ...consentData, who: null }),
   studio: () => studioPage(studioData),
 };
 
@@ -766,6 +887,11 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("trouble", troubleData, troublePage),
   view("stats", statsData, statsPage),
   view("lend", lendData, lendPage),
+  view("consent", consentData, consentPage),
+  view("configure, before consent", configureConsent, configurePage),
+  view("configure, with consent", configureConsented, configurePage),
+  view("deployment, lapsed", deploymentLapsed, deploymentPage),
+  view("removal, with consent", removalConsented, removalPage),
   view("studio", studioData, studioPage),
 ];
 
