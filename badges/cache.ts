@@ -17,6 +17,7 @@ const policies: Record<Exclude<BadgeState["kind"], "ready">, string> = {
   "no-path": plain(5 * minute),
   broken: plain(5 * minute),
   blocked: plain(hour),
+  "not-offered": plain(5 * minute),
   unsure: plain(minute),
   error: plain(minute),
 };

@@ -8,7 +8,7 @@ import type { BadgeQuery } from "./query.ts";
  */
 export type BadgeState =
   | { kind: "ready" | "unsure"; installs: number | null }
-  | { kind: "missing" | "no-ref" | "no-path" | "broken" | "blocked" | "error" };
+  | { kind: "missing" | "no-ref" | "no-path" | "broken" | "blocked" | "not-offered" | "error" };
 
 const refusals: Record<Exclude<BadgeState["kind"], "ready" | "unsure">, { message: string; tone: Tone }> = {
   missing: { message: "repository not found", tone: "quiet" },
@@ -16,6 +16,7 @@ const refusals: Record<Exclude<BadgeState["kind"], "ready" | "unsure">, { messag
   "no-path": { message: "folder not found", tone: "quiet" },
   broken: { message: "manifest needs mending", tone: "warn" },
   blocked: { message: "blocked", tone: "bad" },
+  "not-offered": { message: "not offered there", tone: "quiet" },
   error: { message: "our error, try later", tone: "bad" },
 };
 

@@ -60,6 +60,18 @@ export function createApp(slipway: Slipway) {
   app.route("/", stats(slipway));
   app.route("/", studio(slipway));
   app.route("/", repos(slipway));
+  const operating = onDemand(async () => (await import("./operator.ts")).operator(slipway));
+  app.get("/operator", operating).post("/operator/*", operating);
+  app.on(
+    ["GET", "POST"],
+    "/:host/:owner/:repo/report",
+    onDemand(async () => (await import("./report.ts")).report(slipway)),
+  );
+  app.on(
+    ["GET", "POST"],
+    "/:host/:owner/:repo/settings",
+    onDemand(async () => (await import("./settings.ts")).settings(slipway)),
+  );
   app.route("/", configure(slipway));
   return app;
 }

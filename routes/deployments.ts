@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import { keptAfterFailure, ourBug } from "../src/deployments.ts";
+import { blocked } from "../src/look-as-set.ts";
 import { type Note, note } from "../src/result.ts";
 import type { Row } from "../src/store/deployments.ts";
 import { lastEventId, lastLines } from "../src/store/events.ts";
@@ -8,7 +9,7 @@ import { stepsOf } from "../src/store/steps.ts";
 import { repoPath, toDeployment } from "../src/told.ts";
 import { deploymentPage } from "../views/deployment.ts";
 import { removalPage } from "../views/removal.ts";
-import { answer, refused, wantsJson } from "./answer.ts";
+import { answer, refused, troubled, wantsJson } from "./answer.ts";
 import { assets } from "./assets.ts";
 import { shortBody } from "./guard.ts";
 import { lenderOf, lentWith } from "./lender.ts";
@@ -19,7 +20,7 @@ const shownLines = 500;
 
 /** The page of a deployment, and what can be done with it. */
 export const deployments = (slipway: Slipway) => {
-  const { config, db, clouds, deployments, now } = slipway;
+  const { blockOf, config, db, clouds, deployments, now } = slipway;
   const missing = (c: Context) =>
     refused(c, 404, "There is no such deployment", {
       message: "Either its address is not complete, or it never was.",
@@ -90,6 +91,8 @@ export const deployments = (slipway: Slipway) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
+        const block = blockOf(row.repo);
+        if (block) return troubled(c, blocked(row.app.source, block.reason));
         const cloud = clouds.find((one) => one.id === row.cloud);
         const { readLent } = await import("./order.ts");
         const anew = cloud?.connect.renew?.(lentWith(c, slipway, cloud, await readLent(c))) ?? undefined;

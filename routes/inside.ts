@@ -8,12 +8,16 @@ import { deployments as story } from "../src/deployments.ts";
 import { feed } from "../src/feed.ts";
 import type { folders } from "../src/folders.ts";
 import { lookAt } from "../src/look.ts";
+import { lookAsSet } from "../src/look-as-set.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
+import { reports } from "../src/reports.ts";
 import { lazily, repositories } from "../src/repositories.ts";
 import type { Seal } from "../src/seal.ts";
 import { sessions as signedIn } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
+import { blockFinder } from "../src/store/blocks.ts";
+import { settingsFinder } from "../src/store/settings.ts";
 import { visits as counter } from "../src/visits.ts";
 import { createApp } from "./app.ts";
 import { drawBadge } from "./badges.ts";
@@ -48,8 +52,10 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   });
   const hosts = repositories({ "github.com": remote, local });
   const visits = counter(db, now);
+  const reported = reports(db, now);
   const sessions = signedIn({ db, seal, now, random });
   const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
+  const [settingsOf, blockOf] = [settingsFinder(db), blockFinder(db)];
   const slipway = {
     config,
     db,
@@ -59,7 +65,10 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     seal,
     fetch,
     issuer,
-    lookAt: lookAt(hosts),
+    lookAt: lookAsSet(lookAt(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf }),
+    settingsOf,
+    blockOf,
+    reports: reported,
     settle: remote.settle,
     examples: local.list,
     deployments,
@@ -79,6 +88,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   const forget = () => {
     deployments.forget();
     sessions.forget();
+    reported.forget();
   };
   const forgetting = setInterval(forget, 60_000).unref();
   deployments.resume();

@@ -4,6 +4,7 @@ import type { App } from "../src/app.ts";
 import type { LookAt } from "../src/look.ts";
 import type { Reading } from "../src/plan.ts";
 import type { Address, Snapshot } from "../src/repo.ts";
+import type { Settings } from "../src/settings.ts";
 import { problemsPage } from "../views/problems.ts";
 import { answer, troubled } from "./answer.ts";
 import { assets } from "./assets.ts";
@@ -13,6 +14,8 @@ export interface Looked {
   address: Address;
   snapshot: Snapshot;
   reading: Reading;
+  /** What its maintainers decide about its page. */
+  settings: Settings;
   /** `/github.com/o/r`, and what is carried from page to page: "" or `?ref=...&path=...`. */
   path: string;
   query: string;

@@ -7,9 +7,12 @@ import type { LookAt } from "../src/look.ts";
 import type { Maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
 import type { Address, Settled } from "../src/repo.ts";
+import type { Reports } from "../src/reports.ts";
 import type { Seal } from "../src/seal.ts";
 import type { Sessions } from "../src/sessions.ts";
 import type { SignIn } from "../src/sign-in.ts";
+import type { Block } from "../src/store/blocks.ts";
+import type { SettingsRow } from "../src/store/settings.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
 export interface Slipway {
@@ -24,6 +27,10 @@ export interface Slipway {
   fetch: typeof fetch;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
   lookAt: LookAt;
+  /** What was set on a repository's page, and what blocks it, by `host/owner/repo`. */
+  settingsOf: (repo: string) => SettingsRow | undefined;
+  reports: Reports;
+  blockOf: (repo: string) => Block | undefined;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
   settle: (pasted: Address & { rest?: string }) => Promise<Settled>;
   /** What the home page offers to try. */

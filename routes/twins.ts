@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { App, Json } from "../src/app.ts";
 import { Deployment, Note, Plan, Reading, Remark } from "../src/plan.ts";
+import { maintainerPaths, maintainerTwins } from "./maintainer-twins.ts";
 import { OrderBody } from "./order.ts";
 
 export const Problems = z.object({ problems: z.array(Note) });
@@ -13,6 +14,7 @@ export const AppTwin = z.object({
       monthly: z.number().nullable(),
       region: z.string(),
       remarks: z.array(Remark),
+      note: z.string().nullable().meta({ description: "What the app's maintainers tell about it there" }),
       url: z.url(),
     }),
   ),
@@ -21,11 +23,25 @@ export const CloudTwin = z.object({
   app: App,
   plan: Plan.omit({ stack: true, steps: true }),
   remarks: z.array(Remark),
+  note: z.string().nullable().meta({ description: "What the app's maintainers tell about this cloud" }),
 });
 export const Lent = z.object({ access: z.record(z.string(), z.unknown()) });
 export const Started = z.object({ id: z.string(), url: z.url() });
 
-const schemas = { Json, App, Note, Reading, Problems, AppTwin, CloudTwin, Deployment, OrderBody, Lent, Started };
+const schemas = {
+  Json,
+  App,
+  Note,
+  Reading,
+  Problems,
+  AppTwin,
+  CloudTwin,
+  Deployment,
+  OrderBody,
+  Lent,
+  Started,
+  ...maintainerTwins,
+};
 
 type Name = keyof typeof schemas;
 const json = (name: Name) => ({ "application/json": { schema: { $ref: `#/components/schemas/${name}` } } });
@@ -59,6 +75,7 @@ const cloud = [
 const id = [parameter("path", "id", "The id of a deployment")];
 const troubles: Record<string, [string, Name]> = {
   "400": ["The address cannot be read", "Problems"],
+  "403": ["It is blocked here, or not offered on this cloud", "Problems"],
   "404": ["There is no such repository, ref or folder", "Problems"],
   "422": ["It cannot be deployed as it is", "Problems"],
   "502": ["The repository's host does not answer", "Problems"],
@@ -110,13 +127,14 @@ const paths = {
       responses: { "200": { description: "As asked", content: { "application/json": { schema: {} } } } },
     },
   },
+  ...maintainerPaths({ json, answers, repo: repo.slice(0, 3) }),
   "/deployments": {
     post: {
       summary: "Start a deployment",
       requestBody: { required: true, content: json("OrderBody") },
       responses: answers("201", "Started", {
         "422": ["What is wrong, all at once", "Problems"],
-        "403": ["It came from another site", "Problems"],
+        "403": ["It is blocked, not offered there, or comes from another site", "Problems"],
       }),
     },
   },

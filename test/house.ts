@@ -6,12 +6,16 @@ import type { Slipway } from "../routes/slipway.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import { folders } from "../src/folders.ts";
 import { lookAt } from "../src/look.ts";
+import { lookAsSet } from "../src/look-as-set.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Address, Repositories } from "../src/repo.ts";
+import { reports } from "../src/reports.ts";
 import { repositories } from "../src/repositories.ts";
 import { seal } from "../src/seal.ts";
 import { sessions } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
+import { blockFinder } from "../src/store/blocks.ts";
+import { settingsFinder } from "../src/store/settings.ts";
 import { visits } from "../src/visits.ts";
 import { nowhere } from "./nowhere.ts";
 import { scripted, tell } from "./story.ts";
@@ -78,6 +82,7 @@ export function house(given: Given = {}) {
     random,
     now: () => now().getTime(),
   };
+  const [settingsOf, blockOf] = [settingsFinder(told.db), blockFinder(told.db)];
   const slipway: Slipway = {
     config,
     db: told.db,
@@ -86,7 +91,10 @@ export function house(given: Given = {}) {
     bucket: null,
     fetch,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
-    lookAt: look(hosts),
+    lookAt: lookAsSet(look(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf }),
+    settingsOf,
+    blockOf,
+    reports: reports(told.db, now),
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
     deployments: told.story,

@@ -1,6 +1,7 @@
 import type { App, Variable } from "../src/app.ts";
 import type { Deployment, Plan, Remark } from "../src/plan.ts";
 import { type Note, note } from "../src/result.ts";
+import { type AccountPage, accountPage } from "../views/account.ts";
 import { type AppPage, appPage } from "../views/app.ts";
 import { type ConfigurePage, configurePage } from "../views/configure.ts";
 import { type ConsentPage, consentPage } from "../views/consent.ts";
@@ -9,8 +10,11 @@ import { type HomePage, homePage } from "../views/home.ts";
 import type { Html } from "../views/html.ts";
 import { type LendPage, lendPage } from "../views/lend.ts";
 import { type ManifestPage, manifestPage } from "../views/manifest.ts";
+import { type OperatorPage, operatorPage } from "../views/operator.ts";
 import { type ProblemsPage, problemsPage } from "../views/problems.ts";
 import { type RemovalPage, removalPage } from "../views/removal.ts";
+import { type ReportPage, reportPage } from "../views/report.ts";
+import { type SettingsPage, settingsPage } from "../views/settings.ts";
 import { type StatsPage, statsPage } from "../views/stats.ts";
 import { type StudioPage, studioPage } from "../views/studio.ts";
 import { type TroublePage, troublePage } from "../views/trouble.ts";
@@ -237,6 +241,10 @@ export const problems: Note[] = [
 ];
 
 export const appData: AppPage = {
+  withheld: [
+    { name: "Heroku", note: "Heroku sleeps, see https://example.com/why." },
+    { name: "Azure", note: null },
+  ],
   assets,
   app: discourse,
   path: "/github.com/discourse/discourse",
@@ -780,6 +788,67 @@ export const removalConsented: RemovalPage = {
   lend: { ...configureConsented.cloud, problem: "Something is wrong." },
 };
 
+export const accountData: AccountPage = {
+  assets,
+  signedIn: "ada",
+  login: "ada",
+  sessions: [
+    { created: "2026-11-22T12:00:00.000Z", used: "2026-11-22", scope: "public_repo", current: true },
+    { created: "2026-10-02T08:10:00.000Z", used: "2026-11-20", scope: "", current: false },
+  ],
+};
+
+export const settingsData: SettingsPage = {
+  assets,
+  signedIn: "ada",
+  path: "/github.com/discourse/discourse",
+  repo: "github.com/discourse/discourse",
+  clouds: [
+    { id: "aws", name: "AWS" },
+    { id: "heroku", name: "Heroku" },
+  ],
+  presets: [
+    { id: "economy", name: "Economy", note: "the least that runs" },
+    { id: "standard", name: "Standard", note: "room for everyday use" },
+  ],
+  page: { hide: ["heroku"], notes: { heroku: "Heroku sleeps, and Discourse must not." }, preset: "standard" },
+  file: { allow: ["aws"], notes: { aws: "Mail needs a verified domain." }, ref: "v3.6.1", stats: "public" },
+  problems: [note("This can be no branch, tag or commit.", { path: "ref", fix: "Give a branch." })],
+  trouble: note("The repository has no branch, tag or commit “gone”.", { fix: "Leave the ref out." }),
+  saved: { by: "ada", at: "2026-11-22T12:00:00.000Z" },
+};
+
+export const reportData: ReportPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  repo: "github.com/discourse/discourse",
+  reasons: [
+    { id: "harm", name: "It harms whoever runs it, or others" },
+    { id: "other", name: "Something else" },
+  ],
+  longest: 2000,
+  typed: { reason: "harm", text: "It mines coins." },
+  problems: [note("Say what is wrong with it.", { fix: "Choose a reason." })],
+  sent: false,
+};
+
+export const operatorData: OperatorPage = {
+  assets,
+  signedIn: "root",
+  reported: [
+    {
+      repo: "github.com/evil/miner",
+      reports: [
+        { reason: "It harms whoever runs it, or others", text: "It mines coins.", at: "2026-11-22T12:00:00.000Z" },
+        { reason: "Something else", text: "", at: "2026-11-22T13:00:00.000Z" },
+      ],
+    },
+  ],
+  blocks: [{ name: "github.com/spam", reason: "Spam.", by: "root", at: "2026-11-20T12:00:00.000Z" }],
+  typed: { name: "evil/miner", reason: "" },
+  problems: [note("Say why, in at most 300 letters.", { path: "reason" })],
+};
+
 /** Every page with every kind of data it can meet, by the name of its picture. */
 export const pages: Record<string, () => Html> = {
   home: () => homePage(homeData),
@@ -870,11 +939,25 @@ export const pages: Record<string, () => Html> = {
   consent: () => consentPage(consentData),
   "consent-nobody": () => consentPage({ ...consentData, who: null }),
   studio: () => studioPage(studioData),
+  account: () => accountPage(accountData),
+  settings: () => settingsPage(settingsData),
+  "settings-fresh": () =>
+    settingsPage({ ...settingsData, page: {}, file: {}, problems: [], trouble: null, saved: null, signedIn: null }),
+  report: () => reportPage(reportData),
+  "report-sent": () => reportPage({ ...reportData, problems: [], sent: true }),
+  operator: () => operatorPage(operatorData),
+  "operator-nothing": () =>
+    operatorPage({ ...operatorData, reported: [], blocks: [], problems: [], typed: { name: "", reason: "" } }),
+  "sign-in": () => troublePage({ ...troubleData, signedIn: "ada" }),
 };
 
 /** Each page with its data, so that the data can be poisoned first. */
 export const views: { name: string; data: object; render(data: object): Html }[] = [
   view("home", { ...homeData, problem: problems[0] ?? null }, homePage),
+  view("account", accountData, accountPage),
+  view("settings", settingsData, settingsPage),
+  view("report", reportData, reportPage),
+  view("operator", operatorData, operatorPage),
   view("app", { ...appData, notice: problems[0] ?? null }, appPage),
   view("problems", problemsData, problemsPage),
   view("manifest", manifestData, manifestPage),
