@@ -13,6 +13,7 @@ import type { Sessions } from "../src/sessions.ts";
 import type { SignIn } from "../src/sign-in.ts";
 import type { Block } from "../src/store/blocks.ts";
 import type { SettingsRow } from "../src/store/settings.ts";
+import type { Webhooks } from "../src/webhooks.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
 export interface Slipway {
@@ -41,6 +42,7 @@ export interface Slipway {
   sessions: Sessions;
   /** What GitHub lets those who are signed in do. */
   maintainers: Maintainers;
+  webhooks: Webhooks;
   visits: { badge(repo: string): void; visit(repo: string): void };
   random: (bytes: number) => Uint8Array;
   now: () => Date;

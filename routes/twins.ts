@@ -3,6 +3,7 @@ import { App, Json } from "../src/app.ts";
 import { Deployment, Note, Plan, Reading, Remark } from "../src/plan.ts";
 import { maintainerPaths, maintainerTwins } from "./maintainer-twins.ts";
 import { OrderBody } from "./order.ts";
+import { webhookPaths, webhookTwins } from "./webhook-twins.ts";
 
 export const Problems = z.object({ problems: z.array(Note) });
 export const AppTwin = z.object({
@@ -45,6 +46,7 @@ const schemas = {
   Lent,
   Snippets,
   Started,
+  ...webhookTwins,
   ...maintainerTwins,
 };
 
@@ -140,6 +142,7 @@ const paths = {
       responses: { "200": { description: "As asked", content: { "application/json": { schema: {} } } } },
     },
   },
+  ...webhookPaths({ json, answers, parameter, repo: repo.slice(0, 3) }),
   ...maintainerPaths({ json, answers, repo: repo.slice(0, 3) }),
   "/deployments": {
     post: {

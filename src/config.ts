@@ -1,4 +1,5 @@
 import { basename, delimiter, resolve } from "node:path";
+import type { Reach } from "./reachable.ts";
 
 /** The environment, understood: read once at the door. */
 export interface Config {
@@ -24,6 +25,8 @@ export interface Config {
   };
   /** Logins on GitHub, in lower case, of those who may block repositories. */
   operators: string[];
+  /** Where webhooks may go. */
+  webhooksReach: Reach;
   aws: {
     /** Where its APIs live when that is not AWS. */
     endpoint: string | undefined;
@@ -71,12 +74,15 @@ export function readConfig(env: Env): Config {
   const configured = !isLoopback(origin) || Object.keys(env).some((key) => /_CLIENT_ID$/.test(key) && env[key]);
   const localCloud = wish === "on" || (wish === "auto" && !configured);
 
+  const isPrivate = env.WEBHOOKS_TO_PRIVATE || "off";
+  if (!["on", "off"].includes(isPrivate)) wrong.push(`WEBHOOKS_TO_PRIVATE is "${isPrivate}": write on or off`);
+
   const folders = (env.LOCAL_REPOS ?? (localCloud ? "examples" : "")).split(delimiter).filter(Boolean);
   const localRepos = folders.map((folder) => resolve(folder));
   if (new Set(localRepos.map((folder) => basename(folder))).size < localRepos.length)
     wrong.push("LOCAL_REPOS names two folders of the same name: rename one, its name is part of the address");
 
-  const config = {
+  const config: Config = {
     port,
     hostname: isLoopback(origin) ? "127.0.0.1" : "::",
     origin,
@@ -101,6 +107,7 @@ export function readConfig(env: Env): Config {
       issuer: url("GOOGLE_OAUTH_URL", "https://accounts.google.com"),
       client: clientOf(env, wrong, ["GCP", "GOOGLE"]),
     },
+    webhooksReach: isPrivate === "on" ? "private" : localCloud && isLoopback(origin) ? "loopback" : "public",
   };
   if (wrong.length > 0) throw new Error(`The configuration cannot be used:\n- ${wrong.join("\n- ")}`);
   return config;

@@ -18,6 +18,8 @@ import { type SettingsPage, settingsPage } from "../views/settings.ts";
 import { type StatsPage, statsPage } from "../views/stats.ts";
 import { type StudioPage, studioPage } from "../views/studio.ts";
 import { type TroublePage, troublePage } from "../views/trouble.ts";
+import { type WebhookPage, webhookPage } from "../views/webhook.ts";
+import { type WebhooksPage, webhooksPage } from "../views/webhooks.ts";
 import { aVariable } from "./apps.ts";
 
 export const assets = (file: string) => `/assets/${file}?v=1f2e3d`;
@@ -518,6 +520,17 @@ export const problemsData: ProblemsPage = {
   problems,
   remarks,
   read: ["app.json"],
+  lapse: null,
+};
+
+export const lapsedData: ProblemsPage = {
+  ...problemsData,
+  lapse: {
+    since: "2026-11-22T13:05:00.000Z",
+    good: commit,
+    bad: "99c0ffee99c0ffee99c0ffee99c0ffee99c0ffee",
+    page: `/github.com/discourse/discourse?ref=${commit}`,
+  },
 };
 
 export const manifestData: ManifestPage = {
@@ -655,6 +668,85 @@ export const studioData: StudioPage = {
       text: `<a href="https://slipway.example/github.com/discourse/discourse">\n  <img src="${badge}" alt="Deploy">\n</a>`,
     },
   ],
+};
+
+const webhookTypes = ["deployment.started", "deployment.failed", "manifest.broken"];
+
+export const webhookData: WebhookPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  signedIn: "ada",
+  webhook: {
+    id: "wh_abcdefghij",
+    url: "https://example.com/hooks/slipway?key=value&other=<value>",
+    types: ["deployment.failed"],
+    on: true,
+    reason: "",
+    failing: "2026-11-22T13:05:00.000Z",
+    created: "2026-11-20T08:00:00.000Z",
+  },
+  expires: "2026-11-23T13:05:00.000Z",
+  secret: "whsec_AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHHIIIIJJJJKKK=",
+  types: webhookTypes,
+  form: {
+    url: "http://example.com",
+    types: ["deployment.failed"],
+    problems: [note("Only https addresses are asked.", { path: "url", fix: "Write https." })],
+  },
+  deliveries: [
+    {
+      id: "msg_one",
+      type: "deployment.failed",
+      body: '{"type":"deployment.failed","data":{"error":"</pre><script>"}}',
+      state: "waiting",
+      created: "2026-11-22T13:05:00.000Z",
+      next: "2026-11-22T14:05:00.000Z",
+      attempts: [
+        { at: "2026-11-22T13:05:00.000Z", milliseconds: 12, status: null, answer: "Nobody listens there." },
+        { at: "2026-11-22T13:06:00.000Z", milliseconds: 40, status: 302, answer: "" },
+      ],
+    },
+    {
+      id: "msg_two",
+      type: "ping",
+      body: "not JSON",
+      state: "delivered",
+      created: "2026-11-21T13:05:00.000Z",
+      next: null,
+      attempts: [{ at: "2026-11-21T13:05:00.000Z", milliseconds: 3, status: 204, answer: "" }],
+    },
+    {
+      id: "msg_three",
+      type: "deployment.started",
+      body: "{}",
+      state: "given up",
+      created: "2026-11-20T13:05:00.000Z",
+      next: null,
+      attempts: [],
+    },
+  ],
+};
+
+export const webhookOff: WebhookPage = {
+  ...webhookData,
+  webhook: { ...webhookData.webhook, on: false, reason: "It answered 410 Gone.", failing: null },
+  expires: null,
+  secret: null,
+  form: { ...webhookData.form, problems: [] },
+  deliveries: [],
+};
+
+export const webhooksData: WebhooksPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  signedIn: "ada",
+  webhooks: [webhookData.webhook, webhookOff.webhook, { ...webhookOff.webhook, on: true }],
+  types: webhookTypes,
+  most: 10,
+  form: {
+    ...webhookData.form,
+    problems: [...webhookData.form.problems, note("Nothing is chosen.", { path: "types" })],
+  },
 };
 
 export const lendData: LendPage = {
@@ -874,7 +966,11 @@ export const pages: Record<string, () => Html> = {
     }),
   "app-wild": () => appPage({ ...appData, app: wild }),
   "app-nowhere": () => appPage({ ...appData, clouds: clouds.slice(4), remarks: [], installs: 1 }),
+  webhooks: () => webhooksPage(webhooksData),
+  webhook: () => webhookPage(webhookData),
+  "webhook-off": () => webhookPage(webhookOff),
   problems: () => problemsPage(problemsData),
+  "problems-lapsed": () => problemsPage(lapsedData),
   "problems-nothing": () => problemsPage({ ...problemsData, problems: [], remarks: [], read: [] }),
   manifest: () => manifestPage({ ...manifestData, remarks }),
   "manifest-broken": () => manifestPage({ ...manifestData, app: null, problems, remarks }),
@@ -960,6 +1056,7 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("operator", operatorData, operatorPage),
   view("app", { ...appData, notice: problems[0] ?? null }, appPage),
   view("problems", problemsData, problemsPage),
+  view("problems, of what could be deployed before", lapsedData, problemsPage),
   view("manifest", manifestData, manifestPage),
   view("configure", configureWrong, configurePage),
   view("configure on this machine", configureHello, configurePage),
@@ -976,6 +1073,9 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("deployment, lapsed", deploymentLapsed, deploymentPage),
   view("removal, with consent", removalConsented, removalPage),
   view("studio", studioData, studioPage),
+  view("webhooks", webhooksData, webhooksPage),
+  view("webhook", webhookData, webhookPage),
+  view("webhook, switched off", webhookOff, webhookPage),
 ];
 
 function view<T extends object>(name: string, data: T, render: (data: T) => Html) {
