@@ -23,6 +23,9 @@ export interface Slipway {
   aws: World;
   /** The operator's bucket for templates that the AWS console opens; null: there is none. */
   bucket: string | null;
+  /** Seals what a visitor's browser keeps for us. */
+  seal: Seal;
+  fetch: typeof fetch;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
   lookAt: LookAt;
   /** What was set on a repository's page, and what blocks it, by `host/owner/repo`. */
@@ -41,7 +44,6 @@ export interface Slipway {
   maintainers: Maintainers;
   webhooks: Webhooks;
   visits: { badge(repo: string): void; visit(repo: string): void };
-  seal: Pick<Seal, "close" | "open">;
   random: (bytes: number) => Uint8Array;
   now: () => Date;
   log: (message: string, error: unknown) => void;

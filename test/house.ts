@@ -99,6 +99,7 @@ export function house(given: Given = {}) {
     clouds: [cloud],
     aws: nowhere,
     bucket: null,
+    fetch,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
     lookAt: watching.lookAt,
     settingsOf,

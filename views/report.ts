@@ -1,6 +1,7 @@
 import type { Note } from "../src/result.ts";
 import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
+import { linked } from "./linked.ts";
 import { noteBody } from "./notes.ts";
 import { safeUrl } from "./safe-url.ts";
 
@@ -25,7 +26,7 @@ export const reportPage = (page: ReportPage) => {
 ${
   sent
     ? html`<h1>Thank you</h1><p class="lead" role="status">Whoever runs this Slipway will read it. They cannot answer, as we did not write down who you are.</p>
-<p>For what GitHub should do, tell GitHub: <a href="https://github.com/contact/report-abuse" rel="nofollow noreferrer">github.com/contact/report-abuse</a>.</p>`
+<p>For what GitHub should do, tell GitHub: ${linked("https://github.com/contact/report-abuse")}.</p>`
     : form(page)
 }`,
   });
@@ -36,7 +37,7 @@ const form = ({ path, reasons, longest, typed, problems }: ReportPage): Html => 
 ${problems.length > 0 ? html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus>${problems.map((problem) => noteBody({ ...problem, path: "" }, ""))}</div>` : ""}
 <form class="deploy" action="${safeUrl(`${path}/report`)}" method="post">
 <fieldset class="field"><legend>What is wrong with it? <span class="need">required</span></legend>
-<div class="stacked">${reasons.map(({ id, name }) => html`<label class="radio"><input type="radio" name="reason" value="${id}" required ${typed.reason === id ? "checked" : ""}> ${name}</label>`)}</div></fieldset>
+<div class="stacked">${reasons.map(({ id, name }, index) => html`<label class="radio" for="reason-${index}"><input type="radio" id="reason-${index}" name="reason" value="${id}" required ${typed.reason === id ? "checked" : ""}> ${name}</label>`)}</div></fieldset>
 <div class="field"><label for="text">More about it <span class="need">optional</span></label>
 <div class="hint" id="text-hint"><p>What we should look at. Do not write who you are: we keep this text, and nothing about you.</p></div>
 <textarea id="text" name="text" rows="6" maxlength="${longest}" aria-describedby="text-hint">

@@ -53,8 +53,10 @@ const says = (file: string | undefined, page: unknown) =>
     ? ""
     : html`<p class="hint">The manifest says <b dir="auto">${file}</b>${page === undefined ? "." : ", but this page counts."}</p>`;
 
-const radio = (name: string, value: string, checked: boolean, label: string) =>
-  html`<label class="radio"><input type="radio" name="${name}" value="${value}" ${checked ? "checked" : ""}> ${label}</label>`;
+function radio(name: string, value: string, checked: boolean, label: string): Html {
+  const id = `${name}-${value || "file"}`;
+  return html`<label class="radio" for="${id}"><input type="radio" id="${id}" name="${name}" value="${value}" ${checked ? "checked" : ""}> ${label}</label>`;
+}
 
 function clouds({ clouds, page, file }: SettingsPage): Html {
   const mode = page.allow ? "allow" : page.hide ? "hide" : "";
@@ -69,12 +71,12 @@ ${radio("clouds", "", mode === "", file.allow || file.hide ? "As the manifest sa
 ${radio("clouds", "hide", mode === "hide", "Where it is ticked below, and where Slipway learns to deploy later")}
 ${radio("clouds", "allow", mode === "allow", "Only where it is ticked below")}
 </div></fieldset>
-${clouds.map(({ id, name }) => {
-  const field = `note-${id}`;
+${clouds.map(({ id, name }, index) => {
+  const field = `note-${index}`;
   const typed = page.notes && Object.hasOwn(page.notes, id) ? page.notes[id] : undefined;
   const inFile = file.notes && Object.hasOwn(file.notes, id) ? file.notes[id] : undefined;
   return html`<fieldset class="field"><legend>${name}</legend>
-<label class="radio"><input type="checkbox" name="offer" value="${id}" ${isOffered(counts, id) ? "checked" : ""}> Offer it on ${name}</label>
+<label class="radio" for="offer-${index}"><input type="checkbox" id="offer-${index}" name="offer" value="${id}" ${isOffered(counts, id) ? "checked" : ""}> Offer it on ${name}</label>
 <label for="${field}">A note to visitors <span class="need">optional</span></label>
 ${says(inFile, typed)}
 <textarea id="${field}" name="note[${id}]" rows="2" maxlength="1000">
