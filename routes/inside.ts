@@ -44,7 +44,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     return github({ apiUrl, token: token ?? undefined, fetch, responses, now: Date.now });
   });
   const hosts = repositories({ "github.com": remote, local });
-  const visits = counter(db, now);
+  const visits = counter(db, { now, random, origin: config.origin });
   const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
   const slipway = {
     config,

@@ -6,6 +6,7 @@ import type { Deployments } from "../src/deployments.ts";
 import type { LookAt } from "../src/look.ts";
 import type { Issuer } from "../src/oidc.ts";
 import type { Address, Settled } from "../src/repo.ts";
+import type { Visits } from "../src/visits.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
 export interface Slipway {
@@ -22,7 +23,7 @@ export interface Slipway {
   /** What the home page offers to try. */
   examples: () => Promise<Address[]>;
   deployments: Deployments;
-  visits: { badge(repo: string): void; visit(repo: string): void };
+  visits: Pick<Visits, "badge" | "visit">;
   random: (bytes: number) => Uint8Array;
   now: () => Date;
   log: (message: string, error: unknown) => void;

@@ -1,16 +1,27 @@
 import type { Event, LedgerStep } from "./clouds/cloud.ts";
 import type { Db } from "./db.ts";
-import type { Countable } from "./schema.ts";
-import { addCount } from "./store/counts.ts";
+import { reasonOf } from "./reasons.ts";
 import { type Row, setState } from "./store/deployments.ts";
-import { type EventRow, insertEvent } from "./store/events.ts";
+import { begunAt, type EventRow, insertEvent } from "./store/events.ts";
+import { countFailure, countRemoval, countSuccess, type Outcome, versionOf } from "./store/outcomes.ts";
 import { writeStep, writeStepData } from "./store/steps.ts";
 
-const counted: Record<Verb, Record<string, Countable>> = {
-  provision: { succeeded: "success", failed: "failure" },
-  remove: { removed: "removal" },
-};
 export type Verb = "provision" | "remove";
+
+interface Saying {
+  verb: Verb;
+  at: Date;
+  hide: (text: string) => string;
+  hideAnswers: (text: string) => string;
+}
+
+/** What of a deployment is counted. */
+export const outcomeOf = ({ repo, cloud, region, app }: Pick<Row, "repo" | "cloud" | "region" | "app">): Outcome => ({
+  repo,
+  cloud,
+  region,
+  version: versionOf(app.source),
+});
 
 /**
  * Writes down what a cloud said, all of it or nothing: the ledger, the rows of the stream, the state, the count.
@@ -18,11 +29,12 @@ export type Verb = "provision" | "remove";
  */
 export function record(
   db: Db,
-  { id, repo, cloud, app }: Pick<Row, "id" | "repo" | "cloud" | "app">,
+  deployment: Pick<Row, "id" | "repo" | "cloud" | "region" | "app">,
   ledger: Map<string, LedgerStep>,
   event: Event,
-  { verb, at, hide }: { verb: Verb; at: Date; hide: (text: string) => string },
+  { verb, at, hide, hideAnswers }: Saying,
 ): EventRow[] {
+  const { id, cloud, app } = deployment;
   const row = (type: EventRow["type"], data: object) =>
     insertEvent(db, { deployment: id, at, type, data: JSON.stringify(data) });
   return db.transaction(() => {
@@ -51,9 +63,13 @@ export function record(
             : null;
         const url = event.state === "succeeded" && event.url ? landing(event.url, app.success) : null;
         // The answers of a failure are kept for a while, so that a retry need not ask again.
-        setState(db, id, { state, url, error, finished: at, ...(state === "failed" ? {} : { sealed: null }) });
-        const what = counted[verb][state];
-        if (what) addCount(db, { repo, what, cloud }, at);
+        const failed = error && verb === "provision" ? reasonOf(error, { cloud, app, hide: hideAnswers }) : null;
+        const sealed = state === "failed" ? {} : { sealed: null };
+        setState(db, id, { state, url, error, finished: at, reason: failed?.reason ?? null, ...sealed });
+        const outcome = outcomeOf(deployment);
+        if (failed) countFailure(db, outcome, at, failed);
+        if (state === "removed") countRemoval(db, outcome, at);
+        if (state === "succeeded") countSuccess(db, outcome, at, at.getTime() - (begunAt(db, id) ?? at).getTime());
         return [row("state", { state, ...(url ? { url } : {}), ...(error ? { error } : {}) })];
       }
     }

@@ -14,7 +14,12 @@ export interface Sealed {
 }
 
 /** A run as a cloud sees it, and what is needed to write down what it says. */
-export type Begun = Run & { ledger: Map<string, LedgerStep>; hide(text: string): string };
+export type Begun = Run & {
+  ledger: Map<string, LedgerStep>;
+  hide(text: string): string;
+  /** Hides what the visitor answered, too: for what is told to others. */
+  hideAnswers(text: string): string;
+};
 
 interface Needs {
   db: Db;
@@ -37,6 +42,8 @@ export function beginRun(
   const secrets = new Set(Object.entries(env).flatMap(([name, value]) => (secretNames.has(name) ? [value] : [])));
   for (const value of Object.values(access)) secrets.add(value);
   let hide = mask(secrets);
+  const usual = new Map(asked.map((one) => [one.name, one.default]));
+  const hideAnswers = mask(Object.entries(env).flatMap(([name, value]) => (value === usual.get(name) ? [] : [value])));
   const began = stepsOf(db, row.id).sort((a, b) => (a.began?.getTime() ?? Infinity) - (b.began?.getTime() ?? Infinity));
   return {
     id: row.id,
@@ -56,6 +63,7 @@ export function beginRun(
     },
     ...signals,
     hide: (text) => hide(text),
+    hideAnswers: (text) => hideAnswers(hide(text)),
   };
 }
 

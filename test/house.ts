@@ -56,7 +56,8 @@ export function house({ repos = {}, github = offline, cloud = succeeding, lookAt
   const roots = [appsFolder(repos)];
   const local = folders(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
-  const counter = visits(told.db, now);
+  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+  const counter = visits(told.db, { now, random, origin });
   const slipway = {
     config: { origin, localCloud: true, localRepos: roots },
     db: told.db,
@@ -69,7 +70,7 @@ export function house({ repos = {}, github = offline, cloud = succeeding, lookAt
     examples: local.list,
     deployments: told.story,
     visits: counter,
-    random: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)),
+    random,
     now,
     log: (_: string, error: unknown) => told.bugs.push(error),
   };

@@ -38,8 +38,14 @@ export const setState = (
     error?: Failure | null;
     finished?: Date | null;
     sealed?: string | null;
+    reason?: string | null;
   },
-) => db.update(deployments).set(change).where(eq(deployments.id, id)).run();
+) =>
+  db
+    .update(deployments)
+    .set({ ...change, tidied: null })
+    .where(eq(deployments.id, id))
+    .run();
 
 export const wipe = (db: Db, id: string) =>
   db.update(deployments).set({ sealed: null }).where(eq(deployments.id, id)).run();

@@ -37,15 +37,20 @@ export const lastEventId = (db: Db, deployment: string) =>
     .limit(1)
     .get()?.id ?? 0;
 
-/** What a deployment last set out to do, as its events tell. */
-export const lastBegun = (db: Db, deployment: string): "running" | "removing" => {
+/** What a deployment last set out to do and when, as its events tell. */
+function lastBeginning(db: Db, deployment: string) {
   const begun = ["running", "removing"].map((state) => JSON.stringify({ state }));
   const last = db
-    .select({ data: events.data })
+    .select({ data: events.data, at: events.at })
     .from(events)
     .where(and(eq(events.deployment, deployment), eq(events.type, "state"), inArray(events.data, begun)))
     .orderBy(desc(events.id))
     .limit(1)
     .get();
-  return last?.data === begun[1] ? "removing" : "running";
-};
+  return { state: last?.data === begun[1] ? ("removing" as const) : ("running" as const), at: last?.at };
+}
+
+export const lastBegun = (db: Db, deployment: string) => lastBeginning(db, deployment).state;
+
+/** When its last try began; a retry does not take as long as the visitor thought about it. */
+export const begunAt = (db: Db, deployment: string): Date | undefined => lastBeginning(db, deployment).at;
