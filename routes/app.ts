@@ -47,6 +47,9 @@ export function createApp(slipway: Slipway) {
     "/connect/aws/*",
     onDemand(async () => (await import("./connect.ts")).connect(slipway)),
   );
+  const signing = onDemand(async () => (await import("./sign-in.ts")).signIn(slipway));
+  app.get("/account", signing).get("/sign-in", signing).get("/sign-in/callback", signing);
+  app.post("/sign-out", signing).post("/sign-out/everywhere", signing);
   const byHand = onDemand(async () => (await import("./by-hand.ts")).byHand(slipway));
   app.get("/:host/:owner/:repo/aws/command", byHand).get("/:host/:owner/:repo/aws/console", byHand);
   app.route("/", home(slipway));

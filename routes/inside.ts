@@ -8,9 +8,12 @@ import { deployments as story } from "../src/deployments.ts";
 import { feed } from "../src/feed.ts";
 import type { folders } from "../src/folders.ts";
 import { lookAt } from "../src/look.ts";
+import { maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
 import { lazily, repositories } from "../src/repositories.ts";
 import type { Seal } from "../src/seal.ts";
+import { sessions as signedIn } from "../src/sessions.ts";
+import { signInWith } from "../src/sign-in.ts";
 import { visits as counter } from "../src/visits.ts";
 import { createApp } from "./app.ts";
 import { drawBadge } from "./badges.ts";
@@ -45,6 +48,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   });
   const hosts = repositories({ "github.com": remote, local });
   const visits = counter(db, { now, random, origin: config.origin });
+  const sessions = signedIn({ db, seal, now, random });
   const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
   const slipway = {
     config,
@@ -57,6 +61,10 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     settle: remote.settle,
     examples: local.list,
     deployments,
+    seal,
+    signIn: signInWith({ config, fetch, random, now: Date.now }),
+    sessions,
+    maintainers: maintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
     visits,
     random,
     now,
@@ -67,7 +75,11 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   const listener: RequestListener = (request, response) => {
     if (!warm(request, response)) pages(request, response);
   };
-  const forgetting = setInterval(deployments.forget, 60_000).unref();
+  const forget = () => {
+    deployments.forget();
+    sessions.forget();
+  };
+  const forgetting = setInterval(forget, 60_000).unref();
   deployments.resume();
   return {
     listener,

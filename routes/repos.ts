@@ -1,8 +1,11 @@
 import { Hono } from "hono";
+import { readBadgeQuery } from "../badges/index.ts";
 import { addressPath, readAddress, repoOf } from "../src/address.ts";
 import type { App } from "../src/app.ts";
 import { check, offers } from "../src/look.ts";
 import type { Plan } from "../src/plan.ts";
+import { placeBadge } from "../src/readme/badge.ts";
+import { snippetOf } from "../src/readme/snippets.ts";
 import { installsOf } from "../src/store/counts.ts";
 import { appPage } from "../views/app.ts";
 import { manifestPage } from "../views/manifest.ts";
@@ -12,7 +15,8 @@ import { assets } from "./assets.ts";
 import { appOf, looked } from "./looked.ts";
 import { remembered } from "./remembered.ts";
 import type { Slipway } from "./slipway.ts";
-import { markdown } from "./snippets.ts";
+
+const plainBadge = readBadgeQuery(new URLSearchParams());
 
 /** The page of a repository, and what we read of it. */
 export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway) => {
@@ -61,7 +65,10 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
           clouds,
           asOf: clouds.flatMap(({ asOf, monthly }) => (monthly ? [asOf] : [])).sort()[0],
           remarks: reading.remarks,
-          snippet: { markdown: markdown(config.origin, address, app), badge: `${path}/badge.svg${query}` },
+          snippet: {
+            markdown: snippetOf("markdown", [placeBadge(config.origin, address, app, plainBadge)]),
+            badge: `${path}/badge.svg${query}`,
+          },
           installs: installsOf(db, repo) || null,
           notice: null,
         });

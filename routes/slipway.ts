@@ -4,13 +4,17 @@ import type { Config } from "../src/config.ts";
 import type { Db } from "../src/db.ts";
 import type { Deployments } from "../src/deployments.ts";
 import type { LookAt } from "../src/look.ts";
+import type { Maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
 import type { Address, Settled } from "../src/repo.ts";
+import type { Seal } from "../src/seal.ts";
+import type { Sessions } from "../src/sessions.ts";
+import type { SignIn } from "../src/sign-in.ts";
 import type { Visits } from "../src/visits.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
 export interface Slipway {
-  config: Pick<Config, "origin" | "localCloud" | "localRepos">;
+  config: Pick<Config, "origin" | "localCloud" | "localRepos" | "github" | "operators">;
   db: Db;
   clouds: Cloud[];
   aws: World;
@@ -23,7 +27,13 @@ export interface Slipway {
   /** What the home page offers to try. */
   examples: () => Promise<Address[]>;
   deployments: Deployments;
+  /** null: nobody can, as there is no OAuth app. */
+  signIn: SignIn | null;
+  sessions: Sessions;
+  /** What GitHub lets those who are signed in do. */
+  maintainers: Maintainers;
   visits: Pick<Visits, "badge" | "visit">;
+  seal: Pick<Seal, "close" | "open">;
   random: (bytes: number) => Uint8Array;
   now: () => Date;
   log: (message: string, error: unknown) => void;

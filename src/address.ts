@@ -161,7 +161,7 @@ export function addressPath(address: Address): string {
 }
 
 /** Slashes stay readable; brackets and quotes go, as the result is put between those in Markdown and elsewhere. */
-const encode = (text: string) =>
+export const encode = (text: string) =>
   encodeURIComponent(text)
     .replaceAll("%2F", "/")
     .replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -14,7 +14,16 @@ export interface Config {
   localRepos: string[];
   /** Whether apps may be built and run on this very machine. */
   localCloud: boolean;
-  github: { apiUrl: string; token: string | null };
+  github: {
+    apiUrl: string;
+    token: string | null;
+    /** Where people sign in. */
+    oauthUrl: string;
+    /** The OAuth app of the operator; null: nobody can sign in. */
+    client: { id: string; secret: string } | null;
+  };
+  /** Logins on GitHub, in lower case, of those who may block repositories. */
+  operators: string[];
   aws: {
     /** Where its APIs live when that is not AWS. */
     endpoint: string | undefined;
@@ -72,7 +81,13 @@ export function readConfig(env: Env): Config {
       keys: awsKeys(env, wrong),
       templatesBucket: env.AWS_TEMPLATES_BUCKET || null,
     },
-    github: { apiUrl: url("GITHUB_API_URL", "https://api.github.com"), token: env.GITHUB_TOKEN || null },
+    github: {
+      apiUrl: url("GITHUB_API_URL", "https://api.github.com"),
+      token: env.GITHUB_TOKEN || null,
+      oauthUrl: url("GITHUB_OAUTH_URL", "https://github.com"),
+      client: githubClient(env, wrong),
+    },
+    operators: readOperators(env.OPERATORS ?? "", wrong),
   };
   if (wrong.length > 0) throw new Error(`The configuration cannot be used:\n- ${wrong.join("\n- ")}`);
   return config;
@@ -84,4 +99,19 @@ function awsKeys(env: Env, wrong: string[]): Config["aws"]["keys"] {
   if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken: token || undefined };
   wrong.push("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: set both or neither");
   return null;
+}
+
+function githubClient(env: Env, wrong: string[]): Config["github"]["client"] {
+  const { GITHUB_CLIENT_ID: id, GITHUB_CLIENT_SECRET: secret } = env;
+  if (!id && !secret) return null;
+  if (id && secret) return { id, secret };
+  wrong.push("GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET go together: set both or neither");
+  return null;
+}
+
+function readOperators(text: string, wrong: string[]): string[] {
+  const logins = text.split(",").flatMap((login) => login.trim().toLowerCase() || []);
+  const odd = logins.find((login) => !/^[a-z\d][\w-]{0,38}$/.test(login));
+  if (odd !== undefined) wrong.push(`OPERATORS has "${odd}": write logins on GitHub with commas between them`);
+  return logins;
 }

@@ -22,6 +22,7 @@ import {
 import { eventsAfter, insertEvent, lastBegun, lastEventId } from "./store/events.ts";
 import { countStart, uncountFailure } from "./store/outcomes.ts";
 import { insertSteps, rearmSteps } from "./store/steps.ts";
+import { tellStarted } from "./webhooks/tell.ts";
 
 /** How long a failed deployment keeps its answers for a retry. */
 export const keptAfterFailure = 60 * 60 * 1000;
@@ -70,8 +71,8 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
   async function carryOut(row: Row, verb: Verb, stop: AbortSignal) {
     let run: Begun | undefined;
     const write = (event: Event) => {
-      const { ledger = new Map(), hide = asItIs, hideAnswers = asItIs } = run ?? {};
-      feed.publish(row.id, record(db, row, ledger, event, { verb, at: now(), hide, hideAnswers }));
+      const { ledger = new Map(), hide = (text: string) => text, conceal = hide } = run ?? {};
+      feed.publish(row.id, record(db, row, ledger, event, { verb, at: now(), hide, conceal }));
     };
     try {
       const cloud = cloudOf(row);
@@ -165,6 +166,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
         insertSteps(db, id, plan.steps, at);
         insertEvent(db, { deployment: id, at, type: "state", data: JSON.stringify({ state: "running" }) });
         countStart(db, outcomeOf(row), at);
+        tellStarted(db, row, at);
       });
       begin(row, "provision");
       return { id, fresh: true };
@@ -230,7 +232,5 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     },
   };
 }
-
-const asItIs = (text: string) => text;
 
 const isAtRest = (row: Row | undefined) => row?.state !== "running" && row?.state !== "removing";

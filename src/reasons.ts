@@ -16,25 +16,17 @@ export const ourBug = "Slipway itself failed here: this is our bug, not yours.";
 
 const longest = { reason: 200, message: 1000, next: 500 };
 
-// What names an account, a machine, a person or a thing in somebody's account. The first that fits is taken out.
+// What is left in a cloud's words, when it is told to others, of whose account and machine it was.
 const names: [RegExp, string][] = [
-  [/\barn:(aws[\w-]*):([\w-]*):[^\s"'<>,;()]*/g, "arn:$1:$2:…"],
-  [/\bprojects\/[^\s"'<>,;()/]+/g, "projects/…"],
-  [/\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, "…@…"],
-  [/\b[a-z][a-z+.-]*:\/\/[^\s"'<>()[\]{}]+/gi, "https://…"],
-  [/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/gi, "…"],
-  [/(?<![\w:])(?:[\da-f]{0,4}:){2,7}[\da-f]{0,4}(?![\w:])/gi, "…"],
-  [/\b\d{1,3}(?:\.\d{1,3}){3}(?:\/\d+)?\b/g, "…"],
-  [/\b(?:[\w-]+\.)+(?:amazonaws\.com|cloudfront\.net|run\.app|elb\.\S+|internal|local|rds\.\S+)\b\S*/gi, "…"],
-  [/(?<![\w.])(?:\/(?:home|Users|root|tmp|var|private|data|srv|opt|mnt))(?:\/[^\s"'<>:,;()]+)+/g, "/…"],
+  [/\b(?:[\w-]+\.)+(?:internal|local|lan|localdomain|rds\.\S+)\b\S*/gi, "•••"],
+  [/(?<![\w.])\/(?:home|Users|root|tmp|var|private|data|srv|opt|mnt)(?:\/[^\s"'<>:,;()]+)+/g, "/•••"],
   // Identifiers: long, and letters and digits mixed, perhaps behind a prefix such as `i-` or `slipway-hello-`.
-  [/\b(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{12,}\b/gi, "…"],
-  [/\b[a-z2-7]{26}\b/g, "…"],
-  [/\b\d{6,}\b/g, "…"],
+  [/\b(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{12,}\b/gi, "•••"],
+  [/\b[a-z2-7]{26}\b/g, "•••"],
+  [/\b\d{6,}\b/g, "•••"],
 ];
 
-/** The cloud's own words, with what could lead to somebody taken out. */
-export const anonymous = (text: string): string =>
+const nameless = (text: string): string =>
   names.reduce((rest, [what, instead]) => rest.replace(what, instead), text.slice(0, 4000));
 
 /** What all failures of a kind have in common: the first line, without numbers, and without what is quoted. */
@@ -46,15 +38,15 @@ const kindOf = (message: string): string =>
     .replace(/\s+/g, " ")
     .slice(0, longest.reason);
 
-/** `hide` takes the visitor's own answers out. */
+/** `conceal` takes out who the visitor is, and what the visitor answered. */
 export function reasonOf(
   failure: Failure,
-  { cloud, app, hide }: { cloud: string; app: Pick<App, "services" | "jobs">; hide: (text: string) => string },
+  { cloud, app, conceal }: { cloud: string; app: Pick<App, "services" | "jobs">; conceal: (text: string) => string },
 ): Reason {
-  const message = anonymous(hide(failure.message)).slice(0, longest.message);
+  const message = nameless(conceal(failure.message)).slice(0, longest.message);
   const fault = faultOf(failure, cloud, app);
   const cure = fault === "app" ? cures.find(([words]) => words.test(failure.message))?.[1] : undefined;
-  const next = cure ?? anonymous(hide(failure.next)).slice(0, longest.next);
+  const next = cure ?? nameless(conceal(failure.next)).slice(0, longest.next);
   return { reason: kindOf(message), message, next, fault };
 }
 

@@ -1,19 +1,15 @@
 import type { Event, LedgerStep } from "./clouds/cloud.ts";
 import type { Db } from "./db.ts";
 import { reasonOf } from "./reasons.ts";
+import type { Begun } from "./run.ts";
 import { type Row, setState } from "./store/deployments.ts";
-import { begunAt, type EventRow, insertEvent } from "./store/events.ts";
+import { attemptsOf, type EventRow, insertEvent } from "./store/events.ts";
 import { countFailure, countRemoval, countSuccess, type Outcome, versionOf } from "./store/outcomes.ts";
 import { writeStep, writeStepData } from "./store/steps.ts";
+import { tellEnded } from "./webhooks/tell.ts";
 
+type Ended = Extract<Event, { type: "state" }>;
 export type Verb = "provision" | "remove";
-
-interface Saying {
-  verb: Verb;
-  at: Date;
-  hide: (text: string) => string;
-  hideAnswers: (text: string) => string;
-}
 
 /** What of a deployment is counted. */
 export const outcomeOf = ({ repo, cloud, region, app }: Pick<Row, "repo" | "cloud" | "region" | "app">): Outcome => ({
@@ -29,10 +25,10 @@ export const outcomeOf = ({ repo, cloud, region, app }: Pick<Row, "repo" | "clou
  */
 export function record(
   db: Db,
-  deployment: Pick<Row, "id" | "repo" | "cloud" | "region" | "app">,
+  deployment: Row,
   ledger: Map<string, LedgerStep>,
   event: Event,
-  { verb, at, hide, hideAnswers }: Saying,
+  { verb, at, hide, conceal }: { verb: Verb; at: Date } & Pick<Begun, "hide" | "conceal">,
 ): EventRow[] {
   const { id, cloud, app } = deployment;
   const row = (type: EventRow["type"], data: object) =>
@@ -63,13 +59,17 @@ export function record(
             : null;
         const url = event.state === "succeeded" && event.url ? landing(event.url, app.success) : null;
         // The answers of a failure are kept for a while, so that a retry need not ask again.
-        const failed = error && verb === "provision" ? reasonOf(error, { cloud, app, hide: hideAnswers }) : null;
+        const failed = error && verb === "provision" ? reasonOf(error, { cloud, app, conceal }) : null;
         const sealed = state === "failed" ? {} : { sealed: null };
         setState(db, id, { state, url, error, finished: at, reason: failed?.reason ?? null, ...sealed });
-        const outcome = outcomeOf(deployment);
-        if (failed) countFailure(db, outcome, at, failed);
-        if (state === "removed") countRemoval(db, outcome, at);
-        if (state === "succeeded") countSuccess(db, outcome, at, at.getTime() - (begunAt(db, id) ?? at).getTime());
+        // A removal that failed is no outcome.
+        if (verb === "provision" || state === "removed") {
+          const of = outcomeOf(deployment);
+          if (failed) countFailure(db, of, at, failed);
+          else if (state === "removed") countRemoval(db, of, at);
+          else countSuccess(db, of, at, at.getTime() - (attemptsOf(db, id).began ?? at).getTime());
+          tellEnded(db, deployment, ending(event, conceal), at);
+        }
         return [row("state", { state, ...(url ? { url } : {}), ...(error ? { error } : {}) })];
       }
     }
@@ -80,4 +80,11 @@ export function record(
 function landing(url: string, success: string | null): string {
   const to = success === null ? null : URL.parse(success, url);
   return to?.origin === new URL(url).origin ? to.href : url;
+}
+
+/** How it ended, in words that name nobody. */
+function ending(event: Ended, conceal: (text: string) => string): Parameters<typeof tellEnded>[2] {
+  if (event.state !== "failed") return { state: event.state };
+  const { message, next, step } = event.error;
+  return { state: "failed", error: { message: conceal(message), next: conceal(next), step } };
 }

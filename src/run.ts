@@ -6,6 +6,7 @@ import type { Repositories } from "./repo.ts";
 import type { Seal } from "./seal.ts";
 import type { Row } from "./store/deployments.ts";
 import { stepsOf } from "./store/steps.ts";
+import { anonymous } from "./webhooks/anonymous.ts";
 
 /** What a deployment keeps sealed until its end. */
 export interface Sealed {
@@ -14,11 +15,9 @@ export interface Sealed {
 }
 
 /** A run as a cloud sees it, and what is needed to write down what it says. */
-export type Begun = Run & {
-  ledger: Map<string, LedgerStep>;
-  hide(text: string): string;
-  /** Hides what the visitor answered, too: for what is told to others. */
-  hideAnswers(text: string): string;
+export type Begun = Run & { ledger: Map<string, LedgerStep>; hide(text: string): string } & {
+  /** For others than the visitor: hides also who the visitor is, and every answer. */
+  conceal(text: string): string;
 };
 
 interface Needs {
@@ -43,7 +42,7 @@ export function beginRun(
   for (const value of Object.values(access)) secrets.add(value);
   let hide = mask(secrets);
   const usual = new Map(asked.map((one) => [one.name, one.default]));
-  const hideAnswers = mask(Object.entries(env).flatMap(([name, value]) => (value === usual.get(name) ? [] : [value])));
+  const answers = Object.entries(env).flatMap(([name, value]) => (usual.get(name) === value ? [] : [value]));
   const began = stepsOf(db, row.id).sort((a, b) => (a.began?.getTime() ?? Infinity) - (b.began?.getTime() ?? Infinity));
   return {
     id: row.id,
@@ -63,7 +62,7 @@ export function beginRun(
     },
     ...signals,
     hide: (text) => hide(text),
-    hideAnswers: (text) => hideAnswers(hide(text)),
+    conceal: (text) => anonymous(hide(text), { id: row.id, answers: answers.concat(Object.values(access)) }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Data } from "./clouds/cloud.ts";
 import { index, integer, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
 import { packed } from "./packed.ts";
 import type { DeploymentState, Failure, Plan, Preset, StepState } from "./plan.ts";
+import type { Settings } from "./settings.ts";
 
 const time = (name: string) => integer(name, { mode: "timestamp_ms" });
 
@@ -103,6 +104,142 @@ export const responses = sqliteTable("responses", {
   body: text().notNull(),
   at: time("at").notNull(),
 });
+
+/** Who is signed in: what is in their cookie cannot be told from what is here. */
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    /** SHA-256 of the secret in the cookie. */
+    id: text().primaryKey(),
+    /** GitHub's number of the account, which stays when its login changes. */
+    user: integer().notNull(),
+    login: text().notNull(),
+    /** The token GitHub gave for it, encrypted. */
+    sealed: text().notNull(),
+    /** What the token may do beyond reading what is public; empty: nothing. */
+    scope: text().notNull(),
+    created: time("created").notNull(),
+    /** When it was last used, to the day. */
+    used: time("used").notNull(),
+  },
+  (table) => [index("sessions_user").on(table.user)],
+);
+
+/** What a repository's maintainers have set on its page, by `host/owner/repo` in lower case. */
+export const settings = sqliteTable("settings", {
+  repo: text().primaryKey(),
+  settings: text({ mode: "json" }).$type<Settings>().notNull(),
+  by: text().notNull(),
+  at: time("at").notNull(),
+});
+
+/** What visitors say about a repository; nothing about who said it. */
+export const reports = sqliteTable(
+  "reports",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    repo: text().notNull(),
+    reason: text().notNull(),
+    text: text().notNull(),
+    at: time("at").notNull(),
+    /** When an operator put it aside; null: nobody has yet. */
+    closed: time("closed"),
+  },
+  (table) => [index("reports_repo").on(table.repo)],
+);
+
+/** What may not be deployed from here: `host/owner/repo`, or `host/owner` for all of somebody's, in lower case. */
+export const blocks = sqliteTable("blocks", {
+  name: text().primaryKey(),
+  reason: text().notNull(),
+  by: text().notNull(),
+  at: time("at").notNull(),
+});
+
+/** Where a repository's maintainers are told of what happens; `repo` as for its settings, in lower case. */
+export const webhooks = sqliteTable(
+  "webhooks",
+  {
+    id: text().primaryKey(),
+    repo: text().notNull(),
+    url: text().notNull(),
+    /** What it is told of, such as `deployment.failed`. */
+    types: text({ mode: "json" }).$type<string[]>().notNull(),
+    /** What signs, encrypted; and the one before, which signs beside it until `expires`. */
+    secret: text().notNull(),
+    former: text(),
+    expires: time("expires"),
+    on: integer({ mode: "boolean" }).notNull(),
+    /** Why we switched it off; empty when we did not. */
+    reason: text().notNull().default(""),
+    /** Since when nothing has arrived. */
+    failing: time("failing"),
+    created: time("created").notNull(),
+  },
+  (table) => [index("webhooks_repo").on(table.repo)],
+);
+
+/** What is to be told to one webhook: written with what it tells of, and kept for a while for those who want it again. */
+export const deliveries = sqliteTable(
+  "deliveries",
+  {
+    /** The same event for the same webhook has the same id, so it is written once. */
+    id: text().primaryKey(),
+    webhook: text()
+      .notNull()
+      .references(() => webhooks.id, { onDelete: "cascade" }),
+    type: text().notNull(),
+    /** The JSON that is sent, as it is. */
+    body: text().notNull(),
+    created: time("created").notNull(),
+    state: text().$type<"waiting" | "delivered" | "given up">().notNull(),
+    /** How often it was tried since it was last asked for. */
+    tries: integer().notNull().default(0),
+    /** When it is to be tried; null when it is not. */
+    next: time("next"),
+  },
+  (table) => [
+    index("deliveries_next").on(table.next),
+    index("deliveries_webhook").on(table.webhook, table.created),
+    index("deliveries_created").on(table.created),
+  ],
+);
+
+export const attempts = sqliteTable(
+  "attempts",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    delivery: text()
+      .notNull()
+      .references(() => deliveries.id, { onDelete: "cascade" }),
+    at: time("at").notNull(),
+    milliseconds: integer().notNull(),
+    /** Null: no answer came, and `answer` says why. */
+    status: integer(),
+    /** The first of what it answered. */
+    answer: text().notNull(),
+  },
+  (table) => [index("attempts_delivery").on(table.delivery)],
+);
+
+/** Repositories that could be deployed once, and since when they no longer can. */
+export const watched = sqliteTable(
+  "watched",
+  {
+    repo: text().primaryKey(),
+    /** The last commit that could be deployed; null: none has been seen yet. */
+    good: text(),
+    /** The first that could not, since when, and the first thing that stood in the way. */
+    bad: text(),
+    since: time("since"),
+    problem: text().notNull().default(""),
+    /** To the day: when anybody last looked. */
+    seen: time("seen").notNull(),
+    /** When we look by ourselves; null: nobody asked us to yet. */
+    next: time("next"),
+  },
+  (table) => [index("watched_next").on(table.next), index("watched_seen").on(table.seen)],
+);
 
 /** The same counts seen one way at a time, so that no row joins a site to a region, or a region to a version. */
 export const breakdowns = sqliteTable(

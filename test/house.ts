@@ -2,11 +2,16 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createApp } from "../routes/app.ts";
+import type { Slipway } from "../routes/slipway.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import { folders } from "../src/folders.ts";
 import { lookAt } from "../src/look.ts";
+import { maintainers } from "../src/maintainers.ts";
 import type { Address, Repositories } from "../src/repo.ts";
 import { repositories } from "../src/repositories.ts";
+import { seal } from "../src/seal.ts";
+import { sessions } from "../src/sessions.ts";
+import { signInWith } from "../src/sign-in.ts";
 import { visits } from "../src/visits.ts";
 import { nowhere } from "./nowhere.ts";
 import { scripted, tell } from "./story.ts";
@@ -36,11 +41,16 @@ const offline: Repositories = {
   download: async () => {},
 };
 
+const offlineFetch = () => Promise.reject(new Error("There is no network in this test."));
+const noSignIn = { apiUrl: "http://127.0.0.1:1", token: null, oauthUrl: "http://127.0.0.1:1", client: null };
+
 interface Given {
   repos?: Record<string, Record<string, string>>;
   github?: Repositories;
   cloud?: Cloud;
   lookAt?: typeof lookAt;
+  config?: Partial<Slipway["config"]>;
+  now?: () => Date;
 }
 
 const succeeding = scripted(async function* () {
@@ -50,16 +60,26 @@ const succeeding = scripted(async function* () {
 });
 
 /** Slipway in this process, as the server makes it, with folders for repositories and a scripted cloud. */
-export function house({ repos = {}, github = offline, cloud = succeeding, lookAt: look = lookAt }: Given = {}) {
-  const told = tell({ cloud });
-  const now = () => new Date();
+export function house(given: Given = {}) {
+  const { repos = {}, github = offline, cloud = succeeding, lookAt: look = lookAt, now = () => new Date() } = given;
+  const told = tell({ cloud, now });
   const roots = [appsFolder(repos)];
   const local = folders(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   const counter = visits(told.db, { now, random, origin });
-  const slipway = {
-    config: { origin, localCloud: true, localRepos: roots },
+  const sealed = seal("a secret of more than thirty-two letters");
+  const known = sessions({ db: told.db, seal: sealed, now, random });
+  const config = { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [], ...given.config };
+  const signing = {
+    config,
+    apiUrl: config.github.apiUrl,
+    fetch: given.config?.github ? fetch : offlineFetch,
+    random,
+    now: () => now().getTime(),
+  };
+  const slipway: Slipway = {
+    config,
     db: told.db,
     clouds: [cloud],
     aws: nowhere,
@@ -69,6 +89,10 @@ export function house({ repos = {}, github = offline, cloud = succeeding, lookAt
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
     deployments: told.story,
+    seal: sealed,
+    signIn: signInWith(signing),
+    sessions: known,
+    maintainers: maintainers({ ...signing, sessions: known }),
     visits: counter,
     random,
     now,

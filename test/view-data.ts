@@ -686,12 +686,22 @@ export const statsEmpty: StatsPage = {
 export const studioData: StudioPage = {
   assets,
   path: "/github.com/discourse/discourse",
+  query: "?ref=v3.6.1",
   app: discourse,
-  previews: [
-    { label: "Button", badge },
-    { label: "Button, small", badge: `${badge}?size=small` },
-    { label: "Flat", badge: `${badge}?style=flat` },
+  chosen: { style: "flat", theme: "auto", size: "m", cloud: "", label: "Go", count: true },
+  styles: [
+    { id: "button", name: "Button", light: `${badge}?theme=light`, dark: `${badge}?theme=dark` },
+    { id: "flat", name: "Flat", light: `${badge}?style=flat`, dark: `${badge}?style=flat&theme=dark` },
   ],
+  themes: [{ id: "auto", name: "As the reader has it" }],
+  sizes: [{ id: "m", name: "32 pixels high" }],
+  clouds: [
+    { id: "", name: "Every cloud" },
+    { id: "aws", name: "Amazon Web Services only" },
+  ],
+  longest: 48,
+  readmes: [[{ image: badge, alt: "Deploy Discourse" }], [{ image: `${badge}?theme=dark`, alt: "Deploy Discourse" }]],
+  proposal: "/github.com/discourse/discourse/badge/pull-request?style=flat",
   snippets: [
     { name: "Markdown", text: markdown },
     {

@@ -7,6 +7,7 @@ import { configurePage } from "../views/configure.ts";
 import { deploymentPage } from "../views/deployment.ts";
 import { homePage } from "../views/home.ts";
 import type { Html } from "../views/html.ts";
+import { maintainers } from "../views/maintainers.ts";
 import { manifestPage } from "../views/manifest.ts";
 import { elapsed, money, plural } from "../views/phrases.ts";
 import { problemsPage } from "../views/problems.ts";
@@ -523,8 +524,29 @@ describe("stats", () => {
   });
 });
 
-test("the studio shows each badge and each text to copy", async () => {
+test("the studio shows each badge on light and dark, what was chosen, and each text to copy", async () => {
   const markup = String(await studioPage(data.studioData));
-  expect(attributes(markup, "src")).toContain("/github.com/discourse/discourse/badge.svg?style=flat");
-  expect(await words(studioPage(data.studioData))).toContain("[![Deploy](https://slipway.example/");
+  expect(attributes(markup, "src")).toContain("/github.com/discourse/discourse/badge.svg?style=flat&theme=dark");
+  expect(tagWith(markup, 'value="flat"')).toContain("checked");
+  expect(tagWith(markup, 'value="button"')).not.toContain("checked");
+  expect(tagWith(markup, 'name="count"')).toContain("checked");
+  expect(tagWith(markup, 'name="ref"')).toContain('value="v3.6.1"');
+  expect(tagWith(markup, "<textarea")).toContain("readonly");
+  expect(markup).toContain("[![Deploy](https://slipway.example/");
+  expect(attributes(markup, "href")).toContain("/github.com/discourse/discourse/badge/pull-request?style=flat");
+  const without = String(await studioPage({ ...data.studioData, proposal: null }));
+  expect(without).not.toContain("pull request");
+});
+
+test("the pages for maintainers lead to each other, and say which of them this is", async () => {
+  const markup = String(await maintainers("/github.com/o/r", "?ref=v1", "stats"));
+  expect(attributes(markup, "href")).toEqual([
+    "/github.com/o/r/badge?ref=v1",
+    "/github.com/o/r/manifest?ref=v1",
+    "/github.com/o/r/stats",
+    "/github.com/o/r/settings",
+    "/github.com/o/r/webhooks",
+  ]);
+  expect(markup.match(/<a [^>]*aria-current="page">(\w+)/)?.[1]).toBe("Stats");
+  expect(markup.match(/aria-current/g)).toHaveLength(1);
 });

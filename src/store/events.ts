@@ -37,20 +37,27 @@ export const lastEventId = (db: Db, deployment: string) =>
     .limit(1)
     .get()?.id ?? 0;
 
-/** What a deployment last set out to do and when, as its events tell. */
-function lastBeginning(db: Db, deployment: string) {
+/** What a deployment last set out to do, as its events tell. */
+export const lastBegun = (db: Db, deployment: string): "running" | "removing" => {
   const begun = ["running", "removing"].map((state) => JSON.stringify({ state }));
   const last = db
-    .select({ data: events.data, at: events.at })
+    .select({ data: events.data })
     .from(events)
     .where(and(eq(events.deployment, deployment), eq(events.type, "state"), inArray(events.data, begun)))
     .orderBy(desc(events.id))
     .limit(1)
     .get();
-  return { state: last?.data === begun[1] ? ("removing" as const) : ("running" as const), at: last?.at };
-}
+  return last?.data === begun[1] ? "removing" : "running";
+};
 
-export const lastBegun = (db: Db, deployment: string) => lastBeginning(db, deployment).state;
-
-/** When its last try began; a retry does not take as long as the visitor thought about it. */
-export const begunAt = (db: Db, deployment: string): Date | undefined => lastBeginning(db, deployment).at;
+/** How often a deployment was begun, and when last. */
+export const attemptsOf = (db: Db, deployment: string): { attempt: number; began: Date | null } => {
+  const begun = JSON.stringify({ state: "running" });
+  const all = db
+    .select({ at: events.at })
+    .from(events)
+    .where(and(eq(events.deployment, deployment), eq(events.type, "state"), eq(events.data, begun)))
+    .orderBy(asc(events.id))
+    .all();
+  return { attempt: Math.max(1, all.length), began: all.at(-1)?.at ?? null };
+};
