@@ -14,6 +14,7 @@ import { lazily, repositories } from "../src/repositories.ts";
 import type { Seal } from "../src/seal.ts";
 import { sessions as signedIn } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
+import { tidy } from "../src/tidy.ts";
 import { visits as counter } from "../src/visits.ts";
 import { createApp } from "./app.ts";
 import { drawBadge } from "./badges.ts";
@@ -78,6 +79,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   const forget = () => {
     deployments.forget();
     sessions.forget();
+    tidy(db, now());
   };
   const forgetting = setInterval(forget, 60_000).unref();
   deployments.resume();

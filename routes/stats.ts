@@ -2,41 +2,49 @@ import { type Context, Hono } from "hono";
 import { addressPath, repoOf } from "../src/address.ts";
 import { rangeOf } from "../src/counting/range.ts";
 import { toCsv } from "../src/csv.ts";
+import type { LookAt } from "../src/look.ts";
+import type { Address } from "../src/repo.ts";
 import { dayOf, firstCounted } from "../src/store/counts.ts";
 import { type Stats, statsOf } from "../src/store/stats.ts";
 import { statsPage } from "../views/stats.ts";
-import { answer, refused } from "./answer.ts";
+import { answer, troubled } from "./answer.ts";
 import { assets } from "./assets.ts";
 import { addressOf } from "./looked.ts";
+import { maintainerOf } from "./maintainer.ts";
 import type { Slipway } from "./slipway.ts";
 
-/** Whoever asks may see these; else the answer to send instead. */
-async function shown(c: Context, { db, lookAt, now }: Slipway) {
+/** A repository's numbers for whoever asks, or the answer to send instead: they are its maintainers' unless they say otherwise. */
+async function shown(c: Context, slipway: Slipway) {
+  const { db, lookAt, now } = slipway;
   const checked = addressOf(c);
-  if (!checked.ok || checked.value.host !== "local")
-    return refused(c, 403, "These numbers are for maintainers", {
-      message: "Only the numbers of repositories on this machine can be seen so far.",
-      fix: "Signing in with GitHub, to see those of your own repositories, is not there yet.",
-    });
-  const { ref: _, ...address } = checked.value;
+  if (!checked.ok) {
+    const [note] = checked.problems;
+    return note ? troubled(c, { kind: "invalid", note }) : c.notFound();
+  }
+  const { ref: _, ...rest } = checked.value;
+  const address: Address = { ...rest, path: "" };
+  const isLocal = address.host === "local";
+  const maintainer = isLocal ? null : await maintainerOf(c, slipway, address);
+  const isOpen = isLocal || (maintainer instanceof Response && (await arePublic(lookAt, address)));
+  if (maintainer instanceof Response && !isOpen) return maintainer;
   let repo = repoOf(address);
   let first = firstCounted(db, repo);
   if (first === null) {
     // GitHub does not mind how a name is capitalised; the numbers are kept under its own way.
-    const look = await lookAt({ ...address, path: "" });
+    const look = await lookAt(address);
     if (look.ok) repo = repoOf(look.snapshot.address);
     first = firstCounted(db, repo);
   }
   const today = dayOf(now());
   const { preset, ...range } = rangeOf(c.req.query(), { today, first });
-  return {
-    repo,
-    path: addressPath({ ...address, path: "" }),
-    today,
-    preset,
-    stats: statsOf(db, repo, range),
-    open: true,
-  };
+  const signedIn = maintainer instanceof Response ? undefined : maintainer?.login;
+  return { repo, path: addressPath(address), today, preset, stats: statsOf(db, repo, range), isOpen, signedIn };
+}
+
+/** Whether its maintainers show the numbers to everybody. */
+async function arePublic(lookAt: LookAt, address: Address): Promise<boolean> {
+  const look = await lookAt(address);
+  return look.ok && look.reading.app?.settings?.stats === "public";
 }
 
 /** How often the badge was loaded, the page seen and the app started, and what came of it. */
@@ -77,7 +85,7 @@ export const charts = (slipway: Slipway) =>
     const name = c.req.param("name").slice(0, -".svg".length);
     if (!isChart(name)) return next();
     const found = await shown(c, slipway);
-    if (found instanceof Response) return found;
+    if (found instanceof Response) return c.body(null, found.status as 403);
     const svg = await drawChart(name, found.stats, c.req.query("size") === "small" ? "small" : "wide");
     return c.body(svg, 200, {
       "Content-Type": "image/svg+xml; charset=utf-8",

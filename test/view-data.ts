@@ -663,7 +663,7 @@ export const statsData: StatsPage = {
   preset: "30",
   today: "2026-11-22",
   cloudName: (id) => ({ heroku: "Heroku", aws: "Amazon Web Services" })[id] ?? id,
-  open: false,
+  isOpen: false,
 };
 
 const none = Object.fromEntries(Object.keys(stats.totals).map((what) => [what, 0])) as Stats["totals"];

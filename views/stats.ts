@@ -5,6 +5,7 @@ import { failureList } from "./failures.ts";
 import { figure } from "./figure.ts";
 import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
+import { maintainers } from "./maintainers.ts";
 import { day, elapsed, number, percent, plural } from "./phrases.ts";
 import { safeUrl } from "./safe-url.ts";
 
@@ -16,8 +17,8 @@ export interface StatsPage extends Page {
   /** `2026-11-22`: the last day that can be asked for. */
   today: string;
   cloudName: (id: string) => string;
-  /** Whether anybody may see this page. */
-  open: boolean;
+  /** Whether it is seen by somebody who need not be a maintainer. */
+  isOpen: boolean;
   signedIn?: string | undefined;
 }
 
@@ -35,6 +36,7 @@ export const statsPage = (page: StatsPage) => {
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${repo}</a></p>
 <h1>Installs</h1>
+${maintainers(path, "", "stats")}
 ${rangeForm(page)}
 ${live("numbers", numbers(stats))}
 ${
@@ -62,7 +64,7 @@ ${rules(stats)}</section>
 <section aria-labelledby="take-title"><h2 id="take-title">Take it with you</h2>
 <p><a href="${safeUrl(`${path}/stats.json${query}`)}">Everything as JSON</a></p>
 <p>As CSV: ${tables.map(([table, label], index) => html`${index > 0 ? ", " : ""}<a href="${safeUrl(`${path}/stats.csv${query}&table=${table}`)}">${label}</a>`)}</p>
-<p class="quiet small">${page.open ? "Anybody can see this page." : "Only maintainers can see this page."} Days are in UTC.</p></section>`,
+<p class="quiet small">${page.isOpen ? "Everybody sees this page." : "Only maintainers see this page, unless its settings say otherwise."} Days are in UTC.</p></section>`,
   });
 };
 

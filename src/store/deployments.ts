@@ -1,5 +1,5 @@
 import type { Db } from "../db.ts";
-import { and, eq, inArray, isNotNull, lt } from "../drizzle.ts";
+import { and, asc, eq, inArray, isNotNull, isNull, lt } from "../drizzle.ts";
 import type { DeploymentState, Failure } from "../plan.ts";
 import { deployments } from "../schema.ts";
 
@@ -49,3 +49,19 @@ export const setState = (
 
 export const wipe = (db: Db, id: string) =>
   db.update(deployments).set({ sealed: null }).where(eq(deployments.id, id)).run();
+
+/** At rest since before a day, and not yet cleared out; the oldest first. */
+export const untidied = (db: Db, before: Date, most: number) =>
+  db
+    .select({ id: deployments.id, state: deployments.state, app: deployments.app, plan: deployments.plan })
+    .from(deployments)
+    .where(and(isNull(deployments.tidied), lt(deployments.finished, before)))
+    .orderBy(asc(deployments.finished))
+    .limit(most)
+    .all();
+
+export const reduceDeployment = (db: Db, id: string, to: Pick<Row, "app" | "plan">) =>
+  db.update(deployments).set(to).where(eq(deployments.id, id)).run();
+
+export const markTidied = (db: Db, id: string, at: Date) =>
+  db.update(deployments).set({ tidied: at }).where(eq(deployments.id, id)).run();
