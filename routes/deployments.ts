@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import type { Cloud } from "../src/clouds/cloud.ts";
-import { keptAfterFailure, ourBug } from "../src/deployments.ts";
+import { keptAfterFailure } from "../src/deployments.ts";
 import { blocked } from "../src/look-as-set.ts";
+import { faultOf } from "../src/reasons.ts";
 import { type Note, note } from "../src/result.ts";
 import type { Row } from "../src/store/deployments.ts";
 import { lastEventId, lastLines } from "../src/store/events.ts";
@@ -44,7 +45,7 @@ export const deployments = (slipway: Slipway) => {
               log: lastLines(db, row.id, shownLines),
               lastEvent,
               notes: deployments.canRetry(row) ? [whatIsKept(row)] : [],
-              fault: faultOf(row),
+              fault: row.error ? faultOf(row.error, row.cloud, row.app) : undefined,
               wasRemoval: deployments.wasRemoval(row),
               canRetry: deployments.canRetry(row),
               needsAccess: lacking(row) !== undefined,
@@ -180,15 +181,6 @@ export const deployments = (slipway: Slipway) => {
     return wantsJson(c) && row ? c.json(toDeployment(db, row), 202) : c.redirect(`/deployments/${id}`, 303);
   }
 };
-
-/** A command of the app that failed is the app's doing; what threw is ours. Elsewhere a step is the cloud's work, too. */
-function faultOf({ cloud, error, app }: Row): "app" | "slipway" | undefined {
-  if (error === null) return undefined;
-  if (error.message === ourBug) return "slipway";
-  if (cloud !== "local") return undefined;
-  const own = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
-  return own.includes(error.step) ? "app" : undefined;
-}
 
 /** A cloud that rolls back says itself what is left. */
 const whatIsKept = ({ cloud }: Row) =>
