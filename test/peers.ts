@@ -28,6 +28,7 @@ const peers = {
     installable: true,
   },
   openssl: { name: "OpenSSL", programs: ["openssl"], install: "apt install openssl", installable: true },
+  jq: { name: "jq", programs: ["jq"], install: "apt install jq", installable: true },
   python: { name: "Python 3", programs: ["python3"], install: "apt install python3-venv" },
   "cfn-lint": { name: "cfn-lint", programs: ["cfn-lint"], install: "pip install cfn-lint" },
   moto: { name: "moto", programs: ["moto_server"], install: "pip install 'moto[server]'" },
