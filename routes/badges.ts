@@ -27,11 +27,11 @@ export const drawBadge = ({ db, lookAt, log }: Pick<Slipway, "db" | "lookAt" | "
     const look = await lookAt(address.value);
     if (!look.ok) return { repo: null, state: states[look.trouble.kind] };
     const name = repoOf(look.snapshot.address);
-    if (look.reading.app === null) return { repo: name, state: { kind: "broken" } satisfies BadgeState };
+    if (!look.reading.app && !look.lapse) return { repo: name, state: { kind: "broken" } satisfies BadgeState };
     const cloud = readBadgeQuery(query).cloud;
     if (cloud && !isOffered(look.settings, cloud)) return { repo: name, state: { kind: "not-offered" } as BadgeState };
     const installs = query.has("count") ? installsOf(db, name) : null;
-    return { repo: name, state: { kind: "ready", installs } satisfies BadgeState };
+    return { repo: name, state: { kind: look.lapse ? "lapsed" : "ready", installs } satisfies BadgeState };
   }
 
   return async function draw(url: string): Promise<RepoBadge> {

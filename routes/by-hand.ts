@@ -36,7 +36,13 @@ export const byHand = ({ aws, bucket, clouds, lookAt }: Needs) => {
       const picked = await chosen(c);
       if (picked instanceof Response) return picked;
       const { app, plan, found } = picked;
-      const without = await withoutUs({ aws, bucket }, found, app, plan);
+      const { byHand } = await import("../src/clouds/aws/by-hand.ts");
+      const without = await withoutUs(
+        { id: "aws", byHand: async (...of) => byHand({ ...aws, templatesBucket: bucket }, ...of) },
+        found,
+        app,
+        plan,
+      );
       if (found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
       return c.text(`${without?.command}\n`);
     })

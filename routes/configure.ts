@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { App, Variable } from "../src/app.ts";
-import type { Cloud } from "../src/clouds/cloud.ts";
+import type { ByHand, Cloud } from "../src/clouds/cloud.ts";
 import { offer } from "../src/look.ts";
 import type { Choice, Preset } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
@@ -8,10 +8,11 @@ import { noteOn } from "../src/settings.ts";
 import { configurePage } from "../views/configure.ts";
 import { answer } from "./answer.ts";
 import { assets } from "./assets.ts";
+import { lenderOf } from "./lender.ts";
 import { appOf, type Looked, looked } from "./looked.ts";
 import { notOffered } from "./offered.ts";
 import type { Slipway } from "./slipway.ts";
-import { type WithoutUs, withoutUs } from "./without-us.ts";
+import { withoutUs } from "./without-us.ts";
 
 export const presets: { id: Preset; name: string; note: string }[] = [
   { id: "economy", name: "Economy", note: "the least that runs" },
@@ -39,17 +40,26 @@ interface Form {
   lent?: Record<string, unknown>;
   problems: Note[];
   request: string;
-  byHand: WithoutUs | null;
+  byHand: ByHand | null;
 }
 
 /** The form, fresh or with what was wrong with it; answers are kept, secrets are asked for again. */
-export function form(
+export async function form(
+  c: Context,
+  needs: Pick<Slipway, "seal" | "now" | "config">,
   { path, query, settings }: Pick<Looked, "path" | "query" | "settings">,
   { app, cloud, choice, given, lent = {}, problems, request, byHand }: Form,
 ) {
   const { plan, remarks } = offer(cloud, app, choice);
   // A choice between the same three plans is none.
   const plans = presets.map(({ id }) => JSON.stringify(cloud.compile(app, { ...choice, preset: id }).lines));
+  const chosen = new URLSearchParams([
+    ...new URLSearchParams(query),
+    ...Object.entries(choice),
+    ...asked(given, cloud.variables(app)),
+  ]);
+  const to = `${path}/${cloud.id}?${chosen}`;
+  const lender = await lenderOf(c, needs, cloud, { lent, problems, to, plan });
   const about = (path: string) => problems.find((problem) => problem.path === path)?.message ?? null;
   return configurePage({
     assets,
@@ -57,7 +67,7 @@ export function form(
     path,
     query,
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
-    cloud: { name: cloud.name, regions: cloud.regions, ...lenderOf(cloud, lent, problems) },
+    cloud: { name: cloud.name, regions: cloud.regions, ...lender },
     byHand,
     note: noteOn(settings, cloud.id),
     plan,
@@ -73,26 +83,24 @@ export function form(
   });
 }
 
-/** How access to a cloud is lent: what is asked with what was typed, secrets aside, and what is wrong with it. */
-export const lenderOf = ({ id, connect }: Cloud, lent: Record<string, unknown>, problems: Note[]) => ({
-  id,
-  explain: connect.closed ?? connect.explain,
-  closed: connect.closed !== undefined,
-  page: connect.page,
-  fields: (connect.fields ?? []).map((field) => {
-    const typed = Object.hasOwn(lent, field.name) ? lent[field.name] : undefined;
-    const wrong = problems.find(({ path }) => path === `access.${field.name}`);
-    return {
-      ...field,
-      value: field.type !== "password" && typeof typed === "string" ? typed : "",
-      problem: wrong?.message ?? null,
-      fix: wrong?.fix ?? "",
-    };
-  }),
-});
+/** What was answered and is no secret goes along to where access is lent, and comes back. */
+const asked = (given: Record<string, string>, variables: Variable[]) =>
+  variables.flatMap(({ name, secret }) => {
+    const value = secret ? undefined : given[name];
+    return value === undefined || value.length > 200 ? [] : [[`env[${name}]`, value] as [string, string]];
+  });
 
 const shown = (variable: Variable, given: string | undefined) =>
   variable.secret ? "" : (given ?? variable.default ?? "");
+
+/** `access[project]=...`: what was just made to be chosen here. */
+function chosenOf(c: Context): Record<string, string> {
+  const inside = Object.entries(c.req.query()).flatMap(([key, value]) => {
+    const name = key.match(/^access\[(\w+)\]$/)?.[1];
+    return name && name !== "token" ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(inside);
+}
 
 /** `env[KEY]=value` in a link pre-fills what is not secret: a secret in a URL would be in everybody's logs. */
 export function prefilled(variables: Variable[], query: Record<string, string>): Record<string, string> {
@@ -125,12 +133,12 @@ export const configure = (slipway: Slipway) => {
       const { stack: _, steps: __, ...priced } = plan;
       const given = prefilled(cloud.variables(app), c.req.query());
       const request = Buffer.from(random(16)).toString("base64url");
-      const byHand = await withoutUs(slipway, found, app, plan);
+      const byHand = await withoutUs(cloud, found, app, plan);
       c.header("Cache-Control", "no-store");
       return answer(
         c,
         () => ({ app, plan: priced, remarks, note: noteOn(found.settings, cloud.id) }),
-        () => form(found, { app, cloud, choice, given, problems: [], request, byHand }),
+        () => form(c, slipway, found, { app, cloud, choice, given, lent: chosenOf(c), problems: [], request, byHand }),
       );
     })
     .get("/:host/:owner/:repo/:cloud/stack", async (c, next) => {
@@ -140,5 +148,15 @@ export const configure = (slipway: Slipway) => {
       // What is public anyway; a folder of this machine is for nobody else's page.
       if (picked.found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
       return c.json(picked.cloud.compile(picked.app, picked.choice).stack as object);
+    })
+    .get("/:host/:owner/:repo/:cloud/script", async (c, next) => {
+      const picked = await chosen(c);
+      if (picked === null) return next();
+      if (picked instanceof Response) return picked;
+      const { app, choice, cloud, found } = picked;
+      const without = await withoutUs(cloud, found, app, cloud.compile(app, choice));
+      if (!without?.script) return next();
+      if (found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
+      return c.text(without.script());
     });
 };

@@ -13,6 +13,7 @@ import type { Sessions } from "../src/sessions.ts";
 import type { SignIn } from "../src/sign-in.ts";
 import type { Block } from "../src/store/blocks.ts";
 import type { SettingsRow } from "../src/store/settings.ts";
+import type { Webhooks } from "../src/webhooks.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
 export interface Slipway {
@@ -22,6 +23,9 @@ export interface Slipway {
   aws: World;
   /** The operator's bucket for templates that the AWS console opens; null: there is none. */
   bucket: string | null;
+  /** Seals what a visitor's browser keeps for us. */
+  seal: Seal;
+  fetch: typeof fetch;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
   lookAt: LookAt;
   /** What was set on a repository's page, and what blocks it, by `host/owner/repo`. */
@@ -38,8 +42,8 @@ export interface Slipway {
   sessions: Sessions;
   /** What GitHub lets those who are signed in do. */
   maintainers: Maintainers;
+  webhooks: Webhooks;
   visits: { badge(repo: string): void; visit(repo: string): void };
-  seal: Pick<Seal, "close" | "open">;
   random: (bytes: number) => Uint8Array;
   now: () => Date;
   log: (message: string, error: unknown) => void;

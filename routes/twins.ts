@@ -3,6 +3,7 @@ import { App, Json } from "../src/app.ts";
 import { Deployment, Note, Plan, Reading, Remark } from "../src/plan.ts";
 import { maintainerPaths, maintainerTwins } from "./maintainer-twins.ts";
 import { OrderBody } from "./order.ts";
+import { webhookPaths, webhookTwins } from "./webhook-twins.ts";
 
 export const Problems = z.object({ problems: z.array(Note) });
 export const AppTwin = z.object({
@@ -26,6 +27,10 @@ export const CloudTwin = z.object({
   note: z.string().nullable().meta({ description: "What the app's maintainers tell about this cloud" }),
 });
 export const Lent = z.object({ access: z.record(z.string(), z.unknown()) });
+export const Snippets = z.object({
+  badges: z.array(z.object({ image: z.url(), page: z.url() })),
+  snippets: z.object({ markdown: z.string(), html: z.string(), rst: z.string(), asciidoc: z.string() }),
+});
 export const Started = z.object({ id: z.string(), url: z.url() });
 
 const schemas = {
@@ -39,7 +44,9 @@ const schemas = {
   Deployment,
   OrderBody,
   Lent,
+  Snippets,
   Started,
+  ...webhookTwins,
   ...maintainerTwins,
 };
 
@@ -65,6 +72,15 @@ const repo = [
   parameter("path", "repo", "The name of the repository"),
   parameter("query", "ref", "Branch, tag, commit or latest-release"),
   parameter("query", "path", "The folder of the app inside the repository"),
+];
+const badge = [
+  ...repo,
+  parameter("query", "style", "button, flat, flat-square, plastic, for-the-badge or social"),
+  parameter("query", "theme", "auto, light or dark"),
+  parameter("query", "label", "Other words than ours"),
+  parameter("query", "cloud", "The id of a cloud"),
+  parameter("query", "count", "true: how often it was installed"),
+  parameter("query", "size", "m or l"),
 ];
 const cloud = [
   ...repo,
@@ -101,16 +117,15 @@ const paths = {
   "/{host}/{owner}/{repo}/badge.svg": {
     get: {
       summary: "The badge: always an image",
-      parameters: [
-        ...repo,
-        parameter("query", "style", "button, flat, flat-square, plastic, for-the-badge or social"),
-        parameter("query", "theme", "auto, light or dark"),
-        parameter("query", "label", "Other words than ours"),
-        parameter("query", "cloud", "The id of a cloud"),
-        parameter("query", "count", "true: how often it was installed"),
-        parameter("query", "size", "m or l"),
-      ],
+      parameters: badge,
       responses: { "200": { description: "An image", content: { "image/svg+xml": { schema: { type: "string" } } } } },
+    },
+  },
+  "/{host}/{owner}/{repo}/badge": {
+    get: {
+      summary: "The badge as text for a README",
+      parameters: badge,
+      responses: answers("200", "Snippets", troubles),
     },
   },
   "/{host}/{owner}/{repo}/{cloud}": {
@@ -127,6 +142,7 @@ const paths = {
       responses: { "200": { description: "As asked", content: { "application/json": { schema: {} } } } },
     },
   },
+  ...webhookPaths({ json, answers, parameter, repo: repo.slice(0, 3) }),
   ...maintainerPaths({ json, answers, repo: repo.slice(0, 3) }),
   "/deployments": {
     post: {

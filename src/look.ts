@@ -14,8 +14,17 @@ export type Look =
       reading: Reading;
       /** What its maintainers decide about its page. */
       settings: Settings;
+      /** It cannot be deployed, though it could before. */
+      lapse?: Lapse;
     }
   | { ok: false; trouble: Trouble };
+
+/** Since when a repository cannot be deployed, the commit that was the last to be, and the first that was not. */
+export interface Lapse {
+  since: Date;
+  good: string;
+  bad: string;
+}
 
 /** Looks at a repository: its files at one commit, and what they say. */
 export type LookAt = (address: Address) => Promise<Look>;

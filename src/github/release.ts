@@ -1,6 +1,6 @@
 import type { Responses } from "../store/responses.ts";
 import type { Ask } from "./ask.ts";
-import { type Name, readCommit, readLatestRelease } from "./read.ts";
+import { type Name, readCommit, readLatestRelease, readReleases } from "./read.ts";
 import { Troubled } from "./trouble.ts";
 
 interface World {
@@ -18,6 +18,11 @@ export function latestRelease(ask: Ask, { responses, now, forget }: World) {
     const none = responses.get(url);
     if (none && now() < none.at.getTime() + forget) return null;
     try {
+      // An empty list that has not changed is an answer for free, which "there is no latest one" never is.
+      if (none && (await readReleases(ask, name))?.length === 0) {
+        responses.set({ ...none, at: new Date(now()) });
+        return null;
+      }
       const release = await readLatestRelease(ask, name);
       const commit = release && (await readCommit(ask, name, `tags/${release.tag_name}`));
       if (release && commit) return { ref: release.tag_name, commit };
