@@ -21,9 +21,14 @@ const file = join(folder, "slipway.db");
 const local = folders([join(root, "examples")], Date.now);
 const look = await lookAt(local)({ host: "local", owner: "examples", repo: "guestbook", path: "" });
 const app = look.ok ? look.reading.app : null;
-const aws = allClouds({ aws: nowhere, dataDir: folder, localCloud: false, path: "", environment: {} }).find(
-  ({ id }) => id === "aws",
-);
+const aws = allClouds({
+  aws: nowhere,
+  gcp: { ...nowhere, issuer: "https://accounts.google.com", client: null },
+  dataDir: folder,
+  localCloud: false,
+  path: "",
+  environment: {},
+}).find(({ id }) => id === "aws");
 if (!app || !aws) throw new Error("examples/guestbook cannot be deployed to AWS");
 const plan = aws.compile(app, { region: "us-east-1", preset: "standard" });
 

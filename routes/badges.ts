@@ -1,7 +1,8 @@
 import { Hono } from "hono";
-import { type BadgeState, badgeFor } from "../badges/index.ts";
+import { type BadgeState, badgeFor, readBadgeQuery } from "../badges/index.ts";
 import { checkAddress, repoOf } from "../src/address.ts";
 import type { Trouble } from "../src/repo.ts";
+import { isOffered } from "../src/settings.ts";
 import { installsOf } from "../src/store/counts.ts";
 import { askingOf } from "./asking.ts";
 import type { Slipway } from "./slipway.ts";
@@ -9,6 +10,7 @@ import { badgeHeaders, type RepoBadge } from "./warm-badges.ts";
 
 const states: Record<Trouble["kind"], BadgeState> = {
   invalid: { kind: "missing" },
+  blocked: { kind: "blocked" },
   missing: { kind: "missing" },
   moved: { kind: "unsure", installs: null },
   "no-ref": { kind: "no-ref" },
@@ -26,9 +28,11 @@ export const drawBadge = ({ db, lookAt, log }: Pick<Slipway, "db" | "lookAt" | "
     const look = await lookAt(address.value);
     if (!look.ok) return { repo: null, state: states[look.trouble.kind] };
     const name = repoOf(look.snapshot.address);
-    if (look.reading.app === null) return { repo: name, state: { kind: "broken" } satisfies BadgeState };
+    if (!look.reading.app && !look.lapse) return { repo: name, state: { kind: "broken" } satisfies BadgeState };
+    const cloud = readBadgeQuery(query).cloud;
+    if (cloud && !isOffered(look.settings, cloud)) return { repo: name, state: { kind: "not-offered" } as BadgeState };
     const installs = query.has("count") ? installsOf(db, name) : null;
-    return { repo: name, state: { kind: "ready", installs } satisfies BadgeState };
+    return { repo: name, state: { kind: look.lapse ? "lapsed" : "ready", installs } satisfies BadgeState };
   }
 
   return async function draw(url: string): Promise<RepoBadge> {

@@ -7,10 +7,14 @@ import type { LookAt } from "../src/look.ts";
 import type { Maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
 import type { Address, Settled } from "../src/repo.ts";
+import type { Reports } from "../src/reports.ts";
 import type { Seal } from "../src/seal.ts";
 import type { Sessions } from "../src/sessions.ts";
 import type { SignIn } from "../src/sign-in.ts";
+import type { Block } from "../src/store/blocks.ts";
+import type { SettingsRow } from "../src/store/settings.ts";
 import type { Visits } from "../src/visits.ts";
+import type { Webhooks } from "../src/webhooks.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
 export interface Slipway {
@@ -20,8 +24,15 @@ export interface Slipway {
   aws: World;
   /** The operator's bucket for templates that the AWS console opens; null: there is none. */
   bucket: string | null;
+  /** Seals what a visitor's browser keeps for us. */
+  seal: Seal;
+  fetch: typeof fetch;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
   lookAt: LookAt;
+  /** What was set on a repository's page, and what blocks it, by `host/owner/repo`. */
+  settingsOf: (repo: string) => SettingsRow | undefined;
+  reports: Reports;
+  blockOf: (repo: string) => Block | undefined;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
   settle: (pasted: Address & { rest?: string }) => Promise<Settled>;
   /** What the home page offers to try. */
@@ -32,8 +43,8 @@ export interface Slipway {
   sessions: Sessions;
   /** What GitHub lets those who are signed in do. */
   maintainers: Maintainers;
+  webhooks: Webhooks;
   visits: Pick<Visits, "badge" | "visit">;
-  seal: Pick<Seal, "close" | "open">;
   random: (bytes: number) => Uint8Array;
   now: () => Date;
   log: (message: string, error: unknown) => void;

@@ -1,6 +1,6 @@
 import { repoOf } from "./address.ts";
 import type { App } from "./app.ts";
-import { type Access, type Cloud, type Event, Refusal } from "./clouds/cloud.ts";
+import { type Access, type Cloud, type Event, failureOf, Refusal } from "./clouds/cloud.ts";
 import type { Db } from "./db.ts";
 import { type Feed, type Listener, toMessage } from "./feed.ts";
 import type { Plan } from "./plan.ts";
@@ -87,9 +87,9 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
       if (stop.aborted) return;
       const refused = error instanceof Refusal;
       if (!refused) log(`deployment ${row.id}: ${verb} threw`, error);
-      const message = refused ? error.message : ourBug;
-      const next = refused ? error.next : "Try again. If it stays, tell whoever runs this Slipway the number above.";
-      write({ type: "state", state: "failed", error: { message, next, step: "" } });
+      const next = "Try again. If it stays, tell whoever runs this Slipway the number above.";
+      const failure = refused ? failureOf(error) : { message: ourBug, next, step: "" };
+      write({ type: "state", state: "failed", error: failure });
     }
   }
 
@@ -112,6 +112,16 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
   const wasRemoval = (row: Row) => row.state === "failed" && lastBegun(db, row.id) === "removing";
 
   const canRetry = (row: Row) => row.state === "failed" && row.sealed !== null && !wasRemoval(row);
+
+  /** What is sealed, with newer access in it. What cannot be opened stays as it is: the run says so. */
+  function renewed({ id, sealed }: Row, anew: Access): { sealed?: string } {
+    try {
+      const { env, access } = seal.open(id, sealed ?? "") as Sealed;
+      return { sealed: seal.close(id, { env, access: { ...access, ...anew } } satisfies Sealed) };
+    } catch {
+      return {};
+    }
+  }
 
   async function beginRemoval(id: string) {
     const running = active.get(id);
@@ -185,16 +195,20 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     canRetry,
     wasRemoval,
 
-    /** Goes on from the failed step with the plan and the answers there were; false when they are gone. */
-    retry(id: string): boolean {
+    /**
+     * Goes on from the failed step with the plan and the answers there were; false when they are gone. `anew`: what of
+     * the access was lent once more, in place of what has lapsed.
+     */
+    retry(id: string, anew?: Access): boolean {
       const row = find(id);
       if (!row || !canRetry(row) || active.has(id)) return false;
-      change(row, { state: "running", error: null, finished: null }, () => {
+      const lent = anew ? renewed(row, anew) : {};
+      change(row, { state: "running", error: null, finished: null, ...lent }, () => {
         rearmSteps(db, id, now());
         // A deployment counts once, by how it ended.
         uncountFailure(db, outcomeOf(row), row.finished ?? now(), row.reason);
       });
-      begin({ ...row, state: "running", error: null, finished: null }, "provision");
+      begin({ ...row, ...lent, state: "running", error: null, finished: null }, "provision");
       return true;
     },
 

@@ -39,7 +39,7 @@ export function beginRun(
   const asked = cloud?.variables(row.app) ?? row.app.variables;
   const secretNames = new Set(asked.filter((one) => one.secret || one.generator).map((one) => one.name));
   const secrets = new Set(Object.entries(env).flatMap(([name, value]) => (secretNames.has(name) ? [value] : [])));
-  for (const value of Object.values(access)) secrets.add(value);
+  for (const [name, value] of Object.entries(access)) if (!cloud?.connect.plain?.includes(name)) secrets.add(value);
   let hide = mask(secrets);
   const usual = new Map(asked.map((one) => [one.name, one.default]));
   const answers = Object.entries(env).flatMap(([name, value]) => (usual.get(name) === value ? [] : [value]));

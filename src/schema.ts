@@ -156,7 +156,7 @@ export const blocks = sqliteTable("blocks", {
   at: time("at").notNull(),
 });
 
-/** Where a repository's maintainers are told of what happens; `repo` as for its settings, in lower case. */
+/** Where a repository's maintainers are told of what happens; `repo` on GitHub is in lower case. */
 export const webhooks = sqliteTable(
   "webhooks",
   {

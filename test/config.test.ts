@@ -48,6 +48,27 @@ describe("the environment", () => {
   });
 });
 
+describe("the OAuth client at Google", () => {
+  const one = { id: "1.apps.googleusercontent.com", secret: "GOCSPX-1" };
+
+  test.each(["GCP", "GOOGLE"])("has an id and a secret, as %s_CLIENT_ID and _SECRET", (name) => {
+    const { gcp, localCloud } = readConfig({ [`${name}_CLIENT_ID`]: one.id, [`${name}_CLIENT_SECRET`]: one.secret });
+    expect(gcp).toEqual({ endpoint: undefined, issuer: "https://accounts.google.com", client: one });
+    expect(localCloud).toBe(false);
+    expect(readConfig({}).gcp.client).toBeNull();
+  });
+
+  test("is complained about when half of it is missing, and so are addresses that are none", () => {
+    expect(() => readConfig({ GCP_CLIENT_ID: "1" })).toThrow("GCP_CLIENT_ID and GCP_CLIENT_SECRET go together");
+    expect(() => readConfig({ GOOGLE_CLIENT_SECRET: "1" })).toThrow("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go");
+    expect(() => readConfig({ GOOGLE_API_URL: "here", GOOGLE_OAUTH_URL: "there" })).toThrow(
+      /- GOOGLE_API_URL .*\n- GOOGLE_OAUTH_URL /,
+    );
+    const { gcp } = readConfig({ GOOGLE_API_URL: "http://localhost:1/", GOOGLE_OAUTH_URL: "http://localhost:2" });
+    expect(gcp).toMatchObject({ endpoint: "http://localhost:1", issuer: "http://localhost:2" });
+  });
+});
+
 describe("the greeting", () => {
   const greet = (env: Record<string, string>) => greeting(readConfig(env), [], []);
   test("says why this machine is off", () => {

@@ -34,7 +34,7 @@ export const scripted = (
   regions: [{ id: "here", name: "Here" }],
   support: () => [],
   variables: (app) => app.variables,
-  compile: () => aPlan,
+  compile: (_, choice) => ({ ...aPlan, ...choice }),
   connect: { kind, explain: "Nothing is lent.", read: () => ({ ok: true, value: {} }) },
   preflight: async () => [],
   provision,

@@ -312,7 +312,7 @@ describe("what does not arrive", () => {
   test("is tried again at growing distances for a day, then the webhook is switched off and says why", async () => {
     const day = dayOf(() => no);
     await deployed(day.told);
-    await day.pass(25 * 3600 * 1000);
+    await day.pass(25 * 3600 * 1000, 5000);
     const waits = day.asked.slice(1).map((at, n) => at - (day.asked[n] ?? 0));
     expect(waits).toEqual(backoff);
     expect(waits.reduce((sum, wait) => sum + wait)).toBeGreaterThanOrEqual(24 * 3600 * 1000);
@@ -322,7 +322,7 @@ describe("what does not arrive", () => {
     expect(delivery?.attempts).toHaveLength(9);
     expect(delivery?.attempts[0]).toMatchObject({ status: 500, answer: "Oh no." });
     await deployed(day.told, { request: "second" });
-    await day.pass(3600 * 1000);
+    await day.pass(3600 * 1000, 5000);
     expect(day.asked).toHaveLength(9);
   });
 
@@ -337,7 +337,7 @@ describe("what does not arrive", () => {
     let down = true;
     const day = dayOf(() => (down ? { ok: false, why: "Nobody listens there." } : yes));
     await deployed(day.told);
-    await day.pass(3600 * 1000);
+    await day.pass(3600 * 1000, 5000);
     down = false;
     await day.pass(3600 * 1000 * 3, 60_000);
     const [delivery] = day.own.log(day.webhook);

@@ -27,6 +27,8 @@ export interface DeploymentPage extends Page {
   fault?: "app" | "cloud" | "slipway";
   /** Whether access has to be lent once more to remove it. */
   needsAccess?: boolean;
+  /** Access has lapsed: where it is lent anew, and who has done so in this browser. */
+  again?: { connect: string; who: string | null };
   /** Whether it is the removal that failed, and not the deployment. */
   wasRemoval?: boolean;
 }

@@ -1,5 +1,5 @@
 import type { Db } from "../db.ts";
-import { and, asc, eq, sql } from "../drizzle.ts";
+import { and, asc, eq } from "../drizzle.ts";
 import { deliveries, webhooks } from "../schema.ts";
 
 export type Webhook = typeof webhooks.$inferSelect;
@@ -35,11 +35,3 @@ export const switchWebhook = (db: Db, id: string, { on, reason, at }: { on: bool
       .where(and(eq(deliveries.webhook, id), eq(deliveries.state, "waiting")))
       .run();
   });
-
-/** Repositories whose maintainers want to hear when their manifest breaks. */
-export const reposListening = (db: Db) =>
-  db
-    .selectDistinct({ repo: webhooks.repo })
-    .from(webhooks)
-    .where(and(eq(webhooks.on, true), sql`${webhooks.types} like '%"manifest.%'`))
-    .all();

@@ -28,13 +28,14 @@ export interface Needs {
  */
 export function queue({ db, seal, fetch, now, random, log }: Needs) {
   const flying = new Map<string, { host: string; done: Promise<void> }>();
+  const resting = new Set<string>();
   let closed = false;
 
   const toHost = (host: string) => flying.values().reduce((sum, one) => sum + Number(one.host === host), 0);
 
   function tick() {
     if (closed || flying.size >= most.all) return;
-    const waiting = dueWebhooks(db, now()).filter(({ id }) => !flying.has(id));
+    const waiting = dueWebhooks(db, now()).filter(({ id }) => !flying.has(id) && !resting.has(id));
     // Those whose host has least on its way go first: who answers slowly is waited for by nobody else.
     const ordered = waiting
       .map((webhook) => ({ ...webhook, host: hostOf(webhook.url) }))
@@ -57,10 +58,11 @@ export function queue({ db, seal, fetch, now, random, log }: Needs) {
       settle(db, delivery, webhook, { fetched, at, milliseconds, chance: chance / 256 });
       flying.delete(webhook.id);
     } catch (error) {
+      flying.delete(webhook.id);
       if (closed) return;
       log(`webhook ${webhook.id}: what came of ${delivery.id} could not be written`, error);
-      setTimeout(() => flying.delete(webhook.id), rest).unref();
-      return;
+      resting.add(webhook.id);
+      setTimeout(() => resting.delete(webhook.id), rest).unref();
     }
     tick();
   }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { repoKey } from "../address.ts";
 import type { Db } from "../db.ts";
 import { insertDelivery } from "../store/deliveries.ts";
 import type { Row } from "../store/deployments.ts";
@@ -36,7 +37,7 @@ export const bodyOf = (type: Type, at: Date, data: object) =>
  */
 export function tell(db: Db, repo: string, event: { type: Type; at: Date; data: object; key: string }) {
   const { type, at, key } = event;
-  for (const { id: webhook } of listening(db, repo.toLowerCase(), type))
+  for (const { id: webhook } of listening(db, repoKey(repo), type))
     insertDelivery(db, {
       id: `msg_${hash(webhook, type, key)}`,
       webhook,

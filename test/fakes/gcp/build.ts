@@ -66,7 +66,8 @@ function repositoryOf(project: string, image: string): string | null {
 const create: Handler = (call) => {
   const { google, project, params, body } = call;
   const parent = canonical(project, params.parent ?? "");
-  if (!project.regions.has(parent.split("/")[3] ?? "")) refuse(notFound(`Location ${parent} is not found`));
+  if (!["global", ...project.regions].includes(parent.split("/")[3] ?? ""))
+    refuse(notFound(`Location ${parent} is not found`));
   const [, email = ""] = /serviceAccounts\/(.+)$/.exec(textAt(body, "serviceAccount")) ?? [];
   if (textAt(body, "serviceAccount") !== "" && !accountThere(project, email))
     refuse(notFound(`service account ${email} not found`));

@@ -64,6 +64,8 @@ export function checkRevision(call: Call, kind: string, id: string, body: Body) 
     const [, repo = ""] = repository.split("/");
     const there = other(project, "artifactregistry", `projects/${project.id}/locations/${place}/repositories/${repo}`);
     if (!there) refuse(notFound(`Image '${image}' not found.`));
+    // It fetches from another registry whatever it is asked for.
+    if (there?.body.mode === "REMOTE_REPOSITORY") continue;
     const images = listAt(there?.hidden, "images");
     if (!images.some((one) => image === one || `${one}`.startsWith(`${image}@`)))
       refuse(notFound(`Image '${image}' not found.`));

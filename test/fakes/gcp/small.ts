@@ -18,7 +18,9 @@ export const artifactregistry: Record<string, Handler> = {
     const parent = canonical(project, params.parent ?? "");
     if (!project.regions.has(parent.split("/")[3] ?? "")) refuse(notFound(`Location ${parent} is not found`));
     const name = `${parent}/repositories/${id}`;
-    const thing = put(call, "repository", name, { ...body, name, createTime: stamp(google.now()) }, { images: [] });
+    const registryUri = `${parent.split("/")[3]}-docker.pkg.dev/${project.id}/${id}`;
+    const whole = { ...body, name, registryUri, createTime: stamp(google.now()) };
+    const thing = put(call, "repository", name, whole, { images: [] });
     return begin("artifactregistry", call, parent, 7, () => {
       const trouble = wished(google, name);
       if (trouble) {
