@@ -124,7 +124,9 @@ const tables = {
   sites: ({ months }: Stats) => [["site", "visit"], ...months.sites.map(({ site, visit }) => [site, visit])],
   failures: ({ failures }: Stats) => [
     ["cloud", "count", "last", "fault", "message", "next"],
-    ...failures.map(({ cloud, count, last, fault, message, next }) => [cloud, count, last, fault, message, next]),
+    ...failures.flatMap(({ clouds, last, fault, message, next }) =>
+      clouds.map(({ id, count }) => [id, count, last, fault, message, next]),
+    ),
   ],
   times: ({ spread }: Stats) => [["upTo", "count"], ...spread.map(({ upTo, count }) => [upTo, count])],
 };

@@ -79,8 +79,30 @@ describe("the OAuth client at Google", () => {
   });
 });
 
+describe("signing in", () => {
+  test("needs both halves of an OAuth app", () => {
+    expect(readConfig({}).github.client).toBeNull();
+    const both = { GITHUB_CLIENT_ID: "a", GITHUB_CLIENT_SECRET: "b" };
+    expect(readConfig(both).github).toMatchObject({ client: { id: "a", secret: "b" }, oauthUrl: "https://github.com" });
+    for (const half of ["GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"])
+      expect(() => readConfig({ [half]: "a" })).toThrow("go together");
+  });
+
+  test("names operators by their logins, however they are written", () => {
+    expect(readConfig({ OPERATORS: " Ada,grace ,," }).operators).toEqual(["ada", "grace"]);
+    expect(() => readConfig({ OPERATORS: "ada grace" })).toThrow('OPERATORS has "ada grace"');
+  });
+});
+
 describe("the greeting", () => {
   const greet = (env: Record<string, string>) => greeting(readConfig(env), [], []);
+  test("says who can sign in, and who the operators are", () => {
+    expect(greet({})).toContain("Nobody can sign in: GITHUB_CLIENT_ID");
+    const app = { GITHUB_CLIENT_ID: "a", GITHUB_CLIENT_SECRET: "b" };
+    expect(greet(app)).toContain("OPERATORS names no operator yet");
+    expect(greet({ ...app, OPERATORS: "Ada, grace" })).toContain("operators are ada, grace");
+  });
+
   test("says why this machine is off", () => {
     expect(greet({ ORIGIN: "https://a.example" })).toContain("off, because this Slipway is open to others");
     expect(greet({ LOCAL_CLOUD: "off" })).toContain("off, because LOCAL_CLOUD says so");
