@@ -20,7 +20,7 @@ const shownLines = 500;
 
 /** The page of a deployment, and what can be done with it. */
 export const deployments = (slipway: Slipway) => {
-  const { blockOf, config, db, clouds, deployments, now } = slipway;
+  const { blocks, config, db, clouds, deployments, now } = slipway;
   const missing = (c: Context) =>
     refused(c, 404, "There is no such deployment", {
       message: "Either its address is not complete, or it never was.",
@@ -91,7 +91,7 @@ export const deployments = (slipway: Slipway) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
-        const block = blockOf(row.repo);
+        const block = blocks.of(row.repo);
         if (block) return troubled(c, blocked(row.app.source, block.reason));
         const cloud = clouds.find((one) => one.id === row.cloud);
         const { readLent } = await import("./order.ts");
