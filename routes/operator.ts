@@ -24,10 +24,10 @@ export const operator = (slipway: Slipway) => {
     const isAlone = isLoopback(config.origin) && config.github.client === null;
     if (isAlone) return { login: "local", signedIn: null };
     const session = sessionOf(c, slipway);
-    if (!session) return signInFirst(c, slipway);
+    if (!session) return signInFirst(c, slipway, "/operator");
     // As GitHub says it now: a login that was given up can be taken by somebody else.
     const login = await maintainers.loginOf(session);
-    if (login === null) return signInFirst(c, slipway);
+    if (login === null) return signInFirst(c, slipway, "/operator");
     if (typeof login !== "string") return troubled(c, login);
     if (config.operators.includes(login.toLowerCase())) return { login, signedIn: login };
     return refused(c, 403, "This is for whoever runs this Slipway", {

@@ -198,7 +198,9 @@ describe("a blocked repository", () => {
 describe("the operator's page", () => {
   test("is for those that OPERATORS names, as GitHub knows them now", async () => {
     expect((await here.browser().get("/operator")).status).toBe(401);
-    expect((await here.browser().post("/operator/blocks", { name: "acme/shop", reason: "x" })).status).toBe(401);
+    const unknown = await here.browser().post("/operator/blocks", { name: "acme/shop", reason: "x" });
+    expect(unknown.status).toBe(401);
+    expect(await text(unknown)).toContain('href="/sign-in?to=%2Foperator"');
     const ada = here.browser();
     await ada.signIn("ada");
     const other = await ada.get("/operator");
