@@ -13,7 +13,7 @@ import { openapi } from "./openapi.ts";
 import { orders } from "./orders.ts";
 import { pasted, repos } from "./repos.ts";
 import type { Slipway } from "./slipway.ts";
-import { stats } from "./stats.ts";
+import { charts, stats } from "./stats.ts";
 import { studio } from "./studio.ts";
 
 /** The whole of Slipway behind HTTP. */
@@ -31,6 +31,7 @@ export function createApp(slipway: Slipway) {
   app.route("/", badges(slipway));
   app.use(ownHostOnly(slipway.config.origin));
   app.route("/", events(slipway));
+  app.route("/", charts(slipway));
   app.use(headers(), ownOriginOnly(slipway.config.origin));
   app.route("/", assetFiles());
   app.route("/", health(slipway));

@@ -4,6 +4,7 @@ import { checkAddress, repoOf } from "../src/address.ts";
 import type { Trouble } from "../src/repo.ts";
 import { isOffered } from "../src/settings.ts";
 import { installsOf } from "../src/store/counts.ts";
+import { askingOf } from "./asking.ts";
 import type { Slipway } from "./slipway.ts";
 import { badgeHeaders, type RepoBadge } from "./warm-badges.ts";
 
@@ -53,7 +54,7 @@ export const badges = (slipway: Slipway) => {
   const draw = drawBadge(slipway);
   return new Hono().get("/:host/:owner/:repo/badge.svg", async (c) => {
     const badge = await draw(c.req.url);
-    if (badge.repo) slipway.visits.badge(badge.repo);
+    if (badge.repo) slipway.visits.badge(badge.repo, askingOf(c));
     const headers = badgeHeaders(badge);
     if (c.req.header("if-none-match") === badge.etag) return c.body(null, 304, headers);
     return c.body(badge.body, 200, headers);

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { repoOf } from "../src/address.ts";
 import type { App, Variable } from "../src/app.ts";
 import type { ByHand, Cloud } from "../src/clouds/cloud.ts";
 import { offer } from "../src/look.ts";
@@ -7,6 +8,7 @@ import type { Note } from "../src/result.ts";
 import { noteOn } from "../src/settings.ts";
 import { configurePage } from "../views/configure.ts";
 import { answer } from "./answer.ts";
+import { askingOf } from "./asking.ts";
 import { assets } from "./assets.ts";
 import { lenderOf } from "./lender.ts";
 import { appOf, type Looked, looked } from "./looked.ts";
@@ -112,7 +114,7 @@ export function prefilled(variables: Variable[], query: Record<string, string>):
 }
 
 export const configure = (slipway: Slipway) => {
-  const { clouds, lookAt, random } = slipway;
+  const { clouds, config, lookAt, random, visits } = slipway;
   async function chosen(c: Context<object, "/:host/:owner/:repo/:cloud">) {
     const cloud = clouds.find(({ id }) => id === c.req.param("cloud"));
     if (!cloud) return null;
@@ -138,7 +140,21 @@ export const configure = (slipway: Slipway) => {
       return answer(
         c,
         () => ({ app, plan: priced, remarks, note: noteOn(found.settings, cloud.id) }),
-        () => form(c, slipway, found, { app, cloud, choice, given, lent: chosenOf(c), problems: [], request, byHand }),
+        () => {
+          // Whoever comes from a page of ours was counted there; a badge for one cloud leads here at once.
+          if (!c.req.header("referer")?.startsWith(`${config.origin}/`))
+            visits.visit(repoOf(found.snapshot.address), askingOf(c));
+          return form(c, slipway, found, {
+            app,
+            cloud,
+            choice,
+            given,
+            lent: chosenOf(c),
+            problems: [],
+            request,
+            byHand,
+          });
+        },
       );
     })
     .get("/:host/:owner/:repo/:cloud/stack", async (c, next) => {

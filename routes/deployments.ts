@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
-import type { Cloud } from "../src/clouds/cloud.ts";
-import { keptAfterFailure, ourBug } from "../src/deployments.ts";
+import type { Access, Cloud } from "../src/clouds/cloud.ts";
+import { keptAfterFailure } from "../src/deployments.ts";
 import { blocked } from "../src/look-as-set.ts";
+import { faultOf } from "../src/reasons.ts";
 import { type Note, note } from "../src/result.ts";
 import type { Row } from "../src/store/deployments.ts";
 import { lastEventId, lastLines } from "../src/store/events.ts";
@@ -44,7 +45,7 @@ export const deployments = (slipway: Slipway) => {
               log: lastLines(db, row.id, shownLines),
               lastEvent,
               notes: deployments.canRetry(row) ? [whatIsKept(row)] : [],
-              fault: faultOf(row),
+              fault: row.error ? faultOf(row.error, row.cloud, row.app) : undefined,
               wasRemoval: deployments.wasRemoval(row),
               canRetry: deployments.canRetry(row),
               needsAccess: lacking(row) !== undefined,
@@ -93,9 +94,8 @@ export const deployments = (slipway: Slipway) => {
         if (!row) return missing(c);
         const block = blocks.of(row.repo);
         if (block) return troubled(c, blocked(row.app.source, block.reason));
-        const cloud = clouds.find((one) => one.id === row.cloud);
         const { readLent } = await import("./order.ts");
-        const anew = cloud?.connect.renew?.(lentWith(c, slipway, cloud, await readLent(c))) ?? undefined;
+        const anew = renewed(c, row, await readLent(c));
         if (row.state === "failed" && row.error?.lapsed && !anew) return lapsed(c, row);
         if (row.state !== "running" && !deployments.retry(id, anew))
           return refused(c, 409, "This cannot be tried again", {
@@ -109,6 +109,13 @@ export const deployments = (slipway: Slipway) => {
       })
   );
 
+  /** What was lent anew, in this browser or by what was sent; what has lapsed already is nothing new. */
+  function renewed(c: Context, row: Row, sent: Record<string, unknown>): Access | undefined {
+    const cloud = clouds.find(({ id }) => id === row.cloud);
+    const anew = cloud?.connect.renew?.(lentWith(c, slipway, cloud, sent)) ?? undefined;
+    return anew && row.error?.lapsed && deployments.isLent(row, anew) ? undefined : anew;
+  }
+
   /** Of a deployment whose access has lapsed: where it is lent anew, and by whom it was, if it was in this browser. */
   function again(c: Context, row: Row) {
     const consent = clouds.find(({ id }) => id === row.cloud)?.connect.consent;
@@ -116,7 +123,7 @@ export const deployments = (slipway: Slipway) => {
     const to = `/deployments/${row.id}${deployments.wasRemoval(row) ? "/removal" : ""}`;
     return {
       connect: `/connect/${row.cloud}?${new URLSearchParams({ to })}`,
-      who: lentHere(c, slipway, row.cloud)?.who ?? null,
+      who: renewed(c, row, {}) ? (lentHere(c, slipway, row.cloud)?.who ?? null) : null,
     };
   }
 
@@ -180,15 +187,6 @@ export const deployments = (slipway: Slipway) => {
     return wantsJson(c) && row ? c.json(toDeployment(db, row), 202) : c.redirect(`/deployments/${id}`, 303);
   }
 };
-
-/** A command of the app that failed is the app's doing; what threw is ours. Elsewhere a step is the cloud's work, too. */
-function faultOf({ cloud, error, app }: Row): "app" | "slipway" | undefined {
-  if (error === null) return undefined;
-  if (error.message === ourBug) return "slipway";
-  if (cloud !== "local") return undefined;
-  const own = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
-  return own.includes(error.step) ? "app" : undefined;
-}
 
 /** A cloud that rolls back says itself what is left. */
 const whatIsKept = ({ cloud }: Row) =>

@@ -20,6 +20,7 @@ import { sessions as signedIn } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
 import { storedBlocks } from "../src/store/blocks.ts";
 import { settingsFinder } from "../src/store/settings.ts";
+import { tidy } from "../src/tidy.ts";
 import { visits as counter } from "../src/visits.ts";
 import { pace, watch } from "../src/watch.ts";
 import { webhooks as hooks } from "../src/webhooks.ts";
@@ -55,7 +56,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     return github({ apiUrl, token: token ?? undefined, fetch, responses, now: Date.now });
   });
   const hosts = repositories({ "github.com": remote, local });
-  const visits = counter(db, now);
+  const visits = counter(db, { now, random, origin: config.origin });
   const reported = reports(db, now);
   const sessions = signedIn({ db, seal, now, random });
   const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
@@ -105,6 +106,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     webhooks.prune();
     watching.forget();
     reported.forget();
+    tidy(db, now());
   };
   const forgetting = setInterval(forget, 60_000).unref();
   const telling = setInterval(webhooks.tick, 1000).unref();

@@ -11,6 +11,7 @@ import { installsOf } from "../src/store/counts.ts";
 import { appPage } from "../views/app.ts";
 import { manifestPage } from "../views/manifest.ts";
 import { troubled, wantsJson } from "./answer.ts";
+import { askingOf } from "./asking.ts";
 import { assets } from "./assets.ts";
 import { appOf, looked } from "./looked.ts";
 import { remembered } from "./remembered.ts";
@@ -47,7 +48,6 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
       const { path, query, address, reading, settings } = found;
       // GitHub does not mind how a name is capitalised; the numbers are kept under its own way.
       const repo = repoOf(found.snapshot.address);
-      visits.visit(repo);
       const carried = carry(c.req.query(), query);
       c.header("Vary", "Accept");
       if (wantsJson(c)) {
@@ -58,6 +58,7 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
         );
         return c.json({ app, clouds: twin });
       }
+      visits.visit(repo, askingOf(c));
       const page = () => {
         const clouds = offered(app, settings, path, carried);
         return appPage({

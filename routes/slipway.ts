@@ -13,6 +13,7 @@ import type { Sessions } from "../src/sessions.ts";
 import type { SignIn } from "../src/sign-in.ts";
 import type { Blocks } from "../src/store/blocks.ts";
 import type { SettingsRow } from "../src/store/settings.ts";
+import type { Visits } from "../src/visits.ts";
 import type { Webhooks } from "../src/webhooks.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
@@ -43,7 +44,7 @@ export interface Slipway {
   /** What GitHub lets those who are signed in do. */
   maintainers: Maintainers;
   webhooks: Webhooks;
-  visits: { badge(repo: string): void; visit(repo: string): void };
+  visits: Pick<Visits, "badge" | "visit">;
   random: (bytes: number) => Uint8Array;
   now: () => Date;
   log: (message: string, error: unknown) => void;

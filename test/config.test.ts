@@ -25,6 +25,16 @@ describe("the environment", () => {
     expect(readConfig({ ORIGIN: origin })).toMatchObject({ origin: sent, hostname: "::", localCloud: false });
   });
 
+  test("lets webhooks go to public addresses, and further only at home or when it says so", () => {
+    const reach = (env: Record<string, string>) => readConfig(env).webhooksReach;
+    expect(reach({})).toBe("loopback");
+    expect(reach({ LOCAL_CLOUD: "off" })).toBe("public");
+    expect(reach({ ORIGIN: "https://a.example" })).toBe("public");
+    expect(reach({ ORIGIN: "https://a.example", LOCAL_CLOUD: "on" })).toBe("public");
+    expect(reach({ ORIGIN: "https://a.example", WEBHOOKS_TO_PRIVATE: "on" })).toBe("private");
+    expect(() => reach({ WEBHOOKS_TO_PRIVATE: "yes" })).toThrow("- WEBHOOKS_TO_PRIVATE is");
+  });
+
   test("is complained about all at once, with what to write instead", () => {
     const said = (env: Record<string, string>) => {
       try {

@@ -286,9 +286,16 @@ describe("a token that ends in the middle", () => {
     await here.connects(page);
     await here.post("/deployments", { ...order, "access[project]": "shop-123" });
     expect(await heard(here.story, "deployment1")).toContain('"lapsed":true');
-    here.cookies.delete("slipway_gcp_lent");
     return here;
   }
+
+  test("is not gone on with, though the browser still has it", async () => {
+    const here = await lapsed();
+    expect(await here.text(at)).toContain("Connect again and go on");
+    expect((await here.post(`${at}/retry`)).headers.get("location")).toBe(at);
+    expect(here.story.find("deployment1")?.state).toBe("failed");
+    expect(here.seen).toHaveLength(1);
+  });
 
   test("is told by the page, which asks to connect again, and goes on from there with the new one", async () => {
     const here = await lapsed();
@@ -324,6 +331,7 @@ describe("a token that ends in the middle", () => {
 
   test("does not keep what is there from being removed, once access is lent anew", async () => {
     const here = await lapsed();
+    here.cookies.delete("slipway_gcp_lent");
     const before = await here.text(`${at}/removal`);
     expect(before).toContain("Connect Google Cloud");
     expect(before).not.toContain(`action="${at}/removal"`);

@@ -77,8 +77,8 @@ export function house(given: Given = {}) {
   const roots = [appsFolder(repos)];
   const local = folders(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
-  const counter = visits(told.db, now);
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+  const counter = visits(told.db, { now, random, origin });
   const sealed = seal("a secret of more than thirty-two letters");
   const known = sessions({ db: told.db, seal: sealed, now, random });
   const config = { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [], ...given.config };

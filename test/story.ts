@@ -89,3 +89,6 @@ export const heard = (story: ReturnType<typeof deployments>, id: string, after =
       end: () => resolve(text),
     });
   });
+
+/** A range that leaves nothing out. */
+export const ever = { from: "2000-01-01", to: "2999-12-31" };

@@ -1,6 +1,7 @@
 import type { App, Variable } from "../src/app.ts";
 import type { Deployment, Plan, Remark } from "../src/plan.ts";
 import { type Note, note } from "../src/result.ts";
+import type { Stats } from "../src/store/stats.ts";
 import { type AccountPage, accountPage } from "../views/account.ts";
 import { type AppPage, appPage } from "../views/app.ts";
 import { type ConfigurePage, configurePage } from "../views/configure.ts";
@@ -610,36 +611,108 @@ const days = Array.from({ length: 30 }, (_, index) => {
     success: start - failure,
     failure,
     removal: index % 3,
+    proxy: 380 + start * 30,
+    ignoredBadge: 12,
+    ignoredVisit: 9,
   };
 });
 
-const total = (key: "badge" | "visit" | "start" | "success" | "failure" | "removal") =>
-  days.reduce((sum, counts) => sum + counts[key], 0);
+const total = (key: keyof Stats["totals"]) => days.reduce((sum, counts) => sum + counts[key], 0);
 
-export const statsData: StatsPage = {
-  assets,
-  path: "/github.com/discourse/discourse",
-  repo: "github.com/discourse/discourse",
-  days,
-  clouds: [
-    { id: "heroku", name: "Heroku", start: 61, success: 55, failure: 6 },
-    { id: "aws", name: "Amazon Web Services", start: 40, success: 34, failure: 6 },
-  ],
+const stats: Stats = {
+  from: "2026-10-24",
+  to: "2026-11-22",
   totals: {
     badge: total("badge"),
+    proxy: total("proxy"),
+    ignoredBadge: total("ignoredBadge"),
     visit: total("visit"),
+    ignoredVisit: total("ignoredVisit"),
     start: total("start"),
     success: total("success"),
     failure: total("failure"),
     removal: total("removal"),
   },
+  rates: { started: 0.0789, succeeded: 0.914, failed: 0.086, removed: 0.19 },
+  seconds: { count: 139, median: 412, p95: 1105 },
+  spread: [
+    { upTo: 300, count: 41 },
+    { upTo: 600, count: 62 },
+    { upTo: 900, count: 25 },
+    { upTo: 1200, count: 11 },
+  ],
+  days,
+  clouds: [
+    { id: "heroku", start: 91, success: 85, failure: 6, removal: 20, seconds: { count: 85, median: 300, p95: 540 } },
+    { id: "aws", start: 61, success: 54, failure: 7, removal: 9, seconds: null },
+  ],
+  failures: [
+    {
+      clouds: [
+        { id: "aws", count: 5 },
+        { id: "heroku", count: 2 },
+      ],
+      count: 7,
+      last: "2026-11-20",
+      message: "(service web) did not stabilize: ECS Deployment Circuit Breaker was triggered.",
+      next: 'Listen on the port in PORT, as `"health"` in https://slipway.example/docs says.',
+      fault: "app",
+    },
+    {
+      clouds: [{ id: "heroku", count: 6 }],
+      count: 6,
+      last: "2026-11-01",
+      message: "Verify your account.",
+      next: "",
+      fault: "cloud",
+    },
+  ],
+  months: {
+    from: "2026-10-01",
+    to: "2026-11-30",
+    regions: [
+      { cloud: "heroku", region: "us", start: 80, success: 75, failure: 5, removal: 15 },
+      { cloud: "aws", region: null, start: 61, success: 54, failure: 7, removal: 9 },
+    ],
+    versions: [
+      { version: "v3.6.1", start: 120, success: 110, failure: 10, removal: 20 },
+      { version: null, start: 32, success: 29, failure: 3, removal: 9 },
+    ],
+    sites: [
+      { site: "github.com", visit: 1200 },
+      { site: "direct", visit: 500 },
+      { site: "elsewhere", visit: 20 },
+      { site: null, visit: 7 },
+    ],
+  },
 };
 
+export const statsData: StatsPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  repo: "github.com/discourse/discourse",
+  stats,
+  preset: "30",
+  today: "2026-11-22",
+  cloudName: (id) => ({ heroku: "Heroku", aws: "Amazon Web Services" })[id] ?? id,
+  isOpen: false,
+};
+
+const none = Object.fromEntries(Object.keys(stats.totals).map((what) => [what, 0])) as Stats["totals"];
 export const statsEmpty: StatsPage = {
   ...statsData,
-  days: [],
-  clouds: [],
-  totals: { badge: 0, visit: 0, start: 0, success: 0, failure: 0, removal: 0 },
+  preset: "all",
+  stats: {
+    ...stats,
+    totals: none,
+    rates: { started: null, succeeded: null, failed: null, removed: null },
+    seconds: null,
+    spread: [],
+    days: [],
+    clouds: [],
+    failures: [],
+    months: { ...stats.months, regions: [], versions: [], sites: [] },
+  },
 };
 
 export const studioData: StudioPage = {
@@ -1024,11 +1097,7 @@ export const pages: Record<string, () => Html> = {
       retryAt: null,
     }),
   stats: () => statsPage(statsData),
-  "stats-first": () =>
-    statsPage({
-      ...statsData,
-      days: [{ day: "2026-11-22", badge: 12, visit: 2, start: 2, success: 1, failure: 1, removal: 0 }],
-    }),
+  "stats-first": () => statsPage({ ...statsData, stats: { ...stats, days: days.slice(-1), clouds: [], spread: [] } }),
   "stats-empty": () => statsPage(statsEmpty),
   lend: () => lendPage(lendData),
   "lend-nothing": () => lendPage({ ...lendData, ways: [] }),

@@ -61,3 +61,10 @@ export const attemptsOf = (db: Db, deployment: string): { attempt: number; began
     .all();
   return { attempt: Math.max(1, all.length), began: all.at(-1)?.at ?? null };
 };
+
+/** Forgets what was said, save how the deployment began and ended. */
+export const deleteTold = (db: Db, deployment: string) =>
+  db
+    .delete(events)
+    .where(and(eq(events.deployment, deployment), inArray(events.type, ["log", "step"])))
+    .run();
