@@ -21,7 +21,7 @@ const shownLines = 500;
 
 /** The page of a deployment, and what can be done with it. */
 export const deployments = (slipway: Slipway) => {
-  const { blockOf, config, db, clouds, deployments, now } = slipway;
+  const { blocks, config, db, clouds, deployments, now } = slipway;
   const missing = (c: Context) =>
     refused(c, 404, "There is no such deployment", {
       message: "Either its address is not complete, or it never was.",
@@ -92,7 +92,7 @@ export const deployments = (slipway: Slipway) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
-        const block = blockOf(row.repo);
+        const block = blocks.of(row.repo);
         if (block) return troubled(c, blocked(row.app.source, block.reason));
         const { readLent } = await import("./order.ts");
         const anew = renewed(c, row, await readLent(c));

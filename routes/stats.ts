@@ -44,7 +44,7 @@ async function shown(c: Context, slipway: Slipway) {
 /** Whether its maintainers show the numbers to everybody. */
 async function arePublic(lookAt: LookAt, address: Address): Promise<boolean> {
   const look = await lookAt(address);
-  return look.ok && look.reading.app?.settings?.stats === "public";
+  return look.ok && look.settings.stats === "public";
 }
 
 /** How often the badge was loaded, the page seen and the app started, and what came of it. */

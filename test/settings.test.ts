@@ -257,6 +257,18 @@ describe("what is set", () => {
     expect(await text(ada.get(path))).toContain("standard</b> · this page counts");
   });
 
+  test("opens the stats to everybody, or closes what the file had opened", async () => {
+    const visitor = here.browser();
+    const open = async (repo: string) => (await visitor.get(`/github.com/acme/${repo}/stats`)).status;
+    expect([await open("said"), await open("shop")]).toEqual([200, 401]);
+    await set("/github.com/acme/said/settings", { stats: "private" });
+    await set(page, { stats: "public" });
+    expect([await open("said"), await open("shop")]).toEqual([401, 200]);
+    expect((await eve.get("/github.com/acme/said/stats")).status).toBe(403);
+    expect((await ada.get("/github.com/acme/said/stats")).status).toBe(200);
+    await set(page, {});
+  });
+
   test("by default is the latest release, unless the file or what can be deployed says otherwise", async () => {
     expect(await text(here.get("/github.com/acme/pinned"))).toContain('<h1 dir="auto">Shop</h1>');
     await set("/github.com/acme/pinned/settings", { ref: "latest-release" });
