@@ -104,13 +104,13 @@ export const startBare = (body?: string, type?: string) =>
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } };
 const flags = scripts.start.match(/--\S+/g) ?? [];
 
-/** Slipway as `npm start` runs it, with an empty database and the apps in `repos`. */
+/** Slipway as `npm start` runs it, with the apps in `repos`, and an empty database where no `data` is given. */
 export async function startSlipway({
   probe = "/up",
   repos = join(root, "examples"),
   entry = "start.js",
+  data = mkdtempSync(join(tmpdir(), "slipway-bench-")),
 } = {}): Promise<Server> {
-  const data = mkdtempSync(join(tmpdir(), "slipway-bench-"));
   leftovers.push(() => rmSync(data, { recursive: true, force: true }));
   const server = await start([...flags, entry], probe, { DATA_DIR: data, LOCAL_REPOS: repos, LOCAL_CLOUD: "on" });
   return {

@@ -1,14 +1,18 @@
 import { type Context, Hono } from "hono";
+import { repoOf } from "../src/address.ts";
 import type { App, Variable } from "../src/app.ts";
 import type { ByHand, Cloud } from "../src/clouds/cloud.ts";
 import { offer } from "../src/look.ts";
 import type { Choice, Preset } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
+import { noteOn } from "../src/settings.ts";
 import { configurePage } from "../views/configure.ts";
 import { answer } from "./answer.ts";
+import { askingOf } from "./asking.ts";
 import { assets } from "./assets.ts";
 import { lenderOf } from "./lender.ts";
 import { appOf, type Looked, looked } from "./looked.ts";
+import { notOffered } from "./offered.ts";
 import type { Slipway } from "./slipway.ts";
 import { withoutUs } from "./without-us.ts";
 
@@ -18,11 +22,15 @@ export const presets: { id: Preset; name: string; note: string }[] = [
   { id: "production", name: "Production", note: "nothing single, nothing unprotected" },
 ];
 
-/** What the visitor chose, as far as there is such a choice; the cloud's first region and `economy` otherwise. */
-export function choiceOf(cloud: Cloud, wish: { region?: unknown; preset?: unknown }): Choice {
+/** What the visitor chose, as far as there is such a choice; the cloud's first region and the usual preset otherwise. */
+export function choiceOf(
+  cloud: Cloud,
+  wish: { region?: unknown; preset?: unknown },
+  usual: Preset = "economy",
+): Choice {
   const region = cloud.regions.find(({ id }) => id === wish.region) ?? cloud.regions[0];
   const preset = presets.find(({ id }) => id === wish.preset);
-  return { region: region?.id ?? "", preset: preset?.id ?? "economy" };
+  return { region: region?.id ?? "", preset: preset?.id ?? usual };
 }
 
 interface Form {
@@ -41,7 +49,7 @@ interface Form {
 export async function form(
   c: Context,
   needs: Pick<Slipway, "seal" | "now" | "config">,
-  { path, query }: Pick<Looked, "path" | "query">,
+  { path, query, settings }: Pick<Looked, "path" | "query" | "settings">,
   { app, cloud, choice, given, lent = {}, problems, request, byHand }: Form,
 ) {
   const { plan, remarks } = offer(cloud, app, choice);
@@ -63,6 +71,7 @@ export async function form(
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
     cloud: { name: cloud.name, regions: cloud.regions, ...lender },
     byHand,
+    note: noteOn(settings, cloud.id),
     plan,
     presets: new Set(plans).size > 1 ? presets : presets.filter(({ id }) => id === choice.preset),
     variables: cloud.variables(app).map((variable) => ({
@@ -105,7 +114,7 @@ export function prefilled(variables: Variable[], query: Record<string, string>):
 }
 
 export const configure = (slipway: Slipway) => {
-  const { clouds, lookAt, random } = slipway;
+  const { clouds, config, lookAt, random, visits } = slipway;
   async function chosen(c: Context<object, "/:host/:owner/:repo/:cloud">) {
     const cloud = clouds.find(({ id }) => id === c.req.param("cloud"));
     if (!cloud) return null;
@@ -113,7 +122,8 @@ export const configure = (slipway: Slipway) => {
     if (found instanceof Response) return found;
     const app = await appOf(c, found);
     if (app instanceof Response) return app;
-    return { cloud, app, found, choice: choiceOf(cloud, c.req.query()) };
+    const choice = choiceOf(cloud, c.req.query(), found.settings.preset);
+    return notOffered(c, found, app, cloud) ?? { cloud, app, found, choice };
   }
   return new Hono()
     .get("/:host/:owner/:repo/:cloud", async (c, next) => {
@@ -129,8 +139,22 @@ export const configure = (slipway: Slipway) => {
       c.header("Cache-Control", "no-store");
       return answer(
         c,
-        () => ({ app, plan: priced, remarks }),
-        () => form(c, slipway, found, { app, cloud, choice, given, lent: chosenOf(c), problems: [], request, byHand }),
+        () => ({ app, plan: priced, remarks, note: noteOn(found.settings, cloud.id) }),
+        () => {
+          // Whoever comes from a page of ours was counted there; a badge for one cloud leads here at once.
+          if (!c.req.header("referer")?.startsWith(`${config.origin}/`))
+            visits.visit(repoOf(found.snapshot.address), askingOf(c));
+          return form(c, slipway, found, {
+            app,
+            cloud,
+            choice,
+            given,
+            lent: chosenOf(c),
+            problems: [],
+            request,
+            byHand,
+          });
+        },
       );
     })
     .get("/:host/:owner/:repo/:cloud/stack", async (c, next) => {

@@ -1,6 +1,10 @@
 import { type Context, Hono } from "hono";
+
 import type { Access, Cloud } from "../src/clouds/cloud.ts";
-import { keptAfterFailure, ourBug } from "../src/deployments.ts";
+import { keptAfterFailure } from "../src/deployments.ts";
+import { blocked } from "../src/look-as-set.ts";
+import { faultOf } from "../src/reasons.ts";
+
 import { type Note, note } from "../src/result.ts";
 import type { Row } from "../src/store/deployments.ts";
 import { lastEventId, lastLines } from "../src/store/events.ts";
@@ -8,7 +12,7 @@ import { stepsOf } from "../src/store/steps.ts";
 import { repoPath, toDeployment } from "../src/told.ts";
 import { deploymentPage } from "../views/deployment.ts";
 import { removalPage } from "../views/removal.ts";
-import { answer, refused, wantsJson } from "./answer.ts";
+import { answer, refused, troubled, wantsJson } from "./answer.ts";
 import { assets } from "./assets.ts";
 import { shortBody } from "./guard.ts";
 import { lenderOf, lentWith } from "./lender.ts";
@@ -19,7 +23,7 @@ const shownLines = 500;
 
 /** The page of a deployment, and what can be done with it. */
 export const deployments = (slipway: Slipway) => {
-  const { config, db, clouds, deployments, now } = slipway;
+  const { blockOf, config, db, clouds, deployments, now } = slipway;
   const missing = (c: Context) =>
     refused(c, 404, "There is no such deployment", {
       message: "Either its address is not complete, or it never was.",
@@ -43,7 +47,7 @@ export const deployments = (slipway: Slipway) => {
               log: lastLines(db, row.id, shownLines),
               lastEvent,
               notes: deployments.canRetry(row) ? [whatIsKept(row)] : [],
-              fault: faultOf(row),
+              fault: row.error ? faultOf(row.error, row.cloud, row.app) : undefined,
               wasRemoval: deployments.wasRemoval(row),
               canRetry: deployments.canRetry(row),
               needsAccess: lacking(row) !== undefined,
@@ -90,6 +94,8 @@ export const deployments = (slipway: Slipway) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
+        const block = blockOf(row.repo);
+        if (block) return troubled(c, blocked(row.app.source, block.reason));
         const { readLent } = await import("./order.ts");
         const anew = renewed(c, row, await readLent(c));
         if (row.state === "failed" && row.error?.lapsed && !anew) return lapsed(c, row);
@@ -183,15 +189,6 @@ export const deployments = (slipway: Slipway) => {
     return wantsJson(c) && row ? c.json(toDeployment(db, row), 202) : c.redirect(`/deployments/${id}`, 303);
   }
 };
-
-/** A command of the app that failed is the app's doing; what threw is ours. Elsewhere a step is the cloud's work, too. */
-function faultOf({ cloud, error, app }: Row): "app" | "slipway" | undefined {
-  if (error === null) return undefined;
-  if (error.message === ourBug) return "slipway";
-  if (cloud !== "local") return undefined;
-  const own = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
-  return own.includes(error.step) ? "app" : undefined;
-}
 
 /** A cloud that rolls back says itself what is left. */
 const whatIsKept = ({ cloud }: Row) =>

@@ -11,6 +11,7 @@ import { choiceOf, form, presets } from "./configure.ts";
 import { shortBody } from "./guard.ts";
 import { lentWith } from "./lender.ts";
 import { appOf, type Looked, pathOf } from "./looked.ts";
+import { notOffered } from "./offered.ts";
 import type { Ordered } from "./order.ts";
 import type { Slipway } from "./slipway.ts";
 import { withoutUs } from "./without-us.ts";
@@ -65,7 +66,9 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
     source: { ...read.source, ref: address.ref ?? read.source.ref },
   };
 
-  const choice = choiceOf(cloud, order);
+  const closed = notOffered(c, found, app, cloud);
+  if (closed) return closed;
+  const choice = choiceOf(cloud, order, found.settings.preset);
   const given = Object.fromEntries(Object.entries(order.env).map(([name, value]) => [name, String(value)]));
   const problems: Note[] = [];
   if (order.commit && look.snapshot.commit !== order.commit)

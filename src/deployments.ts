@@ -4,11 +4,11 @@ import { type Access, type Cloud, type Event, failureOf, Refusal } from "./cloud
 import type { Db } from "./db.ts";
 import { type Feed, type Listener, toMessage } from "./feed.ts";
 import type { Plan } from "./plan.ts";
-import { record, type Verb } from "./record.ts";
+import { ourBug } from "./reasons.ts";
+import { outcomeOf, record, type Verb } from "./record.ts";
 import type { Repositories } from "./repo.ts";
 import { type Begun, beginRun, type Sealed } from "./run.ts";
 import type { Seal } from "./seal.ts";
-import { addCount } from "./store/counts.ts";
 import {
   deploymentOfRequest,
   findDeployment,
@@ -20,13 +20,12 @@ import {
   wipe,
 } from "./store/deployments.ts";
 import { eventsAfter, insertEvent, lastBegun, lastEventId } from "./store/events.ts";
+import { countStart, uncountFailure } from "./store/outcomes.ts";
 import { insertSteps, rearmSteps } from "./store/steps.ts";
+import { tellStarted } from "./webhooks/tell.ts";
 
 /** How long a failed deployment keeps its answers for a retry. */
 export const keptAfterFailure = 60 * 60 * 1000;
-
-/** What a visitor is told when something was thrown that should not have been. */
-export const ourBug = "Slipway itself failed here: this is our bug, not yours.";
 
 export interface Order {
   /** Two orders with the same request are one deployment. */
@@ -72,8 +71,8 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
   async function carryOut(row: Row, verb: Verb, stop: AbortSignal) {
     let run: Begun | undefined;
     const write = (event: Event) => {
-      const { ledger = new Map(), hide = (text: string) => text } = run ?? {};
-      feed.publish(row.id, record(db, row, ledger, event, { verb, at: now(), hide }));
+      const { ledger = new Map(), hide = (text: string) => text, conceal = hide } = run ?? {};
+      feed.publish(row.id, record(db, row, ledger, event, { verb, at: now(), hide, conceal }));
     };
     try {
       const cloud = cloudOf(row);
@@ -169,12 +168,15 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
         error: null,
         created: at,
         finished: null,
+        reason: null,
+        tidied: null,
       };
       db.transaction(() => {
         insertDeployment(db, row);
         insertSteps(db, id, plan.steps, at);
         insertEvent(db, { deployment: id, at, type: "state", data: JSON.stringify({ state: "running" }) });
-        addCount(db, { repo: row.repo, what: "start", cloud: plan.cloud }, at);
+        countStart(db, outcomeOf(row), at);
+        tellStarted(db, row, at);
       });
       begin(row, "provision");
       return { id, fresh: true };
@@ -214,7 +216,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
       change(row, { state: "running", error: null, finished: null, ...lent }, () => {
         rearmSteps(db, id, now());
         // A deployment counts once, by how it ended.
-        addCount(db, { repo: row.repo, what: "failure", cloud: row.cloud }, row.finished ?? now(), -1);
+        uncountFailure(db, outcomeOf(row), row.finished ?? now(), row.reason);
       });
       begin({ ...row, ...lent, state: "running", error: null, finished: null }, "provision");
       return true;

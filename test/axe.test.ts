@@ -26,6 +26,13 @@ beforeAll(async () => {
     await (await fetch(`${server.origin}/deployments/${id}/events`)).text();
     return id;
   };
+  // Where nobody listens, so that its page has something to say.
+  const added = await fetch(`${server.origin}/local/examples/hello/webhooks`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ url: `http://localhost:${await freePort()}/hook`, types: ["deployment.succeeded"] }),
+  });
+  const webhook = ((await added.json()) as { webhook: { id: string } }).webhook.id;
   const good = await start("local/examples/hello", { NAME_OF_HOST: "Ada" });
   const bad = await start("local/examples/fails", {});
   pages = [
@@ -38,6 +45,8 @@ beforeAll(async () => {
     "/local/examples/guestbook/local",
     "/local/examples/hello/badge",
     "/local/examples/hello/stats",
+    "/local/examples/hello/webhooks",
+    `/local/examples/hello/webhooks/${webhook}`,
     "/local/examples/nothing",
     `/deployments/${good}`,
     `/deployments/${good}/removal`,

@@ -28,6 +28,8 @@ export interface ConfigurePage extends Page {
   };
   /** The same without us: what to type and where, what to read, the cloud's own console. */
   byHand?: Omit<ByHand, "script"> | null;
+  /** What the app's maintainers tell about this cloud. */
+  note?: string | null;
   plan: Plan;
   presets: { id: string; name: string; note: string }[];
   variables: Answer[];
@@ -54,6 +56,7 @@ export const configurePage = (page: ConfigurePage) => {
     body: html`
 ${appHeader(app, html`${app.name} on ${there}`, html`<p class="lead">${impossible ? `It cannot run ${there === cloud.name ? "there" : "here"} as it is.` : todo(page)}</p>`)}
 ${wrong.length > 0 ? errorSummary(wrong, page) : ""}
+${page.note ? html`<div class="box" data-kind="warn"><p dir="auto"><b>From its maintainers:</b> ${linked(page.note)}</p></div>` : ""}
 ${impossible ? "" : planSection(page)}
 ${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">Worth knowing about ${there}</h2>${remarkList(remarks)}</section>` : ""}
 ${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : cloud.closed ? html`<section aria-labelledby="access-title"><h2 id="access-title">Access to your account</h2><div class="box"><p>${linked(cloud.explain)}</p></div></section>` : access(page, there)}
