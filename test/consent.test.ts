@@ -259,6 +259,24 @@ test("a program sends a token of its own", async () => {
   expect(here.seen).toMatchObject([access]);
 });
 
+test("in what a deployment says the project is told, and the token never", async () => {
+  const here = slipway(async function* ({ access }): AsyncIterable<Event> {
+    const message = `${access.token} may not use ${access.project} by ${access.network}`;
+    yield { type: "step", name: "web", state: "running", message };
+    yield { type: "log", step: "web", lines: [message] };
+    yield { type: "step", name: "web", state: "failed", message };
+    yield { type: "state", state: "failed", error: { message, next: message, step: "web" } };
+  });
+  await here.connects(page);
+  await here.post("/deployments", { ...order, "access[project]": "shop-123" });
+  const said = await heard(here.story, "deployment1");
+  expect(said).toContain("••• may not use shop-123 by default");
+  const [access] = here.seen;
+  const shown = await here.text("/deployments/deployment1");
+  for (const text of [said, shown, here.db.$client.serialize().toString("latin1")])
+    expect(text).not.toContain(access?.token);
+});
+
 describe("a token that ends in the middle", () => {
   /** Whoever comes with the first token is told that it has ended. */
   const lapsing = () => {
