@@ -75,11 +75,11 @@ export function truthOf(facts: Fact[]) {
       ...(versions.other ? [{ version: null, ...versions.other }] : []),
     ],
     sites: [...bySite.filter(({ visit }) => visit > 0), ...(otherSites ? [{ site: null, visit: otherSites }] : [])],
-    failures: distinct(facts.map(({ cloud }) => cloud)).flatMap((cloud) =>
-      failures.flatMap(({ fault }, index) => {
-        const those = facts.filter((fact) => fact.failure === index && fact.cloud === cloud);
-        return those.length === 0 ? [] : [{ cloud, fault, count: sum(those, () => true) }];
-      }),
-    ),
+    failures: failures.flatMap(({ fault }, index) => {
+      const those = facts.filter(({ failure }) => failure === index);
+      const ids = distinct(those.map(({ cloud }) => cloud)).sort();
+      const clouds = ids.map((id) => ({ id, count: sum(those, ({ cloud }) => cloud === id) }));
+      return those.length === 0 ? [] : [{ fault, count: sum(those, () => true), clouds }];
+    }),
   };
 }

@@ -1,10 +1,8 @@
 import { type Context, Hono } from "hono";
-
 import type { Access, Cloud } from "../src/clouds/cloud.ts";
 import { keptAfterFailure } from "../src/deployments.ts";
 import { blocked } from "../src/look-as-set.ts";
 import { faultOf } from "../src/reasons.ts";
-
 import { type Note, note } from "../src/result.ts";
 import type { Row } from "../src/store/deployments.ts";
 import { lastEventId, lastLines } from "../src/store/events.ts";
@@ -23,7 +21,7 @@ const shownLines = 500;
 
 /** The page of a deployment, and what can be done with it. */
 export const deployments = (slipway: Slipway) => {
-  const { blockOf, config, db, clouds, deployments, now } = slipway;
+  const { blocks, config, db, clouds, deployments, now } = slipway;
   const missing = (c: Context) =>
     refused(c, 404, "There is no such deployment", {
       message: "Either its address is not complete, or it never was.",
@@ -94,7 +92,7 @@ export const deployments = (slipway: Slipway) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
-        const block = blockOf(row.repo);
+        const block = blocks.of(row.repo);
         if (block) return troubled(c, blocked(row.app.source, block.reason));
         const { readLent } = await import("./order.ts");
         const anew = renewed(c, row, await readLent(c));

@@ -44,7 +44,7 @@ async function shown(c: Context, slipway: Slipway) {
 /** Whether its maintainers show the numbers to everybody. */
 async function arePublic(lookAt: LookAt, address: Address): Promise<boolean> {
   const look = await lookAt(address);
-  return look.ok && look.reading.app?.settings?.stats === "public";
+  return look.ok && look.settings.stats === "public";
 }
 
 /** How often the badge was loaded, the page seen and the app started, and what came of it. */
@@ -124,7 +124,9 @@ const tables = {
   sites: ({ months }: Stats) => [["site", "visit"], ...months.sites.map(({ site, visit }) => [site, visit])],
   failures: ({ failures }: Stats) => [
     ["cloud", "count", "last", "fault", "message", "next"],
-    ...failures.map(({ cloud, count, last, fault, message, next }) => [cloud, count, last, fault, message, next]),
+    ...failures.flatMap(({ clouds, last, fault, message, next }) =>
+      clouds.map(({ id, count }) => [id, count, last, fault, message, next]),
+    ),
   ],
   times: ({ spread }: Stats) => [["upTo", "count"], ...spread.map(({ upTo, count }) => [upTo, count])],
 };

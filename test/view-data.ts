@@ -648,14 +648,24 @@ const stats: Stats = {
   ],
   failures: [
     {
-      cloud: "aws",
+      clouds: [
+        { id: "aws", count: 5 },
+        { id: "heroku", count: 2 },
+      ],
       count: 7,
       last: "2026-11-20",
       message: "(service web) did not stabilize: ECS Deployment Circuit Breaker was triggered.",
       next: 'Listen on the port in PORT, as `"health"` in https://slipway.example/docs says.',
       fault: "app",
     },
-    { cloud: "heroku", count: 6, last: "2026-11-01", message: "Verify your account.", next: "", fault: "cloud" },
+    {
+      clouds: [{ id: "heroku", count: 6 }],
+      count: 6,
+      last: "2026-11-01",
+      message: "Verify your account.",
+      next: "",
+      fault: "cloud",
+    },
   ],
   months: {
     from: "2026-10-01",

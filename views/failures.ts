@@ -4,7 +4,7 @@ import { linked } from "./linked.ts";
 import { day, number, percent, plural } from "./phrases.ts";
 
 type Failed = Stats["failures"][number];
-const most = 10;
+const most = 6;
 
 const blame: Record<Failed["fault"], string> = { app: "the app", cloud: "the cloud", slipway: "Slipway" };
 const cure: Record<Failed["fault"], string> = {
@@ -21,7 +21,7 @@ export function failureList(failures: Failed[], total: number, nameOf: (id: stri
   return html`<section aria-labelledby="failures-title"><h2 id="failures-title">Why they failed</h2>
 <ol class="notes">${shown.map(
     (one) => html`<li class="note"${one.fault === "app" ? html` data-kind="problem"` : ""}>
-<p><b>${number(one.count)}</b> <span class="quiet">(${percent(total > 0 ? one.count / total : 0)})</span> on ${nameOf(one.cloud)}, last on ${day(one.last)} <span class="tag" data-kind="quiet">${blame[one.fault]}</span></p>
+<p><b>${number(one.count)}</b> <span class="quiet">(${percent(total > 0 ? one.count / total : 0)})</span> on ${one.clouds.length === 1 ? nameOf(one.clouds[0]?.id ?? "") : one.clouds.map(({ id, count }, index) => `${index > 0 ? ", " : ""}${nameOf(id)} ${number(count)}`)}, last on ${day(one.last)} <span class="tag" data-kind="quiet">${blame[one.fault]}</span></p>
 <blockquote dir="auto">${one.message}</blockquote>
 ${one.next ? html`<p class="fix">${cure[one.fault]}${linked(one.next)}</p>` : ""}</li>`,
   )}</ol>

@@ -93,9 +93,9 @@ const choices: [Preset, string][] = [
 ];
 
 const rangeForm = ({ path, preset, stats, today }: StatsPage) => html`<div class="range">
-<nav aria-label="Days"><ul>${choices.map(
+<nav aria-label="Days"><ul class="range-days">${choices.map(
   ([days, label]) =>
-    html`<li><a href="${safeUrl(`${path}/stats?days=${days}`)}" ${days === preset ? html`aria-current="true"` : ""}>${label}</a></li>`,
+    html`<li><a class="range-day" href="${safeUrl(`${path}/stats?days=${days}`)}" ${days === preset ? html`aria-current="true"` : ""}>${label}</a></li>`,
 )}</ul></nav>
 <form action="${safeUrl(`${path}/stats`)}" method="get">
 <label for="from">From</label> <input id="from" name="from" type="date" value="${stats.from}" max="${today}" required>
@@ -110,8 +110,8 @@ const numbers = ({ totals, seconds, from, to }: Stats): Html => html`<dl class="
   ["Succeeded", number(totals.success)],
   ["Failed", number(totals.failure)],
   ["Removed", number(totals.removal)],
-  ["Half took at most", seconds ? elapsed(seconds.median * 1000) : "–"],
-  ["95 % took at most", seconds ? elapsed(seconds.p95 * 1000) : "–"],
+  ["Median time", seconds ? elapsed(seconds.median * 1000) : "–"],
+  ["95 % within", seconds ? elapsed(seconds.p95 * 1000) : "–"],
 ].map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
 <p class="quiet small">${day(from)} to ${day(to)}</p>`;
 

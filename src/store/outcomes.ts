@@ -76,9 +76,9 @@ export const durationsOf = (db: Db, repo: string, from: string, to: string) =>
     .groupBy(durations.cloud, durations.seconds)
     .all();
 
-/** Most frequent first, each with its latest example. */
-export const reasonsOf = (db: Db, repo: string, from: string, to: string) =>
-  db
+/** Most frequent first: each with its latest example, and how often it was on which cloud. */
+export function reasonsOf(db: Db, repo: string, from: string, to: string) {
+  const rows = db
     .select({
       reason: reasons.reason,
       cloud: reasons.cloud,
@@ -92,5 +92,16 @@ export const reasonsOf = (db: Db, repo: string, from: string, to: string) =>
     .from(reasons)
     .where(and(eq(reasons.repo, repo), between(reasons.day, from, to)))
     .groupBy(reasons.reason, reasons.cloud)
-    .orderBy(sql`sum(count) DESC`, reasons.reason, reasons.cloud)
+    .orderBy(sql`sum(count) DESC`, reasons.cloud)
     .all();
+  const kinds = Map.groupBy(rows, ({ reason }) => reason);
+  return [...kinds.values()]
+    .flatMap((kind) => {
+      const latest = kind.toSorted((a, b) => (a.last < b.last ? 1 : -1))[0];
+      if (!latest) return [];
+      const { reason: _, cloud: __, ...example } = latest;
+      const clouds = kind.map(({ cloud, count }) => ({ id: cloud, count }));
+      return [{ ...example, count: clouds.reduce((sum, one) => sum + one.count, 0), clouds }];
+    })
+    .sort((a, b) => b.count - a.count || (a.message < b.message ? -1 : 1));
+}

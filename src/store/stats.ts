@@ -45,7 +45,7 @@ export function statsOf(db: Db, repo: string, { from, to }: Range) {
     clouds: [...clouds]
       .map(([id, outcomes]) => ({ id, ...outcomes, seconds: timesOf(took.filter(({ cloud }) => cloud === id)) }))
       .sort((a, b) => b.start - a.start || (a.id < b.id ? -1 : 1)),
-    failures: reasonsOf(db, repo, from, to).map(({ reason: _, ...one }) => one),
+    failures: reasonsOf(db, repo, from, to),
     /** What is told by whole months, without what is too little to be told apart. */
     months: {
       ...monthsOf({ from, to }),

@@ -69,7 +69,7 @@ function frame(labels: string[], narrow: boolean): Chart {
       data: labels,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: light.edge } },
-      axisLabel: { ...words, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" },
+      axisLabel: { ...words, hideOverlap: true },
     },
     yAxis: {
       type: "value",
