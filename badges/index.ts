@@ -8,7 +8,15 @@ import { clean } from "./text.ts";
 import { type BadgeState, wording } from "./wording.ts";
 
 export type { BadgeQuery } from "./query.ts";
-export { badgeSizes, badgeStyles, badgeThemes, readBadgeQuery } from "./query.ts";
+export {
+  badgeHeight,
+  badgeSizes,
+  badgeStyles,
+  badgeThemes,
+  longestText,
+  readBadgeQuery,
+  writeBadgeQuery,
+} from "./query.ts";
 export type { BadgeState } from "./wording.ts";
 
 export interface BadgeOptions {

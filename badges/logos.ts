@@ -39,6 +39,8 @@ export type BadgeCloud = keyof typeof clouds;
 
 export const marks: Record<MarkId, Mark> = { slipway, ...clouds };
 
+/** Every cloud that there is a mark for, by id. */
+export const cloudIds: string[] = Object.keys(clouds);
 export const isBadgeCloud = (id: string): id is BadgeCloud => Object.hasOwn(clouds, id);
 export const cloudName = (id: BadgeCloud): string => clouds[id].name;
 

@@ -36,3 +36,28 @@ export function readBadgeQuery(query: URLSearchParams): BadgeQuery {
     count: ["true", "1"].includes(word("count")),
   };
 }
+
+/** The parameters that ask for this badge: what is so anyway is left out. */
+export function writeBadgeQuery({ style, theme, size, label, cloud, count }: BadgeQuery): [string, string][] {
+  const all: [string, string][] = [
+    ["style", style === badgeStyles[0] ? "" : style],
+    ["theme", theme === badgeThemes[0] ? "" : theme],
+    ["size", style !== "button" || size === badgeSizes[0] ? "" : size],
+    ["label", label],
+    ["cloud", cloud ?? ""],
+    ["count", count ? "true" : ""],
+  ];
+  return all.filter(([, value]) => value !== "");
+}
+
+const heights: Record<ShieldsStyle, number> = {
+  flat: 20,
+  "flat-square": 20,
+  plastic: 18,
+  "for-the-badge": 28,
+  social: 20,
+};
+
+/** How high the badge is, in pixels, whatever it says. */
+export const badgeHeight = ({ style, size }: Pick<BadgeQuery, "style" | "size">): number =>
+  style === "button" ? (size === "l" ? 40 : 32) : heights[style];

@@ -1,35 +1,96 @@
 import { Hono } from "hono";
+import type { BadgeQuery } from "../badges/index.ts";
+import { badgeSizes, badgeStyles, badgeThemes, longestText, writeBadgeQuery } from "../badges/index.ts";
+import type { App } from "../src/app.ts";
+import { placeBadge } from "../src/readme/badge.ts";
+import { badgesOf, type Chosen, placeBadges, readChosen } from "../src/readme/chosen.ts";
+import { formatName, formats, snippetOf } from "../src/readme/snippets.ts";
 import { studioPage } from "../views/studio.ts";
+import { answer } from "./answer.ts";
 import { assets } from "./assets.ts";
 import { appOf, looked } from "./looked.ts";
 import type { Slipway } from "./slipway.ts";
-import { snippets } from "./snippets.ts";
 
-const previews = [
-  { label: "Button", query: "" },
-  { label: "Button, large", query: "size=l" },
-  { label: "Flat", query: "style=flat" },
-  { label: "Flat, square", query: "style=flat-square" },
-  { label: "Plastic", query: "style=plastic" },
-  { label: "For the badge", query: "style=for-the-badge" },
-];
+const styleNames: Record<BadgeQuery["style"], string> = {
+  button: "Button",
+  flat: "Flat",
+  "flat-square": "Flat, square",
+  plastic: "Plastic",
+  "for-the-badge": "For the badge",
+  social: "Social",
+};
+const themeNames: Record<BadgeQuery["theme"], string> = {
+  auto: "As the reader has it",
+  light: "Always light",
+  dark: "Always dark",
+};
+const sizeNames: Record<BadgeQuery["size"], string> = { m: "32 pixels high", l: "40 pixels high" };
+
+/** What a maintainer chose on a page of the badge studio, by its query. */
+export function chosenOf(url: string, app: App, clouds: Slipway["clouds"]): Chosen {
+  const able = clouds.filter(({ support }) => support(app).every(({ level }) => level !== "missing"));
+  return readChosen(
+    new URL(url).searchParams,
+    able.map(({ id }) => id),
+  );
+}
+
+/** The choice in a query, after what is carried along: "" or `?ref=x&style=flat`. */
+export function chosenQuery(query: string, { badge, each }: Chosen): string {
+  const asked = new URLSearchParams([...new URLSearchParams(query), ...writeBadgeQuery(badge)]);
+  if (each) asked.set("cloud", "each");
+  return asked.size > 0 ? `?${asked}` : "";
+}
 
 /** The badge in every style, and the snippets that put it into a README. */
-export const studio = ({ config, lookAt }: Slipway) =>
+export const studio = ({ config, clouds, lookAt }: Pick<Slipway, "config" | "clouds" | "lookAt">) =>
   new Hono().get("/:host/:owner/:repo/badge", async (c) => {
     const found = await looked(c, lookAt);
     if (found instanceof Response) return found;
     const app = await appOf(c, found);
     if (app instanceof Response) return app;
     const { path, query, address } = found;
-    const badge = (more: string) => `${path}/badge.svg${query}${more && (query ? "&" : "?")}${more}`;
-    return c.html(
+    const chosen = chosenOf(c.req.url, app, clouds);
+    const placed = placeBadges(config.origin, address, app, chosen);
+    const snippets = formats.map((format) => ({ format, text: snippetOf(format, placed) }));
+
+    const on = (theme: "light" | "dark", badge: BadgeQuery) =>
+      placeBadge("", address, app, badge.theme === "auto" ? { ...badge, theme } : badge);
+    const nameOf = (id: string) => clouds.find((cloud) => cloud.id === id)?.name ?? id;
+    const page = () =>
       studioPage({
         assets,
         path,
+        query,
         app,
-        previews: previews.map(({ label, query }) => ({ label, badge: badge(query) })),
-        snippets: snippets(config.origin, address, app),
+        chosen: { ...chosen.badge, cloud: chosen.each ? "each" : (chosen.badge.cloud ?? "") },
+        styles: badgeStyles.map((style) => ({
+          id: style,
+          name: styleNames[style],
+          light: on("light", { ...chosen.badge, style }).image,
+          dark: on("dark", { ...chosen.badge, style }).image,
+        })),
+        themes: badgeThemes.map((id) => ({ id, name: themeNames[id] })),
+        sizes: badgeSizes.map((id) => ({ id, name: sizeNames[id] })),
+        clouds: [
+          { id: "", name: "Every cloud: the visitor chooses" },
+          ...chosen.clouds.map((id) => ({ id, name: `${nameOf(id)} only` })),
+          ...(chosen.clouds.length > 1 ? [{ id: "each", name: "One badge for each of them" }] : []),
+        ],
+        longest: longestText,
+        readmes: (["light", "dark"] as const).map((theme) => badgesOf(chosen).map((badge) => on(theme, badge))),
+        snippets: snippets.map(({ format, text }) => ({ name: formatName[format], text })),
+        proposal:
+          address.host === "github.com" && config.github.client
+            ? `${path}/badge/pull-request${chosenQuery(query, chosen)}`
+            : null,
+      });
+    return answer(
+      c,
+      () => ({
+        badges: placed.map(({ image, page }) => ({ image, page })),
+        snippets: Object.fromEntries(snippets.map(({ format, text }) => [format, text])),
       }),
+      page,
     );
   });

@@ -151,6 +151,9 @@ function checkPath(path: string): Note | null {
 /** The name a repository is counted under. */
 export const repoOf = ({ host, owner, repo }: Pick<Address, "host" | "owner" | "repo">) => `${host}/${owner}/${repo}`;
 
+/** As a repository's own things are kept: GitHub does not mind how a name is capitalised. */
+export const repoKey = (repo: string) => (repo.startsWith("local/") ? repo : repo.toLowerCase());
+
 /** The path of an address's page on our origin: `/github.com/discourse/discourse?ref=v1&path=apps/web`. */
 export function addressPath(address: Address): string {
   const query = [
@@ -161,7 +164,7 @@ export function addressPath(address: Address): string {
 }
 
 /** Slashes stay readable; brackets and quotes go, as the result is put between those in Markdown and elsewhere. */
-const encode = (text: string) =>
+export const encode = (text: string) =>
   encodeURIComponent(text)
     .replaceAll("%2F", "/")
     .replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);

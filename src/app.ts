@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Settings } from "./settings.ts";
 
 // The app: what we understood of a repository, cloud-neutral. Every name here is part of the public contract.
 
@@ -150,5 +151,8 @@ export const App = z.object({
     description: "Values nobody is asked for; ${app.url}, ${app.host}, ${service.NAME.host} may stand in them",
   }),
   overrides: z.record(z.string(), Override).optional().meta({ description: "By cloud" }),
+  settings: Settings.optional().meta({
+    description: "What its maintainers decide about its page, as the manifest says",
+  }),
 });
 export type App = z.infer<typeof App>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { App, Json } from "./app.ts";
 import type { Note as Problem } from "./result.ts";
+import { CloudId, Preset } from "./settings.ts";
 
 /** The schema of a note; its type is in result.ts, for all who have no need of schemas. */
 export const Note = z.object({
@@ -12,10 +13,7 @@ export const Note = z.object({
   fix: z.string().meta({ description: "What to write instead, or empty" }),
 }) satisfies z.ZodType<Problem>;
 
-export const Preset = z.enum(["economy", "standard", "production"]);
-export type Preset = z.infer<typeof Preset>;
-
-export const CloudId = z.string().regex(/^[a-z]{2,20}$/);
+export { CloudId, Preset };
 
 /** What the visitor picks before anything is compiled. */
 export interface Choice {

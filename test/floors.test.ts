@@ -3,8 +3,16 @@ import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
-const words = ["src/app.ts", "src/result.ts", "src/repo.ts", "src/plan.ts"];
-const rules = ["src/manifest/", "src/formats/", "src/address.ts", "src/answers.ts", "src/mask.ts", "src/generate.ts"];
+const words = ["src/app.ts", "src/result.ts", "src/repo.ts", "src/plan.ts", "src/settings.ts"];
+const rules = [
+  "src/manifest/",
+  "src/readme/",
+  "src/formats/",
+  "src/address.ts",
+  "src/answers.ts",
+  "src/mask.ts",
+  "src/generate.ts",
+];
 
 const files = ["badges", "src", "views", "routes"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })

@@ -1,13 +1,27 @@
+import { lookup } from "node:dns/promises";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createApp } from "../routes/app.ts";
+import type { Slipway } from "../routes/slipway.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
+import type { Db } from "../src/db.ts";
 import { folders } from "../src/folders.ts";
+import { guardedFetch } from "../src/guarded-fetch.ts";
 import { lookAt } from "../src/look.ts";
+import { lookAsSet } from "../src/look-as-set.ts";
+import { maintainers } from "../src/maintainers.ts";
 import type { Address, Repositories } from "../src/repo.ts";
+import { reports } from "../src/reports.ts";
 import { repositories } from "../src/repositories.ts";
+import { seal } from "../src/seal.ts";
+import { sessions } from "../src/sessions.ts";
+import { signInWith } from "../src/sign-in.ts";
+import { storedBlocks } from "../src/store/blocks.ts";
+import { settingsFinder } from "../src/store/settings.ts";
 import { visits } from "../src/visits.ts";
+import { pace, watch } from "../src/watch.ts";
+import { webhooks } from "../src/webhooks.ts";
 import { nowhere } from "./nowhere.ts";
 import { scripted, tell } from "./story.ts";
 
@@ -36,11 +50,18 @@ const offline: Repositories = {
   download: async () => {},
 };
 
+const offlineFetch = () => Promise.reject(new Error("There is no network in this test."));
+const noSignIn = { apiUrl: "http://127.0.0.1:1", token: null, oauthUrl: "http://127.0.0.1:1", client: null };
+
 interface Given {
   repos?: Record<string, Record<string, string>>;
   github?: Repositories;
   cloud?: Cloud;
   lookAt?: typeof lookAt;
+  config?: Partial<Slipway["config"]>;
+  now?: () => Date;
+  /** What an earlier process wrote. */
+  db?: Db;
 }
 
 const succeeding = scripted(async function* () {
@@ -50,28 +71,61 @@ const succeeding = scripted(async function* () {
 });
 
 /** Slipway in this process, as the server makes it, with folders for repositories and a scripted cloud. */
-export function house({ repos = {}, github = offline, cloud = succeeding, lookAt: look = lookAt }: Given = {}) {
-  const told = tell({ cloud });
-  const now = () => new Date();
+export function house(given: Given = {}) {
+  const { repos = {}, github = offline, cloud = succeeding, lookAt: look = lookAt, now = () => new Date() } = given;
+  const told = tell({ cloud, now, db: given.db });
   const roots = [appsFolder(repos)];
   const local = folders(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
-  const counter = visits(told.db, now);
-  const slipway = {
-    config: { origin, localCloud: true, localRepos: roots },
+  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+  const counter = visits(told.db, { now, random, origin });
+  const sealed = seal("a secret of more than thirty-two letters");
+  const known = sessions({ db: told.db, seal: sealed, now, random });
+  const config = { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [], ...given.config };
+  const signing = {
+    config,
+    apiUrl: config.github.apiUrl,
+    fetch: given.config?.github ? fetch : offlineFetch,
+    random,
+    now: () => now().getTime(),
+  };
+  const [settingsOf, blocks] = [settingsFinder(told.db), storedBlocks(told.db)];
+  const asSet = lookAsSet(look(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf: blocks.of });
+  const log = (_: string, error: unknown) => told.bugs.push(error);
+  const watching = watch({ db: told.db, lookAt: asSet, pace: pace.withToken, now, random, log });
+  const slipway: Slipway = {
+    config,
     db: told.db,
     clouds: [cloud],
     aws: nowhere,
     bucket: null,
+    fetch,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
-    lookAt: look(hosts),
+    lookAt: watching.lookAt,
+    settingsOf,
+    blocks,
+    reports: reports(told.db, now),
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
     deployments: told.story,
+    seal: sealed,
+    signIn: signInWith(signing),
+    sessions: known,
+    maintainers: maintainers({ ...signing, sessions: known }),
+    webhooks: webhooks({
+      db: told.db,
+      seal: sealed,
+      fetch: guardedFetch({ reach: "loopback", resolve: (name) => lookup(name, { all: true }) }),
+      reach: "loopback",
+      now,
+      random,
+      newId: () => Buffer.from(random(13)).toString("hex"),
+      log,
+    }),
     visits: counter,
-    random: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)),
+    random,
     now,
-    log: (_: string, error: unknown) => told.bugs.push(error),
+    log,
   };
   const app = createApp(slipway);
   const get = (path: string, headers: Record<string, string> = {}) => app.request(`${origin}${path}`, { headers });
@@ -86,5 +140,5 @@ export function house({ repos = {}, github = offline, cloud = succeeding, lookAt
     });
   const postJson = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     post(path, JSON.stringify(body), { "content-type": "application/json", ...headers });
-  return { ...told, app, slipway, counter, get, getJson, post, postForm, postJson };
+  return { ...told, app, slipway, watching, counter, get, getJson, post, postForm, postJson };
 }

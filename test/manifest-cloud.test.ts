@@ -123,3 +123,26 @@ describe("which file decides", () => {
     expect(remarks.map(({ file }) => file)).toContain("compose.yaml");
   });
 });
+
+describe("the settings of its page", () => {
+  const settingsOf = (settings: unknown) => read({ "app.json": { cloud: { settings } }, Procfile: "web: x" });
+  test("are part of the app", () => {
+    const settings = { stats: "public", allow: ["aws"], preset: "production", ref: "HEAD" };
+    expect(settingsOf(settings)).toMatchObject({ app: { settings }, problems: [], remarks: [] });
+    expect(settingsOf(undefined).app).not.toHaveProperty("settings");
+  });
+  test.each([
+    [{ hide: ["azur"] }, "There is no cloud `azur`.", "`azure`"],
+    [{ notes: { amazon: "x" } }, "There is no cloud `amazon`.", "aws"],
+    [{ ref: "a..b" }, "no branch, tag or commit", "git itself"],
+    [{ stats: "yes" }, "stats", "public"],
+    [{ visible: true }, "visible", ""],
+  ])("%o is a problem in its place", (settings, message, fix) => {
+    const { app, problems } = settingsOf(settings);
+    expect(app).toBeNull();
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ file: "app.json", path: expect.stringContaining("cloud.settings") });
+    expect(problems[0]?.message).toContain(message);
+    expect(problems[0]?.fix).toContain(fix);
+  });
+});

@@ -7,6 +7,7 @@ import { configurePage } from "../views/configure.ts";
 import { deploymentPage } from "../views/deployment.ts";
 import { homePage } from "../views/home.ts";
 import type { Html } from "../views/html.ts";
+import { maintainers } from "../views/maintainers.ts";
 import { manifestPage } from "../views/manifest.ts";
 import { elapsed, money, plural } from "../views/phrases.ts";
 import { problemsPage } from "../views/problems.ts";
@@ -491,38 +492,61 @@ test("trouble says what happened, what to do, and when to try again", async () =
 });
 
 describe("stats", () => {
-  test("are a picture, the same as a table, and the sums", async () => {
+  test("are charts, each with a text and a table beside it, and the sums", async () => {
     const markup = String(await statsPage(data.statsData));
-    expect(tagWith(markup, 'role="img"')).toMatch(
-      /aria-label="24 October 2026 to 22 November 2026: \d+ succeeded, \d+ failed; at most \d+ in a day"/,
-    );
-    expect(markup.match(/<rect /g)?.length).toBeGreaterThan(20);
-    expect(markup.match(/<tr>/g)).toHaveLength(1 + 30 + 1 + 2);
+    const charts = [...markup.matchAll(/<img [^>]*>/g)].map(([tag]) => tag);
+    expect(charts.map((tag) => tag.match(/stats\/([a-z]+)\.svg/)?.[1])).toEqual([
+      "outcomes",
+      "times",
+      "visits",
+      "badges",
+    ]);
+    for (const tag of charts) expect(tag).toMatch(/alt="Chart: [^"]+"/);
     expect(await words(statsPage(data.statsData))).toContain("Started 152");
+    expect(await words(statsPage(data.statsData))).toContain("22 November 2026");
   });
 
-  test("leave no day out of the picture, and show a month of them at least", async () => {
-    const counted = (day: string) => ({ day, badge: 0, visit: 0, start: 1, success: 1, failure: 0, removal: 0 });
-    const picture = async (...days: string[]) => {
-      const markup = String(await statsPage({ ...data.statsData, days: days.map(counted) }));
-      const [, width] = markup.match(/viewBox="0 0 (\d+) 100"/) ?? [];
-      return { days: Number(width) / 10, label: attributes(tagWith(markup, 'role="img"'), "aria-label")[0] };
-    };
-    expect(await picture("2026-11-22")).toEqual({
-      days: 30,
-      label: "24 October 2026 to 22 November 2026: 1 succeeded, 0 failed; at most 1 in a day",
-    });
-    expect((await picture("2026-09-01", "2026-11-22")).days).toBe(83);
-    expect((await picture("2020-01-01", "2026-11-22")).days).toBe(120);
+  test("tell what maintainers can mend apart from what the cloud did", async () => {
+    const text = await words(statsPage(data.statsData));
+    expect(text).toContain("What to change in the repository: Listen on the port in PORT");
+    expect(text).toContain("ECS Deployment Circuit Breaker was triggered");
+    expect(text).toContain("Amazon Web Services, other");
   });
 
   test("say so when there are none yet", async () => {
     expect(await words(statsPage(data.statsEmpty))).toContain("Nobody has pressed the button yet");
   });
+
+  test("are brought up to date only while the range reaches today", async () => {
+    expect(String(await statsPage(data.statsData))).toContain("/assets/stats.js");
+    const past = { ...data.statsData, stats: { ...data.statsData.stats, to: "2026-11-21" } };
+    expect(String(await statsPage(past))).not.toContain("/assets/stats.js");
+  });
 });
 
-test("the studio shows each badge and each text to copy", async () => {
+test("the studio shows each badge on light and dark, what was chosen, and each text to copy", async () => {
   const markup = String(await studioPage(data.studioData));
-  expect(attributes(markup, "src")).toContain("/github.com/discourse/discourse/badge.svg?style=flat");
-  expect(await words(studioPage(data.studioData))).toContain("[![Deploy](https://slipway.example/");
+  expect(attributes(markup, "src")).toContain("/github.com/discourse/discourse/badge.svg?style=flat&theme=dark");
+  expect(tagWith(markup, 'value="flat"')).toContain("checked");
+  expect(tagWith(markup, 'value="button"')).not.toContain("checked");
+  expect(tagWith(markup, 'name="count"')).toContain("checked");
+  expect(tagWith(markup, 'name="ref"')).toContain('value="v3.6.1"');
+  expect(tagWith(markup, "<textarea")).toContain("readonly");
+  expect(markup).toContain("[![Deploy](https://slipway.example/");
+  expect(attributes(markup, "href")).toContain("/github.com/discourse/discourse/badge/pull-request?style=flat");
+  const without = String(await studioPage({ ...data.studioData, proposal: null }));
+  expect(without).not.toContain("pull request");
+});
+
+test("the pages for maintainers lead to each other, and say which of them this is", async () => {
+  const markup = String(await maintainers("/github.com/o/r", "?ref=v1", "stats"));
+  expect(attributes(markup, "href")).toEqual([
+    "/github.com/o/r/badge?ref=v1",
+    "/github.com/o/r/manifest?ref=v1",
+    "/github.com/o/r/stats",
+    "/github.com/o/r/settings",
+    "/github.com/o/r/webhooks",
+  ]);
+  expect(markup.match(/<a [^>]*aria-current="page">(\w+)/)?.[1]).toBe("Stats");
+  expect(markup.match(/aria-current/g)).toHaveLength(1);
 });

@@ -1,14 +1,16 @@
 // Shows the copy buttons; without script the text beside them can be selected.
 for (const box of document.querySelectorAll("[data-copy]")) {
   const button = box.querySelector("button");
+  const text = box.querySelector("pre, textarea");
   const label = button.firstChild;
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(box.querySelector("pre").textContent);
+      await navigator.clipboard.writeText(text.value ?? text.textContent);
       label.textContent = "Copied";
     } catch {
-      getSelection().selectAllChildren(box.querySelector("pre"));
+      if (text.select) text.select();
+      else getSelection().selectAllChildren(text);
       label.textContent = "Selected";
     }
     setTimeout(() => {

@@ -19,12 +19,15 @@ interface Layout extends Page {
   query?: string;
   body: Html;
   scripts?: string[];
+  /** The login of who is signed in; only pages for maintainers say so. */
+  signedIn?: string | null;
   /** Seconds after which the page is asked for again where there is no script. */
   refresh?: number;
 }
 
-export const layout = ({ title, description, path, query = "", assets, body, scripts = [], refresh }: Layout) =>
-  html`<!doctype html>
+export const layout = ({ title, description, path, query = "", assets, body, scripts = [], ...more }: Layout) => {
+  const { signedIn, refresh } = more;
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -45,7 +48,7 @@ ${refresh ? html`<noscript><meta http-equiv="refresh" content="${refresh}"></nos
 <a class="brand" href="/">${ownMark()}<span>Slipway</span></a>
 <nav aria-label="Slipway"><a href="/#how">How it works</a></nav>
 </header>
-<main id="main" tabindex="-1">
+${signedIn ? account(signedIn) : ""}<main id="main" tabindex="-1">
 ${body}
 </main>
 <footer class="bottom">
@@ -55,6 +58,7 @@ ${path ? repositoryNav(path, query) : ""}
 </body>
 </html>
 `;
+};
 
 const repositoryNav = (path: string, query: string) => html`<nav aria-label="This repository">
 <ul>
@@ -62,5 +66,12 @@ const repositoryNav = (path: string, query: string) => html`<nav aria-label="Thi
 <li><a href="${safeUrl(`${path}/manifest${query}`)}">What we read</a></li>
 <li><a href="${safeUrl(`${path}/badge${query}`)}">Badge</a></li>
 ${path.startsWith("/local/") ? html`<li><a href="${safeUrl(`${path}/stats`)}">Stats</a></li>` : ""}
+<li><a href="${safeUrl(`${path}/report`)}" rel="nofollow">Report this repository</a></li>
 </ul>
 </nav>`;
+
+const account = (login: string) => html`<form class="account" action="/sign-out" method="post">
+<p>Signed in as <a href="/account" dir="auto">${login}</a></p>
+<button class="link" type="submit">Sign out</button>
+</form>
+`;

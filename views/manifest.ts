@@ -5,6 +5,7 @@ import { type Html, html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
 import { linked } from "./linked.ts";
 import { type Listing, listing } from "./listing.ts";
+import { maintainers } from "./maintainers.ts";
 import { scale, sizeName, when } from "./needs.ts";
 import { noteList, remarkList } from "./notes.ts";
 import { plural, resourceName } from "./phrases.ts";
@@ -29,7 +30,7 @@ export interface ManifestPage extends Page {
 }
 
 export const manifestPage = (page: ManifestPage) => {
-  const { address, path, app, problems, remarks, read, files, suggestion } = page;
+  const { address, path, query = "", app, problems, remarks, read, files, suggestion } = page;
   const listed = new Set(files.map(({ file }) => file));
   const elsewhere = [...problems, ...remarks].filter(({ file }) => !listed.has(file));
   return layout({
@@ -39,6 +40,7 @@ export const manifestPage = (page: ManifestPage) => {
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${address}</a></p>
 <h1>What we read</h1>
+${maintainers(path, query, "manifest")}
 ${readFiles(read)}
 ${files.some(({ notes }) => notes.length > 0) ? html`<section aria-labelledby="files-title"><h2 id="files-title">${noted(page)}</h2>${files.filter(({ notes }) => notes.length > 0).map(listing)}</section>` : ""}
 ${elsewhere.length > 0 ? html`<section aria-labelledby="notes-title"><h2 id="notes-title">On the whole</h2>${noteList(elsewhere, problems.length > 0 ? "problem" : "remark", address)}</section>` : ""}

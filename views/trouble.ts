@@ -12,13 +12,15 @@ export interface TroublePage extends Page {
   fix: string;
   actions: { label: string; href: string }[];
   retryAt: Date | null;
+  signedIn?: string;
 }
 
-export const troublePage = ({ assets, title, message, fix, actions, retryAt }: TroublePage) => {
+export const troublePage = ({ assets, title, message, fix, actions, retryAt, signedIn }: TroublePage) => {
   const [first, ...others] = actions.filter(({ href }) => safeUrl(href) !== null);
   return layout({
     assets,
     title,
+    signedIn,
     body: html`<div class="trouble">
 <h1 dir="auto">${title}</h1>
 <p class="lead" dir="auto">${linked(message)}</p>

@@ -174,7 +174,10 @@ function withShortErrors(fetch: typeof globalThis.fetch): typeof globalThis.fetc
   };
 }
 
-async function readBytes(body: ReadableStream<Uint8Array> | null, most: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBytes(
+  body: ReadableStream<Uint8Array> | null,
+  most: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {

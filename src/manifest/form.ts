@@ -20,6 +20,7 @@ export interface Part extends Partial<Pick<App, "name" | "description" | "websit
   variables?: Variable[];
   env?: Record<string, string>;
   overrides?: App["overrides"];
+  settings?: App["settings"];
   /** Refines the app, once all files are merged. */
   cloud?: { said: Cloud; tree: Tree };
   /** It says all there is to say: no other manifest is read. */

@@ -129,5 +129,6 @@ function appOf(all: Merged, source: Source, read: string[]): App {
     success: all.success ?? null,
     ...(all.env ? { env: all.env } : {}),
     ...(all.overrides ? { overrides: all.overrides } : {}),
+    ...(all.settings ? { settings: all.settings } : {}),
   };
 }

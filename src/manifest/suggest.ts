@@ -72,7 +72,7 @@ function cloudOf(app: App): Json {
     ...Object.fromEntries(Object.entries(app.env ?? {}).map(([name, value]) => [name, { value }])),
   };
   const providers = Object.fromEntries(Object.entries(app.overrides ?? {}).map(([id, one]) => [id, providerOf(one)]));
-  return withoutEmpty({ ...built, services, resources, jobs, env, volumes, providers });
+  return withoutEmpty({ ...built, services, resources, jobs, env, volumes, providers, settings: app.settings ?? {} });
 }
 
 const withoutNull = (object: Json): Json =>

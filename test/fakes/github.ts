@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { addCommit, type Files } from "./git.ts";
+import { type Client, type Person, people } from "./github-people.ts";
 import {
   type Answer,
   answerAbout,
@@ -32,12 +33,22 @@ interface Options {
   repos?: Record<string, Seed>;
   now?: () => number;
   anonymousLimit?: number;
+  /** People by login, and the OAuth app that they can sign in with. */
+  users?: Record<string, Person>;
+  client?: Client;
 }
 
 const TOKENS: Record<string, number> = { "good-token": 5000, "owner-token": 5000 };
 
 /** Starts it on a port of its own. `url` is for GITHUB_API_URL; `good-token` sees what is public, `owner-token` everything. */
-export async function fakeGitHub({ repos = {}, now = Date.now, anonymousLimit = 60 }: Options = {}) {
+export async function fakeGitHub({
+  repos = {},
+  now = Date.now,
+  anonymousLimit = 60,
+  users = {},
+  client,
+}: Options = {}) {
+  const folk = people(users, client, now);
   const known = new Map<string, Repo>();
   const renamed = new Map<string, string>();
   const used = new Map<string, number>();
@@ -65,19 +76,21 @@ export async function fakeGitHub({ repos = {}, now = Date.now, anonymousLimit = 
     const { id, top, sha } = c.req.param();
     return send(tarballOf(byId(id), top, sha));
   });
+  app.route("/", folk.routes);
   app.get("*", async (c) => (await misbehave?.(c.req.raw)) ?? answer(c));
 
   function answer(c: Context): Response {
     if (!c.req.header("user-agent")) return c.text("Request forbidden by administrative rules.", 403);
     const token = c.req.header("authorization")?.replace(/^(?:token|bearer) /i, "");
-    const limit = token === undefined ? anonymousLimit : TOKENS[token];
+    const isPerson = token !== undefined && folk.isOurs(token);
+    const limit = token === undefined ? anonymousLimit : isPerson ? 5000 : TOKENS[token];
     if (limit === undefined) return send(refuse(401, "Bad credentials"));
     if (c.req.header("x-github-api-version") !== "2022-11-28") return send(unknown("this version of the API"));
 
     const who = token ?? "anonymous";
     const count = used.get(who) ?? 0;
     if (count >= limit) return send(refuse(403, "API rate limit exceeded for 127.0.0.1."), limits(limit, 0));
-    const found = answerTo(new URL(c.req.url), c.req.header("accept") ?? "*/*", token === "owner-token");
+    const found = answerTo(new URL(c.req.url), c.req.header("accept") ?? "*/*", token);
     const etag = found.etag ?? `W/"${createHash("sha256").update(found.body).update(who).digest("hex")}"`;
     const unchanged = found.status === 200 && c.req.header("if-none-match") === etag;
     // An unchanged answer is free only for those who say who they are:
@@ -98,7 +111,8 @@ export async function fakeGitHub({ repos = {}, now = Date.now, anonymousLimit = 
     "x-ratelimit-resource": "core",
   });
 
-  function answerTo(url: URL, accept: string, isOwner: boolean): Answer {
+  function answerTo(url: URL, accept: string, token: string | undefined): Answer {
+    if (url.pathname === "/user" && token) return folk.user(token);
     const [kind, ...parts] = url.pathname.split("/").slice(1).map(decodeURIComponent);
     if (kind !== "repos" && kind !== "repositories") return unknown(url.pathname);
     const name = parts.splice(0, kind === "repos" ? 2 : 1).join("/");
@@ -109,8 +123,17 @@ export async function fakeGitHub({ repos = {}, now = Date.now, anonymousLimit = 
       const to = `${url.origin}/repositories/${must(newName).id}${rest}${url.search}`;
       return json({ message: "Moved Permanently", url: to, documentation_url: DOCS }, 301, { location: to });
     }
-    if (!repo || (repo.private && !isOwner)) return refuse(404, "Not Found");
-    return answerAbout(repo, parts.join("/"), url, accept);
+    if (!repo) return refuse(404, "Not Found");
+    const rest = parts.join("/");
+    if (token !== undefined && folk.isOurs(token)) {
+      const permissions = folk.permissions(token, repo.fullName, repo.private ?? false);
+      if (permissions === null) return refuse(404, "Not Found");
+      const found = answerAbout(repo, rest, url, accept);
+      if (rest !== "" || found.status !== 200) return found;
+      return json({ ...(JSON.parse(String(found.body)) as object), permissions });
+    }
+    if (repo.private && token !== "owner-token") return refuse(404, "Not Found");
+    return answerAbout(repo, rest, url, accept);
   }
 
   const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
@@ -123,6 +146,7 @@ export async function fakeGitHub({ repos = {}, now = Date.now, anonymousLimit = 
     used: (who = "anonymous") => used.get(who) ?? 0,
     setUsed: (count: number, who = "anonymous") => void used.set(who, count),
     add,
+    ...folk,
     remove: (name: string) => void known.delete(name.toLowerCase()),
     change: (name: string, seed: Omit<Seed, "files" | "branches" | "tags" | "pulls">) =>
       void Object.assign(must(name), seed),

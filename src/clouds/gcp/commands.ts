@@ -23,8 +23,9 @@ export function making({ create }: Thing, words: Words): string[] | null {
   const labels = `--labels=${pairs(of.labels, words)}`;
   switch (`${create.api}.${create.method}`) {
     case "iam.projects.serviceAccounts.create": {
-      const name = `--display-name=${word(fields(of.serviceAccount).displayName)}`;
-      return [`gcloud iam service-accounts create ${word(of.accountId)} ${inProject} ${name}`];
+      const { displayName, description } = fields(of.serviceAccount);
+      const said = `--display-name=${word(displayName)} --description=${word(description)}`;
+      return [`gcloud iam service-accounts create ${word(of.accountId)} ${inProject} ${said}`];
     }
     case "artifactregistry.projects.locations.repositories.create": {
       const remote = fields(fields(fields(of.remoteRepositoryConfig).dockerRepository).customRepository).uri;

@@ -3,6 +3,7 @@ import { forCloud } from "../../manifest/override.ts";
 import type { Plan } from "../../plan.ts";
 import { bodyCommand } from "./bodies.ts";
 import { about, doing, granting, keeping, last, making } from "./commands.ts";
+import { removal } from "./script-removal.ts";
 import { comment, type Names, names, quoted, type Words, within, words } from "./shell.ts";
 import type { Key, Known, Request, Resource, Stack, Step, Thing, When } from "./stack.ts";
 import { asked, isLate } from "./variables.ts";
@@ -11,21 +12,23 @@ const head = (app: App, { region }: Plan) => [
   "#!/usr/bin/env bash",
   `# Deploys ${comment(app.slug)} at ${comment(app.source.commit)} to a Google Cloud project, as Slipway would.`,
   "# Read it, then run it in Cloud Shell: it asks nobody but Google, and lends nobody access.",
+  "# With the word `remove` behind it, it takes everything away again.",
   "set -euo pipefail",
   "",
   "# Yours to change.",
   "PROJECT=${PROJECT:-$(gcloud config get-value project)}",
   `REGION=\${REGION:-${region}}`,
-  ...network,
-  '# "granted" where your organisation forbids services that ask nobody who they are.',
-  "OPENING=${OPENING:-unchecked}",
-  "# A part of every name. Keep it: the script that removes everything asks for it.",
-  "ID=${ID:-$(openssl rand -hex 4)}",
-];
-
-const network = [
   "NETWORK=${NETWORK:-projects/$PROJECT/global/networks/default}",
   "SUBNET=${SUBNET:-projects/$PROJECT/regions/$REGION/subnetworks/default}",
+  '# "granted" where your organisation forbids services that ask nobody who they are.',
+  "OPENING=${OPENING:-unchecked}",
+];
+
+const begin = [
+  '[ "${1-}" != remove ] || remove',
+  "",
+  "# A part of every name. Keep it: who removes everything is asked for it.",
+  "ID=${ID:-$(openssl rand -hex 4)}",
 ];
 
 const functions = `
@@ -81,6 +84,9 @@ export function script(wanted: App, plan: Plan): string {
   return [
     ...head(app, plan),
     "",
+    ...removal(stack),
+    ...begin,
+    "",
     "# The app's variables.",
     ...variables.flatMap((variable) => answered(variable, all)),
     ...functions,
@@ -92,7 +98,7 @@ export function script(wanted: App, plan: Plan): string {
     "",
     'rm -f "$BODY"',
     ...(stack.url === null ? [] : [`echo "It answers at" ${writer.words.word(stack.url)}`]),
-    'echo "To remove it: ID=$ID"',
+    'echo "To remove it: ID=$ID bash $0 remove"',
     "",
   ].join("\n");
 }

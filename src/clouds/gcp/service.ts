@@ -25,10 +25,14 @@ export interface Around {
   after: string[];
 }
 
+/** What a project may have before it asks Google for more: https://cloud.google.com/run/quotas */
+const mostInstances = 100;
+const allowed = (count: number) => Math.min(count, mostInstances);
+
 /** How often a service runs at least and at most; one that may sleep is started by a request. */
 export function counts({ service: { scale } }: Served, { settings }: Setting): { min: number; max: number } {
   const min = scale.min === 0 ? 0 : Math.max(scale.min, settings.atLeast);
-  return { min, max: Math.max(scale.max, min, 1) };
+  return { min: allowed(min), max: allowed(Math.max(scale.max, min, 1)) };
 }
 
 /** The way out to Memorystore, for those who have one. */
@@ -101,7 +105,7 @@ export function service(setting: Setting, one: Served, around: Around): Piece {
   const name = named(app.slug, suffix);
   const resources: Resource[] = answers
     ? running(setting, one, name, { ...template, scaling: { minInstanceCount: min, maxInstanceCount: max } })
-    : [pool(setting, name, template, wanted.scale.min)];
+    : [pool(setting, name, template, allowed(wanted.scale.min))];
   return {
     steps: [
       {
@@ -120,7 +124,7 @@ export function service(setting: Setting, one: Served, around: Around): Piece {
     lines: [
       answers
         ? serviceLine(region, wanted.name, size, { count: min, alwaysOn })
-        : workerLine(region, wanted.name, size, wanted.scale.min),
+        : workerLine(region, wanted.name, size, allowed(wanted.scale.min)),
     ],
   };
 }

@@ -8,6 +8,7 @@ import { sizeFor } from "../sizes.ts";
 import { inside } from "../stack.ts";
 import { get, type Tree } from "../tree.ts";
 import type { Cloud } from "./schema.ts";
+import { checkSettings } from "./settings.ts";
 import { refineEnv, type Spot } from "./variables.ts";
 
 /** The app, as the `cloud` object refines it. */
@@ -25,7 +26,9 @@ export function refine(all: Merged, cloud: Cloud, tree: Tree, report: Report): M
     jobs,
     ...(build ? { build } : {}),
     ...(overrides ? { overrides } : {}),
+    ...(cloud.settings ? { settings: cloud.settings } : {}),
   };
+  checkSettings(cloud.settings ?? {}, spot);
   return refineEnv(refined, cloud.env ?? {}, spot);
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ResourceType, Size } from "../../app.ts";
+import { Settings } from "../../settings.ts";
 
 // The manifest as we document it, and the only description of the `cloud` object: /schema.json is made of this.
 
@@ -148,6 +149,7 @@ export const Cloud = z
     env: z.record(z.string(), Variable).optional(),
     volumes: z.record(z.string(), Volume).optional(),
     providers: z.record(z.string(), Provider).optional().meta({ description: "What is different on one cloud" }),
+    settings: Settings.optional().meta({ description: "What its maintainers decide about its page" }),
   })
   .meta({ description: "What refines the rest of the manifest. Keys that begin with `x-` are free." });
 export type Cloud = z.infer<typeof Cloud>;

@@ -1,0 +1,24 @@
+import { cloudIds } from "../../../badges/logos.ts";
+import { checkAddress } from "../../address.ts";
+import type { Settings } from "../../settings.ts";
+import { nearest } from "../near.ts";
+import { short } from "../report.ts";
+import type { Spot } from "./variables.ts";
+
+/** What the schema cannot tell of the settings: whether there are such clouds, and can be such a ref. */
+export function checkSettings(settings: Settings, { report, at }: Spot): void {
+  const { allow = [], hide = [], notes = {}, ref } = settings;
+  const named = [
+    ...allow.map((id) => ["allow", id] as const),
+    ...hide.map((id) => ["hide", id] as const),
+    ...Object.keys(notes).map((id) => ["notes", id] as const),
+  ];
+  for (const [key, id] of named) {
+    if (cloudIds.includes(id)) continue;
+    const near = nearest(id, cloudIds);
+    const fix = near ? `Did you mean \`${near}\`?` : `Write one of ${cloudIds.join(", ")}.`;
+    report.problem(at("settings", key), `There is no cloud \`${short(id)}\`.`, fix);
+  }
+  const checked = checkAddress("github.com", "owner", "repo", ref);
+  if (!checked.ok) for (const { message, fix } of checked.problems) report.problem(at("settings", "ref"), message, fix);
+}

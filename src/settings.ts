@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+export const Preset = z.enum(["economy", "standard", "production"]);
+export type Preset = z.infer<typeof Preset>;
+
+export const CloudId = z.string().regex(/^[a-z]{2,20}$/);
+
+/** What a repository's maintainers decide about its page: in its manifest, or on the settings page. */
+export const Settings = z.strictObject({
+  stats: z
+    .enum(["public", "private"])
+    .optional()
+    .meta({ description: "Whether everybody sees how often it is installed; private when it is left out" }),
+  allow: z.array(CloudId).max(50).optional().meta({ description: "The only clouds it is offered on" }),
+  hide: z.array(CloudId).max(50).optional().meta({ description: "Clouds it is not offered on" }),
+  preset: Preset.optional().meta({ description: "What is chosen until a visitor chooses something else" }),
+  notes: z
+    .record(CloudId, z.string().max(1000))
+    .optional()
+    .meta({ description: "What visitors are told about a cloud, such as what it forbids" }),
+  ref: z.string().max(255).optional().meta({
+    description:
+      "What is deployed when the address names no ref: a branch, a tag, a commit or latest-release, which it is when left out",
+  }),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** What counts: the page where it says something, the file where only that does; clouds are one thing to say. */
+export function effective(page: Settings, file: Settings): Settings {
+  const { allow, hide, notes, ...rest } = page;
+  const clouds = allow || hide ? { allow, hide } : { allow: file.allow, hide: file.hide };
+  return { ...file, ...rest, ...clouds, ...(notes || file.notes ? { notes: { ...file.notes, ...notes } } : {}) };
+}
+
+/** Whether the app is offered on a cloud. */
+export const isOffered = ({ allow, hide }: Settings, cloud: string): boolean =>
+  (allow === undefined || allow.includes(cloud)) && !hide?.includes(cloud);
+
+/** What its maintainers tell visitors about a cloud; null: nothing. */
+export const noteOn = ({ notes }: Settings, cloud: string): string | null =>
+  (notes && Object.hasOwn(notes, cloud) && notes[cloud]) || null;
