@@ -232,4 +232,14 @@ describe("what Google has nothing for", () => {
     });
     expect(kept(stackOf(app), answers)).toMatchObject({ "mail-at": "smtp://mail.example.com" });
   });
+
+  test("leaves no empty secret where nothing was answered", () => {
+    const app = anApp({ resources: [smtp], env: { ALSO: "${resource.mail.password}" } });
+    const web = running(stackOf(app), "services").web;
+    expect(Object.keys(envOf(web?.containers[0]))).toEqual(["APP_URL"]);
+    const secrets = things(stackOf(app), "projects.secrets.create");
+    expect(secrets.map(({ when }) => when)).toEqual([{ given: "SMTP_PASSWORD" }]);
+    const given = running(stackOf(app), "services", { env: { SMTP_PASSWORD: "pw" } }).web;
+    expect(envOf(given?.containers[0])).toMatchObject({ ALSO: "secret smtp-password" });
+  });
 });
