@@ -65,7 +65,7 @@ export const consent = (needs: Needs) => {
       if (to === null) {
         const lent = lentHere(c, needs, cloud.id);
         const { name, connect } = cloud;
-        const { account, lends, scope } = lender;
+        const { account, lends, scope, wide } = lender;
         return answer(
           c,
           () => ({ issuer: lender.issuer, scope, lends }),
@@ -76,6 +76,7 @@ export const consent = (needs: Needs) => {
               explain: connect.explain,
               account,
               lends,
+              wide,
               who: lent?.who ?? null,
             }),
         );

@@ -15,7 +15,7 @@ const scope = "https://www.googleapis.com/auth/cloud-platform openid email";
 export function connect(world: World): Connect {
   const { client, issuer, origin } = world;
   const explain =
-    "For at most an hour, and only while we deploy, you let us work in one project of yours, signed in as you. We keep no password and no lasting key.";
+    "For at most an hour you let us act as you on Google Cloud. We work in the one project that you choose, and keep no password and no lasting key.";
   return {
     kind: "oauth",
     explain,
@@ -33,6 +33,7 @@ export function connect(world: World): Connect {
           scope,
           extra: { access_type: "online", include_granted_scopes: "false", prompt: "select_account" },
           account: "Google account",
+          wide: "Google has no smaller permission that is enough for this: what it asks you about covers everything you may do on Google Cloud. If that is too much, use an account that may only work in one project, or the script.",
           lends,
           async asks(access, plan) {
             const { asks } = await import("./asks.ts");
