@@ -3,6 +3,7 @@ import { App, Json } from "../src/app.ts";
 import { Deployment, Note, Plan, Reading, Remark } from "../src/plan.ts";
 import { maintainerPaths, maintainerTwins } from "./maintainer-twins.ts";
 import { OrderBody } from "./order.ts";
+import { StatsTwin } from "./stats-twin.ts";
 import { webhookPaths, webhookTwins } from "./webhook-twins.ts";
 
 export const Problems = z.object({ problems: z.array(Note) });
@@ -46,6 +47,7 @@ const schemas = {
   Lent,
   Snippets,
   Started,
+  StatsTwin,
   ...webhookTwins,
   ...maintainerTwins,
 };
@@ -112,6 +114,21 @@ const paths = {
       summary: "What we read, with every problem and remark",
       parameters: repo,
       responses: answers("200", "Reading", { ...troubles, "422": ["It cannot be deployed as it is", "Reading"] }),
+    },
+  },
+  "/{host}/{owner}/{repo}/stats.json": {
+    get: {
+      summary: "How often it was loaded, seen and installed, and what came of it; for maintainers unless made public",
+      parameters: [
+        ...repo.slice(0, 3),
+        parameter("query", "days", "7, 30, 90, 365 or all; 30 when left out"),
+        parameter("query", "from", "The first day, such as 2026-11-01, in UTC"),
+        parameter("query", "to", "The last day"),
+      ],
+      responses: answers("200", "StatsTwin", {
+        "401": ["Nobody is signed in", "Problems"],
+        "403": ["It is not yours to see", "Problems"],
+      }),
     },
   },
   "/{host}/{owner}/{repo}/badge.svg": {

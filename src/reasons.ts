@@ -59,7 +59,7 @@ const commands =
 const cures: [RegExp, string][] = [
   [
     starts,
-    'Listen on the port in PORT at 0.0.0.0, and answer the health check: "health": { "path": "/", "grace": 120 } of the service, in the "cloud" object of app.json, says where and how soon.',
+    'Listen on the port in PORT at 0.0.0.0, and answer the health check. Where and how soon is in the "cloud" object of app.json: `"health": { "path": "/", "grace": 120 }` of the service.',
   ],
   [
     /nothing says how to start/i,
@@ -67,7 +67,7 @@ const cures: [RegExp, string][] = [
   ],
   [
     /folder to publish/i,
-    'Name the folder that the build writes: "publish" of "build", in the "cloud" object of app.json.',
+    'Name the folder that the build writes: `"build": { "publish": "dist" }` in the "cloud" object of app.json.',
   ],
   [
     commands,

@@ -213,6 +213,8 @@ test("visits and starts are counted by day and cloud, without cookies or address
   );
   expect(await (await get("/local/apps/hello/stats.json")).json()).toMatchObject({ repo: "local/apps/hello" });
   expect((await get("/github.com/a/b/stats")).status).toBe(403);
+  for (const table of ["clouds", "regions", "versions", "sites", "failures", "times", "nonsense", "constructor"])
+    expect((await get(`/local/apps/hello/stats.csv?table=${table}`)).status).toBe(200);
 });
 
 test("addresses pasted behind our origin end on the right page", async () => {

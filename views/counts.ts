@@ -50,6 +50,10 @@ ${table("By cloud", clouds, [
 const named = (id: string, nameOf: (id: string) => string) =>
   html`<span class="with-tile">${cloudTile({ id, name: nameOf(id) })}<span>${nameOf(id)}</span></span>`;
 
+/** As above, for rows of which months with few are under "other": nothing is not known to be nothing. */
+const toldColumns = <Row extends Record<Outcome, number>>(): Column<Row>[] =>
+  outcomes.map(([what, label]) => ({ label, of: (row) => (row[what] === 0 ? "–" : number(row[what])) }));
+
 const other = html`<span class="quiet">other</span>`;
 
 export function breakdownTables(months: Stats["months"], nameOf: (id: string) => string): Html | string {
@@ -59,7 +63,7 @@ export function breakdownTables(months: Stats["months"], nameOf: (id: string) =>
 ${whole(months)}
 ${table("By version", versions.slice(0, most), [
   { label: "Version", of: ({ version }) => (version === null ? other : html`<bdi>${version}</bdi>`) },
-  ...outcomeColumns<(typeof versions)[number]>(),
+  ...toldColumns<(typeof versions)[number]>(),
 ])}</section>
 <section aria-labelledby="regions-title"><h2 id="regions-title">By region</h2>
 ${whole(months)}
@@ -68,7 +72,7 @@ ${table("By region", regions.slice(0, most), [
     label: "Region",
     of: ({ cloud, region }) => html`${nameOf(cloud)}, ${region === null ? other : html`<bdi>${region}</bdi>`}`,
   },
-  ...outcomeColumns<(typeof regions)[number]>(),
+  ...toldColumns<(typeof regions)[number]>(),
 ])}</section>`;
 }
 
@@ -76,7 +80,7 @@ ${table("By region", regions.slice(0, most), [
 const most = 50;
 
 const whole = ({ from, to }: Stats["months"]) =>
-  html`<p class="quiet small">Whole months: ${day(from)} to ${day(to)}</p>`;
+  html`<p class="quiet small">Whole months: ${day(from)} to ${day(to)}. Fewer than five in a month are under “other”.</p>`;
 
 export const sites = (months: Stats["months"]): Html | string =>
   months.sites.length === 0

@@ -55,5 +55,8 @@ function isHarmless(key: string, value: string): boolean {
   return !/:|url|script/i.test(value) || /^url\(#[\w-]+\)$/.test(value);
 }
 
-/** Every `&` begins one of the five entities, or a number. */
-const harmless = (text: string) => text.replace(/&(?!(?:amp|lt|gt|quot|#39|#x[\da-f]{1,6}|#\d{1,7});)/gi, "&amp;");
+/** Every `&` begins one of the five entities, and every character may stand in XML. */
+const harmless = (text: string) =>
+  text
+    .replace(/&(?!(?:amp|lt|gt|quot|#39);)/g, "&amp;")
+    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "");
