@@ -85,12 +85,19 @@ export async function form(
   });
 }
 
+/** Letters of answers that an address may carry along. */
+const most = 1000;
+
 /** What was answered and is no secret goes along to where access is lent, and comes back. */
-const asked = (given: Record<string, string>, variables: Variable[]) =>
-  variables.flatMap(({ name, secret }) => {
+function asked(given: Record<string, string>, variables: Variable[]): [string, string][] {
+  let letters = 0;
+  return variables.flatMap(({ name, secret }) => {
     const value = secret ? undefined : given[name];
-    return value === undefined || value.length > 200 ? [] : [[`env[${name}]`, value] as [string, string]];
+    if (value === undefined) return [];
+    letters += encodeURIComponent(name + value).length + 10;
+    return letters > most ? [] : [[`env[${name}]`, value] as [string, string]];
   });
+}
 
 const shown = (variable: Variable, given: string | undefined) =>
   variable.secret ? "" : (given ?? variable.default ?? "");

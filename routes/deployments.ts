@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import type { Cloud } from "../src/clouds/cloud.ts";
+import type { Access, Cloud } from "../src/clouds/cloud.ts";
 import { keptAfterFailure } from "../src/deployments.ts";
 import { blocked } from "../src/look-as-set.ts";
 import { faultOf } from "../src/reasons.ts";
@@ -21,7 +21,7 @@ const shownLines = 500;
 
 /** The page of a deployment, and what can be done with it. */
 export const deployments = (slipway: Slipway) => {
-  const { blockOf, config, db, clouds, deployments, now } = slipway;
+  const { blocks, config, db, clouds, deployments, now } = slipway;
   const missing = (c: Context) =>
     refused(c, 404, "There is no such deployment", {
       message: "Either its address is not complete, or it never was.",
@@ -92,11 +92,10 @@ export const deployments = (slipway: Slipway) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
-        const block = blockOf(row.repo);
+        const block = blocks.of(row.repo);
         if (block) return troubled(c, blocked(row.app.source, block.reason));
-        const cloud = clouds.find((one) => one.id === row.cloud);
         const { readLent } = await import("./order.ts");
-        const anew = cloud?.connect.renew?.(lentWith(c, slipway, cloud, await readLent(c))) ?? undefined;
+        const anew = renewed(c, row, await readLent(c));
         if (row.state === "failed" && row.error?.lapsed && !anew) return lapsed(c, row);
         if (row.state !== "running" && !deployments.retry(id, anew))
           return refused(c, 409, "This cannot be tried again", {
@@ -110,6 +109,13 @@ export const deployments = (slipway: Slipway) => {
       })
   );
 
+  /** What was lent anew, in this browser or by what was sent; what has lapsed already is nothing new. */
+  function renewed(c: Context, row: Row, sent: Record<string, unknown>): Access | undefined {
+    const cloud = clouds.find(({ id }) => id === row.cloud);
+    const anew = cloud?.connect.renew?.(lentWith(c, slipway, cloud, sent)) ?? undefined;
+    return anew && row.error?.lapsed && deployments.isLent(row, anew) ? undefined : anew;
+  }
+
   /** Of a deployment whose access has lapsed: where it is lent anew, and by whom it was, if it was in this browser. */
   function again(c: Context, row: Row) {
     const consent = clouds.find(({ id }) => id === row.cloud)?.connect.consent;
@@ -117,7 +123,7 @@ export const deployments = (slipway: Slipway) => {
     const to = `/deployments/${row.id}${deployments.wasRemoval(row) ? "/removal" : ""}`;
     return {
       connect: `/connect/${row.cloud}?${new URLSearchParams({ to })}`,
-      who: lentHere(c, slipway, row.cloud)?.who ?? null,
+      who: renewed(c, row, {}) ? (lentHere(c, slipway, row.cloud)?.who ?? null) : null,
     };
   }
 

@@ -18,7 +18,7 @@ import { lazily, repositories } from "../src/repositories.ts";
 import type { Seal } from "../src/seal.ts";
 import { sessions as signedIn } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
-import { blockFinder } from "../src/store/blocks.ts";
+import { storedBlocks } from "../src/store/blocks.ts";
 import { settingsFinder } from "../src/store/settings.ts";
 import { tidy } from "../src/tidy.ts";
 import { visits as counter } from "../src/visits.ts";
@@ -60,8 +60,11 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   const reported = reports(db, now);
   const sessions = signedIn({ db, seal, now, random });
   const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
-  const [settingsOf, blockOf] = [settingsFinder(db), blockFinder(db)];
-  const asSet = lookAsSet(lookAt(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf });
+  const [settingsOf, blocks] = [settingsFinder(db), storedBlocks(db)];
+  const asSet = lookAsSet(lookAt(hosts), {
+    settingsOf: (repo) => settingsOf(repo)?.settings ?? {},
+    blockOf: blocks.of,
+  });
   const reach = config.webhooksReach;
   const asking = guardedFetch({ reach, resolve: (name) => lookup(name, { all: true }) });
   const webhooks = hooks({ db, seal, fetch: asking, reach, now, random, newId, log });
@@ -78,7 +81,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     issuer,
     lookAt: watching.lookAt,
     settingsOf,
-    blockOf,
+    blocks,
     reports: reported,
     settle: remote.settle,
     examples: local.list,

@@ -63,7 +63,7 @@ export async function appOf(c: Context, { reading, path, address, lapse }: Looke
         path,
         problems,
         remarks,
-        read: [],
+        read: [...new Set(problems.map(({ file }) => file).filter(Boolean))],
         lapse: lapse ? { ...lapse, since: lapse.since.toISOString(), page: goodPage(address, lapse) } : null,
       }),
     422,

@@ -3,7 +3,6 @@ import { readBlockName } from "../src/block-name.ts";
 import { isLoopback } from "../src/config.ts";
 import { reasons } from "../src/reports.ts";
 import { type Note, note } from "../src/result.ts";
-import { allBlocks, deleteBlock, writeBlock } from "../src/store/blocks.ts";
 import { operatorPage } from "../views/operator.ts";
 import { answer, refused, troubled, wantsJson } from "./answer.ts";
 import { assets } from "./assets.ts";
@@ -17,7 +16,7 @@ const longestReason = 300;
 
 /** Reports, and the list of what may not be deployed from here: for whoever runs this Slipway. */
 export const operator = (slipway: Slipway) => {
-  const { config, db, maintainers, now, reports } = slipway;
+  const { blocks, config, maintainers, now, reports } = slipway;
 
   /** Who asks, if they run this Slipway; otherwise what to answer. */
   async function operatorOf(c: Context): Promise<{ login: string; signedIn: string | null } | Response> {
@@ -25,10 +24,10 @@ export const operator = (slipway: Slipway) => {
     const isAlone = isLoopback(config.origin) && config.github.client === null;
     if (isAlone) return { login: "local", signedIn: null };
     const session = sessionOf(c, slipway);
-    if (!session) return signInFirst(c, slipway);
+    if (!session) return signInFirst(c, slipway, "/operator");
     // As GitHub says it now: a login that was given up can be taken by somebody else.
     const login = await maintainers.loginOf(session);
-    if (login === null) return signInFirst(c, slipway);
+    if (login === null) return signInFirst(c, slipway, "/operator");
     if (typeof login !== "string") return troubled(c, login);
     if (config.operators.includes(login.toLowerCase())) return { login, signedIn: login };
     return refused(c, 403, "This is for whoever runs this Slipway", {
@@ -48,7 +47,7 @@ export const operator = (slipway: Slipway) => {
           at: at.toISOString(),
         })),
       })),
-      blocks: allBlocks(db).map((block) => ({ ...block, at: block.at.toISOString() })),
+      blocks: blocks.all().map((block) => ({ ...block, at: block.at.toISOString() })),
     };
   };
   const nothing = { name: "", reason: "" };
@@ -81,7 +80,7 @@ export const operator = (slipway: Slipway) => {
           }),
         );
       if (!name.ok || problems.length > 0) return show(c, who.signedIn, typed, problems);
-      writeBlock(db, { name: name.value, reason: typed.reason, by: who.login, at: now() });
+      blocks.put({ name: name.value, reason: typed.reason, by: who.login, at: now() });
       reports.close(name.value);
       return done(c);
     })
@@ -91,7 +90,7 @@ export const operator = (slipway: Slipway) => {
       const typed = String((await readFields(c)).name ?? "");
       const name = readBlockName(typed);
       if (!name.ok) return show(c, who.signedIn, nothing, name.problems);
-      deleteBlock(db, name.value);
+      blocks.remove(name.value);
       return done(c);
     })
     .post("/operator/reports/closing", shortBody, async (c) => {

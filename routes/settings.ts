@@ -71,7 +71,7 @@ export const settings = (slipway: Slipway) => {
     .post("/:host/:owner/:repo/settings", shortBody, async (c) => {
       const found = await opened(c);
       if (found instanceof Response) return found;
-      const read = await readSettings(c, clouds);
+      const read = await readSettings(c, clouds, found.file);
       if (!read.ok) {
         if (wantsJson(c)) return c.json({ problems: read.problems }, 422);
         return show(c, found, read.typed, read.problems);

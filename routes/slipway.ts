@@ -11,7 +11,7 @@ import type { Reports } from "../src/reports.ts";
 import type { Seal } from "../src/seal.ts";
 import type { Sessions } from "../src/sessions.ts";
 import type { SignIn } from "../src/sign-in.ts";
-import type { Block } from "../src/store/blocks.ts";
+import type { Blocks } from "../src/store/blocks.ts";
 import type { SettingsRow } from "../src/store/settings.ts";
 import type { Visits } from "../src/visits.ts";
 import type { Webhooks } from "../src/webhooks.ts";
@@ -29,10 +29,10 @@ export interface Slipway {
   fetch: typeof fetch;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
   lookAt: LookAt;
-  /** What was set on a repository's page, and what blocks it, by `host/owner/repo`. */
+  /** What was set on a repository's page, by `host/owner/repo`. */
   settingsOf: (repo: string) => SettingsRow | undefined;
   reports: Reports;
-  blockOf: (repo: string) => Block | undefined;
+  blocks: Blocks;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
   settle: (pasted: Address & { rest?: string }) => Promise<Settled>;
   /** What the home page offers to try. */

@@ -161,6 +161,16 @@ const paths = {
   },
   ...webhookPaths({ json, answers, parameter, repo: repo.slice(0, 3) }),
   ...maintainerPaths({ json, answers, repo: repo.slice(0, 3) }),
+  "/{host}/{owner}/{repo}/{cloud}/script": {
+    get: {
+      summary: "The same as commands to type, where a cloud has no engine that takes a document",
+      parameters: cloud,
+      responses: {
+        "200": { description: "As asked", content: { "text/plain": { schema: { type: "string" } } } },
+        "404": { description: "This cloud has none" },
+      },
+    },
+  },
   "/deployments": {
     post: {
       summary: "Start a deployment",
@@ -196,7 +206,12 @@ const paths = {
     post: {
       summary: "Try again from the failed step",
       parameters: id,
-      responses: answers("202", "Deployment", { ...gone, "409": ["It cannot be tried again", "Problems"] }),
+      requestBody: { description: "What was lent anew, where it has lapsed", content: json("Lent") },
+      responses: answers("202", "Deployment", {
+        ...gone,
+        "409": ["It cannot be tried again", "Problems"],
+        "422": ["Access has lapsed, and has to be lent anew", "Problems"],
+      }),
     },
   },
 };

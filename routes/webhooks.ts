@@ -92,8 +92,8 @@ export const webhooks = (slipway: Slipway) => {
 
   const tooOften = (c: Context) =>
     refused(c, 429, "Not so often", {
-      message: "This webhook was sent to ten times within a minute.",
-      fix: "Wait a minute, then try again.",
+      message: "By hand a webhook can be sent to ten times a minute, and a hundred times a day.",
+      fix: "Wait a minute, then try again. What happens is told all the same.",
     });
 
   const base = "/:host/:owner/:repo/webhooks";

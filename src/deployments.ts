@@ -195,6 +195,16 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     canRetry,
     wasRemoval,
 
+    /** Whether all of this is what was lent before, so that it is of no use once that has lapsed. */
+    isLent({ id, sealed }: Row, anew: Access): boolean {
+      try {
+        const { access } = seal.open(id, sealed ?? "") as Sealed;
+        return Object.entries(anew).every(([name, value]) => access[name] === value);
+      } catch {
+        return false;
+      }
+    },
+
     /**
      * Goes on from the failed step with the plan and the answers there were; false when they are gone. `anew`: what of
      * the access was lent once more, in place of what has lapsed.

@@ -21,7 +21,7 @@ interface Limits {
   bodyBytes: number;
 }
 
-const usual: Limits = { connect: 5_000, headers: 10_000, whole: 15_000, headerBytes: 8192, bodyBytes: 4096 };
+const usual: Limits = { connect: 5_000, headers: 10_000, whole: 15_000, headerBytes: 8192, bodyBytes: 1024 };
 
 export interface Asked {
   url: string;

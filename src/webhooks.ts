@@ -1,14 +1,7 @@
 import { checkTarget } from "./guarded-fetch.ts";
 import type { Reach } from "./reachable.ts";
 import { type Note, note, ok, problems, type Result } from "./result.ts";
-import {
-  attemptsSince,
-  findDelivery,
-  insertDelivery,
-  logOf,
-  pruneDeliveries,
-  updateDelivery,
-} from "./store/deliveries.ts";
+import { findDelivery, insertDelivery, logOf, pruneDeliveries, updateDelivery } from "./store/deliveries.ts";
 import {
   deleteWebhook,
   findWebhook,
@@ -26,10 +19,11 @@ import { bodyOf, types } from "./webhooks/tell.ts";
 export const mostWebhooks = 10;
 /** ... how many deliveries are shown, ... */
 export const mostShown = 50;
-/** ... and how often by hand one may be sent to in a minute. */
-const mostByHand = 10;
+/** ... and how often one may be sent to by hand: there may be somebody else behind its address. */
+const mostByHand = { minute: 10, day: 100 };
 const minute = 60_000;
-const kept = 30 * 24 * 60 * minute;
+const day = 24 * 60 * minute;
+const kept = 30 * day;
 
 export interface Wanted {
   url: string;
@@ -65,7 +59,16 @@ export function webhooks(needs: Needs) {
     return target.ok && wrong.length === 0 ? ok({ url: target.value.href, types: known }) : problems(...wrong);
   }
 
-  const isBusy = (id: string) => attemptsSince(db, id, new Date(now().getTime() - minute)) >= mostByHand;
+  const byHand = new Map<string, number[]>();
+  /** Whether it may be sent to by hand once more; then that is taken for done. */
+  function maySend(id: string): boolean {
+    const at = now().getTime();
+    const today = (byHand.get(id) ?? []).filter((time) => at - time < day);
+    const lately = today.filter((time) => at - time < minute);
+    if (lately.length >= mostByHand.minute || today.length >= mostByHand.day) return false;
+    byHand.set(id, [...today, at]);
+    return true;
+  }
 
   return {
     all: (repo: string) => webhooksOf(db, repo),
@@ -127,7 +130,7 @@ export function webhooks(needs: Needs) {
 
     /** Sends it a `ping`; false: not so often. */
     async ping({ id, repo }: Webhook): Promise<boolean> {
-      if (isBusy(id)) return false;
+      if (!maySend(id)) return false;
       const at = now();
       const body = bodyOf("ping", at, { repo });
       const delivery = { id: `msg_${newId()}`, webhook: id, type: "ping", body, created: at };
@@ -139,7 +142,7 @@ export function webhooks(needs: Needs) {
     /** Sends it once more, under the same id, and again for a day if it fails; false: not so often, null: it is gone. */
     async redeliver({ id }: Webhook, delivery: string): Promise<boolean | null> {
       if (findDelivery(db, delivery)?.webhook !== id) return null;
-      if (isBusy(id)) return false;
+      if (!maySend(id)) return false;
       updateDelivery(db, delivery, { state: "waiting", tries: 0, next: now() });
       await landed(id);
       return true;
@@ -151,6 +154,10 @@ export function webhooks(needs: Needs) {
     idle,
     close,
     /** Deletes what is older than is promised. */
-    prune: () => void pruneDeliveries(db, new Date(now().getTime() - kept)),
+    prune() {
+      const at = now().getTime();
+      pruneDeliveries(db, new Date(at - kept));
+      for (const [id, times] of byHand) if (times.every((time) => at - time >= day)) byHand.delete(id);
+    },
   };
 }

@@ -4,6 +4,7 @@ import { OperatorTwin } from "../routes/maintainer-twins.ts";
 import { Problems } from "../routes/twins.ts";
 import { warmBadges } from "../routes/warm-badges.ts";
 import { readBlockName } from "../src/block-name.ts";
+import { storedBlocks } from "../src/store/blocks.ts";
 import { house } from "./house.ts";
 import { houseWithGitHub } from "./signed-in.ts";
 import { scripted } from "./story.ts";
@@ -197,7 +198,9 @@ describe("a blocked repository", () => {
 describe("the operator's page", () => {
   test("is for those that OPERATORS names, as GitHub knows them now", async () => {
     expect((await here.browser().get("/operator")).status).toBe(401);
-    expect((await here.browser().post("/operator/blocks", { name: "acme/shop", reason: "x" })).status).toBe(401);
+    const unknown = await here.browser().post("/operator/blocks", { name: "acme/shop", reason: "x" });
+    expect(unknown.status).toBe(401);
+    expect(await text(unknown)).toContain('href="/sign-in?to=%2Foperator"');
     const ada = here.browser();
     await ada.signIn("ada");
     const other = await ada.get("/operator");
@@ -244,6 +247,17 @@ describe("the operator's page", () => {
     }
     expect((await told()).blocks).toEqual([]);
   });
+});
+
+test("the block list outlives the process", () => {
+  const { db } = house();
+  storedBlocks(db).put({ name: "github.com/evil", reason: "Spam.", by: "root", at: new Date(0) });
+  storedBlocks(db).put({ name: "github.com/evil", reason: "More spam.", by: "root", at: new Date(1) });
+  const again = storedBlocks(db);
+  expect(again.of("github.com/Evil/any")).toMatchObject({ reason: "More spam." });
+  expect(again.of("github.com/evil2/any")).toBeUndefined();
+  again.remove("github.com/evil");
+  expect(storedBlocks(db).all()).toEqual([]);
 });
 
 test.each([

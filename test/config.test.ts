@@ -25,6 +25,16 @@ describe("the environment", () => {
     expect(readConfig({ ORIGIN: origin })).toMatchObject({ origin: sent, hostname: "::", localCloud: false });
   });
 
+  test("lets webhooks go to public addresses, and further only at home or when it says so", () => {
+    const reach = (env: Record<string, string>) => readConfig(env).webhooksReach;
+    expect(reach({})).toBe("loopback");
+    expect(reach({ LOCAL_CLOUD: "off" })).toBe("public");
+    expect(reach({ ORIGIN: "https://a.example" })).toBe("public");
+    expect(reach({ ORIGIN: "https://a.example", LOCAL_CLOUD: "on" })).toBe("public");
+    expect(reach({ ORIGIN: "https://a.example", WEBHOOKS_TO_PRIVATE: "on" })).toBe("private");
+    expect(() => reach({ WEBHOOKS_TO_PRIVATE: "yes" })).toThrow("- WEBHOOKS_TO_PRIVATE is");
+  });
+
   test("is complained about all at once, with what to write instead", () => {
     const said = (env: Record<string, string>) => {
       try {
@@ -69,8 +79,30 @@ describe("the OAuth client at Google", () => {
   });
 });
 
+describe("signing in", () => {
+  test("needs both halves of an OAuth app", () => {
+    expect(readConfig({}).github.client).toBeNull();
+    const both = { GITHUB_CLIENT_ID: "a", GITHUB_CLIENT_SECRET: "b" };
+    expect(readConfig(both).github).toMatchObject({ client: { id: "a", secret: "b" }, oauthUrl: "https://github.com" });
+    for (const half of ["GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"])
+      expect(() => readConfig({ [half]: "a" })).toThrow("go together");
+  });
+
+  test("names operators by their logins, however they are written", () => {
+    expect(readConfig({ OPERATORS: " Ada,grace ,," }).operators).toEqual(["ada", "grace"]);
+    expect(() => readConfig({ OPERATORS: "ada grace" })).toThrow('OPERATORS has "ada grace"');
+  });
+});
+
 describe("the greeting", () => {
   const greet = (env: Record<string, string>) => greeting(readConfig(env), [], []);
+  test("says who can sign in, and who the operators are", () => {
+    expect(greet({})).toContain("Nobody can sign in: GITHUB_CLIENT_ID");
+    const app = { GITHUB_CLIENT_ID: "a", GITHUB_CLIENT_SECRET: "b" };
+    expect(greet(app)).toContain("OPERATORS names no operator yet");
+    expect(greet({ ...app, OPERATORS: "Ada, grace" })).toContain("operators are ada, grace");
+  });
+
   test("says why this machine is off", () => {
     expect(greet({ ORIGIN: "https://a.example" })).toContain("off, because this Slipway is open to others");
     expect(greet({ LOCAL_CLOUD: "off" })).toContain("off, because LOCAL_CLOUD says so");

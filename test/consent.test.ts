@@ -259,6 +259,24 @@ test("a program sends a token of its own", async () => {
   expect(here.seen).toMatchObject([access]);
 });
 
+test("in what a deployment says the project is told, and the token never", async () => {
+  const here = slipway(async function* ({ access }): AsyncIterable<Event> {
+    const message = `${access.token} may not use ${access.project} by ${access.network}`;
+    yield { type: "step", name: "web", state: "running", message };
+    yield { type: "log", step: "web", lines: [message] };
+    yield { type: "step", name: "web", state: "failed", message };
+    yield { type: "state", state: "failed", error: { message, next: message, step: "web" } };
+  });
+  await here.connects(page);
+  await here.post("/deployments", { ...order, "access[project]": "shop-123" });
+  const said = await heard(here.story, "deployment1");
+  expect(said).toContain("••• may not use shop-123 by default");
+  const [access] = here.seen;
+  const shown = await here.text("/deployments/deployment1");
+  for (const text of [said, shown, here.db.$client.serialize().toString("latin1")])
+    expect(text).not.toContain(access?.token);
+});
+
 describe("a token that ends in the middle", () => {
   /** Whoever comes with the first token is told that it has ended. */
   const lapsing = () => {
@@ -286,9 +304,16 @@ describe("a token that ends in the middle", () => {
     await here.connects(page);
     await here.post("/deployments", { ...order, "access[project]": "shop-123" });
     expect(await heard(here.story, "deployment1")).toContain('"lapsed":true');
-    here.cookies.delete("slipway_gcp_lent");
     return here;
   }
+
+  test("is not gone on with, though the browser still has it", async () => {
+    const here = await lapsed();
+    expect(await here.text(at)).toContain("Connect again and go on");
+    expect((await here.post(`${at}/retry`)).headers.get("location")).toBe(at);
+    expect(here.story.find("deployment1")?.state).toBe("failed");
+    expect(here.seen).toHaveLength(1);
+  });
 
   test("is told by the page, which asks to connect again, and goes on from there with the new one", async () => {
     const here = await lapsed();
@@ -324,6 +349,7 @@ describe("a token that ends in the middle", () => {
 
   test("does not keep what is there from being removed, once access is lent anew", async () => {
     const here = await lapsed();
+    here.cookies.delete("slipway_gcp_lent");
     const before = await here.text(`${at}/removal`);
     expect(before).toContain("Connect Google Cloud");
     expect(before).not.toContain(`action="${at}/removal"`);

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compile } from "../src/clouds/gcp/compile.ts";
 import { connect } from "../src/clouds/gcp/connect.ts";
+import { gcp } from "../src/clouds/gcp/index.ts";
 import { anApp, aResource } from "./apps.ts";
+import { aDeployment, consume } from "./consumer.ts";
 import { type Visit, visit } from "./fakes/gcp/visit.ts";
 
 // What somebody who lends access to Google is asked, and what becomes of the answers.
@@ -154,4 +156,23 @@ describe("access", () => {
     const answer = read(input);
     expect(answer.ok ? [] : answer.problems.map(({ path }) => path)).toEqual(paths);
   });
+});
+
+test("what was made in one project is not looked for in another, which would call it removed", async () => {
+  const cloud = gcp(here.world);
+  const access = { token: here.token, project: here.project.id, network: "default", subnet: "default", keep: "yes" };
+  here.gcp.google.wishes.build = "The build does not work.";
+  const deployment = aDeployment(cloud, anApp(), {}, { access });
+  expect(await consume(deployment, cloud.provision(deployment))).toMatchObject({ state: "failed" });
+  const made = here.gcp.left(here.project);
+  expect(made.length).toBeGreaterThan(0);
+  here.gcp.project("another-one-7", "1007");
+  const elsewhere = { ...deployment, access: { ...access, project: "another-one-7" } };
+  expect(await consume(elsewhere, cloud.remove(elsewhere))).toMatchObject({
+    state: "failed",
+    error: { message: expect.stringContaining(`It is in the project ${here.project.id}`) },
+  });
+  expect(here.gcp.left(here.project)).toEqual(made);
+  expect(await consume(deployment, cloud.remove(deployment))).toEqual({ type: "state", state: "removed" });
+  expect(here.gcp.left(here.project)).toEqual([]);
 });

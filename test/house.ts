@@ -17,7 +17,7 @@ import { repositories } from "../src/repositories.ts";
 import { seal } from "../src/seal.ts";
 import { sessions } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
-import { blockFinder } from "../src/store/blocks.ts";
+import { storedBlocks } from "../src/store/blocks.ts";
 import { settingsFinder } from "../src/store/settings.ts";
 import { visits } from "../src/visits.ts";
 import { pace, watch } from "../src/watch.ts";
@@ -89,8 +89,8 @@ export function house(given: Given = {}) {
     random,
     now: () => now().getTime(),
   };
-  const [settingsOf, blockOf] = [settingsFinder(told.db), blockFinder(told.db)];
-  const asSet = lookAsSet(look(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf });
+  const [settingsOf, blocks] = [settingsFinder(told.db), storedBlocks(told.db)];
+  const asSet = lookAsSet(look(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf: blocks.of });
   const log = (_: string, error: unknown) => told.bugs.push(error);
   const watching = watch({ db: told.db, lookAt: asSet, pace: pace.withToken, now, random, log });
   const slipway: Slipway = {
@@ -103,7 +103,7 @@ export function house(given: Given = {}) {
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
     lookAt: watching.lookAt,
     settingsOf,
-    blockOf,
+    blocks,
     reports: reports(told.db, now),
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,

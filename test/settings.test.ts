@@ -95,6 +95,16 @@ describe("the page of settings", () => {
     await set(page, {});
   });
 
+  test("takes a changed tick for what it is, also under “everywhere”", async () => {
+    await ada.post(page, [["clouds", ""]]);
+    expect(here.slipway.settingsOf("github.com/acme/shop")?.settings).toEqual({ hide: ["script"] });
+    await ada.post(page, [
+      ["clouds", ""],
+      ["offer", "script"],
+    ]);
+    expect(here.slipway.settingsOf("github.com/acme/shop")?.settings).toEqual({});
+  });
+
   test("takes JSON as well, and says what is wrong with it", async () => {
     expect(await (await set(page, { hide: ["aws"] })).json()).toMatchObject({ effective: { hide: ["aws"] } });
     for (const wrong of [
@@ -242,9 +252,21 @@ describe("what is set", () => {
       file: { preset: "standard", notes: { heroku: "Told by the file." }, stats: "public" },
       effective: { preset: "standard", notes: { heroku: "Told by the file." }, stats: "public" },
     });
-    expect(await text(ada.get(path))).toContain('The manifest says <b dir="auto">standard</b>.');
+    expect(await text(ada.get(path))).toContain('The manifest says: <b dir="auto">standard</b></p>');
     await set(path, { preset: "economy" });
-    expect(await text(ada.get(path))).toContain("standard</b>, but this page counts.");
+    expect(await text(ada.get(path))).toContain("standard</b> · this page counts");
+  });
+
+  test("opens the stats to everybody, or closes what the file had opened", async () => {
+    const visitor = here.browser();
+    const open = async (repo: string) => (await visitor.get(`/github.com/acme/${repo}/stats`)).status;
+    expect([await open("said"), await open("shop")]).toEqual([200, 401]);
+    await set("/github.com/acme/said/settings", { stats: "private" });
+    await set(page, { stats: "public" });
+    expect([await open("said"), await open("shop")]).toEqual([401, 200]);
+    expect((await eve.get("/github.com/acme/said/stats")).status).toBe(403);
+    expect((await ada.get("/github.com/acme/said/stats")).status).toBe(200);
+    await set(page, {});
   });
 
   test("by default is the latest release, unless the file or what can be deployed says otherwise", async () => {

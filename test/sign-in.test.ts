@@ -169,6 +169,23 @@ test("signing out ends this session, everywhere ends them all, and neither follo
   expect((await bob.get("/account")).status).toBe(200);
 });
 
+test("what GitHub gave is given back, and signing out does not wait for a GitHub that is down", async () => {
+  const [one, two, three] = [here.browser(), here.browser(), here.browser()];
+  here.fake.person("gus", { id: 21 });
+  for (const browser of [one, two, three]) await browser.signIn("gus");
+  expect(here.fake.tokensOf("gus")).toBe(3);
+  await one.post("/sign-out");
+  await expect.poll(() => here.fake.tokensOf("gus")).toBe(2);
+  await two.post("/sign-out/everywhere");
+  await expect.poll(() => here.fake.tokensOf("gus")).toBe(0);
+  const down = await houseWithGitHub({ users: { gus: { id: 21 } } });
+  const last = down.browser();
+  await last.signIn("gus");
+  await down.close();
+  expect((await last.post("/sign-out")).status).toBe(303);
+  expect((await last.get("/account")).status).toBe(401);
+});
+
 test("who says no at GitHub, and a GitHub that is down, is told so with the way to try again", async () => {
   const no = await here.browser().signIn(undefined, "?to=/github.com/octo/app/settings");
   expect(no.status).toBe(400);

@@ -101,11 +101,14 @@ describe("when visitors come", () => {
     const broken = fake.push("acme/shop", bad);
     pass();
     const { text } = await page(house);
+    expect(text).toContain("This cannot be deployed just now</h1>");
+    expect(text).toContain("We read <code>app.json</code>.");
     const [box = ""] = text.match(/<div class="box" data-kind="warn" id="lapse">[\s\S]*?<\/div>/) ?? [];
     expect(box).toContain(`<code>${first.slice(0, 7)}</code>`);
     expect(box).toContain(`<code>${broken.slice(0, 7)}</code>`);
     expect(box).toContain(new Date(time).toISOString().slice(11, 16));
     expect(box).toContain('href="/github.com/acme/shop/manifest"');
+    expect(box).toContain(`href="https://github.com/acme/shop/compare/${first}...${broken}"`);
     const link = box.match(/href="([^"]*\?ref=[^"]*)"/)?.[1] ?? "";
     expect(link).toBe(`/github.com/acme/shop?ref=${first}`);
     const last = await page(house, link);

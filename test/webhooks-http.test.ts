@@ -3,6 +3,7 @@ import { Problems } from "../routes/twins.ts";
 import { WebhooksTwin, WebhookTwin } from "../routes/webhook-twins.ts";
 import { house } from "./house.ts";
 import { receiver } from "./receiver.ts";
+import { houseWithGitHub } from "./signed-in.ts";
 import { heard } from "./story.ts";
 
 const files = { "package.json": '{"scripts":{"start":"node server.js"}}', "server.js": "" };
@@ -141,4 +142,34 @@ describe("the pages", () => {
     expect(page).not.toContain("Add this webhook");
     expect((await postForm(path, { url: there.url, types: "deployment.failed" })).status).toBe(422);
   });
+});
+
+test("on GitHub they belong to whoever may push, and nobody else sees or changes them", async () => {
+  const file = { "app.json": '{"name":"Shop"}', Procfile: "web: x" };
+  const here = await houseWithGitHub({
+    repos: { "acme/shop": { files: file }, "other/app": { files: file } },
+    users: { ada: { id: 7, push: ["acme/shop"] }, eve: { id: 9, push: ["other/app"] } },
+  });
+  const [ada, eve, stranger] = [here.browser(), here.browser(), here.browser()];
+  await ada.signIn("ada");
+  await eve.signIn("eve");
+  const page = "/github.com/acme/shop/webhooks";
+  const made = await ada.post("/github.com/Acme/Shop/webhooks", { url: there.url, types: "deployment.failed" });
+  expect(made.status).toBe(201);
+  const one = made.headers.get("location") ?? "";
+  const own = `${page}/${one.split("/").at(-1)}`;
+  expect(await (await ada.get(page)).text()).toContain(there.url);
+  expect((await ada.get(own)).status).toBe(200);
+  for (const action of ["", "/ping", "/secret", "/state", "/removal", "/deliveries/x/redelivery"]) {
+    expect([action, (await eve.post(own + action, { on: "false" })).status]).toEqual([action, 403]);
+    expect([action, (await stranger.post(own + action, { on: "false" })).status]).toEqual([action, 401]);
+    expect([
+      action,
+      (await eve.post(`/github.com/other/app/webhooks/${own.split("/").at(-1)}${action}`, {})).status,
+    ]).toEqual([action, 404]);
+  }
+  expect((await eve.get(own)).status).toBe(403);
+  expect((await stranger.get(page)).status).toBe(401);
+  expect(here.slipway.webhooks.all("github.com/acme/shop")).toMatchObject([{ on: true, former: null }]);
+  await here.close();
 });

@@ -206,6 +206,25 @@ describe("what is told", () => {
   });
 });
 
+test("by hand a webhook is sent to a hundred times a day at most", async () => {
+  let at = Date.parse("2026-11-22T00:00:00Z");
+  const told = tell({ cloud: succeeding() });
+  const own = hooks(told.db, {
+    now: () => new Date(at),
+    fetch: async () => ({ ok: true, status: 204, body: Buffer.alloc(0) }),
+  });
+  const { webhook } = added(own, "https://example.com/");
+  for (let n = 0; n < 100; n++) {
+    expect(await own.ping(webhook)).toBe(true);
+    at += 60_000;
+  }
+  const [delivery] = own.log(webhook);
+  expect([await own.ping(webhook), await own.redeliver(webhook, delivery?.id ?? "")]).toEqual([false, false]);
+  at += 24 * 3600 * 1000;
+  own.prune();
+  expect(await own.ping(webhook)).toBe(true);
+});
+
 describe("what may be added", () => {
   test("addresses that are not asked, events that are none and an eleventh are refused in words", () => {
     const told = tell({ cloud: succeeding() });

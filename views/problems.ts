@@ -29,10 +29,10 @@ export const problemsPage = (page: ProblemsPage) => {
   const { address, path, problems, remarks, read, lapse } = page;
   return layout({
     ...page,
-    title: `${address} cannot be deployed yet`,
+    title: `${address} cannot be deployed ${lapse ? "just now" : "yet"}`,
     body: html`
 <p class="eyebrow" dir="auto">${address}</p>
-<h1>This cannot be deployed yet</h1>
+<h1>This cannot be deployed ${lapse ? "just now" : "yet"}</h1>
 <p class="lead">${problems.length === 0 ? "We found nothing in this repository that says how its app starts." : `We looked, and ${plural(problems.length, "thing stands", "things stand")} in the way. It can be mended in the repository.`}</p>
 ${lapse ? lapsed(lapse, path) : ""}
 ${problems.length > 0 ? noteList(problems, "problem", address) : ""}
@@ -47,7 +47,8 @@ const lapsed = (
   path: string,
 ) => html`<div class="box" data-kind="warn" id="lapse"><p><b>It could be deployed before.</b> Until <code>${good.slice(0, 7)}</code> all was well; what stands in the way came with <code>${bad.slice(0, 7)}</code>, seen first on ${moment(since)}.</p>
 <p class="actions">${page ? html`<a class="loud" href="${safeUrl(page)}">Deploy the last good commit</a>` : ""}
-<a href="${safeUrl(`${path}/manifest`)}">What we read, fault by fault</a></p></div>`;
+<a href="${safeUrl(`${path}/manifest`)}">What we read, fault by fault</a>
+${path.startsWith("/github.com/") ? html`<a href="${safeUrl(`https:/${path}/compare/${good}...${bad}`)}">What changed</a>` : ""}</p></div>`;
 
 export const readFiles = (read: string[]): Html =>
   read.length === 0

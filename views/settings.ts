@@ -51,7 +51,7 @@ ${stats(page)}
 const says = (file: string | undefined, page: unknown) =>
   file === undefined
     ? ""
-    : html`<p class="hint">The manifest says <b dir="auto">${file}</b>${page === undefined ? "." : ", but this page counts."}</p>`;
+    : html`<p class="hint">The manifest says: <b dir="auto">${file}</b>${page === undefined ? "" : " · this page counts"}</p>`;
 
 function radio(name: string, value: string, checked: boolean, label: string): Html {
   const id = `${name}-${value || "file"}`;

@@ -1,5 +1,5 @@
 import type { Db } from "../db.ts";
-import { and, asc, desc, eq, gt, inArray, lt, sql } from "../drizzle.ts";
+import { and, asc, desc, eq, inArray, lt, sql } from "../drizzle.ts";
 import { attempts, deliveries, webhooks } from "../schema.ts";
 
 export type Delivery = typeof deliveries.$inferSelect;
@@ -36,16 +36,10 @@ export const dueDelivery = (db: Db, webhook: string, now: Date) =>
 
 export const insertAttempt = (db: Db, attempt: Omit<Attempt, "id">) => db.insert(attempts).values(attempt).run();
 
-/** How often one was tried since then, whatever was sent. */
-export const attemptsSince = (db: Db, webhook: string, since: Date) =>
-  db
-    .select({ n: sql<number>`count(*)` })
-    .from(attempts)
-    .innerJoin(deliveries, eq(deliveries.id, attempts.delivery))
-    .where(and(eq(deliveries.webhook, webhook), gt(attempts.at, since)))
-    .get()?.n ?? 0;
+/** How many attempts of a delivery are shown: the last ones. */
+const mostAttempts = 20;
 
-/** The newest of a webhook, each with its attempts, oldest first. */
+/** The newest of a webhook, each with its last attempts, oldest first. */
 export function logOf(db: Db, webhook: string, most: number): (Delivery & { attempts: Attempt[] })[] {
   const newest = db
     .select()
@@ -57,7 +51,10 @@ export function logOf(db: Db, webhook: string, most: number): (Delivery & { atte
   const ids = newest.map(({ id }) => id);
   const tried = db.select().from(attempts).where(inArray(attempts.delivery, ids)).orderBy(asc(attempts.id)).all();
   const byDelivery = Map.groupBy(tried, ({ delivery }) => delivery);
-  return newest.map((delivery) => ({ ...delivery, attempts: byDelivery.get(delivery.id) ?? [] }));
+  return newest.map((delivery) => ({
+    ...delivery,
+    attempts: (byDelivery.get(delivery.id) ?? []).slice(-mostAttempts),
+  }));
 }
 
 export const pruneDeliveries = (db: Db, before: Date) =>

@@ -85,7 +85,14 @@ export function queue({ db, seal, fetch, now, random, log }: Needs) {
   }
 
   return {
-    tick,
+    /** Sends what is due; called every second, so it never throws. */
+    tick() {
+      try {
+        tick();
+      } catch (error) {
+        log("webhooks could not be sent", error);
+      }
+    },
     /** Waits until nothing is on its way. */
     idle,
     /** Sends what is due, and waits a little for what comes of it at one webhook. */

@@ -11,6 +11,8 @@ interface Options {
   scopes: string[];
   /** Who signs in. */
   email: string;
+  /** Told of every token that is given. */
+  gives?: (token: string) => void;
 }
 
 export type Consent = Awaited<ReturnType<typeof consent>>;
@@ -19,7 +21,7 @@ export type Consent = Awaited<ReturnType<typeof consent>>;
  * A certified OpenID provider on loopback, set up the way Google is: opaque tokens of an hour, the e-mail in the id
  * token, PKCE, one page that asks for consent. `POST` there with `answer=allow` or `answer=deny`.
  */
-export async function consent({ client, redirectUris, scopes, email }: Options) {
+export async function consent({ client, redirectUris, scopes, email, gives = () => {} }: Options) {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -41,7 +43,7 @@ export async function consent({ client, redirectUris, scopes, email }: Options) 
     claims: { openid: ["sub"], email: ["email", "email_verified"] },
     conformIdTokenClaims: false,
     pkce: { required: () => true },
-    features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
+    features: { devInteractions: { enabled: false }, revocation: { enabled: true, allowedPolicy: async () => true } },
     ttl: { AccessToken: 3599, AuthorizationCode: 60, IdToken: 3600, Interaction: 600, Session: 3600, Grant: 3600 },
     cookies: { keys: ["of a test"] },
     jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "one" }] },
@@ -51,6 +53,7 @@ export async function consent({ client, redirectUris, scopes, email }: Options) 
     }),
     interactions: { policy, url: (_: unknown, { uid }: { uid: string }) => `/consent/${uid}` },
   });
+  provider.on("grant.success", (context) => gives((context as { body: { access_token: string } }).body.access_token));
   const answer = provider.callback();
 
   async function asked(request: IncomingMessage, response: ServerResponse) {

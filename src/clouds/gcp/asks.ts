@@ -1,8 +1,9 @@
 import type { Plan } from "../../plan.ts";
 import { type Access, type AccessField, type Asked, Refusal } from "../cloud.ts";
 import { type Ask, askAs } from "./ask.ts";
-import { listAt, textAt } from "./at.ts";
+import { listAt } from "./at.ts";
 import { fields } from "./fields.ts";
+import { textAt } from "./fill.ts";
 import { sideBySide } from "./side-by-side.ts";
 import type { World } from "./world.ts";
 

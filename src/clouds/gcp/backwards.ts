@@ -1,6 +1,7 @@
 import type { Failure } from "../../plan.ts";
 import type { Data, Event, LedgerStep } from "../cloud.ts";
 import { type WalkStep, walk } from "../walk.ts";
+import { note } from "./line.ts";
 import type { Session } from "./session.ts";
 import type { Step } from "./stack.ts";
 import { isThere, takeStep } from "./take.ts";
@@ -40,13 +41,13 @@ export async function* takeAllAway(
       name: step.name,
       after: stack.steps.filter(({ after }) => after.includes(step.name)).map(({ name }) => name),
       async *create(hand) {
-        yield { data: { unmaking: true } };
+        yield note({ unmaking: true });
         try {
           yield* takeStep(session, { data: () => hand.data, of: hand.of }, step, hand.signal);
         } catch (error) {
-          throw refusalOf(error);
+          throw refusalOf(error, session.hide);
         }
-        yield { data: { unmaking: null } };
+        yield note({ unmaking: null });
         return undefined;
       },
     }),

@@ -82,5 +82,5 @@ export const doingOf = ({ start: { api, method } }: Act, session: Session, signa
   kinds[`${api}.${method}`]?.(session, signal) ?? null;
 
 /** By what a build is found whose answer was lost; only letters, digits and dashes. */
-export const tagOf = (deployment: string, step: string, act: string, count: number): string =>
-  `slipway-${shortId(deployment)}-${step}-${act}-${count}`.replace(/[^\w.-]/g, "-").slice(0, 128);
+export const tagOf = (deployment: string, step: string, act: string): string =>
+  `slipway-${shortId(deployment)}-${step}-${act}`.replace(/[^\w.-]/g, "-").slice(0, 128);

@@ -1,11 +1,10 @@
 import type { Data } from "../cloud.ts";
+import type { Said } from "../walk.ts";
 
 /** What a step's ledger says of one of its resources. */
 export interface Line {
   /** `asked`: its request may have left. `made`: it is there, whole. `gone`: it was there, and was taken away. */
   is: "asked" | "made" | "gone" | null;
-  /** The number in its name, where Google does not give a name twice. */
-  try: number;
   /** The attempt of the step in which it was asked for. */
   attempt: number;
   /** Under which name Google works at it. */
@@ -14,7 +13,6 @@ export interface Line {
 
 const keys = (id: string) => ({
   is: `${id}:is`,
-  try: `${id}:try`,
   attempt: `${id}:attempt`,
   operation: `${id}:operation`,
 });
@@ -25,7 +23,6 @@ export function lineOf(data: Data, id: string): Line {
   const operation = data[key.operation];
   return {
     is: is === "asked" || is === "made" || is === "gone" ? is : null,
-    try: Number(data[key.try] ?? 0),
     attempt: Number(data[key.attempt] ?? 0),
     operation: typeof operation === "string" ? operation : null,
   };
@@ -37,3 +34,9 @@ export function written(id: string, line: Partial<Line>): Data {
   const entries = Object.entries(line).map(([name, value]) => [key[name as keyof Line], value]);
   return Object.fromEntries(entries) as Data;
 }
+
+/** Written down, with nothing to tell anybody. */
+export const note = (data: Data): Said => ({ lines: [], data });
+
+/** The number in the names of a step's things, where Google does not give a name twice. */
+export const numberOf = (data: Data): number => Number(data.number ?? 1);

@@ -2,7 +2,7 @@ import { type Data, Refusal } from "../cloud.ts";
 import type { Hand, Said } from "../walk.ts";
 import { type Doing, doingOf, tagOf } from "./doings.ts";
 import { ready } from "./fill.ts";
-import { lineOf, written } from "./line.ts";
+import { lineOf, note, numberOf, written } from "./line.ts";
 import { logOf } from "./log.ts";
 import { of } from "./make-thing.ts";
 import { Failed, follow, operationIn } from "./operations.ts";
@@ -26,16 +26,16 @@ export async function* makeAct(session: Session, hand: Hand, step: Step, act: Ac
   const line = () => lineOf(hand.data, act.id);
   if (line().is === "made") return;
   const attempt = Number(hand.data.attempt ?? 1);
-  const about = (): About => ({ of: of(hand, step), try: line().try });
-  const request = async () => ready(act.start, session.facts(about(), signal));
+  const about: About = { of: of(hand, step), number: numberOf(hand.data) };
+  const request = async () => ready(act.start, session.facts(about, signal));
   const since = world.now().getTime();
   const doing = doingOf(act, session, signal);
   if (doing) yield* untilDone(doing);
   else yield* simply();
-  yield { data: written(act.id, { is: "made", operation: null }) };
+  yield note(written(act.id, { is: "made", operation: null }));
 
   async function* simply(): AsyncGenerator<Said> {
-    yield { data: written(act.id, { is: "asked", try: attempt, attempt, operation: null }) };
+    yield note(written(act.id, { is: "asked", attempt, operation: null }));
     const answer = await session.ask(await request(), signal);
     const operation = operationIn(act.start.api, answer);
     if (operation === null || answer.done === true) return;
@@ -63,16 +63,15 @@ export async function* makeAct(session: Session, hand: Hand, step: Step, act: Ac
     const known = line();
     if (known.is === "asked" && known.operation !== null) return known.operation;
     const before = () => `${hand.data[`${act.id}:before`] ?? ""}`;
-    const tag = () => tagOf(run.id, step.name, act.id, line().try);
+    const tag = tagOf(run.id, step.name, act.id);
     const fresh = async () => {
-      const [newest] = await doing.list(await request(), tag());
+      const [newest] = await doing.list(await request(), tag);
       return newest !== undefined && newest !== before() ? newest : null;
     };
     if (known.is !== "asked") {
-      const count = Math.max(attempt, known.try + 1);
-      const [newest = ""] = await doing.list(await request(), tagOf(run.id, step.name, act.id, count));
+      const [newest = ""] = await doing.list(await request(), tag);
       const data: Data = { [`${act.id}:before`]: newest, [`${act.id}:seen`]: null };
-      yield { data: { ...data, ...written(act.id, { is: "asked", try: count, attempt, operation: null }) } };
+      yield note({ ...data, ...written(act.id, { is: "asked", attempt, operation: null }) });
     } else {
       const there = await fresh();
       if (there !== null) return yield* noted(there);
@@ -80,7 +79,7 @@ export async function* makeAct(session: Session, hand: Hand, step: Step, act: Ac
     for (let sent = 1; ; sent++)
       try {
         const asked = await request();
-        const work = () => session.google.once(doing.request(asked, tag()));
+        const work = () => session.google.once(doing.request(asked, tag));
         const answer = await insist(world, work, signal, { lost: "throw" });
         return yield* noted(doing.nameIn(answer, asked));
       } catch (error) {
@@ -92,7 +91,7 @@ export async function* makeAct(session: Session, hand: Hand, step: Step, act: Ac
   }
 
   async function* noted(name: string): AsyncGenerator<Said, string> {
-    yield { data: written(act.id, { operation: name }) };
+    yield note(written(act.id, { operation: name }));
     return name;
   }
 

@@ -1,7 +1,7 @@
 import type { Hand, Said } from "../walk.ts";
 import type { Answer } from "./client.ts";
 import { pick, ready, textAt } from "./fill.ts";
-import { lineOf, written } from "./line.ts";
+import { lineOf, note, numberOf, written } from "./line.ts";
 import { of } from "./make-thing.ts";
 import { Refused } from "./refused.ts";
 import type { About, Session } from "./session.ts";
@@ -13,8 +13,8 @@ export async function* makeKey(session: Session, hand: Hand, step: Step, key: Ke
   const { signal } = hand;
   if (lineOf(hand.data, key.id).is === "made") return;
   const attempt = Number(hand.data.attempt ?? 1);
-  yield { data: written(key.id, { is: "asked", try: attempt, attempt, operation: null }) };
-  const about: About = { of: of(hand, step), try: attempt };
+  yield note(written(key.id, { is: "asked", attempt, operation: null }));
+  const about: About = { of: of(hand, step), number: numberOf(hand.data) };
   const made = await create();
   const secret = textAt(made, "secret");
   session.secret(secret);
@@ -24,7 +24,7 @@ export async function* makeKey(session: Session, hand: Hand, step: Step, key: Ke
     await session.ask(await ready(request, facts), signal);
   }
   const told = Object.entries(key.tells).map(([field, path]) => [toldKey(key.id, field), textAt(made, path)]);
-  yield { data: { ...Object.fromEntries(told), ...written(key.id, { is: "made" }) } };
+  yield note({ ...Object.fromEntries(told), ...written(key.id, { is: "made" }) });
 
   /** One whose answer was lost is of no use: its secret was in it. */
   async function create(): Promise<Answer> {

@@ -2,7 +2,7 @@ import { type Data, Refusal } from "../cloud.ts";
 import type { Hand, Said } from "../walk.ts";
 import type { Answer } from "./client.ts";
 import { pick, ready } from "./fill.ts";
-import { lineOf, written } from "./line.ts";
+import { lineOf, note, numberOf, written } from "./line.ts";
 import { Failed, follow, operationIn } from "./operations.ts";
 import { Refused } from "./refused.ts";
 import type { About, Session } from "./session.ts";
@@ -14,7 +14,6 @@ import { insist, isUnclear } from "./young.ts";
 const blink = 2_000;
 /** What is there is not seen everywhere at once: how often that is borne. */
 const blinks = 15;
-const names = 5;
 /** How often a request is sent whose answer is lost. */
 const most = 10;
 const patience = 90 * 60_000;
@@ -29,62 +28,50 @@ export async function* makeThing(session: Session, hand: Hand, step: Step, thing
   const { run, world } = session;
   const { signal } = hand;
   const line = () => lineOf(hand.data, thing.id);
-  const about = (): About => ({ of: of(hand, step), try: line().try });
-  const facts = () => session.facts(about(), signal);
+  const about: About = { of: of(hand, step), number: numberOf(hand.data) };
+  const facts = session.facts(about, signal);
   const attempt = Number(hand.data.attempt ?? 1);
   if (line().is === "made") return;
   const since = world.now().getTime();
 
   // What a process that died asked for, or an earlier attempt that was kept, may be there, and may still be coming.
   if (line().is === "asked") {
-    const found = yield* await_();
+    const found = yield* await_(false);
     if (found) return yield* tell(found);
   }
-  for (let tried = 0; ; tried++) {
-    if (line().is !== "asked") {
-      const number = Math.max(attempt, line().try + 1);
-      yield { data: written(thing.id, { is: "asked", try: number, attempt, operation: null }) };
-    }
-    const made = yield* create();
-    if (made) return yield* tell(made);
-    // Its name is not free, and nothing has it: Google keeps it for a while. Another number is another name.
-    if (tried >= names)
-      throw new Refusal(`Google gives none of ${names} names for ${step.title}.`, "Try again in a week.");
-    yield { data: written(thing.id, { is: "gone" }) };
-  }
+  if (line().is !== "asked") yield note(written(thing.id, { is: "asked", attempt, operation: null }));
+  yield* tell(yield* create());
 
-  async function* create(): AsyncGenerator<Said, Answer | null> {
+  async function* create(): AsyncGenerator<Said, Answer> {
     for (let sent = 1; ; sent++) {
+      let known = true;
       try {
-        const request = await ready(thing.create, facts());
+        const request = await ready(thing.create, facts);
         const answer = await insist(world, () => session.google.once(request), signal, { lost: "throw" });
         const operation = operationIn(thing.create.api, answer);
-        if (operation !== null && answer.done !== true) yield { data: written(thing.id, { operation }) };
+        if (operation !== null && answer.done !== true) yield note(written(thing.id, { operation }));
       } catch (error) {
         if (isTaken(error)) {
-          const there = await find();
-          if (!there) return null;
-          if (!isOurs(there, thing.mark, run.id)) throw strangers(error as Refused);
+          const there = await findSoon();
+          if (!there) throw new Burnt(error.message);
+          if (!isOurs(there, thing.mark, run.id)) throw strangers(error);
         } else if (!isUnclear(error) || sent > most) throw error;
-        else if (!(await find())) {
-          await world.pause(blink * sent, signal);
-          if (!(await find())) continue;
-        }
+        else known = (await findSoon()) !== null;
       }
-      const found = yield* await_();
+      const found = known ? yield* await_(true) : null;
       if (found) return found;
     }
   }
 
   /** Waits until it is whole, and gives it; null: it is not there, or was taken away to be made again. */
-  async function* await_(): AsyncGenerator<Said, Answer | null> {
+  async function* await_(known: boolean): AsyncGenerator<Said, Answer | null> {
     const { operation } = line();
     try {
       if (operation !== null) yield* follow(session, thing.create.api, operation, signal);
       for (let missed = 0; ; ) {
         const found = await find();
         if (!found) {
-          if (operation === null || ++missed > blinks) return null;
+          if (!known || ++missed > blinks) return null;
         } else {
           if (!isOurs(found, thing.mark, run.id)) throw strangers(null);
           const now = standing(found);
@@ -102,22 +89,29 @@ export async function* makeThing(session: Session, hand: Hand, step: Step, thing
       const tooEarly = early.test(error.message) && world.now().getTime() - since < earliness;
       if (!anew && !tooEarly) throw error.why;
       yield { message: session.hide(error.message) };
-      yield* takeThing(session, about(), thing, line(), signal);
+      yield* takeThing(session, about, thing, line(), signal);
       if (tooEarly) await world.pause(blink * 4, signal);
-      yield { data: written(thing.id, { is: "gone" }) };
-      const number = Math.max(attempt, line().try + 1);
-      yield { data: written(thing.id, { is: "asked", try: number, attempt, operation: null }) };
+      yield note(written(thing.id, { is: "asked", attempt, operation: null }));
       return null;
     }
   }
 
   async function find(): Promise<Answer | null> {
     try {
-      return await session.ask(await ready(thing.find, facts()), signal);
+      return await session.ask(await ready(thing.find, facts), signal);
     } catch (error) {
       if (error instanceof Refused && error.status === 404) return null;
       throw error;
     }
+  }
+
+  async function findSoon(): Promise<Answer | null> {
+    for (let missed = 0; missed < 4; missed++) {
+      const found = await find();
+      if (found) return found;
+      await world.pause(blink, signal);
+    }
+    return find();
   }
 
   async function* tell(found: Answer): AsyncGenerator<Said> {
@@ -127,7 +121,7 @@ export async function* makeThing(session: Session, hand: Hand, step: Step, thing
       if (typeof value === "object") throw new Error(`${step.name}/${thing.id} does not tell ${field} at ${path}`);
       told[toldKey(thing.id, field)] = value as Data[string];
     }
-    yield { data: { ...told, ...written(thing.id, { is: "made", operation: null }) } };
+    yield note({ ...told, ...written(thing.id, { is: "made", operation: null }) });
   }
 
   function strangers(error: Refused | null) {
@@ -141,8 +135,13 @@ export async function* makeThing(session: Session, hand: Hand, step: Step, thing
 const refused = (message: string) =>
   new Refused(message, { status: 0, code: "FAILED_PRECONDITION", reason: "", about: {}, after: null });
 
+/** Its name is not free, and nothing has it: Google keeps it for a while. Another number makes another name. */
+export class Burnt extends Error {
+  override name = "Burnt";
+}
+
 /** Cloud SQL says of a database that it exists with 400. */
-const isTaken = (error: unknown): boolean =>
+const isTaken = (error: unknown): error is Refused =>
   error instanceof Refused &&
   (error.code === "ALREADY_EXISTS" ||
     /^(alreadyExists|instanceAlreadyExists)$/.test(error.reason) ||

@@ -1,7 +1,7 @@
 import { type Note, note } from "../../result.ts";
 import { type Access, Refusal } from "../cloud.ts";
 import type { Ask } from "./ask.ts";
-import { textAt } from "./at.ts";
+import { textAt } from "./fill.ts";
 import { policyOf } from "./policies.ts";
 
 /** The network that an app with Memorystore goes out by. `isOn`: whether Compute Engine, whose it is, is switched on. */

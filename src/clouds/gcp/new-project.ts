@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { note, ok, problems, type Result } from "../../result.ts";
 import { type Access, Refusal } from "../cloud.ts";
 import { type Ask, askAs } from "./ask.ts";
-import { at, textAt } from "./at.ts";
+import { pick, textAt } from "./fill.ts";
 import type { World } from "./world.ts";
 
 /** Google's rule for the name that people see: https://cloud.google.com/resource-manager/reference/rest/v3/projects */
@@ -72,7 +72,7 @@ async function create(world: World, ask: Ask, id: string, displayName: string): 
     throw error;
   }
   for (let look = 0; look < looks; look++) {
-    if (at(operation, "done") === true) {
+    if (pick(operation, "done") === true) {
       const said = textAt(operation, "error.message");
       if (said) throw new Refusal(said, "Choose one of the projects you have, or ask your organisation for one.");
       return;

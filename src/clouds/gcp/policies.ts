@@ -1,6 +1,7 @@
 import { type Note, note } from "../../result.ts";
 import type { Ask } from "./ask.ts";
-import { at, listAt } from "./at.ts";
+import { listAt } from "./at.ts";
+import { pick } from "./fill.ts";
 import type { Stack } from "./stack.ts";
 
 /** What an organisation has decided about a constraint; null: nothing, or it cannot be asked. */
@@ -17,11 +18,11 @@ export async function policyOf(ask: Ask, project: string, constraint: string): P
   const has = (rule: unknown, list: string, value: string) =>
     listAt(rule, `values.${list}`).some((one) => one === value || one === `is:${value}`);
   return {
-    enforced: rules.some((rule) => at(rule, "enforce") === true),
+    enforced: rules.some((rule) => pick(rule, "enforce") === true),
     allows: (value) =>
-      !rules.some((rule) => at(rule, "denyAll") === true || has(rule, "deniedValues", value)) &&
+      !rules.some((rule) => pick(rule, "denyAll") === true || has(rule, "deniedValues", value)) &&
       (rules.length === 0 ||
-        rules.some((rule) => at(rule, "allowAll") === true || has(rule, "allowedValues", value)) ||
+        rules.some((rule) => pick(rule, "allowAll") === true || has(rule, "allowedValues", value)) ||
         rules.every((rule) => listAt(rule, "values.allowedValues").length === 0)),
   };
 }

@@ -2,7 +2,8 @@ import type { Plan } from "../../plan.ts";
 import { type Note, note } from "../../result.ts";
 import { type Access, Refusal } from "../cloud.ts";
 import { type Ask, askAs } from "./ask.ts";
-import { at, listAt, textAt } from "./at.ts";
+import { listAt } from "./at.ts";
+import { pick, textAt } from "./fill.ts";
 import { networkProblems } from "./network-there.ts";
 import { permissions } from "./permissions.ts";
 import { forbidden } from "./policies.ts";
@@ -72,7 +73,7 @@ async function reach(ask: Ask, project: string): Promise<Note | null> {
 async function billing(ask: Ask, project: string): Promise<Note[]> {
   const name = `projects/${project}`;
   const info = await ask({ api: "cloudbilling", method: "projects.getBillingInfo", params: { name } });
-  if (at(info, "billingEnabled") === true) return [];
+  if (pick(info, "billingEnabled") === true) return [];
   return [
     note(`Billing is off in the project ${project}, so nothing can be made in it.`, {
       path: "access.project",

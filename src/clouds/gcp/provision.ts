@@ -77,7 +77,7 @@ const walked = (session: Session, step: Step): WalkStep => ({
     try {
       return yield* makeStep(session, hand, step);
     } catch (error) {
-      throw refusalOf(error);
+      throw refusalOf(error, session.hide);
     }
   },
 });
@@ -93,7 +93,7 @@ function clearingOf(ledger: Ledger): Failure | null {
 async function urlOf({ facts, run, stack }: Session, ledger: Ledger): Promise<string | null> {
   if (stack.url === null) return null;
   const of = (step: string) => ledger.get(step)?.data ?? {};
-  const url = await fill(stack.url, facts({ of, try: 1 }, run.signal));
+  const url = await fill(stack.url, facts({ of, number: 1 }, run.signal));
   return typeof url === "string" ? url : null;
 }
 

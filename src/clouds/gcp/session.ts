@@ -27,7 +27,8 @@ export interface Session {
 export interface About {
   /** What a step has written down. */
   of(step: string): Data;
-  try: number;
+  /** Of the step's things, see `attempt` of what is known. */
+  number: number;
   /** What is listed of the key in hand, and its secret. */
   key?: Answer;
 }
@@ -102,7 +103,7 @@ export function sessionOf(world: World, run: Run): Session {
         case "deployment":
           return run.id;
         case "attempt":
-          return `${about.try}`;
+          return `${about.number}`;
         default:
           return place(run, project, known.is);
       }

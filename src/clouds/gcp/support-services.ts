@@ -47,7 +47,7 @@ function beside(app: App): Remark[] {
     remark(
       "approximate",
       `services.${name}`,
-      `Every instance of ${listed(around.map((one) => one.name))} has a ${name} of its own beside it, at 127.0.0.1:${port}; jobs have none.`,
+      `Every instance of ${listed(around.map((one) => one.name))} has its own ${name} beside it, at 127.0.0.1:${port}; jobs have none.`,
       "What they have to share belongs into a database.",
     ),
   );

@@ -1,7 +1,7 @@
 import type { Data } from "../cloud.ts";
 import type { Said } from "../walk.ts";
 import { takeBackIfThere } from "./grants.ts";
-import { type Line, lineOf, written } from "./line.ts";
+import { type Line, lineOf, note, numberOf, written } from "./line.ts";
 import { breakOff } from "./make-act.ts";
 import { takeKeys } from "./make-key.ts";
 import { type About, type Session, Untold } from "./session.ts";
@@ -29,12 +29,12 @@ export async function* takeStep(
     if (line.is !== "asked" && line.is !== "made") continue;
     signal.throwIfAborted();
     try {
-      yield* take(session, { of, try: line.try }, resource, line, signal);
+      yield* take(session, { of, number: numberOf(data()) }, resource, line, signal);
     } catch (error) {
       // Nobody ever told what its request would have to say: it never left.
       if (!(error instanceof Untold)) throw error;
     }
-    yield { data: written(resource.id, { is: "gone", operation: null }) };
+    yield note(written(resource.id, { is: "gone", operation: null }));
   }
 }
 

@@ -80,7 +80,14 @@ const cures: Cure[] = [
 ];
 
 /** Google's refusal, or its silence, as ours: its own words and what to do. Anything else is our bug and stays itself. */
-export function refusalOf(error: unknown): unknown {
+export function refusalOf(error: unknown, hide: (text: string) => string): unknown {
+  const refusal = read(error);
+  if (!(refusal instanceof Refusal)) return refusal;
+  const { lapsed, message, next } = refusal;
+  return new Refusal(hide(message), hide(next), { lapsed });
+}
+
+function read(error: unknown): unknown {
   if (error instanceof Lost) return new Refusal("Google did not answer.", again);
   if (!(error instanceof Refused)) return error;
   if (lapsed(error)) return new Refusal(expired, lendAgain, { lapsed: true });

@@ -229,6 +229,10 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: Given = {}) {
       tokens.set(token, { email, expired: false, project: operators.id });
       return token;
     },
+    /** A token that somebody else gave, for Google's APIs to know. */
+    admit(token: string, email = owner) {
+      tokens.set(token, { email, expired: false, project: operators.id });
+    },
     /** Every token there is ends now. */
     expire() {
       for (const token of tokens.values()) token.expired = true;

@@ -197,7 +197,7 @@ const runJob: Handler = (call) => {
         runningCount: 0,
         [trouble ? "failedCount" : "succeededCount"]: 1,
         conditions: [
-          { type: "Completed", state, ...(trouble ? { message: trouble, reason: "NON_ZERO_EXIT_CODE" } : {}) },
+          { type: "Completed", state, ...(trouble ? { message: trouble, executionReason: "NON_ZERO_EXIT_CODE" } : {}) },
         ],
       });
       if (trouble) throw new GoogleError(precondition(trouble));

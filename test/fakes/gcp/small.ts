@@ -3,7 +3,7 @@ import type { Body } from "./discovery.ts";
 import { exists, GoogleError, invalid, noBillingAccount, notFound, precondition } from "./errors.ts";
 import { accountThere, type Call, canonical, drop, get, type Handler, put, refuse, stamp, wished } from "./google.ts";
 import { shown } from "./operations.ts";
-import { bury, policyHandlers } from "./policies.ts";
+import { bury, policyHandlers, unknownSeconds } from "./policies.ts";
 import { at, freshEtag, listAt, newProject, type Project, textAt } from "./project.ts";
 
 // The APIs that are simple: registry, accounts, secrets, schedules, services, projects, billing, networks, policies, logs.
@@ -95,7 +95,13 @@ export const iam: Record<string, Handler> = {
     });
     return { ...thing.body };
   },
-  "projects.serviceAccounts.get": (call) => ({ ...account(call, call.params.name ?? "").body }),
+  "projects.serviceAccounts.get": (call) => {
+    const { google } = call;
+    const thing = account(call, call.params.name ?? "");
+    // It is not seen everywhere at once.
+    if (google.now() - thing.since < (unknownSeconds / 2) * google.pace()) refuse(notFound("Unknown service account"));
+    return { ...thing.body };
+  },
   "projects.serviceAccounts.delete": (call) => {
     const thing = account(call, call.params.name ?? "");
     drop(call, thing.name);
