@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { type Cloud, type Consent, Refusal } from "../src/clouds/cloud.ts";
+import { isLoopback } from "../src/config.ts";
 import { begin, finish, type Given, type Kept, revoke } from "../src/oauth.ts";
 import { consentPage } from "../views/consent.ts";
 import { troublePage } from "../views/trouble.ts";
@@ -81,9 +82,10 @@ export const consent = (needs: Needs) => {
             }),
         );
       }
-      // The cookie has to come back to the name that the cloud knows us by.
+      // A cookie for 127.0.0.1 would not be there when the cloud leads back to localhost.
       const here = new URL(c.req.url);
-      if (here.host !== new URL(origin).host) return c.redirect(`${origin}${here.pathname}${here.search}`, 303);
+      if (isLoopback(origin) && here.host !== new URL(origin).host)
+        return c.redirect(`${origin}${here.pathname}${here.search}`, 303);
       try {
         const { url, kept } = await begin(providerOf(cloud, lender), { fetch, random });
         keep(c, jar, asked(cloud.id), { kept, to } satisfies Asked);

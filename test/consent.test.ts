@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { consent as routes } from "../routes/consent.ts";
 import { type Event, Refusal, type Run } from "../src/clouds/cloud.ts";
 import { connect } from "../src/clouds/gcp/connect.ts";
 import { type Consent, consent, walkThrough } from "./fakes/consent.ts";
@@ -202,6 +203,16 @@ describe("connecting", () => {
     await here.connects(page);
     const end = await here.post("/connect/gcp/end", { to: "https://evil.example/" });
     expect(end.headers.get("location")).toBe("/connect/gcp");
+  });
+
+  test("begins at the name that Google leads back to, and asks nothing of a proxy's own name", async () => {
+    const here = slipway();
+    const other = await here.app.request("http://127.0.0.1:8080/connect/gcp?to=/a%3Fb");
+    expect(other.headers.get("location")).toBe(`${origin}/connect/gcp?to=/a%3Fb`);
+    const open = routes({ ...here.slipway, config: { origin: "https://slipway.example" } });
+    const behind = await open.request("http://10.0.0.7:8080/connect/gcp?to=/");
+    expect(behind.headers.get("location")).toMatch(`${google.issuer}/auth?`);
+    expect(behind.headers.get("set-cookie")).toContain("; Secure;");
   });
 
   test("is said to be impossible when Google does not answer, and is not there at all without a client", async () => {
