@@ -69,7 +69,7 @@ describe("Postgres and MySQL", () => {
     }
     expect(kept(stack)["database-url"]).toBe("postgres://app:<database password>@127.0.0.1:5432/app");
     expect(running(stackOf(app, "production"), "services").web?.containers[1]?.resources).toMatchObject({
-      limits: { cpu: "1" },
+      limits: { cpu: "500m" },
       cpuIdle: false,
     });
   });

@@ -54,7 +54,7 @@ export function instance(setting: Setting, wanted: Service, around: Around): Ins
   const billing: Fields = port === null ? {} : { cpuIdle: !alwaysOn, startupCpuBoost: true };
   const beside = companions(app);
   const inside = [wanted, ...beside];
-  const sidecars = proxies(setting, all, { alwaysOn, billing });
+  const sidecars = proxies(setting, all, billing);
   const proxied = sidecars.length > 0;
   const make = (service: Service, name: string, more: Fields, own: Entry[] = []) =>
     container(
@@ -88,7 +88,7 @@ export function instance(setting: Setting, wanted: Service, around: Around): Ins
       ...(folders.length > 0 ? { volumes: folders.map(mounted) } : {}),
       ...network(all),
     },
-    size: total([...inside.map((service) => sizes[service.size]), ...(proxied ? [proxySize(alwaysOn)] : [])]),
+    size: total([...inside.map((service) => sizes[service.size]), ...(proxied ? [proxySize] : [])]),
     after: [
       ...around.after,
       ...inside.flatMap((service) => imageReady(app, service.build ?? app.build)),
