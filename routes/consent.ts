@@ -42,17 +42,17 @@ export const consent = (needs: Needs) => {
   const homeOf = ({ id }: Cloud) => `/connect/${id}`;
 
   /** Says why, and leads back to where the visitor came from. */
-  function failed(c: Context, { id, name }: Cloud, refusal: Refusal, to: string) {
+  function failed(c: Context, { id, name }: Cloud, refusal: Refusal, to: string, status: 422 | 502) {
     const { message, next } = refusal;
     if (wantsJson(c))
-      return c.json({ problems: [{ file: "", line: null, column: null, path: "", message, fix: next }] }, 502);
+      return c.json({ problems: [{ file: "", line: null, column: null, path: "", message, fix: next }] }, status);
     const actions = [
       { label: "Try again", href: `/connect/${id}?${new URLSearchParams({ to })}` },
       { label: "Back", href: to },
     ];
     return c.html(
       troublePage({ assets, title: `${name} is not connected`, message, fix: next, actions, retryAt: null }),
-      502,
+      status,
     );
   }
 
@@ -92,7 +92,7 @@ export const consent = (needs: Needs) => {
         return c.redirect(url, 303);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        return failed(c, cloud, error, to);
+        return failed(c, cloud, error, to, 502);
       }
     })
     .get("/connect/:cloud/callback", async (c) => {
@@ -116,7 +116,7 @@ export const consent = (needs: Needs) => {
         return c.redirect(one.to, 303);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        return failed(c, cloud, error, one?.to ?? homeOf(cloud));
+        return failed(c, cloud, error, one?.to ?? homeOf(cloud), 422);
       }
     })
     .post("/connect/:cloud/end", shortBody, async (c) => {

@@ -149,7 +149,7 @@ describe("connecting", () => {
   test("ends in words when consent is denied, and leads back", async () => {
     const here = slipway();
     const { response } = await here.connects(page, "deny");
-    expect(response.status).toBe(502);
+    expect(response.status).toBe(422);
     const said = await response.text();
     expect(said).toContain("You did not give your consent");
     expect(said).toContain(`href="${page}"`);
@@ -286,6 +286,22 @@ test("in what a deployment says the project is told, and the token never", async
   const shown = await here.text("/deployments/deployment1");
   for (const text of [said, shown, here.db.$client.serialize().toString("latin1")])
     expect(text).not.toContain(access?.token);
+});
+
+test("what maintainers are told of a failure has no project in it, and all of its ordinary words", async () => {
+  const here = slipway(async function* ({ access }): AsyncIterable<Event> {
+    yield { type: "step", name: "web", state: "running" };
+    yield { type: "step", name: "web", state: "failed" };
+    const message = `There is no default network in ${access.project}`;
+    yield { type: "state", state: "failed", error: { message, next: "Make one.", step: "web" } };
+  });
+  await here.connects(page);
+  await here.post("/deployments", { ...order, "access[project]": "shopkeepers" });
+  await heard(here.story, "deployment1");
+  expect(here.story.find("deployment1")).toMatchObject({
+    error: { message: "There is no default network in shopkeepers" },
+    reason: "there is no default network in •••",
+  });
 });
 
 describe("a token that ends in the middle", () => {
