@@ -1,8 +1,15 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Event } from "../src/clouds/cloud.ts";
+import { openDb } from "../src/db.ts";
 import { example, manifest } from "./aws-templates.ts";
 import { type Deployment, rearm, record } from "./consumer.ts";
-import { type Visit, visit } from "./fakes/gcp/visit.ts";
+import { fakeGcp } from "./fakes/gcp/gcp.ts";
+import { secretAnswer, type Visit, visit } from "./fakes/gcp/visit.ts";
 import { seeded } from "./seeded.ts";
 
 const guestbook = example("guestbook");
@@ -39,7 +46,7 @@ async function dying(here: Visit, deployment: Deployment, verb: Verb, lifetime: 
 }
 
 /** How often each thing was made; what Google numbers anew each time taken out. */
-function made(here: Visit): Record<string, number> {
+function made(here: Pick<Visit, "gcp">): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { call, status, path, query, body } of here.gcp.requests) {
     if (status !== 200 || !/\.(create|insert|run|addVersion)$/.test(call)) continue;
@@ -51,7 +58,7 @@ function made(here: Visit): Record<string, number> {
   }
   return counts;
 }
-const twice = (here: Visit) =>
+const twice = (here: Pick<Visit, "gcp">) =>
   Object.entries(made(here)).flatMap(([what, count]) => (count > 1 ? [`${count} times ${what}`] : []));
 
 const things = (here: Visit) =>
@@ -132,3 +139,56 @@ test("killed at random, with answers lost, refusals that pass, and removed at an
       expect(here.left(), `seed ${seed}`).toEqual([]);
     });
 });
+
+test.each([1, 2, 3])(
+  "kill -9 at random instants: everything once, then nothing (seed %i)",
+  { timeout: 240_000 },
+  async (seed) => {
+    // What takes Google a second takes four milliseconds here: a database is there after more than a second.
+    const gcp = await fakeGcp({ now: Date.now, pace: 4 });
+    const dataDir = mkdtempSync(join(tmpdir(), "slipway-gcp-"));
+    const project = gcp.project();
+    const token = gcp.token();
+    const secret = secretAnswer("PAYMENT_KEY");
+    const env = { PAYMENT_KEY: secret };
+    const given = { dataDir, endpoint: gcp.endpoint, access: { token, project: project.id }, env };
+    const random = seeded(seed);
+
+    async function tormented(verb: Verb) {
+      for (let kills = 0; ; kills++) {
+        const child: ChildProcess = spawn(
+          process.execPath,
+          ["test/fakes/gcp/child.ts", JSON.stringify({ ...given, verb })],
+          { cwd: join(import.meta.dirname, ".."), stdio: ["ignore", "pipe", "inherit"] },
+        );
+        const gone = once(child, "exit") as Promise<[number | null]>;
+        // It says when it has begun, so that no time is spent on killing what only starts.
+        await Promise.race([once(child.stdout ?? child, "data"), gone]);
+        const timer = setTimeout(() => child.kill("SIGKILL"), random() * 900 + kills * 150);
+        const [code] = await gone;
+        clearTimeout(timer);
+        if (code !== null) return { code, kills };
+      }
+    }
+
+    const made = await tormented("provision");
+    expect(made.code).toBe(0);
+    expect(twice({ gcp })).toEqual([]);
+    const left = gcp.left(project);
+    for (const kind of [/^run\/.*\/services\/[^/]+$/, /^sqladmin\/.*\/instances\/[^/]+$/, /^redis\//])
+      expect(left.filter((one) => kind.test(one))).toHaveLength(1);
+    const gone = await tormented("remove");
+    expect(gone.code).toBe(0);
+    expect(gcp.left(project)).toEqual([]);
+    expect(made.kills + gone.kills).toBeGreaterThan(1);
+
+    const db = openDb(join(dataDir, "slipway.db"));
+    const database = db.$client.serialize().toString("latin1");
+    db.$client.close();
+    expect(database).toContain("guestbook");
+    for (const one of [token, secret]) expect(database).not.toContain(one);
+    expect(gcp.bugs).toEqual([]);
+    await gcp.close();
+    rmSync(dataDir, { recursive: true, maxRetries: 5 });
+  },
+);
