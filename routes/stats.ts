@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { addressPath, repoOf } from "../src/address.ts";
 import { rangeOf } from "../src/counting/range.ts";
 import { toCsv } from "../src/csv.ts";
-import type { Address, Trouble } from "../src/repo.ts";
+import type { Address } from "../src/repo.ts";
 import { dayOf, firstCounted } from "../src/store/counts.ts";
 import { type Stats, statsOf } from "../src/store/stats.ts";
 import { statsPage } from "../views/stats.ts";
@@ -25,7 +25,6 @@ async function shown(c: Context, slipway: Slipway) {
   const isLocal = address.host === "local";
   const maintainer = isLocal ? null : await maintainerOf(c, slipway, address);
   const isOpen = isLocal || (maintainer instanceof Response && (await arePublic(slipway, address)));
-  if (typeof isOpen !== "boolean") return troubled(c, isOpen);
   if (maintainer instanceof Response && !isOpen) return maintainer;
   let repo = repoOf(address);
   let first = firstCounted(db, repo);
@@ -42,12 +41,10 @@ async function shown(c: Context, slipway: Slipway) {
 }
 
 /** Whether its maintainers show the numbers to everybody: on its page, or in its manifest. */
-async function arePublic({ lookAt, settingsOf }: Slipway, address: Address): Promise<boolean | Trouble> {
+async function arePublic({ lookAt, settingsOf }: Slipway, address: Address): Promise<boolean> {
   const set = settingsOf(repoOf(address))?.settings.stats;
   if (set !== undefined) return set === "public";
   const look = await lookAt(address);
-  // Who would be shown them while GitHub answers is not told to sign in while it does not.
-  if (!look.ok && ["unreachable", "limited"].includes(look.trouble.kind)) return look.trouble;
   return look.ok && look.settings.stats === "public";
 }
 

@@ -192,7 +192,9 @@ describe("the script", () => {
       const app = anApp({
         source: manifest("mastodon").source,
         build: { kind: "image", image: "nginx" },
+        resources: [aResource({ name: "redis", type: "redis", env: {} })],
         variables: [
+          aVariable({ name: "CACHE", default: "at ${resource.redis.host}" }),
           aVariable({ name: "TITLE" }),
           aVariable({ name: "TOKEN", secret: true }),
           aVariable({ name: "MAYBE", required: false }),
@@ -220,6 +222,7 @@ describe("the script", () => {
       expect(envOf(container)).toMatchObject({
         TITLE: "It's \\n $HOME",
         TOKEN: "secret token",
+        CACHE: "at 10.0.0.3",
         SITE: "https://an-app-k3v9x2ab-web-123456789012.us-central1.run.app/",
       });
       expect(envOf(container)).not.toHaveProperty("MAYBE");

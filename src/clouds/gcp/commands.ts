@@ -102,7 +102,7 @@ function instance(of: Fields, { word }: Words): string {
     `--retained-transaction-log-days=${word(backup.transactionLogRetentionDays)}`,
     `--retained-backups-count=${word(fields(backup.backupRetentionSettings).retainedBackups)}`,
     "--assign-ip --ssl-mode=ENCRYPTED_ONLY --connector-enforcement=REQUIRED",
-    `${protect ? "--deletion-protection --final-backup " : ""}--root-password=${word(of.rootPassword)}`,
+    `${protect ? `--deletion-protection --final-backup --final-backup-retention-days=${word(fields(settings.finalBackupConfig).retentionDays)} ` : ""}--root-password=${word(of.rootPassword)}`,
   ].join(" ");
 }
 

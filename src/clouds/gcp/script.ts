@@ -1,8 +1,9 @@
-import type { App, Generator, Variable } from "../../app.ts";
+import type { App } from "../../app.ts";
 import { forCloud } from "../../manifest/override.ts";
 import type { Plan } from "../../plan.ts";
 import { bodyCommand } from "./bodies.ts";
 import { about, doing, granting, keeping, last, making } from "./commands.ts";
+import { answered, filled } from "./script-answers.ts";
 import { removal } from "./script-removal.ts";
 import { comment, type Names, names, quoted, type Words, within, words } from "./shell.ts";
 import type { Key, Known, Request, Resource, Stack, Step, Thing, When } from "./stack.ts";
@@ -106,35 +107,6 @@ export function script(wanted: App, plan: Plan): string {
 const isUsed = (stack: Stack, name: string): boolean =>
   JSON.stringify(stack).includes(JSON.stringify({ answer: name }).slice(1, -1));
 
-/** Values that need no asking. */
-function answered(variable: Variable, { answer }: Names): string[] {
-  const { name, description, default: fallback, required, generator } = variable;
-  const how = generator
-    ? "made up when empty"
-    : required && fallback === null
-      ? "asked for when empty"
-      : "may be empty";
-  const value = fallback === null || isLate(variable) ? "" : fallback;
-  return [`# ${comment(`${name} (${how}): ${description}`)}`, `${answer(name)}=${quoted(value)}`];
-}
-
-/** Values that are asked for or made up. */
-function filled({ name, secret, required, default: fallback, generator }: Variable, { answer }: Names): string[] {
-  const own = answer(name);
-  if (generator) return [`[ -n "$${own}" ] || ${own}=${generated(generator)}`];
-  if (!required || fallback !== null) return [];
-  return [`ask ${own} ${quoted(comment(name))}${secret ? " secret" : ""}`];
-}
-
-const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-function generated({ kind, length, alphabet }: Generator): string {
-  if (kind === "uuid") return "$(cat /proc/sys/kernel/random/uuid)";
-  if (kind === "hex") return `$(pick ${length} 0123456789abcdef)`;
-  if (kind === "base64") return `$(openssl rand -base64 ${length} | tr -d '\\n' | cut -c 1-${length})`;
-  return `$(pick ${length} ${quoted(alphabet || letters)})`;
-}
-
 /** Defaults that could not be filled in before this step. */
 function lateAnswers(step: Step, all: Names, { word }: Words, open: Set<string>): string[] {
   return [...within(step.resources as unknown as never)].flatMap((known) => {
@@ -167,14 +139,10 @@ function writing(all: Names) {
     return [body(create), `make ${collection} ${key} ${own.word(params[key])}`];
   };
   const told = (step: Step, { id, find, tells = {} }: Thing): string[] =>
-    Object.entries(tells)
-      .filter(([field]) => isTold(step, id, field))
-      .map(
-        ([field, path]) =>
-          `${all.told(step.name, id, field)}=$(${about(find, "describe", own)} --format='value(${path})')`,
-      );
-  // Nobody needs to be told what Cloud Run calls a service: its address is known.
-  const isTold = (_: Step, id: string, field: string) => !(id === "service" && field === "url");
+    Object.entries(tells).map(([field, path]) => {
+      const described = `${about(find, "describe", own)} --format='value(${path})'`;
+      return `${all.told(step.name, id, field)}=$(${described})`;
+    });
 
   const key = ({ create, keep }: Key): string[] => [
     `IFS=$'\\t' read -r ACCESS KEY < <(gcloud storage hmac create ${own.word(create.params.serviceAccountEmail)} --project="$PROJECT" --format='value(metadata.accessId,secret)')`,
