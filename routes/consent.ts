@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { type Cloud, type Consent, Refusal } from "../src/clouds/cloud.ts";
+import { isLoopback } from "../src/config.ts";
 import { begin, finish, type Given, type Kept, revoke } from "../src/oauth.ts";
 import { consentPage } from "../views/consent.ts";
 import { troublePage } from "../views/trouble.ts";
@@ -41,17 +42,17 @@ export const consent = (needs: Needs) => {
   const homeOf = ({ id }: Cloud) => `/connect/${id}`;
 
   /** Says why, and leads back to where the visitor came from. */
-  function failed(c: Context, { id, name }: Cloud, refusal: Refusal, to: string) {
+  function failed(c: Context, { id, name }: Cloud, refusal: Refusal, to: string, status: 422 | 502) {
     const { message, next } = refusal;
     if (wantsJson(c))
-      return c.json({ problems: [{ file: "", line: null, column: null, path: "", message, fix: next }] }, 502);
+      return c.json({ problems: [{ file: "", line: null, column: null, path: "", message, fix: next }] }, status);
     const actions = [
       { label: "Try again", href: `/connect/${id}?${new URLSearchParams({ to })}` },
       { label: "Back", href: to },
     ];
     return c.html(
       troublePage({ assets, title: `${name} is not connected`, message, fix: next, actions, retryAt: null }),
-      502,
+      status,
     );
   }
 
@@ -65,7 +66,7 @@ export const consent = (needs: Needs) => {
       if (to === null) {
         const lent = lentHere(c, needs, cloud.id);
         const { name, connect } = cloud;
-        const { account, lends, scope } = lender;
+        const { account, lends, scope, wide } = lender;
         return answer(
           c,
           () => ({ issuer: lender.issuer, scope, lends }),
@@ -76,20 +77,22 @@ export const consent = (needs: Needs) => {
               explain: connect.explain,
               account,
               lends,
+              wide,
               who: lent?.who ?? null,
             }),
         );
       }
-      // The cookie has to come back to the name that the cloud knows us by.
+      // A cookie for 127.0.0.1 would not be there when the cloud leads back to localhost.
       const here = new URL(c.req.url);
-      if (here.host !== new URL(origin).host) return c.redirect(`${origin}${here.pathname}${here.search}`, 303);
+      if (isLoopback(origin) && here.host !== new URL(origin).host)
+        return c.redirect(`${origin}${here.pathname}${here.search}`, 303);
       try {
         const { url, kept } = await begin(providerOf(cloud, lender), { fetch, random });
         keep(c, jar, asked(cloud.id), { kept, to } satisfies Asked);
         return c.redirect(url, 303);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        return failed(c, cloud, error, to);
+        return failed(c, cloud, error, to, 502);
       }
     })
     .get("/connect/:cloud/callback", async (c) => {
@@ -113,7 +116,7 @@ export const consent = (needs: Needs) => {
         return c.redirect(one.to, 303);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        return failed(c, cloud, error, one?.to ?? homeOf(cloud));
+        return failed(c, cloud, error, one?.to ?? homeOf(cloud), 422);
       }
     })
     .post("/connect/:cloud/end", shortBody, async (c) => {

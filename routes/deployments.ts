@@ -168,7 +168,9 @@ export const deployments = (slipway: Slipway) => {
     const cloud = lacking(row);
     const place = placeOf(row);
     const to = `/deployments/${row.id}/removal`;
-    const found = cloud && (await lenderOf(c, slipway, cloud, { lent: { ...place, ...typed }, problems, to }));
+    const lapsed = row.error?.lapsed === true && !renewed(c, row, {});
+    const lent = { ...place, ...typed };
+    const found = cloud && (await lenderOf(c, slipway, cloud, { lent, problems, to, lapsed }));
     // What is known need not be asked.
     const lender = found && place.project ? { ...found, fields: [] } : found;
     const fields = lender?.fields ?? [];

@@ -17,10 +17,17 @@ interface Here {
   to: string;
   /** What is to be made there; absent: it is there already, and only where is asked. */
   plan?: Plan;
+  /** What was lent in this browser is known to have ended. */
+  lapsed?: boolean;
 }
 
 /** How access to a cloud is lent: what is asked with what was typed, secrets aside, and what is wrong with it. */
-export async function lenderOf(c: Context, needs: Needs, { id, connect }: Cloud, { lent, problems, to, plan }: Here) {
+export async function lenderOf(
+  c: Context,
+  needs: Needs,
+  { id, connect }: Cloud,
+  { lent, problems, to, plan, lapsed }: Here,
+) {
   const shown = (fields: AccessField[]) => fields.map((field) => filledIn(field, lent, problems));
   const plain = plan ? (connect.fields ?? []) : placed(connect);
   const lender = {
@@ -33,7 +40,7 @@ export async function lenderOf(c: Context, needs: Needs, { id, connect }: Cloud,
   const here = lentHere(c, needs, id);
   const way = { connect: `/connect/${id}?${new URLSearchParams({ to })}`, to };
   const nobody = { ...lender, fields: shown(plain), consent: { ...way, who: null, trouble: null } };
-  if (!here) return nobody;
+  if (!here || lapsed || problems.some(({ path }) => path === "access.token")) return nobody;
   const looked = await connect.consent.asks({ token: here.token }, plan).catch((error: unknown) => {
     if (error instanceof Refusal) return error;
     throw error;

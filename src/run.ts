@@ -43,6 +43,14 @@ export function beginRun(
   let hide = mask(secrets);
   const usual = new Map(asked.map((one) => [one.name, one.default]));
   const answers = Object.entries(env).flatMap(([name, value]) => (usual.get(name) === value ? [] : [value]));
+  // What everybody is offered says nothing of anybody, and is made of ordinary words.
+  const offered = new Map(
+    cloud?.connect.fields?.map(({ name, initial, options = [] }) => [
+      name,
+      [initial, ...options.map((one) => one.value)],
+    ]),
+  );
+  const lent = Object.entries(access).flatMap(([name, value]) => (offered.get(name)?.includes(value) ? [] : [value]));
   const began = stepsOf(db, row.id).sort((a, b) => (a.began?.getTime() ?? Infinity) - (b.began?.getTime() ?? Infinity));
   return {
     id: row.id,
@@ -62,7 +70,7 @@ export function beginRun(
     },
     ...signals,
     hide: (text) => hide(text),
-    conceal: (text) => anonymous(hide(text), { id: row.id, answers: answers.concat(Object.values(access)) }),
+    conceal: (text) => anonymous(hide(text), { id: row.id, answers: answers.concat(lent) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { consent as routes } from "../routes/consent.ts";
 import { type Event, Refusal, type Run } from "../src/clouds/cloud.ts";
 import { connect } from "../src/clouds/gcp/connect.ts";
 import { type Consent, consent, walkThrough } from "./fakes/consent.ts";
@@ -148,7 +149,7 @@ describe("connecting", () => {
   test("ends in words when consent is denied, and leads back", async () => {
     const here = slipway();
     const { response } = await here.connects(page, "deny");
-    expect(response.status).toBe(502);
+    expect(response.status).toBe(422);
     const said = await response.text();
     expect(said).toContain("You did not give your consent");
     expect(said).toContain(`href="${page}"`);
@@ -202,6 +203,16 @@ describe("connecting", () => {
     await here.connects(page);
     const end = await here.post("/connect/gcp/end", { to: "https://evil.example/" });
     expect(end.headers.get("location")).toBe("/connect/gcp");
+  });
+
+  test("begins at the name that Google leads back to, and asks nothing of a proxy's own name", async () => {
+    const here = slipway();
+    const other = await here.app.request("http://127.0.0.1:8080/connect/gcp?to=/a%3Fb");
+    expect(other.headers.get("location")).toBe(`${origin}/connect/gcp?to=/a%3Fb`);
+    const open = routes({ ...here.slipway, config: { origin: "https://slipway.example" } });
+    const behind = await open.request("http://10.0.0.7:8080/connect/gcp?to=/");
+    expect(behind.headers.get("location")).toMatch(`${google.issuer}/auth?`);
+    expect(behind.headers.get("set-cookie")).toContain("; Secure;");
   });
 
   test("is said to be impossible when Google does not answer, and is not there at all without a client", async () => {
@@ -275,6 +286,22 @@ test("in what a deployment says the project is told, and the token never", async
   const shown = await here.text("/deployments/deployment1");
   for (const text of [said, shown, here.db.$client.serialize().toString("latin1")])
     expect(text).not.toContain(access?.token);
+});
+
+test("what maintainers are told of a failure has no project in it, and all of its ordinary words", async () => {
+  const here = slipway(async function* ({ access }): AsyncIterable<Event> {
+    yield { type: "step", name: "web", state: "running" };
+    yield { type: "step", name: "web", state: "failed" };
+    const message = `There is no default network in ${access.project}`;
+    yield { type: "state", state: "failed", error: { message, next: "Make one.", step: "web" } };
+  });
+  await here.connects(page);
+  await here.post("/deployments", { ...order, "access[project]": "shopkeepers" });
+  await heard(here.story, "deployment1");
+  expect(here.story.find("deployment1")).toMatchObject({
+    error: { message: "There is no default network in shopkeepers" },
+    reason: "there is no default network in •••",
+  });
 });
 
 describe("a token that ends in the middle", () => {

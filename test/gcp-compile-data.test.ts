@@ -69,7 +69,7 @@ describe("Postgres and MySQL", () => {
     }
     expect(kept(stack)["database-url"]).toBe("postgres://app:<database password>@127.0.0.1:5432/app");
     expect(running(stackOf(app, "production"), "services").web?.containers[1]?.resources).toMatchObject({
-      limits: { cpu: "1" },
+      limits: { cpu: "500m" },
       cpuIdle: false,
     });
   });
@@ -231,5 +231,15 @@ describe("what Google has nothing for", () => {
       MAIL_AT: "secret mail-at",
     });
     expect(kept(stackOf(app), answers)).toMatchObject({ "mail-at": "smtp://mail.example.com" });
+  });
+
+  test("leaves no empty secret where nothing was answered", () => {
+    const app = anApp({ resources: [smtp], env: { ALSO: "${resource.mail.password}" } });
+    const web = running(stackOf(app), "services").web;
+    expect(Object.keys(envOf(web?.containers[0]))).toEqual(["APP_URL"]);
+    const secrets = things(stackOf(app), "projects.secrets.create");
+    expect(secrets.map(({ when }) => when)).toEqual([{ given: "SMTP_PASSWORD" }]);
+    const given = running(stackOf(app), "services", { env: { SMTP_PASSWORD: "pw" } }).web;
+    expect(envOf(given?.containers[0])).toMatchObject({ ALSO: "secret smtp-password" });
   });
 });

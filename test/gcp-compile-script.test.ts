@@ -17,7 +17,6 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { App } from "../src/app.ts";
 import { compile } from "../src/clouds/gcp/compile.ts";
 import { script } from "../src/clouds/gcp/script.ts";
-import { removal } from "../src/clouds/gcp/script-removal.ts";
 import type { Stack } from "../src/clouds/gcp/stack.ts";
 import { asked } from "../src/clouds/gcp/variables.ts";
 import { anApp, aResource, aService, aVariable } from "./apps.ts";
@@ -95,7 +94,7 @@ let runs = 0;
 /** Runs a script where there is nothing but what it names. */
 function run(
   text: string,
-  { input = "", env = {} }: { input?: string; env?: Record<string, string> } = {},
+  { input = "", env = {}, word = "" }: { input?: string; env?: Record<string, string>; word?: string } = {},
 ): Promise<Ran> {
   const folder = join(root, `${++runs}`);
   const log = join(folder, "log");
@@ -109,7 +108,7 @@ function run(
       cwd: work,
       env: { PATH: bin, LOG: log, FAIL: "", PLAIN: "", TMPDIR: folder, ID: "k3v9x2ab", ...env },
     };
-    const child = execFile(join(bin, "bash"), [file], options, (error, stdout, stderr) => {
+    const child = execFile(join(bin, "bash"), [file, word], options, (error, stdout, stderr) => {
       const files = readdirSync(log)
         .filter((name) => name.endsWith(".argv"))
         .toSorted();
@@ -193,7 +192,9 @@ describe("the script", () => {
       const app = anApp({
         source: manifest("mastodon").source,
         build: { kind: "image", image: "nginx" },
+        resources: [aResource({ name: "redis", type: "redis", env: {} })],
         variables: [
+          aVariable({ name: "CACHE", default: "at ${resource.redis.host}" }),
           aVariable({ name: "TITLE" }),
           aVariable({ name: "TOKEN", secret: true }),
           aVariable({ name: "MAYBE", required: false }),
@@ -221,6 +222,7 @@ describe("the script", () => {
       expect(envOf(container)).toMatchObject({
         TITLE: "It's \\n $HOME",
         TOKEN: "secret token",
+        CACHE: "at 10.0.0.3",
         SITE: "https://an-app-k3v9x2ab-web-123456789012.us-central1.run.app/",
       });
       expect(envOf(container)).not.toHaveProperty("MAYBE");
@@ -246,7 +248,7 @@ describe("the script", () => {
               `--git-source-revision=${commit}`,
               `--git-source-dir=${path}`,
             ]);
-          const gone = await run(removal(app, planOf(app)));
+          const gone = await run(scriptOf(app), { word: "remove" });
           expect([gone.status, gone.left]).toEqual([0, []]);
         }),
         { numRuns: 10, endOnFailure: true },
@@ -258,7 +260,7 @@ describe("the script", () => {
   test("is one that a shell can read, whatever the manifest says", { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(hostileApp({ nul: false }), (app) => {
-        for (const text of [scriptOf(app), removal(app, planOf(app))]) execFileSync("bash", ["-n"], { input: text });
+        execFileSync("bash", ["-n"], { input: scriptOf(app) });
       }),
       { numRuns: 40 },
     );
@@ -271,10 +273,10 @@ describe("the script", () => {
   });
 });
 
-describe("the script that removes", () => {
+describe("the script, told to remove", () => {
   const app = manifest("discourse");
-  test("takes away everything that the other makes, in reverse", async () => {
-    const ran = await run(removal(app, planOf(app, "production")));
+  test("takes away everything that it makes, in reverse", async () => {
+    const ran = await run(scriptOf(app, "production"), { word: "remove" });
     expect(ran.status).toBe(0);
     const removable = resources(stackOf(app, "production")).flatMap((one) =>
       one.kind === "thing" && one.remove ? [one.id] : [],
@@ -282,6 +284,7 @@ describe("the script that removes", () => {
     const said = ran.calls.map(({ words }) => words.join(" "));
     const gone = said.filter((line) => / delete |^storage rm /.test(line) && !line.startsWith("storage hmac"));
     expect(gone).toHaveLength(removable.length);
+    expect(said.filter((line) => / create /.test(line))).toEqual([]);
     const first = said.findIndex((line) => line.includes("run services delete"));
     expect(first).toBeLessThan(said.findIndex((line) => line.includes("sql instances delete")));
     expect(said.find((line) => line.includes("--no-deletion-protection"))).toMatch(/^sql instances patch/);
@@ -290,14 +293,14 @@ describe("the script that removes", () => {
   });
 
   test("goes on when something is gone already, and says so at the end", async () => {
-    const ran = await run(removal(app, planOf(app)), { env: { FAIL: "run services delete" } });
+    const ran = await run(scriptOf(app), { env: { FAIL: "run services delete" }, word: "remove" });
     expect(ran.status).toBe(1);
     expect(ran.said).toContain("1 commands failed");
     expect(ran.calls.at(-1)?.words).toContain("delete");
   });
 
   test("begins with nothing when it is not told which one", async () => {
-    const ran = await run(removal(app, planOf(app)), { env: { ID: "" } });
+    const ran = await run(scriptOf(app), { env: { ID: "" }, word: "remove" });
     expect(ran.status).not.toBe(0);
     expect(ran.calls.filter(({ words }) => words.includes("delete"))).toEqual([]);
   });

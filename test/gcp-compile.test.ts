@@ -161,6 +161,13 @@ describe("services", () => {
     }
   });
 
+  test("are no more than a project may have", () => {
+    const many = { scale: { min: 500, max: 9999 } };
+    const app = anApp({ services: [aService(many), aService({ name: "worker", public: false, port: null, ...many })] });
+    expect(running(stackOf(app), "services").web?.scaling).toEqual({ minInstanceCount: 100, maxInstanceCount: 100 });
+    expect(running(stackOf(app), "workerPools").worker?.scaling).toEqual({ manualInstanceCount: 100 });
+  });
+
   test("are ready when they answer where the manifest says, within what Cloud Run waits", () => {
     const probe = (health: App["services"][number]["health"], preset: "economy" | "production" = "economy") =>
       running(stackOf(anApp({ services: [aService({ health })] }), preset), "services").web?.containers[0];

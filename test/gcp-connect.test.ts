@@ -66,6 +66,21 @@ describe("what is chosen", () => {
     expect(fields[0]?.options).toHaveLength(31);
   });
 
+  test("is asked once a minute, however often the plan is looked at, and again when a project was made", async () => {
+    const one = lender();
+    await one.asks({ token: here.token }, plain);
+    const before = here.gcp.requests.length;
+    await Promise.all([one.asks({ token: here.token }, cached), one.asks({ token: here.token })]);
+    expect(here.gcp.requests).toHaveLength(before);
+    await one.make?.({ token: here.token }, { name: "My Shop", billing: "billingAccounts/012345-6789AB-CDEF01" });
+    const [project] = (await one.asks({ token: here.token }, plain)).fields;
+    expect(project?.options).toHaveLength(2);
+    const after = here.gcp.requests.length;
+    here.time.forward(61_000);
+    await one.asks({ token: here.token }, plain);
+    expect(here.gcp.requests.length).toBeGreaterThan(after);
+  });
+
   test("includes a network only where the plan goes out by one", async () => {
     const [with_, without] = await Promise.all([
       lender().asks({ token: here.token }, cached),

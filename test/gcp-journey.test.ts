@@ -206,7 +206,7 @@ withBrowser(
       .poll(() => gcp.left(project).some((name) => name.startsWith("sqladmin/")), { timeout: 30_000 })
       .toBe(true);
     gcp.expire();
-    await page.waitForSelector("h1:has-text('did not get to')", { timeout: 60_000 });
+    await page.waitForSelector("h1:has-text('waits for your access to')", { timeout: 60_000 });
     expect(await page.locator("button:has-text('Try again')").count()).toBe(0);
     const there = gcp.left(project);
     expect(there.length).toBeGreaterThan(0);
@@ -337,7 +337,7 @@ withBrowser(
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("h1:has-text('is on its way')");
     gcp.expire();
-    await page.waitForSelector("h1:has-text('did not get to')", { timeout: 60_000 });
+    await page.waitForSelector("h1:has-text('waits for your access to')", { timeout: 60_000 });
     await look("a token that has ended");
     await page.click("text=Remove what was created");
     await page.waitForSelector("h1:has-text('Remove Shop')");

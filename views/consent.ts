@@ -8,12 +8,14 @@ export interface ConsentPage extends Page {
   /** What one signs in with there. */
   account: string;
   lends: { what: string; why: string }[];
+  /** What is lent beyond what is needed. */
+  wide?: string;
   /** Who has lent access in this browser; null: nobody. */
   who: string | null;
 }
 
 /** What is lent to deploy on a cloud, for how long and why, for somebody careful; and how to take it back. */
-export const consentPage = ({ assets, cloud, explain, account, lends, who }: ConsentPage) =>
+export const consentPage = ({ assets, cloud, explain, account, lends, who, wide }: ConsentPage) =>
   layout({
     assets,
     title: `Lend access to ${cloud.name}`,
@@ -22,6 +24,7 @@ export const consentPage = ({ assets, cloud, explain, account, lends, who }: Con
 ${who === null ? connect(cloud, account) : connected(cloud, who)}
 <section aria-labelledby="lent-title">
 <h2 id="lent-title">What you lend, and why</h2>
+${wide ? html`<p>${linked(wide)}</p>` : ""}
 <dl class="lent">${lends.map(({ what, why }) => html`<div><dt>${what}</dt><dd>${why}</dd></div>`)}</dl>
 </section>
 <section aria-labelledby="long-title">

@@ -59,6 +59,7 @@ ${logBox(page.log, live)}
 function heading({ deployment, app, cloud, wasRemoval }: DeploymentPage): string {
   const there = place(cloud);
   if (wasRemoval) return `${app.name} could not be removed from ${there}`;
+  if (deployment.error?.lapsed) return `${app.name} waits for your access to ${there}`;
   const said: Record<Deployment["state"], string> = {
     running: `${app.name} is on its way to ${there}`,
     succeeded: `${app.name} is running on ${there}`,

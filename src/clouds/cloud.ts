@@ -44,6 +44,8 @@ export interface Consent {
   extra?: Record<string, string>;
   /** What the cloud calls the account that somebody signs in with. */
   account: string;
+  /** What more than needed is lent, because the cloud lends no less; absent: nothing. */
+  wide?: string;
   /** What is lent, in the cloud's own terms, and why it is needed. */
   lends: { what: string; why: string }[];
   /** What has to be chosen there, for this plan; without one, only where in the account something is. Throws a `Refusal`. */

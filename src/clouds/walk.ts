@@ -81,9 +81,11 @@ export async function* walk(
       for (let step = next(); step; step = next()) {
         const { name } = step;
         begun.add(name);
+        // What a process that died had begun is gone on with, and not said again.
+        const known = stateOf(step) === "running";
         const anew = ["waiting", "removed"].includes(stateOf(step));
         const data = write(name, "running", anew ? { attempt: Number(of(name).attempt ?? 0) + 1 } : {});
-        yield { type: "step", name, state: "running", data };
+        if (!known) yield { type: "step", name, state: "running", data };
         if (signal.aborted) return { end: "stopped" };
         const hand = {
           get data() {

@@ -30,7 +30,10 @@ const made = ({ app }: Setting, account: Account): Thing => {
       api: "iam",
       method: "projects.serviceAccounts.create",
       params: { name: text("projects/", project) },
-      body: { accountId: text(...name), serviceAccount: { displayName: `${app.slug.slice(0, 50)}: ${does[account]}` } },
+      body: {
+        accountId: text(...name),
+        serviceAccount: { displayName: `${app.slug.slice(0, 50)}: ${does[account]}`, description: "Made by Slipway" },
+      },
     },
     find: { api: "iam", method: "projects.serviceAccounts.get", params: whole },
     remove: { api: "iam", method: "projects.serviceAccounts.delete", params: whole },

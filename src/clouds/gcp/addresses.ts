@@ -47,7 +47,7 @@ function filled(text: string, pattern: RegExp, by: (all: string, what?: string) 
   }
   outputs.push({ parts: [text.slice(end)] });
   return {
-    parts: outputs.flatMap(({ parts }) => parts),
+    parts: outputs.flatMap(({ parts }) => parts).filter((part) => part !== ""),
     hidden: outputs.some(({ hidden }) => hidden === true),
     from: [...new Set(outputs.flatMap(({ from }) => from ?? []))],
   };

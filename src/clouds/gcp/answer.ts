@@ -13,10 +13,10 @@ const doorkeeping = 2 * 60_000;
 export const answer = ({ stack, world }: Session, url: string, after: string[]): WalkStep => ({
   name: ownSteps.answer,
   after,
-  async *create({ data, signal }) {
+  async *create({ data: before, signal }) {
     const asked = stack.health === null ? url : new URL(stack.health, url).href;
-    const since = Number(data.since ?? world.now().getTime());
-    yield { message: url, data: { since } };
+    const since = Number(before.since ?? world.now().getTime());
+    if (before.since !== since) yield { message: url, data: { since } };
     for (let said = ""; ; ) {
       signal.throwIfAborted();
       const status = await ask(world.fetch, asked);

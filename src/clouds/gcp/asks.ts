@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Plan } from "../../plan.ts";
 import { type Access, type AccessField, type Asked, Refusal } from "../cloud.ts";
 import { type Ask, askAs } from "./ask.ts";
@@ -13,10 +14,56 @@ const atOnce = 8;
 /** Milliseconds for all that may be left unknown. */
 const patience = 8000;
 
-/** What somebody who has signed in chooses from: their projects, side by side with their billing. Throws a `Refusal`. */
-export async function asks(world: World, { token = "" }: Access, plan?: Plan): Promise<Asked> {
+/** How long what was looked up is not looked up again, in ms: long enough to try some regions, ... */
+const fresh = 60_000;
+/** ... and for how many visitors. */
+const most = 200;
+
+interface Account {
+  projects: { id: string; name: string; billing: Billing }[];
+  /** There are more than are shown. */
+  more: boolean;
+  payers: { value: string; label: string }[];
+}
+
+export type Asker = ReturnType<typeof asker>;
+
+/** What somebody who has signed in chooses from. Remembers for a minute what Google said, by a digest of the token. */
+export function asker(world: World) {
+  const known = new Map<string, { until: number; account: Promise<Account> }>();
+  const keyOf = ({ token = "" }: Access) => createHash("sha256").update(token).digest("base64");
+
+  function accountOf(access: Access): Promise<Account> {
+    const key = keyOf(access);
+    const time = world.now().getTime();
+    const found = known.get(key);
+    if (found && time < found.until) return found.account;
+    known.delete(key);
+    if (known.size >= most) known.delete(known.keys().next().value ?? "");
+    const account = look(world, access);
+    known.set(key, { until: time + fresh, account });
+    account.catch(() => known.delete(key));
+    return account;
+  }
+
+  return {
+    /** Throws a `Refusal`. */
+    async asks(access: Access, plan?: Plan): Promise<Asked> {
+      const { projects, more, payers } = await accountOf(access);
+      return {
+        fields: [...projectFields(projects, more), ...rest(plan)],
+        ...(plan ? { make: newProject(payers) } : {}),
+      };
+    },
+    /** Something was made there. */
+    forget: (access: Access) => void known.delete(keyOf(access)),
+  };
+}
+
+/** Their projects, side by side with their billing, and who can pay for another. */
+async function look(world: World, { token = "" }: Access): Promise<Account> {
   const ask = askAs(world, { token });
-  const [found, accounts] = await Promise.all([
+  const [found, payers] = await Promise.all([
     ask({ api: "cloudresourcemanager", method: "projects.search", params: { query: "state:ACTIVE", pageSize: shown } }),
     openAccounts(ask),
   ]);
@@ -24,16 +71,14 @@ export async function asks(world: World, { token = "" }: Access, plan?: Plan): P
     id: textAt(one, "projectId"),
     name: textAt(one, "displayName"),
   }));
-  const billed = await sideBySide(projects, { atOnce, patience: (signal) => world.pause(patience, signal) }, ({ id }) =>
+  const limits = { atOnce, patience: (signal: AbortSignal) => world.pause(patience, signal) };
+  const billed = await sideBySide(projects, limits, ({ id }) =>
     ask({ api: "cloudbilling", method: "projects.getBillingInfo", params: { name: `projects/${id}` } }),
   );
   const all = projects
     .map((project, index) => ({ ...project, billing: stateOf(billed[index]) }))
     .sort((a, b) => order.indexOf(a.billing) - order.indexOf(b.billing) || (a.name < b.name ? -1 : 1));
-  return {
-    fields: [...projectFields(all, textAt(found, "nextPageToken") !== ""), ...rest(plan)],
-    ...(plan ? { make: newProject(accounts) } : {}),
-  };
+  return { projects: all, more: textAt(found, "nextPageToken") !== "", payers };
 }
 
 type Billing = "on" | "off" | "unknown";

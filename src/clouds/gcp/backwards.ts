@@ -1,6 +1,6 @@
 import type { Failure } from "../../plan.ts";
 import type { Data, Event, LedgerStep } from "../cloud.ts";
-import { type WalkStep, walk } from "../walk.ts";
+import { type Outcome, type WalkStep, walk } from "../walk.ts";
 import { note } from "./line.ts";
 import type { Session } from "./session.ts";
 import type { Step } from "./stack.ts";
@@ -41,7 +41,7 @@ export async function* takeAllAway(
       name: step.name,
       after: stack.steps.filter(({ after }) => after.includes(step.name)).map(({ name }) => name),
       async *create(hand) {
-        yield note({ unmaking: true });
+        if (hand.data.unmaking !== true) yield note({ unmaking: true });
         try {
           yield* takeStep(session, { data: () => hand.data, of: hand.of }, step, hand.signal);
         } catch (error) {
@@ -60,18 +60,28 @@ export async function* takeAllAway(
     }),
   );
   const words = walk(steps, { ledger: upside, signal, draining: run.draining }, { past: true });
-  for (;;) {
-    const { value, done } = await words.next();
-    if (!done) {
-      yield follows(ledger, toldBackwards(value, failed));
-      continue;
+  const outcome = yield* retold(words, (event) => follows(ledger, toldBackwards(event, failed)));
+  if (outcome.end === "stopped") return null;
+  const left = outcome.end === "failed" ? [outcome.failure, ...(outcome.others ?? [])] : [];
+  for (const { name, state } of [...ledger.values()].reverse())
+    if (!["waiting", "removed"].includes(state) && name !== failed?.step && !left.some(({ step }) => step === name))
+      yield follows(ledger, { type: "step", name, state: "removed" });
+  return left;
+}
+
+/** The same events in other words; whoever stops listening stops what is told about. */
+export async function* retold(
+  words: AsyncGenerator<Event, Outcome>,
+  tell: (event: Event) => Event,
+): AsyncGenerator<Event, Outcome> {
+  try {
+    for (;;) {
+      const { value, done } = await words.next();
+      if (done) return value;
+      yield tell(value);
     }
-    if (value.end === "stopped") return null;
-    const left = value.end === "failed" ? [value.failure, ...(value.others ?? [])] : [];
-    for (const { name, state } of [...ledger.values()].reverse())
-      if (!["waiting", "removed"].includes(state) && name !== failed?.step && !left.some(({ step }) => step === name))
-        yield follows(ledger, { type: "step", name, state: "removed" });
-    return left;
+  } finally {
+    await words.return({ end: "stopped" });
   }
 }
 

@@ -23,8 +23,9 @@ export function making({ create }: Thing, words: Words): string[] | null {
   const labels = `--labels=${pairs(of.labels, words)}`;
   switch (`${create.api}.${create.method}`) {
     case "iam.projects.serviceAccounts.create": {
-      const name = `--display-name=${word(fields(of.serviceAccount).displayName)}`;
-      return [`gcloud iam service-accounts create ${word(of.accountId)} ${inProject} ${name}`];
+      const { displayName, description } = fields(of.serviceAccount);
+      const said = `--display-name=${word(displayName)} --description=${word(description)}`;
+      return [`gcloud iam service-accounts create ${word(of.accountId)} ${inProject} ${said}`];
     }
     case "artifactregistry.projects.locations.repositories.create": {
       const remote = fields(fields(fields(of.remoteRepositoryConfig).dockerRepository).customRepository).uri;
@@ -101,7 +102,7 @@ function instance(of: Fields, { word }: Words): string {
     `--retained-transaction-log-days=${word(backup.transactionLogRetentionDays)}`,
     `--retained-backups-count=${word(fields(backup.backupRetentionSettings).retainedBackups)}`,
     "--assign-ip --ssl-mode=ENCRYPTED_ONLY --connector-enforcement=REQUIRED",
-    `${protect ? "--deletion-protection --final-backup " : ""}--root-password=${word(of.rootPassword)}`,
+    `${protect ? `--deletion-protection --final-backup --final-backup-retention-days=${word(fields(settings.finalBackupConfig).retentionDays)} ` : ""}--root-password=${word(of.rootPassword)}`,
   ].join(" ");
 }
 

@@ -1,5 +1,6 @@
 import { note, ok, problems, type Result } from "../../result.ts";
 import type { Access, Connect } from "../cloud.ts";
+import type { Asker } from "./asks.ts";
 import { fields, typed } from "./fields.ts";
 import { lends } from "./lends.ts";
 import type { World } from "./world.ts";
@@ -14,8 +15,13 @@ const scope = "https://www.googleapis.com/auth/cloud-platform openid email";
 
 export function connect(world: World): Connect {
   const { client, issuer, origin } = world;
+  let asker: Promise<Asker> | undefined;
+  const asking = () => {
+    asker ??= import("./asks.ts").then(({ asker }) => asker(world));
+    return asker;
+  };
   const explain =
-    "For at most an hour, and only while we deploy, you let us work in one project of yours, signed in as you. We keep no password and no lasting key.";
+    "For at most an hour you let us act as you on Google Cloud. We work in the one project that you choose, and keep no password and no lasting key.";
   return {
     kind: "oauth",
     explain,
@@ -33,14 +39,14 @@ export function connect(world: World): Connect {
           scope,
           extra: { access_type: "online", include_granted_scopes: "false", prompt: "select_account" },
           account: "Google account",
+          wide: "Google has no smaller permission that is enough for this: what it asks you about covers everything you may do on Google Cloud. If that is too much, use an account that may only work in one project, or the script.",
           lends,
-          async asks(access, plan) {
-            const { asks } = await import("./asks.ts");
-            return asks(world, access, plan);
-          },
+          asks: async (access, plan) => (await asking()).asks(access, plan),
           async make(access, input) {
             const { makeProject } = await import("./new-project.ts");
-            return makeProject(world, access, input);
+            const made = await makeProject(world, access, input);
+            (await asking()).forget(access);
+            return made;
           },
         }
       : undefined,

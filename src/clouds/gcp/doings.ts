@@ -44,7 +44,12 @@ const build = ({ ask }: Session, signal: AbortSignal): Doing => ({
     return { words, over, ...(over && status !== "SUCCESS" ? { why: words, at: textAt(found, "logUrl") } : {}) };
   },
   log: (name) => `resource.type="build" AND resource.labels.build_id=${quoted(last(name))}`,
-  cancel: (name) => ({ api: "cloudbuild", method: "projects.locations.builds.cancel", params: { name }, body: {} }),
+  cancel: (name) => ({
+    api: "cloudbuild",
+    method: "projects.locations.builds.cancel",
+    params: { name },
+    body: { name, projectId: name.split("/")[1], id: last(name) },
+  }),
 });
 
 const execution = ({ ask }: Session, signal: AbortSignal): Doing => ({

@@ -26,15 +26,13 @@ export interface Environment {
 export function environment(setting: Setting, told: Told, all: Data[], keeper: Keeper): Environment {
   const { app, services } = setting;
   const entries = new Map<string, Entry>();
-  const set = (name: string, { parts, hidden, from }: Filled, when?: When) => {
-    if (!isName(name)) return;
-    const more = when ? { when } : {};
-    entries.set(
-      name,
-      hidden
-        ? { name, secret: keeper.keep(name, parts, from, when), ...more }
-        : { name, value: text(...parts), ...more },
-    );
+  const entry = (name: string, { parts, hidden, from }: Filled, when = whenGiven(parts)): Entry[] => {
+    if (!isName(name)) return [];
+    const value = hidden ? { secret: keeper.keep(name, parts, from, when ?? undefined) } : { value: text(...parts) };
+    return [{ name, ...value, ...(when ? { when } : {}) }];
+  };
+  const set = (name: string, filled: Filled, when?: When | null) => {
+    for (const one of entry(name, filled, when)) entries.set(name, one);
   };
 
   const host = appHost({ app, services });
@@ -52,18 +50,19 @@ export function environment(setting: Setting, told: Told, all: Data[], keeper: K
       ...(late && fallback !== null ? { late: { text: fallback, parts: late.parts } } : {}),
     };
     const hidden = secret || generator !== null || late?.hidden === true;
-    set(name, { parts: [answer], hidden, from: late?.from ?? [] }, isOptional(variable) ? { given: name } : undefined);
+    set(name, { parts: [answer], hidden, from: late?.from ?? [] }, isOptional(variable) ? { given: name } : null);
   }
   for (const [name, value] of Object.entries(app.env ?? {})) set(name, addressed(told, value));
   for (const { needed, tells } of all)
     for (const [name, template] of Object.entries(needed.env)) set(name, outputOf(tells, template));
   const own = ({ env = {} }: Service): Entry[] =>
-    Object.entries(env).flatMap(([name, value]): Entry[] => {
-      if (!isName(name)) return [];
-      const { parts, hidden, from } = addressed(told, value);
-      return [hidden ? { name, secret: keeper.keep(name, parts, from) } : { name, value: text(...parts) }];
-    });
+    Object.entries(env).flatMap(([name, value]) => entry(name, addressed(told, value)));
   return { entries: [...entries.values()], own: new Map(app.services.map((service) => [service, own(service)])) };
+}
+
+/** Nothing but an answer that may be missing is missing with it; Secret Manager keeps no empty texts. */
+function whenGiven([only, ...more]: Part[]): When | null {
+  return typeof only === "object" && "answer" in only && more.length === 0 ? { given: only.answer } : null;
 }
 
 const plain = (...parts: Part[]): Filled => ({ parts, hidden: false, from: [] });

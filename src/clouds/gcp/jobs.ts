@@ -3,13 +3,13 @@ import { accountEmail, member } from "./accounts.ts";
 import { container } from "./containers.ts";
 import { schedule as cron } from "./cron.ts";
 import { imageReady } from "./images.ts";
+import { type Around, network } from "./instance.ts";
 import { labels } from "./labels.ts";
 import { named } from "./names.ts";
 import type { Piece, Setting } from "./piece.ts";
 import { sizes } from "./presets.ts";
 import { scheduleLine } from "./prices.ts";
 import { proxies, proxySize } from "./proxy.ts";
-import { type Around, network } from "./service.ts";
 import type { Act, Resource, Thing } from "./stack.ts";
 import { type Part, place, text } from "./text.ts";
 import { grant, located, lookedAfter } from "./things.ts";
@@ -26,7 +26,7 @@ const longestTime = 86_400;
 
 /** A job as Cloud Run keeps it, to be run; it is never tried twice, because nobody knows what half of it has done. */
 function definition(setting: Setting, job: Job, name: Part[], { environment, all, folder }: Around): Thing {
-  const sidecars = proxies(setting, all, { alwaysOn: false });
+  const sidecars = proxies(setting, all);
   const app = container(
     setting,
     {
@@ -96,7 +96,7 @@ export function schedule(setting: Setting, around: Around): Piece {
   const { app, region } = setting;
   const timed = app.jobs.filter(isTimed);
   if (timed.length === 0) return {};
-  const extra = proxies(setting, around.all, { alwaysOn: false }).length > 0 ? proxySize(false) : { cpu: 0, memory: 0 };
+  const extra = proxies(setting, around.all).length > 0 ? proxySize : { cpu: 0, memory: 0 };
   return {
     steps: [
       {

@@ -11,6 +11,9 @@ export interface Line {
   operation: string | null;
 }
 
+/** What is written down of it; `number` is of all the step. */
+type Change = Partial<Line> & { number?: number };
+
 const keys = (id: string) => ({
   is: `${id}:is`,
   attempt: `${id}:attempt`,
@@ -29,11 +32,17 @@ export function lineOf(data: Data, id: string): Line {
 }
 
 /** As it is written into the ledger. */
-export function written(id: string, line: Partial<Line>): Data {
+export function written(id: string, { number, ...line }: Change): Data {
   const key = keys(id);
   const entries = Object.entries(line).map(([name, value]) => [key[name as keyof Line], value]);
-  return Object.fromEntries(entries) as Data;
+  return { ...(Object.fromEntries(entries) as Data), ...(number === undefined ? {} : { number }) };
 }
+
+/** Whether it is written down already that its request may leave in this attempt. */
+export const isAsked = (data: Data, id: string): boolean => {
+  const { is, attempt } = lineOf(data, id);
+  return is === "asked" && attempt === Number(data.attempt ?? 1);
+};
 
 /** Written down, with nothing to tell anybody. */
 export const note = (data: Data): Said => ({ lines: [], data });

@@ -2,7 +2,7 @@ import { type Data, Refusal } from "../cloud.ts";
 import type { Hand, Said } from "../walk.ts";
 import { type Doing, doingOf, tagOf } from "./doings.ts";
 import { ready } from "./fill.ts";
-import { lineOf, note, numberOf, written } from "./line.ts";
+import { isAsked, lineOf, note, written } from "./line.ts";
 import { logOf } from "./log.ts";
 import { of } from "./make-thing.ts";
 import { Failed, follow, operationIn } from "./operations.ts";
@@ -20,13 +20,19 @@ const early =
 const earliness = 3 * 60_000;
 
 /** Does something and waits for its end; what an earlier try has begun is not begun again. */
-export async function* makeAct(session: Session, hand: Hand, step: Step, act: Act): AsyncGenerator<Said> {
+export async function* makeAct(
+  session: Session,
+  hand: Hand,
+  step: Step,
+  act: Act,
+  number: number,
+): AsyncGenerator<Said> {
   const { run, world } = session;
   const { signal } = hand;
   const line = () => lineOf(hand.data, act.id);
   if (line().is === "made") return;
   const attempt = Number(hand.data.attempt ?? 1);
-  const about: About = { of: of(hand, step), number: numberOf(hand.data) };
+  const about: About = { of: of(hand, step), number };
   const request = async () => ready(act.start, session.facts(about, signal));
   const since = world.now().getTime();
   const doing = doingOf(act, session, signal);
@@ -35,7 +41,7 @@ export async function* makeAct(session: Session, hand: Hand, step: Step, act: Ac
   yield note(written(act.id, { is: "made", operation: null }));
 
   async function* simply(): AsyncGenerator<Said> {
-    yield note(written(act.id, { is: "asked", attempt, operation: null }));
+    if (!isAsked(hand.data, act.id)) yield note(written(act.id, { is: "asked", attempt, operation: null, number }));
     const answer = await session.ask(await request(), signal);
     const operation = operationIn(act.start.api, answer);
     if (operation === null || answer.done === true) return;
@@ -70,8 +76,8 @@ export async function* makeAct(session: Session, hand: Hand, step: Step, act: Ac
     };
     if (known.is !== "asked") {
       const [newest = ""] = await doing.list(await request(), tag);
-      const data: Data = { [`${act.id}:before`]: newest, [`${act.id}:seen`]: null };
-      yield note({ ...data, ...written(act.id, { is: "asked", attempt, operation: null }) });
+      const data: Data = { [`${act.id}:before`]: newest, [`${act.id}:seen`]: null, [`${act.id}:said`]: null };
+      yield note({ ...data, ...written(act.id, { is: "asked", attempt, operation: null, number }) });
     } else {
       const there = await fresh();
       if (there !== null) return yield* noted(there);
@@ -99,14 +105,14 @@ export async function* makeAct(session: Session, hand: Hand, step: Step, act: Ac
   async function* watch(doing: Doing, name: string): AsyncGenerator<Said, Refusal | null> {
     const log = logOf(session, doing.log(name), signal);
     const seen = () => `${hand.data[`${act.id}:seen`] ?? ""}`;
-    for (let said = "", wait = first; ; wait = Math.min(slowest, wait * 1.4)) {
+    for (let wait = first; ; wait = Math.min(slowest, wait * 1.4)) {
       const found = await session.ask(doing.look(name), signal);
       const { words, over, why, at } = doing.state(found);
       const news = await log.after(seen());
       if (news.lines.length > 0) yield { lines: news.lines, data: { [`${act.id}:seen`]: news.last } };
       const now = session.hide(words);
-      if (now !== said && now !== "") yield { message: now };
-      said = now;
+      const said = `${act.id}:said`;
+      if (now !== hand.data[said] && now !== "") yield { message: now, data: { [said]: now } };
       if (over) {
         if (why === undefined) return null;
         const where = at ? ` Its log: ${at}` : "";

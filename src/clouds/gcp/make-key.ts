@@ -1,7 +1,7 @@
 import type { Hand, Said } from "../walk.ts";
 import type { Answer } from "./client.ts";
 import { pick, ready, textAt } from "./fill.ts";
-import { lineOf, note, numberOf, written } from "./line.ts";
+import { isAsked, lineOf, note, written } from "./line.ts";
 import { of } from "./make-thing.ts";
 import { Refused } from "./refused.ts";
 import type { About, Session } from "./session.ts";
@@ -9,12 +9,18 @@ import { type Key, type Step, toldKey } from "./stack.ts";
 import { isUnclear } from "./young.ts";
 
 /** Makes the one key there is to be, and puts its secret where it is kept. Until all that is done, it is made anew. */
-export async function* makeKey(session: Session, hand: Hand, step: Step, key: Key): AsyncGenerator<Said> {
+export async function* makeKey(
+  session: Session,
+  hand: Hand,
+  step: Step,
+  key: Key,
+  number: number,
+): AsyncGenerator<Said> {
   const { signal } = hand;
   if (lineOf(hand.data, key.id).is === "made") return;
   const attempt = Number(hand.data.attempt ?? 1);
-  yield note(written(key.id, { is: "asked", attempt, operation: null }));
-  const about: About = { of: of(hand, step), number: numberOf(hand.data) };
+  if (!isAsked(hand.data, key.id)) yield note(written(key.id, { is: "asked", attempt, operation: null, number }));
+  const about: About = { of: of(hand, step), number };
   const made = await create();
   const secret = textAt(made, "secret");
   session.secret(secret);

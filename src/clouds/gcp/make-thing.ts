@@ -2,7 +2,7 @@ import { type Data, Refusal } from "../cloud.ts";
 import type { Hand, Said } from "../walk.ts";
 import type { Answer } from "./client.ts";
 import { pick, ready } from "./fill.ts";
-import { lineOf, note, numberOf, written } from "./line.ts";
+import { lineOf, note, written } from "./line.ts";
 import { Failed, follow, operationIn } from "./operations.ts";
 import { Refused } from "./refused.ts";
 import type { About, Session } from "./session.ts";
@@ -24,11 +24,17 @@ const early =
 const earliness = 3 * 60_000;
 
 /** Makes a thing, or adopts what an earlier try has made of it. */
-export async function* makeThing(session: Session, hand: Hand, step: Step, thing: Thing): AsyncGenerator<Said> {
+export async function* makeThing(
+  session: Session,
+  hand: Hand,
+  step: Step,
+  thing: Thing,
+  number: number,
+): AsyncGenerator<Said> {
   const { run, world } = session;
   const { signal } = hand;
   const line = () => lineOf(hand.data, thing.id);
-  const about: About = { of: of(hand, step), number: numberOf(hand.data) };
+  const about: About = { of: of(hand, step), number };
   const facts = session.facts(about, signal);
   const attempt = Number(hand.data.attempt ?? 1);
   if (line().is === "made") return;
@@ -39,7 +45,7 @@ export async function* makeThing(session: Session, hand: Hand, step: Step, thing
     const found = yield* await_(false);
     if (found) return yield* tell(found);
   }
-  if (line().is !== "asked") yield note(written(thing.id, { is: "asked", attempt, operation: null }));
+  if (line().is !== "asked") yield note(written(thing.id, { is: "asked", attempt, operation: null, number }));
   yield* tell(yield* create());
 
   async function* create(): AsyncGenerator<Said, Answer> {
@@ -88,10 +94,9 @@ export async function* makeThing(session: Session, hand: Hand, step: Step, thing
       const anew = attempt > line().attempt;
       const tooEarly = early.test(error.message) && world.now().getTime() - since < earliness;
       if (!anew && !tooEarly) throw error.why;
-      yield { message: session.hide(error.message) };
       yield* takeThing(session, about, thing, line(), signal);
       if (tooEarly) await world.pause(blink * 4, signal);
-      yield note(written(thing.id, { is: "asked", attempt, operation: null }));
+      yield note(written(thing.id, { is: "asked", attempt, operation: null, number }));
       return null;
     }
   }

@@ -1,6 +1,6 @@
 import type { Hand, Said } from "../walk.ts";
 import { give } from "./grants.ts";
-import { lineOf, note, numberOf, written } from "./line.ts";
+import { isAsked, lineOf, note, numberOf, written } from "./line.ts";
 import { makeAct } from "./make-act.ts";
 import { makeKey } from "./make-key.ts";
 import { Burnt, makeThing, of } from "./make-thing.ts";
@@ -19,9 +19,9 @@ export async function* makeStep(session: Session, hand: Hand, step: Step): Async
   if (unmaking === true || failure) yield note({ unmaking: null, failure: null, next: null });
   for (let tried = 1; ; tried++)
     try {
-      // Nothing is there: what was there before had other names.
-      if (!isThere(hand.data, step)) yield note({ number: Number(hand.data.number ?? 0) + 1 });
-      yield* makeAll(session, hand, step);
+      // Where nothing is there any more, what was there had other names.
+      const number = isThere(hand.data, step) ? numberOf(hand.data) : Number(hand.data.number ?? 0) + 1;
+      yield* makeAll(session, hand, step, number);
       return undefined;
     } catch (error) {
       if (!(error instanceof Burnt) || tried >= names) throw error;
@@ -29,32 +29,38 @@ export async function* makeStep(session: Session, hand: Hand, step: Step): Async
     }
 }
 
-async function* makeAll(session: Session, hand: Hand, step: Step): AsyncGenerator<Said> {
-  const facts = session.facts({ of: of(hand, step), number: numberOf(hand.data) }, hand.signal);
+async function* makeAll(session: Session, hand: Hand, step: Step, number: number): AsyncGenerator<Said> {
+  const facts = session.facts({ of: of(hand, step), number }, hand.signal);
   for (const resource of step.resources) {
     hand.signal.throwIfAborted();
     if (resource.when && !(await facts.holds(resource.when))) continue;
-    yield* make(session, hand, step, resource);
+    yield* make(session, hand, step, resource, number);
   }
 }
 
-function make(session: Session, hand: Hand, step: Step, resource: Resource): AsyncGenerator<Said> {
+function make(session: Session, hand: Hand, step: Step, resource: Resource, number: number): AsyncGenerator<Said> {
   switch (resource.kind) {
     case "thing":
-      return makeThing(session, hand, step, resource);
+      return makeThing(session, hand, step, resource, number);
     case "grant":
-      return makeGrant(session, hand, step, resource);
+      return makeGrant(session, hand, step, resource, number);
     case "act":
-      return makeAct(session, hand, step, resource);
+      return makeAct(session, hand, step, resource, number);
     case "key":
-      return makeKey(session, hand, step, resource);
+      return makeKey(session, hand, step, resource, number);
   }
 }
 
-async function* makeGrant(session: Session, hand: Hand, step: Step, grant: Grant): AsyncGenerator<Said> {
+async function* makeGrant(
+  session: Session,
+  hand: Hand,
+  step: Step,
+  grant: Grant,
+  number: number,
+): AsyncGenerator<Said> {
   if (lineOf(hand.data, grant.id).is === "made") return;
   const attempt = Number(hand.data.attempt ?? 1);
-  yield note(written(grant.id, { is: "asked", attempt, operation: null }));
-  await give(session, { of: of(hand, step), number: numberOf(hand.data) }, grant, hand.signal);
+  if (!isAsked(hand.data, grant.id)) yield note(written(grant.id, { is: "asked", attempt, operation: null, number }));
+  await give(session, { of: of(hand, step), number }, grant, hand.signal);
   yield note(written(grant.id, { is: "made" }));
 }

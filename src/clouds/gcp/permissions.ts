@@ -4,6 +4,8 @@ import type { Api, Request, Resource, Stack, Value } from "./stack.ts";
 
 /** Where permissions have another name than the API. */
 const services: Partial<Record<Api, string>> = { cloudresourcemanager: "resourcemanager", sqladmin: "cloudsql" };
+/** Where a permission writes a kind in another way: https://cloud.google.com/run/docs/reference/iam/permissions */
+const kinds: Record<string, string> = { workerPools: "workerpools" };
 const verbs: Record<string, string> = { insert: "create", patch: "update" };
 const exact: Record<string, string[]> = {
   "cloudbuild.projects.locations.builds.cancel": ["cloudbuild.builds.update"],
@@ -25,7 +27,7 @@ export function permissionsOf({ api, method }: Pick<Request, "api" | "method">):
   if (known) return known;
   const [kind = "", verb = ""] = method.split(".").slice(-2);
   if (kind === "operations") return [];
-  return [`${services[api] ?? api}.${kind}.${verbs[verb] ?? verb}`];
+  return [`${services[api] ?? api}.${kinds[kind] ?? kind}.${verbs[verb] ?? verb}`];
 }
 
 /** Everything that somebody has to be allowed in their project for this stack to be made and taken away. Sorted. */
@@ -34,6 +36,8 @@ export function permissions({ steps }: Stack): string[] {
   const inside = all.flatMap(({ params, body }) => [...reads(params), ...reads(body)]);
   const needed = new Set([...all, ...inside].flatMap(permissionsOf));
   if (all.some(({ api, method }) => api === "iam" && method.endsWith(".create"))) needed.add(actAs);
+  // To have requests counted in the visitor's own project: https://cloud.google.com/docs/quotas/set-quota-project
+  needed.add("serviceusage.services.use");
   // Looked at to know who an app's address belongs to, and what a step of the build says.
   needed.add("resourcemanager.projects.get");
   if (needed.has("cloudbuild.builds.create") || needed.has("run.jobs.run")) needed.add("logging.logEntries.list");

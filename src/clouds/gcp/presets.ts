@@ -71,4 +71,7 @@ export const sizes: Record<Size, Limits> = {
   XL: { cpu: 4, memory: 8192 },
 };
 
-export const limits = ({ cpu, memory }: Limits) => ({ cpu: `${cpu}`, memory: `${memory}Mi` });
+export const limits = ({ cpu, memory }: Limits) => ({
+  cpu: cpu < 1 ? `${cpu * 1000}m` : `${cpu}`,
+  memory: `${memory}Mi`,
+});

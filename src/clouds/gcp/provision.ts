@@ -1,8 +1,8 @@
 import type { Failure } from "../../plan.ts";
-import type { Event, Run } from "../cloud.ts";
+import { type Event, Refusal, type Run } from "../cloud.ts";
 import { type Outcome, type WalkStep, walk } from "../walk.ts";
 import { answer } from "./answer.ts";
-import { follows, type Ledger, ledgerOf, takeAllAway } from "./backwards.ts";
+import { follows, type Ledger, ledgerOf, retold, takeAllAway } from "./backwards.ts";
 import { fill } from "./fill.ts";
 import { lendAgain } from "./lent.ts";
 import { makeStep } from "./make.ts";
@@ -39,8 +39,6 @@ export async function* provision(world: World, run: Run): AsyncGenerator<Event> 
       yield { type: "state", state: "failed", error: { ...failure, next } };
       return;
     }
-    const { message, next, step } = failure;
-    yield follows(ledger, { type: "step", name: step, state: "failed", message, data: { failure: message, next } });
   }
   const left = yield* takeAllAway(session, ledger, failure);
   if (left === null) return;
@@ -58,16 +56,29 @@ async function* forwards(session: Session, ledger: Ledger): AsyncGenerator<Event
     ...answer(session, "", all),
     async *create(hand) {
       const url = await urlOf(session, ledger);
-      return url === null ? undefined : yield* answer(session, url, all).create(hand);
+      try {
+        return url === null ? undefined : yield* answer(session, url, all).create(hand);
+      } catch (error) {
+        if (error instanceof Refusal) session.causes.set(last.name, error);
+        throw error;
+      }
     },
   };
   const steps = [...stack.steps.map((step) => walked(session, step)), ...(stack.url === null ? [] : [last])];
   const words = walk(steps, { ledger: run.ledger, signal, draining: run.draining });
-  for (;;) {
-    const { value, done } = await words.next();
-    if (done) return value;
-    yield follows(ledger, value);
-  }
+  let failed = false;
+  return yield* retold(words, (event) => {
+    const isFirst = event.type === "step" && event.state === "failed" && !failed;
+    failed ||= isFirst;
+    return follows(ledger, event.type === "step" && isFirst ? withCause(session, event) : event);
+  });
+}
+
+/** Whoever goes on after a crash has to know that everything was about to be taken away, and why. */
+function withCause({ causes, run }: Session, event: Extract<Event, { type: "step" }>): Event {
+  const cause = causes.get(event.name);
+  if (!cause || cause.lapsed || run.access.keep === "yes") return event;
+  return { ...event, data: { ...event.data, failure: cause.message, next: cause.next } };
 }
 
 const walked = (session: Session, step: Step): WalkStep => ({
@@ -77,7 +88,9 @@ const walked = (session: Session, step: Step): WalkStep => ({
     try {
       return yield* makeStep(session, hand, step);
     } catch (error) {
-      throw refusalOf(error, session.hide);
+      const refusal = refusalOf(error, session.hide);
+      if (refusal instanceof Refusal) session.causes.set(step.name, refusal);
+      throw refusal;
     }
   },
 });

@@ -6,15 +6,15 @@ import { type Fields, text } from "./text.ts";
 export const proxyName = "cloud-sql-proxy";
 const image = "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.21.0";
 
-/** Beside an app that is only paid for while it answers, half a processor is allowed, and enough. */
-export const proxySize = (alwaysOn: boolean): Limits => ({ cpu: alwaysOn ? 1 : 0.5, memory: alwaysOn ? 512 : 256 });
+/** Cloud Run asks for a whole processor of all containers together, not of each. */
+export const proxySize: Limits = { cpu: 0.5, memory: 256 };
 
 /**
  * The container beside an app that takes it to its databases, so that any library finds them at an ordinary address.
  * A job is over when the containers are that no other depends on; the proxy is then told to stop, and must not call that
  * a failure: https://cloud.google.com/run/docs/configuring/jobs/containers
  */
-export function proxies({ ports }: Setting, all: Data[], { alwaysOn, billing = {} }: Proxied): Fields[] {
+export function proxies({ ports }: Setting, all: Data[], billing: Fields = {}): Fields[] {
   const databases = all.flatMap(({ proxied }) => proxied ?? []);
   if (databases.length === 0) return [];
   return [
@@ -30,7 +30,7 @@ export function proxies({ ports }: Setting, all: Data[], { alwaysOn, billing = {
         `--http-port=${ports.health}`,
         ...databases.map(({ connection, port }) => text(connection, `?port=${port}`)),
       ],
-      resources: { limits: limits(proxySize(alwaysOn)), ...billing },
+      resources: { limits: limits(proxySize), ...billing },
       startupProbe: {
         httpGet: { path: "/startup", port: ports.health },
         periodSeconds: 2,
@@ -39,9 +39,4 @@ export function proxies({ ports }: Setting, all: Data[], { alwaysOn, billing = {
       },
     },
   ];
-}
-
-interface Proxied {
-  alwaysOn: boolean;
-  billing?: Fields;
 }

@@ -25,6 +25,7 @@ export async function* remove(world: World, run: Run): AsyncGenerator<Event> {
   }
   const [step] = session.stack.steps;
   const lines = remaining(session.stack);
-  if (step && lines.length > 0) yield { type: "log", step: step.name, lines };
+  const told = ledger.get(step?.name ?? "")?.data.told === true;
+  if (step && lines.length > 0 && !told) yield { type: "log", step: step.name, lines, data: { told: true } };
   yield { type: "state", state: "removed" };
 }

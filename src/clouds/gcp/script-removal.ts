@@ -1,39 +1,31 @@
-import type { App } from "../../app.ts";
-import type { Plan } from "../../plan.ts";
 import { about, last } from "./commands.ts";
 import { comment, names, quoted, type Words, words } from "./shell.ts";
 import type { Grant, Key, Request, Resource, Stack } from "./stack.ts";
 
-const head = (app: App, { region }: Plan) => [
-  "#!/usr/bin/env bash",
-  `# Removes ${comment(app.slug)} and all of its data from a Google Cloud project. Say which one: ID=... bash remove.sh`,
-  "set -uo pipefail",
-  "",
-  "PROJECT=${PROJECT:-$(gcloud config get-value project)}",
-  `REGION=\${REGION:-${region}}`,
-  ': "${ID:?Say which one: ID=... bash remove.sh}"',
-  "",
-  "# What is not there any more needs no removal: go on, and count what failed.",
-  "failed=0",
-  'try() { "$@" --quiet || failed=$((failed + 1)); }',
+const head = [
+  "# Takes everything away again, with all data. What is not there any more needs no removal: go on, and count what failed.",
+  "remove() {",
+  '  : "${ID:?Say which one: ID=... bash $0 remove}"',
+  "  set +e",
+  "  failed=0",
+  '  try() { "$@" --quiet || failed=$((failed + 1)); }',
 ];
 
-/** Commands that take away what those of `script` have made, in reverse. */
-export function removal(app: App, plan: Plan): string {
-  const stack = plan.stack as unknown as Stack;
+const tail = [
+  '  [ "$failed" = 0 ] || echo "$failed commands failed. Look above at what is left." >&2',
+  '  exit "$((failed > 0))"',
+  "}",
+];
+
+/** A function of the script that takes away what the script makes, in reverse. */
+export function removal(stack: Stack): string[] {
   const own = words(names(stack, []), () => "");
   const emails = accountsOf(stack, own);
-  return [
-    ...head(app, plan),
-    ...stack.steps.toReversed().flatMap(({ title, resources }) => {
-      const commands = resources.toReversed().flatMap((one) => taken(one, own, emails));
-      return commands.length === 0 ? [] : ["", `echo ${quoted(`${comment(title)} ...`)}`, ...commands];
-    }),
-    "",
-    '[ "$failed" = 0 ] || echo "$failed commands failed. Look above at what is left." >&2',
-    'exit "$((failed > 0))"',
-    "",
-  ].join("\n");
+  const steps = stack.steps.toReversed().flatMap(({ title, resources }) => {
+    const commands = resources.toReversed().flatMap((one) => taken(one, own, emails));
+    return commands.length === 0 ? [] : [`echo ${quoted(`${comment(title)} ...`)}`, ...commands];
+  });
+  return [...head, ...steps.map((line) => `  ${line}`), ...tail];
 }
 
 /** By account: its address, which follows from its name. */

@@ -1,8 +1,10 @@
-import type { App, Generator, Variable } from "../../app.ts";
+import type { App } from "../../app.ts";
 import { forCloud } from "../../manifest/override.ts";
 import type { Plan } from "../../plan.ts";
 import { bodyCommand } from "./bodies.ts";
 import { about, doing, granting, keeping, last, making } from "./commands.ts";
+import { answered, filled } from "./script-answers.ts";
+import { removal } from "./script-removal.ts";
 import { comment, type Names, names, quoted, type Words, within, words } from "./shell.ts";
 import type { Key, Known, Request, Resource, Stack, Step, Thing, When } from "./stack.ts";
 import { asked, isLate } from "./variables.ts";
@@ -11,21 +13,23 @@ const head = (app: App, { region }: Plan) => [
   "#!/usr/bin/env bash",
   `# Deploys ${comment(app.slug)} at ${comment(app.source.commit)} to a Google Cloud project, as Slipway would.`,
   "# Read it, then run it in Cloud Shell: it asks nobody but Google, and lends nobody access.",
+  "# With the word `remove` behind it, it takes everything away again.",
   "set -euo pipefail",
   "",
   "# Yours to change.",
   "PROJECT=${PROJECT:-$(gcloud config get-value project)}",
   `REGION=\${REGION:-${region}}`,
-  ...network,
-  '# "granted" where your organisation forbids services that ask nobody who they are.',
-  "OPENING=${OPENING:-unchecked}",
-  "# A part of every name. Keep it: the script that removes everything asks for it.",
-  "ID=${ID:-$(openssl rand -hex 4)}",
-];
-
-const network = [
   "NETWORK=${NETWORK:-projects/$PROJECT/global/networks/default}",
   "SUBNET=${SUBNET:-projects/$PROJECT/regions/$REGION/subnetworks/default}",
+  '# "granted" where your organisation forbids services that ask nobody who they are.',
+  "OPENING=${OPENING:-unchecked}",
+];
+
+const begin = [
+  '[ "${1-}" != remove ] || remove',
+  "",
+  "# A part of every name. Keep it: who removes everything is asked for it.",
+  "ID=${ID:-$(openssl rand -hex 4)}",
 ];
 
 const functions = `
@@ -81,6 +85,9 @@ export function script(wanted: App, plan: Plan): string {
   return [
     ...head(app, plan),
     "",
+    ...removal(stack),
+    ...begin,
+    "",
     "# The app's variables.",
     ...variables.flatMap((variable) => answered(variable, all)),
     ...functions,
@@ -92,42 +99,13 @@ export function script(wanted: App, plan: Plan): string {
     "",
     'rm -f "$BODY"',
     ...(stack.url === null ? [] : [`echo "It answers at" ${writer.words.word(stack.url)}`]),
-    'echo "To remove it: ID=$ID"',
+    'echo "To remove it: ID=$ID bash $0 remove"',
     "",
   ].join("\n");
 }
 
 const isUsed = (stack: Stack, name: string): boolean =>
   JSON.stringify(stack).includes(JSON.stringify({ answer: name }).slice(1, -1));
-
-/** Values that need no asking. */
-function answered(variable: Variable, { answer }: Names): string[] {
-  const { name, description, default: fallback, required, generator } = variable;
-  const how = generator
-    ? "made up when empty"
-    : required && fallback === null
-      ? "asked for when empty"
-      : "may be empty";
-  const value = fallback === null || isLate(variable) ? "" : fallback;
-  return [`# ${comment(`${name} (${how}): ${description}`)}`, `${answer(name)}=${quoted(value)}`];
-}
-
-/** Values that are asked for or made up. */
-function filled({ name, secret, required, default: fallback, generator }: Variable, { answer }: Names): string[] {
-  const own = answer(name);
-  if (generator) return [`[ -n "$${own}" ] || ${own}=${generated(generator)}`];
-  if (!required || fallback !== null) return [];
-  return [`ask ${own} ${quoted(comment(name))}${secret ? " secret" : ""}`];
-}
-
-const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-function generated({ kind, length, alphabet }: Generator): string {
-  if (kind === "uuid") return "$(cat /proc/sys/kernel/random/uuid)";
-  if (kind === "hex") return `$(pick ${length} 0123456789abcdef)`;
-  if (kind === "base64") return `$(openssl rand -base64 ${length} | tr -d '\\n' | cut -c 1-${length})`;
-  return `$(pick ${length} ${quoted(alphabet || letters)})`;
-}
 
 /** Defaults that could not be filled in before this step. */
 function lateAnswers(step: Step, all: Names, { word }: Words, open: Set<string>): string[] {
@@ -161,14 +139,10 @@ function writing(all: Names) {
     return [body(create), `make ${collection} ${key} ${own.word(params[key])}`];
   };
   const told = (step: Step, { id, find, tells = {} }: Thing): string[] =>
-    Object.entries(tells)
-      .filter(([field]) => isTold(step, id, field))
-      .map(
-        ([field, path]) =>
-          `${all.told(step.name, id, field)}=$(${about(find, "describe", own)} --format='value(${path})')`,
-      );
-  // Nobody needs to be told what Cloud Run calls a service: its address is known.
-  const isTold = (_: Step, id: string, field: string) => !(id === "service" && field === "url");
+    Object.entries(tells).map(([field, path]) => {
+      const described = `${about(find, "describe", own)} --format='value(${path})'`;
+      return `${all.told(step.name, id, field)}=$(${described})`;
+    });
 
   const key = ({ create, keep }: Key): string[] => [
     `IFS=$'\\t' read -r ACCESS KEY < <(gcloud storage hmac create ${own.word(create.params.serviceAccountEmail)} --project="$PROJECT" --format='value(metadata.accessId,secret)')`,

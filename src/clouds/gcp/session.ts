@@ -19,6 +19,8 @@ export interface Session {
   facts(about: About, signal: AbortSignal): Facts;
   /** Hides secrets in what others say. */
   hide(text: string): string;
+  /** Why steps have failed. */
+  causes: Map<string, Refusal>;
   /** From now on this is hidden too. */
   secret(text: string): void;
 }
@@ -125,6 +127,7 @@ export function sessionOf(world: World, run: Run): Session {
     ask,
     facts,
     hide: (text) => mask(hidden)(text),
+    causes: new Map(),
     secret: (text) => void hidden.add(text),
   };
 }

@@ -16,7 +16,7 @@ export function services(app: App): Remark[] {
           remark(
             "approximate",
             `services.${first?.name}`,
-            `Outside of production ${listed(answering)} ${answering.length > 1 ? "have" : "has"} a processor only while answering a request; what should go on in between waits.`,
+            `With the presets economy and standard ${listed(answering)} ${answering.length > 1 ? "have" : "has"} a processor only while answering a request: work in between has to wait.`,
             "Do such work in a service without a port, which always runs.",
           ),
         ]

@@ -31,6 +31,14 @@ export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
     forward(milliseconds: number) {
       time += milliseconds;
     },
+    /** Until nobody does anything but wait; those who wait are forgotten, as when their process dies. */
+    async settled() {
+      for (let still = 0, seen = news; still < quiet; seen = news) {
+        await new Promise(setImmediate);
+        still = doing > 0 || seen !== news ? 0 : still + 1;
+        waiting.clear();
+      }
+    },
     async busy<T>(work: () => Promise<T>): Promise<T> {
       doing++;
       news++;

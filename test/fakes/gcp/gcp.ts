@@ -63,6 +63,7 @@ export type Mischief = Problem | "lost" | "unsent";
 export interface Requested {
   call: string;
   path: string;
+  query: string;
   status: number;
   /** What it was about, as JSON. */
   body: string;
@@ -150,7 +151,13 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: Given = {}) {
     if (!api) return Response.json({ error: { message: `there is no ${host}` } }, { status: 404 });
     google.operations.advance();
     const path = `/${rest.join("/")}`;
-    const line: Requested = { call: `${api} ${request.method} ${path}`, path, status: 0, body: text };
+    const line: Requested = {
+      call: `${api} ${request.method} ${path}`,
+      path,
+      query: url.search,
+      status: 0,
+      body: text,
+    };
     const refused = (problem: Problem) => {
       line.status = problem.status;
       return Response.json(bodyOf(api, problem), { status: problem.status, headers: problem.headers });

@@ -3,7 +3,7 @@ import type { Call, Google } from "./google.ts";
 import { at, freshEtag, type Policy, type Project } from "./project.ts";
 
 /** How long a new service account is not known to policies. */
-export const unknownSeconds = 8;
+export const unknownSeconds = 24;
 
 interface Binding {
   role: string;

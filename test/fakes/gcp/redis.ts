@@ -52,8 +52,11 @@ export const redis: Record<string, Handler> = {
     });
     return begin(call, thing, "create", 210, () => {
       const trouble = wished(google, thing.name);
-      thing.body.state = trouble ? "FAILED" : "READY";
-      if (trouble) throw new GoogleError(precondition(trouble));
+      if (trouble) {
+        drop(call, thing.name);
+        throw new GoogleError(precondition(trouble));
+      }
+      thing.body.state = "READY";
       const tls = body.transitEncryptionMode === "SERVER_AUTHENTICATION";
       Object.assign(thing.body, { host: "10.20.30.4", port: tls ? 6378 : 6379 });
       if (tls)

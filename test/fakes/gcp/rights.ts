@@ -22,6 +22,7 @@ export function permissionOf({ api, method, call }: Asked): string | null {
   if (known) return known;
   const parts = method.split(".");
   const verb = parts.at(-1) ?? "";
-  const kind = parts.at(-2) ?? "";
+  // https://cloud.google.com/run/docs/reference/iam/permissions
+  const kind = (parts.at(-2) ?? "").replace("workerPools", "workerpools");
   return `${services[api] ?? api}.${kind}.${verbs[verb] ?? verb}`;
 }

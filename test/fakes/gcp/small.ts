@@ -99,7 +99,7 @@ export const iam: Record<string, Handler> = {
     const { google } = call;
     const thing = account(call, call.params.name ?? "");
     // It is not seen everywhere at once.
-    if (google.now() - thing.since < (unknownSeconds / 2) * google.pace()) refuse(notFound("Unknown service account"));
+    if (google.now() - thing.since < (unknownSeconds / 4) * google.pace()) refuse(notFound("Unknown service account"));
     return { ...thing.body };
   },
   "projects.serviceAccounts.delete": (call) => {
