@@ -7,6 +7,7 @@ import { openDb } from "../src/db.ts";
 import { deployments as story } from "../src/deployments.ts";
 import { feed } from "../src/feed.ts";
 import type { folders } from "../src/folders.ts";
+import { inNameOf } from "../src/github/in-name-of.ts";
 import { lookAt } from "../src/look.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
@@ -65,6 +66,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     signIn: signInWith({ config, fetch, random, now: Date.now }),
     sessions,
     maintainers: maintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
+    inNameOf: (token: string) => inNameOf({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),
     visits,
     random,
     now,

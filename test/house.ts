@@ -5,6 +5,7 @@ import { createApp } from "../routes/app.ts";
 import type { Slipway } from "../routes/slipway.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import { folders } from "../src/folders.ts";
+import { inNameOf } from "../src/github/in-name-of.ts";
 import { lookAt } from "../src/look.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Address, Repositories } from "../src/repo.ts";
@@ -93,6 +94,7 @@ export function house(given: Given = {}) {
     signIn: signInWith(signing),
     sessions: known,
     maintainers: maintainers({ ...signing, sessions: known }),
+    inNameOf: (token) => inNameOf(signing, token),
     visits: counter,
     random,
     now,

@@ -9,6 +9,7 @@ import type { Html } from "../views/html.ts";
 import { type LendPage, lendPage } from "../views/lend.ts";
 import { type ManifestPage, manifestPage } from "../views/manifest.ts";
 import { type ProblemsPage, problemsPage } from "../views/problems.ts";
+import { type OpenedPage, openedPage, type PullRequestPage, pullRequestPage } from "../views/pull-request.ts";
 import { type RemovalPage, removalPage } from "../views/removal.ts";
 import { type StatsPage, statsPage } from "../views/stats.ts";
 import { type StudioPage, studioPage } from "../views/studio.ts";
@@ -648,6 +649,41 @@ export const studioData: StudioPage = {
   ],
 };
 
+export const pullRequestData: PullRequestPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  query: "?ref=v3.6.1",
+  app: discourse,
+  proposal: {
+    file: "README.md",
+    where: "beside",
+    kind: "markdown",
+    heroku: true,
+    diffs: [
+      {
+        file: "README.md",
+        lines: [
+          { kind: "note", text: "@@ -1,3 +1,4 @@" },
+          { kind: "same", text: " # Discourse" },
+          { kind: "removed", text: "-[![Deploy](old)](old)" },
+          { kind: "added", text: `+${markdown}` },
+        ],
+      },
+    ],
+    seal: "c2VhbA",
+  },
+  branch: "main",
+  chosen: [["style", "flat"]],
+  wish: { asHtml: true, replaceHeroku: false, manifest: false },
+  suggested: true,
+  action: "/github.com/discourse/discourse/badge/pull-request?style=flat",
+  signedIn: "ada",
+  allow: null,
+  changed: true,
+};
+
+export const openedData: OpenedPage = { assets, path: "/github.com/discourse/discourse", number: 12, signedIn: "ada" };
+
 export const lendData: LendPage = {
   assets,
   subject: "abcdefghijklmnopqrstuvwx",
@@ -749,6 +785,12 @@ export const pages: Record<string, () => Html> = {
   lend: () => lendPage(lendData),
   "lend-nothing": () => lendPage({ ...lendData, ways: [] }),
   studio: () => studioPage(studioData),
+  "pull-request": () => pullRequestPage(pullRequestData),
+  "pull-request-allow": () =>
+    pullRequestPage({ ...pullRequestData, changed: false, allow: "/sign-in?scope=public_repo" }),
+  "pull-request-same": () =>
+    pullRequestPage({ ...pullRequestData, proposal: { ...pullRequestData.proposal, where: "same", diffs: [] } }),
+  "pull-request-opened": () => openedPage(openedData),
 };
 
 /** Each page with its data, so that the data can be poisoned first. */
@@ -767,6 +809,9 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("stats", statsData, statsPage),
   view("lend", lendData, lendPage),
   view("studio", studioData, studioPage),
+  view("pull request", pullRequestData, pullRequestPage),
+  view("pull request, not allowed yet", { ...pullRequestData, allow: "/sign-in?scope=public_repo" }, pullRequestPage),
+  view("pull request, opened", openedData, openedPage),
 ];
 
 function view<T extends object>(name: string, data: T, render: (data: T) => Html) {
