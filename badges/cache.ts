@@ -16,7 +16,9 @@ const policies: Record<Exclude<BadgeState["kind"], "ready">, string> = {
   "no-ref": plain(5 * minute),
   "no-path": plain(5 * minute),
   broken: plain(5 * minute),
+  lapsed: plain(5 * minute),
   blocked: plain(hour),
+  "not-offered": plain(5 * minute),
   unsure: plain(minute),
   error: plain(minute),
 };

@@ -4,18 +4,21 @@ import type { BadgeQuery } from "./query.ts";
 
 /**
  * What there is to say about a repository. `unsure` means that nobody could look (GitHub is down, or its limit is
- * reached): the button works as ever, since whoever presses it may have more luck.
+ * reached): the button works as ever, since whoever presses it may have more luck. `lapsed` could be deployed until a
+ * while ago, and its last good commit still can: the button keeps its words, and only its colour and its name tell.
  */
 export type BadgeState =
-  | { kind: "ready" | "unsure"; installs: number | null }
-  | { kind: "missing" | "no-ref" | "no-path" | "broken" | "blocked" | "error" };
+  | { kind: "ready" | "unsure" | "lapsed"; installs: number | null }
+  | { kind: "missing" | "no-ref" | "no-path" | "broken" | "blocked" | "not-offered" | "error" };
 
-const refusals: Record<Exclude<BadgeState["kind"], "ready" | "unsure">, { message: string; tone: Tone }> = {
+type Refused = Exclude<BadgeState, { installs: number | null }>["kind"];
+const refusals: Record<Refused, { message: string; tone: Tone }> = {
   missing: { message: "repository not found", tone: "quiet" },
   "no-ref": { message: "branch not found", tone: "quiet" },
   "no-path": { message: "folder not found", tone: "quiet" },
   broken: { message: "manifest needs mending", tone: "warn" },
   blocked: { message: "blocked", tone: "bad" },
+  "not-offered": { message: "not offered there", tone: "quiet" },
   error: { message: "our error, try later", tone: "bad" },
 };
 
@@ -30,10 +33,16 @@ export interface Wording {
 
 /** The texts and colour of a badge. Our button is one sentence; the shields styles cut it in two. */
 export function wording(query: BadgeQuery, state: BadgeState): Wording {
+  if (state.kind !== "lapsed") return usual(query, state);
+  const words = usual(query, { ...state, kind: "ready" });
+  return { ...words, tone: "warn", name: `${words.name} (${refusals.broken.message})` };
+}
+
+function usual(query: BadgeQuery, state: BadgeState): Wording {
   const logo = query.cloud ?? "slipway";
   const to = query.cloud ? cloudName(query.cloud) : "your cloud";
   const sentence = query.label || `Deploy to ${to}`;
-  if (state.kind !== "ready" && state.kind !== "unsure") {
+  if (!("installs" in state)) {
     const { message, tone } = refusals[state.kind];
     const label = query.label || "Deploy";
     return { label, message, name: `${label}: ${message}`, tone, logo };

@@ -12,7 +12,16 @@ const connections = 64;
 export interface Load {
   path: string;
   count?: number;
+  /** Whom the server takes this for when it asks through a proxy. */
+  forwarded?: string;
 }
+
+/** Badges are loaded by GitHub's proxy: https://github.com/atmos/camo */
+export const agent = "github-camo (bench)";
+const headersOf = ({ forwarded }: Load) => [
+  `User-Agent: ${agent}`,
+  ...(forwarded ? [`X-Forwarded-For: ${forwarded}`] : []),
+];
 
 export interface Measured {
   /** Requests in a second. */
@@ -30,7 +39,8 @@ export async function load(server: Server, what: Load, seconds: number): Promise
   return { rate: requests / seconds, cpu };
 }
 
-async function byWrk(url: string, { path, count = 1 }: Load, seconds: number): Promise<number> {
+async function byWrk(url: string, what: Load, seconds: number): Promise<number> {
+  const { path, count = 1 } = what;
   const folder = mkdtempSync(join(tmpdir(), "slipway-wrk-"));
   const script = join(folder, "paths.lua");
   writeFileSync(
@@ -38,7 +48,14 @@ async function byWrk(url: string, { path, count = 1 }: Load, seconds: number): P
     `local n = 0
 request = function() n = n % ${count} + 1; return wrk.format("GET", (string.gsub(${JSON.stringify(path)}, "%%d", n))) end`,
   );
-  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, ...(count > 1 ? ["-s", script, url] : [url + path])];
+  const headers = headersOf(what).flatMap((header) => ["-H", header]);
+  const args = [
+    "-t1",
+    `-c${connections}`,
+    `-d${seconds}s`,
+    ...headers,
+    ...(count > 1 ? ["-s", script, url] : [url + path]),
+  ];
   const { stdout } = await run(...pinned(1, "wrk", args));
   rmSync(folder, { recursive: true });
   const refused = /Non-2xx or 3xx responses: (\d+)/.exec(stdout);
@@ -47,9 +64,10 @@ request = function() n = n % ${count} + 1; return wrk.format("GET", (string.gsub
   return requests;
 }
 
-async function bySockets(url: string, { path, count = 1 }: Load, seconds: number): Promise<number> {
+async function bySockets(url: string, what: Load, seconds: number): Promise<number> {
+  const { path, count = 1 } = what;
   const generator = join(import.meta.dirname, "sockets.ts");
-  const args = [generator, url, path, String(count), String(connections), String(seconds)];
+  const args = [generator, url, path, String(count), String(connections), String(seconds), ...headersOf(what)];
   const { stdout } = await run(...pinned(1, process.execPath, args));
   return Number(stdout);
 }

@@ -101,16 +101,20 @@ async function start(args: string[], probe: string, env: Record<string, string>)
 export const startBare = (body?: string, type?: string) =>
   start([join(import.meta.dirname, "bare.js")], "/", { ...(body && { BODY: body }), ...(type && { TYPE: type }) });
 
+/** The fast path of badges alone, counting what it answers or not. */
+export const startWarm = (counting: boolean) =>
+  start([join(import.meta.dirname, "warm-server.ts")], "/", { COUNT: counting ? "on" : "off" });
+
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } };
 const flags = scripts.start.match(/--\S+/g) ?? [];
 
-/** Slipway as `npm start` runs it, with an empty database and the apps in `repos`. */
+/** Slipway as `npm start` runs it, with the apps in `repos`, and an empty database where no `data` is given. */
 export async function startSlipway({
   probe = "/up",
   repos = join(root, "examples"),
   entry = "start.js",
+  data = mkdtempSync(join(tmpdir(), "slipway-bench-")),
 } = {}): Promise<Server> {
-  const data = mkdtempSync(join(tmpdir(), "slipway-bench-"));
   leftovers.push(() => rmSync(data, { recursive: true, force: true }));
   const server = await start([...flags, entry], probe, { DATA_DIR: data, LOCAL_REPOS: repos, LOCAL_CLOUD: "on" });
   return {

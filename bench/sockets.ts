@@ -2,7 +2,7 @@
 // It is slower than the servers it asks, so ratios come out nearer to 1 than they are.
 import { connect } from "node:net";
 
-const [, , url = "", path = "/", count = "1", connections = "64", seconds = "5"] = process.argv;
+const [, , url = "", path = "/", count = "1", connections = "64", seconds = "5", ...headers] = process.argv;
 const { hostname, port, host } = new URL(url);
 const until = performance.now() + Number(seconds) * 1000;
 let asked = 0;
@@ -10,7 +10,7 @@ let answered = 0;
 
 const ask = () => {
   asked = (asked % Number(count)) + 1;
-  return `GET ${path.replace("%d", String(asked))} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+  return `GET ${path.replace("%d", String(asked))} HTTP/1.1\r\n${[`Host: ${host}`, ...headers].join("\r\n")}\r\n\r\n`;
 };
 
 function open() {

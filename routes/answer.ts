@@ -27,6 +27,7 @@ export function answer(
 
 const statuses: Record<Trouble["kind"], ContentfulStatusCode> = {
   invalid: 400,
+  blocked: 403,
   missing: 404,
   moved: 404,
   "no-ref": 404,
@@ -38,6 +39,7 @@ const statuses: Record<Trouble["kind"], ContentfulStatusCode> = {
 
 const titles: Record<Trouble["kind"], string> = {
   invalid: "This address cannot be read",
+  blocked: "This repository is blocked here",
   missing: "There is no such repository",
   moved: "This repository has moved",
   "no-ref": "There is no such branch, tag or commit",

@@ -14,7 +14,7 @@ import { orders } from "./orders.ts";
 import { pullRequest } from "./pull-request.ts";
 import { pasted, repos } from "./repos.ts";
 import type { Slipway } from "./slipway.ts";
-import { stats } from "./stats.ts";
+import { charts, stats } from "./stats.ts";
 import { studio } from "./studio.ts";
 
 /** The whole of Slipway behind HTTP. */
@@ -32,6 +32,7 @@ export function createApp(slipway: Slipway) {
   app.route("/", badges(slipway));
   app.use(ownHostOnly(slipway.config.origin));
   app.route("/", events(slipway));
+  app.route("/", charts(slipway));
   app.use(headers(), ownOriginOnly(slipway.config.origin));
   app.route("/", assetFiles());
   app.route("/", health(slipway));
@@ -50,6 +51,10 @@ export function createApp(slipway: Slipway) {
   const signing = onDemand(async () => (await import("./sign-in.ts")).signIn(slipway));
   app.get("/account", signing).get("/sign-in", signing).get("/sign-in/callback", signing);
   app.post("/sign-out", signing).post("/sign-out/everywhere", signing);
+  const lending = onDemand(async () => (await import("./consent.ts")).consent(slipway));
+  app.get("/connect/:cloud/*", lending).post("/connect/:cloud/*", lending);
+  const hooks = onDemand(async () => (await import("./webhooks.ts")).webhooks(slipway));
+  app.all("/:host/:owner/:repo/webhooks", hooks).all("/:host/:owner/:repo/webhooks/*", hooks);
   const byHand = onDemand(async () => (await import("./by-hand.ts")).byHand(slipway));
   app.get("/:host/:owner/:repo/aws/command", byHand).get("/:host/:owner/:repo/aws/console", byHand);
   app.route("/", home(slipway));
@@ -60,6 +65,18 @@ export function createApp(slipway: Slipway) {
   app.route("/", studio(slipway));
   app.route("/", pullRequest(slipway));
   app.route("/", repos(slipway));
+  const operating = onDemand(async () => (await import("./operator.ts")).operator(slipway));
+  app.get("/operator", operating).post("/operator/*", operating);
+  app.on(
+    ["GET", "POST"],
+    "/:host/:owner/:repo/report",
+    onDemand(async () => (await import("./report.ts")).report(slipway)),
+  );
+  app.on(
+    ["GET", "POST"],
+    "/:host/:owner/:repo/settings",
+    onDemand(async () => (await import("./settings.ts")).settings(slipway)),
+  );
   app.route("/", configure(slipway));
   return app;
 }

@@ -1,13 +1,16 @@
 import { Hono } from "hono";
-import { type BadgeState, badgeFor } from "../badges/index.ts";
+import { type BadgeState, badgeFor, readBadgeQuery } from "../badges/index.ts";
 import { checkAddress, repoOf } from "../src/address.ts";
 import type { Trouble } from "../src/repo.ts";
+import { isOffered } from "../src/settings.ts";
 import { installsOf } from "../src/store/counts.ts";
+import { askingOf } from "./asking.ts";
 import type { Slipway } from "./slipway.ts";
 import { badgeHeaders, type RepoBadge } from "./warm-badges.ts";
 
 const states: Record<Trouble["kind"], BadgeState> = {
   invalid: { kind: "missing" },
+  blocked: { kind: "blocked" },
   missing: { kind: "missing" },
   moved: { kind: "unsure", installs: null },
   "no-ref": { kind: "no-ref" },
@@ -25,9 +28,11 @@ export const drawBadge = ({ db, lookAt, log }: Pick<Slipway, "db" | "lookAt" | "
     const look = await lookAt(address.value);
     if (!look.ok) return { repo: null, state: states[look.trouble.kind] };
     const name = repoOf(look.snapshot.address);
-    if (look.reading.app === null) return { repo: name, state: { kind: "broken" } satisfies BadgeState };
+    if (!look.reading.app && !look.lapse) return { repo: name, state: { kind: "broken" } satisfies BadgeState };
+    const cloud = readBadgeQuery(query).cloud;
+    if (cloud && !isOffered(look.settings, cloud)) return { repo: name, state: { kind: "not-offered" } as BadgeState };
     const installs = query.has("count") ? installsOf(db, name) : null;
-    return { repo: name, state: { kind: "ready", installs } satisfies BadgeState };
+    return { repo: name, state: { kind: look.lapse ? "lapsed" : "ready", installs } satisfies BadgeState };
   }
 
   return async function draw(url: string): Promise<RepoBadge> {
@@ -49,7 +54,7 @@ export const badges = (slipway: Slipway) => {
   const draw = drawBadge(slipway);
   return new Hono().get("/:host/:owner/:repo/badge.svg", async (c) => {
     const badge = await draw(c.req.url);
-    if (badge.repo) slipway.visits.badge(badge.repo);
+    if (badge.repo) slipway.visits.badge(badge.repo, askingOf(c));
     const headers = badgeHeaders(badge);
     if (c.req.header("if-none-match") === badge.etag) return c.body(null, 304, headers);
     return c.body(badge.body, 200, headers);

@@ -8,6 +8,7 @@ import { Refusal } from "../src/clouds/cloud.ts";
 import { refused } from "./answer.ts";
 import { choiceOf } from "./configure.ts";
 import { appOf, looked } from "./looked.ts";
+import { notOffered } from "./offered.ts";
 import type { Slipway } from "./slipway.ts";
 import { withoutUs } from "./without-us.ts";
 
@@ -26,7 +27,8 @@ export const byHand = ({ aws, bucket, clouds, lookAt }: Needs) => {
     if (found instanceof Response) return found;
     const app = await appOf(c, found);
     if (app instanceof Response) return app;
-    return { app, plan: cloud.compile(app, choiceOf(cloud, c.req.query())), found };
+    const choice = choiceOf(cloud, c.req.query(), found.settings.preset);
+    return notOffered(c, found, app, cloud) ?? { app, plan: cloud.compile(app, choice), found };
   }
 
   const routes = new Hono()
@@ -34,7 +36,13 @@ export const byHand = ({ aws, bucket, clouds, lookAt }: Needs) => {
       const picked = await chosen(c);
       if (picked instanceof Response) return picked;
       const { app, plan, found } = picked;
-      const without = await withoutUs({ aws, bucket }, found, app, plan);
+      const { byHand } = await import("../src/clouds/aws/by-hand.ts");
+      const without = await withoutUs(
+        { id: "aws", byHand: async (...of) => byHand({ ...aws, templatesBucket: bucket }, ...of) },
+        found,
+        app,
+        plan,
+      );
       if (found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
       return c.text(`${without?.command}\n`);
     })

@@ -1,24 +1,27 @@
 import { type Context, Hono } from "hono";
-import type { Cloud } from "../src/clouds/cloud.ts";
-import { keptAfterFailure, ourBug } from "../src/deployments.ts";
-import type { Note } from "../src/result.ts";
+import type { Access, Cloud } from "../src/clouds/cloud.ts";
+import { keptAfterFailure } from "../src/deployments.ts";
+import { blocked } from "../src/look-as-set.ts";
+import { faultOf } from "../src/reasons.ts";
+import { type Note, note } from "../src/result.ts";
 import type { Row } from "../src/store/deployments.ts";
 import { lastEventId, lastLines } from "../src/store/events.ts";
 import { stepsOf } from "../src/store/steps.ts";
 import { repoPath, toDeployment } from "../src/told.ts";
 import { deploymentPage } from "../views/deployment.ts";
 import { removalPage } from "../views/removal.ts";
-import { answer, refused, wantsJson } from "./answer.ts";
+import { answer, refused, troubled, wantsJson } from "./answer.ts";
 import { assets } from "./assets.ts";
-import { lenderOf } from "./configure.ts";
 import { shortBody } from "./guard.ts";
+import { lenderOf, lentWith } from "./lender.ts";
+import { lentHere } from "./lent.ts";
 import type { Slipway } from "./slipway.ts";
-import { visitorOf } from "./visitor.ts";
 
 const shownLines = 500;
 
 /** The page of a deployment, and what can be done with it. */
-export const deployments = ({ config, db, clouds, deployments, now }: Slipway) => {
+export const deployments = (slipway: Slipway) => {
+  const { blocks, config, db, clouds, deployments, now } = slipway;
   const missing = (c: Context) =>
     refused(c, 404, "There is no such deployment", {
       message: "Either its address is not complete, or it never was.",
@@ -42,10 +45,11 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
               log: lastLines(db, row.id, shownLines),
               lastEvent,
               notes: deployments.canRetry(row) ? [whatIsKept(row)] : [],
-              fault: faultOf(row),
+              fault: row.error ? faultOf(row.error, row.cloud, row.app) : undefined,
               wasRemoval: deployments.wasRemoval(row),
               canRetry: deployments.canRetry(row),
               needsAccess: lacking(row) !== undefined,
+              again: again(c, row),
               retryUntil: row.finished ? new Date(row.finished.getTime() + keptAfterFailure).toISOString() : null,
               now: now(),
             });
@@ -56,11 +60,12 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
       // A browser that restores its tabs asks again for where a form has led.
       .get("/deployments/:id/retry", (c) => c.redirect(`/deployments/${encodeURIComponent(c.req.param("id"))}`, 303))
 
-      .get("/deployments/:id/removal", (c) => {
+      .get("/deployments/:id/removal", async (c) => {
         const row = deployments.find(c.req.param("id"));
         if (!row) return missing(c);
         if (row.state === "removing" || row.state === "removed") return c.redirect(`/deployments/${row.id}`, 303);
-        return c.html(removal(row, {}, []));
+        c.header("Cache-Control", "no-store");
+        return c.html(await removal(c, row, {}, []));
       })
 
       .post("/deployments/:id/removal", shortBody, async (c) => {
@@ -74,20 +79,25 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
         }
         const { readLent } = await import("./order.ts");
         const lent = await readLent(c);
-        const access = lender.connect.read({ visitor: visitorOf(c) ?? undefined, ...lent });
+        const access = lender.connect.read(lentWith(c, slipway, lender, { ...placeOf(row), ...lent }));
         if (access.ok) {
           deployments.remove(id, access.value);
           return done(c, id);
         }
         if (wantsJson(c)) return c.json({ problems: access.problems }, 422);
-        return c.html(removal(row, lent, access.problems), 422);
+        return c.html(await removal(c, row, lent, access.problems), 422);
       })
 
-      .post("/deployments/:id/retry", shortBody, (c) => {
+      .post("/deployments/:id/retry", shortBody, async (c) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
-        if (row.state !== "running" && !deployments.retry(id))
+        const block = blocks.of(row.repo);
+        if (block) return troubled(c, blocked(row.app.source, block.reason));
+        const { readLent } = await import("./order.ts");
+        const anew = renewed(c, row, await readLent(c));
+        if (row.state === "failed" && row.error?.lapsed && !anew) return lapsed(c, row);
+        if (row.state !== "running" && !deployments.retry(id, anew))
           return refused(c, 409, "This cannot be tried again", {
             message:
               row.state === "failed"
@@ -98,6 +108,31 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
         return done(c, id);
       })
   );
+
+  /** What was lent anew, in this browser or by what was sent; what has lapsed already is nothing new. */
+  function renewed(c: Context, row: Row, sent: Record<string, unknown>): Access | undefined {
+    const cloud = clouds.find(({ id }) => id === row.cloud);
+    const anew = cloud?.connect.renew?.(lentWith(c, slipway, cloud, sent)) ?? undefined;
+    return anew && row.error?.lapsed && deployments.isLent(row, anew) ? undefined : anew;
+  }
+
+  /** Of a deployment whose access has lapsed: where it is lent anew, and by whom it was, if it was in this browser. */
+  function again(c: Context, row: Row) {
+    const consent = clouds.find(({ id }) => id === row.cloud)?.connect.consent;
+    if (!consent || !row.error?.lapsed) return undefined;
+    const to = `/deployments/${row.id}${deployments.wasRemoval(row) ? "/removal" : ""}`;
+    return {
+      connect: `/connect/${row.cloud}?${new URLSearchParams({ to })}`,
+      who: renewed(c, row, {}) ? (lentHere(c, slipway, row.cloud)?.who ?? null) : null,
+    };
+  }
+
+  /** A form must not lead to another site, so the page does. */
+  function lapsed(c: Context, row: Row) {
+    if (!wantsJson(c)) return c.redirect(`/deployments/${row.id}`, 303);
+    const { message = "", next: fix = "" } = row.error ?? {};
+    return c.json({ problems: [note(message, { path: "access.token", fix })] }, 422);
+  }
 
   /** What every page about a deployment is told. */
   function told(row: Row) {
@@ -118,18 +153,35 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
   function lacking(row: Row): Cloud | undefined {
     const cloud = clouds.find(({ id }) => id === row.cloud);
     const isAtRest = row.state === "succeeded" || row.state === "failed";
-    const isGone = isAtRest && (row.sealed === null || deployments.wasRemoval(row));
+    const isGone = isAtRest && (row.sealed === null || deployments.wasRemoval(row) || row.error?.lapsed);
     const isThere = stepsOf(db, row.id).some(({ state }) => state !== "waiting" && state !== "removed");
     return isGone && isThere && cloud?.connect.fields?.length ? cloud : undefined;
   }
 
-  function removal(row: Row, lent: Record<string, unknown>, problems: Note[]) {
+  /** Where in the account it is, as far as the ledger says. */
+  function placeOf(row: Row): Record<string, string> {
+    const known = stepsOf(db, row.id).find(({ data }) => typeof data.project === "string");
+    return known ? { project: String(known.data.project) } : {};
+  }
+
+  async function removal(c: Context, row: Row, typed: Record<string, unknown>, problems: Note[]) {
     const cloud = lacking(row);
-    const lender = cloud && lenderOf(cloud, lent, problems);
+    const place = placeOf(row);
+    const to = `/deployments/${row.id}/removal`;
+    const lapsed = row.error?.lapsed === true && !renewed(c, row, {});
+    const lent = { ...place, ...typed };
+    const found = cloud && (await lenderOf(c, slipway, cloud, { lent, problems, to, lapsed }));
+    // What is known need not be asked.
+    const lender = found && place.project ? { ...found, fields: [] } : found;
     const fields = lender?.fields ?? [];
     const problem = problems.find(({ path }) => !fields.some(({ name }) => path === `access.${name}`))?.message ?? null;
     const lend = lender && { ...lender, problem };
-    return removalPage({ ...told(row), running: row.state === "running", ...(lend ? { lend } : {}) });
+    return removalPage({
+      ...told(row),
+      where: cloud ? place.project : undefined,
+      running: row.state === "running",
+      ...(lend ? { lend } : {}),
+    });
   }
 
   function done(c: Context, id: string) {
@@ -137,15 +189,6 @@ export const deployments = ({ config, db, clouds, deployments, now }: Slipway) =
     return wantsJson(c) && row ? c.json(toDeployment(db, row), 202) : c.redirect(`/deployments/${id}`, 303);
   }
 };
-
-/** A command of the app that failed is the app's doing; what threw is ours. Elsewhere a step is the cloud's work, too. */
-function faultOf({ cloud, error, app }: Row): "app" | "slipway" | undefined {
-  if (error === null) return undefined;
-  if (error.message === ourBug) return "slipway";
-  if (cloud !== "local") return undefined;
-  const own = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
-  return own.includes(error.step) ? "app" : undefined;
-}
 
 /** A cloud that rolls back says itself what is left. */
 const whatIsKept = ({ cloud }: Row) =>

@@ -17,6 +17,7 @@ export function greeting(config: Config, clouds: Cloud[], examples: string[]): s
     ...[here, ...others].map((line) => `  ${line}`),
     "Repositories",
     `  ${github}`,
+    `  ${signIn(config)}`,
     ...examples.map((path) => `  ${config.origin}${path}`),
     "",
     `Data is in ${config.dataDir}. Stop with Ctrl-C: what is in hand is finished, the rest goes on at the next start.`,
@@ -30,3 +31,8 @@ function thisMachine({ localCloud, origin }: Config): string {
   const why = open ? "this Slipway is open to others" : "LOCAL_CLOUD says so, or another cloud is set up";
   return `off, because ${why}. LOCAL_CLOUD=on turns it on.`;
 }
+
+const signIn = ({ github, operators }: Config) =>
+  github.client === null
+    ? "Nobody can sign in: GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET let maintainers (docs/sign-in.md)."
+    : `Maintainers can sign in with GitHub; ${operators.length > 0 ? `operators are ${operators.join(", ")}` : "OPERATORS names no operator yet"}.`;

@@ -1,3 +1,4 @@
+import { lookup } from "node:dns/promises";
 import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { World } from "../src/clouds/aws/world.ts";
@@ -8,14 +9,22 @@ import { deployments as story } from "../src/deployments.ts";
 import { feed } from "../src/feed.ts";
 import type { folders } from "../src/folders.ts";
 import { inNameOf } from "../src/github/in-name-of.ts";
+import { guardedFetch } from "../src/guarded-fetch.ts";
 import { lookAt } from "../src/look.ts";
+import { lookAsSet } from "../src/look-as-set.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
+import { reports } from "../src/reports.ts";
 import { lazily, repositories } from "../src/repositories.ts";
 import type { Seal } from "../src/seal.ts";
 import { sessions as signedIn } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
+import { storedBlocks } from "../src/store/blocks.ts";
+import { settingsFinder } from "../src/store/settings.ts";
+import { tidy } from "../src/tidy.ts";
 import { visits as counter } from "../src/visits.ts";
+import { pace, watch } from "../src/watch.ts";
+import { webhooks as hooks } from "../src/webhooks.ts";
 import { createApp } from "./app.ts";
 import { drawBadge } from "./badges.ts";
 import { warmBadges } from "./warm-badges.ts";
@@ -48,25 +57,41 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     return github({ apiUrl, token: token ?? undefined, fetch, responses, now: Date.now });
   });
   const hosts = repositories({ "github.com": remote, local });
-  const visits = counter(db, now);
+  const visits = counter(db, { now, random, origin: config.origin });
+  const reported = reports(db, now);
   const sessions = signedIn({ db, seal, now, random });
   const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
+  const [settingsOf, blocks] = [settingsFinder(db), storedBlocks(db)];
+  const asSet = lookAsSet(lookAt(hosts), {
+    settingsOf: (repo) => settingsOf(repo)?.settings ?? {},
+    blockOf: blocks.of,
+  });
+  const reach = config.webhooksReach;
+  const asking = guardedFetch({ reach, resolve: (name) => lookup(name, { all: true }) });
+  const webhooks = hooks({ db, seal, fetch: asking, reach, now, random, newId, log });
+  const paced = config.github.token ? pace.withToken : pace.without;
+  const watching = watch({ db, lookAt: asSet, pace: paced, now, random, log });
   const slipway = {
     config,
     db,
     clouds,
     aws,
     bucket: config.aws.templatesBucket,
+    seal,
+    fetch,
     issuer,
-    lookAt: lookAt(hosts),
+    lookAt: watching.lookAt,
+    settingsOf,
+    blocks,
+    reports: reported,
     settle: remote.settle,
     examples: local.list,
     deployments,
-    seal,
     signIn: signInWith({ config, fetch, random, now: Date.now }),
     sessions,
     maintainers: maintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
     inNameOf: (token: string) => inNameOf({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),
+    webhooks,
     visits,
     random,
     now,
@@ -80,8 +105,14 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   const forget = () => {
     deployments.forget();
     sessions.forget();
+    webhooks.prune();
+    watching.forget();
+    reported.forget();
+    tidy(db, now());
   };
   const forgetting = setInterval(forget, 60_000).unref();
+  const telling = setInterval(webhooks.tick, 1000).unref();
+  const looking = setInterval(watching.round, paced.round).unref();
   deployments.resume();
   return {
     listener,
@@ -89,7 +120,10 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     /** Finishes the steps in hand and writes down what is only in memory. */
     async close() {
       clearInterval(forgetting);
+      clearInterval(telling);
+      clearInterval(looking);
       await deployments.drain();
+      await webhooks.close();
       visits.stop();
       db.$client.close();
     },

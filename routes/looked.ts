@@ -1,9 +1,10 @@
 import type { Context } from "hono";
 import { addressPath, checkAddress } from "../src/address.ts";
 import type { App } from "../src/app.ts";
-import type { LookAt } from "../src/look.ts";
+import type { Lapse, LookAt } from "../src/look.ts";
 import type { Reading } from "../src/plan.ts";
 import type { Address, Snapshot } from "../src/repo.ts";
+import type { Settings } from "../src/settings.ts";
 import { problemsPage } from "../views/problems.ts";
 import { answer, troubled } from "./answer.ts";
 import { assets } from "./assets.ts";
@@ -13,6 +14,9 @@ export interface Looked {
   address: Address;
   snapshot: Snapshot;
   reading: Reading;
+  lapse?: Lapse;
+  /** What its maintainers decide about its page. */
+  settings: Settings;
   /** `/github.com/o/r`, and what is carried from page to page: "" or `?ref=...&path=...`. */
   path: string;
   query: string;
@@ -46,7 +50,7 @@ export function pathOf(address: Address): Pick<Looked, "path" | "query"> {
 }
 
 /** The app of a repository, or the answer that says why there is none. */
-export async function appOf(c: Context, { reading, path, address }: Looked): Promise<App | Response> {
+export async function appOf(c: Context, { reading, path, address, lapse }: Looked): Promise<App | Response> {
   if (reading.app) return reading.app;
   const { problems, remarks } = reading;
   return answer(
@@ -59,8 +63,13 @@ export async function appOf(c: Context, { reading, path, address }: Looked): Pro
         path,
         problems,
         remarks,
-        read: [],
+        read: [...new Set(problems.map(({ file }) => file).filter(Boolean))],
+        lapse: lapse ? { ...lapse, since: lapse.since.toISOString(), page: goodPage(address, lapse) } : null,
       }),
     422,
   );
 }
+
+/** Where the last good commit can be deployed; a folder on this machine keeps no older ones. */
+const goodPage = (address: Address, { good }: Lapse) =>
+  address.host === "local" ? null : addressPath({ ...address, ref: good });

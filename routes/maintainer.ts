@@ -39,9 +39,9 @@ export async function maintainerOf(c: Context, slipway: Needs, address: Address)
 }
 
 /** Where a page leads that needs to know who asks. The way back is a page: what a form sent is not sent again. */
-export function signInFirst(c: Context, { config }: Pick<Slipway, "config">) {
+export function signInFirst(c: Context, { config }: Pick<Slipway, "config">, way?: string) {
   const { pathname, search } = new URL(c.req.url);
-  const to = c.req.method === "GET" ? pathname + search : pathname;
+  const to = way ?? (c.req.method === "GET" ? pathname + search : pathname);
   if (config.github.client === null)
     return page(c, 403, {
       title: "Nobody can sign in here yet",

@@ -9,10 +9,11 @@ import { type Note, note } from "../src/result.ts";
 import { refused, troubled, wantsJson } from "./answer.ts";
 import { choiceOf, form, presets } from "./configure.ts";
 import { shortBody } from "./guard.ts";
+import { lentWith } from "./lender.ts";
 import { appOf, type Looked, pathOf } from "./looked.ts";
+import { notOffered } from "./offered.ts";
 import type { Ordered } from "./order.ts";
 import type { Slipway } from "./slipway.ts";
-import { visitorOf } from "./visitor.ts";
 import { withoutUs } from "./without-us.ts";
 
 /** Orders: what the form sends when the button is pressed. */
@@ -65,7 +66,9 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
     source: { ...read.source, ref: address.ref ?? read.source.ref },
   };
 
-  const choice = choiceOf(cloud, order);
+  const closed = notOffered(c, found, app, cloud);
+  if (closed) return closed;
+  const choice = choiceOf(cloud, order, found.settings.preset);
   const given = Object.fromEntries(Object.entries(order.env).map(([name, value]) => [name, String(value)]));
   const problems: Note[] = [];
   if (order.commit && look.snapshot.commit !== order.commit)
@@ -76,7 +79,7 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
     );
   const answered = answerVariables(app.variables, given, random);
   if (!answered.ok) problems.push(...answered.problems);
-  const access = cloud.connect.read({ visitor: visitorOf(c) ?? undefined, ...order.access });
+  const access = cloud.connect.read(lentWith(c, slipway, cloud, order.access));
   if (!access.ok) problems.push(...access.problems);
   const { plan, remarks } = offer(cloud, app, choice);
   problems.push(...remarks.filter(({ level }) => level === "missing").map(({ level: __, ...rest }) => rest));
@@ -91,9 +94,9 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   }
   if (wantsJson(c)) return c.json({ problems }, 422);
   const request = order.request || Buffer.from(random(16)).toString("base64url");
-  const byHand = await withoutUs(slipway, found, app, plan);
+  const byHand = await withoutUs(cloud, found, app, plan);
   const typed = { app, cloud, choice, given, lent: order.access, problems, request, byHand };
-  return c.html(form(found, typed), 422);
+  return c.html(await form(c, slipway, found, typed), 422);
 }
 
 /** What was reviewed is what is deployed, though the branch may have moved on since. */

@@ -6,10 +6,12 @@ import { check, offers } from "../src/look.ts";
 import type { Plan } from "../src/plan.ts";
 import { placeBadge } from "../src/readme/badge.ts";
 import { snippetOf } from "../src/readme/snippets.ts";
+import { isOffered, noteOn, type Settings } from "../src/settings.ts";
 import { installsOf } from "../src/store/counts.ts";
 import { appPage } from "../views/app.ts";
 import { manifestPage } from "../views/manifest.ts";
 import { troubled, wantsJson } from "./answer.ts";
+import { askingOf } from "./asking.ts";
 import { assets } from "./assets.ts";
 import { appOf, looked } from "./looked.ts";
 import { remembered } from "./remembered.ts";
@@ -22,8 +24,8 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
   const remember = remembered(now);
 
   /** Every cloud for the app, as both the page and its twin tell it. */
-  function offered(app: App, path: string, carried: string) {
-    return offers(all, app).map(({ cloud, choice, plan, remarks }) => ({
+  function offered(app: App, settings: Settings, path: string, carried: string) {
+    return offers(all, app, settings).map(({ cloud, choice, plan, remarks }) => ({
       id: cloud.id,
       name: cloud.name,
       monthly: plan.monthly,
@@ -33,6 +35,7 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
       regionId: choice.region,
       region: cloud.regions.find(({ id }) => id === choice.region)?.name ?? choice.region,
       summary: summary(plan),
+      note: noteOn(settings, cloud.id),
     }));
   }
 
@@ -42,26 +45,31 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
       if (found instanceof Response) return found;
       const app = await appOf(c, found);
       if (app instanceof Response) return app;
-      const { path, query, address, reading } = found;
+      const { path, query, address, reading, settings } = found;
       // GitHub does not mind how a name is capitalised; the numbers are kept under its own way.
       const repo = repoOf(found.snapshot.address);
-      visits.visit(repo);
       const carried = carry(c.req.query(), query);
       c.header("Vary", "Accept");
       if (wantsJson(c)) {
-        const twin = offered(app, path, carried).map(({ id, name, monthly, regionId, remarks, path }) => {
-          return { id, name, monthly, region: regionId, remarks, url: `${config.origin}${path}` };
-        });
+        const twin = offered(app, settings, path, carried).map(
+          ({ id, name, monthly, regionId, remarks, note, path }) => {
+            return { id, name, monthly, region: regionId, remarks, note, url: `${config.origin}${path}` };
+          },
+        );
         return c.json({ app, clouds: twin });
       }
+      visits.visit(repo, askingOf(c));
       const page = () => {
-        const clouds = offered(app, path, carried);
+        const clouds = offered(app, settings, path, carried);
         return appPage({
           assets,
           app,
           path,
           query: carried,
           clouds,
+          withheld: all
+            .filter(({ id }) => !isOffered(settings, id))
+            .map(({ id, name }) => ({ name, note: noteOn(settings, id) })),
           asOf: clouds.flatMap(({ asOf, monthly }) => (monthly ? [asOf] : [])).sort()[0],
           remarks: reading.remarks,
           snippet: {
@@ -72,7 +80,7 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
           notice: null,
         });
       };
-      return c.html(await remember(path + carried, reading, page));
+      return c.html(await remember(path + carried + JSON.stringify(settings), reading, page));
     })
     .get("/:host/:owner/:repo/manifest", async (c) => {
       const found = await looked(c, lookAt);

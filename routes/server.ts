@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { addressPath } from "../src/address.ts";
-import type { World } from "../src/clouds/aws/world.ts";
+import type { World as Aws } from "../src/clouds/aws/world.ts";
+import type { World as Gcp } from "../src/clouds/gcp/world.ts";
 import { clouds as allClouds } from "../src/clouds/index.ts";
 import { readConfig } from "../src/config.ts";
 import { hasUnfinished, holdDataDir } from "../src/data-dir.ts";
@@ -40,16 +41,21 @@ const issuer = () => {
   signing ??= import("../src/oidc.ts").then(({ issuer }) => issuer({ ...config, now, newId }));
   return signing;
 };
-const aws: World = {
-  ...config.aws,
+const world = {
   origin: config.origin,
-  token: async (subject, audience) => (await issuer()).token(subject, audience),
-  derive: (text) => sealed.derive("aws", text),
   fetch,
   now,
-  pause: (milliseconds, signal) => pause(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted()),
+  pause: (milliseconds: number, signal?: AbortSignal) =>
+    pause(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted()),
 };
-const clouds = allClouds({ ...config, aws, path: process.env.PATH ?? "", environment: process.env });
+const aws: Aws = {
+  ...config.aws,
+  ...world,
+  token: async (subject, audience) => (await issuer()).token(subject, audience),
+  derive: (text) => sealed.derive("aws", text),
+};
+const gcp: Gcp = { ...config.gcp, ...world };
+const clouds = allClouds({ ...config, aws, gcp, path: process.env.PATH ?? "", environment: process.env });
 const local = folders(config.localRepos, Date.now);
 
 type Inside = ReturnType<typeof import("./inside.ts").inside>;

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { Refusal } from "../src/clouds/cloud.ts";
 import { isLoopback } from "../src/config.ts";
+import type { Session } from "../src/sessions.ts";
 import { type Scope, scopes } from "../src/sign-in.ts";
 import { accountPage } from "../views/account.ts";
 import { troublePage } from "../views/trouble.ts";
@@ -31,6 +32,16 @@ export const signIn = (slipway: Needs) => {
     const path = ownPath(to, origin);
     return path === null || path.startsWith("/sign-") ? "/account" : path;
   };
+
+  function signedOut(c: Context, ended: Session[]) {
+    for (const session of ended) {
+      const token = sessions.tokenOf(session);
+      sessions.end(session.id);
+      if (token !== null) slipway.signIn?.giveBack(token);
+    }
+    dropSession(c, slipway);
+    return c.redirect("/", 303);
+  }
 
   return new Hono()
     .get("/sign-in", async (c) => {
@@ -80,16 +91,12 @@ export const signIn = (slipway: Needs) => {
 
     .post("/sign-out", (c) => {
       const session = sessionOf(c, slipway);
-      if (session) sessions.end(session.id);
-      dropSession(c, slipway);
-      return c.redirect("/", 303);
+      return signedOut(c, session ? [session] : []);
     })
 
     .post("/sign-out/everywhere", (c) => {
       const session = sessionOf(c, slipway);
-      if (session) sessions.endAll(session.user);
-      dropSession(c, slipway);
-      return c.redirect("/", 303);
+      return signedOut(c, session ? sessions.all(session.user) : []);
     })
 
     .get("/account", (c) => {

@@ -8,9 +8,14 @@ import type { LookAt } from "../src/look.ts";
 import type { Maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
 import type { Address, Settled } from "../src/repo.ts";
+import type { Reports } from "../src/reports.ts";
 import type { Seal } from "../src/seal.ts";
 import type { Sessions } from "../src/sessions.ts";
 import type { SignIn } from "../src/sign-in.ts";
+import type { Blocks } from "../src/store/blocks.ts";
+import type { SettingsRow } from "../src/store/settings.ts";
+import type { Visits } from "../src/visits.ts";
+import type { Webhooks } from "../src/webhooks.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
 export interface Slipway {
@@ -20,8 +25,15 @@ export interface Slipway {
   aws: World;
   /** The operator's bucket for templates that the AWS console opens; null: there is none. */
   bucket: string | null;
+  /** Seals what a visitor's browser keeps for us. */
+  seal: Seal;
+  fetch: typeof fetch;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
   lookAt: LookAt;
+  /** What was set on a repository's page, by `host/owner/repo`. */
+  settingsOf: (repo: string) => SettingsRow | undefined;
+  reports: Reports;
+  blocks: Blocks;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
   settle: (pasted: Address & { rest?: string }) => Promise<Settled>;
   /** What the home page offers to try. */
@@ -34,8 +46,8 @@ export interface Slipway {
   maintainers: Maintainers;
   /** GitHub as somebody's token sees it. */
   inNameOf: (token: string) => Say;
-  visits: { badge(repo: string): void; visit(repo: string): void };
-  seal: Pick<Seal, "close" | "open">;
+  webhooks: Webhooks;
+  visits: Pick<Visits, "badge" | "visit">;
   random: (bytes: number) => Uint8Array;
   now: () => Date;
   log: (message: string, error: unknown) => void;

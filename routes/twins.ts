@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { App, Json } from "../src/app.ts";
 import { Deployment, Note, Plan, Reading, Remark } from "../src/plan.ts";
+import { maintainerPaths, maintainerTwins } from "./maintainer-twins.ts";
 import { OrderBody } from "./order.ts";
+import { StatsTwin } from "./stats-twin.ts";
+import { webhookPaths, webhookTwins } from "./webhook-twins.ts";
 
 export const Problems = z.object({ problems: z.array(Note) });
 export const AppTwin = z.object({
@@ -13,6 +16,7 @@ export const AppTwin = z.object({
       monthly: z.number().nullable(),
       region: z.string(),
       remarks: z.array(Remark),
+      note: z.string().nullable().meta({ description: "What the app's maintainers tell about it there" }),
       url: z.url(),
     }),
   ),
@@ -21,6 +25,7 @@ export const CloudTwin = z.object({
   app: App,
   plan: Plan.omit({ stack: true, steps: true }),
   remarks: z.array(Remark),
+  note: z.string().nullable().meta({ description: "What the app's maintainers tell about this cloud" }),
 });
 export const Lent = z.object({ access: z.record(z.string(), z.unknown()) });
 export const Snippets = z.object({
@@ -42,6 +47,9 @@ const schemas = {
   Lent,
   Snippets,
   Started,
+  StatsTwin,
+  ...webhookTwins,
+  ...maintainerTwins,
 };
 
 type Name = keyof typeof schemas;
@@ -85,6 +93,7 @@ const cloud = [
 const id = [parameter("path", "id", "The id of a deployment")];
 const troubles: Record<string, [string, Name]> = {
   "400": ["The address cannot be read", "Problems"],
+  "403": ["It is blocked here, or not offered on this cloud", "Problems"],
   "404": ["There is no such repository, ref or folder", "Problems"],
   "422": ["It cannot be deployed as it is", "Problems"],
   "502": ["The repository's host does not answer", "Problems"],
@@ -105,6 +114,21 @@ const paths = {
       summary: "What we read, with every problem and remark",
       parameters: repo,
       responses: answers("200", "Reading", { ...troubles, "422": ["It cannot be deployed as it is", "Reading"] }),
+    },
+  },
+  "/{host}/{owner}/{repo}/stats.json": {
+    get: {
+      summary: "How often it was loaded, seen and installed, and what came of it; for maintainers unless made public",
+      parameters: [
+        ...repo.slice(0, 3),
+        parameter("query", "days", "7, 30, 90, 365 or all; 30 when left out"),
+        parameter("query", "from", "The first day, such as 2026-11-01, in UTC"),
+        parameter("query", "to", "The last day"),
+      ],
+      responses: answers("200", "StatsTwin", {
+        "401": ["Nobody is signed in", "Problems"],
+        "403": ["It is not yours to see", "Problems"],
+      }),
     },
   },
   "/{host}/{owner}/{repo}/badge.svg": {
@@ -135,13 +159,25 @@ const paths = {
       responses: { "200": { description: "As asked", content: { "application/json": { schema: {} } } } },
     },
   },
+  ...webhookPaths({ json, answers, parameter, repo: repo.slice(0, 3) }),
+  ...maintainerPaths({ json, answers, repo: repo.slice(0, 3) }),
+  "/{host}/{owner}/{repo}/{cloud}/script": {
+    get: {
+      summary: "The same as commands to type, where a cloud has no engine that takes a document",
+      parameters: cloud,
+      responses: {
+        "200": { description: "As asked", content: { "text/plain": { schema: { type: "string" } } } },
+        "404": { description: "This cloud has none" },
+      },
+    },
+  },
   "/deployments": {
     post: {
       summary: "Start a deployment",
       requestBody: { required: true, content: json("OrderBody") },
       responses: answers("201", "Started", {
         "422": ["What is wrong, all at once", "Problems"],
-        "403": ["It came from another site", "Problems"],
+        "403": ["It is blocked, not offered there, or comes from another site", "Problems"],
       }),
     },
   },
@@ -170,7 +206,12 @@ const paths = {
     post: {
       summary: "Try again from the failed step",
       parameters: id,
-      responses: answers("202", "Deployment", { ...gone, "409": ["It cannot be tried again", "Problems"] }),
+      requestBody: { description: "What was lent anew, where it has lapsed", content: json("Lent") },
+      responses: answers("202", "Deployment", {
+        ...gone,
+        "409": ["It cannot be tried again", "Problems"],
+        "422": ["Access has lapsed, and has to be lent anew", "Problems"],
+      }),
     },
   },
 };

@@ -11,7 +11,7 @@ export interface Options {
   /** Draws the badge for a path with its query, such as `/github.com/o/r/badge.svg?style=flat`. */
   render(url: string): Promise<RepoBadge>;
   /** Counts a load, in memory: nothing on this path may wait. */
-  record(repo: string): void;
+  record(repo: string, request: IncomingMessage): void;
   /** Milliseconds. */
   now(): number;
   /** Bytes to keep badges in. */
@@ -73,7 +73,7 @@ export function warmBadges({ render, record, now, most = 56e6 }: Options) {
 
   function send(req: IncomingMessage, res: ServerResponse, badge: RepoBadge): void {
     const { body, etag, cacheControl, repo } = badge;
-    if (repo && req.method === "GET") record(repo);
+    if (repo && req.method === "GET") record(repo, req);
     const known = req.headers["if-none-match"];
     if (known !== undefined && names(known, etag)) {
       res.writeHead(304, { "cache-control": cacheControl, etag }).end();

@@ -151,6 +151,9 @@ function checkPath(path: string): Note | null {
 /** The name a repository is counted under. */
 export const repoOf = ({ host, owner, repo }: Pick<Address, "host" | "owner" | "repo">) => `${host}/${owner}/${repo}`;
 
+/** As a repository's own things are kept: GitHub does not mind how a name is capitalised. */
+export const repoKey = (repo: string) => (repo.startsWith("local/") ? repo : repo.toLowerCase());
+
 /** The path of an address's page on our origin: `/github.com/discourse/discourse?ref=v1&path=apps/web`. */
 export function addressPath(address: Address): string {
   const query = [

@@ -1,4 +1,5 @@
 import { basename, delimiter, resolve } from "node:path";
+import type { Reach } from "./reachable.ts";
 
 /** The environment, understood: read once at the door. */
 export interface Config {
@@ -24,6 +25,8 @@ export interface Config {
   };
   /** Logins on GitHub, in lower case, of those who may block repositories. */
   operators: string[];
+  /** Where webhooks may go. */
+  webhooksReach: Reach;
   aws: {
     /** Where its APIs live when that is not AWS. */
     endpoint: string | undefined;
@@ -31,6 +34,14 @@ export interface Config {
     keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | null;
     /** A bucket of the operator's that the AWS console can read templates from. */
     templatesBucket: string | null;
+  };
+  gcp: {
+    /** Where its APIs live when that is not Google. */
+    endpoint: string | undefined;
+    /** Where visitors sign in. */
+    issuer: string;
+    /** The operator's OAuth client; null: visitors can only run the script themselves. */
+    client: { id: string; secret: string } | null;
   };
 }
 
@@ -63,12 +74,15 @@ export function readConfig(env: Env): Config {
   const configured = !isLoopback(origin) || Object.keys(env).some((key) => /_CLIENT_ID$/.test(key) && env[key]);
   const localCloud = wish === "on" || (wish === "auto" && !configured);
 
+  const isPrivate = env.WEBHOOKS_TO_PRIVATE || "off";
+  if (!["on", "off"].includes(isPrivate)) wrong.push(`WEBHOOKS_TO_PRIVATE is "${isPrivate}": write on or off`);
+
   const folders = (env.LOCAL_REPOS ?? (localCloud ? "examples" : "")).split(delimiter).filter(Boolean);
   const localRepos = folders.map((folder) => resolve(folder));
   if (new Set(localRepos.map((folder) => basename(folder))).size < localRepos.length)
     wrong.push("LOCAL_REPOS names two folders of the same name: rename one, its name is part of the address");
 
-  const config = {
+  const config: Config = {
     port,
     hostname: isLoopback(origin) ? "127.0.0.1" : "::",
     origin,
@@ -85,9 +99,15 @@ export function readConfig(env: Env): Config {
       apiUrl: url("GITHUB_API_URL", "https://api.github.com"),
       token: env.GITHUB_TOKEN || null,
       oauthUrl: url("GITHUB_OAUTH_URL", "https://github.com"),
-      client: githubClient(env, wrong),
+      client: clientOf(env, wrong, ["GITHUB"]),
     },
     operators: readOperators(env.OPERATORS ?? "", wrong),
+    gcp: {
+      endpoint: env.GOOGLE_API_URL ? url("GOOGLE_API_URL", "http://localhost:4567") : undefined,
+      issuer: url("GOOGLE_OAUTH_URL", "https://accounts.google.com"),
+      client: clientOf(env, wrong, ["GCP", "GOOGLE"]),
+    },
+    webhooksReach: isPrivate === "on" ? "private" : localCloud && isLoopback(origin) ? "loopback" : "public",
   };
   if (wrong.length > 0) throw new Error(`The configuration cannot be used:\n- ${wrong.join("\n- ")}`);
   return config;
@@ -101,17 +121,19 @@ function awsKeys(env: Env, wrong: string[]): Config["aws"]["keys"] {
   return null;
 }
 
-function githubClient(env: Env, wrong: string[]): Config["github"]["client"] {
-  const { GITHUB_CLIENT_ID: id, GITHUB_CLIENT_SECRET: secret } = env;
-  if (!id && !secret) return null;
-  if (id && secret) return { id, secret };
-  wrong.push("GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET go together: set both or neither");
-  return null;
-}
-
 function readOperators(text: string, wrong: string[]): string[] {
   const logins = text.split(",").flatMap((login) => login.trim().toLowerCase() || []);
   const odd = logins.find((login) => !/^[a-z\d][\w-]{0,38}$/.test(login));
   if (odd !== undefined) wrong.push(`OPERATORS has "${odd}": write logins on GitHub with commas between them`);
   return logins;
+}
+
+/** An OAuth client's id and secret, under the first of these names that has either. */
+function clientOf(env: Env, wrong: string[], names: string[]): { id: string; secret: string } | null {
+  const name = names.find((one) => env[`${one}_CLIENT_ID`] || env[`${one}_CLIENT_SECRET`]);
+  if (!name) return null;
+  const [id, secret] = [env[`${name}_CLIENT_ID`], env[`${name}_CLIENT_SECRET`]];
+  if (id && secret) return { id, secret };
+  wrong.push(`${name}_CLIENT_ID and ${name}_CLIENT_SECRET go together: set both or neither`);
+  return null;
 }

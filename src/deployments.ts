@@ -1,14 +1,14 @@
 import { repoOf } from "./address.ts";
 import type { App } from "./app.ts";
-import { type Access, type Cloud, type Event, Refusal } from "./clouds/cloud.ts";
+import { type Access, type Cloud, type Event, failureOf, Refusal } from "./clouds/cloud.ts";
 import type { Db } from "./db.ts";
 import { type Feed, type Listener, toMessage } from "./feed.ts";
 import type { Plan } from "./plan.ts";
-import { record, type Verb } from "./record.ts";
+import { ourBug } from "./reasons.ts";
+import { outcomeOf, record, type Verb } from "./record.ts";
 import type { Repositories } from "./repo.ts";
 import { type Begun, beginRun, type Sealed } from "./run.ts";
 import type { Seal } from "./seal.ts";
-import { addCount } from "./store/counts.ts";
 import {
   deploymentOfRequest,
   findDeployment,
@@ -20,13 +20,12 @@ import {
   wipe,
 } from "./store/deployments.ts";
 import { eventsAfter, insertEvent, lastBegun, lastEventId } from "./store/events.ts";
+import { countStart, uncountFailure } from "./store/outcomes.ts";
 import { insertSteps, rearmSteps } from "./store/steps.ts";
+import { tellStarted } from "./webhooks/tell.ts";
 
 /** How long a failed deployment keeps its answers for a retry. */
 export const keptAfterFailure = 60 * 60 * 1000;
-
-/** What a visitor is told when something was thrown that should not have been. */
-export const ourBug = "Slipway itself failed here: this is our bug, not yours.";
 
 export interface Order {
   /** Two orders with the same request are one deployment. */
@@ -72,8 +71,8 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
   async function carryOut(row: Row, verb: Verb, stop: AbortSignal) {
     let run: Begun | undefined;
     const write = (event: Event) => {
-      const { ledger = new Map(), hide = (text: string) => text } = run ?? {};
-      feed.publish(row.id, record(db, row, ledger, event, { verb, at: now(), hide }));
+      const { ledger = new Map(), hide = (text: string) => text, conceal = hide } = run ?? {};
+      feed.publish(row.id, record(db, row, ledger, event, { verb, at: now(), hide, conceal }));
     };
     try {
       const cloud = cloudOf(row);
@@ -88,9 +87,9 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
       if (stop.aborted) return;
       const refused = error instanceof Refusal;
       if (!refused) log(`deployment ${row.id}: ${verb} threw`, error);
-      const message = refused ? error.message : ourBug;
-      const next = refused ? error.next : "Try again. If it stays, tell whoever runs this Slipway the number above.";
-      write({ type: "state", state: "failed", error: { message, next, step: "" } });
+      const next = "Try again. If it stays, tell whoever runs this Slipway the number above.";
+      const failure = refused ? failureOf(error) : { message: ourBug, next, step: "" };
+      write({ type: "state", state: "failed", error: failure });
     }
   }
 
@@ -113,6 +112,16 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
   const wasRemoval = (row: Row) => row.state === "failed" && lastBegun(db, row.id) === "removing";
 
   const canRetry = (row: Row) => row.state === "failed" && row.sealed !== null && !wasRemoval(row);
+
+  /** What is sealed, with newer access in it. What cannot be opened stays as it is: the run says so. */
+  function renewed({ id, sealed }: Row, anew: Access): { sealed?: string } {
+    try {
+      const { env, access } = seal.open(id, sealed ?? "") as Sealed;
+      return { sealed: seal.close(id, { env, access: { ...access, ...anew } } satisfies Sealed) };
+    } catch {
+      return {};
+    }
+  }
 
   async function beginRemoval(id: string) {
     const running = active.get(id);
@@ -159,12 +168,15 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
         error: null,
         created: at,
         finished: null,
+        reason: null,
+        tidied: null,
       };
       db.transaction(() => {
         insertDeployment(db, row);
         insertSteps(db, id, plan.steps, at);
         insertEvent(db, { deployment: id, at, type: "state", data: JSON.stringify({ state: "running" }) });
-        addCount(db, { repo: row.repo, what: "start", cloud: plan.cloud }, at);
+        countStart(db, outcomeOf(row), at);
+        tellStarted(db, row, at);
       });
       begin(row, "provision");
       return { id, fresh: true };
@@ -183,16 +195,30 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     canRetry,
     wasRemoval,
 
-    /** Goes on from the failed step with the plan and the answers there were; false when they are gone. */
-    retry(id: string): boolean {
+    /** Whether all of this is what was lent before, so that it is of no use once that has lapsed. */
+    isLent({ id, sealed }: Row, anew: Access): boolean {
+      try {
+        const { access } = seal.open(id, sealed ?? "") as Sealed;
+        return Object.entries(anew).every(([name, value]) => access[name] === value);
+      } catch {
+        return false;
+      }
+    },
+
+    /**
+     * Goes on from the failed step with the plan and the answers there were; false when they are gone. `anew`: what of
+     * the access was lent once more, in place of what has lapsed.
+     */
+    retry(id: string, anew?: Access): boolean {
       const row = find(id);
       if (!row || !canRetry(row) || active.has(id)) return false;
-      change(row, { state: "running", error: null, finished: null }, () => {
+      const lent = anew ? renewed(row, anew) : {};
+      change(row, { state: "running", error: null, finished: null, ...lent }, () => {
         rearmSteps(db, id, now());
         // A deployment counts once, by how it ended.
-        addCount(db, { repo: row.repo, what: "failure", cloud: row.cloud }, row.finished ?? now(), -1);
+        uncountFailure(db, outcomeOf(row), row.finished ?? now(), row.reason);
       });
-      begin({ ...row, state: "running", error: null, finished: null }, "provision");
+      begin({ ...row, ...lent, state: "running", error: null, finished: null }, "provision");
       return true;
     },
 

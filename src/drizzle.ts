@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 export const { drizzle } = require("drizzle-orm/better-sqlite3") as typeof import("drizzle-orm/better-sqlite3");
 export const { migrate } =
   require("drizzle-orm/better-sqlite3/migrator") as typeof import("drizzle-orm/better-sqlite3/migrator");
-export const { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, or, sql } =
+export const { and, asc, between, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, or, sql } =
   require("drizzle-orm") as typeof import("drizzle-orm");
-export const { index, integer, primaryKey, sqliteTable, text, uniqueIndex } =
+export const { customType, index, integer, primaryKey, sqliteTable, text, uniqueIndex } =
   require("drizzle-orm/sqlite-core") as typeof import("drizzle-orm/sqlite-core");

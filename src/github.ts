@@ -1,6 +1,7 @@
 import { Refusal } from "./clouds/cloud.ts";
 import { asking, type Options } from "./github/ask.ts";
 import { readRepo } from "./github/read.ts";
+import { latestRelease } from "./github/release.ts";
 import { resolveRef, settleRest } from "./github/resolve.ts";
 import { takeSnapshot } from "./github/snapshot.ts";
 import { missing, moved, Troubled } from "./github/trouble.ts";
@@ -16,6 +17,9 @@ export interface GithubOptions extends Options {
 /** How long an answer counts as fresh, in ms: without a token even an unchanged answer counts against the limit. */
 const FRESH = { withToken: 30_000, without: 300_000 };
 
+/** How long we remember that there is no release, in ms: that GitHub has none is no answer that costs nothing to repeat. */
+const UNRELEASED = { withToken: 600_000, without: 3_600_000 };
+
 /** Public repositories of GitHub, each pinned to the commit its ref is at. */
 export function github(options: GithubOptions): Repositories & {
   /** Tells the ref from the folder in a pasted `/tree/a/b/c`. */
@@ -23,6 +27,7 @@ export function github(options: GithubOptions): Repositories & {
 } {
   const { now, token, remembered = { addresses: 100, files: 100_000 } } = options;
   const { ask, stream } = asking(options);
+  const latest = latestRelease(ask, { ...options, forget: token ? UNRELEASED.withToken : UNRELEASED.without });
   const recent = new Map<string, { until: number; opened: Promise<Opened>; files: number }>();
 
   async function look(address: Address, before: Opened | undefined): Promise<Snapshot> {
@@ -34,12 +39,13 @@ export function github(options: GithubOptions): Repositories & {
     const named = { ...address, owner, repo };
     if (found.full_name.toLowerCase() !== `${address.owner}/${address.repo}`.toLowerCase())
       throw new Troubled(moved(named));
-    const commit = await resolveRef(ask, named, address, found.default_branch);
-    const ref = address.ref ?? found.default_branch;
-    const description = found.description ?? "";
+    const release = address.ref === undefined ? await latest(named) : null;
+    const commit = release?.commit ?? (await resolveRef(ask, named, address, found.default_branch));
+    const ref = release?.ref ?? address.ref ?? found.default_branch;
+    const about = { ref, description: found.description ?? "", isRelease: release !== null };
     // A large tree takes a while to read, also from the database.
-    if (before?.ok && before.snapshot.commit === commit) return { ...before.snapshot, ref, description };
-    return takeSnapshot(ask, { address: named, ref, commit, description });
+    if (before?.ok && before.snapshot.commit === commit) return { ...before.snapshot, ...about };
+    return takeSnapshot(ask, { address: named, commit, ...about });
   }
 
   function forgetOldest(): void {

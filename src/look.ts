@@ -5,8 +5,26 @@ import type { Files } from "./manifest/form.ts";
 import type { Choice, Plan, Reading, Remark } from "./plan.ts";
 import type { Address, Repositories, Snapshot, Trouble } from "./repo.ts";
 import { note } from "./result.ts";
+import { isOffered, type Settings } from "./settings.ts";
 
-export type Look = { ok: true; snapshot: Snapshot; reading: Reading } | { ok: false; trouble: Trouble };
+export type Look =
+  | {
+      ok: true;
+      snapshot: Snapshot;
+      reading: Reading;
+      /** What its maintainers decide about its page. */
+      settings: Settings;
+      /** It cannot be deployed, though it could before. */
+      lapse?: Lapse;
+    }
+  | { ok: false; trouble: Trouble };
+
+/** Since when a repository cannot be deployed, the commit that was the last to be, and the first that was not. */
+export interface Lapse {
+  since: Date;
+  good: string;
+  bad: string;
+}
 
 /** Looks at a repository: its files at one commit, and what they say. */
 export type LookAt = (address: Address) => Promise<Look>;
@@ -49,7 +67,8 @@ export function lookAt(repositories: Pick<Repositories, "open">): LookAt {
     const { host, owner, repo, path } = snapshot.address;
     const key = JSON.stringify([host, owner, repo, snapshot.ref, snapshot.commit, path]);
     try {
-      return { ok: true, snapshot, reading: await readOnce(key, snapshot) };
+      const reading = await readOnce(key, snapshot);
+      return { ok: true, snapshot, reading, settings: reading.app?.settings ?? {} };
     } catch (error) {
       // The repository was there, but one of its files could not be had: its host is down, or the folder has changed.
       if (!(error instanceof Refusal)) throw error;
@@ -99,10 +118,11 @@ export const offer = (cloud: Cloud, app: App, choice: Choice): Offer => {
   return { cloud, choice, plan: cloud.compile(app, choice), remarks, possible };
 };
 
-/** Every cloud for the app at its first region and cheapest preset: possible ones first, cheapest first. */
-export const offers = (clouds: Cloud[], app: App): Offer[] =>
+/** Every cloud that is offered for the app, at its first region and usual preset: possible ones first, cheapest first. */
+export const offers = (clouds: Cloud[], app: App, settings: Settings): Offer[] =>
   clouds
-    .map((cloud) => offer(cloud, app, { region: cloud.regions[0]?.id ?? "", preset: "economy" }))
+    .filter(({ id }) => isOffered(settings, id))
+    .map((cloud) => offer(cloud, app, { region: cloud.regions[0]?.id ?? "", preset: settings.preset ?? "economy" }))
     .sort((a, b) => Number(b.possible) - Number(a.possible) || price(a) - price(b));
 
 const price = ({ plan }: Offer) => plan.monthly ?? Number.POSITIVE_INFINITY;

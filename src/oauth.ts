@@ -108,6 +108,16 @@ export async function finish(
   }
 }
 
+/** Takes a token back where the provider says how; throws when it cannot. */
+export async function revoke(provider: Provider, token: string, { fetch }: Pick<World, "fetch">): Promise<void> {
+  const server = await serverOf(provider, fetch);
+  if (!server.revocation_endpoint) return;
+  const client: oauth.Client = { client_id: provider.clientId };
+  const proof = oauth.ClientSecretPost(provider.clientSecret);
+  const how = options(provider.issuer ?? "", fetch);
+  await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, proof, token, how));
+}
+
 const wantsIdentity = ({ issuer, scope }: Provider) => issuer !== undefined && scope.split(" ").includes("openid");
 
 /** Plain http is for who was configured so: a test, or a provider on this machine. */

@@ -57,6 +57,7 @@ export const Failure = z.object({
   message: z.string().meta({ description: "The cloud's own words" }),
   next: z.string().meta({ description: "What to do about it" }),
   step: z.string(),
+  lapsed: z.literal(true).optional().meta({ description: "Access has to be lent anew; then it goes on from here" }),
 });
 export type Failure = z.infer<typeof Failure>;
 

@@ -1,16 +1,23 @@
 import type { Event, LedgerStep } from "./clouds/cloud.ts";
 import type { Db } from "./db.ts";
-import type { Countable } from "./schema.ts";
-import { addCount } from "./store/counts.ts";
+import { reasonOf } from "./reasons.ts";
+import type { Begun } from "./run.ts";
 import { type Row, setState } from "./store/deployments.ts";
-import { type EventRow, insertEvent } from "./store/events.ts";
+import { attemptsOf, type EventRow, insertEvent } from "./store/events.ts";
+import { countFailure, countRemoval, countSuccess, type Outcome, versionOf } from "./store/outcomes.ts";
 import { writeStep, writeStepData } from "./store/steps.ts";
+import { tellEnded } from "./webhooks/tell.ts";
 
-const counted: Record<Verb, Record<string, Countable>> = {
-  provision: { succeeded: "success", failed: "failure" },
-  remove: { removed: "removal" },
-};
+type Ended = Extract<Event, { type: "state" }>;
 export type Verb = "provision" | "remove";
+
+/** What of a deployment is counted. */
+export const outcomeOf = ({ repo, cloud, region, app }: Pick<Row, "repo" | "cloud" | "region" | "app">): Outcome => ({
+  repo,
+  cloud,
+  region,
+  version: versionOf(app.source),
+});
 
 /**
  * Writes down what a cloud said, all of it or nothing: the ledger, the rows of the stream, the state, the count.
@@ -18,11 +25,12 @@ export type Verb = "provision" | "remove";
  */
 export function record(
   db: Db,
-  { id, repo, cloud, app }: Pick<Row, "id" | "repo" | "cloud" | "app">,
+  deployment: Row,
   ledger: Map<string, LedgerStep>,
   event: Event,
-  { verb, at, hide }: { verb: Verb; at: Date; hide: (text: string) => string },
+  { verb, at, hide, conceal }: { verb: Verb; at: Date } & Pick<Begun, "hide" | "conceal">,
 ): EventRow[] {
+  const { id, cloud, app } = deployment;
   const row = (type: EventRow["type"], data: object) =>
     insertEvent(db, { deployment: id, at, type, data: JSON.stringify(data) });
   return db.transaction(() => {
@@ -51,9 +59,17 @@ export function record(
             : null;
         const url = event.state === "succeeded" && event.url ? landing(event.url, app.success) : null;
         // The answers of a failure are kept for a while, so that a retry need not ask again.
-        setState(db, id, { state, url, error, finished: at, ...(state === "failed" ? {} : { sealed: null }) });
-        const what = counted[verb][state];
-        if (what) addCount(db, { repo, what, cloud }, at);
+        const failed = error && verb === "provision" ? reasonOf(error, { cloud, app, conceal }) : null;
+        const sealed = state === "failed" ? {} : { sealed: null };
+        setState(db, id, { state, url, error, finished: at, reason: failed?.reason ?? null, ...sealed });
+        // A removal that failed is no outcome.
+        if (verb === "provision" || state === "removed") {
+          const of = outcomeOf(deployment);
+          if (failed) countFailure(db, of, at, failed);
+          else if (state === "removed") countRemoval(db, of, at);
+          else countSuccess(db, of, at, at.getTime() - (attemptsOf(db, id).began ?? at).getTime());
+          tellEnded(db, deployment, ending(event, conceal), at);
+        }
         return [row("state", { state, ...(url ? { url } : {}), ...(error ? { error } : {}) })];
       }
     }
@@ -64,4 +80,11 @@ export function record(
 function landing(url: string, success: string | null): string {
   const to = success === null ? null : URL.parse(success, url);
   return to?.origin === new URL(url).origin ? to.href : url;
+}
+
+/** How it ended, in words that name nobody. */
+function ending(event: Ended, conceal: (text: string) => string): Parameters<typeof tellEnded>[2] {
+  if (event.state !== "failed") return { state: event.state };
+  const { message, next, step } = event.error;
+  return { state: "failed", error: { message: conceal(message), next: conceal(next), step } };
 }

@@ -5,7 +5,7 @@ export interface Address {
   host: "github.com" | "local";
   owner: string;
   repo: string;
-  /** Branch, tag, commit or `latest-release`; absent means the default branch. */
+  /** Branch, tag, commit or `latest-release`; `HEAD` is the default branch; absent means what the repository prefers. */
   ref?: string;
   /** With a commit as `ref`: the branch that had it when it was looked at. */
   seenOn?: string;
@@ -20,6 +20,8 @@ export interface Snapshot {
   ref: string;
   commit: string;
   description: string;
+  /** No ref was asked for, and this is the latest release. */
+  isRelease?: boolean;
   /** Paths of all files below the address's path, relative to it. */
   files: string[];
   /** The text of one of them; null when it is no text or larger than 5 MB. Throws a `Refusal` when it cannot be had now. */
@@ -28,7 +30,7 @@ export interface Snapshot {
 
 /** Why a repository cannot be looked at, and what the visitor can do. */
 export interface Trouble {
-  kind: "invalid" | "missing" | "moved" | "no-ref" | "no-path" | "limited" | "unreachable" | "too-large";
+  kind: "invalid" | "blocked" | "missing" | "moved" | "no-ref" | "no-path" | "limited" | "unreachable" | "too-large";
   note: Note;
   /** `moved`: its new address. */
   to?: Address;

@@ -6,6 +6,7 @@ import type { Repositories } from "./repo.ts";
 import type { Seal } from "./seal.ts";
 import type { Row } from "./store/deployments.ts";
 import { stepsOf } from "./store/steps.ts";
+import { anonymous } from "./webhooks/anonymous.ts";
 
 /** What a deployment keeps sealed until its end. */
 export interface Sealed {
@@ -14,7 +15,10 @@ export interface Sealed {
 }
 
 /** A run as a cloud sees it, and what is needed to write down what it says. */
-export type Begun = Run & { ledger: Map<string, LedgerStep>; hide(text: string): string };
+export type Begun = Run & { ledger: Map<string, LedgerStep>; hide(text: string): string } & {
+  /** For others than the visitor: hides also who the visitor is, and every answer. */
+  conceal(text: string): string;
+};
 
 interface Needs {
   db: Db;
@@ -35,8 +39,18 @@ export function beginRun(
   const asked = cloud?.variables(row.app) ?? row.app.variables;
   const secretNames = new Set(asked.filter((one) => one.secret || one.generator).map((one) => one.name));
   const secrets = new Set(Object.entries(env).flatMap(([name, value]) => (secretNames.has(name) ? [value] : [])));
-  for (const value of Object.values(access)) secrets.add(value);
+  for (const [name, value] of Object.entries(access)) if (!cloud?.connect.plain?.includes(name)) secrets.add(value);
   let hide = mask(secrets);
+  const usual = new Map(asked.map((one) => [one.name, one.default]));
+  const answers = Object.entries(env).flatMap(([name, value]) => (usual.get(name) === value ? [] : [value]));
+  // What everybody is offered says nothing of anybody, and is made of ordinary words.
+  const offered = new Map(
+    cloud?.connect.fields?.map(({ name, initial, options = [] }) => [
+      name,
+      [initial, ...options.map((one) => one.value)],
+    ]),
+  );
+  const lent = Object.entries(access).flatMap(([name, value]) => (offered.get(name)?.includes(value) ? [] : [value]));
   const began = stepsOf(db, row.id).sort((a, b) => (a.began?.getTime() ?? Infinity) - (b.began?.getTime() ?? Infinity));
   return {
     id: row.id,
@@ -56,6 +70,7 @@ export function beginRun(
     },
     ...signals,
     hide: (text) => hide(text),
+    conceal: (text) => anonymous(hide(text), { id: row.id, answers: answers.concat(lent) }),
   };
 }
 

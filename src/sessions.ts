@@ -32,7 +32,6 @@ export interface Sessions {
   /** All sessions of an account, the newest first. */
   all(user: number): Session[];
   end(id: string): void;
-  endAll(user: number): void;
   /** Deletes those whose time is over. */
   forget(): void;
 }
@@ -88,7 +87,6 @@ export function sessions({ db, seal, now, random }: Needs): Sessions {
         .map(told)
         .filter((session) => !isOver(session)),
     end: (id) => void store.deleteSession(db, id),
-    endAll: (user) => void store.deleteSessionsOfUser(db, user),
     forget: () =>
       void store.deleteStaleSessions(db, new Date(now().getTime() - idle), new Date(now().getTime() - longest)),
   };

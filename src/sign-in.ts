@@ -18,6 +18,8 @@ export interface SignIn {
   begin(scope: Scope): Promise<{ url: string; kept: Kept }>;
   /** Who came back. Throws a `Refusal` in words. */
   finish(kept: Kept, scope: Scope, callback: URL): Promise<SignedIn>;
+  /** Has GitHub forget a token that we have forgotten ourselves. That it cannot be told so is no reason to keep anybody. */
+  giveBack(token: string): Promise<void>;
 }
 
 /** Nothing beyond what is public, or writing to public repositories, for who wants us to open a pull request. */
@@ -49,6 +51,21 @@ export function signInWith({ config, fetch, random, now }: Needs): SignIn | null
   });
   const ask = asUser({ apiUrl, fetch, now });
   return {
+    async giveBack(token) {
+      // https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token
+      await fetch(`${apiUrl}/applications/${encodeURIComponent(client.id)}/token`, {
+        method: "DELETE",
+        headers: {
+          accept: "application/vnd.github+json",
+          authorization: `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString("base64")}`,
+          "content-type": "application/json",
+          "user-agent": "slipway",
+          "x-github-api-version": "2022-11-28",
+        },
+        body: JSON.stringify({ access_token: token }),
+        signal: AbortSignal.timeout(10_000),
+      }).catch(() => {});
+    },
     async begin(scope) {
       const { begin } = await import("./oauth.ts");
       return begin(provider(scope), { fetch, random });

@@ -185,6 +185,7 @@ describe("an app without lending anything", () => {
     ok: true as const,
     snapshot: { commit: "c".repeat(40) },
     reading: { app: anApp(), problems: [], remarks: [] },
+    settings: {},
   });
   const cloud = () => ({
     ...here.cloud,

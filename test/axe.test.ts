@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
+import { seriousFaults } from "./axe.ts";
 import { launch } from "./browser.ts";
 import { needs } from "./peers.ts";
 import { dataFolder, freePort, type Served, serve } from "./serve.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const withBrowser = needs("chromium");
 const { dataDir, dispose } = dataFolder();
 let server: Served;
@@ -26,6 +24,13 @@ beforeAll(async () => {
     await (await fetch(`${server.origin}/deployments/${id}/events`)).text();
     return id;
   };
+  // Where nobody listens, so that its page has something to say.
+  const added = await fetch(`${server.origin}/local/examples/hello/webhooks`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ url: `http://localhost:${await freePort()}/hook`, types: ["deployment.succeeded"] }),
+  });
+  const webhook = ((await added.json()) as { webhook: { id: string } }).webhook.id;
   const good = await start("local/examples/hello", { NAME_OF_HOST: "Ada" });
   const bad = await start("local/examples/fails", {});
   pages = [
@@ -38,6 +43,12 @@ beforeAll(async () => {
     "/local/examples/guestbook/local",
     "/local/examples/hello/badge",
     "/local/examples/hello/stats",
+    "/local/examples/hello/settings",
+    "/local/examples/hello/report",
+    "/operator",
+    "/account",
+    "/local/examples/hello/webhooks",
+    `/local/examples/hello/webhooks/${webhook}`,
     "/local/examples/nothing",
     `/deployments/${good}`,
     `/deployments/${good}/removal`,
@@ -70,12 +81,7 @@ for (const colorScheme of ["light", "dark"] as const)
       const found: string[] = [];
       for (const path of pages) {
         await page.goto(server.origin + path);
-        await page.evaluate(axe);
-        const { violations } = (await page.evaluate("axe.run()")) as {
-          violations: { id: string; impact: string; nodes: { html: string }[] }[];
-        };
-        for (const { id, impact, nodes } of violations)
-          if (impact === "serious" || impact === "critical") found.push(`${path}: ${id} ${nodes[0]?.html}`);
+        found.push(...(await seriousFaults(page)));
       }
       expect(found).toEqual([]);
     },

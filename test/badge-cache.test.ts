@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { cacheControl, etagOf } from "../badges/cache.ts";
 import { type BadgeState, badgeFor } from "../badges/index.ts";
 
-const kinds = ["ready", "unsure", "missing", "no-ref", "no-path", "broken", "blocked", "error"] as const;
+const kinds = ["ready", "unsure", "lapsed", "missing", "no-ref", "no-path", "broken", "blocked", "error"] as const;
 const state = (kind: BadgeState["kind"]) => ({ kind, installs: null }) as BadgeState;
 const age = (kind: BadgeState["kind"], count = false) =>
   Number(/max-age=(\d+)/.exec(cacheControl(state(kind), count))?.[1]);

@@ -25,6 +25,16 @@ describe("the environment", () => {
     expect(readConfig({ ORIGIN: origin })).toMatchObject({ origin: sent, hostname: "::", localCloud: false });
   });
 
+  test("lets webhooks go to public addresses, and further only at home or when it says so", () => {
+    const reach = (env: Record<string, string>) => readConfig(env).webhooksReach;
+    expect(reach({})).toBe("loopback");
+    expect(reach({ LOCAL_CLOUD: "off" })).toBe("public");
+    expect(reach({ ORIGIN: "https://a.example" })).toBe("public");
+    expect(reach({ ORIGIN: "https://a.example", LOCAL_CLOUD: "on" })).toBe("public");
+    expect(reach({ ORIGIN: "https://a.example", WEBHOOKS_TO_PRIVATE: "on" })).toBe("private");
+    expect(() => reach({ WEBHOOKS_TO_PRIVATE: "yes" })).toThrow("- WEBHOOKS_TO_PRIVATE is");
+  });
+
   test("is complained about all at once, with what to write instead", () => {
     const said = (env: Record<string, string>) => {
       try {
@@ -48,8 +58,51 @@ describe("the environment", () => {
   });
 });
 
+describe("the OAuth client at Google", () => {
+  const one = { id: "1.apps.googleusercontent.com", secret: "GOCSPX-1" };
+
+  test.each(["GCP", "GOOGLE"])("has an id and a secret, as %s_CLIENT_ID and _SECRET", (name) => {
+    const { gcp, localCloud } = readConfig({ [`${name}_CLIENT_ID`]: one.id, [`${name}_CLIENT_SECRET`]: one.secret });
+    expect(gcp).toEqual({ endpoint: undefined, issuer: "https://accounts.google.com", client: one });
+    expect(localCloud).toBe(false);
+    expect(readConfig({}).gcp.client).toBeNull();
+  });
+
+  test("is complained about when half of it is missing, and so are addresses that are none", () => {
+    expect(() => readConfig({ GCP_CLIENT_ID: "1" })).toThrow("GCP_CLIENT_ID and GCP_CLIENT_SECRET go together");
+    expect(() => readConfig({ GOOGLE_CLIENT_SECRET: "1" })).toThrow("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go");
+    expect(() => readConfig({ GOOGLE_API_URL: "here", GOOGLE_OAUTH_URL: "there" })).toThrow(
+      /- GOOGLE_API_URL .*\n- GOOGLE_OAUTH_URL /,
+    );
+    const { gcp } = readConfig({ GOOGLE_API_URL: "http://localhost:1/", GOOGLE_OAUTH_URL: "http://localhost:2" });
+    expect(gcp).toMatchObject({ endpoint: "http://localhost:1", issuer: "http://localhost:2" });
+  });
+});
+
+describe("signing in", () => {
+  test("needs both halves of an OAuth app", () => {
+    expect(readConfig({}).github.client).toBeNull();
+    const both = { GITHUB_CLIENT_ID: "a", GITHUB_CLIENT_SECRET: "b" };
+    expect(readConfig(both).github).toMatchObject({ client: { id: "a", secret: "b" }, oauthUrl: "https://github.com" });
+    for (const half of ["GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"])
+      expect(() => readConfig({ [half]: "a" })).toThrow("go together");
+  });
+
+  test("names operators by their logins, however they are written", () => {
+    expect(readConfig({ OPERATORS: " Ada,grace ,," }).operators).toEqual(["ada", "grace"]);
+    expect(() => readConfig({ OPERATORS: "ada grace" })).toThrow('OPERATORS has "ada grace"');
+  });
+});
+
 describe("the greeting", () => {
   const greet = (env: Record<string, string>) => greeting(readConfig(env), [], []);
+  test("says who can sign in, and who the operators are", () => {
+    expect(greet({})).toContain("Nobody can sign in: GITHUB_CLIENT_ID");
+    const app = { GITHUB_CLIENT_ID: "a", GITHUB_CLIENT_SECRET: "b" };
+    expect(greet(app)).toContain("OPERATORS names no operator yet");
+    expect(greet({ ...app, OPERATORS: "Ada, grace" })).toContain("operators are ada, grace");
+  });
+
   test("says why this machine is off", () => {
     expect(greet({ ORIGIN: "https://a.example" })).toContain("off, because this Slipway is open to others");
     expect(greet({ LOCAL_CLOUD: "off" })).toContain("off, because LOCAL_CLOUD says so");

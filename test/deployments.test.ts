@@ -7,7 +7,7 @@ import { installsOf } from "../src/store/counts.ts";
 import { statsOf } from "../src/store/stats.ts";
 import { toDeployment } from "../src/told.ts";
 import { anApp, aVariable } from "./apps.ts";
-import { heard, removed, scripted, tell } from "./story.ts";
+import { ever, heard, removed, scripted, tell } from "./story.ts";
 
 const succeeded: Event = { type: "state", state: "succeeded", url: "http://127.0.0.1:4000" };
 const step = (name: string, state: "running" | "done" | "failed", data?: { port: number }): Event => ({
@@ -68,7 +68,7 @@ test("the same request twice is one deployment", async () => {
   const second = story.start(order);
   expect(second).toEqual({ id: first.id, fresh: false });
   await heard(story, first.id);
-  expect(statsOf(db, "local/examples/hello").totals.start).toBe(1);
+  expect(statsOf(db, "local/examples/hello", ever).totals.start).toBe(1);
 });
 
 test("what was yielded is in the ledger before the cloud goes on", async () => {
@@ -200,7 +200,7 @@ test("removal stops what is running and takes the ledger away in reverse", async
   expect(text.indexOf('"web","state":"removed"')).toBeLessThan(text.indexOf('"database","state":"removed"'));
   expect(text).not.toContain("failed");
   expect(story.find(id)?.state).toBe("removed");
-  expect(statsOf(db, "local/examples/hello").totals).toMatchObject({ start: 1, removal: 1, failure: 0 });
+  expect(statsOf(db, "local/examples/hello", ever).totals).toMatchObject({ start: 1, removal: 1, failure: 0 });
 });
 
 test("a removal that the last process left half done is finished by the next", async () => {
@@ -245,7 +245,7 @@ test("a retry keeps what is done, asks nothing again, and counts once", async ()
   expect(story.retry(id)).toBe(false);
   await heard(story, id);
   expect(story.find(id)?.state).toBe("succeeded");
-  expect(statsOf(db, "local/examples/hello").totals).toMatchObject({ start: 1, success: 1, failure: 0 });
+  expect(statsOf(db, "local/examples/hello", ever).totals).toMatchObject({ start: 1, success: 1, failure: 0 });
 });
 
 test("a stopping server finishes the step in hand and leaves the rest to the next start", async () => {
@@ -365,7 +365,7 @@ describe("a removal that fails", () => {
     expect(story.retry(id)).toBe(false);
     story.remove(id);
     await expect.poll(() => story.find(id)?.state).toBe("removed");
-    expect(statsOf(db, "local/examples/hello").totals).toMatchObject({ success: 1, failure: 0, removal: 1 });
+    expect(statsOf(db, "local/examples/hello", ever).totals).toMatchObject({ success: 1, failure: 0, removal: 1 });
   });
 
   test("is tried again even when asked while it is still about to end", async () => {
@@ -434,7 +434,7 @@ test("start, remove, retry and drain in any order leave one truth", async () => 
     await expect.poll(() => next.story.active()).toBe(0);
     expect([seed, most, living]).toEqual([seed, 1, 0]);
     expect([...one.bugs, ...next.bugs]).toEqual([]);
-    const { start, success, failure, removal } = statsOf(one.db, "local/examples/hello").totals;
+    const { start, success, failure, removal } = statsOf(one.db, "local/examples/hello", ever).totals;
     expect([seed, start, removal]).toEqual([seed, 1, 1]);
     expect(success + failure, `seed ${seed}`).toBeLessThanOrEqual(1);
     expect(Math.min(success, failure), `seed ${seed}`).toBeGreaterThanOrEqual(0);

@@ -25,7 +25,6 @@ const shop: Seed = {
   files: { ...app("Shop"), "web/admin/app.json": '{"name":"Admin"}', "web/admin/Procfile": "web: node a.js" },
   branches: { "feature/cart/v2": app("Cart"), next: app("Next") },
   tags: { "v1.0": app("Shop one") },
-  release: "v1.0",
 };
 
 let fake: Awaited<ReturnType<typeof fakeGitHub>>;
@@ -42,6 +41,7 @@ beforeAll(async () => {
   fake = await fakeGitHub({
     repos: {
       "acme/shop": shop,
+      "acme/released": { ...shop, release: "v1.0" },
       "acme/old-name": { files: app("Moved") },
       "acme/empty": {},
       "acme/hidden": { files: app("Hidden"), private: true },
@@ -76,7 +76,6 @@ describe("a repository on github.com", () => {
     ["?ref=feature/cart/v2", "Cart"],
     ["?ref=feature%2Fcart%2Fv2", "Cart"],
     ["?ref=v1.0", "Shop one"],
-    ["?ref=latest-release", "Shop one"],
     ["?path=web/admin", "Admin"],
     ["?ref=main&path=/web/admin/", "Admin"],
   ])("is read at %j", async (query, name) => {
@@ -87,6 +86,18 @@ describe("a repository on github.com", () => {
     expect(twin.app.name).toBe(name);
     expect(twin.app.source.commit).toMatch(/^[\da-f]{40}$/);
     for (const cloud of twin.clouds) expect((await fetch(cloud.url)).status).toBe(200);
+  });
+
+  test.each([
+    ["", "Shop one"],
+    ["?ref=latest-release", "Shop one"],
+    ["?ref=main", "Shop"],
+    ["?ref=HEAD", "Shop"],
+    // What the release does not have yet, the default branch may.
+    ["?path=web/admin", "Admin"],
+  ])("with a release is read at it unless the address says otherwise: %j", async (query, name) => {
+    const page = await get(`/github.com/acme/released${query}`);
+    expect(await page.text()).toContain(`<h1 dir="auto">${name}</h1>`);
   });
 
   test("is read at a commit, whole or abbreviated", async () => {
@@ -116,7 +127,7 @@ test.each([
   ["https://github.com/acme/shop/tree/main/web/admin", "?ref=main&path=web/admin"],
   ["https://github.com/acme/shop/blob/feature/cart/v2/app.json", "?ref=feature/cart/v2&path=app.json"],
   ["https://github.com/acme/shop/releases/tag/v1.0", "?ref=v1.0"],
-  ["https://github.com/acme/shop/releases/latest", "?ref=latest-release"],
+  ["https://github.com/acme/shop/releases/tag/v1.0", "?ref=v1.0"],
   ["https://github.com/acme/shop/issues?q=is%3Aopen", ""],
   ["https://github.com/acme/shop/pull/7/files", ""],
   ["https://github.com/acme/shop#readme", ""],

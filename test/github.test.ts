@@ -21,7 +21,6 @@ const shop: Seed = {
   branches: { next: { "app.json": "next" }, "feature/cart/v2": { "app.json": "cart" } },
   tags: { "v1.0": { "app.json": "1.0" }, "web/v2": { "app.json": "web2" } },
   pulls: { 7: { "app.json": "stranger" } },
-  release: "v1.0",
 };
 const at = (more: Partial<Address> = {}): Address => ({
   host: "github.com",
@@ -77,7 +76,6 @@ describe("opening a repository", () => {
     ["feature/cart/v2", "cart"],
     ["v1.0", "1.0"],
     ["web/v2", "web2"],
-    ["latest-release", "1.0"],
     ["refs/heads/next", "next"],
     ["HEAD", '{"name":"shop"}'],
   ])("at the ref %s", async (ref, text) => {
@@ -114,7 +112,6 @@ describe("opening a repository", () => {
     expect(found.note.message).toContain("“nope”");
     expect(found.note.fix).toContain("main");
     expect((await trouble(at({ ref: "0".repeat(40) }))).kind).toBe("no-ref");
-    fake.change("acme/shop", { release: undefined });
     expect((await trouble(at({ ref: "latest-release" }))).note.message).toBe("The repository has no release yet.");
   });
 
@@ -231,22 +228,70 @@ describe("repositories that cannot be looked at", () => {
   });
 });
 
+describe("a repository with releases", () => {
+  beforeEach(() => fake.change("acme/shop", { release: "v1.0" }));
+
+  test("is its latest release, when no ref is asked for", async () => {
+    const snapshot = await opened(at());
+    expect(snapshot).toMatchObject({ ref: "v1.0", commit: fake.commit("acme/shop", "v1.0"), isRelease: true });
+    expect(snapshot.address).not.toHaveProperty("ref");
+    expect(await snapshot.read("app.json")).toBe("1.0");
+    expect(await opened(at({ ref: "latest-release" }))).toMatchObject({ ref: "latest-release", isRelease: false });
+    for (const ref of ["main", "HEAD"])
+      expect(await (await opened(at({ ref }))).read("app.json")).toBe('{"name":"shop"}');
+  });
+
+  test("is its default branch while the tag of the release is gone", async () => {
+    fake.change("acme/shop", { release: "v9" });
+    expect(await opened(at())).toMatchObject({ ref: "main", isRelease: false });
+  });
+
+  test("costs nothing more than three 304s when it is warm", async () => {
+    await (await opened(at())).read("app.json");
+    const used = fake.used("good-token");
+    fake.asked.length = 0;
+    time += 3_600_000;
+    await (await opened(at())).read("app.json");
+    expect(paths()).toEqual(["304 ", "304 /releases/latest", "304 /commits/tags%2Fv1.0"]);
+    expect(fake.used("good-token")).toBe(used);
+  });
+
+  test("is what it last was while GitHub does not answer", async () => {
+    await opened(at());
+    time += 3_600_000;
+    fake.misbehave(() => new Response("", { status: 502 }));
+    expect(await opened(at())).toMatchObject({ ref: "v1.0" });
+  });
+
+  test("whose first release is new is that release ten minutes later", async () => {
+    fake.change("acme/shop", { release: undefined });
+    const source = started();
+    expect((await opened(at(), source)).ref).toBe("main");
+    fake.change("acme/shop", { release: "v1.0" });
+    time += 599_999;
+    expect((await opened(at(), source)).ref).toBe("main");
+    time += 30_001;
+    expect((await opened(at(), source)).ref).toBe("v1.0");
+  });
+});
+
 describe("what it costs", () => {
-  test("a cold page: repository, commit, tree, and the files that are read; a warm one after a restart: two 304s", async () => {
+  test("a cold page: repository, release, commit, tree, and the files that are read; a warm one after a restart: two 304s", async () => {
     await (await opened(at())).read("app.json");
     const sha = fake.commit("acme/shop");
     expect(paths()).toEqual([
       "200 ",
+      "404 /releases/latest",
       "200 /commits/heads%2Fmain",
       `200 /git/trees/${sha}?recursive=1`,
       expect.stringContaining("200 /git/blobs/"),
     ]);
-    expect(fake.used("good-token")).toBe(4);
+    expect(fake.used("good-token")).toBe(5);
     fake.asked.length = 0;
-    time += 3_600_000;
+    time += 599_000;
     expect(await (await opened(at())).read("app.json")).toBe('{"name":"shop"}');
     expect(paths()).toEqual(["304 ", "304 /commits/heads%2Fmain"]);
-    expect(fake.used("good-token")).toBe(4);
+    expect(fake.used("good-token")).toBe(5);
   });
 
   test("within 30 seconds nothing is asked at all", async () => {
@@ -289,10 +334,10 @@ describe("what it costs", () => {
     await opened(at(), source);
     time += 299_999;
     await opened(at(), source);
-    expect(fake.used()).toBe(3);
+    expect(fake.used()).toBe(4);
     time += 1;
     await opened(at(), source);
-    expect(fake.used()).toBe(5);
+    expect(fake.used()).toBe(6);
   });
 
   test("the same thing asked by many at once is asked once", async () => {
@@ -300,7 +345,7 @@ describe("what it costs", () => {
     const snapshots = await Promise.all(["", "web", "docs", ""].map((path) => opened(at({ path }), source)));
     await Promise.all(snapshots.map((snapshot) => snapshot.read("Procfile")));
     await Promise.all([1, 2, 3].map(() => snapshots[0]?.read("app.json")));
-    expect(fake.asked).toHaveLength(5);
+    expect(fake.asked).toHaveLength(6);
   });
 
   test("only so many addresses are remembered: the oldest is asked for again", async () => {

@@ -1,19 +1,28 @@
+import { lookup } from "node:dns/promises";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createApp } from "../routes/app.ts";
 import type { Slipway } from "../routes/slipway.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
+import type { Db } from "../src/db.ts";
 import { folders } from "../src/folders.ts";
 import { inNameOf } from "../src/github/in-name-of.ts";
+import { guardedFetch } from "../src/guarded-fetch.ts";
 import { lookAt } from "../src/look.ts";
+import { lookAsSet } from "../src/look-as-set.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Address, Repositories } from "../src/repo.ts";
+import { reports } from "../src/reports.ts";
 import { repositories } from "../src/repositories.ts";
 import { seal } from "../src/seal.ts";
 import { sessions } from "../src/sessions.ts";
 import { signInWith } from "../src/sign-in.ts";
+import { storedBlocks } from "../src/store/blocks.ts";
+import { settingsFinder } from "../src/store/settings.ts";
 import { visits } from "../src/visits.ts";
+import { pace, watch } from "../src/watch.ts";
+import { webhooks } from "../src/webhooks.ts";
 import { nowhere } from "./nowhere.ts";
 import { scripted, tell } from "./story.ts";
 
@@ -52,6 +61,8 @@ interface Given {
   lookAt?: typeof lookAt;
   config?: Partial<Slipway["config"]>;
   now?: () => Date;
+  /** What an earlier process wrote. */
+  db?: Db;
 }
 
 const succeeding = scripted(async function* () {
@@ -63,12 +74,12 @@ const succeeding = scripted(async function* () {
 /** Slipway in this process, as the server makes it, with folders for repositories and a scripted cloud. */
 export function house(given: Given = {}) {
   const { repos = {}, github = offline, cloud = succeeding, lookAt: look = lookAt, now = () => new Date() } = given;
-  const told = tell({ cloud, now });
+  const told = tell({ cloud, now, db: given.db });
   const roots = [appsFolder(repos)];
   const local = folders(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
-  const counter = visits(told.db, now);
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+  const counter = visits(told.db, { now, random, origin });
   const sealed = seal("a secret of more than thirty-two letters");
   const known = sessions({ db: told.db, seal: sealed, now, random });
   const config = { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [], ...given.config };
@@ -79,14 +90,22 @@ export function house(given: Given = {}) {
     random,
     now: () => now().getTime(),
   };
+  const [settingsOf, blocks] = [settingsFinder(told.db), storedBlocks(told.db)];
+  const asSet = lookAsSet(look(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf: blocks.of });
+  const log = (_: string, error: unknown) => told.bugs.push(error);
+  const watching = watch({ db: told.db, lookAt: asSet, pace: pace.withToken, now, random, log });
   const slipway: Slipway = {
     config,
     db: told.db,
     clouds: [cloud],
     aws: nowhere,
     bucket: null,
+    fetch,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
-    lookAt: look(hosts),
+    lookAt: watching.lookAt,
+    settingsOf,
+    blocks,
+    reports: reports(told.db, now),
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
     deployments: told.story,
@@ -95,10 +114,20 @@ export function house(given: Given = {}) {
     sessions: known,
     maintainers: maintainers({ ...signing, sessions: known }),
     inNameOf: (token) => inNameOf(signing, token),
+    webhooks: webhooks({
+      db: told.db,
+      seal: sealed,
+      fetch: guardedFetch({ reach: "loopback", resolve: (name) => lookup(name, { all: true }) }),
+      reach: "loopback",
+      now,
+      random,
+      newId: () => Buffer.from(random(13)).toString("hex"),
+      log,
+    }),
     visits: counter,
     random,
     now,
-    log: (_: string, error: unknown) => told.bugs.push(error),
+    log,
   };
   const app = createApp(slipway);
   const get = (path: string, headers: Record<string, string> = {}) => app.request(`${origin}${path}`, { headers });
@@ -113,5 +142,5 @@ export function house(given: Given = {}) {
     });
   const postJson = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     post(path, JSON.stringify(body), { "content-type": "application/json", ...headers });
-  return { ...told, app, slipway, counter, get, getJson, post, postForm, postJson };
+  return { ...told, app, slipway, watching, counter, get, getJson, post, postForm, postJson };
 }

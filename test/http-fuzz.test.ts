@@ -27,6 +27,13 @@ const word = fc.oneof(
     "manifest",
     "stats",
     "stats.csv",
+    "settings",
+    "report",
+    "operator",
+    "account",
+    "sign-in",
+    "callback",
+    "sign-out",
   ),
   fc.constantFrom(
     "deployments",

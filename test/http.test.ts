@@ -5,7 +5,7 @@ import type { LookAt } from "../src/look.ts";
 import { note } from "../src/result.ts";
 import { statsOf } from "../src/store/stats.ts";
 import { house, origin } from "./house.ts";
-import { heard, removed, scripted } from "./story.ts";
+import { ever, heard, removed, scripted } from "./story.ts";
 
 const hello = {
   "app.json": JSON.stringify({
@@ -23,6 +23,7 @@ const one = house({ repos: { hello } });
 const { get, getJson, post, postForm, postJson, story, db, counter } = one;
 afterAll(counter.stop);
 
+const browser = { "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0" };
 const order = {
   repo: "local/apps/hello",
   cloud: "script",
@@ -49,10 +50,10 @@ test("the form starts a deployment and leads to its page", async () => {
 });
 
 test("a double submit is one deployment", async () => {
-  const before = statsOf(db, order.repo).totals.start;
+  const before = statsOf(db, order.repo, ever).totals.start;
   const [a, b] = await Promise.all([1, 2].map(() => postForm("/deployments", { ...order, request: "double" })));
   expect(a?.headers.get("location")).toBe(b?.headers.get("location"));
-  expect(statsOf(db, order.repo).totals.start).toBe(before + 1);
+  expect(statsOf(db, order.repo, ever).totals.start).toBe(before + 1);
 });
 
 test("what is wrong with the answers is said beside them, and they are kept, secrets aside", async () => {
@@ -199,18 +200,21 @@ test("an address in the link fills in what is not secret", async () => {
 
 test("visits and starts are counted by day and cloud, without cookies or addresses", async () => {
   await postForm("/deployments", { ...order, request: "counted" });
-  const answer = await get("/local/apps/hello");
+  const answer = await get("/local/apps/hello", browser);
   expect(answer.headers.get("set-cookie")).toBeNull();
-  await get("/local/apps/hello/badge.svg");
+  await get("/local/apps/hello/badge.svg", { "user-agent": "github-camo (876de43e)" });
   counter.flush();
-  const { totals } = statsOf(db, order.repo);
-  expect(totals.visit).toBeGreaterThan(0);
-  expect(totals.badge).toBeGreaterThan(0);
+  const { totals } = statsOf(db, order.repo, ever);
+  expect(totals).toMatchObject({ visit: 1, badge: 1, proxy: 1 });
   expect(await (await get("/local/apps/hello/stats")).text()).toContain("Script");
   const csv = await (await get("/local/apps/hello/stats.csv")).text();
-  expect(csv).toMatch(/^day,badge,visit,start,success,failure,removal\r\n\d{4}-\d\d-\d\d,\d+,\d+,\d+,/);
+  expect(csv).toMatch(
+    /^day,badge,visit,start,success,failure,removal,proxy,ignoredBadge,ignoredVisit\r\n\d{4}-\d\d-\d\d,\d+,\d+,\d+,/,
+  );
   expect(await (await get("/local/apps/hello/stats.json")).json()).toMatchObject({ repo: "local/apps/hello" });
   expect((await get("/github.com/a/b/stats")).status).toBe(403);
+  for (const table of ["clouds", "regions", "versions", "sites", "failures", "times", "nonsense", "constructor"])
+    expect((await get(`/local/apps/hello/stats.csv?table=${table}`)).status).toBe(200);
 });
 
 test("addresses pasted behind our origin end on the right page", async () => {

@@ -12,7 +12,7 @@ import { programOf } from "./peers.ts";
 // An internet of a few names with HTTPS, on this machine alone: Slipway behind its TLS terminator, the apps in the
 // cloud, the cloud's console. Slipway itself reaches it as it reaches the world behind a company's proxy.
 
-const names = ["slipway.test", "*.cloudfront.net", "*.console.aws.amazon.com"];
+const names = ["slipway.test", "*.cloudfront.net", "*.console.aws.amazon.com", "*.us-central1.run.app"];
 
 export async function internet() {
   const folder = mkdtempSync(join(tmpdir(), "slipway-internet-"));

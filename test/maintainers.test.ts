@@ -74,7 +74,7 @@ test("another session asks for itself: what the last one was told went with it",
   const { known, maintains, signIn } = asked();
   const first = signIn("ada", 7);
   await maintains(first.session, address("Octo/app"));
-  known.endAll(7);
+  known.end(first.session.id);
   github.person("ada", { id: 7, push: [] });
   expect(await maintains(signIn("ada", 7).session, address("Octo/app"))).toBe(false);
   github.person("ada", { id: 7, push: ["Octo/app"] });

@@ -69,10 +69,12 @@ const names = [
 ];
 
 describe.each(names)("%s", (file) => {
-  test.each(monsters)("of %s ends in an answer within a second", (_, text) => {
-    const start = performance.now();
+  test.each(monsters)("of %s ends in an answer, for less than a second of work", (_, text) => {
+    const start = process.cpuUsage();
     const reading = read({ [file]: text, "README.md": "" });
-    expect(performance.now() - start).toBeLessThan(1000);
+    // Of the processor, not of a clock that runs while others work.
+    const { user } = process.cpuUsage(start);
+    expect(user / 1000).toBeLessThan(1000);
     expect(Reading.safeParse(reading).success).toBe(true);
     expect(reading.app === null).toBe(reading.problems.length > 0);
     for (const note of [...reading.problems, ...reading.remarks]) {

@@ -28,6 +28,7 @@ const peers = {
     installable: true,
   },
   openssl: { name: "OpenSSL", programs: ["openssl"], install: "apt install openssl", installable: true },
+  jq: { name: "jq", programs: ["jq"], install: "apt install jq", installable: true },
   asciidoctor: {
     name: "Asciidoctor",
     programs: ["asciidoctor"],

@@ -61,16 +61,15 @@ test("a session nobody uses is over after thirty days, and swept away", () => {
   expect(known.find(unused.secret)).toBeNull();
 });
 
-test("signing out ends one session, everywhere ends all of that account and nobody else's", () => {
+test("one session ends alone, and those of an account are listed without anybody else's", () => {
   const { known } = fresh();
   const [first, second] = [known.begin(ada), known.begin(ada)];
   const bob = known.begin({ user: 8, login: "bob", token: "gho_bob", scope: "" });
   known.end(first.session.id);
   expect(known.find(first.secret)).toBeNull();
   expect(known.find(second.secret)).not.toBeNull();
-  known.endAll(7);
-  expect(known.find(second.secret)).toBeNull();
-  expect(known.find(bob.secret)).not.toBeNull();
+  expect(known.all(7)).toEqual([second.session]);
+  expect(known.all(8)).toEqual([bob.session]);
 });
 
 test("a token sealed with another SECRET is none", () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { AccountTwin } from "../routes/maintainer-twins.ts";
 import { house, origin } from "./house.ts";
 import { houseWithGitHub } from "./signed-in.ts";
 
@@ -21,7 +22,7 @@ test("who signs in with GitHub comes back to the page they wanted, and is known 
   expect(back.headers.get("location")).toBe(`${origin}/account?x=1`);
   expect([...ada.cookies.keys()]).toEqual(["slipway_session"]);
   expect(await text(ada.get("/account"))).toContain('You are signed in as <b dir="auto">ada</b>');
-  expect(await (await ada.getJson("/account")).json()).toMatchObject({
+  expect(AccountTwin.parse(await (await ada.getJson("/account")).json())).toEqual({
     login: "ada",
     sessions: [{ created: "2026-11-22T12:00:00.000Z", used: "2026-11-22", scope: "", current: true }],
   });
@@ -166,6 +167,23 @@ test("signing out ends this session, everywhere ends them all, and neither follo
   await two.post("/sign-out/everywhere");
   expect((await two.get("/account")).status).toBe(401);
   expect((await bob.get("/account")).status).toBe(200);
+});
+
+test("what GitHub gave is given back, and signing out does not wait for a GitHub that is down", async () => {
+  const [one, two, three] = [here.browser(), here.browser(), here.browser()];
+  here.fake.person("gus", { id: 21 });
+  for (const browser of [one, two, three]) await browser.signIn("gus");
+  expect(here.fake.tokensOf("gus")).toBe(3);
+  await one.post("/sign-out");
+  await expect.poll(() => here.fake.tokensOf("gus")).toBe(2);
+  await two.post("/sign-out/everywhere");
+  await expect.poll(() => here.fake.tokensOf("gus")).toBe(0);
+  const down = await houseWithGitHub({ users: { gus: { id: 21 } } });
+  const last = down.browser();
+  await last.signIn("gus");
+  await down.close();
+  expect((await last.post("/sign-out")).status).toBe(303);
+  expect((await last.get("/account")).status).toBe(401);
 });
 
 test("who says no at GitHub, and a GitHub that is down, is told so with the way to try again", async () => {

@@ -34,7 +34,7 @@ export const scripted = (
   regions: [{ id: "here", name: "Here" }],
   support: () => [],
   variables: (app) => app.variables,
-  compile: () => aPlan,
+  compile: (_, choice) => ({ ...aPlan, ...choice }),
   connect: { kind, explain: "Nothing is lent.", read: () => ({ ok: true, value: {} }) },
   preflight: async () => [],
   provision,
@@ -89,3 +89,6 @@ export const heard = (story: ReturnType<typeof deployments>, id: string, after =
       end: () => resolve(text),
     });
   });
+
+/** A range that leaves nothing out. */
+export const ever = { from: "2000-01-01", to: "2999-12-31" };

@@ -1,19 +1,27 @@
 import type { App, Variable } from "../src/app.ts";
 import type { Deployment, Plan, Remark } from "../src/plan.ts";
 import { type Note, note } from "../src/result.ts";
+import type { Stats } from "../src/store/stats.ts";
+import { type AccountPage, accountPage } from "../views/account.ts";
 import { type AppPage, appPage } from "../views/app.ts";
 import { type ConfigurePage, configurePage } from "../views/configure.ts";
+import { type ConsentPage, consentPage } from "../views/consent.ts";
 import { type DeploymentPage, deploymentPage } from "../views/deployment.ts";
 import { type HomePage, homePage } from "../views/home.ts";
 import type { Html } from "../views/html.ts";
 import { type LendPage, lendPage } from "../views/lend.ts";
 import { type ManifestPage, manifestPage } from "../views/manifest.ts";
+import { type OperatorPage, operatorPage } from "../views/operator.ts";
 import { type ProblemsPage, problemsPage } from "../views/problems.ts";
 import { type OpenedPage, openedPage, type PullRequestPage, pullRequestPage } from "../views/pull-request.ts";
 import { type RemovalPage, removalPage } from "../views/removal.ts";
+import { type ReportPage, reportPage } from "../views/report.ts";
+import { type SettingsPage, settingsPage } from "../views/settings.ts";
 import { type StatsPage, statsPage } from "../views/stats.ts";
 import { type StudioPage, studioPage } from "../views/studio.ts";
 import { type TroublePage, troublePage } from "../views/trouble.ts";
+import { type WebhookPage, webhookPage } from "../views/webhook.ts";
+import { type WebhooksPage, webhooksPage } from "../views/webhooks.ts";
 import { aVariable } from "./apps.ts";
 
 export const assets = (file: string) => `/assets/${file}?v=1f2e3d`;
@@ -237,6 +245,10 @@ export const problems: Note[] = [
 ];
 
 export const appData: AppPage = {
+  withheld: [
+    { name: "Heroku", note: "Heroku sleeps, see https://example.com/why." },
+    { name: "Azure", note: null },
+  ],
   assets,
   app: discourse,
   path: "/github.com/discourse/discourse",
@@ -510,6 +522,17 @@ export const problemsData: ProblemsPage = {
   problems,
   remarks,
   read: ["app.json"],
+  lapse: null,
+};
+
+export const lapsedData: ProblemsPage = {
+  ...problemsData,
+  lapse: {
+    since: "2026-11-22T13:05:00.000Z",
+    good: commit,
+    bad: "99c0ffee99c0ffee99c0ffee99c0ffee99c0ffee",
+    page: `/github.com/discourse/discourse?ref=${commit}`,
+  },
 };
 
 export const manifestData: ManifestPage = {
@@ -589,36 +612,108 @@ const days = Array.from({ length: 30 }, (_, index) => {
     success: start - failure,
     failure,
     removal: index % 3,
+    proxy: 380 + start * 30,
+    ignoredBadge: 12,
+    ignoredVisit: 9,
   };
 });
 
-const total = (key: "badge" | "visit" | "start" | "success" | "failure" | "removal") =>
-  days.reduce((sum, counts) => sum + counts[key], 0);
+const total = (key: keyof Stats["totals"]) => days.reduce((sum, counts) => sum + counts[key], 0);
 
-export const statsData: StatsPage = {
-  assets,
-  path: "/github.com/discourse/discourse",
-  repo: "github.com/discourse/discourse",
-  days,
-  clouds: [
-    { id: "heroku", name: "Heroku", start: 61, success: 55, failure: 6 },
-    { id: "aws", name: "Amazon Web Services", start: 40, success: 34, failure: 6 },
-  ],
+const stats: Stats = {
+  from: "2026-10-24",
+  to: "2026-11-22",
   totals: {
     badge: total("badge"),
+    proxy: total("proxy"),
+    ignoredBadge: total("ignoredBadge"),
     visit: total("visit"),
+    ignoredVisit: total("ignoredVisit"),
     start: total("start"),
     success: total("success"),
     failure: total("failure"),
     removal: total("removal"),
   },
+  rates: { started: 0.0789, succeeded: 0.914, failed: 0.086, removed: 0.19 },
+  seconds: { count: 139, median: 412, p95: 1105 },
+  spread: [
+    { upTo: 300, count: 41 },
+    { upTo: 600, count: 62 },
+    { upTo: 900, count: 25 },
+    { upTo: 1200, count: 11 },
+  ],
+  days,
+  clouds: [
+    { id: "heroku", start: 91, success: 85, failure: 6, removal: 20, seconds: { count: 85, median: 300, p95: 540 } },
+    { id: "aws", start: 61, success: 54, failure: 7, removal: 9, seconds: null },
+  ],
+  failures: [
+    {
+      clouds: [
+        { id: "aws", count: 5 },
+        { id: "heroku", count: 2 },
+      ],
+      count: 7,
+      last: "2026-11-20",
+      message: "(service web) did not stabilize: ECS Deployment Circuit Breaker was triggered.",
+      next: 'Listen on the port in PORT, as `"health"` in https://slipway.example/docs says.',
+      fault: "app",
+    },
+    {
+      clouds: [{ id: "heroku", count: 6 }],
+      count: 6,
+      last: "2026-11-01",
+      message: "Verify your account.",
+      next: "",
+      fault: "cloud",
+    },
+  ],
+  months: {
+    from: "2026-10-01",
+    to: "2026-11-30",
+    regions: [
+      { cloud: "heroku", region: "us", start: 80, success: 75, failure: 5, removal: 15 },
+      { cloud: "aws", region: null, start: 61, success: 54, failure: 7, removal: 9 },
+    ],
+    versions: [
+      { version: "v3.6.1", start: 120, success: 110, failure: 10, removal: 20 },
+      { version: null, start: 32, success: 29, failure: 3, removal: 9 },
+    ],
+    sites: [
+      { site: "github.com", visit: 1200 },
+      { site: "direct", visit: 500 },
+      { site: "elsewhere", visit: 20 },
+      { site: null, visit: 7 },
+    ],
+  },
 };
 
+export const statsData: StatsPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  repo: "github.com/discourse/discourse",
+  stats,
+  preset: "30",
+  today: "2026-11-22",
+  cloudName: (id) => ({ heroku: "Heroku", aws: "Amazon Web Services" })[id] ?? id,
+  isOpen: false,
+};
+
+const none = Object.fromEntries(Object.keys(stats.totals).map((what) => [what, 0])) as Stats["totals"];
 export const statsEmpty: StatsPage = {
   ...statsData,
-  days: [],
-  clouds: [],
-  totals: { badge: 0, visit: 0, start: 0, success: 0, failure: 0, removal: 0 },
+  preset: "all",
+  stats: {
+    ...stats,
+    totals: none,
+    rates: { started: null, succeeded: null, failed: null, removed: null },
+    seconds: null,
+    spread: [],
+    days: [],
+    clouds: [],
+    failures: [],
+    months: { ...stats.months, regions: [], versions: [], sites: [] },
+  },
 };
 
 export const studioData: StudioPage = {
@@ -683,6 +778,84 @@ export const pullRequestData: PullRequestPage = {
 };
 
 export const openedData: OpenedPage = { assets, path: "/github.com/discourse/discourse", number: 12, signedIn: "ada" };
+const webhookTypes = ["deployment.started", "deployment.failed", "manifest.broken"];
+
+export const webhookData: WebhookPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  signedIn: "ada",
+  webhook: {
+    id: "wh_abcdefghij",
+    url: "https://example.com/hooks/slipway?key=value&other=<value>",
+    types: ["deployment.failed"],
+    on: true,
+    reason: "",
+    failing: "2026-11-22T13:05:00.000Z",
+    created: "2026-11-20T08:00:00.000Z",
+  },
+  expires: "2026-11-23T13:05:00.000Z",
+  secret: "whsec_AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHHIIIIJJJJKKK=",
+  types: webhookTypes,
+  form: {
+    url: "http://example.com",
+    types: ["deployment.failed"],
+    problems: [note("Only https addresses are asked.", { path: "url", fix: "Write https." })],
+  },
+  deliveries: [
+    {
+      id: "msg_one",
+      type: "deployment.failed",
+      body: '{"type":"deployment.failed","data":{"error":"</pre><script>"}}',
+      state: "waiting",
+      created: "2026-11-22T13:05:00.000Z",
+      next: "2026-11-22T14:05:00.000Z",
+      attempts: [
+        { at: "2026-11-22T13:05:00.000Z", milliseconds: 12, status: null, answer: "Nobody listens there." },
+        { at: "2026-11-22T13:06:00.000Z", milliseconds: 40, status: 302, answer: "" },
+      ],
+    },
+    {
+      id: "msg_two",
+      type: "ping",
+      body: "not JSON",
+      state: "delivered",
+      created: "2026-11-21T13:05:00.000Z",
+      next: null,
+      attempts: [{ at: "2026-11-21T13:05:00.000Z", milliseconds: 3, status: 204, answer: "" }],
+    },
+    {
+      id: "msg_three",
+      type: "deployment.started",
+      body: "{}",
+      state: "given up",
+      created: "2026-11-20T13:05:00.000Z",
+      next: null,
+      attempts: [],
+    },
+  ],
+};
+
+export const webhookOff: WebhookPage = {
+  ...webhookData,
+  webhook: { ...webhookData.webhook, on: false, reason: "It answered 410 Gone.", failing: null },
+  expires: null,
+  secret: null,
+  form: { ...webhookData.form, problems: [] },
+  deliveries: [],
+};
+
+export const webhooksData: WebhooksPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  signedIn: "ada",
+  webhooks: [webhookData.webhook, webhookOff.webhook, { ...webhookOff.webhook, on: true }],
+  types: webhookTypes,
+  most: 10,
+  form: {
+    ...webhookData.form,
+    problems: [...webhookData.form.problems, note("Nothing is chosen.", { path: "types" })],
+  },
+};
 
 export const lendData: LendPage = {
   assets,
@@ -703,6 +876,177 @@ export const lendData: LendPage = {
       console: null,
     },
   ],
+};
+
+export const consentData: ConsentPage = {
+  assets,
+  cloud: { id: "gcp", name: "Google Cloud" },
+  explain: "For at most an hour, and only while we deploy, you let us work in one project of yours.",
+  account: "Google account",
+  lends: [
+    { what: "Service Usage", why: "switch on the APIs that the plan needs" },
+    { what: "Cloud Run, Cloud Scheduler", why: "run the services and what has a schedule" },
+  ],
+  who: "ada@example.com",
+};
+
+const asksConsent = {
+  connect: "/connect/gcp?to=%2Fgithub.com%2Fdiscourse%2Fdiscourse%2Fgcp",
+  to: "/github.com/discourse/discourse/gcp",
+  who: null,
+  trouble: null,
+};
+export const configureConsent: ConfigurePage = {
+  ...configureData,
+  cloud: {
+    ...configureData.cloud,
+    ...consentData.cloud,
+    explain: consentData.explain,
+    page: "/connect/gcp",
+    fields: [],
+    consent: asksConsent,
+  },
+  byHand: {
+    command: "curl -fsS https://slipway.example/github.com/discourse/discourse/gcp/script -o slipway-discourse.sh",
+    where: "In Cloud Shell",
+    document: { label: "Download the script", path: "/github.com/discourse/discourse/gcp/script", file: "slipway.sh" },
+    console: { label: "Open the console", path: "/github.com/discourse/discourse/gcp/console" },
+  },
+};
+const consented = {
+  ...asksConsent,
+  who: "ada@example.com",
+  trouble: { message: "Cloud Billing does not answer.", fix: "Type the project’s id." },
+  make: {
+    title: "Make a new project for it",
+    button: "Make this project",
+    help: "A project of its own keeps the app apart.",
+    fields: [
+      { name: "name", label: "Name", help: "4 to 30 letters.", type: "text", value: "", problem: null },
+      {
+        name: "billing",
+        label: "Who pays",
+        help: "",
+        type: "choice",
+        options: [{ value: "billingAccounts/012345-6789AB-CDEF01", label: "My Billing Account" }],
+        value: "",
+        problem: null,
+      },
+    ],
+  },
+};
+export const configureConsented: ConfigurePage = {
+  ...configureConsent,
+  cloud: {
+    ...configureConsent.cloud,
+    fields: [
+      {
+        name: "project",
+        label: "Project",
+        help: "Everything is made in it, and paid by its billing account.",
+        type: "choice",
+        open: true,
+        options: [
+          { value: "a-shop-123", label: "A shop (a-shop-123): billing is on" },
+          { value: "no-money-7", label: "no-money-7: billing is off, so nothing can be made in it" },
+        ],
+        value: "",
+        problem: "Choose a project.",
+        fix: "A project's id is 6 to 30 small letters, digits and hyphens.",
+      },
+      {
+        name: "network",
+        label: "Network",
+        help: "Of the project.",
+        type: "text",
+        value: "default",
+        problem: null,
+        optional: true,
+      },
+    ],
+    consent: consented,
+  },
+};
+const again = { connect: "/connect/gcp?to=%2Fdeployments%2F7", who: null };
+export const deploymentLapsed: DeploymentPage = {
+  ...deploymentFailed,
+  cloud: consentData.cloud,
+  fault: undefined,
+  deployment: {
+    ...deploymentFailed.deployment,
+    error: { message: "What you lent has run out.", next: "Connect again.", step: "release", lapsed: true },
+  },
+  again,
+};
+export const removalConsent: RemovalPage = {
+  ...removalData,
+  cloud: consentData.cloud,
+  lend: { ...configureConsent.cloud, consent: asksConsent, problem: null },
+};
+export const removalConsented: RemovalPage = {
+  ...removalConsent,
+  lend: { ...configureConsented.cloud, problem: "Something is wrong." },
+};
+
+export const accountData: AccountPage = {
+  assets,
+  signedIn: "ada",
+  login: "ada",
+  sessions: [
+    { created: "2026-11-22T12:00:00.000Z", used: "2026-11-22", scope: "public_repo", current: true },
+    { created: "2026-10-02T08:10:00.000Z", used: "2026-11-20", scope: "", current: false },
+  ],
+};
+
+export const settingsData: SettingsPage = {
+  assets,
+  signedIn: "ada",
+  path: "/github.com/discourse/discourse",
+  repo: "github.com/discourse/discourse",
+  clouds: [
+    { id: "aws", name: "AWS" },
+    { id: "heroku", name: "Heroku" },
+  ],
+  presets: [
+    { id: "economy", name: "Economy", note: "the least that runs" },
+    { id: "standard", name: "Standard", note: "room for everyday use" },
+  ],
+  page: { hide: ["heroku"], notes: { heroku: "Heroku sleeps, and Discourse must not." }, preset: "standard" },
+  file: { allow: ["aws"], notes: { aws: "Mail needs a verified domain." }, ref: "v3.6.1", stats: "public" },
+  problems: [note("This can be no branch, tag or commit.", { path: "ref", fix: "Give a branch." })],
+  trouble: note("The repository has no branch, tag or commit “gone”.", { fix: "Leave the ref out." }),
+  saved: { by: "ada", at: "2026-11-22T12:00:00.000Z" },
+};
+
+export const reportData: ReportPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  repo: "github.com/discourse/discourse",
+  reasons: [
+    { id: "harm", name: "It harms whoever runs it, or others" },
+    { id: "other", name: "Something else" },
+  ],
+  longest: 2000,
+  typed: { reason: "harm", text: "It mines coins." },
+  problems: [note("Say what is wrong with it.", { fix: "Choose a reason." })],
+  sent: false,
+};
+
+export const operatorData: OperatorPage = {
+  assets,
+  signedIn: "root",
+  reported: [
+    {
+      repo: "github.com/evil/miner",
+      reports: [
+        { reason: "It harms whoever runs it, or others", text: "It mines coins.", at: "2026-11-22T12:00:00.000Z" },
+        { reason: "Something else", text: "", at: "2026-11-22T13:00:00.000Z" },
+      ],
+    },
+  ],
+  blocks: [{ name: "github.com/spam", reason: "Spam.", by: "root", at: "2026-11-20T12:00:00.000Z" }],
+  typed: { name: "evil/miner", reason: "" },
+  problems: [note("Say why, in at most 300 letters.", { path: "reason" })],
 };
 
 /** Every page with every kind of data it can meet, by the name of its picture. */
@@ -730,11 +1074,19 @@ export const pages: Record<string, () => Html> = {
     }),
   "app-wild": () => appPage({ ...appData, app: wild }),
   "app-nowhere": () => appPage({ ...appData, clouds: clouds.slice(4), remarks: [], installs: 1 }),
+  webhooks: () => webhooksPage(webhooksData),
+  webhook: () => webhookPage(webhookData),
+  "webhook-off": () => webhookPage(webhookOff),
   problems: () => problemsPage(problemsData),
+  "problems-lapsed": () => problemsPage(lapsedData),
   "problems-nothing": () => problemsPage({ ...problemsData, problems: [], remarks: [], read: [] }),
   manifest: () => manifestPage({ ...manifestData, remarks }),
   "manifest-broken": () => manifestPage({ ...manifestData, app: null, problems, remarks }),
   configure: () => configurePage(configureData),
+  "configure-consent": () => configurePage(configureConsent),
+  "configure-consented": () => configurePage(configureConsented),
+  "configure-lapsed": () =>
+    configurePage({ ...configureConsented, problems, cloud: { ...configureConsented.cloud, consent: asksConsent } }),
   "configure-hello": () => configurePage(configureHello),
   "configure-wrong": () => configurePage(configureWrong),
   "configure-impossible": () =>
@@ -759,10 +1111,14 @@ export const pages: Record<string, () => Html> = {
   deployment: () => deploymentPage(deploymentData),
   "deployment-succeeded": () => deploymentPage(deploymentSucceeded),
   "deployment-failed": () => deploymentPage(deploymentFailed),
+  "deployment-lapsed": () => deploymentPage(deploymentLapsed),
+  "deployment-lent-again": () => deploymentPage({ ...deploymentLapsed, again: { ...again, who: "ada@example.com" } }),
   "deployment-removing": () => deploymentPage(deploymentRemoving),
   "deployment-removed": () => deploymentPage(deploymentRemoved),
   "deployment-new": () => deploymentPage({ ...deploymentData, steps: [], log: [] }),
   removal: () => removalPage(removalData),
+  "removal-consent": () => removalPage(removalConsent),
+  "removal-consented": () => removalPage(removalConsented),
   "removal-running": () => removalPage({ ...removalData, running: true, deployment, steps }),
   "removal-nothing": () => removalPage({ ...removalData, running: true, deployment, steps: [] }),
   trouble: () => troublePage(troubleData),
@@ -776,14 +1132,12 @@ export const pages: Record<string, () => Html> = {
       retryAt: null,
     }),
   stats: () => statsPage(statsData),
-  "stats-first": () =>
-    statsPage({
-      ...statsData,
-      days: [{ day: "2026-11-22", badge: 12, visit: 2, start: 2, success: 1, failure: 1, removal: 0 }],
-    }),
+  "stats-first": () => statsPage({ ...statsData, stats: { ...stats, days: days.slice(-1), clouds: [], spread: [] } }),
   "stats-empty": () => statsPage(statsEmpty),
   lend: () => lendPage(lendData),
   "lend-nothing": () => lendPage({ ...lendData, ways: [] }),
+  consent: () => consentPage(consentData),
+  "consent-nobody": () => consentPage({ ...consentData, who: null }),
   studio: () => studioPage(studioData),
   "pull-request": () => pullRequestPage(pullRequestData),
   "pull-request-allow": () =>
@@ -791,13 +1145,28 @@ export const pages: Record<string, () => Html> = {
   "pull-request-same": () =>
     pullRequestPage({ ...pullRequestData, proposal: { ...pullRequestData.proposal, where: "same", diffs: [] } }),
   "pull-request-opened": () => openedPage(openedData),
+  account: () => accountPage(accountData),
+  settings: () => settingsPage(settingsData),
+  "settings-fresh": () =>
+    settingsPage({ ...settingsData, page: {}, file: {}, problems: [], trouble: null, saved: null, signedIn: null }),
+  report: () => reportPage(reportData),
+  "report-sent": () => reportPage({ ...reportData, problems: [], sent: true }),
+  operator: () => operatorPage(operatorData),
+  "operator-nothing": () =>
+    operatorPage({ ...operatorData, reported: [], blocks: [], problems: [], typed: { name: "", reason: "" } }),
+  "sign-in": () => troublePage({ ...troubleData, signedIn: "ada" }),
 };
 
 /** Each page with its data, so that the data can be poisoned first. */
 export const views: { name: string; data: object; render(data: object): Html }[] = [
   view("home", { ...homeData, problem: problems[0] ?? null }, homePage),
+  view("account", accountData, accountPage),
+  view("settings", settingsData, settingsPage),
+  view("report", reportData, reportPage),
+  view("operator", operatorData, operatorPage),
   view("app", { ...appData, notice: problems[0] ?? null }, appPage),
   view("problems", problemsData, problemsPage),
+  view("problems, of what could be deployed before", lapsedData, problemsPage),
   view("manifest", manifestData, manifestPage),
   view("configure", configureWrong, configurePage),
   view("configure on this machine", configureHello, configurePage),
@@ -808,10 +1177,18 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("trouble", troubleData, troublePage),
   view("stats", statsData, statsPage),
   view("lend", lendData, lendPage),
+  view("consent", consentData, consentPage),
+  view("configure, before consent", configureConsent, configurePage),
+  view("configure, with consent", configureConsented, configurePage),
+  view("deployment, lapsed", deploymentLapsed, deploymentPage),
+  view("removal, with consent", removalConsented, removalPage),
   view("studio", studioData, studioPage),
   view("pull request", pullRequestData, pullRequestPage),
   view("pull request, not allowed yet", { ...pullRequestData, allow: "/sign-in?scope=public_repo" }, pullRequestPage),
   view("pull request, opened", openedData, openedPage),
+  view("webhooks", webhooksData, webhooksPage),
+  view("webhook", webhookData, webhookPage),
+  view("webhook, switched off", webhookOff, webhookPage),
 ];
 
 function view<T extends object>(name: string, data: T, render: (data: T) => Html) {

@@ -492,33 +492,35 @@ test("trouble says what happened, what to do, and when to try again", async () =
 });
 
 describe("stats", () => {
-  test("are a picture, the same as a table, and the sums", async () => {
+  test("are charts, each with a text and a table beside it, and the sums", async () => {
     const markup = String(await statsPage(data.statsData));
-    expect(tagWith(markup, 'role="img"')).toMatch(
-      /aria-label="24 October 2026 to 22 November 2026: \d+ succeeded, \d+ failed; at most \d+ in a day"/,
-    );
-    expect(markup.match(/<rect /g)?.length).toBeGreaterThan(20);
-    expect(markup.match(/<tr>/g)).toHaveLength(1 + 30 + 1 + 2);
+    const charts = [...markup.matchAll(/<img [^>]*>/g)].map(([tag]) => tag);
+    expect(charts.map((tag) => tag.match(/stats\/([a-z]+)\.svg/)?.[1])).toEqual([
+      "outcomes",
+      "times",
+      "visits",
+      "badges",
+    ]);
+    for (const tag of charts) expect(tag).toMatch(/alt="Chart: [^"]+"/);
     expect(await words(statsPage(data.statsData))).toContain("Started 152");
+    expect(await words(statsPage(data.statsData))).toContain("22 November 2026");
   });
 
-  test("leave no day out of the picture, and show a month of them at least", async () => {
-    const counted = (day: string) => ({ day, badge: 0, visit: 0, start: 1, success: 1, failure: 0, removal: 0 });
-    const picture = async (...days: string[]) => {
-      const markup = String(await statsPage({ ...data.statsData, days: days.map(counted) }));
-      const [, width] = markup.match(/viewBox="0 0 (\d+) 100"/) ?? [];
-      return { days: Number(width) / 10, label: attributes(tagWith(markup, 'role="img"'), "aria-label")[0] };
-    };
-    expect(await picture("2026-11-22")).toEqual({
-      days: 30,
-      label: "24 October 2026 to 22 November 2026: 1 succeeded, 0 failed; at most 1 in a day",
-    });
-    expect((await picture("2026-09-01", "2026-11-22")).days).toBe(83);
-    expect((await picture("2020-01-01", "2026-11-22")).days).toBe(120);
+  test("tell what maintainers can mend apart from what the cloud did", async () => {
+    const text = await words(statsPage(data.statsData));
+    expect(text).toContain("What to change in the repository: Listen on the port in PORT");
+    expect(text).toContain("ECS Deployment Circuit Breaker was triggered");
+    expect(text).toContain("Amazon Web Services, other");
   });
 
   test("say so when there are none yet", async () => {
     expect(await words(statsPage(data.statsEmpty))).toContain("Nobody has pressed the button yet");
+  });
+
+  test("are brought up to date only while the range reaches today", async () => {
+    expect(String(await statsPage(data.statsData))).toContain("/assets/stats.js");
+    const past = { ...data.statsData, stats: { ...data.statsData.stats, to: "2026-11-21" } };
+    expect(String(await statsPage(past))).not.toContain("/assets/stats.js");
   });
 });
 

@@ -19,6 +19,8 @@ export interface AppPage extends Page {
   /** "" or `?ref=x&path=y`, carried along to the other pages. */
   query: string;
   clouds: CloudOffer[];
+  /** Clouds that its maintainers do not offer it on. */
+  withheld?: { name: string; note: string | null }[];
   remarks: Note[];
   snippet: { markdown: string; badge: string };
   installs: number | null;
@@ -36,6 +38,8 @@ export interface CloudOffer {
   /** What would run there, in one line. */
   summary: string;
   remarks: Remark[];
+  /** What the app's maintainers tell about it there. */
+  note?: string | null;
   /** Its configure page; the query is added when it has none of its own. */
   path: string;
 }
@@ -78,7 +82,7 @@ ${installs === null ? "" : html`<span>${plural(installs, "install")}</span>`}
 
 const cannot = (offer: CloudOffer) => offer.remarks.filter((remark) => remark.level === "missing");
 
-function offers({ clouds, query, asOf }: AppPage): Html {
+function offers({ clouds, withheld = [], query, asOf }: AppPage): Html {
   const able = clouds
     .filter((cloud) => cannot(cloud).length === 0)
     .toSorted((a, b) => (a.monthly ?? Infinity) - (b.monthly ?? Infinity));
@@ -88,11 +92,12 @@ function offers({ clouds, query, asOf }: AppPage): Html {
   return html`<section aria-labelledby="where-title">
 <div class="section-head"><h2 id="where-title">Where should it run?</h2>
 ${able.length > 0 ? html`<p class="quiet">${able.length > 1 ? "everything is created in your own account · cheapest first" : "you see the whole plan before anything is created"}</p>` : ""}</div>
-${able.length === 0 ? html`<p class="box">${clouds.length === 0 ? "No cloud is set up on this server." : "None of the clouds of this server can run this app as it is. Below it says why."}</p>` : ""}
+${able.length === 0 ? html`<p class="box">${clouds.length === 0 && withheld.length > 0 ? "Its maintainers offer it on none of the clouds of this server." : clouds.length === 0 ? "No cloud is set up on this server." : "None of the clouds of this server can run this app as it is. Below it says why."}</p>` : ""}
 <ul class="offers">
 ${able.map((cloud) => offer(cloud, query, cloud === cheapest))}
 ${unable.map(refusal)}
 </ul>
+${withheld.map(({ name, note }) => html`<p class="quiet small" dir="auto">Its maintainers do not offer it on ${name}${note ? html`: ${linked(note)}` : "."}</p>`)}
 ${able.length > 0 && able.some((cloud) => cloud.id !== "local") ? html`<p class="quiet small">List prices${asOf ? ` of ${day(asOf)}` : ""}, without tax, traffic and free tiers.</p>` : ""}
 </section>`;
 }
@@ -104,7 +109,7 @@ function offer(cloud: CloudOffer, query: string, cheapest: boolean): Html {
 <p class="offer-name"><a class="card-link" href="${safeUrl(href)}"><b>${cloud.name}</b></a>${cheapest ? html` <span class="tag">cheapest</span>` : ""}</p>
 ${price(cloud)}
 <div class="offer-more quiet small"><p>${[cloud.summary, cloud.region].filter((part) => part !== "" && part !== cloud.name).join(" · ")}</p>
-${differences > 0 ? html`<p>${plural(differences, "thing is", "things are")} different there</p>` : ""}</div></li>`;
+${cloud.note ? html`<p dir="auto">${linked(cloud.note)}</p>` : ""}${differences > 0 ? html`<p>${plural(differences, "thing is", "things are")} different there</p>` : ""}</div></li>`;
 }
 
 const price = ({ id, monthly }: CloudOffer) =>

@@ -31,9 +31,12 @@ async function read(url) {
 function show(page, url) {
   const focused = document.activeElement?.id;
   document.getElementById("plan").replaceWith(page.getElementById("plan"));
-  const [mine, theirs] = [document, page].map((one) => one.querySelectorAll("#by-hand :is(a, pre code)"));
+  // What leads back to this page, or makes the same by hand, follows the choice.
+  const parts = "#by-hand :is(a, pre code), a.connect, [name=to]";
+  const [mine, theirs] = [document, page].map((one) => one.querySelectorAll(parts));
   for (const [index, part] of mine.entries()) {
     if (part.href) part.href = theirs[index].getAttribute("href");
+    else if (part.name) part.value = theirs[index].value;
     else part.textContent = theirs[index].textContent;
   }
   for (const name of form ? ["region", "preset", "commit"] : [])

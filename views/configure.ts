@@ -1,7 +1,8 @@
 import type { App } from "../src/app.ts";
+import type { ByHand } from "../src/clouds/cloud.ts";
 import type { Plan, Remark } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
-import { accessStep, type Lender } from "./access.ts";
+import { accessStep, consentStep, type Lender } from "./access.ts";
 import { type Answer, answerField } from "./answer.ts";
 import { appHeader } from "./header.ts";
 import { type Html, html } from "./html.ts";
@@ -25,8 +26,10 @@ export interface ConfigurePage extends Page {
     /** Nobody can lend access here. */
     closed?: boolean;
   };
-  /** The same without us: to download, to type into CloudShell, and in the cloud's console. */
-  byHand?: { template: string; command: string; console: string | null } | null;
+  /** The same without us: what to type and where, what to read, the cloud's own console. */
+  byHand?: Omit<ByHand, "script"> | null;
+  /** What the app's maintainers tell about this cloud. */
+  note?: string | null;
   plan: Plan;
   presets: { id: string; name: string; note: string }[];
   variables: Answer[];
@@ -53,24 +56,35 @@ export const configurePage = (page: ConfigurePage) => {
     body: html`
 ${appHeader(app, html`${app.name} on ${there}`, html`<p class="lead">${impossible ? `It cannot run ${there === cloud.name ? "there" : "here"} as it is.` : todo(page)}</p>`)}
 ${wrong.length > 0 ? errorSummary(wrong, page) : ""}
+${page.note ? html`<div class="box" data-kind="warn"><p dir="auto"><b>From its maintainers:</b> ${linked(page.note)}</p></div>` : ""}
 ${impossible ? "" : planSection(page)}
 ${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">Worth knowing about ${there}</h2>${remarkList(remarks)}</section>` : ""}
-${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : cloud.closed ? html`<section aria-labelledby="access-title"><h2 id="access-title">Access to your account</h2><div class="box"><p>${linked(cloud.explain)}</p></div></section>` : form(page, there)}
+${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : cloud.closed ? html`<section aria-labelledby="access-title"><h2 id="access-title">Access to your account</h2><div class="box"><p>${linked(cloud.explain)}</p></div></section>` : access(page, there)}
 ${impossible ? "" : withoutUs(page)}`,
   });
 };
 
-function withoutUs({ app, byHand, cloud }: ConfigurePage): Html | string {
+function withoutUs({ byHand, cloud }: ConfigurePage): Html | string {
   if (!byHand) return "";
-  const { template, command, console } = byHand;
+  const { document, command, console, where } = byHand;
+  const asks = command.includes("=...");
   return html`<section id="by-hand" aria-labelledby="hand-title">
 <h2 id="hand-title">${cloud.closed ? "Run it yourself" : "Or run it yourself"}</h2>
-<p>The same plan without giving anybody access. ${command.includes("=...") ? "You answer the questions there, not here." : ""}</p>
-${console ? html`<p class="actions"><a ${cloud.closed ? html`class="loud"` : ""} href="${safeUrl(console)}">Open it in the AWS console</a></p>` : ""}
-<p>In CloudShell, or wherever the AWS CLI is${command.includes("=...") ? html`, with your answers in place of each <code>...</code>` : ""}:</p>
+<p>The same plan without giving anybody access. ${asks ? "You answer the questions there, not here." : ""}</p>
+${console ? html`<p class="actions"><a ${cloud.closed ? html`class="loud"` : ""} href="${safeUrl(console.path)}">${console.label}</a></p>` : ""}
+<p>${linked(where)}${asks ? html`, with your answers in place of each <code>...</code>` : ""}:</p>
 ${snippet("the command", command)}
-<p><a href="${safeUrl(template)}" download="slipway-${app.slug}.json">Download the CloudFormation template</a> <span class="quiet small">to read it, or to use it in another way</span></p>
+<p><a href="${safeUrl(document.path)}" download="${document.file}">${document.label}</a> <span class="quiet small">to read it, or to use it in another way</span></p>
 </section>`;
+}
+
+/** Access by OAuth comes first: the way there and back takes no answers along. What was typed already stays, though. */
+function access(page: ConfigurePage, there: string): Html {
+  const { cloud, problems } = page;
+  if (!cloud.consent) return form(page, there);
+  const step = consentStep({ ...cloud, consent: cloud.consent });
+  if (cloud.consent.who !== null) return html`${step}${form(page, there)}`;
+  return problems.length > 0 ? form(page, there) : step;
 }
 
 const form = (
@@ -92,7 +106,7 @@ function todo({ variables, cloud }: ConfigurePage): string {
   const tasks = [
     "Check the plan",
     asked > 0 ? `answer ${plural(asked, "question")}` : "",
-    cloud.fields.length > 0 ? "lend us access for some minutes" : "",
+    cloud.fields.length > 0 && !cloud.consent?.who ? "lend us access for some minutes" : "",
   ];
   const said = tasks.filter((task) => task !== "");
   return `${said.length > 1 ? `${said.slice(0, -1).join(", ")} and ${said.at(-1)}` : `${said[0]}, then start`}.`;

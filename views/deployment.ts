@@ -27,6 +27,8 @@ export interface DeploymentPage extends Page {
   fault?: "app" | "cloud" | "slipway";
   /** Whether access has to be lent once more to remove it. */
   needsAccess?: boolean;
+  /** Access has lapsed: where it is lent anew, and who has done so in this browser. */
+  again?: { connect: string; who: string | null };
   /** Whether it is the removal that failed, and not the deployment. */
   wasRemoval?: boolean;
 }
@@ -57,6 +59,7 @@ ${logBox(page.log, live)}
 function heading({ deployment, app, cloud, wasRemoval }: DeploymentPage): string {
   const there = place(cloud);
   if (wasRemoval) return `${app.name} could not be removed from ${there}`;
+  if (deployment.error?.lapsed) return `${app.name} waits for your access to ${there}`;
   const said: Record<Deployment["state"], string> = {
     running: `${app.name} is on its way to ${there}`,
     succeeded: `${app.name} is running on ${there}`,

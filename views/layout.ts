@@ -66,6 +66,7 @@ const repositoryNav = (path: string, query: string) => html`<nav aria-label="Thi
 <li><a href="${safeUrl(`${path}/manifest${query}`)}">What we read</a></li>
 <li><a href="${safeUrl(`${path}/badge${query}`)}">Badge</a></li>
 ${path.startsWith("/local/") ? html`<li><a href="${safeUrl(`${path}/stats`)}">Stats</a></li>` : ""}
+<li><a href="${safeUrl(`${path}/report`)}" rel="nofollow">Report this repository</a></li>
 </ul>
 </nav>`;
 

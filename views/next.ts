@@ -9,6 +9,7 @@ export function failureBox(page: DeploymentPage): Html {
   const { deployment, steps, notes } = page;
   const { error } = deployment;
   const step = steps.find(({ name }) => name === error?.step)?.title ?? error?.step ?? "";
+  if (error?.lapsed && !page.wasRemoval) return lapsedBox(page, step);
   return html`<section class="box" data-kind="bad" aria-labelledby="failure-title">
 <h2 id="failure-title">${step ? html`It stopped at <span dir="auto">“${step}”</span>` : "It stopped"}</h2>
 <p>${blame(page)}</p>
@@ -17,6 +18,17 @@ ${error?.next ? html`<p dir="auto"><b>What to do:</b> ${linked(error.next)}</p>`
 ${notes.map((note) => html`<p>${note}</p>`)}
 </section>`;
 }
+
+/** Nobody's fault: what was lent ends by itself. */
+const lapsedBox = (
+  { deployment: { error }, notes }: DeploymentPage,
+  step: string,
+): Html => html`<section class="box" data-kind="warn" aria-labelledby="failure-title">
+<h2 id="failure-title">${step ? html`It paused at <span dir="auto">“${step}”</span>` : "It paused"}</h2>
+<p dir="auto">${error?.message}</p>
+${error?.next ? html`<p dir="auto"><b>What to do:</b> ${linked(error.next)}</p>` : ""}
+${notes.map((note) => html`<p>${note}</p>`)}
+</section>`;
 
 function blame({ fault, cloud, app, wasRemoval }: DeploymentPage): string {
   if (wasRemoval && fault !== "slipway")
@@ -59,8 +71,13 @@ const removeAgain = ({ deployment, needsAccess }: DeploymentPage) =>
     ? html`<a class="loud" data-kind="bad" href="/deployments/${deployment.id}/removal">Try to remove it again</a>`
     : html`<form action="/deployments/${deployment.id}/removal" method="post"><button class="loud" data-kind="bad" type="submit">Try to remove it again</button></form>`;
 
-function retry({ deployment, canRetry, retryUntil }: DeploymentPage): Html | string {
+function retry({ deployment, canRetry, retryUntil, again }: DeploymentPage): Html | string {
   if (!canRetry) return "";
-  return html`<form action="/deployments/${deployment.id}/retry" method="post"><button class="loud" type="submit">Try again from there</button>
-${retryUntil ? html`<p class="quiet small">Possible until ${moment(retryUntil)}; then your answers are wiped.</p>` : ""}</form>`;
+  const until = retryUntil
+    ? html`<p class="quiet small">Possible until ${moment(retryUntil)}; then your answers are wiped.</p>`
+    : "";
+  if (again?.who === null)
+    return html`<div><a class="loud" href="${safeUrl(again.connect)}">Connect again and go on</a>${until}</div>`;
+  return html`<form action="/deployments/${deployment.id}/retry" method="post"><button class="loud" type="submit">${again ? html`Go on as <span dir="auto">${again.who}</span>` : "Try again from there"}</button>
+${until}</form>`;
 }

@@ -18,6 +18,12 @@ export function money(monthly: number | null, cloud: string): string {
 
 export const plural = (n: number, one: string, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`;
 
+/** A share from 0 to 1; what is little, to one place. */
+export const percent = (share: number) => {
+  const hundred = share * 100;
+  return `${hundred < 10 && hundred > 0 ? hundred.toFixed(1) : hundred.toFixed(0)} %`;
+};
+
 /** Milliseconds as m:ss, or h:mm:ss. */
 export function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -33,6 +39,12 @@ const days = (date: Date) => `${date.getUTCDate()} ${months[date.getUTCMonth()]}
 export function day(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? iso : days(date);
+}
+
+/** `22 Nov` */
+export function shortDay(iso: string): string {
+  const date = new Date(iso);
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()]?.slice(0, 3)}`;
 }
 
 /** `22 November 2026, 13:05 UTC` */

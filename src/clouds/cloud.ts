@@ -16,8 +16,42 @@ export interface AccessField {
   label: string;
   help: string;
   type: "text" | "password" | "textarea" | "choice";
-  /** Of a choice; the first is what it is when nothing is chosen. */
+  /** Of a choice; the first is what it is when nothing is chosen, unless it is `open`. */
   options?: { value: string; label: string }[];
+  open?: boolean;
+  /** What stands in it at first. */
+  initial?: string;
+  /** It may be left empty. */
+  optional?: boolean;
+}
+
+/** What somebody who gave their consent is asked: looked up with it. */
+export interface Asked {
+  fields: AccessField[];
+  /** Something that can be made first, such as a project: what is asked for that. */
+  make?: { title: string; button: string; help: string; fields: AccessField[] };
+}
+
+/** Access by OAuth: the visitor is asked elsewhere whether they lend it, and comes back with a token. */
+export interface Consent {
+  /** Found with OpenID Connect; the two endpoints where there is none. */
+  issuer?: string;
+  authorizationEndpoint?: string;
+  tokenEndpoint?: string;
+  clientId: string;
+  clientSecret: string;
+  scope: string;
+  extra?: Record<string, string>;
+  /** What the cloud calls the account that somebody signs in with. */
+  account: string;
+  /** What more than needed is lent, because the cloud lends no less; absent: nothing. */
+  wide?: string;
+  /** What is lent, in the cloud's own terms, and why it is needed. */
+  lends: { what: string; why: string }[];
+  /** What has to be chosen there, for this plan; without one, only where in the account something is. Throws a `Refusal`. */
+  asks(access: Access, plan?: Plan): Promise<Asked>;
+  /** Makes what `asks` offered to make, and gives what to choose then. Throws a `Refusal`. */
+  make?(access: Access, input: Record<string, string>): Promise<Result<Record<string, string>>>;
 }
 
 export interface Connect {
@@ -28,8 +62,16 @@ export interface Connect {
   closed?: string;
   /** Where on this Slipway access is made ready to be lent, as a path; absent when the form asks for all there is. */
   page?: string;
-  /** What the form asks; nothing when there is nothing to lend, or it is lent elsewhere. */
+  /** What the form asks; nothing when there is nothing to lend, or it is lent elsewhere. With `consent`, what is asked when nothing can be looked up. */
   fields?: AccessField[];
+  /** Which of these say where in the account it is: all that a removal asks, and only when it is not known. */
+  place?: string[];
+  /** Of kind "oauth", while it is open. */
+  consent?: Consent;
+  /** What of the access is no secret, and may be said as it is. */
+  plain?: string[];
+  /** What of access that was lent anew takes the place of what has lapsed; null: there is nothing new. */
+  renew?(input: Record<string, unknown>): Access | null;
   /** What the form or the JSON body gave, as access, or what is wrong with it. */
   read(input: Record<string, unknown>): Result<Access>;
 }
@@ -80,10 +122,35 @@ export interface Run {
 export class Refusal extends Error {
   override name = "Refusal";
   next: string;
-  constructor(message: string, next: string, options?: ErrorOptions) {
+  /** What was lent has run out or was taken back: lent anew, it goes on from here. */
+  lapsed: boolean;
+  constructor(message: string, next: string, { lapsed = false, ...options }: ErrorOptions & { lapsed?: boolean } = {}) {
     super(message, options);
     this.next = next;
+    this.lapsed = lapsed;
   }
+}
+
+/** As a deployment tells it. */
+export const failureOf = ({ message, next, lapsed }: Refusal, step = ""): Failure => ({
+  message,
+  next,
+  step,
+  ...(lapsed ? { lapsed } : {}),
+});
+
+/** The same plan without us: what there is to read, and what to type. */
+export interface ByHand {
+  /** What to type, with `...` in place of what is asked. */
+  command: string;
+  /** Where it is typed, as the beginning of a sentence: "In Cloud Shell". */
+  where: string;
+  /** To be read first, or used in another way: as a path, and the name it is stored under. */
+  document: { label: string; path: string; file: string };
+  /** The cloud's own console with everything filled in, as a path; null: there is no such thing. */
+  console: { label: string; path: string } | null;
+  /** The text of the document where that is not the stack itself. */
+  script?(): string;
 }
 
 export interface Cloud {
@@ -97,6 +164,8 @@ export interface Cloud {
   /** The stack for this app here, as JSON that survives storage, with a price on every line. Pure. */
   compile(app: App, choice: Choice): Plan;
   connect: Connect;
+  /** What somebody does who lends us nothing; `path` and `query` are those of the plan's page. */
+  byHand?(app: App, plan: Plan, at: { path: string; query: string }): Promise<ByHand>;
   /** Problems to find before anything is created: permissions, quotas, names, billing. */
   preflight(plan: Plan, access: Access): Promise<Note[]>;
   /** Carries the plan out and says what it does. Called again after a crash with the same ledger, it goes on: nothing is created twice. */

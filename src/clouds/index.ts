@@ -1,13 +1,17 @@
 import { aws } from "./aws/index.ts";
-import type { World } from "./aws/world.ts";
+import type { World as Aws } from "./aws/world.ts";
 import type { Cloud } from "./cloud.ts";
+import { gcp } from "./gcp/index.ts";
+import type { World as Gcp } from "./gcp/world.ts";
 import { local } from "./local/index.ts";
 
 interface Settings {
   dataDir: string;
   localCloud: boolean;
   /** What AWS needs to know of us. */
-  aws: World;
+  aws: Aws;
+  /** The same for Google. */
+  gcp: Gcp;
   /** PATH: where this machine's programs are. */
   path: string;
   /** Our own environment: how builds on this machine reach the package registries. */
@@ -15,7 +19,8 @@ interface Settings {
 }
 
 /** Every cloud that this Slipway offers. The only file that names them all. */
-export const clouds = ({ localCloud, aws: world, ...machine }: Settings): Cloud[] => [
+export const clouds = ({ localCloud, aws: amazon, gcp: google, ...machine }: Settings): Cloud[] => [
   ...(localCloud ? [local(machine)] : []),
-  aws(world),
+  aws(amazon),
+  gcp(google),
 ];

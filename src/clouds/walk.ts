@@ -1,5 +1,5 @@
 import type { Failure } from "../plan.ts";
-import { type Data, type Event, type LedgerStep, Refusal, type Run } from "./cloud.ts";
+import { type Data, type Event, failureOf, type LedgerStep, Refusal, type Run } from "./cloud.ts";
 
 /** What a step says while it is carried out; what follows its `yield` happens only once it is written down. */
 export type Said = { message?: string; data?: Data } | { lines: string[]; data?: Data };
@@ -25,16 +25,21 @@ export interface WalkStep {
 
 export type Outcome =
   | { end: "done"; of(step: string): Data }
-  | { end: "failed"; failure: Failure }
+  /** `others`: what refused besides, of a walk that goes on past what refuses. */
+  | { end: "failed"; failure: Failure; others?: Failure[] }
   /** Abandoned or drained: there is no more to say now. */
   | { end: "stopped" };
 
 type Turn = { step: WalkStep; result: IteratorResult<Said, string | undefined> } | { step: WalkStep; error: unknown };
 
-/** Carries steps out in the order they depend on each other, side by side where they do not. */
+/**
+ * Carries steps out in the order they depend on each other, side by side where they do not. When one refuses, those in
+ * hand are finished and no other is begun; with `past`, all others are, also those that come after it.
+ */
 export async function* walk(
   steps: WalkStep[],
   run: Pick<Run, "ledger" | "signal" | "draining">,
+  { past = false }: { past?: boolean } = {},
 ): AsyncGenerator<Event, Outcome> {
   const ledger = new Map([...run.ledger].map(([name, line]) => [name, { ...line, data: { ...line.data } }]));
   const of = (name: string): Data => ledger.get(name)?.data ?? {};
@@ -44,6 +49,7 @@ export async function* walk(
   const abandon = new AbortController();
   const signal = AbortSignal.any([run.signal, abandon.signal]);
   let failure: Failure | null = null;
+  const others: Failure[] = [];
 
   function stateOf(step: WalkStep) {
     return ledger.get(step.name)?.state ?? "waiting";
@@ -66,7 +72,7 @@ export async function* walk(
   }
 
   const next = () =>
-    failure || run.draining.aborted || signal.aborted
+    (failure && !past) || run.draining.aborted || signal.aborted
       ? undefined
       : steps.find((step) => !begun.has(step.name) && step.after.every((name) => done.has(name)));
 
@@ -75,9 +81,11 @@ export async function* walk(
       for (let step = next(); step; step = next()) {
         const { name } = step;
         begun.add(name);
+        // What a process that died had begun is gone on with, and not said again.
+        const known = stateOf(step) === "running";
         const anew = ["waiting", "removed"].includes(stateOf(step));
         const data = write(name, "running", anew ? { attempt: Number(of(name).attempt ?? 0) + 1 } : {});
-        yield { type: "step", name, state: "running", data };
+        if (!known) yield { type: "step", name, state: "running", data };
         if (signal.aborted) return { end: "stopped" };
         const hand = {
           get data() {
@@ -100,7 +108,9 @@ export async function* walk(
         // However a step lets go of what it was doing.
         if (signal.aborted) return { end: "stopped" };
         if (!(error instanceof Refusal)) throw error;
-        failure ??= { message: error.message, next: error.next, step: name };
+        if (failure) others.push(failureOf(error, name));
+        failure ??= failureOf(error, name);
+        if (past) done.add(name);
         yield { type: "step", name, state: "failed", message: error.message, data: write(name, "failed") };
       } else if (turn.result.done) {
         inHand.delete(name);
@@ -122,7 +132,7 @@ export async function* walk(
     await Promise.allSettled([...inHand.values()].map(({ words }) => words.return(undefined)));
   }
 
-  if (failure) return { end: "failed", failure };
+  if (failure && (!past || done.size === steps.length)) return { end: "failed", failure, ...(past ? { others } : {}) };
   const left = steps.filter(({ name }) => !done.has(name)).map(({ name }) => name);
   if (left.length === 0) return { end: "done", of };
   if (run.signal.aborted || run.draining.aborted) return { end: "stopped" };
@@ -159,7 +169,7 @@ export async function* walkBack(
       yield { type: "step", name, state: "removed" };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      left.push({ message: error.message, next: error.next, step: name });
+      left.push(failureOf(error, name));
       yield { type: "step", name, state: "failed", message: error.message };
     }
   }

@@ -40,6 +40,14 @@ export const readLatestRelease = (ask: Ask, name: Name) =>
     shape: z.object({ tag_name: z.string() }),
   });
 
+/** Whether there is any: the newest one, also where it is a draft of ours or a pre-release. */
+export const readReleases = (ask: Ask, name: Name) =>
+  ask({
+    route: "GET /repos/{owner}/{repo}/releases",
+    values: { ...values(name), per_page: "1" },
+    shape: z.array(z.object({ tag_name: z.string() })),
+  });
+
 const Refs = z.array(z.object({ ref: z.string(), object: z.object({ sha: Sha, type: z.string() }) }));
 /** Every ref below `start`, such as `heads/release` or `tags`, by the letters it begins with. */
 export const readRefs = async (ask: Ask, name: Name, start: string) =>

@@ -1,5 +1,5 @@
 import type { Db } from "../db.ts";
-import { and, asc, eq, sql } from "../drizzle.ts";
+import { and, asc, between, eq, sql } from "../drizzle.ts";
 import { type Countable, counts } from "../schema.ts";
 
 export interface Counted {
@@ -8,7 +8,8 @@ export interface Counted {
   cloud?: string;
 }
 
-const day = (at: Date) => at.toISOString().slice(0, 10);
+/** The day that something is counted under: `2026-11-22`, in UTC. */
+export const dayOf = (at: Date) => at.toISOString().slice(0, 10);
 
 export const addCount = (db: Db, { repo, what, cloud = "" }: Counted, at: Date, by = 1) =>
   counter(db)({ repo, what, cloud }, at, by);
@@ -29,11 +30,21 @@ export function counter(db: Db) {
       set: { count: sql`count + excluded.count` },
     })
     .prepare();
-  return ({ repo, what, cloud = "" }: Counted, at: Date, by = 1) => add.run({ repo, what, cloud, day: day(at), by });
+  return ({ repo, what, cloud = "" }: Counted, at: Date, by = 1) => add.run({ repo, what, cloud, day: dayOf(at), by });
 }
 
-export const countsOf = (db: Db, repo: string) =>
-  db.select().from(counts).where(eq(counts.repo, repo)).orderBy(asc(counts.day)).all();
+/** From one day to another, both included; oldest first. */
+export const countsOf = (db: Db, repo: string, from: string, to: string) =>
+  db
+    .select()
+    .from(counts)
+    .where(and(eq(counts.repo, repo), between(counts.day, from, to)))
+    .orderBy(asc(counts.day))
+    .all();
+
+/** The first day on which anything was counted, if there is one. */
+export const firstCounted = (db: Db, repo: string) =>
+  db.select({ day: sql<string | null>`min(day)` }).from(counts).where(eq(counts.repo, repo)).get()?.day ?? null;
 
 /** How often a repository was installed, over all clouds and days. */
 export const installsOf = (db: Db, repo: string) =>

@@ -1,5 +1,5 @@
 import type { Db } from "../db.ts";
-import { and, eq, inArray, isNotNull, lt } from "../drizzle.ts";
+import { and, asc, eq, inArray, isNotNull, isNull, lt } from "../drizzle.ts";
 import type { DeploymentState, Failure } from "../plan.ts";
 import { deployments } from "../schema.ts";
 
@@ -38,8 +38,30 @@ export const setState = (
     error?: Failure | null;
     finished?: Date | null;
     sealed?: string | null;
+    reason?: string | null;
   },
-) => db.update(deployments).set(change).where(eq(deployments.id, id)).run();
+) =>
+  db
+    .update(deployments)
+    .set({ ...change, tidied: null })
+    .where(eq(deployments.id, id))
+    .run();
 
 export const wipe = (db: Db, id: string) =>
   db.update(deployments).set({ sealed: null }).where(eq(deployments.id, id)).run();
+
+/** At rest since before a day, and not yet cleared out; the oldest first. */
+export const untidied = (db: Db, before: Date, most: number) =>
+  db
+    .select({ id: deployments.id, state: deployments.state, app: deployments.app, plan: deployments.plan })
+    .from(deployments)
+    .where(and(isNull(deployments.tidied), lt(deployments.finished, before)))
+    .orderBy(asc(deployments.finished))
+    .limit(most)
+    .all();
+
+export const reduceDeployment = (db: Db, id: string, to: Pick<Row, "app" | "plan">) =>
+  db.update(deployments).set(to).where(eq(deployments.id, id)).run();
+
+export const markTidied = (db: Db, id: string, at: Date) =>
+  db.update(deployments).set({ tidied: at }).where(eq(deployments.id, id)).run();

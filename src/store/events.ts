@@ -49,3 +49,22 @@ export const lastBegun = (db: Db, deployment: string): "running" | "removing" =>
     .get();
   return last?.data === begun[1] ? "removing" : "running";
 };
+
+/** How often a deployment was begun, and when last. */
+export const attemptsOf = (db: Db, deployment: string): { attempt: number; began: Date | null } => {
+  const begun = JSON.stringify({ state: "running" });
+  const all = db
+    .select({ at: events.at })
+    .from(events)
+    .where(and(eq(events.deployment, deployment), eq(events.type, "state"), eq(events.data, begun)))
+    .orderBy(asc(events.id))
+    .all();
+  return { attempt: Math.max(1, all.length), began: all.at(-1)?.at ?? null };
+};
+
+/** Forgets what was said, save how the deployment began and ended. */
+export const deleteTold = (db: Db, deployment: string) =>
+  db
+    .delete(events)
+    .where(and(eq(events.deployment, deployment), inArray(events.type, ["log", "step"])))
+    .run();

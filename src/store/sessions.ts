@@ -17,8 +17,6 @@ export const touchSession = (db: Db, id: string, used: Date) =>
 
 export const deleteSession = (db: Db, id: string) => db.delete(sessions).where(eq(sessions.id, id)).run();
 
-export const deleteSessionsOfUser = (db: Db, user: number) => db.delete(sessions).where(eq(sessions.user, user)).run();
-
 /** Those last used, or begun, by then. */
 export const deleteStaleSessions = (db: Db, usedBefore: Date, createdBefore: Date) =>
   db

@@ -51,3 +51,7 @@ export const rearmSteps = (db: Db, deployment: string, since: Date) =>
     .set({ state: "waiting", message: "", since, began: null })
     .where(and(eq(steps.deployment, deployment), eq(steps.state, "failed")))
     .run();
+
+/** Forgets by which names the things of a deployment could be found, once they are gone. */
+export const clearSteps = (db: Db, deployment: string) =>
+  db.update(steps).set({ data: {}, message: "" }).where(eq(steps.deployment, deployment)).run();

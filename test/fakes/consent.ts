@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import Provider from "oidc-provider";
+import Provider, { interactionPolicy } from "oidc-provider";
 
 interface Options {
   client: { id: string; secret: string };
@@ -11,6 +11,8 @@ interface Options {
   scopes: string[];
   /** Who signs in. */
   email: string;
+  /** Told of every token that is given. */
+  gives?: (token: string) => void;
 }
 
 export type Consent = Awaited<ReturnType<typeof consent>>;
@@ -19,11 +21,14 @@ export type Consent = Awaited<ReturnType<typeof consent>>;
  * A certified OpenID provider on loopback, set up the way Google is: opaque tokens of an hour, the e-mail in the id
  * token, PKCE, one page that asks for consent. `POST` there with `answer=allow` or `answer=deny`.
  */
-export async function consent({ client, redirectUris, scopes, email }: Options) {
+export async function consent({ client, redirectUris, scopes, email, gives = () => {} }: Options) {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const policy = interactionPolicy.base();
+  // Which of several accounts: Google's own page asks, and this one asks nothing more than it does anyway.
+  policy.add(new interactionPolicy.Prompt({ name: "select_account", requestable: true }));
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const provider = new Provider(issuer, {
     clients: [
@@ -38,7 +43,7 @@ export async function consent({ client, redirectUris, scopes, email }: Options) 
     claims: { openid: ["sub"], email: ["email", "email_verified"] },
     conformIdTokenClaims: false,
     pkce: { required: () => true },
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, revocation: { enabled: true, allowedPolicy: async () => true } },
     ttl: { AccessToken: 3599, AuthorizationCode: 60, IdToken: 3600, Interaction: 600, Session: 3600, Grant: 3600 },
     cookies: { keys: ["of a test"] },
     jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "one" }] },
@@ -46,8 +51,9 @@ export async function consent({ client, redirectUris, scopes, email }: Options) 
       accountId: id,
       claims: async () => ({ sub: id, email, email_verified: true }),
     }),
-    interactions: { url: (_: unknown, { uid }: { uid: string }) => `/consent/${uid}` },
+    interactions: { policy, url: (_: unknown, { uid }: { uid: string }) => `/consent/${uid}` },
   });
+  provider.on("grant.success", (context) => gives((context as { body: { access_token: string } }).body.access_token));
   const answer = provider.callback();
 
   async function asked(request: IncomingMessage, response: ServerResponse) {
@@ -68,7 +74,11 @@ export async function consent({ client, redirectUris, scopes, email }: Options) 
     const grant = new provider.Grant({ accountId: "108", clientId: params.client_id });
     grant.addOIDCScope(params.scope ?? "");
     const grantId = await grant.save();
-    const result = { ...(prompt.name === "login" ? { login: { accountId: "108" } } : {}), consent: { grantId } };
+    const result = {
+      ...(prompt.name === "login" ? { login: { accountId: "108" } } : {}),
+      consent: { grantId },
+      select_account: {},
+    };
     return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
   }
 

@@ -77,6 +77,13 @@ export function people(given: Record<string, Person>, client: Client | undefined
       back.searchParams.set("code", code);
       return c.redirect(back.href);
     })
+    .delete("/applications/:id/token", async (c) => {
+      const basic = Buffer.from(`${client?.id}:${client?.secret}`).toString("base64");
+      if (c.req.param("id") !== client?.id || c.req.header("authorization") !== `Basic ${basic}`)
+        return c.json({ message: "Not Found" }, 404);
+      const { access_token } = (await c.req.json()) as { access_token: string };
+      return tokens.delete(access_token) ? c.body(null, 204) : c.json({ message: "Not Found" }, 404);
+    })
     .post("/login/oauth/access_token", async (c) => {
       if (!(c.req.header("accept") ?? "").includes("application/json")) return c.text("asks for no JSON", 501);
       const { status, type, body } = await accessToken(c);
@@ -85,6 +92,8 @@ export function people(given: Record<string, Person>, client: Client | undefined
 
   return {
     routes,
+    /** How many tokens somebody's sign-ins have left with others. */
+    tokensOf: (login: string) => [...tokens.values()].filter((one) => one.login === login).length,
     isOurs: (token: string) => tokens.has(token),
     /** The account of a token. */
     user(token: string): Answer {

@@ -85,6 +85,7 @@ const ANSWERS: [
   (repo: Repo, at: string, url: URL) => Answer,
 ][] = [
   [/^$/, { empty: true }, describe],
+  [/^releases$/, { empty: true, query: ["per_page"] }, ({ release }) => json(release ? [{ tag_name: release }] : [])],
   [/^releases\/latest$/, { empty: true }, latestRelease],
   [/^commits\/(.+)$/, { accept: "application/vnd.github.sha" }, commitSha],
   [/^compare\/(.+)$/, { query: ["per_page"] }, comparison],

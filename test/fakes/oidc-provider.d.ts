@@ -12,6 +12,10 @@ declare module "oidc-provider" {
     addOIDCScope(scope: string): void;
     save(): Promise<string>;
   }
+  export const interactionPolicy: {
+    base(): { add(prompt: object): void };
+    Prompt: new (about: { name: string; requestable: boolean }) => object;
+  };
   export default class Provider {
     constructor(issuer: string, configuration: object);
     Grant: new (of: {

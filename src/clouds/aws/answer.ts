@@ -1,3 +1,4 @@
+import { ask } from "../ask.ts";
 import type { Event } from "../cloud.ts";
 import type { Setting } from "./setting.ts";
 import { ownSteps } from "./stack.ts";
@@ -32,19 +33,4 @@ export async function* answer({ book, name, stop, world }: Setting, url: string 
   }
   if (book.state(ownSteps.answer) !== "done") yield book.step(ownSteps.answer, "done");
   yield { type: "state", state: "succeeded", url };
-}
-
-/** The status, or why there is none. Addresses come out of the visitor's account: only real names over TLS are asked. */
-async function ask(fetch: typeof globalThis.fetch, url: string): Promise<number | string> {
-  const { protocol = "", hostname = "" } = URL.parse(url) ?? {};
-  if (!/^https?:$/.test(protocol) || !/\.[a-z][a-z0-9-]*$/i.test(hostname) || /\.(local|internal)$/i.test(hostname))
-    return "this is no address on the internet";
-  try {
-    const answer = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(15_000) });
-    await answer.body?.cancel();
-    return answer.status;
-  } catch (error) {
-    const cause = (error as { cause?: unknown }).cause ?? error;
-    return cause instanceof Error ? cause.message : "no reason given";
-  }
 }

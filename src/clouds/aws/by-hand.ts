@@ -1,6 +1,26 @@
+import type { App } from "../../app.ts";
+import type { Plan } from "../../plan.ts";
+import type { ByHand } from "../cloud.ts";
 import { lendingStack } from "./bootstrap.ts";
 import { capabilities, longestBody, prefix, type Template } from "./stack.ts";
-import type { Way } from "./world.ts";
+import type { Way, World } from "./world.ts";
+
+/** The stack as somebody makes it who lends us nothing. */
+export function byHand(
+  { origin, keys, templatesBucket }: Pick<World, "origin" | "keys" | "templatesBucket">,
+  { slug }: Pick<App, "slug">,
+  { region, stack }: Plan,
+  at: { path: string; query: string },
+): ByHand {
+  const path = `${at.path}/stack?${at.query}`;
+  return {
+    command: stackCommand({ origin, path, slug, region, template: stack as unknown as Template }),
+    where: "In CloudShell, or wherever the AWS CLI is",
+    document: { label: "Download the CloudFormation template", path, file: `slipway-${slug}.json` },
+    console:
+      templatesBucket && keys ? { label: "Open it in the AWS console", path: `${at.path}/console?${at.query}` } : null,
+  };
+}
 
 /** One word of a shell's command, whatever it contains. */
 const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);

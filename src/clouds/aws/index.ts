@@ -22,6 +22,10 @@ export const aws = (world: World): Cloud => ({
   variables: (app) => pure.variables().asked(app),
   compile: (app, choice) => pure.compile().compile(app, choice),
   connect: connect(world),
+  async byHand(app, plan, at) {
+    const { byHand } = await import("./by-hand.ts");
+    return byHand(world, app, plan, at);
+  },
   async preflight(plan, access) {
     const { preflight } = await import("./preflight.ts");
     return preflight(world, plan, access);

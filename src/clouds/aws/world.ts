@@ -9,6 +9,8 @@ export interface World {
   endpoint: string | undefined;
   /** Keys of the operator's own account, which the way `role` needs; null: there is none. */
   keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | null;
+  /** A bucket of the operator's that the console can read templates from. */
+  templatesBucket?: string | null;
   /** A token of ours for this subject, for five minutes. */
   token(subject: string, audience: string): Promise<string>;
   /** 40 letters and digits that only this Slipway makes of this text, always the same. */

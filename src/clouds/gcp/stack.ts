@@ -26,19 +26,41 @@ export type Api = keyof typeof apis;
 
 /** What is known when a deployment is carried out: of the account, of the visitor's answers, of what was made before. */
 export type Known =
-  /** `id`: the beginning of the deployment's id; `attempt`: how often this step was begun anew, for names that Google does not give twice. */
+  /**
+   * `number`: the project's. `id`: `shortId` of the deployment. `attempt`: how often this step was begun anew, from 1,
+   * for names that Google does not give twice. `network` and `subnet` are whole names: `projects/P/global/networks/N`,
+   * `projects/P/regions/R/subnetworks/S`.
+   */
   | { is: "project" | "number" | "region" | "id" | "deployment" | "attempt" | "network" | "subnet" }
-  | { answer: string }
+  /** What was answered. An answer is plain text; one that is the default `text` as it stands means `parts`. */
+  | { answer: string; late?: { text: string; parts: (string | Known)[] } }
   | { secret: string }
   /** What a resource told, by the names in its `tells`. */
-  | { told: [step: string, resource: string, field: string] };
+  | { told: [step: string, resource: string, field: string] }
+  /** A secret that Google tells whenever it is asked, by its path in the answer: used at once and kept nowhere. */
+  | { read: Request; at: string }
+  /** Of the key in hand, see `Key`: `secret`, or a path in what is listed of it. */
+  | { key: string };
 
 /** The parts joined to one text; `as` says how it is written where it stands. */
 export interface Later {
   $: (string | Known)[];
   as?: "base64";
 }
-export type Value = string | number | boolean | null | Later | Value[] | { [key: string]: Value };
+/** That an answer was given at all; that services are opened to everybody in this way. */
+export type When = { given: string } | { opening: Opening };
+/** The value, or nothing at all in the list or the object it stands in. */
+export interface Perhaps {
+  $when: When;
+  value: Value;
+}
+export type Value = string | number | boolean | null | Later | Perhaps | Value[] | { [key: string]: Value };
+
+/**
+ * How everybody gets in: Cloud Run asks IAM for nobody, or all users are granted the right to come in. The first is what
+ * is done unless the organisation's policy `run.managed.requireInvokerIam` forbids it.
+ */
+export type Opening = "unchecked" | "granted";
 
 /** A method as discovery documents name it, without its API: `projects.locations.services.create`. */
 export interface Request {
@@ -52,6 +74,8 @@ export interface Request {
 interface Made {
   /** Unique in its step. */
   id: string;
+  /** Only then it is made at all. */
+  when?: When;
 }
 
 /** Something with a name that we choose: created, found again by that name, taken away by it. */
@@ -59,6 +83,8 @@ export interface Thing extends Made {
   kind: "thing";
   create: Request;
   find: Request;
+  /** What has to be done to it before it lets itself be taken away. */
+  loosen?: Request;
   /** null: it goes with what it belongs to. */
   remove: Request | null;
   /** Where it says that it is ours, such as `labels` or `settings.userLabels`; null: its name alone does. */
@@ -83,7 +109,23 @@ export interface Act extends Made {
   tells?: Record<string, string>;
 }
 
-export type Resource = Thing | Grant | Act;
+/**
+ * A key with a name that Google chooses and a secret that it tells once. Whoever holds it has no other: what is listed
+ * when it is about to be made is what a crash left, and goes first. The secret goes straight to where it is kept.
+ */
+export interface Key extends Made {
+  kind: "key";
+  list: Request;
+  create: Request;
+  /** Each writes `{ key: "secret" }` somewhere. */
+  keep: Request[];
+  /** Takes one away that is listed: `{ key: "accessId" }` is its field of that name. */
+  remove: Request[];
+  /** By its path in the answer to `create`. */
+  tells: Record<string, string>;
+}
+
+export type Resource = Thing | Grant | Act | Key;
 
 /** A line of the ledger and of the page. */
 export interface Step {
@@ -100,6 +142,16 @@ export interface Stack {
   /** A path that says that all is well. */
   health: string | null;
 }
+
+/** Steps that are not made of resources: `answer` is the last of a plan whose stack has a `url`. */
+export const ownSteps = { answer: "answer" } as const;
+
+/** The beginning of a deployment's id as it stands in names: a-z and 0-9. */
+export const shortId = (deployment: string): string =>
+  deployment
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, "")
+    .slice(0, 8);
 
 /** What marks a thing as this deployment's, whatever its name: the keys of its labels. */
 export const labels = { by: "managed-by", deployment: "slipway-deployment" } as const;

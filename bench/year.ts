@@ -1,0 +1,98 @@
+// A year of a busy repository, and how its page tells it: `node bench/year.ts`
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { clouds as allClouds } from "../src/clouds/index.ts";
+import { openDb } from "../src/db.ts";
+import { folders } from "../src/folders.ts";
+import { lookAt } from "../src/look.ts";
+import { nowhere } from "../test/nowhere.ts";
+import { median, verdict } from "./compare.ts";
+import { root, startSlipway } from "./servers.ts";
+import { livesThrough } from "./traffic.ts";
+import { truthOf } from "./truth.ts";
+
+const range = { from: "2025-11-01", to: "2026-10-31" };
+const folder = mkdtempSync(join(tmpdir(), "slipway-year-"));
+const file = join(folder, "slipway.db");
+
+// What is deployed is as large as it is in life: AWS's template of a web process with a worker, Postgres and Redis.
+const local = folders([join(root, "examples")], Date.now);
+const look = await lookAt(local)({ host: "local", owner: "examples", repo: "guestbook", path: "" });
+const app = look.ok ? look.reading.app : null;
+const aws = allClouds({
+  aws: nowhere,
+  gcp: { ...nowhere, issuer: "https://accounts.google.com", client: null },
+  dataDir: folder,
+  localCloud: false,
+  path: "",
+  environment: {},
+}).find(({ id }) => id === "aws");
+if (!app || !aws) throw new Error("examples/guestbook cannot be deployed to AWS");
+const plan = aws.compile(app, { region: "us-east-1", preset: "standard" });
+
+const begun = performance.now();
+const db = openDb(file);
+const facts = await livesThrough(db, {
+  ...{ from: range.from, days: 365, badges: 10_000_000, visits: 200_000, deployments: 5000, seed: 1, app, lines: 200 },
+  plan: (cloud, region) => ({ ...plan, cloud, region }),
+});
+db.$client.close();
+const truth = truthOf(facts);
+console.log(
+  `a year lived through in ${((performance.now() - begun) / 1000).toFixed(0)} s:`,
+  JSON.stringify(truth.totals),
+);
+const size = statSync(file).size / 1e6;
+console.log(
+  `database         ${size.toFixed(0)} MB, each plan ${(JSON.stringify(plan).length / 1e3).toFixed(0)} kB${verdict(size <= 200, "at most 200 MB")}`,
+);
+
+const slipway = await startSlipway({ data: folder, probe: "/" });
+const page = `${slipway.url}/local/examples/guestbook/stats`;
+const query = `?${new URLSearchParams(range)}`;
+type Told = typeof truth & { months: Pick<typeof truth, "regions" | "versions" | "sites"> };
+const { months, ...told } = (await (await fetch(`${page}.json${query}`)).json()) as Told;
+
+/** Rows without an order among them, the same columns in each. */
+const rows = (of: object[], ...columns: string[]) =>
+  of
+    .map((row) => JSON.stringify(columns.map((column) => (row as Record<string, unknown>)[column])))
+    .sort()
+    .join("\n");
+const outcomes = ["start", "success", "failure", "removal"];
+const right = {
+  totals: isDeepStrictEqual(told.totals, truth.totals),
+  days: isDeepStrictEqual(told.days, truth.days),
+  times: isDeepStrictEqual(told.seconds, truth.seconds),
+  clouds: rows(told.clouds, "id", ...outcomes, "seconds") === rows(truth.clouds, "id", ...outcomes, "seconds"),
+  regions: rows(months.regions, "cloud", "region", ...outcomes) === rows(truth.regions, "cloud", "region", ...outcomes),
+  versions: rows(months.versions, "version", ...outcomes) === rows(truth.versions, "version", ...outcomes),
+  sites: rows(months.sites, "site", "visit") === rows(truth.sites, "site", "visit"),
+  failures: rows(told.failures, "fault", "count") === rows(truth.failures, "fault", "count"),
+};
+for (const [what, is] of Object.entries(right)) console.log(`${what.padEnd(16)} as they were${verdict(is, "exactly")}`);
+
+async function timed(url: string): Promise<number> {
+  const since = performance.now();
+  const answer = await fetch(url, { headers: { accept: "text/html" } });
+  await answer.arrayBuffer();
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return performance.now() - since;
+}
+const series = async (url: string) => {
+  const took: number[] = [];
+  for (let i = 0; i < 40; i++) took.push(await timed(url));
+  return median(took.slice(10));
+};
+const [year, month, chart] = [
+  await series(page + query),
+  await series(`${page}?from=2026-10-01&to=2026-10-31`),
+  await series(`${page}/outcomes.svg${query}`),
+];
+console.log(`page, a year     ${year.toFixed(1)} ms at the median${verdict(year < 50, "under 50 ms")}`);
+console.log(`page, a month    ${month.toFixed(1)} ms${verdict(month < 50, "under 50 ms")}`);
+console.log(`chart, a year    ${chart.toFixed(1)} ms${verdict(chart < 50, "under 50 ms")}`);
+await slipway.stop();
+rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -1,0 +1,77 @@
+import type { Size } from "../../app.ts";
+import type { Preset } from "../../plan.ts";
+
+export interface PresetSettings {
+  /** A service has its processor all the time, and not only while it answers. */
+  alwaysOn: boolean;
+  /** The least number of instances of a service that is public and does not sleep. */
+  atLeast: number;
+  /** A second copy of the data in another zone that takes over by itself. */
+  standby: boolean;
+  /** A database does not go without being asked twice, and its last backup stays. */
+  protect: boolean;
+  backups: number;
+  /** GB. */
+  storage: number;
+  database: Record<Size, string>;
+  /** GB. */
+  cache: Record<Size, number>;
+}
+
+const small = { S: "db-f1-micro", M: "db-g1-small", L: "db-custom-1-3840", XL: "db-custom-2-7680" };
+const larger = { S: "db-g1-small", M: "db-custom-1-3840", L: "db-custom-2-7680", XL: "db-custom-4-15360" };
+// Google promises no uptime for machines that share a processor.
+const dedicated = { S: "db-custom-1-3840", M: "db-custom-2-7680", L: "db-custom-4-15360", XL: "db-custom-8-30720" };
+const cache = { S: 1, M: 2, L: 4, XL: 8 };
+
+export const presets: Record<Preset, PresetSettings> = {
+  economy: {
+    alwaysOn: false,
+    atLeast: 1,
+    standby: false,
+    protect: false,
+    backups: 3,
+    storage: 10,
+    database: small,
+    cache,
+  },
+  standard: {
+    alwaysOn: false,
+    atLeast: 1,
+    standby: false,
+    protect: false,
+    backups: 7,
+    storage: 20,
+    database: larger,
+    cache,
+  },
+  production: {
+    alwaysOn: true,
+    atLeast: 2,
+    standby: true,
+    protect: true,
+    backups: 30,
+    storage: 50,
+    database: dedicated,
+    cache: { S: 2, M: 4, L: 8, XL: 16 },
+  },
+};
+
+export interface Limits {
+  /** vCPUs. */
+  cpu: number;
+  /** MiB. */
+  memory: number;
+}
+
+export const sizes: Record<Size, Limits> = {
+  S: { cpu: 1, memory: 512 },
+  M: { cpu: 1, memory: 1024 },
+  L: { cpu: 2, memory: 4096 },
+  XL: { cpu: 4, memory: 8192 },
+};
+
+export const limits = ({ cpu, memory }: Limits) => ({
+  cpu: cpu < 1 ? `${cpu * 1000}m` : `${cpu}`,
+  memory: `${memory}Mi`,
+});

@@ -1,0 +1,114 @@
+import { isIPv6 } from "node:net";
+
+/** How often one place counts for one repository in an hour; what is more is somebody's loop. */
+export const limits = { badge: 600, visit: 30 };
+
+const hour = 60 * 60 * 1000;
+const mostPlaces = 100_000;
+
+interface Asking {
+  headers: Record<string, string | string[] | undefined>;
+  socket: { remoteAddress?: string };
+}
+
+interface Needs {
+  /** Milliseconds. */
+  now: () => number;
+  random: (bytes: number) => Uint8Array;
+}
+
+/**
+ * Says whether something may still be counted. Where it comes from is known for an hour and in memory only, as a hash
+ * with a salt that is thrown away with all it was used for.
+ */
+export function bursts({ now, random }: Needs) {
+  let until = 0;
+  let salt = new Uint32Array(2);
+  let places = new Map<number, Map<string, number>>();
+  let hashes = new WeakMap<object, number>();
+
+  function renew(time: number) {
+    until = time + hour;
+    salt = new Uint32Array(Uint8Array.from(random(8)).buffer);
+    places = new Map();
+    hashes = new WeakMap();
+  }
+
+  function placeOf({ headers, socket }: Asking): number {
+    const forwarded = headers["x-forwarded-for"];
+    const known = forwarded === undefined ? hashes.get(socket) : undefined;
+    if (known !== undefined) return known;
+    const place = hashed(networkOf(addressOf(socket.remoteAddress ?? "", forwarded)), salt);
+    if (forwarded === undefined) hashes.set(socket, place);
+    return place;
+  }
+
+  return function mayCount(what: keyof typeof limits, repo: string, request: Asking): boolean {
+    const time = now();
+    if (time >= until) renew(time);
+    const place = placeOf(request);
+    let counts = places.get(place);
+    if (!counts) {
+      if (places.size >= mostPlaces) places.delete(places.keys().next().value ?? 0);
+      counts = new Map();
+      places.set(place, counts);
+    }
+    const key = what === "badge" ? repo : `${what} ${repo}`;
+    const count = (counts.get(key) ?? 0) + 1;
+    if (count > limits[what]) return false;
+    counts.set(key, count);
+    return true;
+  };
+}
+
+/**
+ * 53 bits of a text and a salt. SHA-256 would hide no more, since whoever reads our memory has the salt as well and can
+ * try every address, and would cost a badge twenty times as much.
+ */
+function hashed(text: string, [one = 0, two = 0]: Uint32Array): number {
+  let [a, b] = [one, two];
+  for (let i = 0; i < text.length; i++) {
+    const letter = text.charCodeAt(i);
+    a = Math.imul(a ^ letter, 2654435761);
+    b = Math.imul(b ^ letter, 1597334677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  return 4294967296 * (2097151 & b) + (a >>> 0);
+}
+
+const isPrivate = (address: string) =>
+  /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|f[cd]|fe80:)/i.test(
+    address,
+  );
+
+/**
+ * Whose request it is. Behind a proxy on this machine or its network it is the last one that the proxies name which is
+ * not theirs; what anybody else writes into that header is not believed.
+ */
+export function addressOf(remote: string, forwarded: string | string[] | undefined): string {
+  const peer = remote.replace(/^::ffff:/i, "");
+  if (forwarded === undefined || !isPrivate(peer)) return peer;
+  if (typeof forwarded === "string" && !/[, ]|^::ffff:/i.test(forwarded)) return forwarded.slice(0, 100);
+  const named = String(forwarded)
+    .slice(-1000)
+    .split(",")
+    .map((one) => one.trim().replace(/^::ffff:/i, ""));
+  return named.findLast((one) => !isPrivate(one)) ?? named.at(-1) ?? peer;
+}
+
+/** A household has 2^64 addresses of IPv6: the first half of one says where it is. */
+function networkOf(address: string): string {
+  if (!address.includes(":") || !isIPv6(address)) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = head.split(":");
+  const rest = tail === undefined ? [] : tail.split(":");
+  const all =
+    tail === undefined
+      ? groups
+      : [...groups, ...Array(Math.max(0, 8 - groups.length - rest.length)).fill("0"), ...rest];
+  return all
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":");
+}

@@ -1,0 +1,31 @@
+import type { Db } from "../db.ts";
+import { and, asc, eq, isNull, lt, or, sql } from "../drizzle.ts";
+import { reports } from "../schema.ts";
+
+export type Report = typeof reports.$inferSelect;
+
+export const insertReport = (db: Db, report: Pick<Report, "repo" | "reason" | "text" | "at">) =>
+  db.insert(reports).values(report).run();
+
+/** Those that nobody has put aside, the oldest first. */
+export const openReports = (db: Db, most: number) =>
+  db.select().from(reports).where(isNull(reports.closed)).orderBy(asc(reports.id)).limit(most).all();
+
+export const countOpenReports = (db: Db, repo: string): number =>
+  db
+    .select({ n: sql<number>`count(*)` })
+    .from(reports)
+    .where(and(eq(reports.repo, repo), isNull(reports.closed)))
+    .get()?.n ?? 0;
+
+/** Puts aside everything that was said about a repository, or about all of an owner's. */
+export const closeReports = (db: Db, name: string, closed: Date) => {
+  const below = sql`substr(${reports.repo}, 1, ${name.length + 1}) = ${`${name}/`}`;
+  db.update(reports)
+    .set({ closed })
+    .where(and(or(eq(reports.repo, name), below), isNull(reports.closed)))
+    .run();
+};
+
+export const forgetReports = (db: Db, closedBefore: Date) =>
+  db.delete(reports).where(lt(reports.closed, closedBefore)).run();

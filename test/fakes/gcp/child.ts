@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { compile } from "../../../src/clouds/gcp/compile.ts";
+import { provision } from "../../../src/clouds/gcp/provision.ts";
+import { remove } from "../../../src/clouds/gcp/remove.ts";
+import { asked } from "../../../src/clouds/gcp/variables.ts";
+import type { World } from "../../../src/clouds/gcp/world.ts";
+import { openDb } from "../../../src/db.ts";
+import { example } from "../../aws-templates.ts";
+import { heard, scripted, tell } from "../../story.ts";
+
+// A process of its own, to be killed: it begins the deployment, or goes on with it, and ends when it is at rest.
+
+const { dataDir, endpoint, access, env, verb } = JSON.parse(process.argv[2] ?? "{}");
+const world: World = {
+  origin: "https://slipway.example",
+  endpoint,
+  issuer: "https://accounts.google.com",
+  client: null,
+  // The app itself runs nowhere: it answers.
+  fetch: ((input: string | URL, init?: RequestInit) =>
+    `${input}`.startsWith(endpoint)
+      ? fetch(input, init)
+      : Promise.resolve(new Response(null, { status: 200 }))) as typeof fetch,
+  now: () => new Date(),
+  pause: (milliseconds, signal) => sleep(Math.min(milliseconds, 25), undefined, { signal }),
+};
+const lent = {
+  ...scripted(
+    (run) => provision(world, run),
+    (run) => remove(world, { ...run, access }),
+  ),
+  id: "gcp",
+  variables: asked,
+};
+const db = openDb(join(dataDir, "slipway.db"));
+const { story, order, bugs } = tell({ cloud: lent, db });
+const id = "deployment1";
+const app = example("guestbook");
+const plan = compile(app, { region: "us-central1", preset: "economy" });
+
+const before = story.find(id);
+if (!before) story.start({ ...order, app, plan, env, access });
+else story.resume();
+if (verb === "remove" && before?.state === "succeeded") story.remove(id);
+console.log("begun");
+await heard(story, id);
+const wanted = verb === "provision" ? "succeeded" : "removed";
+for (const bug of bugs) console.error(bug);
+const row = story.find(id);
+if (row?.state !== wanted) console.error(row?.state, row?.error);
+process.exit(row?.state === wanted ? 0 : 1);

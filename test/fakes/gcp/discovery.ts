@@ -1,0 +1,258 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { GoogleError, invalid, notFound } from "./errors.ts";
+
+// Reads a request as Google's own discovery documents describe it, and refuses what they do not.
+
+export type Body = { [key: string]: unknown };
+
+export interface Schema {
+  type?: string;
+  format?: string;
+  pattern?: string;
+  enum?: string[];
+  repeated?: boolean;
+  required?: boolean;
+  readOnly?: boolean;
+  location?: "path" | "query";
+  $ref?: string;
+  items?: Schema;
+  additionalProperties?: Schema;
+  properties?: Record<string, Schema>;
+}
+
+interface Method {
+  httpMethod: string;
+  path: string;
+  flatPath?: string;
+  parameters: Record<string, Schema>;
+  request?: string;
+  response?: string;
+}
+
+interface Document {
+  name: string;
+  rootUrl: string;
+  servicePath: string;
+  methods: Record<string, Method>;
+  schemas: Record<string, Schema>;
+}
+
+export interface Asked {
+  api: string;
+  method: string;
+  /** Such as `run.projects.locations.services.create`. */
+  call: string;
+  params: Record<string, string>;
+  lists: Record<string, string[]>;
+  body: Body;
+}
+
+export const hosts: Record<string, string> = {};
+const folder = join(import.meta.dirname, "discovery");
+const apis: string[] = [...Object.keys(JSON.parse(readFileSync(join(folder, "methods.json"), "utf8"))), "compute"];
+const documents = new Map<string, Document>(
+  apis.map((api) => {
+    const document: Document = JSON.parse(readFileSync(join(folder, `${api}.json`), "utf8"));
+    hosts[new URL(document.rootUrl).host] = api;
+    return [api, document];
+  }),
+);
+
+interface Way {
+  api: string;
+  name: string;
+  method: Method;
+  template: RegExp;
+  exact: number;
+}
+
+/** Which of the methods a path belongs to; the more of it is literal, the better. */
+const ways = new Map<string, Way[]>();
+for (const [api, { methods, servicePath }] of documents)
+  for (const [name, method] of Object.entries(methods)) {
+    const path = `/${servicePath}${method.path}`;
+    const names: string[] = [];
+    const source = path
+      .split(/(\{\+?\w+\})/)
+      .map((part) => {
+        const [, plus, name] = /^\{(\+?)(\w+)\}$/.exec(part) ?? [];
+        if (name === undefined) return RegExp.escape(part);
+        names.push(name);
+        return plus ? `(?<${name}>.+?)` : `(?<${name}>[^/]+?)`;
+      })
+      .join("");
+    const way = {
+      api,
+      name,
+      method,
+      template: new RegExp(`^${source}$`),
+      exact: path.replace(/\{[^}]*\}/g, "").length,
+    };
+    ways.set(
+      api,
+      [...(ways.get(api) ?? []), way].sort((a, b) => b.exact - a.exact),
+    );
+  }
+
+const everywhere = new Set(["alt", "prettyPrint", "fields", "quotaUser", "key", "$.xgafv"]);
+
+/** Which method is asked for with what; throws what Google would answer. */
+export function read(api: string, request: { method: string; url: URL; path: string; text: string }): Asked {
+  const { method: verb, url, path, text } = request;
+  const document = documents.get(api);
+  const fit = (ways.get(api) ?? []).filter((way) => way.method.httpMethod === verb && way.template.test(path));
+  const way = fit.find((one) => patternsHold(one, path)) ?? fit[0];
+  if (!document || !way)
+    throw new GoogleError(notFound(`The requested URL ${path} was not found on this server (${verb}, ${api}).`));
+  const { method, name } = way;
+  const params: Record<string, string> = {};
+  const lists: Record<string, string[]> = {};
+  for (const [key, value] of Object.entries(way.template.exec(path)?.groups ?? {}))
+    params[key] = decodeURIComponent(value);
+  for (const [key, value] of url.searchParams) {
+    const schema = method.parameters[key];
+    if (everywhere.has(key)) continue;
+    if (schema?.location !== "query")
+      throw new GoogleError(
+        invalid(
+          `Invalid JSON payload received. Unknown name "${key}": Cannot bind query parameter. Field '${key}' could not be found in request message.`,
+        ),
+      );
+    if (!schema.repeated && key in params) throw new GoogleError(invalid(`${key} is given twice`));
+    params[key] = value;
+    lists[key] = [...(lists[key] ?? []), value];
+  }
+  for (const [key, schema] of Object.entries(method.parameters)) {
+    if (schema.required && params[key] === undefined)
+      throw new GoogleError(invalid(`Required parameter: ${key}`, "required"));
+    for (const value of lists[key] ?? (params[key] === undefined ? [] : [params[key]])) {
+      const problems: string[] = [];
+      check(document, { ...schema, repeated: false }, textual(schema, value), key, problems);
+      if (problems.length > 0) throw new GoogleError(invalid(problems.join("\n")));
+    }
+  }
+  const body = bodyOf(document, way, text);
+  return { api, method: name, call: `${api}.${name}`, params, lists, body };
+}
+
+function patternsHold({ method, template }: Way, path: string) {
+  const groups = template.exec(path)?.groups ?? {};
+  return Object.entries(groups).every(([key, value]) => {
+    const { pattern } = method.parameters[key] ?? {};
+    return pattern === undefined || new RegExp(`^(?:${pattern})$`).test(decodeURIComponent(value));
+  });
+}
+
+const textual = ({ type }: Schema, value: string): unknown => {
+  if (type === "boolean" && /^(true|false)$/.test(value)) return value === "true";
+  return (type === "integer" || type === "number") && value !== "" ? Number(value) : value;
+};
+
+function bodyOf(document: Document, { method }: Way, text: string): Body {
+  if (method.request === undefined) {
+    if (text !== "" && text !== "{}") throw new GoogleError(invalid("Request has a body, and the method takes none."));
+    return {};
+  }
+  let value: unknown;
+  try {
+    value = text === "" ? {} : JSON.parse(text);
+  } catch {
+    throw new GoogleError(invalid("Invalid JSON payload received. Unexpected token."));
+  }
+  const problems: string[] = [];
+  const clean = check(document, { $ref: method.request }, value, "", problems);
+  if (problems.length > 0) throw new GoogleError(invalid(problems.join("\n")));
+  return clean as Body;
+}
+
+const at = (path: string) => (path === "" ? "" : ` at '${path}'`);
+
+/** The value without what Google ignores (what is only for reading), and what is wrong with it. */
+function check(document: Document, schema: Schema, value: unknown, path: string, problems: string[]): unknown {
+  if (value === null || value === undefined) return undefined;
+  const wrong = (type: string) => {
+    problems.push(`Invalid value${at(path)} (${type}), ${JSON.stringify(value)}`);
+    return undefined;
+  };
+  if (schema.$ref) {
+    const target = document.schemas[schema.$ref];
+    if (!target) throw new Error(`${document.name} has no schema ${schema.$ref}`);
+    return check(document, target, value, path, problems);
+  }
+  switch (schema.type) {
+    case "any":
+      return value;
+    case "boolean":
+      return typeof value === "boolean" ? value : wrong("TYPE_BOOL");
+    case "integer":
+    case "number": {
+      const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+      if (typeof number !== "number" || Number.isNaN(number)) return wrong(`TYPE_${schema.format?.toUpperCase()}`);
+      return schema.type === "integer" && !Number.isInteger(number)
+        ? wrong(`TYPE_${schema.format?.toUpperCase()}`)
+        : number;
+    }
+    case "string":
+      return text(schema, value, path, problems, wrong);
+    case "array":
+      if (!Array.isArray(value)) return wrong("list");
+      return value.map((one, index) => check(document, schema.items ?? {}, one, `${path}[${index}]`, problems));
+    default:
+      return object(document, schema, value, path, problems);
+  }
+}
+
+function text(
+  { format, pattern, enum: words }: Schema,
+  value: unknown,
+  path: string,
+  problems: string[],
+  wrong: (type: string) => undefined,
+): unknown {
+  if (/^u?int64$/.test(format ?? "")) return /^-?\d+$/.test(`${value}`) ? `${value}` : wrong("TYPE_INT64");
+  if (typeof value !== "string") return wrong("TYPE_STRING");
+  if (format === "byte" && !/^[A-Za-z0-9+/_-]*={0,2}$/.test(value))
+    return wrong("TYPE_BYTES), Base64 decoding failed for (");
+  if (format === "google-duration" && !/^-?\d+(\.\d{1,9})?s$/.test(value))
+    return wrong("type.googleapis.com/google.protobuf.Duration");
+  if (/date-?time/.test(format ?? "") && Number.isNaN(Date.parse(value)))
+    return wrong("type.googleapis.com/google.protobuf.Timestamp");
+  if (words && !words.includes(value)) return wrong("an enum");
+  if (pattern && !new RegExp(`^(?:${pattern})$`).test(value))
+    problems.push(`Invalid value${at(path)}: '${value}' does not match '${pattern}'`);
+  return value;
+}
+
+function object(document: Document, schema: Schema, value: unknown, path: string, problems: string[]): unknown {
+  if (typeof value !== "object" || Array.isArray(value) || value === null) {
+    problems.push(`Invalid value${at(path)} (an object), ${JSON.stringify(value)}`);
+    return undefined;
+  }
+  const { properties = {}, additionalProperties } = schema;
+  const clean: Body = {};
+  for (const [key, one] of Object.entries(value)) {
+    const inner = properties[key] ?? additionalProperties;
+    const where = path === "" ? key : `${path}.${key}`;
+    if (!inner) problems.push(`Invalid JSON payload received. Unknown name "${key}"${at(path)}: Cannot find field.`);
+    else {
+      const kept = check(document, inner, one, where, problems);
+      if (!inner.readOnly && kept !== undefined) clean[key] = kept;
+    }
+  }
+  // A name is required of what is there; of what is made, the URL gives it.
+  for (const [key, { required, readOnly }] of Object.entries(properties))
+    if (required && !readOnly && clean[key] === undefined && !(path === "" && key === "name"))
+      problems.push(`Required field ${path === "" ? key : `${path}.${key}`} not set.`);
+  return clean;
+}
+
+/** What in an answer of ours Google would never say. */
+export function unheardOf({ api, method }: Asked, answer: unknown): string[] {
+  const document = documents.get(api);
+  const { response } = document?.methods[method] ?? {};
+  if (!document || !response) return [];
+  const problems: string[] = [];
+  check(document, { $ref: response }, answer, "", problems);
+  return problems.filter((one) => !one.startsWith("Required field"));
+}

@@ -1,0 +1,291 @@
+import type { Server } from "node:http";
+import { type HttpBindings, serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { cloudbuild } from "./build.ts";
+import { type Asked, hosts, read, unheardOf } from "./discovery.ts";
+import {
+  bodyOf,
+  denied,
+  GoogleError,
+  missingCredentials,
+  notFound,
+  type Problem,
+  permissionDenied,
+  serviceDisabled,
+  unauthenticated,
+} from "./errors.ts";
+import { type Google, type Handler, projectIn } from "./google.ts";
+import { operations } from "./operations.ts";
+import { newProject, type Project, type Thing } from "./project.ts";
+import { redis } from "./redis.ts";
+import { permissionOf } from "./rights.ts";
+import { run, serves } from "./run.ts";
+import {
+  addNetwork,
+  artifactregistry,
+  cloudbilling,
+  cloudresourcemanager,
+  cloudscheduler,
+  compute,
+  iam,
+  logging,
+  orgpolicy,
+  secretmanager,
+  serviceusage,
+} from "./small.ts";
+import { sqladmin } from "./sql.ts";
+import { storage } from "./storage.ts";
+
+// A strict Google Cloud. Every request is checked against Google's own discovery documents (see discovery/README.md);
+// whatever is not known there or here is refused, so that a test which asks something else fails.
+
+const handlers: Record<string, Record<string, Handler>> = {
+  artifactregistry,
+  cloudbilling,
+  cloudbuild,
+  cloudresourcemanager,
+  cloudscheduler,
+  compute,
+  iam,
+  logging,
+  orgpolicy,
+  redis,
+  run,
+  secretmanager,
+  serviceusage,
+  sqladmin,
+  storage,
+};
+
+/** `lost`: it is done, and the answer never comes. `unsent`: it never arrives. */
+export type Mischief = Problem | "lost" | "unsent";
+
+export interface Requested {
+  call: string;
+  path: string;
+  query: string;
+  status: number;
+  /** What it was about, as JSON. */
+  body: string;
+}
+
+interface Given {
+  now?: () => number;
+  /** Milliseconds on the clock for what takes Google a second. */
+  pace?: number;
+}
+
+/** On without anybody having enabled them. */
+const alwaysOn = ["cloudresourcemanager", "serviceusage", "cloudbilling", "orgpolicy"];
+const owner = "visitor@example.com";
+
+/**
+ * Starts it on a port of its own; `endpoint` is for GOOGLE_API_URL, and `fetch` reaches it, and the apps that run there,
+ * without a network.
+ */
+export async function fakeGcp({ now = Date.now, pace = 1000 }: Given = {}) {
+  const tokens = new Map<string, { email: string; expired: boolean; project: string }>();
+  const mischief: { call: string; what: Mischief; times: number }[] = [];
+  const nth = new Map<number, Mischief>();
+  const requests: Requested[] = [];
+  const bugs: unknown[] = [];
+  const google: Google = {
+    now,
+    pace: () => pace,
+    projects: new Map(),
+    operations: operations(now, () => pace),
+    wishes: { creations: new Map(), build: null, jobs: new Map(), app: () => 200, lines: ["hello"] },
+    billingAccounts: [{ name: "billingAccounts/012345-6789AB-CDEF01", displayName: "My Billing Account", open: true }],
+    logs: [],
+    strangersBuckets: new Set(),
+  };
+  let issued = 0;
+
+  function trouble(call: string): Mischief | undefined {
+    const one = mischief.find((some) => some.times > 0 && (some.call === "*" || some.call === call));
+    if (one) one.times--;
+    return one?.what ?? nth.get(requests.length);
+  }
+
+  function callerOf(header: string | null) {
+    const [, token] = /^Bearer (\S+)$/.exec(header ?? "") ?? [];
+    if (!token) throw new GoogleError(missingCredentials);
+    const known = tokens.get(token);
+    if (!known || known.expired) throw new GoogleError(unauthenticated);
+    return known;
+  }
+
+  function mustBeOn(api: string, project: Project) {
+    const service = `${api}.googleapis.com`;
+    const since = project.enabled.get(service);
+    if (since === undefined || since > now()) throw new GoogleError(serviceDisabled(service, project.number));
+  }
+
+  function act(asked: Asked, headers: Headers) {
+    const caller = callerOf(headers.get("authorization"));
+    const { api } = asked;
+    // Whose quota it is, and where the API must be on: https://cloud.google.com/apis/docs/system-parameters
+    const paying = headers.get("x-goog-user-project") ?? caller.project;
+    const payer = [...google.projects.values()].find(({ id, number }) => id === paying || number === paying);
+    if (!payer) throw new GoogleError(denied(`Caller does not have required permission to use project ${paying}.`));
+    mustBeOn(api, payer);
+    const named = projectIn(google, asked);
+    if (typeof named === "string") throw new GoogleError(denied(`Permission denied on resource project ${named}.`));
+    const mine =
+      named === null || named.policy.bindings.some(({ members }) => members.includes(`user:${caller.email}`));
+    const permission = permissionOf(asked);
+    if (named && permission && (!mine || named.denied.has(permission)))
+      throw new GoogleError(permissionDenied(permission, `${api}.googleapis.com/projects/${named.id}`));
+    if (named && !alwaysOn.includes(api)) mustBeOn(api, named);
+    const handler = handlers[api]?.[asked.method];
+    if (!handler) throw new GoogleError(notFound(`this fake does not know ${asked.call}`));
+    const project = named ?? payer;
+    return handler({ ...asked, google, project, caller });
+  }
+
+  async function answer(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    const [, host = "", ...rest] = url.pathname.split("/");
+    const api = hosts[host];
+    const text = await request.text();
+    if (!api) return Response.json({ error: { message: `there is no ${host}` } }, { status: 404 });
+    google.operations.advance();
+    const path = `/${rest.join("/")}`;
+    const line: Requested = {
+      call: `${api} ${request.method} ${path}`,
+      path,
+      query: url.search,
+      status: 0,
+      body: text,
+    };
+    const refused = (problem: Problem) => {
+      line.status = problem.status;
+      return Response.json(bodyOf(api, problem), { status: problem.status, headers: problem.headers });
+    };
+    try {
+      const asked = read(api, { method: request.method, url, path, text });
+      line.call = asked.call;
+      requests.push(line);
+      const mishap = trouble(asked.call);
+      if (mishap === "unsent") throw lost;
+      if (mishap && mishap !== "lost") return refused(mishap);
+      const said = act(asked, request.headers);
+      const unknown = unheardOf(asked, said ?? {});
+      if (unknown.length > 0) bugs.push(new Error(`${asked.call} answers what Google does not: ${unknown}`));
+      line.status = 200;
+      if (mishap === "lost") throw lost;
+      return said === null ? new Response(null, { status: 204 }) : Response.json(said);
+    } catch (error) {
+      if (error instanceof GoogleError) return refused(error.problem);
+      if (error !== lost) bugs.push(error);
+      throw error;
+    }
+  }
+
+  const app = new Hono<{ Bindings: HttpBindings }>().all("*", (c) => answer(c.req.raw));
+  app.onError((error, c) => {
+    if (error === lost) c.env.incoming.socket.destroy();
+    return c.text(`${error.stack}`, 500);
+  });
+  const server = await new Promise<Server>((resolve) => {
+    const made = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () => resolve(made as Server));
+  });
+  const { port } = server.address() as { port: number };
+  const endpoint = `http://127.0.0.1:${port}`;
+
+  const reach = (async (input: string | URL | Request, init?: RequestInit) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (url.origin !== endpoint) {
+      google.operations.advance();
+      return new Response(null, { status: serves(google, url) });
+    }
+    const request = new Request(input, init);
+    try {
+      return await answer(request);
+    } catch (error) {
+      if (error !== lost) throw error;
+      throw new TypeError("fetch failed", {
+        cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }),
+      });
+    }
+  }) as typeof fetch;
+
+  /** The operator's project, where our OAuth client lives. */
+  const operators = newProject("slipway-operator", "999988887777", "operator@example.com");
+  for (const api of alwaysOn) operators.enabled.set(`${api}.googleapis.com`, 0);
+  google.projects.set(operators.id, operators);
+
+  const fake = {
+    endpoint,
+    fetch: reach,
+    google,
+    requests,
+    bugs,
+    /** A project of the visitor's, as the console makes one: with billing, and nothing switched on. */
+    project(id = "visitors-project", number = "123456789012"): Project {
+      const project = newProject(id, number, owner);
+      google.projects.set(id, project);
+      for (const api of alwaysOn) project.enabled.set(`${api}.googleapis.com`, 0);
+      addNetwork(project, "default", now());
+      return project;
+    },
+    addNetwork: (project: Project, name: string) => addNetwork(project, name, now()),
+    /** What Google's OAuth gives for a visitor's consent. */
+    token(email = owner): string {
+      const token = `ya29.a0Fake-${String(++issued).padStart(3, "0")}-ToKeN-0123456789abcdefghijklmnop`;
+      tokens.set(token, { email, expired: false, project: operators.id });
+      return token;
+    },
+    /** A token that somebody else gave, for Google's APIs to know. */
+    admit(token: string, email = owner) {
+      tokens.set(token, { email, expired: false, project: operators.id });
+    },
+    /** Every token there is ends now. */
+    expire() {
+      for (const token of tokens.values()) token.expired = true;
+    },
+    /** The next calls of this method come to grief, such as `run.projects.locations.services.create`; `*` is any. */
+    upset(call: string, what: Mischief, times = 1) {
+      mischief.push({ call, what, times });
+    },
+    /** The so-manieth request from now on, from 1, comes to grief. */
+    upsetNth(count: number, what: Mischief) {
+      nth.set(requests.length + count, what);
+    },
+    calm() {
+      mischief.length = 0;
+      nth.clear();
+    },
+    /** What the app puts into its bucket. */
+    put(bucket: Thing, name: string) {
+      (bucket.hidden.versions as object[]).push({ name, generation: `${1_700_000_000_000 + ++issued}` });
+    },
+    /** Everything there is in a project that was not there at its beginning, members of policies included. */
+    left(project: Project): string[] {
+      google.operations.advance();
+      const things = [...project.things.values()].filter(({ api, kind }) => api !== "compute" && !isPast(kind));
+      const grants = (policy: Project["policy"] | null, where: string) =>
+        (policy?.bindings ?? []).flatMap(({ role, members }) =>
+          members
+            .filter((member) => member !== `user:${owner}` && member !== "user:colleague@example.com")
+            .map((member) => `${where}: ${member} is ${role}`),
+        );
+      const running = things.flatMap(({ policy, name }) => grants(policy, name));
+      return [
+        ...things.map(({ api, name }) => `${api}/${name}`),
+        ...running,
+        ...grants(project.policy, project.id),
+      ].sort();
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return fake;
+}
+export type FakeGcp = Awaited<ReturnType<typeof fakeGcp>>;
+
+/** Builds are history: Google keeps it, and lets nobody delete it. */
+const isPast = (kind: string) => kind === "builds";
+const lost = new Error("the answer is lost on the way");

@@ -1,0 +1,100 @@
+import type { Asked, Body } from "./discovery.ts";
+import { exists, GoogleError, notFound, type Problem } from "./errors.ts";
+import type { Operations } from "./operations.ts";
+import { keyOf, type Project, type Thing } from "./project.ts";
+
+/** What happens when a test wishes it. */
+export interface Wishes {
+  /** By the beginning of a name, as `projects/P/locations/R/services/web`: what its creation fails with, later. */
+  creations: Map<string, string>;
+  /** Of builds: what they fail with. */
+  build: string | null;
+  /** By the beginning of a job's id: with which code its process ends. */
+  jobs: Map<string, number>;
+  /** What the app itself answers at its address. */
+  app: () => number;
+  /** What builds and jobs say. */
+  lines: string[];
+}
+
+export interface LogEntry {
+  at: number;
+  resource: { type: string; labels: Record<string, string> };
+  labels: Record<string, string>;
+  text: string;
+}
+
+/** All of Google, as its handlers see it. */
+export interface Google {
+  now(): number;
+  pace(): number;
+  projects: Map<string, Project>;
+  operations: Operations;
+  wishes: Wishes;
+  billingAccounts: { name: string; displayName: string; open: boolean }[];
+  logs: LogEntry[];
+  /** Buckets have one name in the whole world; these are somebody else's. */
+  strangersBuckets: Set<string>;
+}
+
+export interface Call extends Asked {
+  google: Google;
+  project: Project;
+  caller: { email: string };
+}
+
+export type Handler = (call: Call) => Body | null;
+
+export const refuse = (problem: Problem): never => {
+  throw new GoogleError(problem);
+};
+
+/** The project that something is about, by id or number; null: none is named. */
+export function projectIn(google: Google, { params, body, api, method }: Asked): Project | string | null {
+  const names = [params.parent, params.name, params.resource, params.project, params.projectId];
+  if (api === "logging") names.push(`${(body.resourceNames as string[] | undefined)?.[0] ?? ""}`);
+  const named = names.find((one) => one !== undefined && one !== "");
+  if (named === undefined || `${api}.${method}` === "cloudresourcemanager.operations.get") return null;
+  const plain = params.project === named || params.projectId === named;
+  const id = plain ? named : /^projects\/([^/:]+)/.exec(named)?.[1];
+  if (id === undefined) return null;
+  return [...google.projects.values()].find((one) => one.id === id || one.number === id) ?? id;
+}
+
+/** The name with the project's id in it, whichever way it was named. */
+export const canonical = (project: Project, name: string): string =>
+  name.replace(/^projects\/[^/:]+/, `projects/${project.id}`);
+
+export function find({ project, api }: Pick<Call, "project" | "api">, name: string): Thing | undefined {
+  return project.things.get(keyOf(api, canonical(project, name)));
+}
+
+export const get = (call: Call, name: string, message?: string): Thing =>
+  find(call, name) ?? refuse(notFound(message ?? `Resource '${canonical(call.project, name)}' was not found`));
+
+export function put(call: Call, kind: string, name: string, body: Body, hidden: Body = {}): Thing {
+  const { api, project, google } = call;
+  const whole = canonical(project, name);
+  if (project.things.has(keyOf(api, whole))) refuse(exists(`Resource '${whole}' already exists.`));
+  const thing: Thing = { api, kind, name: whole, body, policy: null, since: google.now(), hidden };
+  project.things.set(keyOf(api, whole), thing);
+  return thing;
+}
+
+export function drop({ project, api }: Pick<Call, "project" | "api">, name: string) {
+  const whole = canonical(project, name);
+  for (const [key, thing] of project.things)
+    if (thing.api === api && (thing.name === whole || thing.name.startsWith(`${whole}/`))) project.things.delete(key);
+}
+
+export const wished = (google: Google, name: string): string | undefined =>
+  [...google.wishes.creations].find(([start]) => name.includes(start))?.[1];
+
+export const stamp = (time: number) => new Date(time).toISOString();
+
+/** A thing of another API of the same project. */
+export const other = (project: Project, api: string, name: string): Thing | undefined =>
+  project.things.get(keyOf(api, canonical(project, name)));
+
+export const accountThere = (project: Project, email: string): boolean =>
+  other(project, "iam", `projects/${project.id}/serviceAccounts/${email}`) !== undefined;

@@ -1,0 +1,28 @@
+import type { Asked } from "./discovery.ts";
+
+// Which permission a method asks for: https://cloud.google.com/iam/docs/permissions-reference
+
+const services: Record<string, string> = { cloudresourcemanager: "resourcemanager", sqladmin: "cloudsql" };
+const exact: Record<string, string> = {
+  "cloudbilling.projects.getBillingInfo": "resourcemanager.projects.get",
+  "cloudbilling.projects.updateBillingInfo": "resourcemanager.projects.createBillingAssignment",
+  "logging.entries.list": "logging.logEntries.list",
+  "orgpolicy.projects.policies.getEffectivePolicy": "orgpolicy.policy.get",
+  "secretmanager.projects.secrets.addVersion": "secretmanager.versions.add",
+  "serviceusage.services.batchEnable": "serviceusage.services.enable",
+  "serviceusage.services.batchGet": "serviceusage.services.get",
+};
+const verbs: Record<string, string> = { insert: "create", patch: "update", getAuthString: "getAuthString" };
+/** What needs no permission in a project, or one that everybody has who is in it. */
+const free = /\.(search|testIamPermissions)$|cloudresourcemanager\.projects\.create|billingAccounts\.list|operations\./;
+
+export function permissionOf({ api, method, call }: Asked): string | null {
+  if (free.test(call)) return null;
+  const known = exact[call];
+  if (known) return known;
+  const parts = method.split(".");
+  const verb = parts.at(-1) ?? "";
+  // https://cloud.google.com/run/docs/reference/iam/permissions
+  const kind = (parts.at(-2) ?? "").replace("workerPools", "workerpools");
+  return `${services[api] ?? api}.${kind}.${verbs[verb] ?? verb}`;
+}

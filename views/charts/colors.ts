@@ -1,0 +1,16 @@
+/** The colours of style.css that charts use; in the dark each becomes its counterpart. */
+export const light = {
+  quiet: "#5a5d62",
+  line: "#e1e2df",
+  edge: "#8a8e93",
+  accent: "#0b4f6c",
+  warn: "#8a5a00",
+} as const;
+
+export const dark: Record<keyof typeof light, string> = {
+  quiet: "#a2aaaf",
+  line: "#293035",
+  edge: "#6d777d",
+  accent: "#67b7d9",
+  warn: "#e6b955",
+};
