@@ -11,6 +11,7 @@ import { home } from "./home.ts";
 import { onDemand } from "./on-demand.ts";
 import { openapi } from "./openapi.ts";
 import { orders } from "./orders.ts";
+import { pullRequest } from "./pull-request.ts";
 import { pasted, repos } from "./repos.ts";
 import type { Slipway } from "./slipway.ts";
 import { charts, stats } from "./stats.ts";
@@ -62,6 +63,7 @@ export function createApp(slipway: Slipway) {
   app.route("/", pasted(slipway));
   app.route("/", stats(slipway));
   app.route("/", studio(slipway));
+  app.route("/", pullRequest(slipway));
   app.route("/", repos(slipway));
   const operating = onDemand(async () => (await import("./operator.ts")).operator(slipway));
   app.get("/operator", operating).post("/operator/*", operating);

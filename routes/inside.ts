@@ -8,6 +8,7 @@ import { openDb } from "../src/db.ts";
 import { deployments as story } from "../src/deployments.ts";
 import { feed } from "../src/feed.ts";
 import type { folders } from "../src/folders.ts";
+import { inNameOf } from "../src/github/in-name-of.ts";
 import { guardedFetch } from "../src/guarded-fetch.ts";
 import { lookAt } from "../src/look.ts";
 import { lookAsSet } from "../src/look-as-set.ts";
@@ -89,6 +90,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     signIn: signInWith({ config, fetch, random, now: Date.now }),
     sessions,
     maintainers: maintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
+    inNameOf: (token: string) => inNameOf({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),
     webhooks,
     visits,
     random,

@@ -3,6 +3,7 @@ import type { Cloud } from "../src/clouds/cloud.ts";
 import type { Config } from "../src/config.ts";
 import type { Db } from "../src/db.ts";
 import type { Deployments } from "../src/deployments.ts";
+import type { Say } from "../src/github/in-name-of.ts";
 import type { LookAt } from "../src/look.ts";
 import type { Maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
@@ -43,6 +44,8 @@ export interface Slipway {
   sessions: Sessions;
   /** What GitHub lets those who are signed in do. */
   maintainers: Maintainers;
+  /** GitHub as somebody's token sees it. */
+  inNameOf: (token: string) => Say;
   webhooks: Webhooks;
   visits: Pick<Visits, "badge" | "visit">;
   random: (bytes: number) => Uint8Array;

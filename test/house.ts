@@ -7,6 +7,7 @@ import type { Slipway } from "../routes/slipway.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import type { Db } from "../src/db.ts";
 import { folders } from "../src/folders.ts";
+import { inNameOf } from "../src/github/in-name-of.ts";
 import { guardedFetch } from "../src/guarded-fetch.ts";
 import { lookAt } from "../src/look.ts";
 import { lookAsSet } from "../src/look-as-set.ts";
@@ -112,6 +113,7 @@ export function house(given: Given = {}) {
     signIn: signInWith(signing),
     sessions: known,
     maintainers: maintainers({ ...signing, sessions: known }),
+    inNameOf: (token) => inNameOf(signing, token),
     webhooks: webhooks({
       db: told.db,
       seal: sealed,

@@ -176,7 +176,7 @@ describe.each(formats)("a snippet in %s", (format) => {
           const readme = badges.map((badge) => `Before.\n\n${snippetOf(format, [badge])}\n\nAfter.`).join("\n\n");
           expect(read(`${readme}\n`)).toEqual(badges.flatMap((badge) => shown(format, badge)));
         }),
-        { numRuns: Number(process.env.FUZZ_RUNS ?? 300) / 100 },
+        { numRuns: Number(process.env.FUZZ_RUNS ?? 300) / 100, seed: 20_261_122 },
       );
     },
     300_000,

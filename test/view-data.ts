@@ -13,6 +13,7 @@ import { type LendPage, lendPage } from "../views/lend.ts";
 import { type ManifestPage, manifestPage } from "../views/manifest.ts";
 import { type OperatorPage, operatorPage } from "../views/operator.ts";
 import { type ProblemsPage, problemsPage } from "../views/problems.ts";
+import { type OpenedPage, openedPage, type PullRequestPage, pullRequestPage } from "../views/pull-request.ts";
 import { type RemovalPage, removalPage } from "../views/removal.ts";
 import { type ReportPage, reportPage } from "../views/report.ts";
 import { type SettingsPage, settingsPage } from "../views/settings.ts";
@@ -743,6 +744,40 @@ export const studioData: StudioPage = {
   ],
 };
 
+export const pullRequestData: PullRequestPage = {
+  assets,
+  path: "/github.com/discourse/discourse",
+  query: "?ref=v3.6.1",
+  app: discourse,
+  proposal: {
+    file: "README.md",
+    where: "beside",
+    kind: "markdown",
+    heroku: true,
+    diffs: [
+      {
+        file: "README.md",
+        lines: [
+          { kind: "note", text: "@@ -1,3 +1,4 @@" },
+          { kind: "same", text: " # Discourse" },
+          { kind: "removed", text: "-[![Deploy](old)](old)" },
+          { kind: "added", text: `+${markdown}` },
+        ],
+      },
+    ],
+    seal: "c2VhbA",
+  },
+  branch: "main",
+  chosen: [["style", "flat"]],
+  wish: { asHtml: true, replaceHeroku: false, manifest: false },
+  suggested: true,
+  action: "/github.com/discourse/discourse/badge/pull-request?style=flat",
+  signedIn: "ada",
+  allow: null,
+  changed: true,
+};
+
+export const openedData: OpenedPage = { assets, path: "/github.com/discourse/discourse", number: 12, signedIn: "ada" };
 const webhookTypes = ["deployment.started", "deployment.failed", "manifest.broken"];
 
 export const webhookData: WebhookPage = {
@@ -1104,6 +1139,12 @@ export const pages: Record<string, () => Html> = {
   consent: () => consentPage(consentData),
   "consent-nobody": () => consentPage({ ...consentData, who: null }),
   studio: () => studioPage(studioData),
+  "pull-request": () => pullRequestPage(pullRequestData),
+  "pull-request-allow": () =>
+    pullRequestPage({ ...pullRequestData, changed: false, allow: "/sign-in?scope=public_repo" }),
+  "pull-request-same": () =>
+    pullRequestPage({ ...pullRequestData, proposal: { ...pullRequestData.proposal, where: "same", diffs: [] } }),
+  "pull-request-opened": () => openedPage(openedData),
   account: () => accountPage(accountData),
   settings: () => settingsPage(settingsData),
   "settings-fresh": () =>
@@ -1142,6 +1183,9 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("deployment, lapsed", deploymentLapsed, deploymentPage),
   view("removal, with consent", removalConsented, removalPage),
   view("studio", studioData, studioPage),
+  view("pull request", pullRequestData, pullRequestPage),
+  view("pull request, not allowed yet", { ...pullRequestData, allow: "/sign-in?scope=public_repo" }, pullRequestPage),
+  view("pull request, opened", openedData, openedPage),
   view("webhooks", webhooksData, webhooksPage),
   view("webhook", webhookData, webhookPage),
   view("webhook, switched off", webhookOff, webhookPage),

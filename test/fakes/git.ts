@@ -49,7 +49,8 @@ export function addCommit(objects: Objects, files: Files, parents: string[] = []
   return commit;
 }
 
-function addTree(objects: Objects, files: [string, Content][]): string {
+/** Writes a tree with these files, and gives its hash. */
+export function addTree(objects: Objects, files: [string, Content][]): string {
   const folders = new Map<string, [string, Content][]>();
   const entries: GitEntry[] = [];
   for (const [path, content] of files) {
@@ -84,6 +85,18 @@ export function listTree(objects: Objects, sha: string, recursive: boolean): Git
     entry.type === "blob"
       ? [entry]
       : [entry, ...listTree(objects, entry.sha, true).map((one) => ({ ...one, path: `${entry.path}/${one.path}` }))],
+  );
+}
+
+/** The files of a tree, as they were given. */
+export function filesOf(objects: Objects, tree: string): Files {
+  const entries = listTree(objects, tree, true).filter(({ type }) => type === "blob");
+  return Object.fromEntries(
+    entries.map(({ path, mode, sha }) => {
+      const bytes = objects.blobs.get(sha) ?? new Uint8Array();
+      const text = Buffer.from(bytes).toString("utf8");
+      return [path, mode === "120000" ? { link: text } : mode === "100755" ? { program: text } : bytes];
+    }),
   );
 }
 

@@ -111,6 +111,8 @@ export function people(given: Record<string, Person>, client: Client | undefined
       if (isPrivate && !(scope === "repo" && (may || read.includes(repo)))) return null;
       return { admin: false, maintain: false, push: may, triage: may, pull: true };
     },
+    /** Whose a token is, and what it may do. */
+    whose: (token: string) => tokens.get(token),
     /** Who sits in front of the browser that GitHub asks; nobody: they say no. */
     signInAs: (login?: string) => {
       inBrowser = login;

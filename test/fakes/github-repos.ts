@@ -18,6 +18,8 @@ export interface Seed {
   archived?: boolean;
   /** GitHub's reason for having taken it down. */
   blocked?: "dmca" | "tos";
+  /** GitHub's reason not to let a branch be made, such as a rule of the repository. */
+  rule?: string;
   /** Recursive trees have no more entries than this. */
   treeLimit?: number;
 }
@@ -28,11 +30,22 @@ export interface Repo extends Seed {
   /** From `refs/heads/main` to the commit. */
   refs: Map<string, string>;
   annotated: Set<string>;
+  opened: Pull[];
+}
+/** A pull request that somebody opened. */
+export interface Pull {
+  number: number;
+  state: "open" | "closed";
+  title: string;
+  body: string;
+  head: string;
+  base: string;
+  by: string;
 }
 
 export function makeRepo(id: number, fullName: string, seed: Seed): Repo {
   const objects = noObjects();
-  const repo: Repo = { ...seed, id, fullName, objects, refs: new Map(), annotated: new Set() };
+  const repo: Repo = { ...seed, id, fullName, objects, refs: new Map(), annotated: new Set(), opened: [] };
   if (!seed.files) return repo;
   const main = addCommit(objects, seed.files);
   repo.refs.set("refs/heads/main", main.sha);
@@ -77,6 +90,10 @@ const ANSWERS: [
   [/^commits\/(.+)$/, { accept: "application/vnd.github.sha" }, commitSha],
   [/^compare\/(.+)$/, { query: ["per_page"] }, comparison],
   [/^git\/matching-refs\/(.+)$/, {}, matchingRefs],
+  [/^git\/ref\/heads\/(.+)$/, {}, branchRef],
+  [/^git\/commits\/([\da-f]{40})$/, {}, commitOf],
+  [/^readme(?:\/(.+))?$/, { query: ["ref"] }, readmeOf],
+  [/^pulls$/, { query: ["state", "base", "per_page"], empty: true }, openPulls],
   [/^git\/trees\/([^/]+)$/, { query: ["recursive"] }, tree],
   [/^git\/blobs\/([^/]+)$/, { accept: "application/vnd.github.raw+json" }, blob],
   [/^tarball\/(.+)$/, { accept: "application/vnd.github.v3+json" }, toTarball],
@@ -154,6 +171,40 @@ function matchingRefs({ refs, annotated }: Repo, start: string): Answer {
   const object = (ref: string, sha: string) =>
     annotated.has(ref) ? { sha: sha.replace(/^.{8}/, "00000000"), type: "tag" } : { sha, type: "commit" };
   return json(fitting.map(([ref, sha]) => ({ ref, node_id: "x", object: object(ref, sha) })));
+}
+
+function branchRef({ refs }: Repo, name: string): Answer {
+  const sha = refs.get(`refs/heads/${name}`);
+  return sha ? json({ ref: `refs/heads/${name}`, object: { sha, type: "commit" } }) : refuse(404, "Not Found");
+}
+
+function commitOf({ objects }: Repo, sha: string): Answer {
+  const commit = objects.commits.get(sha);
+  if (!commit) return refuse(404, "Not Found");
+  return json({ sha, tree: { sha: commit.tree }, parents: commit.parents.map((sha) => ({ sha })) });
+}
+
+/** The README of a folder; of the root also from `.github` and `docs`, as GitHub chooses it. */
+function readmeOf(repo: Repo, folder: string, url: URL): Answer {
+  const commit = resolve(repo, url.searchParams.get("ref") ?? "HEAD");
+  const all = commit ? listTree(repo.objects, commit.tree, true) : [];
+  const places = folder ? [`${folder}/`] : [".github/", "", "docs/"];
+  const found = places
+    .flatMap((place) =>
+      all.filter(({ path }) => path.startsWith(place) && /^readme(?:\.[^/]*)?$/i.test(path.slice(place.length))),
+    )
+    .at(0);
+  const bytes = repo.objects.blobs.get(found?.sha ?? "");
+  if (!found || !bytes) return refuse(404, "Not Found");
+  const content = Buffer.from(bytes).toString("base64").replace(/.{60}/g, "$&\n");
+  return json({ type: "file", path: found.path, sha: found.sha, size: bytes.length, encoding: "base64", content });
+}
+
+function openPulls({ opened, refs, fullName }: Repo, _at: string, url: URL): Answer {
+  const { state, base } = Object.fromEntries(url.searchParams);
+  const fitting = opened.filter((pull) => pull.state === state && pull.base === base);
+  const head = (ref: string) => ({ ref, sha: refs.get(`refs/heads/${ref}`), repo: { full_name: fullName } });
+  return json(fitting.map(({ number, title, head: ref }) => ({ number, title, state, head: head(ref) })));
 }
 
 function tree(repo: Repo, ref: string, url: URL): Answer {

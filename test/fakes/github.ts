@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { type Context, Hono } from "hono";
-import { addCommit, type Files } from "./git.ts";
+import { addCommit, bytesOf, type Files, filesOf } from "./git.ts";
 import { type Client, type Person, people } from "./github-people.ts";
 import {
   type Answer,
@@ -10,6 +10,7 @@ import {
   DOCS,
   json,
   makeRepo,
+  type Pull,
   type Repo,
   refuse,
   resolve,
@@ -17,6 +18,7 @@ import {
   tarballOf,
   unknown,
 } from "./github-repos.ts";
+import { change } from "./github-writes.ts";
 
 export type { Seed } from "./github-repos.ts";
 
@@ -78,8 +80,12 @@ export async function fakeGitHub({
   });
   app.route("/", folk.routes);
   app.get("*", async (c) => (await misbehave?.(c.req.raw)) ?? answer(c));
+  app.post("*", async (c) => {
+    const sent = (await c.req.json()) as Record<string, unknown>;
+    return (await misbehave?.(c.req.raw)) ?? answer(c, sent);
+  });
 
-  function answer(c: Context): Response {
+  function answer(c: Context, sent?: Record<string, unknown>): Response {
     if (!c.req.header("user-agent")) return c.text("Request forbidden by administrative rules.", 403);
     const token = c.req.header("authorization")?.replace(/^(?:token|bearer) /i, "");
     const isPerson = token !== undefined && folk.isOurs(token);
@@ -90,7 +96,12 @@ export async function fakeGitHub({
     const who = token ?? "anonymous";
     const count = used.get(who) ?? 0;
     if (count >= limit) return send(refuse(403, "API rate limit exceeded for 127.0.0.1."), limits(limit, 0));
-    const found = answerTo(new URL(c.req.url), c.req.header("accept") ?? "*/*", token);
+    const url = new URL(c.req.url);
+    if (sent) {
+      used.set(who, count + 1);
+      return send(changed(url, sent, token), limits(limit, limit - count - 1));
+    }
+    const found = answerTo(url, c.req.header("accept") ?? "*/*", token);
     const etag = found.etag ?? `W/"${createHash("sha256").update(found.body).update(who).digest("hex")}"`;
     const unchanged = found.status === 200 && c.req.header("if-none-match") === etag;
     // An unchanged answer is free only for those who say who they are:
@@ -136,6 +147,16 @@ export async function fakeGitHub({
     return answerAbout(repo, rest, url, accept);
   }
 
+  function changed({ pathname }: URL, sent: Record<string, unknown>, token = ""): Answer {
+    const [kind, owner, name, ...rest] = pathname.split("/").slice(1).map(decodeURIComponent);
+    const repo = kind === "repos" ? find(`${owner}/${name}`) : undefined;
+    const person = folk.whose(token);
+    if (!person || !repo) return refuse(404, "Not Found");
+    const permissions = folk.permissions(token, repo.fullName, repo.private ?? false);
+    if (permissions === null) return refuse(404, "Not Found");
+    return change(repo, rest.join("/"), sent, { ...person, push: permissions.push });
+  }
+
   const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
   await new Promise((resolve) => server.once("listening", resolve));
   return {
@@ -150,6 +171,17 @@ export async function fakeGitHub({
     remove: (name: string) => void known.delete(name.toLowerCase()),
     change: (name: string, seed: Omit<Seed, "files" | "branches" | "tags" | "pulls">) =>
       void Object.assign(must(name), seed),
+    /** The pull requests of a repository, oldest first. */
+    pulls: (name: string): Pull[] => must(name).opened,
+    /** Its branches with the commit that each is at. */
+    branches: (name: string) =>
+      new Map([...must(name).refs].map(([ref, sha]) => [ref.replace(/^refs\/heads\//, ""), sha])),
+    /** The text of a file at a ref; undefined where there is none. */
+    read(name: string, file: string, ref = "HEAD"): string | undefined {
+      const repo = must(name);
+      const content = filesOf(repo.objects, resolve(repo, ref)?.tree ?? "")[file];
+      return content === undefined ? undefined : Buffer.from(bytesOf(content)).toString("utf8");
+    },
     /** The commit a ref is at. */
     commit(name: string, ref = "HEAD"): string {
       const commit = resolve(must(name), ref);

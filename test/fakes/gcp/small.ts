@@ -219,6 +219,12 @@ const enable = (call: Call, ids: string[]) => {
     if (!/^[a-z0-9.-]+\.googleapis\.com$/.test(id)) refuse(notFound(`Service '${id}' not found or permission denied.`));
   const needing = ids.filter((id) => billed.has(id));
   if (project.billing === null && needing.length > 0) refuse(noBillingAccount(project.number, needing));
+  if (ids.every((id) => (project.enabled.get(id) ?? Infinity) <= google.now()))
+    return {
+      name: "operations/noop.DONE_OPERATION",
+      done: true,
+      response: { services: ids.map((id) => serviceBody(project, id)) },
+    };
   return begin("serviceusage", call, "", 12, () => {
     for (const id of ids)
       if (!project.enabled.has(id)) project.enabled.set(id, google.now() + spreadingSeconds * google.pace());
