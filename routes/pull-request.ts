@@ -62,7 +62,7 @@ export const pullRequest = (slipway: Needs) => {
     const address = { ...found.address, owner, repo };
     const say = inNameOf(token);
     const current = await readCurrent(say, { owner, repo, path: address.path });
-    const chosen = chosenOf(c.req.url, app, clouds);
+    const chosen = chosenOf(c.req.url, app, found.settings, clouds);
     const { html, heroku, manifest } = c.req.query();
     const suggestion = current.beside.some((name) => /^(?:app|slipway)\.json$/.test(name))
       ? null

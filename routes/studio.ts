@@ -5,6 +5,7 @@ import type { App } from "../src/app.ts";
 import { placeBadge } from "../src/readme/badge.ts";
 import { badgesOf, type Chosen, placeBadges, readChosen } from "../src/readme/chosen.ts";
 import { formatName, formats, snippetOf } from "../src/readme/snippets.ts";
+import { isOffered, type Settings } from "../src/settings.ts";
 import { studioPage } from "../views/studio.ts";
 import { answer } from "./answer.ts";
 import { assets } from "./assets.ts";
@@ -27,8 +28,10 @@ const themeNames: Record<BadgeQuery["theme"], string> = {
 const sizeNames: Record<BadgeQuery["size"], string> = { m: "32 pixels high", l: "40 pixels high" };
 
 /** What a maintainer chose on a page of the badge studio, by its query. */
-export function chosenOf(url: string, app: App, clouds: Slipway["clouds"]): Chosen {
-  const able = clouds.filter(({ support }) => support(app).every(({ level }) => level !== "missing"));
+export function chosenOf(url: string, app: App, settings: Settings, clouds: Slipway["clouds"]): Chosen {
+  const able = clouds.filter(
+    ({ id, support }) => isOffered(settings, id) && support(app).every(({ level }) => level !== "missing"),
+  );
   return readChosen(
     new URL(url).searchParams,
     able.map(({ id }) => id),
@@ -50,7 +53,7 @@ export const studio = ({ config, clouds, lookAt }: Pick<Slipway, "config" | "clo
     const app = await appOf(c, found);
     if (app instanceof Response) return app;
     const { path, query, address } = found;
-    const chosen = chosenOf(c.req.url, app, clouds);
+    const chosen = chosenOf(c.req.url, app, found.settings, clouds);
     const placed = placeBadges(config.origin, address, app, chosen);
     const snippets = formats.map((format) => ({ format, text: snippetOf(format, placed) }));
 

@@ -1,12 +1,18 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chosenOf } from "../routes/studio.ts";
+import { Snippets } from "../routes/twins.ts";
 import { formatName, formats } from "../src/readme/snippets.ts";
+import { note } from "../src/result.ts";
+import type { Settings } from "../src/settings.ts";
+import { anApp } from "./apps.ts";
 import { launch } from "./browser.ts";
 import { house } from "./house.ts";
 import { needs, programOf } from "./peers.ts";
 import { readmeOf } from "./readme.ts";
 import { render, rendererOf } from "./renderers.ts";
 import { dataFolder, freePort, type Served, serve } from "./serve.ts";
+import { scripted } from "./story.ts";
 
 const repos = { hello: { "package.json": '{"scripts":{"start":"node ."}}', "app.json": '{"name":"Hel]lo"}' } };
 
@@ -26,11 +32,20 @@ describe("the badge studio over HTTP", () => {
   test("has a JSON twin with every text to paste", async () => {
     const answer = await getJson("/local/apps/hello/badge?style=flat");
     expect(answer.headers.get("vary")).toMatch(/accept/i);
-    const { badges, snippets } = (await answer.json()) as { badges: object[]; snippets: Record<string, string> };
+    const { badges, snippets } = Snippets.parse(await answer.json());
     const page = "http://localhost:8080/local/apps/hello";
     expect(badges).toEqual([{ image: `${page}/badge.svg?style=flat`, page }]);
-    expect(Object.keys(snippets)).toEqual([...formats]);
+    expect(Object.keys(snippets).sort()).toEqual([...formats].sort());
     expect(snippets.markdown).toBe(`[![Deploy Hel\\]lo to your cloud](${page}/badge.svg?style=flat)](${page})`);
+  });
+
+  test("has no badge of a cloud that the maintainers hide, or that cannot run the app", () => {
+    const cloud = scripted(async function* () {});
+    const cannot = { ...note("It cannot."), level: "missing" as const };
+    const all = ["aws", "gcp", "local"].map((id) => ({ ...cloud, id, support: () => (id === "gcp" ? [cannot] : []) }));
+    const chosen = (settings: Settings) => chosenOf("http://x/?cloud=each", anApp(), settings, all);
+    expect(chosen({}).clouds).toEqual(["aws", "local"]);
+    expect(chosen({ hide: ["aws"] })).toMatchObject({ clouds: ["local"], each: true });
   });
 
   test("offers no pull request where nobody can sign in, or where there is no GitHub", async () => {

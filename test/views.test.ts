@@ -550,3 +550,11 @@ test("the pages for maintainers lead to each other, and say which of them this i
   expect(markup.match(/<a [^>]*aria-current="page">(\w+)/)?.[1]).toBe("Stats");
   expect(markup.match(/aria-current/g)).toHaveLength(1);
 });
+
+test("the app's page leads maintainers to what is theirs", async () => {
+  const hrefs = attributes(String(await appPage({ ...data.appData, query: "" })), "href");
+  const path = data.appData.path;
+  expect(hrefs).toEqual(
+    expect.arrayContaining(["badge", "stats", "settings", "webhooks"].map((page) => `${path}/${page}`)),
+  );
+});

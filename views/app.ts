@@ -156,4 +156,5 @@ const readme = (
 ${safeUrl(badge) ? html`<p><img class="badge" src="${safeUrl(badge)}" alt="The button as it will look"></p>` : ""}
 ${snippet("Markdown", markdown)}
 <p class="small"><a href="${safeUrl(`${path}/badge${query}`)}">Other styles and formats</a></p>
+<p class="quiet small">For maintainers: <a href="${safeUrl(`${path}/badge${query}`)}">badge</a>, <a href="${safeUrl(`${path}/stats`)}">stats</a>, <a href="${safeUrl(`${path}/settings`)}">settings</a>, <a href="${safeUrl(`${path}/webhooks`)}">webhooks</a></p>
 </section>`;

@@ -57,6 +57,7 @@ ${example ? html`<p><a href="${safeUrl(example)}"><img class="badge" src="${safe
 </ol>
 <h3>The line for your README</h3>
 ${snippet("Markdown", `[![Deploy](${page}/badge.svg)](${page})`)}
+<p class="quiet small">A maintainer sees more behind the address of their repository: <code>/badge</code> with other looks and formats, <code>/stats</code>, <code>/settings</code> and <code>/webhooks</code>.</p>
 </section>`;
 }
 
