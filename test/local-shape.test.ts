@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { App } from "../src/app.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "./apps.ts";
 import { consume, lines, rearm } from "./consumer.ts";
@@ -19,6 +19,8 @@ const tells = {
   }).listen(process.env.PORT)`,
 };
 const told = async (url: string) => (await (await fetch(url)).json()) as Record<string, string>;
+/** Only the service with the app's address is waited for: another one may be a moment behind it. */
+const toldSoon = (url: string) => vi.waitFor(() => told(url), { timeout: 15_000, interval: 50 });
 const plain = (more: Partial<App> = {}) => anApp({ read: [], ...more });
 
 describe("values nobody is asked for", () => {
@@ -58,7 +60,7 @@ describe("values nobody is asked for", () => {
       NOBODY: "[]",
     };
     expect(await told(url)).toMatchObject({ ...common, ONLY: `web at ${url}`, URL: "its own" });
-    const other = await told(api);
+    const other = await toldSoon(api);
     expect(other).toMatchObject({ ...common, URL: `${url}/up`, PORT: port });
     expect(other).not.toHaveProperty("ONLY");
     await remove(cloud, run);

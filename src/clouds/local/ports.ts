@@ -1,12 +1,18 @@
+import { randomInt } from "node:crypto";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer } from "node:net";
 
 const given = new Set<number>();
 
+// Below those that systems give to outgoing connections: a port that is told to a build must still be free when the
+// service starts. https://www.iana.org/assignments/service-names-port-numbers has little there that anybody runs.
+const from = 20_000;
+const to = 32_768;
+
 /** A port of 127.0.0.1 that is free now and was not given to anybody else lately. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = await listenOnce(0);
+    const port = await listenOnce(randomInt(from, to));
     if (port === null || given.has(port)) continue;
     given.add(port);
     if (given.size > 1000) given.delete(given.values().next().value ?? 0);
