@@ -101,9 +101,8 @@ async function start(args: string[], probe: string, env: Record<string, string>)
 export const startBare = (body?: string, type?: string) =>
   start([join(import.meta.dirname, "bare.js")], "/", { ...(body && { BODY: body }), ...(type && { TYPE: type }) });
 
-/** The fast path of badges alone, counting what it answers or not. */
-export const startWarm = (counting: boolean) =>
-  start([join(import.meta.dirname, "warm-server.ts")], "/", { COUNT: counting ? "on" : "off" });
+/** The fast path of badges alone. */
+export const startWarm = () => start([join(import.meta.dirname, "warm-server.ts")], "/", {});
 
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } };
 const flags = scripts.start.match(/--\S+/g) ?? [];

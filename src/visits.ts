@@ -2,7 +2,6 @@ import { agents, isAhead, isPage } from "./counting/agents.ts";
 import { bursts } from "./counting/bursts.ts";
 import { siteOf } from "./counting/site.ts";
 import type { Db } from "./db.ts";
-import type { Countable } from "./schema.ts";
 import { addBreakdown } from "./store/breakdowns.ts";
 import { counter } from "./store/counts.ts";
 
@@ -20,63 +19,70 @@ interface Needs {
   origin: string;
 }
 
+/** What was counted of a repository and is not yet written down. */
+interface Waiting extends Record<"badge" | "proxy" | "ignoredBadge" | "visit" | "ignoredVisit", number> {
+  sites: Map<string, number>;
+}
+
 export type Visits = ReturnType<typeof visits>;
 
 /** Counts what is too frequent to write one by one: in memory, and to the database in one transaction a second. */
 export function visits(db: Db, { now, random, origin }: Needs) {
-  const waiting = new Map<Countable, Map<string, number>>();
-  const sites = new Map<string, Map<string, number>>();
+  const waiting = new Map<string, Waiting>();
   const add = counter(db);
   const agentOf = agents();
-  const mayCount = bursts({ now: () => now().getTime(), random });
+  // To the second is near enough for an hour, and costs a badge nothing.
+  let time = now().getTime();
+  const mayCount = bursts({ now: () => time, random });
 
-  const countOf = (what: Countable) => {
-    const counts = new Map<string, number>();
-    waiting.set(what, counts);
-    return (repo: string) => {
-      counts.set(repo, (counts.get(repo) ?? 0) + 1);
-    };
-  };
-  const [badge, proxy, visit] = [countOf("badge"), countOf("proxy"), countOf("visit")];
-  const [ignoredBadge, ignoredVisit] = [countOf("ignoredBadge"), countOf("ignoredVisit")];
+  function waitingOf(repo: string): Waiting {
+    const known = waiting.get(repo);
+    if (known) return known;
+    const fresh = { badge: 0, proxy: 0, ignoredBadge: 0, visit: 0, ignoredVisit: 0, sites: new Map() };
+    waiting.set(repo, fresh);
+    return fresh;
+  }
 
   const flush = () => {
-    if (waiting.values().every((counts) => counts.size === 0)) return;
     const at = now();
+    time = at.getTime();
+    if (waiting.size === 0) return;
     db.transaction(() => {
-      for (const [what, counts] of waiting) for (const [repo, by] of counts) add({ repo, what }, at, by);
-      for (const [repo, from] of sites)
-        for (const [value, by] of from) addBreakdown(db, { repo, by: "site", value, what: "visit" }, at, by);
+      for (const [repo, { sites, ...counts }] of waiting) {
+        for (const [what, by] of Object.entries(counts) as [keyof typeof counts, number][])
+          if (by > 0) add({ repo, what }, at, by);
+        for (const [value, by] of sites) addBreakdown(db, { repo, by: "site", value, what: "visit" }, at, by);
+      }
     });
-    for (const counts of waiting.values()) counts.clear();
-    sites.clear();
+    waiting.clear();
   };
   const timer = setInterval(flush, 1000).unref();
   return {
-    /** A badge was loaded; HEAD loads none. */
+    /** A badge was loaded; HEAD loads none. This is on the fast path: bench/counting.ts measures it. */
     badge(repo: string, request: Asking): void {
       if (request.method === "HEAD") return;
-      const agent = agentOf(request.headers["user-agent"] as string | undefined);
-      if (agent === "machine" || isAhead(request.headers) || !mayCount("badge", repo, request)) {
-        ignoredBadge(repo);
-        return;
+      const { headers } = request;
+      const counts = waitingOf(repo);
+      const agent = agentOf(headers["user-agent"] as string | undefined);
+      const isSeen = agent === "proxy" || (agent === "person" && !isAhead(headers));
+      if (!isSeen || !mayCount("badge", repo, request)) counts.ignoredBadge++;
+      else {
+        counts.badge++;
+        if (agent === "proxy") counts.proxy++;
       }
-      badge(repo);
-      if (agent === "proxy") proxy(repo);
     },
     /** A page of the repository was opened. */
     visit(repo: string, request: Asking): void {
       if (request.method === "HEAD") return;
       const { headers } = request;
+      const counts = waitingOf(repo);
       const isPerson = agentOf(headers["user-agent"] as string | undefined) === "person";
-      if (!isPerson || isAhead(headers) || !isPage(headers) || !mayCount("visit", repo, request)) {
-        ignoredVisit(repo);
-        return;
+      if (!isPerson || isAhead(headers) || !isPage(headers) || !mayCount("visit", repo, request)) counts.ignoredVisit++;
+      else {
+        counts.visit++;
+        const site = siteOf(headers.referer as string | undefined, origin);
+        counts.sites.set(site, (counts.sites.get(site) ?? 0) + 1);
       }
-      visit(repo);
-      const site = siteOf(headers.referer as string | undefined, origin);
-      const from = sites.get(repo) ?? new Map<string, number>();
-      sites.set(repo, from.set(site, (from.get(site) ?? 0) + 1));
     },
     flush,
     stop() {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { compile } from "../src/clouds/gcp/compile.ts";
 import type { Stack } from "../src/clouds/gcp/stack.ts";
 import { example, manifest } from "./aws-templates.ts";
 import { type Deployment, lines, rearm } from "./consumer.ts";
@@ -12,6 +13,7 @@ import {
   unauthenticated,
   unavailable,
 } from "./fakes/gcp/errors.ts";
+import type { Thing } from "./fakes/gcp/project.ts";
 import { authString } from "./fakes/gcp/redis.ts";
 import { hmacSecret } from "./fakes/gcp/storage.ts";
 import { secretAnswer, type Visit, visit } from "./fakes/gcp/visit.ts";
@@ -46,6 +48,28 @@ describe.each(Object.entries(apps))("%s", (_, app) => {
     expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
     expect(here.left()).toEqual([]);
   });
+});
+
+test.each(["standard", "production"] as const)("as %s, with what protects it lifted at removing", async (preset) => {
+  const deployment = here.deployment(mastodon);
+  deployment.plan = compile(mastodon, { region: "europe-west1", preset });
+  expect(await here.provision(deployment)).toMatchObject(succeeded);
+  here.gcp.put(things("bucket")[0] as Thing, "a/file");
+  expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
+  // Of a database that is protected Google keeps a last backup, as it was asked to.
+  const kept = preset === "production" ? [expect.stringMatching(/^sqladmin\/.*\/backups\//)] : [];
+  expect(here.left()).toEqual(kept);
+  if (preset === "production") expect(lines(deployment).join("\n")).toContain("a last backup of the database");
+});
+
+test("a second app in the same project shares nothing with the first but the APIs", async () => {
+  const first = here.deployment(guestbook);
+  const second = here.deployment(guestbook, {}, "another1another2");
+  await here.provision(first);
+  const before = here.left();
+  expect(await here.provision(second)).toMatchObject(succeeded);
+  expect(await here.remove(second)).toEqual({ type: "state", state: "removed" });
+  expect(here.left()).toEqual(before);
 });
 
 describe("what passes", () => {

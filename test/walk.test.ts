@@ -180,6 +180,60 @@ describe("walk", () => {
     ]);
   });
 
+  test("when it is to go on past what refuses, everything else is done, and every refusal is told", async () => {
+    const one = world({
+      steps: [
+        { after: [], slow: 0, refusals: 1, again: false },
+        { after: [0], slow: 1, refusals: 0, again: false },
+        { after: [1], slow: 0, refusals: 1, again: false },
+        { after: [2], slow: 0, refusals: 0, again: false },
+      ],
+      order: [3, 2, 1, 0],
+    });
+    const steps = one.steps().map((step): WalkStep => {
+      const { name, after } = step;
+      return {
+        name,
+        after,
+        async *create() {
+          yield { message: "" };
+          if (name === "step0" || name === "step2") throw new Refusal(`${name} says no`, "Try again.");
+          return undefined;
+        },
+      };
+    });
+    const words = walk(steps, { ledger: new Map(), ...signals() }, { past: true });
+    const refused = (step: string) => ({ message: `${step} says no`, next: "Try again.", step });
+    const done: string[] = [];
+    for (;;) {
+      const { value, done: over } = await words.next();
+      if (over) {
+        expect(value).toEqual({ end: "failed", failure: refused("step0"), others: [refused("step2")] });
+        break;
+      }
+      if (value.type === "step" && value.state === "done") done.push(value.name);
+    }
+    expect(done).toEqual(["step1", "step3"]);
+  });
+
+  test("what a process that died had begun is gone on with, and not said to begin again", async () => {
+    const step: WalkStep = {
+      name: "a",
+      after: [],
+      async *create({ data }) {
+        yield { message: `attempt ${data.attempt}` };
+        return undefined;
+      },
+    };
+    const begun: LedgerStep = { name: "a", state: "running", data: { attempt: 3 } };
+    const said: Event[] = [];
+    for await (const event of walk([step], { ledger: new Map([["a", begun]]), ...signals() })) said.push(event);
+    expect(said.map((event) => event.type === "step" && [event.state, event.message])).toEqual([
+      ["running", "attempt 3"],
+      ["done", undefined],
+    ]);
+  });
+
   test("steps that do not depend on each other are in hand together", async () => {
     const both = Promise.withResolvers<void>();
     let count = 0;

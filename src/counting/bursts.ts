@@ -24,22 +24,29 @@ interface Needs {
 export function bursts({ now, random }: Needs) {
   let until = 0;
   let salt = new Uint32Array(2);
-  let places = new Map<number, Map<string, number>>();
-  let hashes = new WeakMap<object, number>();
+  let places = new Map<number, Map<string, typeof limits>>();
+  /** Of a connection: its place, or that it is a proxy's. */
+  let connections = new WeakMap<object, number>();
 
   function renew(time: number) {
     until = time + hour;
     salt = new Uint32Array(Uint8Array.from(random(8)).buffer);
     places = new Map();
-    hashes = new WeakMap();
+    connections = new WeakMap();
   }
 
   function placeOf({ headers, socket }: Asking): number {
     const forwarded = headers["x-forwarded-for"];
-    const known = forwarded === undefined ? hashes.get(socket) : undefined;
-    if (known !== undefined) return known;
-    const place = hashed(networkOf(addressOf(socket.remoteAddress ?? "", forwarded)), salt);
-    if (forwarded === undefined) hashes.set(socket, place);
+    const known = connections.get(socket);
+    if (known !== undefined && known !== aProxys) return known;
+    const remote = socket.remoteAddress ?? "";
+    if (forwarded !== undefined && (known === aProxys || isPrivate(bare(remote)))) {
+      if (known === undefined) connections.set(socket, aProxys);
+      return hashed(networkOf(lastNamed(forwarded)), salt);
+    }
+    const place = hashed(networkOf(bare(remote)), salt);
+    // A proxy may ask on its own behalf first.
+    if (!isPrivate(bare(remote))) connections.set(socket, place);
     return place;
   }
 
@@ -47,23 +54,28 @@ export function bursts({ now, random }: Needs) {
     const time = now();
     if (time >= until) renew(time);
     const place = placeOf(request);
-    let counts = places.get(place);
-    if (!counts) {
+    let repos = places.get(place);
+    if (!repos) {
       if (places.size >= mostPlaces) places.delete(places.keys().next().value ?? 0);
-      counts = new Map();
-      places.set(place, counts);
+      repos = new Map();
+      places.set(place, repos);
     }
-    const key = what === "badge" ? repo : `${what} ${repo}`;
-    const count = (counts.get(key) ?? 0) + 1;
-    if (count > limits[what]) return false;
-    counts.set(key, count);
+    let counts = repos.get(repo);
+    if (!counts) {
+      counts = { badge: 0, visit: 0 };
+      repos.set(repo, counts);
+    }
+    if (counts[what] >= limits[what]) return false;
+    counts[what]++;
     return true;
   };
 }
 
+const aProxys = -1;
+
 /**
- * 53 bits of a text and a salt. SHA-256 would hide no more, since whoever reads our memory has the salt as well and can
- * try every address, and would cost a badge twenty times as much.
+ * 30 bits of a text and a salt; that two places share one now and then does no harm. SHA-256 would hide no more, since
+ * whoever reads our memory has the salt as well and can try every address, and would cost a badge twenty times as much.
  */
 function hashed(text: string, [one = 0, two = 0]: Uint32Array): number {
   let [a, b] = [one, two];
@@ -73,9 +85,11 @@ function hashed(text: string, [one = 0, two = 0]: Uint32Array): number {
     b = Math.imul(b ^ letter, 1597334677);
   }
   a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return 4294967296 * (2097151 & b) + (a >>> 0);
+  return a >>> 2;
 }
+
+/** Where both are heard on one socket, IPv4 comes as IPv6. */
+const bare = (address: string) => (address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address);
 
 const isPrivate = (address: string) =>
   /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|f[cd]|fe80:)/i.test(
@@ -86,15 +100,16 @@ const isPrivate = (address: string) =>
  * Whose request it is. Behind a proxy on this machine or its network it is the last one that the proxies name which is
  * not theirs; what anybody else writes into that header is not believed.
  */
-export function addressOf(remote: string, forwarded: string | string[] | undefined): string {
-  const peer = remote.replace(/^::ffff:/i, "");
-  if (forwarded === undefined || !isPrivate(peer)) return peer;
-  if (typeof forwarded === "string" && !/[, ]|^::ffff:/i.test(forwarded)) return forwarded.slice(0, 100);
+export const addressOf = (remote: string, forwarded: string | string[] | undefined): string =>
+  forwarded !== undefined && isPrivate(bare(remote)) ? lastNamed(forwarded) : bare(remote);
+
+function lastNamed(forwarded: string | string[]): string {
+  if (typeof forwarded === "string" && !forwarded.includes(",")) return bare(forwarded.slice(0, 100));
   const named = String(forwarded)
     .slice(-1000)
     .split(",")
-    .map((one) => one.trim().replace(/^::ffff:/i, ""));
-  return named.findLast((one) => !isPrivate(one)) ?? named.at(-1) ?? peer;
+    .map((one) => bare(one.trim()));
+  return named.findLast((one) => !isPrivate(one)) ?? named.at(-1) ?? "";
 }
 
 /** A household has 2^64 addresses of IPv6: the first half of one says where it is. */

@@ -69,12 +69,10 @@ export function uncountFailure(db: Db, of: Outcome, at: Date, reason: string | n
 }
 
 export const durationsOf = (db: Db, repo: string, from: string, to: string) =>
-  db
-    .select({ cloud: durations.cloud, seconds: durations.seconds, count: sql<number>`sum(count)` })
-    .from(durations)
-    .where(and(eq(durations.repo, repo), between(durations.day, from, to)))
-    .groupBy(durations.cloud, durations.seconds)
-    .all();
+  db.all<{ cloud: string; seconds: number; count: number }>(
+    sql`SELECT cloud, seconds, sum(count) AS count FROM ${durations}
+      WHERE repo = ${repo} AND day BETWEEN ${from} AND ${to} GROUP BY cloud, seconds`,
+  );
 
 /** Most frequent first: each with its latest example, and how often it was on which cloud. */
 export function reasonsOf(db: Db, repo: string, from: string, to: string) {

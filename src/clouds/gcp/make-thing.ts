@@ -20,7 +20,7 @@ const patience = 90 * 60_000;
 
 /** What comes of a creation that another service of Google's was too early for: it is taken away and made again. */
 const early =
-  /Permission denied on secret|NOT_AUTHORIZED: Not authorized to access resource|does not have (storage|permission)/;
+  /Permission denied on secret|Service Agent .* must have permission to read the image|NOT_AUTHORIZED: Not authorized to access resource|does not have (storage|permission)/;
 const earliness = 3 * 60_000;
 
 /** Makes a thing, or adopts what an earlier try has made of it. */

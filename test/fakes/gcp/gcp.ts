@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import { type HttpBindings, serve } from "@hono/node-server";
 import { Hono } from "hono";
+import { iam } from "./accounts.ts";
 import { cloudbuild } from "./build.ts";
 import { type Asked, hosts, read, unheardOf } from "./discovery.ts";
 import {
@@ -15,24 +16,19 @@ import {
   unauthenticated,
 } from "./errors.ts";
 import { type Google, type Handler, projectIn } from "./google.ts";
+import { logging } from "./logging.ts";
+import { addNetwork, compute } from "./networks.ts";
 import { operations } from "./operations.ts";
+import { orgpolicy } from "./org-policy.ts";
 import { newProject, type Project, type Thing } from "./project.ts";
+import { cloudbilling, cloudresourcemanager } from "./projects.ts";
 import { redis } from "./redis.ts";
+import { artifactregistry } from "./registry.ts";
 import { permissionOf } from "./rights.ts";
 import { run, serves } from "./run.ts";
-import {
-  addNetwork,
-  artifactregistry,
-  cloudbilling,
-  cloudresourcemanager,
-  cloudscheduler,
-  compute,
-  iam,
-  logging,
-  orgpolicy,
-  secretmanager,
-  serviceusage,
-} from "./small.ts";
+import { cloudscheduler } from "./scheduler.ts";
+import { secretmanager } from "./secrets.ts";
+import { serviceusage } from "./services.ts";
 import { sqladmin } from "./sql.ts";
 import { storage } from "./storage.ts";
 
