@@ -10,7 +10,7 @@ let home = "";
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "slipway-build-"));
 });
-afterEach(() => rmSync(home, { recursive: true }));
+afterEach(() => rmSync(home, { recursive: true, maxRetries: 5 }));
 
 // Each program only writes down how it was called; `git` makes the folders, `docker build` shows its Dockerfile.
 const stub = `#!/bin/bash

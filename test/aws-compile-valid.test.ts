@@ -12,7 +12,7 @@ import { corpus } from "./corpus.ts";
 import { needs, programOf } from "./peers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "slipway-aws-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
 
 const all = templates().map(({ name, template }) => ({ name, template, text: JSON.stringify(template, null, 1) }));
 for (const { name, text } of all) {

@@ -193,7 +193,7 @@ describe("a token of ours", () => {
     const dataDir = mkdtempSync(join(tmpdir(), "slipway-oidc-"));
     const forger = issuer({ origin, dataDir, now: () => new Date(here.time.now()), newId: () => "forged" });
     expect(await denial(() => forger.token(subject(), "sts.amazonaws.com"))).toContain("verification key");
-    rmSync(dataDir, { recursive: true });
+    rmSync(dataDir, { recursive: true, maxRetries: 5 });
   });
 });
 

@@ -122,7 +122,7 @@ describe("the commands", () => {
         .trim()
         .split("\n");
     } finally {
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, maxRetries: 5 });
     }
   }
 
@@ -175,7 +175,7 @@ needs("cfn-lint")(
     execFileSync(programOf("cfn-lint") ?? "", [join(folder, "oidc.json"), join(folder, "role.json")], {
       stdio: "pipe",
     });
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 5 });
   },
   60_000,
 );

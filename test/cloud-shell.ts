@@ -129,6 +129,6 @@ function calls(command: string, account: string): string[][] {
       .filter(Boolean)
       .map((call) => call.split("\0"));
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 5 });
   }
 }

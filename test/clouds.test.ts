@@ -18,7 +18,7 @@ const dataDir = mkdtempSync(join(tmpdir(), "slipway-test-"));
 const there = await visit();
 const google = await visitGoogle();
 afterAll(async () => {
-  rmSync(dataDir, { recursive: true });
+  rmSync(dataDir, { recursive: true, maxRetries: 5 });
   await there.end();
   await google.end();
 });

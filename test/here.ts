@@ -18,7 +18,7 @@ const used: { cloud: Cloud; dataDir: string; deployed: Deployment[] }[] = [];
 afterAll(async () => {
   for (const { cloud, dataDir, deployed } of used) {
     for (const deployment of deployed) await consume(deployment, cloud.remove(deployment));
-    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 });
 

@@ -56,7 +56,7 @@ const raw = (...parts: string[]) =>
         await new Promise((next) => setTimeout(next, 5));
       }
     });
-    socket.setTimeout(1500, () => socket.destroy());
+    socket.setTimeout(5000, () => socket.destroy());
     socket.on("data", (chunk) => (text += chunk));
     socket.on("error", () => {});
     socket.on("close", () => resolve(text));

@@ -84,7 +84,7 @@ export async function internet() {
         server.closeAllConnections();
         server.close();
       }
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, maxRetries: 5 });
     },
   };
 }

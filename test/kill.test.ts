@@ -32,7 +32,7 @@ const root = appsFolder({ counting });
 const { dataDir, dispose } = dataFolder();
 afterAll(() => {
   dispose();
-  rmSync(diary, { recursive: true });
+  rmSync(diary, { recursive: true, maxRetries: 5 });
 });
 
 type Served = Awaited<ReturnType<typeof serve>>;

@@ -11,7 +11,7 @@ import { needs } from "./peers.ts";
 const { cloud, deploy, folderOf, nothingLeft } = here();
 
 const awkward = mkdtempSync(join(tmpdir(), "slipway-test-"));
-afterAll(() => rmSync(awkward, { recursive: true }));
+afterAll(() => rmSync(awkward, { recursive: true, maxRetries: 5 }));
 
 const answers = (text: string) => `require("node:http").createServer((_, response) => {
   response.end(${text});

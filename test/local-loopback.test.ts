@@ -11,7 +11,7 @@ import { needs } from "./peers.ts";
 const loopback = new URL("../src/clouds/local/loopback.cjs", import.meta.url).pathname;
 
 const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
 
 async function addressOf(listen: string): Promise<string> {
   const script = `

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { consume, type Deployment, rearm } from "./consumer.ts";
@@ -7,6 +7,8 @@ import { counted, tracingApp, tracingFiles } from "./traces.ts";
 
 const { cloud, deploy, folderOf, nothingLeft } = here();
 const tracesOf = (run: Deployment) => counted(readFileSync(join(folderOf(run), "home", "traces"), "utf8"));
+/** Waits until its first command runs. */
+const begun = (run: Deployment) => expect.poll(() => existsSync(join(folderOf(run), "home", "traces"))).toBe(true);
 const once = { build: 1, release: 1, first: 1, web: 1, worker: 1 };
 
 describe("a deployment that stops after any event", () => {
@@ -79,9 +81,11 @@ test("a retry after a failed health check starts the services anew and runs no j
 
 test("a draining server finishes the step in hand; the next one goes on from there", async () => {
   const draining = new AbortController();
-  const run = deploy(tracingApp(0.5), tracingFiles, { draining: draining.signal });
-  setTimeout(() => draining.abort(), 200);
-  expect(await consume(run, cloud.provision(run))).toBeNull();
+  const run = deploy(tracingApp(1.5), tracingFiles, { draining: draining.signal });
+  const consumed = consume(run, cloud.provision(run));
+  await begun(run);
+  draining.abort();
+  expect(await consumed).toBeNull();
   expect([...run.ledger.values()].map(({ state }) => state)).not.toContain("running");
   expect(run.ledger.get("build")?.state).toBe("done");
   expect(run.ledger.get("release")?.state).toBe("waiting");
@@ -93,8 +97,10 @@ test("a draining server finishes the step in hand; the next one goes on from the
 test("a visitor who stops a deployment gets it back at once, and can have it removed", async () => {
   const stop = new AbortController();
   const run = deploy(tracingApp(60), tracingFiles, { signal: stop.signal });
-  setTimeout(() => stop.abort(), 500);
-  expect(await consume(run, cloud.provision(run))).toBeNull();
+  const consumed = consume(run, cloud.provision(run));
+  await begun(run);
+  stop.abort();
+  expect(await consumed).toBeNull();
   expect((await processesOf(run, "build")).length).toBeGreaterThan(0);
   run.signal = new AbortController().signal;
   await remove(cloud, run);

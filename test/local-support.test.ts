@@ -12,7 +12,7 @@ import { Plan } from "../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "./apps.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "slipway-test-"));
-afterAll(() => rmSync(scratch, { recursive: true }));
+afterAll(() => rmSync(scratch, { recursive: true, maxRetries: 5 }));
 
 /** A PATH on which these programs are, and no others. */
 function pathWith(...programs: string[]): string {

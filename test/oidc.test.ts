@@ -16,7 +16,7 @@ beforeEach(() => {
   time = Date.parse("2026-11-22T12:00:00Z");
   ids = 0;
 });
-afterEach(() => rmSync(dataDir, { recursive: true }));
+afterEach(() => rmSync(dataDir, { recursive: true, maxRetries: 5 }));
 
 const make = () => issuer({ origin, dataDir, now: () => new Date(time), newId: () => `id${++ids}` });
 const read = (part = "") => JSON.parse(Buffer.from(part, "base64url").toString());

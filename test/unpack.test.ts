@@ -193,12 +193,12 @@ test("what arrives slowly but steadily is waited for", async () => {
   const slow = ReadableStream.from(
     (async function* () {
       for (let at = 0; at < 5; at++) {
-        await new Promise((resolve) => setTimeout(resolve, 60));
+        await new Promise((resolve) => setTimeout(resolve, 300));
         yield bytes.subarray((at * bytes.length) / 5, ((at + 1) * bytes.length) / 5);
       }
     })(),
   ) as ReadableStream<Uint8Array>;
-  const limits = { packed: 1e6, unpacked: 1e6, files: 10, silence: 200 };
+  const limits = { packed: 1e6, unpacked: 1e6, files: 10, silence: 1400 };
   await unpack(slow, { path: "", into, signal: new AbortController().signal, limits });
   expect(await found()).toEqual(["a", "b"]);
 });

@@ -99,7 +99,7 @@ function wishes({ path, chosen, proposal, wish, suggested }: PullRequestPage): H
           "manifest",
           "true",
           wish.manifest,
-          html`Also add the <code>app.json</code> that we would write for this app`,
+          html`<span>Also add the <code>app.json</code> that we would write for this app</span>`,
         )
       : "",
   ].filter((one) => one !== "");
