@@ -212,7 +212,7 @@ describe("prices", () => {
     expect(of(app, /Memorystore for Redis, 1 GB/)).toBeCloseTo(35.77, 1);
     // One vCPU and half a GB that never sleep.
     expect(of(anApp(), /2 instances, 1 vCPU, 0.5 GB/, "production")).toBeCloseTo(2 * 49.9, 0);
-    expect(of(anApp({ services: [aService({ public: false, port: null })] }), /worker pool/)).toBeCloseTo(49.9, 0);
+    expect(of(anApp({ services: [aService({ public: false, port: null })] }), /worker pool/)).toBeCloseTo(31.17, 1);
   });
 
   test("of a service count what waits and what answers, and say so", () => {
