@@ -1,4 +1,5 @@
 import type { Build } from "../../app.ts";
+import { siteConf, siteDockerfile } from "../site.ts";
 import type { Value } from "./stack.ts";
 import { type Part, text } from "./text.ts";
 
@@ -14,27 +15,12 @@ const defaultBuilder = "heroku/builder:24";
 /** Cloud Build replaces `$NAME` and `${NAME}` in arguments and variables by substitutions of its own; `$$` is a dollar. */
 const literal = (words: string): string => words.replaceAll("$", "$$$$");
 
-const site = [
-  "server {",
-  "listen $PORT;",
-  "root /usr/share/nginx/html;",
-  "error_page 404 /404.html;",
-  "location / { try_files $uri $uri.html $uri/index.html =404; }",
-  "}",
-];
-
-const dockerfile = (base: string) => [
-  `FROM ${base} AS build`,
-  "WORKDIR /app",
-  "COPY . .",
-  "ARG COMMAND",
-  'RUN sh -c "$COMMAND"',
-  "ARG PUBLISH",
-  'RUN mkdir /site && cp -a "./$PUBLISH/." /site',
-  `FROM ${nginx}`,
-  "COPY --from=build /site /usr/share/nginx/html",
-  `RUN printf '%s\\n' ${site.map((line) => `'${line}'`).join(" ")} > /etc/nginx/templates/default.conf.template`,
-];
+const dockerfile = (base: string) =>
+  siteDockerfile(
+    base,
+    nginx,
+    `RUN printf '%s\\n' ${siteConf.map((line) => `'${line}'`).join(" ")} > /etc/nginx/templates/default.conf.template`,
+  );
 
 const quoted = (line: string) => `'${line.replaceAll("'", `'\\''`)}'`;
 

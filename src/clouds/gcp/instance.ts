@@ -1,4 +1,5 @@
 import type { Service, Volume } from "../../app.ts";
+import { portOf } from "../served.ts";
 import { accountEmail } from "./accounts.ts";
 import { container } from "./containers.ts";
 import type { Data } from "./data.ts";
@@ -8,7 +9,7 @@ import type { Setting } from "./piece.ts";
 import { type Limits, sizes, total } from "./presets.ts";
 import { probes } from "./probes.ts";
 import { proxies, proxySize } from "./proxy.ts";
-import { companions, portOf } from "./served.ts";
+import { companions } from "./served.ts";
 import { type Fields, text } from "./text.ts";
 import { type Folder, mounted } from "./volumes.ts";
 

@@ -145,7 +145,7 @@ export const secretsLine = (region: string, count: number): Line => ({
 });
 
 export const imageLine = (region: string): Line => ({
-  what: "Container image, 2 GB in Artifact Registry; each build costs about 0.06 once",
+  what: "Container image, 2 GB in Artifact Registry; each build costs about $0.06 once",
   for: "build",
   monthly: cents(2 * at("imageGbMonth", region)),
 });

@@ -1,10 +1,12 @@
 import type { App, Service } from "../../app.ts";
 import type { Remark } from "../../plan.ts";
+import { remark } from "../remark.ts";
+import { portOf, publicServices } from "../served.ts";
+import { listed } from "./listed.ts";
 import { sizes, total } from "./presets.ts";
 import { longestStart } from "./probes.ts";
 import { proxySize } from "./proxy.ts";
-import { listed, remark } from "./remarks.ts";
-import { companions, portOf, publicServices, standing } from "./served.ts";
+import { companions, standing } from "./served.ts";
 
 /** Of one instance, all its containers together: https://cloud.google.com/run/quotas */
 const mostContainers = 10;
