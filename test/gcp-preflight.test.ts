@@ -71,6 +71,10 @@ describe("permissions", () => {
     expect(permissions(stackOf(large))).toEqual(
       expect.arrayContaining(["cloudsql.instances.create", "iam.serviceAccounts.actAs", "compute.subnetworks.use"]),
     );
+    // What it takes to switch off the check of who asks.
+    expect(permissions(stackOf(small))).toEqual(
+      expect.arrayContaining(["run.services.update", "run.services.setIamPolicy"]),
+    );
     expect(permissions(stackOf(small)).filter((one) => /^(cloudsql|redis|compute|storage)\./.test(one))).toEqual([]);
   });
 

@@ -38,6 +38,8 @@ export function permissions({ steps }: Stack): string[] {
   if (all.some(({ api, method }) => api === "iam" && method.endsWith(".create"))) needed.add(actAs);
   // To have requests counted in the visitor's own project: https://cloud.google.com/docs/quotas/set-quota-project
   needed.add("serviceusage.services.use");
+  // To open a service without IAM: https://cloud.google.com/run/docs/authenticating/public#required_roles
+  if (needed.has("run.services.create")) needed.add("run.services.update").add("run.services.setIamPolicy");
   // Looked at to know who an app's address belongs to, and what a step of the build says.
   needed.add("resourcemanager.projects.get");
   if (needed.has("cloudbuild.builds.create") || needed.has("run.jobs.run")) needed.add("logging.logEntries.list");
