@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openDb } from "../src/db.ts";
+import { visits } from "../src/visits.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("counts that cannot be written down just now are logged, kept, and written once they can", () => {
+  const db = openDb(":memory:");
+  const logged: unknown[] = [];
+  const counter = visits(db, {
+    now: () => new Date("2026-11-22T12:00:00Z"),
+    random: (n) => new Uint8Array(n),
+    origin: "https://slipway.example",
+    log: (_, error) => logged.push(error),
+  });
+  const asking = { headers: { "user-agent": "github-camo (1)" }, socket: { remoteAddress: "192.0.2.1" } };
+  db.$client.exec("CREATE TRIGGER full BEFORE INSERT ON counts BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+  counter.badge("github.com/o/r", asking);
+  vi.advanceTimersByTime(2500);
+  expect(logged).toHaveLength(2);
+  db.$client.exec("DROP TRIGGER full");
+  counter.badge("github.com/o/r", asking);
+  vi.advanceTimersByTime(1000);
+  expect(logged).toHaveLength(2);
+  const written = db.$client.prepare("SELECT what, count FROM counts ORDER BY what").all();
+  expect(written).toEqual([
+    { what: "badge", count: 2 },
+    { what: "proxy", count: 2 },
+  ]);
+  counter.stop();
+});
