@@ -60,10 +60,11 @@ export function visits(db: Db, { now, random, origin, log }: Needs) {
   };
   const flushing = regularly(1000, flush, log);
   return {
-    /** A badge was loaded; HEAD loads none. This is on the fast path: bench/counting.ts measures it. */
+    /** A badge was loaded; HEAD loads none, and a page of ours shows its own. This is on the fast path: bench/counting.ts measures it. */
     badge(repo: string, request: Asking): void {
-      if (request.method === "HEAD") return;
       const { headers } = request;
+      // The studio alone shows a dozen.
+      if (request.method === "HEAD" || headers["sec-fetch-site"] === "same-origin") return;
       const counts = waitingOf(repo);
       const agent = agentOf(headers["user-agent"] as string | undefined);
       const isSeen = agent === "proxy" || (agent === "person" && !isAhead(headers));

@@ -30,3 +30,21 @@ test("counts that cannot be written down just now are logged, kept, and written 
   ]);
   counter.stop();
 });
+
+test("the badges that our own pages show are counted neither as loads nor as what is left out", () => {
+  const db = openDb(":memory:");
+  const counter = visits(db, {
+    now: () => new Date("2026-11-22T12:00:00Z"),
+    random: (n) => new Uint8Array(n),
+    origin: "https://slipway.example",
+    log: () => {},
+  });
+  const from = (site?: string) => ({
+    headers: { "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101", "sec-fetch-site": site },
+    socket: { remoteAddress: "192.0.2.1" },
+  });
+  for (const site of ["same-origin", "same-origin", "cross-site", undefined])
+    counter.badge("github.com/o/r", from(site));
+  counter.stop();
+  expect(db.$client.prepare("SELECT what, count FROM counts").all()).toEqual([{ what: "badge", count: 2 }]);
+});
