@@ -79,7 +79,8 @@ export function house(given: Given = {}) {
   const local = folders(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
-  const counter = visits(told.db, { now, random, origin });
+  const log = (_: string, error: unknown) => told.bugs.push(error);
+  const counter = visits(told.db, { now, random, origin, log });
   const sealed = seal("a secret of more than thirty-two letters");
   const known = sessions({ db: told.db, seal: sealed, now, random });
   const config = { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [], ...given.config };
@@ -92,7 +93,6 @@ export function house(given: Given = {}) {
   };
   const [settingsOf, blocks] = [settingsFinder(told.db), storedBlocks(told.db)];
   const asSet = lookAsSet(look(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf: blocks.of });
-  const log = (_: string, error: unknown) => told.bugs.push(error);
   const watching = watch({ db: told.db, lookAt: asSet, pace: pace.withToken, now, random, log });
   const slipway: Slipway = {
     config,
