@@ -4,7 +4,9 @@ import type { Value } from "./stack.ts";
 import { type Part, text } from "./text.ts";
 
 const docker = "gcr.io/cloud-builders/docker";
-const pack = "gcr.io/k8s-skaffold/pack";
+// The Docker of Cloud Build speaks 1.41 at most: pack before 0.39 asks for a fixed version of it, pack from 0.40 for 1.44.
+// https://cloud.google.com/build/docs/overview#docker, https://github.com/buildpacks/pack/issues/2482
+const pack = "docker.io/buildpacksio/pack:0.39.1";
 // Google's cache of Docker Hub, which counts nobody's downloads.
 const node = "mirror.gcr.io/library/node:24";
 const nginx = "mirror.gcr.io/library/nginx:1.29-alpine";
@@ -61,7 +63,6 @@ export function buildSteps(build: Build, image: Part[]): Value[] {
   return [
     {
       name: pack,
-      entrypoint: "pack",
       args: [
         ...["build", text(...image), "--path", ".", `--builder=${literal(builder)}`],
         ...["--trust-builder", "--network", "cloudbuild"],

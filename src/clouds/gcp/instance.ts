@@ -6,7 +6,7 @@ import type { Data } from "./data.ts";
 import type { Entry, Environment } from "./environment.ts";
 import { imageReady } from "./images.ts";
 import type { Setting } from "./piece.ts";
-import { type Limits, sizes } from "./presets.ts";
+import { type Limits, sizes, total } from "./presets.ts";
 import { probes } from "./probes.ts";
 import { proxies, proxySize } from "./proxy.ts";
 import { companions } from "./served.ts";
@@ -32,11 +32,6 @@ export const network = (all: Data[]): Fields =>
         },
       }
     : {};
-
-const total = (all: Limits[]): Limits => ({
-  cpu: all.reduce((sum, { cpu }) => sum + cpu, 0),
-  memory: all.reduce((sum, { memory }) => sum + memory, 0),
-});
 
 interface Instance {
   template: Fields;

@@ -44,13 +44,22 @@ const resources = ({ resources }: App): Remark[] =>
           "Files in the bucket are private, and a request to make one public is refused: the app has to hand them out itself.",
         ),
       ];
-    if (isVersion(type, version)) return [];
+    const made = versionOf(type, version);
     return [
-      remark(
-        "approximate",
-        path,
-        `${name} asks for ${version} and gets ${products[type]} ${versionOf(type, version)}.`,
-      ),
+      ...(isVersion(type, version)
+        ? []
+        : [remark("approximate", path, `${name} asks for ${version} and gets ${products[type]} ${made}.`)]),
+      // https://github.com/GoogleCloudPlatform/cloud-sql-proxy/issues/2317
+      ...(type === "mysql" && made === "8.4"
+        ? [
+            remark(
+              "approximate",
+              path,
+              "MySQL 8.4 logs in by caching_sha2_password, and the app reaches it without TLS: its library has to fetch the server's public key, as those of Node, Go and PHP do by themselves.",
+              "If the library cannot, such as an older JDBC without `allowPublicKeyRetrieval=true`, ask for version 8.0.",
+            ),
+          ]
+        : []),
     ];
   });
 
