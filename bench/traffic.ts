@@ -92,7 +92,7 @@ export async function livesThrough(db: Db, size: Size): Promise<Fact[]> {
   const { host, owner, repo: name } = size.app.source;
   const repo = `${host}/${owner}/${name}`;
 
-  const counter = visits(db, { now, random: bytes, origin: "https://slipway.example" });
+  const counter = visits(db, { now, random: bytes, origin: "https://slipway.example", log: console.error });
   const from = (agent: string, address: string, referer?: string) => ({
     method: "GET",
     headers: { "user-agent": agent, "x-forwarded-for": address, ...(referer ? { referer } : {}) },

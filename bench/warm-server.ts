@@ -17,6 +17,7 @@ const counter = visits(openDb(join(folder, "slipway.db")), {
   now: () => new Date(),
   random: randomBytes,
   origin: "https://slipway.example",
+  log: console.error,
 });
 const badge = { ...badgeFor(new URLSearchParams(), { kind: "ready", installs: null }), repo: "github.com/o/r" };
 const fast = (record: typeof counter.badge) => warmBadges({ render: async () => badge, record, now: Date.now });

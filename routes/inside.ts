@@ -14,6 +14,7 @@ import { lookAt } from "../src/look.ts";
 import { lookAsSet } from "../src/look-as-set.ts";
 import { maintainers } from "../src/maintainers.ts";
 import type { Issuer } from "../src/oidc.ts";
+import { regularly } from "../src/regularly.ts";
 import { reports } from "../src/reports.ts";
 import { lazily, repositories } from "../src/repositories.ts";
 import type { Seal } from "../src/seal.ts";
@@ -57,7 +58,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     return github({ apiUrl, token: token ?? undefined, fetch, responses, now: Date.now });
   });
   const hosts = repositories({ "github.com": remote, local });
-  const visits = counter(db, { now, random, origin: config.origin });
+  const visits = counter(db, { now, random, origin: config.origin, log });
   const reported = reports(db, now);
   const sessions = signedIn({ db, seal, now, random });
   const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
@@ -102,26 +103,26 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   const listener: RequestListener = (request, response) => {
     if (!warm(request, response)) pages(request, response);
   };
-  const forget = () => {
-    deployments.forget();
-    sessions.forget();
-    webhooks.prune();
-    watching.forget();
-    reported.forget();
-    tidy(db, now());
-  };
-  const forgetting = setInterval(forget, 60_000).unref();
-  const telling = setInterval(webhooks.tick, 1000).unref();
-  const looking = setInterval(watching.round, paced.round).unref();
+  const forgetting = [
+    deployments.forget,
+    sessions.forget,
+    webhooks.prune,
+    watching.forget,
+    reported.forget,
+    () => void tidy(db, now()),
+  ];
+  const timers = [
+    ...forgetting.map((forget) => regularly(60_000, forget, log)),
+    regularly(1000, webhooks.tick, log),
+    regularly(paced.round, () => void watching.round(), log),
+  ];
   deployments.resume();
   return {
     listener,
     active: deployments.active,
     /** Finishes the steps in hand and writes down what is only in memory. */
     async close() {
-      clearInterval(forgetting);
-      clearInterval(telling);
-      clearInterval(looking);
+      for (const timer of timers) timer.stop();
       await deployments.drain();
       await webhooks.close();
       visits.stop();

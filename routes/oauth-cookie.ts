@@ -12,6 +12,8 @@ interface Needs {
 const tenMinutes = 600;
 
 const nameOf = (provider: string) => `slipway_${provider}`;
+/** Over https no other site of the same domain can put its own consent, or what it lends, into the browser. */
+const prefixOf = (origin: string) => (origin.startsWith("https:") ? "host" : undefined);
 /** What was sealed for one provider cannot be opened for another. */
 const sealedFor = (provider: string) => `oauth ${provider}`;
 
@@ -30,13 +32,15 @@ export function keep(
     // It comes back from another site, by a link that is followed at the top.
     sameSite: "Lax",
     secure: origin.startsWith("https:"),
+    prefix: prefixOf(origin),
     maxAge: seconds,
   });
 }
 
 /** What this browser was given to keep; null when there is nothing, its time is over, or somebody else made it. */
-export function kept(c: Context, { seal, now }: Omit<Needs, "origin">, provider: string): unknown {
-  const sealed = getCookie(c, nameOf(provider));
+export function kept(c: Context, { origin, seal, now }: Needs, provider: string): unknown {
+  const prefix = prefixOf(origin);
+  const sealed = prefix ? getCookie(c, nameOf(provider), prefix) : getCookie(c, nameOf(provider));
   if (!sealed) return null;
   try {
     const { until, value } = seal.open(sealedFor(provider), sealed) as { until: number; value: unknown };
@@ -48,5 +52,6 @@ export function kept(c: Context, { seal, now }: Omit<Needs, "origin">, provider:
 
 /** Has this browser forget it. */
 export function forget(c: Context, { origin }: Pick<Needs, "origin">, provider: string): void {
-  deleteCookie(c, nameOf(provider), { path: "/", httpOnly: true, secure: origin.startsWith("https:") });
+  const secure = origin.startsWith("https:");
+  deleteCookie(c, nameOf(provider), { path: "/", httpOnly: true, secure, prefix: prefixOf(origin) });
 }

@@ -13,6 +13,7 @@ import { openedPage, pullRequestPage } from "../views/pull-request.ts";
 import { troublePage } from "../views/trouble.ts";
 import { answer, nothingHere, wantsJson } from "./answer.ts";
 import { assets } from "./assets.ts";
+import { shortBody } from "./guard.ts";
 import { addressOf, appOf, type Looked, looked, pathOf } from "./looked.ts";
 import { maintainerOf } from "./maintainer.ts";
 import type { Slipway } from "./slipway.ts";
@@ -144,7 +145,7 @@ export const pullRequest = (slipway: Needs) => {
       return orRefused(c, who, async () => page(c, who, await proposed(c, who), false));
     })
 
-    .post("/:host/:owner/:repo/badge/pull-request", async (c) => {
+    .post("/:host/:owner/:repo/badge/pull-request", shortBody, async (c) => {
       const who = await asked(c);
       if (who instanceof Response) return who;
       const body: unknown = wantsJson(c) ? await c.req.json().catch(() => null) : await c.req.parseBody();

@@ -14,8 +14,8 @@ export const reasons = [
 export const longestText = 2000;
 
 const hour = 3_600_000;
-/** How many we take in an hour about one repository and about all, and how many wait to be read about one. */
-const most = { repo: 5, all: 100, open: 50 };
+/** How many we take in an hour about one repository and about all, and how many wait to be read: about one, about all. */
+const most = { repo: 5, all: 100, open: 50, waiting: 2000 };
 /** How long what was put aside is kept, in ms. */
 const kept = 90 * 24 * hour;
 
@@ -37,7 +37,8 @@ export function reports(db: Db, now: () => Date) {
       const all = counts.get("") ?? 0;
       const one = counts.get(name) ?? 0;
       if (one >= most.repo || store.countOpenReports(db, name) >= most.open) return "enough";
-      if (all >= most.all) return "too many";
+      // Names of repositories are made up easily, so what waits to be read would grow without end.
+      if (all >= most.all || store.countOpenReports(db) >= most.waiting) return "too many";
       counts.set("", all + 1).set(name, one + 1);
       store.insertReport(db, { repo: name, reason, text, at: now() });
       return "taken";

@@ -2,6 +2,7 @@ import { agents, isAhead, isPage } from "./counting/agents.ts";
 import { bursts } from "./counting/bursts.ts";
 import { siteOf } from "./counting/site.ts";
 import type { Db } from "./db.ts";
+import { regularly } from "./regularly.ts";
 import { addBreakdown } from "./store/breakdowns.ts";
 import { counter } from "./store/counts.ts";
 
@@ -17,6 +18,7 @@ interface Needs {
   random: (bytes: number) => Uint8Array;
   /** Ours: who comes from a page of ours comes from nowhere else. */
   origin: string;
+  log: (message: string, error: unknown) => void;
 }
 
 /** What was counted of a repository and is not yet written down. */
@@ -27,7 +29,7 @@ interface Waiting extends Record<"badge" | "proxy" | "ignoredBadge" | "visit" | 
 export type Visits = ReturnType<typeof visits>;
 
 /** Counts what is too frequent to write one by one: in memory, and to the database in one transaction a second. */
-export function visits(db: Db, { now, random, origin }: Needs) {
+export function visits(db: Db, { now, random, origin, log }: Needs) {
   const waiting = new Map<string, Waiting>();
   const add = counter(db);
   const agentOf = agents();
@@ -56,12 +58,13 @@ export function visits(db: Db, { now, random, origin }: Needs) {
     });
     waiting.clear();
   };
-  const timer = setInterval(flush, 1000).unref();
+  const flushing = regularly(1000, flush, log);
   return {
-    /** A badge was loaded; HEAD loads none. This is on the fast path: bench/counting.ts measures it. */
+    /** A badge was loaded; HEAD loads none, and a page of ours shows its own. This is on the fast path: bench/counting.ts measures it. */
     badge(repo: string, request: Asking): void {
-      if (request.method === "HEAD") return;
       const { headers } = request;
+      // The studio alone shows a dozen.
+      if (request.method === "HEAD" || headers["sec-fetch-site"] === "same-origin") return;
       const counts = waitingOf(repo);
       const agent = agentOf(headers["user-agent"] as string | undefined);
       const isSeen = agent === "proxy" || (agent === "person" && !isAhead(headers));
@@ -86,7 +89,7 @@ export function visits(db: Db, { now, random, origin }: Needs) {
     },
     flush,
     stop() {
-      clearInterval(timer);
+      flushing.stop();
       flush();
     },
   };

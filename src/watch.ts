@@ -65,7 +65,9 @@ export function watch({ db, lookAt, pace, now, random, log }: Needs) {
       }
       const problem = inShort(reading.problems);
       writeWatched(db, repo, { bad: commit, since: seen, problem, seen });
-      tell(db, name, { type: "manifest.broken", at: seen, data: { repo: name, commit, good, problem }, key: commit });
+      const data = { repo: name, commit, good, problem };
+      // The same commit breaks it again where a branch goes back to it.
+      tell(db, name, { type: "manifest.broken", at: seen, data, key: `${commit} ${seen.getTime()}` });
       return { since: seen, good, bad: commit };
     });
   }
@@ -91,12 +93,16 @@ export function watch({ db, lookAt, pace, now, random, log }: Needs) {
     return lapse ? { ...look, lapse } : look;
   };
 
+  /** One that throws waits like the others: it must not be the first that is looked at for ever. */
   async function lookAgain(repo: string): Promise<{ goOn: boolean }> {
     const [host, owner = "", name = ""] = repo.split("/");
     const address: Address = { host: host === "local" ? "local" : "github.com", owner, repo: name, path: "" };
-    const look = await watching(address);
+    const look = await watching(address).catch((error: unknown) => {
+      log(`watching ${repo} threw`, error);
+      return null;
+    });
     const [chance = 0] = random(1);
-    const trouble = look.ok ? null : look.trouble;
+    const trouble = !look || look.ok ? null : look.trouble;
     const isGone = trouble?.kind === "missing" || trouble?.kind === "moved";
     const wait = (isGone ? day : pace.every) * (1 + (0.2 * chance) / 256);
     const usual = now().getTime() + wait;

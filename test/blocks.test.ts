@@ -98,6 +98,16 @@ describe("a report", () => {
     expect(answers).toEqual(new Set([303, 429]));
     here.pass(hour);
     expect((await report("acme/again", { reason: "theft" })).status).toBe(303);
+    for (let hours = 0; hours < 30; hours++) {
+      here.pass(hour);
+      for (let sent = 0; sent < 100; sent++)
+        here.slipway.reports.take(`github.com/acme/made-up${sent}`, { reason: "theft", text: "" });
+    }
+    expect(here.db.$client.prepare("SELECT count(*) FROM reports WHERE closed IS NULL").pluck().get()).toBe(2000);
+    while ((await told()).reported.length > 0)
+      for (const { repo } of (await told()).reported) here.slipway.reports.close(repo);
+    here.pass(hour);
+    expect((await report("acme/real", { reason: "theft" })).status).toBe(303);
     for (const { repo } of (await told()).reported) await root.post("/operator/reports/closing", { repo });
     expect((await told()).reported).toEqual([]);
     here.pass(91 * 24 * hour);

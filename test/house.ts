@@ -1,7 +1,8 @@
 import { lookup } from "node:dns/promises";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { afterAll } from "vitest";
 import { createApp } from "../routes/app.ts";
 import type { Slipway } from "../routes/slipway.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
@@ -28,9 +29,16 @@ import { scripted, tell } from "./story.ts";
 
 export const origin = "http://localhost:8080";
 
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
 /** A folder called `apps` with one repository in it for each name: `local/apps/<name>`. */
 export function appsFolder(repos: Record<string, Record<string, string>>): string {
-  const root = join(mkdtempSync(join(tmpdir(), "slipway-test-")), "apps");
+  const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
+  made.push(folder);
+  const root = join(folder, "apps");
   for (const [repo, files] of Object.entries(repos))
     for (const [file, text] of Object.entries(files)) {
       const place = join(root, repo, file);
@@ -79,7 +87,8 @@ export function house(given: Given = {}) {
   const local = folders(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
-  const counter = visits(told.db, { now, random, origin });
+  const log = (_: string, error: unknown) => told.bugs.push(error);
+  const counter = visits(told.db, { now, random, origin, log });
   const sealed = seal("a secret of more than thirty-two letters");
   const known = sessions({ db: told.db, seal: sealed, now, random });
   const config = { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [], ...given.config };
@@ -92,7 +101,6 @@ export function house(given: Given = {}) {
   };
   const [settingsOf, blocks] = [settingsFinder(told.db), storedBlocks(told.db)];
   const asSet = lookAsSet(look(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf: blocks.of });
-  const log = (_: string, error: unknown) => told.bugs.push(error);
   const watching = watch({ db: told.db, lookAt: asSet, pace: pace.withToken, now, random, log });
   const slipway: Slipway = {
     config,

@@ -120,6 +120,11 @@ test("a README that changed meanwhile is shown again, and nothing is done", asyn
   expect(branches()).toEqual(["main"]);
 });
 
+test("a press that is longer than any is refused before it is read", async () => {
+  const answer = await ada.post(at, { seal: "s".repeat(600_000) });
+  expect(answer.status).toBe(413);
+});
+
 test("leave to write is asked for only by who wants to open it, who comes back to the same page", async () => {
   const modest = here.browser();
   await modest.signIn("ada");

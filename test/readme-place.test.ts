@@ -200,3 +200,20 @@ test("the change is one that git applies", () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }, 120_000);
+
+test("a README made to be read slowly is read like any other", () => {
+  // Each of them alone took ten seconds; all of them together must not take a minute.
+  for (const [kind, start, unit] of [
+    ["markdown", "", "\r"],
+    ["markdown", "# App\n", "\r"],
+    ["markdown", "", "\u2028"],
+    ["markdown", "<h1>", "- \r"],
+    ["rst", "", "\r"],
+    ["rst", "::\n\n", "\u2029"],
+    ["rst", ".. a comment\n", " "],
+    ["rst", ".. a comment\n", "\t"],
+  ] as const) {
+    const readme = start + unit.repeat(260_000 / unit.length);
+    expect(put(readme, kind).text).toContain(kind === "rst" ? ".. image::" : "[![");
+  }
+}, 60_000);

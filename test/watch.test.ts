@@ -278,6 +278,57 @@ describe("by itself", () => {
     expect(house.bugs).toEqual([]);
   });
 
+  test("one at which looking throws keeps no other from being looked at", async () => {
+    const house = slipway();
+    const names = ["a", "b", "c", "d", "e", "f"];
+    for (const name of names) listen(house, wanted, `github.com/acme/${name}`);
+    const asked: string[] = [];
+    const logged: unknown[] = [];
+    const { round } = watch({
+      db: house.db,
+      lookAt: async ({ repo }) => {
+        asked.push(repo);
+        throw new Error("a manifest we did not think of");
+      },
+      pace: pace.withToken,
+      now: () => new Date(time),
+      random: (n) => new Uint8Array(n),
+      log: (_, error) => logged.push(error),
+    });
+    await round();
+    await round();
+    expect(asked.toSorted()).toEqual(names);
+    expect(logged).toHaveLength(names.length);
+  });
+
+  test("a branch that goes back to a commit that broke it is told of again", async () => {
+    const house = slipway();
+    listen(house);
+    const first = await house.slipway.lookAt(address);
+    if (!first.ok) throw new Error("not there");
+    let look = first;
+    const { lookAt: watching } = watch({
+      db: house.db,
+      lookAt: async () => look,
+      pace: pace.withToken,
+      now: () => new Date(time),
+      random: (n) => new Uint8Array(n),
+      log: (_, error) => house.bugs.push(error),
+    });
+    const broken = {
+      ...first,
+      snapshot: { ...first.snapshot, commit: "b".repeat(40) },
+      reading: { ...first.reading, app: null },
+    };
+    for (const next of [first, broken, first, broken]) {
+      look = next;
+      await watching(address);
+      pass(1000);
+    }
+    const types = (await told(house)).map(([type]) => type);
+    expect(types).toEqual(["manifest.broken", "manifest.fixed", "manifest.broken"]);
+  });
+
   test("one that has gone is asked for once a day, and not called broken", async () => {
     const house = slipway();
     listen(house);

@@ -472,6 +472,22 @@ describe("nobody is harmed", () => {
     expect(own.bugs).toEqual([]);
     expect(there.all).toHaveLength(1);
   });
+
+  test("by a database that can neither be written nor read when the answer comes", async () => {
+    const told = tell({ cloud: succeeding() });
+    const own = hooks(told.db, {
+      fetch: async () => {
+        told.db.$client.exec("ALTER TABLE webhooks RENAME TO elsewhere");
+        return { ok: true, status: 200, body: Buffer.from("") };
+      },
+    });
+    added(own, "http://127.0.0.1:9999/");
+    await deployed(told);
+    own.tick();
+    await own.idle();
+    expect(own.bugs).toHaveLength(2);
+    told.db.$client.exec("ALTER TABLE elsewhere RENAME TO webhooks");
+  });
 });
 
 test("what was on its way when the process ended is sent again by the next, under the same id", async () => {

@@ -19,6 +19,9 @@ export const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/
 /** How the lines of a file end. */
 export const endOf = (text: string) => /\r?\n/.exec(text)?.[0] ?? "\n";
 
+/** What JavaScript takes for the end of a line, and READMEs do not: each would be a place to look for whole lines from. */
+const stray = /\r(?!\n)|[\u2028\u2029]/g;
+
 const blank = (text: string) => text.replace(/[^\r\n]/g, " ");
 
 const matter = /^---[ \t]*\r?\n[\s\S]*?\n---[ \t]*(?:\r?\n|$)/;
@@ -34,7 +37,7 @@ const hidden: Record<ReadmeKind, RegExp[]> = {
     /<!--[\s\S]*?(?:-->|$(?![\s\S]))/g,
   ],
   rst: [
-    /^\.\.(?![ \t]*(?:\||image::|figure::|_))[ \t][^\n]*\n(?:(?:[ \t]+[^\n]*|[ \t]*)\r?\n)*/gm,
+    /^\.\.(?![ \t]*(?:\||image::|figure::|_))[ \t][^\n]*\n(?:[ \t][^\n]*\n|\r?\n)*/gm,
     /::[ \t]*\r?\n[ \t]*\r?\n(?:(?:[ \t]+[^\n]*|[ \t]*)(?:\r?\n|$))+/g,
   ],
   asciidoc: [/^(-{4,}|\.{4,}|\/{4,}|\+{4,})[ \t]*\r?\n[\s\S]*?(?:^\1[ \t]*\r?$|$(?![\s\S]))/gm, /^\/\/[^\n]*/gm],
@@ -43,4 +46,4 @@ const hidden: Record<ReadmeKind, RegExp[]> = {
 
 /** The same text, as long as before, with spaces for what its reader does not see as text: code, comments, front matter. */
 export const visible = (text: string, kind: ReadmeKind): string =>
-  hidden[kind].reduce((all, pattern) => all.replace(pattern, blank), text);
+  hidden[kind].reduce((all, pattern) => all.replace(pattern, blank), text.replace(stray, " "));

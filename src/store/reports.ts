@@ -11,11 +11,12 @@ export const insertReport = (db: Db, report: Pick<Report, "repo" | "reason" | "t
 export const openReports = (db: Db, most: number) =>
   db.select().from(reports).where(isNull(reports.closed)).orderBy(asc(reports.id)).limit(most).all();
 
-export const countOpenReports = (db: Db, repo: string): number =>
+/** About one repository, or about all. */
+export const countOpenReports = (db: Db, repo?: string): number =>
   db
     .select({ n: sql<number>`count(*)` })
     .from(reports)
-    .where(and(eq(reports.repo, repo), isNull(reports.closed)))
+    .where(and(repo === undefined ? undefined : eq(reports.repo, repo), isNull(reports.closed)))
     .get()?.n ?? 0;
 
 /** Puts aside everything that was said about a repository, or about all of an owner's. */

@@ -33,7 +33,16 @@ export function queue({ db, seal, fetch, now, random, log }: Needs) {
 
   const toHost = (host: string) => flying.values().reduce((sum, one) => sum + Number(one.host === host), 0);
 
+  /** Called every second and when one has landed, where nobody would catch what it throws. */
   function tick() {
+    try {
+      sendDue();
+    } catch (error) {
+      log("webhooks could not be sent", error);
+    }
+  }
+
+  function sendDue() {
     if (closed || flying.size >= most.all) return;
     const waiting = dueWebhooks(db, now()).filter(({ id }) => !flying.has(id) && !resting.has(id));
     // Those whose host has least on its way go first: who answers slowly is waited for by nobody else.
@@ -85,14 +94,8 @@ export function queue({ db, seal, fetch, now, random, log }: Needs) {
   }
 
   return {
-    /** Sends what is due; called every second, so it never throws. */
-    tick() {
-      try {
-        tick();
-      } catch (error) {
-        log("webhooks could not be sent", error);
-      }
-    },
+    /** Sends what is due; never throws. */
+    tick,
     /** Waits until nothing is on its way. */
     idle,
     /** Sends what is due, and waits a little for what comes of it at one webhook. */
