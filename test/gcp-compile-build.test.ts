@@ -58,6 +58,13 @@ describe("a build", () => {
     expect(args({ kind: "command", command: "make", publish: null })).toContain("--builder=heroku/builder:24");
   });
 
+  test("with buildpacks starts the `pack` that the image starts by itself", () => {
+    const step = built({ build: { kind: "buildpacks", builder: null, buildpacks: [], language: null } })[0]?.steps[0];
+    expect(step).toMatchObject({ name: expect.stringMatching(/^docker\.io\/buildpacksio\/pack:0\.39\.\d+$/) });
+    expect(step).not.toHaveProperty("entrypoint");
+    expect(step?.args?.slice(0, 2)).toEqual(["build", image]);
+  });
+
   test("of a static site hands its words to the script as variables only", () => {
     const [build] = built({ build: { kind: "command", command: "'; id #", publish: "$(id)" } });
     const [step] = build?.steps ?? [];

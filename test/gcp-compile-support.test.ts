@@ -114,6 +114,21 @@ describe("what Google Cloud says of an app", () => {
       "approximate",
       /240 seconds to answer first, and not 900/,
     ],
+    [
+      "what is too large for one instance",
+      {
+        services: [aService({ size: "XL" }), aService({ name: "api", public: false, port: 9000, size: "XL" })],
+        resources: [aResource()],
+      },
+      "missing",
+      /web and api run beside each other here, and together ask for more than the 8 processors/,
+    ],
+    [
+      "how MySQL 8.4 logs in",
+      { resources: [aResource({ type: "mysql", version: null })] },
+      "approximate",
+      /caching_sha2_password/,
+    ],
     ["a job without end", { jobs: [aJob({ timeout: 1e6 })] }, "approximate", /stopped after a day/],
     ["a schedule that is none", { jobs: [aJob({ when: "schedule", schedule: "@reboot" })] }, "ignored", /never runs/],
     ["names of Cloud Run's own", { env: { K_SERVICE: "x" } }, "ignored", /no variable called K_SERVICE/],
@@ -127,6 +142,12 @@ describe("what Google Cloud says of an app", () => {
     const grows = { scale: { min: 2, max: 5 } };
     expect(said({ services, overrides: { gcp: { services: { w: grows } } } })).toMatchObject([{ path: "services.w" }]);
     expect(said({ services, overrides: { aws: { services: { w: grows } } } })).toEqual([]);
+  });
+
+  test("has nothing to say of two that fit into one instance, nor of how MySQL 8.0 logs in", () => {
+    const services = [aService({ size: "XL" }), aService({ name: "api", public: false, port: 9000, size: "XL" })];
+    const all = [...said({ services }), ...said({ resources: [aResource({ type: "mysql", version: "8.0" })] })];
+    expect(all.map(({ message }) => message).filter((one) => /processors|caching_sha2/.test(one))).toEqual([]);
   });
 
   test("lets real apps run", () => {
@@ -191,7 +212,7 @@ describe("prices", () => {
     expect(of(app, /Memorystore for Redis, 1 GB/)).toBeCloseTo(35.77, 1);
     // One vCPU and half a GB that never sleep.
     expect(of(anApp(), /2 instances, 1 vCPU, 0.5 GB/, "production")).toBeCloseTo(2 * 49.9, 0);
-    expect(of(anApp({ services: [aService({ public: false, port: null })] }), /worker pool/)).toBeCloseTo(49.9, 0);
+    expect(of(anApp({ services: [aService({ public: false, port: null })] }), /worker pool/)).toBeCloseTo(31.17, 1);
   });
 
   test("of a service count what waits and what answers, and say so", () => {

@@ -110,6 +110,7 @@ describe("accounts", () => {
       ["run", "roles/cloudsql.client", "projects/my-project"],
       ["build", "roles/artifactregistry.writer", "images"],
       ["run", "roles/storage.objectAdmin", "uploads"],
+      ["run", "roles/storage.legacyBucketReader", "uploads"],
       ["run", "roles/secretmanager.secretAccessor", "database-url"],
       ["run", "roles/secretmanager.secretAccessor", "redis-url"],
       ["allUsers", "roles/run.invoker", "web"],

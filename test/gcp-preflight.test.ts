@@ -108,7 +108,8 @@ test("a token that has run out is said as that, at whichever question it ends", 
 });
 
 describe("an organisation's policies", () => {
-  const refused: [string, Record<string, { enforce: boolean } | { allow: string[] }>][] = [
+  type Constraint = { enforce: boolean } | { allow: string[] } | { deny: string[] };
+  const refused: [string, Record<string, Constraint>][] = [
     ["run.allowedIngress", { "run.allowedIngress": { allow: ["internal"] } }],
     [
       "run.managed.requireInvokerIam",
@@ -119,6 +120,8 @@ describe("an organisation's policies", () => {
     ],
     ["sql.restrictPublicIp", { "sql.restrictPublicIp": { enforce: true } }],
     ["iam.disableServiceAccountCreation", { "iam.disableServiceAccountCreation": { enforce: true } }],
+    ["sql.restrictPublicIp", { "sql.managed.restrictPublicIp": { enforce: true } }],
+    ["iam.disableServiceAccountCreation", { "iam.managed.disableServiceAccountCreation": { enforce: true } }],
     ["has no network", { "compute.skipDefaultNetworkCreation": { enforce: true } }],
   ];
   test.each(refused)("are found: %s", async (name, constraints) => {
@@ -126,6 +129,28 @@ describe("an organisation's policies", () => {
     const said = await look();
     expect(said).toHaveLength(1);
     expect(said[0]).toContain(name);
+  });
+
+  const keyed = compile(
+    anApp({ resources: [aResource({ name: "files", type: "bucket", env: { KEY: "${access_key_id}" } })] }),
+    choice,
+  );
+  const ofKeys: [string, Record<string, Constraint>][] = [
+    ["iam.disableServiceAccountKeyCreation", { "iam.disableServiceAccountKeyCreation": { enforce: true } }],
+    ["storage.restrictAuthTypes", { "storage.restrictAuthTypes": { deny: ["in:ALL_HMAC_SIGNED_REQUESTS"] } }],
+    ["storage.restrictAuthTypes", { "storage.restrictAuthTypes": { deny: ["SERVICE_ACCOUNT_HMAC_SIGNED_REQUESTS"] } }],
+  ];
+  test.each(ofKeys)("about keys are found where a bucket is reached by one: %s", async (name, constraints) => {
+    here.project.constraints = new Map(Object.entries(constraints));
+    expect(await look(keyed)).toEqual([expect.stringContaining(name)]);
+    expect(await look(large)).toEqual([]);
+  });
+
+  test("about the keys of people are no problem for the key of an account", async () => {
+    here.project.constraints = new Map([
+      ["storage.restrictAuthTypes", { deny: ["USER_ACCOUNT_HMAC_SIGNED_REQUESTS"] }],
+    ]);
+    expect(await look(keyed)).toEqual([]);
   });
 
   test("that leave one way to let everybody in are no problem, and none is asked of an app that nobody reaches", async () => {

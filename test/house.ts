@@ -1,7 +1,8 @@
 import { lookup } from "node:dns/promises";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { afterAll } from "vitest";
 import { createApp } from "../routes/app.ts";
 import type { Slipway } from "../routes/slipway.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
@@ -28,9 +29,16 @@ import { scripted, tell } from "./story.ts";
 
 export const origin = "http://localhost:8080";
 
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
 /** A folder called `apps` with one repository in it for each name: `local/apps/<name>`. */
 export function appsFolder(repos: Record<string, Record<string, string>>): string {
-  const root = join(mkdtempSync(join(tmpdir(), "slipway-test-")), "apps");
+  const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
+  made.push(folder);
+  const root = join(folder, "apps");
   for (const [repo, files] of Object.entries(repos))
     for (const [file, text] of Object.entries(files)) {
       const place = join(root, repo, file);

@@ -1,7 +1,8 @@
+import { portOf } from "../served.ts";
 import { appHost, appUrl } from "./https.ts";
 import { att, joined, ref } from "./intrinsics.ts";
 import type { Setting } from "./piece.ts";
-import { hostName, portOf } from "./served.ts";
+import { hostName } from "./served.ts";
 import type { Value } from "./stack.ts";
 
 /** What only the stack can fill: the app's own address, and those of its services. */

@@ -1,10 +1,11 @@
+import { portOf } from "../served.ts";
 import { hasDomain, originHeader, originWord } from "./https.ts";
 import { att, choose, ref, sub } from "./intrinsics.ts";
 import { openSubnets, vpcId, wayOut } from "./network.ts";
 import type { Piece, Setting } from "./piece.ts";
 import { balancerLine } from "./prices.ts";
 import { frontPort } from "./proxy.ts";
-import { portOf, type Served } from "./served.ts";
+import type { Served } from "./served.ts";
 import { type Resource, tagNames, type Value } from "./stack.ts";
 import { tags } from "./tags.ts";
 

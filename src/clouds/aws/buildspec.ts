@@ -1,4 +1,5 @@
 import type { Build } from "../../app.ts";
+import { siteConf, siteDockerfile } from "../site.ts";
 
 // pack's own checksums: https://github.com/buildpacks/pack/releases/tag/v0.38.2
 const pack = "https://github.com/buildpacks/pack/releases/download/v0.38.2/pack-v0.38.2-linux.tgz";
@@ -29,30 +30,10 @@ const usingBuildpacks = [
   '"$work/pack" build "$IMAGE" --path . --builder "$BUILDER" --trust-builder',
 ];
 
-const site = [
-  "server {",
-  "listen $PORT;",
-  "root /usr/share/nginx/html;",
-  "error_page 404 /404.html;",
-  "location / { try_files $uri $uri.html $uri/index.html =404; }",
-  "}",
-];
-
 const usingSite = (base: string) => [
   'mkdir "$work/conf"',
-  `printf '%s\\n' ${site.map((line) => `'${line}'`).join(" ")} > "$work/conf/site.conf"`,
-  `printf '%s\\n' ${[
-    `FROM ${base} AS build`,
-    "WORKDIR /app",
-    "COPY . .",
-    "ARG COMMAND",
-    'RUN sh -c "$COMMAND"',
-    "ARG PUBLISH",
-    'RUN mkdir /site && cp -a "./$PUBLISH/." /site',
-    `FROM ${nginx}`,
-    "COPY --from=build /site /usr/share/nginx/html",
-    "COPY --from=conf site.conf /etc/nginx/templates/default.conf.template",
-  ]
+  `printf '%s\\n' ${siteConf.map((line) => `'${line}'`).join(" ")} > "$work/conf/site.conf"`,
+  `printf '%s\\n' ${siteDockerfile(base, nginx, "COPY --from=conf site.conf /etc/nginx/templates/default.conf.template")
     .map((line) => `'${line}'`)
     .join(" ")} > "$work/Dockerfile"`,
   'docker build --pull -t "$IMAGE" --build-context conf="$work/conf" --build-arg COMMAND --build-arg PUBLISH -f "$work/Dockerfile" .',

@@ -1,6 +1,7 @@
 import type { App } from "../../app.ts";
 import { forCloud } from "../../manifest/override.ts";
 import type { Choice, Plan } from "../../plan.ts";
+import { portOf } from "../served.ts";
 import { balancer } from "./balancer.ts";
 import { build } from "./build.ts";
 import { cluster } from "./cluster.ts";
@@ -15,7 +16,7 @@ import { merged, type Piece, type Setting } from "./piece.ts";
 import { presets } from "./presets.ts";
 import { asOf, total } from "./prices.ts";
 import { schedule } from "./schedule.ts";
-import { portOf, type Served, served } from "./served.ts";
+import { type Served, served } from "./served.ts";
 import { names, service } from "./service.ts";
 import { ownSteps, parameters, type Template } from "./stack.ts";
 import { runner } from "./waiting.ts";

@@ -1,4 +1,4 @@
-import type { App, Resource as Needed, ResourceType } from "../../app.ts";
+import type { Resource as Needed, ResourceType } from "../../app.ts";
 import { bucket } from "./bucket.ts";
 import type { Statement } from "./cluster.ts";
 import { database } from "./database.ts";
@@ -32,8 +32,6 @@ const makers: Partial<Record<ResourceType, (setting: Setting, needed: Needed, id
 
 /** Whether the stack makes such a resource; for the others the visitor is asked. */
 export const isMade = (type: ResourceType): boolean => makers[type] !== undefined;
-
-export const askedFor = ({ resources }: App): Needed[] => resources.filter(({ type }) => !isMade(type));
 
 export const data = (setting: Setting, id: ReturnType<typeof logicalIds>): Data[] =>
   setting.app.resources.flatMap((needed) => {

@@ -1,8 +1,9 @@
 import type { App } from "../../app.ts";
+import { publicServices } from "../served.ts";
 import { att, choose, joined, ref, stackGuid, sub } from "./intrinsics.ts";
 import type { Piece, Setting } from "./piece.ts";
 import { cloudFrontLine } from "./prices.ts";
-import { publicServices, type Served } from "./served.ts";
+import type { Served } from "./served.ts";
 import { outputs, parameters, type Resource, type Value } from "./stack.ts";
 import { tags } from "./tags.ts";
 

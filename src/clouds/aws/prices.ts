@@ -142,7 +142,7 @@ export const logsLine = (region: string): Line => ({
 });
 
 export const imageLine = (region: string): Line => ({
-  what: "Container image, 2 GB in ECR; each build costs about 0.10 once",
+  what: "Container image, 2 GB in ECR; each build costs about $0.10 once",
   for: "build",
   monthly: cents(2 * at("imageGbMonth", region)),
 });

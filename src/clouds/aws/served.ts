@@ -1,4 +1,5 @@
 import type { App, Service } from "../../app.ts";
+import { isPrivate, publicServices } from "../served.ts";
 import type { logicalIds } from "./names.ts";
 
 /** A service with the beginning of its logical ids. */
@@ -10,13 +11,8 @@ export interface Served {
   first: boolean;
 }
 
-export const publicServices = ({ services }: App): Service[] => services.filter((service) => service.public);
-
-export const portOf = ({ port, public: open }: Service): number | null => port ?? (open ? 8080 : null);
-
 /** Services that others reach inside the network by their name. */
-export const privateServices = ({ services }: App): Service[] =>
-  services.filter((service) => !service.public && service.port !== null);
+export const privateServices = ({ services }: App): Service[] => services.filter(isPrivate);
 
 export function served(
   app: App,

@@ -1,3 +1,4 @@
+import { portOf } from "../served.ts";
 import { addressed } from "./addresses.ts";
 import type { Entry } from "./environment.ts";
 import { att, joined, ref } from "./intrinsics.ts";
@@ -6,7 +7,7 @@ import type { Piece, Setting } from "./piece.ts";
 import { taskSizes } from "./presets.ts";
 import { taskLine } from "./prices.ts";
 import { frontPort, proxyContainer } from "./proxy.ts";
-import { hostName, portOf, privateServices, type Served } from "./served.ts";
+import { hostName, privateServices, type Served } from "./served.ts";
 import { type Property, type Resource, tagNames, type Value } from "./stack.ts";
 import { tags } from "./tags.ts";
 import { entryPoint, logsTo, shell, taskDefinition } from "./task.ts";

@@ -1,19 +1,16 @@
 import type { App } from "../../app.ts";
 import { forCloud } from "../../manifest/override.ts";
 import type { Remark } from "../../plan.ts";
-import { note } from "../../result.ts";
+import { buildRemarks } from "../build-remarks.ts";
+import { remark } from "../remark.ts";
+import { publicServices } from "../served.ts";
 import { schedules } from "./cron.ts";
 import { isMade } from "./data.ts";
 import { references } from "./hostile.ts";
 import { makings } from "./images.ts";
-import { hostName, publicServices } from "./served.ts";
+import { hostName } from "./served.ts";
 import { asked, ownParameters, placed } from "./variables.ts";
 import { isVersion, versionOf } from "./versions.ts";
-
-const remark = (level: Remark["level"], path: string, message: string, fix = ""): Remark => ({
-  ...note(message, { path, fix }),
-  level,
-});
 
 /** What AWS cannot do for an app, or does only approximately. */
 export function support(wanted: App): Remark[] {
@@ -44,47 +41,10 @@ const hostile = (app: App): Remark[] =>
     ),
   );
 
-/** What heroku/builder:24 builds. */
-const languages = ["node", "python", "ruby", "go", "java", "scala", "php", "dotnet"];
-
-function builds(app: App): Remark[] {
-  const { build, source } = app;
-  if (makings(app).length === 0) return [];
-  const remarks: Remark[] = [];
-  if (source.host === "local")
-    remarks.push(
-      remark(
-        "missing",
-        "source",
-        "AWS builds from GitHub, and cannot reach a folder on this machine.",
-        "Push it to a public repository on GitHub.",
-      ),
-    );
-  if (build.kind === "command" && build.publish === null && build.command !== null)
-    remarks.push(
-      remark("approximate", "build", `Buildpacks build the app as they think best, without \`${build.command}\`.`),
-    );
-  if (build.kind !== "buildpacks") return remarks;
-  if (build.language !== null && build.builder === null && !languages.includes(build.language))
-    remarks.push(
-      remark(
-        "missing",
-        "build",
-        `The buildpacks used here build ${languages.join(", ")}, and no ${build.language}.`,
-        "Add a Dockerfile.",
-      ),
-    );
-  if (build.buildpacks.length > 0)
-    remarks.push(
-      remark(
-        "approximate",
-        "build",
-        `Cloud Native Buildpacks choose themselves by the files there are; ${build.buildpacks.join(", ")} are not used.`,
-        "If the build needs something else, add a Dockerfile.",
-      ),
-    );
-  return remarks;
-}
+const builds = (app: App): Remark[] =>
+  makings(app).length === 0
+    ? []
+    : buildRemarks(app, "AWS builds from GitHub, and cannot reach a folder on this machine.");
 
 const products: Partial<Record<App["resources"][number]["type"], string>> = {
   postgres: "Postgres",

@@ -1,7 +1,7 @@
-import type { App, Generator, Resource as Needed, Variable } from "../../app.ts";
+import type { App, Generator, Variable } from "../../app.ts";
+import { askedWhere } from "../asked.ts";
 import { addresses } from "./addresses.ts";
-import { askedFor, isMade } from "./data.ts";
-import { portOf } from "./served.ts";
+import { isMade } from "./data.ts";
 import { type Parameter, type Property, parameters, type Value } from "./stack.ts";
 
 const mostParameters = 60;
@@ -9,36 +9,8 @@ const mostParameters = 60;
 const longest = 4096;
 const bytes = (text: string) => new TextEncoder().encode(text).length;
 
-/** Everything a visitor is asked: the app's variables, and those of resources that AWS has nothing for. */
-export function asked(app: App): Variable[] {
-  const all = new Map<string, Variable>();
-  for (const resource of askedFor(app))
-    for (const [name, template] of Object.entries(resource.env)) all.set(name, ask(resource, name, template));
-  for (const variable of app.variables) all.set(variable.name, variable);
-  for (const name of known(app)) all.delete(name);
-  return [...all.values()].map((one) => (one.name === "APP_URL" && one.default === null ? withOwnUrl(one) : one));
-}
-
-/** What the stack tells the app by itself, so that nobody needs to be asked. */
-const known = ({ services, resources, env = {} }: App): string[] => [
-  ...resources.filter(({ type }) => isMade(type)).flatMap((one) => Object.keys(one.env)),
-  ...Object.keys(env),
-  ...(services.some((service) => portOf(service) !== null) ? ["PORT"] : []),
-];
-
-const ask = ({ name: resource, type }: Needed, name: string, template: string): Variable => ({
-  name,
-  description: `The ${/\$\{(\w+)\}/.exec(template)?.[1] ?? "address"} of your own ${type} (${resource})`,
-  type: "text",
-  required: type !== "smtp",
-  default: null,
-  placeholder: null,
-  secret: /\$\{(url|password|secret_key)\}/.test(template),
-  generator: null,
-  options: null,
-});
-
-const withOwnUrl = (variable: Variable): Variable => ({ ...variable, required: false, default: "${app.url}" });
+/** Everything a visitor is asked, with what AWS has nothing for. */
+export const asked = (app: App): Variable[] => askedWhere(isMade, app);
 
 /** A parameter of its own; a place in the one they share; or no parameter, and always its default. */
 export type Kind = "parameter" | "more" | "fixed";

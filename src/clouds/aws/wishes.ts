@@ -1,4 +1,5 @@
 import type { Resource as Needed } from "../../app.ts";
+import { evictionOf } from "../eviction.ts";
 import type { Setting } from "./piece.ts";
 
 /** What a manifest wishes of a resource, where AWS can do it, over what the preset says. */
@@ -12,18 +13,6 @@ export function wishes({ options = {} }: Needed, { settings }: Setting) {
     storage: typeof storage === "number" ? Math.min(Math.max(Math.ceil(storage), 20), 16_384) : settings.storage,
     standby: typeof ha === "boolean" ? ha : settings.standby,
     backupDays: typeof days === "number" ? Math.min(Math.max(Math.round(days), 1), 35) : settings.backupDays,
-    // Job queues lose jobs under any other policy, so that it takes a word to have one.
-    eviction: evictions.find((one) => one === eviction) ?? "noeviction",
+    eviction: evictionOf(eviction),
   };
 }
-
-const evictions = [
-  "noeviction",
-  "allkeys-lru",
-  "allkeys-lfu",
-  "allkeys-random",
-  "volatile-lru",
-  "volatile-lfu",
-  "volatile-random",
-  "volatile-ttl",
-];

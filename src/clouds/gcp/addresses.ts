@@ -1,7 +1,8 @@
 import type { App } from "../../app.ts";
+import { portOf } from "../served.ts";
 import type { Output } from "./data.ts";
 import { named } from "./names.ts";
-import { companions, portOf, type Served } from "./served.ts";
+import { companions, type Served } from "./served.ts";
 import { number, type Part, region } from "./text.ts";
 
 /** What only the stack can fill: the app's own address, those of its services, and what its resources tell. */

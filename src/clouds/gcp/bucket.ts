@@ -38,8 +38,14 @@ export function privateBucket({ app, settings }: Setting, name: Part[]): Thing {
   };
 }
 
-export const mayUse = (id: string, name: Part[], account: "run" | "keys"): Grant =>
-  bucketGrant(id, name, "roles/storage.objectAdmin", member(accountEmail(account)));
+/**
+ * What is in it, and that it is there: many libraries begin with `HEAD` on the bucket, which takes a role of its own.
+ * https://cloud.google.com/storage/docs/access-control/iam-xml
+ */
+export const mayUse = (id: string, name: Part[], account: "run" | "keys"): Grant[] => [
+  bucketGrant(id, name, "roles/storage.objectAdmin", member(accountEmail(account))),
+  bucketGrant(`${id}-look`, name, "roles/storage.legacyBucketReader", member(accountEmail(account))),
+];
 
 /** Containers reach it by their account; an app that asks for keys gets some that can do no more. */
 export function bucket(setting: Setting, needed: Needed): Omit<Data, "needed"> {
@@ -53,8 +59,8 @@ export function bucket(setting: Setting, needed: Needed): Omit<Data, "needed"> {
         after: ["accounts"],
         resources: [
           privateBucket(setting, name),
-          mayUse("access", name, "run"),
-          ...(wantsKeys ? [mayUse("access-by-key", name, "keys")] : []),
+          ...mayUse("access", name, "run"),
+          ...(wantsKeys ? mayUse("access-by-key", name, "keys") : []),
         ],
       },
     ],

@@ -1,9 +1,12 @@
 import type { Build } from "../../app.ts";
+import { siteConf, siteDockerfile } from "../site.ts";
 import type { Value } from "./stack.ts";
 import { type Part, text } from "./text.ts";
 
 const docker = "gcr.io/cloud-builders/docker";
-const pack = "gcr.io/k8s-skaffold/pack";
+// The Docker of Cloud Build speaks 1.41 at most: pack before 0.39 asks for a fixed version of it, pack from 0.40 for 1.44.
+// https://cloud.google.com/build/docs/overview#docker, https://github.com/buildpacks/pack/issues/2482
+const pack = "docker.io/buildpacksio/pack:0.39.1";
 // Google's cache of Docker Hub, which counts nobody's downloads.
 const node = "mirror.gcr.io/library/node:24";
 const nginx = "mirror.gcr.io/library/nginx:1.29-alpine";
@@ -12,27 +15,12 @@ const defaultBuilder = "heroku/builder:24";
 /** Cloud Build replaces `$NAME` and `${NAME}` in arguments and variables by substitutions of its own; `$$` is a dollar. */
 const literal = (words: string): string => words.replaceAll("$", "$$$$");
 
-const site = [
-  "server {",
-  "listen $PORT;",
-  "root /usr/share/nginx/html;",
-  "error_page 404 /404.html;",
-  "location / { try_files $uri $uri.html $uri/index.html =404; }",
-  "}",
-];
-
-const dockerfile = (base: string) => [
-  `FROM ${base} AS build`,
-  "WORKDIR /app",
-  "COPY . .",
-  "ARG COMMAND",
-  'RUN sh -c "$COMMAND"',
-  "ARG PUBLISH",
-  'RUN mkdir /site && cp -a "./$PUBLISH/." /site',
-  `FROM ${nginx}`,
-  "COPY --from=build /site /usr/share/nginx/html",
-  `RUN printf '%s\\n' ${site.map((line) => `'${line}'`).join(" ")} > /etc/nginx/templates/default.conf.template`,
-];
+const dockerfile = (base: string) =>
+  siteDockerfile(
+    base,
+    nginx,
+    `RUN printf '%s\\n' ${siteConf.map((line) => `'${line}'`).join(" ")} > /etc/nginx/templates/default.conf.template`,
+  );
 
 const quoted = (line: string) => `'${line.replaceAll("'", `'\\''`)}'`;
 
@@ -75,7 +63,6 @@ export function buildSteps(build: Build, image: Part[]): Value[] {
   return [
     {
       name: pack,
-      entrypoint: "pack",
       args: [
         ...["build", text(...image), "--path", ".", `--builder=${literal(builder)}`],
         ...["--trust-builder", "--network", "cloudbuild"],

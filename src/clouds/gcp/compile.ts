@@ -1,6 +1,7 @@
 import type { App } from "../../app.ts";
 import { forCloud } from "../../manifest/override.ts";
 import type { Choice, Plan } from "../../plan.ts";
+import { publicServices } from "../served.ts";
 import { type Account, accounts } from "./accounts.ts";
 import { appHost, type Told } from "./addresses.ts";
 import { enable } from "./apis.ts";
@@ -16,7 +17,7 @@ import { ports } from "./ports.ts";
 import { presets } from "./presets.ts";
 import { asOf, logsLine, secretsLine, total } from "./prices.ts";
 import { keeper } from "./secrets.ts";
-import { publicServices, served } from "./served.ts";
+import { served } from "./served.ts";
 import { service } from "./service.ts";
 import { ownSteps, type Stack, type Step } from "./stack.ts";
 import { text } from "./text.ts";

@@ -33,8 +33,6 @@ const makers: Partial<Record<ResourceType, (setting: Setting, needed: Needed) =>
 /** Whether the stack makes such a resource; for the others the visitor is asked. */
 export const isMade = (type: ResourceType): boolean => makers[type] !== undefined;
 
-export const askedFor = ({ resources }: App): Needed[] => resources.filter(({ type }) => !isMade(type));
-
 export const data = (setting: Setting): Data[] =>
   setting.app.resources.flatMap((needed) => {
     const make = makers[needed.type];

@@ -1,14 +1,15 @@
 import type { Service, Volume } from "../../app.ts";
+import { portOf } from "../served.ts";
 import { accountEmail } from "./accounts.ts";
 import { container } from "./containers.ts";
 import type { Data } from "./data.ts";
 import type { Entry, Environment } from "./environment.ts";
 import { imageReady } from "./images.ts";
 import type { Setting } from "./piece.ts";
-import { type Limits, sizes } from "./presets.ts";
+import { type Limits, sizes, total } from "./presets.ts";
 import { probes } from "./probes.ts";
 import { proxies, proxySize } from "./proxy.ts";
-import { companions, portOf } from "./served.ts";
+import { companions } from "./served.ts";
 import { type Fields, text } from "./text.ts";
 import { type Folder, mounted } from "./volumes.ts";
 
@@ -31,11 +32,6 @@ export const network = (all: Data[]): Fields =>
         },
       }
     : {};
-
-const total = (all: Limits[]): Limits => ({
-  cpu: all.reduce((sum, { cpu }) => sum + cpu, 0),
-  memory: all.reduce((sum, { memory }) => sum + memory, 0),
-});
 
 interface Instance {
   template: Fields;

@@ -30,18 +30,32 @@ export async function policyOf(ask: Ask, project: string, constraint: string): P
 const admin =
   "Ask whoever manages your organisation's policies for an exception for this project, or choose a project without it.";
 
+/** Some constraints have a younger form beside the old one, and either forbids. */
+const either = async (ask: Ask, project: string, ...constraints: string[]): Promise<Policy> => {
+  const all = await Promise.all(constraints.map((one) => policyOf(ask, project, one)));
+  return all.find((one) => one?.enforced) ?? null;
+};
+
+/** What a key of a bucket signs its requests with: https://cloud.google.com/storage/docs/org-policy-constraints */
+const signatures = ["SERVICE_ACCOUNT_HMAC_SIGNED_REQUESTS", "in:ALL_HMAC_SIGNED_REQUESTS", "in:ALL_SIGNED_REQUESTS"];
+
 /** What the organisation forbids of this stack. */
 export async function forbidden(ask: Ask, project: string, stack: Stack): Promise<Note[]> {
   const text = JSON.stringify(stack.steps);
   const open = text.includes('"INGRESS_TRAFFIC_ALL"');
-  const [ingress, invoker, members, address, accounts] = await Promise.all([
+  const key = text.includes('"kind":"key"');
+  const [ingress, invoker, members, address, accounts, keys, signed] = await Promise.all([
     open ? policyOf(ask, project, "run.allowedIngress") : null,
     open ? policyOf(ask, project, "run.managed.requireInvokerIam") : null,
     open ? policyOf(ask, project, "iam.allowedPolicyMemberDomains") : null,
-    /"ipv4Enabled":true/.test(text) ? policyOf(ask, project, "sql.restrictPublicIp") : null,
-    text.includes('"projects.serviceAccounts.create"')
-      ? policyOf(ask, project, "iam.disableServiceAccountCreation")
+    /"ipv4Enabled":true/.test(text)
+      ? either(ask, project, "sql.restrictPublicIp", "sql.managed.restrictPublicIp")
       : null,
+    text.includes('"projects.serviceAccounts.create"')
+      ? either(ask, project, "iam.disableServiceAccountCreation", "iam.managed.disableServiceAccountCreation")
+      : null,
+    key ? policyOf(ask, project, "iam.disableServiceAccountKeyCreation") : null,
+    key ? policyOf(ask, project, "storage.restrictAuthTypes") : null,
   ]);
   const problems: Note[] = [];
   const say = (constraint: string, message: string) =>
@@ -61,5 +75,16 @@ export async function forbidden(ask: Ask, project: string, stack: Stack): Promis
     );
   if (accounts?.enforced)
     say("iam.disableServiceAccountCreation", "Your organisation allows no service accounts to be made.");
+  // One forbids to make a key, the other to use it: https://cloud.google.com/storage/docs/authentication/managing-hmackeys
+  if (keys?.enforced)
+    say(
+      "iam.disableServiceAccountKeyCreation",
+      "Your organisation allows no keys, and this app reaches its bucket by one.",
+    );
+  if (signed && signatures.some((one) => !signed.allows(one)))
+    say(
+      "storage.restrictAuthTypes",
+      "Your organisation allows no requests that are signed by a key, as this app's are.",
+    );
   return problems;
 }

@@ -1,5 +1,5 @@
 import type { App, Resource as Needed } from "../../app.ts";
-import { portOf } from "./served.ts";
+import { portOf } from "../served.ts";
 
 /** Where the proxy listens beside the app: for each database, and for whoever asks whether it is well. */
 export interface Ports {

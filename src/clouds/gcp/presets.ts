@@ -71,6 +71,11 @@ export const sizes: Record<Size, Limits> = {
   XL: { cpu: 4, memory: 8192 },
 };
 
+export const total = (all: Limits[]): Limits => ({
+  cpu: all.reduce((sum, { cpu }) => sum + cpu, 0),
+  memory: all.reduce((sum, { memory }) => sum + memory, 0),
+});
+
 export const limits = ({ cpu, memory }: Limits) => ({
   cpu: cpu < 1 ? `${cpu * 1000}m` : `${cpu}`,
   memory: `${memory}Mi`,

@@ -28,13 +28,15 @@ const times = (usd: number, source: Source) => {
 };
 
 export const figures = {
-  /** By the second, for a vCPU or GiB: while a service answers, while it waits to, and when it never sleeps. */
+  /** By the second, for a vCPU or GiB: while a service answers, while it waits to, when it never sleeps, and of workers. */
   answeringCpu: tiers([0.000024, "page"], [0.0000336, "list"]),
   answeringMemory: tiers([0.0000025, "page"], [0.0000035, "list"]),
   waitingCpu: tiers([0.0000025, "page"], [0.0000035, "estimate"]),
   waitingMemory: tiers([0.0000025, "page"], [0.0000035, "estimate"]),
   alwaysCpu: tiers([0.000018, "page"], [0.0000216, "estimate"]),
   alwaysMemory: tiers([0.000002, "page"], [0.0000024, "estimate"]),
+  workingCpu: tiers([0.000011244, "page"], [0.0000134928, "estimate"]),
+  workingMemory: tiers([0.000001235, "page"], [0.000001482, "estimate"]),
   /** By the hour. */
   sqlMicro: times(0.0105, "list"),
   sqlSmall: times(0.035, "list"),
@@ -60,7 +62,7 @@ const at = (block: keyof typeof figures, region: string): number => {
   return figures[block][index]?.[0] ?? Math.max(...figures[block].map(([usd]) => usd));
 };
 
-const hour = (kind: "answering" | "waiting" | "always", region: string, { cpu, memory }: Limits) =>
+const hour = (kind: "answering" | "waiting" | "always" | "working", region: string, { cpu, memory }: Limits) =>
   3600 * (cpu * at(`${kind}Cpu`, region) + (memory / 1024) * at(`${kind}Memory`, region));
 
 const sized = ({ cpu, memory }: Limits) => `${cpu} vCPU, ${memory / 1024} GB`;
@@ -93,7 +95,7 @@ export function serviceLine(
 export const workerLine = (region: string, service: string, size: Limits, count: number): Line => ({
   what: `Cloud Run worker pool, ${instances(count)}, ${sized(size)}`,
   for: service,
-  monthly: cents(count * hours * hour("always", region, size)),
+  monthly: cents(count * hours * hour("working", region, size)),
 });
 
 /** A run is taken to last two minutes. */
@@ -143,7 +145,7 @@ export const secretsLine = (region: string, count: number): Line => ({
 });
 
 export const imageLine = (region: string): Line => ({
-  what: "Container image, 2 GB in Artifact Registry; each build costs about 0.06 once",
+  what: "Container image, 2 GB in Artifact Registry; each build costs about $0.06 once",
   for: "build",
   monthly: cents(2 * at("imageGbMonth", region)),
 });

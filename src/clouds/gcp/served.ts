@@ -1,4 +1,5 @@
 import type { App, Service } from "../../app.ts";
+import { isPrivate, publicServices } from "../served.ts";
 
 /** A service with the end of its name. */
 export interface Served {
@@ -8,12 +9,6 @@ export interface Served {
   /** Whether it is the one that answers at the app's address. */
   first: boolean;
 }
-
-export const publicServices = ({ services }: App): Service[] => services.filter((service) => service.public);
-
-export const portOf = ({ port, public: open }: Service): number | null => port ?? (open ? 8080 : null);
-
-const isPrivate = (service: Service): boolean => !service.public && service.port !== null;
 
 /**
  * Services that others reach by their name. Cloud Run knows no network between services that needs no gateway, so each

@@ -1,9 +1,10 @@
+import { portOf } from "../served.ts";
 import { type Around, instance } from "./instance.ts";
 import { labels } from "./labels.ts";
 import { named } from "./names.ts";
 import type { Piece, Setting } from "./piece.ts";
 import { serviceLine, workerLine } from "./prices.ts";
-import { portOf, type Served } from "./served.ts";
+import type { Served } from "./served.ts";
 import type { Resource, Thing } from "./stack.ts";
 import { type Fields, type Part, place } from "./text.ts";
 import { grant, located } from "./things.ts";

@@ -1,11 +1,17 @@
 import type { App, Service } from "../../app.ts";
 import type { Remark } from "../../plan.ts";
+import { remark } from "../remark.ts";
+import { portOf, publicServices } from "../served.ts";
+import { listed } from "./listed.ts";
+import { sizes, total } from "./presets.ts";
 import { longestStart } from "./probes.ts";
-import { listed, remark } from "./remarks.ts";
-import { companions, portOf, publicServices, standing } from "./served.ts";
+import { proxySize } from "./proxy.ts";
+import { companions, standing } from "./served.ts";
 
-/** Containers in one instance: https://cloud.google.com/run/quotas */
+/** Of one instance, all its containers together: https://cloud.google.com/run/quotas */
 const mostContainers = 10;
+const mostCpu = 8;
+const mostMemory = 32_768;
 
 export function services(app: App): Remark[] {
   const [first, ...others] = publicServices(app);
@@ -32,6 +38,9 @@ export function services(app: App): Remark[] {
     ...app.services.flatMap((service) => own(app, service)),
   ];
 }
+
+const proxied = ({ resources }: App) =>
+  resources.some(({ type }) => type === "postgres" || type === "mysql") ? [proxySize] : [];
 
 /** Services that others reach without the internet in between. */
 function beside(app: App): Remark[] {
@@ -63,6 +72,19 @@ function beside(app: App): Remark[] {
         ),
       );
   }
+  const tooLarge = around.filter((service) => {
+    const { cpu, memory } = total([...[service, ...inside].map(({ size }) => sizes[size]), ...proxied(app)]);
+    return cpu > mostCpu || memory > mostMemory;
+  });
+  if (tooLarge.length > 0)
+    remarks.push(
+      remark(
+        "missing",
+        `services.${tooLarge[0]?.name}`,
+        `${listed([...tooLarge.map(({ name }) => name), ...inside.map(({ name }) => name)])} run beside each other here, and together ask for more than the ${mostCpu} processors and ${mostMemory / 1024} GB of an instance.`,
+        "Give some of them a smaller size, or make some of them public.",
+      ),
+    );
   // The proxy of the databases is one more.
   if (inside.length + 2 > mostContainers)
     remarks.push(

@@ -29,7 +29,7 @@ export function folders(setting: Setting): { piece: Required<Piece>; of: (volume
       name: step,
       title: `Bucket for the folder ${name}`,
       after: ["accounts"],
-      resources: [privateBucket(setting, bucket), mayUse("access", bucket, "run")],
+      resources: [privateBucket(setting, bucket), ...mayUse("access", bucket, "run")],
     });
   }
   return { piece, of: ({ name }) => all.get(name) };

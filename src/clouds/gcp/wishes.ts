@@ -1,4 +1,5 @@
 import type { Resource as Needed } from "../../app.ts";
+import { evictionOf } from "../eviction.ts";
 import type { Setting } from "./piece.ts";
 
 const between = (low: number, value: number, high: number) => Math.min(Math.max(Math.ceil(value), low), high);
@@ -11,18 +12,6 @@ export function wishes({ size, options = {} }: Needed, { settings }: Pick<Settin
     storage: typeof storage === "number" ? between(10, storage, 30_720) : settings.storage,
     standby: typeof ha === "boolean" ? ha : settings.standby,
     backups: typeof days === "number" ? between(1, days, 365) : settings.backups,
-    // Job queues lose jobs under any other policy, so that it takes a word to have one.
-    eviction: evictions.find((one) => one === eviction) ?? "noeviction",
+    eviction: evictionOf(eviction),
   };
 }
-
-const evictions = [
-  "noeviction",
-  "allkeys-lru",
-  "allkeys-lfu",
-  "allkeys-random",
-  "volatile-lru",
-  "volatile-lfu",
-  "volatile-random",
-  "volatile-ttl",
-];

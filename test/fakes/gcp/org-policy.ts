@@ -8,7 +8,9 @@ export const orgpolicy: Record<string, Handler> = {
       ? [/(require|disable|restrict|skip)/i.test(constraint) ? { enforce: false } : { allowAll: true }]
       : "enforce" in inEffect
         ? [{ enforce: inEffect.enforce }]
-        : [{ values: { allowedValues: inEffect.allow } }];
+        : "deny" in inEffect
+          ? [{ values: { deniedValues: inEffect.deny } }]
+          : [{ values: { allowedValues: inEffect.allow } }];
     return { name: `projects/${project.number}/policies/${constraint}`, spec: { rules } };
   },
 };

@@ -32,7 +32,7 @@ export interface Project {
   /** What nobody may do here. */
   denied: Set<string>;
   /** Organisation policies in effect: a boolean one is enforced, a list one denies all but these values. */
-  constraints: Map<string, { enforce: boolean } | { allow: string[] }>;
+  constraints: Map<string, { enforce: boolean } | { allow: string[] } | { deny: string[] }>;
   /** `api/name` */
   things: Map<string, Thing>;
   /** Names that are not free again yet, and until when. */

@@ -98,24 +98,46 @@ function checkContainer(
     if (!names.includes(`${one}`)) refuse(invalid(`dependsOn: there is no container '${one}'`));
 }
 
+/** The most of an instance: https://cloud.google.com/run/quotas */
+const mostCores = 8;
+const mostGigabytes = 32;
+
+/** Each container has its own limits; what is too little or too much is so of all of them together. */
 function checkSize(kind: string, task: Body, containers: Body[]) {
-  for (const container of containers) {
-    const cpu = cores(textAt(container, "resources.limits.cpu") || "1");
-    const memory = gigabytes(textAt(container, "resources.limits.memory") || "512Mi");
+  const sizes = containers.map((container) => ({
+    cpu: cores(textAt(container, "resources.limits.cpu") || "1"),
+    memory: gigabytes(textAt(container, "resources.limits.memory") || "512Mi"),
+  }));
+  for (const { cpu, memory } of sizes) {
     if (Number.isNaN(cpu) || Number.isNaN(memory)) refuse(invalid("resources.limits: not a quantity"));
-    if (cpu >= 1 && ![1, 2, 4, 6, 8].includes(cpu)) refuse(invalid(`Invalid value specified for cpu: ${cpu}`));
-    const most = cpu < 0.5 ? 0.5 : cpu < 1 ? 1 : cpu === 1 ? 4 : cpu === 2 ? 8 : cpu === 4 ? 16 : 32;
+    if (cpu < 0.08 || (cpu >= 1 && ![1, 2, 4, 6, 8].includes(cpu)))
+      refuse(invalid(`Invalid value specified for cpu: ${cpu}`));
+    const most = cpu < 0.5 ? 0.5 : cpu < 1 ? 1 : cpu === 1 ? 4 : cpu === 2 ? 8 : cpu === 4 ? 16 : cpu === 6 ? 24 : 32;
     const least = cpu >= 6 ? 4 : cpu >= 4 ? 2 : 0.125;
     if (memory > most || memory < least)
       refuse(
         invalid(`Invalid value specified for memory. For ${cpu} CPU, memory must be between ${least}Gi and ${most}Gi.`),
       );
-    const many = Number(textAt(task, "maxInstanceRequestConcurrency") || (cpu < 1 ? 1 : 80));
-    if (kind === "services" && cpu < 1 && containers.length === 1 && many > 1)
-      refuse(invalid("Invalid value specified for cpu. Total cpu < 1 is not supported with concurrency > 1."));
-    if (kind !== "services" && cpu < 1 && containers.length === 1)
-      refuse(invalid("Invalid value specified for cpu. Total cpu < 1 is not supported here."));
   }
+  const cpu = sizes.reduce((sum, one) => sum + one.cpu, 0);
+  const memory = sizes.reduce((sum, one) => sum + one.memory, 0);
+  const second = kind !== "services" || textAt(task, "executionEnvironment") === "EXECUTION_ENVIRONMENT_GEN2";
+  const always = kind !== "services" || containers.some((one) => at(one, "resources.cpuIdle") !== true);
+  const many = Number(textAt(task, "maxInstanceRequestConcurrency") || (cpu < 1 ? 1 : 80));
+  const why = always
+    ? "cpu always allocated (unthrottled)"
+    : second
+      ? "gen2 execution environment"
+      : many > 1
+        ? "concurrency > 1"
+        : null;
+  if (cpu < 1 && why) refuse(invalid(`Invalid value specified for cpu. Total cpu < 1 is not supported with ${why}.`));
+  if (memory < 0.5 && (always || second))
+    refuse(invalid(`Invalid value specified for memory. Total memory < 512 Mi is not supported with ${why}.`));
+  if (cpu > mostCores || memory > mostGigabytes)
+    refuse(invalid(`Invalid value specified: an instance has at most ${mostCores} CPU and ${mostGigabytes}Gi.`));
+  const idle = new Set(containers.map((one) => at(one, "resources.cpuIdle") === true));
+  if (kind === "services" && idle.size > 1) refuse(invalid("resources.cpuIdle has to be the same of all containers."));
 }
 
 function checkNetwork(project: Project, one: Body) {

@@ -129,6 +129,14 @@ export const storage: Record<string, Handler> = {
     const { project, params, google } = call;
     const email = params.serviceAccountEmail ?? "";
     if (!accountThere(project, email)) refuse(notFound(`Service Account '${email}' not found.`));
+    const forbids = project.constraints.get("iam.disableServiceAccountKeyCreation");
+    if (forbids && "enforce" in forbids && forbids.enforce)
+      refuse({
+        status: 412,
+        code: "FAILED_PRECONDITION",
+        message: "Request violates constraint 'constraints/iam.disableServiceAccountKeyCreation'",
+        reason: "conditionNotMet",
+      });
     if (keys(project).filter(({ body }) => body.serviceAccountEmail === email).length >= mostKeys)
       refuse({
         status: 409,

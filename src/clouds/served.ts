@@ -1,0 +1,8 @@
+import type { App, Service } from "../app.ts";
+
+export const publicServices = ({ services }: App): Service[] => services.filter((service) => service.public);
+
+/** Where a service listens; null: nowhere. */
+export const portOf = ({ port, public: open }: Service): number | null => port ?? (open ? 8080 : null);
+
+export const isPrivate = (service: Service): boolean => !service.public && service.port !== null;
