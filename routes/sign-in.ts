@@ -33,12 +33,14 @@ export const signIn = (slipway: Needs) => {
     return path === null || path.startsWith("/sign-") ? "/account" : path;
   };
 
+  function end(session: Session) {
+    const token = sessions.tokenOf(session);
+    sessions.end(session.id);
+    if (token !== null) slipway.signIn?.giveBack(token);
+  }
+
   function signedOut(c: Context, ended: Session[]) {
-    for (const session of ended) {
-      const token = sessions.tokenOf(session);
-      sessions.end(session.id);
-      if (token !== null) slipway.signIn?.giveBack(token);
-    }
+    ended.forEach(end);
     dropSession(c, slipway);
     return c.redirect("/", 303);
   }
@@ -81,7 +83,7 @@ export const signIn = (slipway: Needs) => {
         const who = await slipway.signIn.finish(begun.data.kept, scope, new URL(`${origin}/sign-in/callback${search}`));
         // A new session for whoever comes back: what was in the browser before is worth nothing any more.
         const before = sessionOf(c, slipway);
-        if (before) sessions.end(before.id);
+        if (before) end(before);
         keepSession(c, slipway, sessions.begin(who).secret);
         return c.redirect(origin + to, 303);
       } catch (error) {

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { addressPath, repoOf } from "../src/address.ts";
+import { isLoopback } from "../src/config.ts";
 import { rangeOf } from "../src/counting/range.ts";
 import { toCsv } from "../src/csv.ts";
 import type { Address } from "../src/repo.ts";
@@ -22,9 +23,10 @@ async function shown(c: Context, slipway: Slipway) {
   }
   const { ref: _, ...rest } = checked.value;
   const address: Address = { ...rest, path: "" };
-  const isLocal = address.host === "local";
-  const maintainer = isLocal ? null : await maintainerOf(c, slipway, address);
-  const isOpen = isLocal || (maintainer instanceof Response && (await arePublic(slipway, address)));
+  // Whoever reaches a Slipway for this machine alone is at it.
+  const isAtHome = address.host === "local" && isLoopback(slipway.config.origin);
+  const maintainer = isAtHome ? null : await maintainerOf(c, slipway, address);
+  const isOpen = isAtHome || (maintainer instanceof Response && (await arePublic(slipway, address)));
   if (maintainer instanceof Response && !isOpen) return maintainer;
   let repo = repoOf(address);
   let first = firstCounted(db, repo);

@@ -139,7 +139,9 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     const lent = access ? { sealed: seal.close(id, { env: {}, access } satisfies Sealed) } : {};
     if (row.state !== "removed" && row.state !== "removing")
       change(row, { state: "removing", finished: null, ...lent });
-    if (row.state !== "removed") void beginRemoval(id);
+    // The next start goes on with it.
+    if (row.state !== "removed")
+      beginRemoval(id).catch((error) => log(`deployment ${id}: its removal could not begin`, error));
     return true;
   }
 

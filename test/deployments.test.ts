@@ -446,3 +446,13 @@ test("start, remove, retry and drain in any order leave one truth", async () => 
     expect(next.story.find(id)?.sealed).toBe(null);
   }
 });
+
+test("a removal of what cannot be read any more is logged, and ends nothing else", async () => {
+  const { story, db, order, bugs } = tell({ cloud: scripted(easy) });
+  const { id } = story.start(order);
+  await heard(story, id);
+  story.remove(id);
+  db.$client.prepare("UPDATE deployments SET app = '{' WHERE id = ?").run(id);
+  await expect.poll(() => bugs.length, { timeout: 15_000 }).toBe(1);
+  expect(String(bugs[0])).toContain("JSON");
+});

@@ -43,8 +43,10 @@ test("more is asked for only where it is needed, and takes the place of what was
   await ada.signIn("ada");
   const before = ada.cookies.get("slipway_session");
   const count = rows().length;
+  const tokens = here.fake.tokensOf("ada");
   await ada.signIn("ada", "?scope=public_repo");
   expect(ada.cookies.get("slipway_session")).not.toBe(before);
+  await expect.poll(() => here.fake.tokensOf("ada"), { timeout: 15_000 }).toBe(tokens);
   expect(rows()).toHaveLength(count);
   expect(await text(ada.get("/account"))).toContain("may write to your public repositories");
   const odd = await here.browser().get("/sign-in?scope=repo,admin:org");

@@ -77,6 +77,19 @@ test("everybody sees them once the page or the manifest says so, and nobody once
   expect(visitor.cookies.size).toBe(0);
 });
 
+test("those of the machine's own repositories are for who is at it, unless they say otherwise", async () => {
+  const local = { shop: manifest(), open: manifest({ stats: "public" }) };
+  const statuses = async (config: object) => {
+    const one = await houseWithGitHub({ local, config });
+    const ask = async (repo: string) => (await one.browser().get(`/local/apps/${repo}/stats.csv`)).status;
+    const all = [await ask("shop"), await ask("open")];
+    await one.close();
+    return all;
+  };
+  expect(await statuses({})).toEqual([200, 200]);
+  expect(await statuses({ origin: "https://slipway.example" })).toEqual([403, 200]);
+});
+
 test("what is private is kept by no cache, and an image has a policy of its own", async () => {
   const page = await ada.get("/github.com/acme/shop/stats");
   expect(page.headers.get("cache-control")).toBe("no-store");
