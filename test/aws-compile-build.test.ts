@@ -15,7 +15,8 @@ afterEach(() => rmSync(home, { recursive: true, maxRetries: 5 }));
 // Each program only writes down how it was called; `git` makes the folders, `docker build` shows its Dockerfile.
 const stub = `#!/bin/bash
 name=$(basename "$0")
-{ printf '%s\\0' "$name" "$@"; printf '\\n\\0'; } >> "$CALLS"
+# In one piece: programs at the two ends of a pipe write at the same time.
+printf '%s\\0' "$name" "$@" $'\\n' >> "$CALLS"
 case "$name $1" in
   "git init") mkdir -p "$3" ;;
   "git checkout") mkdir -p "./$FOLDER" ;;
