@@ -1,4 +1,5 @@
 import type { App, Build } from "../../app.ts";
+import { key, toBuild } from "../builds.ts";
 import { joined, literal } from "./intrinsics.ts";
 import type { Value } from "./stack.ts";
 
@@ -9,15 +10,9 @@ export interface Making {
   suffix: string;
 }
 
-const key = (build: Build) => JSON.stringify(build);
-
 /** What the app and its services are built from, each once; images that exist already need no making. */
-export function makings({ build, services, jobs }: App): Making[] {
-  const own = services.some((service) => !service.build) || jobs.length > 0 ? [build] : [];
-  const all = [...own, ...services.flatMap((service) => service.build ?? [])].filter(({ kind }) => kind !== "image");
-  const distinct = [...new Map(all.map((one) => [key(one), one])).values()];
-  return distinct.map((one, index) => ({ build: one, suffix: index === 0 ? "" : `${index + 1}` }));
-}
+export const makings = (app: App): Making[] =>
+  toBuild(app).map((build, index) => ({ build, suffix: index === 0 ? "" : `${index + 1}` }));
 
 /** An image as it is, or the one that the stack builds of the pinned commit. */
 export function image(app: App, build: Build): Value {

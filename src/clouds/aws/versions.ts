@@ -1,4 +1,5 @@
 import type { ResourceType } from "../../app.ts";
+import { compare, covers } from "../version-order.ts";
 
 /** What RDS still looks after without a surcharge, oldest first, and what an app gets that does not ask. */
 const versions: Partial<Record<ResourceType, { all: readonly string[]; usual: string }>> = {
@@ -17,11 +18,3 @@ export function versionOf(type: ResourceType, asked: string | null): string {
 /** Whether what is made is what was asked for: `16.3` is answered by 16. */
 export const isVersion = (type: ResourceType, asked: string | null): boolean =>
   asked === null || covers(versionOf(type, asked), asked);
-
-const covers = (version: string, asked: string) => asked === version || asked.startsWith(`${version}.`);
-const numbers = (version: string) => version.split(".").map((part) => Number.parseInt(part, 10) || 0);
-
-function compare(a: string, b: string): number {
-  const [left, right] = [numbers(a), numbers(b)];
-  return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0);
-}

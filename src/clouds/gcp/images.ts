@@ -1,4 +1,5 @@
 import type { App, Build } from "../../app.ts";
+import { key, toBuild, used } from "../builds.ts";
 import { labels } from "./labels.ts";
 import { dashed, named, namer } from "./names.ts";
 import type { Setting } from "./piece.ts";
@@ -15,23 +16,13 @@ export interface Making {
   suffix: string;
 }
 
-const key = (build: Build) => JSON.stringify(build);
-
-const used = ({ build, services, jobs }: App): Build[] => [
-  ...(services.some((service) => !service.build) || jobs.length > 0 ? [build] : []),
-  ...services.flatMap((service) => service.build ?? []),
-];
-
 /** What the app and its services are built from, each once; images that exist already need no making. */
-export function makings(app: App): Making[] {
-  const all = used(app).filter(({ kind }) => kind !== "image");
-  const distinct = [...new Map(all.map((one) => [key(one), one])).values()];
-  return distinct.map((one, index) => ({
-    build: one,
+export const makings = (app: App): Making[] =>
+  toBuild(app).map((build, index) => ({
+    build,
     step: index === 0 ? "build" : `build-${index + 1}`,
     suffix: index === 0 ? "" : `-${index + 1}`,
   }));
-}
 
 const making = (app: App, build: Build) => makings(app).find((one) => key(one.build) === key(build));
 

@@ -1,4 +1,5 @@
 import type { ResourceType } from "../../app.ts";
+import { compare, covers } from "../version-order.ts";
 
 /** What Google still looks after, oldest first, by the words of its APIs, and what an app gets that does not ask. */
 const versions: Partial<Record<ResourceType, { all: Record<string, string>; usual: string }>> = {
@@ -26,11 +27,3 @@ export function isVersion(type: ResourceType, asked: string | null): boolean {
 
 /** The same in the words of the API. */
 export const engine = (type: ResourceType, version: string): string => versions[type]?.all[version] ?? "";
-
-const covers = (version: string, asked: string) => asked === version || asked.startsWith(`${version}.`);
-const numbers = (version: string) => version.split(".").map((part) => Number.parseInt(part, 10) || 0);
-
-function compare(a: string, b: string): number {
-  const [left, right] = [numbers(a), numbers(b)];
-  return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0);
-}
