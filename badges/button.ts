@@ -1,7 +1,7 @@
 import { buttonPaint, inTheme, type Theme, type Tone } from "./colors.ts";
 import { type MarkId, markPaths } from "./logos.ts";
 import { escapeXml, isRightToLeft } from "./text.ts";
-import { textWidth } from "./width.ts";
+import { textWidth } from "./text-width.ts";
 
 export interface Button {
   theme: Theme;

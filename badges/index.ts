@@ -1,6 +1,6 @@
 import { drawButton } from "./button.ts";
-import { cacheControl, etagOf } from "./cache.ts";
 import type { Theme, Tone } from "./colors.ts";
+import { cacheControl, etagOf } from "./http-cache.ts";
 import type { MarkId } from "./logos.ts";
 import { type BadgeStyle, longestText, readBadgeQuery } from "./query.ts";
 import { drawShield } from "./shields.ts";

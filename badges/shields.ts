@@ -3,7 +3,7 @@ import type * as BadgeMaker from "badge-maker";
 import { inTheme, labelPaint, messagePaint, type Swap, type Theme, type Tone } from "./colors.ts";
 import { type MarkId, markPaths } from "./logos.ts";
 import { escapeXml, graphemes, isRightToLeft } from "./text.ts";
-import { emWidth } from "./width.ts";
+import { emWidth } from "./text-width.ts";
 
 export type ShieldsStyle = "flat" | "flat-square" | "plastic" | "for-the-badge" | "social";
 

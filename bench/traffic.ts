@@ -1,15 +1,15 @@
 // Years that never were: traffic of one repository from a seed, and the truth about it, which is written down beside.
 import type { App } from "../src/app.ts";
 import type { Cloud, Event } from "../src/clouds/cloud.ts";
-import { limits } from "../src/counting/bursts.ts";
-import type { Db } from "../src/db.ts";
-import { deployments } from "../src/deployments.ts";
-import { feed } from "../src/feed.ts";
+import type { Db } from "../src/data/db.ts";
+import { feed } from "../src/deployments/event-bus.ts";
+import { deployments } from "../src/deployments/lifecycle.ts";
+import { tidy } from "../src/deployments/prune.ts";
+import { seal } from "../src/identity/seal.ts";
 import type { Plan } from "../src/plan.ts";
-import { seal } from "../src/seal.ts";
-import { tidy } from "../src/tidy.ts";
-import { visits } from "../src/visits.ts";
-import { seeded } from "../test/seeded.ts";
+import { limits } from "../src/stats/rate-limit.ts";
+import { visits } from "../src/stats/visit-counter.ts";
+import { seeded } from "../test/harness/seeded-random.ts";
 
 const hour = 3600_000;
 const day = 24 * hour;

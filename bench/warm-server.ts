@@ -6,9 +6,9 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { badgeFor } from "../badges/index.ts";
-import { warmBadges } from "../routes/warm-badges.ts";
-import { openDb } from "../src/db.ts";
-import { visits } from "../src/visits.ts";
+import { warmBadges } from "../routes/badges/badge-cache.ts";
+import { openDb } from "../src/data/db.ts";
+import { visits } from "../src/stats/visit-counter.ts";
 
 const moment = 50;
 

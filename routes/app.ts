@@ -1,21 +1,21 @@
 import { Hono } from "hono";
-import { nothingHere, refused } from "./answer.ts";
-import { assetFiles } from "./assets.ts";
-import { badges } from "./badges.ts";
-import { configure } from "./configure.ts";
-import { deployments } from "./deployments.ts";
-import { events } from "./events.ts";
-import { headers, ownHostOnly, ownOriginOnly } from "./guard.ts";
+import type { Slipway } from "./app-context.ts";
+import { badges } from "./badges/badges.ts";
+import { orders } from "./deployments/create.ts";
+import { deployments } from "./deployments/deployment.ts";
+import { events } from "./deployments/events.ts";
 import { health } from "./health.ts";
-import { home } from "./home.ts";
-import { onDemand } from "./on-demand.ts";
-import { openapi } from "./openapi.ts";
-import { orders } from "./orders.ts";
-import { pullRequest } from "./pull-request.ts";
-import { pasted, repos } from "./repos.ts";
-import type { Slipway } from "./slipway.ts";
-import { charts, stats } from "./stats.ts";
-import { studio } from "./studio.ts";
+import { assetFiles } from "./http/assets.ts";
+import { onDemand } from "./http/lazy-routes.ts";
+import { nothingHere, refused } from "./http/respond.ts";
+import { headers, ownHostOnly, ownOriginOnly } from "./http/security.ts";
+import { studio } from "./maintainers/badge-studio.ts";
+import { pullRequest } from "./maintainers/pull-request.ts";
+import { openapi } from "./openapi/openapi.ts";
+import { configure } from "./repositories/configure.ts";
+import { home } from "./repositories/home.ts";
+import { pasted, repos } from "./repositories/repository.ts";
+import { charts, stats } from "./stats/stats.ts";
 
 /** The whole of Slipway behind HTTP. */
 export function createApp(slipway: Slipway) {
@@ -40,22 +40,22 @@ export function createApp(slipway: Slipway) {
   app.get(
     "/.well-known/*",
     onDemand(async () => {
-      const { wellKnown } = await import("./well-known.ts");
+      const { wellKnown } = await import("./identity/well-known.ts");
       return wellKnown({ config: slipway.config, issuer: await slipway.issuer() });
     }),
   );
   app.get(
     "/connect/aws/*",
-    onDemand(async () => (await import("./connect.ts")).connect(slipway)),
+    onDemand(async () => (await import("./access/connect-aws.ts")).connect(slipway)),
   );
-  const signing = onDemand(async () => (await import("./sign-in.ts")).signIn(slipway));
+  const signing = onDemand(async () => (await import("./maintainers/sign-in.ts")).signIn(slipway));
   app.get("/account", signing).get("/sign-in", signing).get("/sign-in/callback", signing);
   app.post("/sign-out", signing).post("/sign-out/everywhere", signing);
-  const lending = onDemand(async () => (await import("./consent.ts")).consent(slipway));
+  const lending = onDemand(async () => (await import("./access/connect-oauth.ts")).consent(slipway));
   app.get("/connect/:cloud/*", lending).post("/connect/:cloud/*", lending);
-  const hooks = onDemand(async () => (await import("./webhooks.ts")).webhooks(slipway));
+  const hooks = onDemand(async () => (await import("./webhooks/webhooks.ts")).webhooks(slipway));
   app.all("/:host/:owner/:repo/webhooks", hooks).all("/:host/:owner/:repo/webhooks/*", hooks);
-  const byHand = onDemand(async () => (await import("./by-hand.ts")).byHand(slipway));
+  const byHand = onDemand(async () => (await import("./repositories/aws-instructions.ts")).byHand(slipway));
   app.get("/:host/:owner/:repo/aws/command", byHand).get("/:host/:owner/:repo/aws/console", byHand);
   app.route("/", home(slipway));
   app.route("/", orders(slipway));
@@ -65,17 +65,17 @@ export function createApp(slipway: Slipway) {
   app.route("/", studio(slipway));
   app.route("/", pullRequest(slipway));
   app.route("/", repos(slipway));
-  const operating = onDemand(async () => (await import("./operator.ts")).operator(slipway));
+  const operating = onDemand(async () => (await import("./moderation/operator.ts")).operator(slipway));
   app.get("/operator", operating).post("/operator/*", operating);
   app.on(
     ["GET", "POST"],
     "/:host/:owner/:repo/report",
-    onDemand(async () => (await import("./report.ts")).report(slipway)),
+    onDemand(async () => (await import("./moderation/report.ts")).report(slipway)),
   );
   app.on(
     ["GET", "POST"],
     "/:host/:owner/:repo/settings",
-    onDemand(async () => (await import("./settings.ts")).settings(slipway)),
+    onDemand(async () => (await import("./maintainers/settings.ts")).settings(slipway)),
   );
   app.route("/", configure(slipway));
   return app;

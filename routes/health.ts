@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import { sql } from "../src/drizzle.ts";
-import type { Slipway } from "./slipway.ts";
+import { sql } from "../src/data/drizzle.ts";
+import type { Slipway } from "./app-context.ts";
 
 /** For whoever watches the process: whether it can do its work, and some numbers for Prometheus. */
 export const health = ({ db, deployments }: Slipway) =>

@@ -3,15 +3,15 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { addressPath } from "../src/address.ts";
-import type { World as Aws } from "../src/clouds/aws/world.ts";
-import type { World as Gcp } from "../src/clouds/gcp/world.ts";
+import type { World as Aws } from "../src/clouds/aws/dependencies.ts";
+import type { World as Gcp } from "../src/clouds/gcp/dependencies.ts";
 import { clouds as allClouds } from "../src/clouds/index.ts";
 import { readConfig } from "../src/config.ts";
-import { hasUnfinished, holdDataDir } from "../src/data-dir.ts";
-import { folders } from "../src/folders.ts";
-import type { Issuer } from "../src/oidc.ts";
-import { keptSecret, seal } from "../src/seal.ts";
-import { greeting } from "./greeting.ts";
+import { hasUnfinished, holdDataDir } from "../src/data/data-dir.ts";
+import type { Issuer } from "../src/identity/oidc-issuer.ts";
+import { keptSecret, seal } from "../src/identity/seal.ts";
+import { folders } from "../src/repositories/local-folders.ts";
+import { greeting } from "./startup-message.ts";
 
 // The one place where the world comes in: the environment, the clock, randomness, the network.
 const now = () => new Date();
@@ -38,7 +38,7 @@ const { config, hold, sealed } = held();
 const file = join(config.dataDir, "slipway.db");
 let signing: Promise<Issuer> | undefined;
 const issuer = () => {
-  signing ??= import("../src/oidc.ts").then(({ issuer }) => issuer({ ...config, now, newId }));
+  signing ??= import("../src/identity/oidc-issuer.ts").then(({ issuer }) => issuer({ ...config, now, newId }));
   return signing;
 };
 const world = {
@@ -58,13 +58,13 @@ const gcp: Gcp = { ...config.gcp, ...world };
 const clouds = allClouds({ ...config, aws, gcp, path: process.env.PATH ?? "", environment: process.env });
 const local = folders(config.localRepos, Date.now);
 
-type Inside = ReturnType<typeof import("./inside.ts").inside>;
+type Inside = ReturnType<typeof import("./create-services.ts").inside>;
 let opening: Promise<Inside> | undefined;
 let opened: Inside | undefined;
 
 /** Opens what is behind the socket: when the first asks for it, when there is something to go on with, or a second later. */
 function open(): Promise<Inside> {
-  opening ??= import("./inside.ts").then(({ inside }) => {
+  opening ??= import("./create-services.ts").then(({ inside }) => {
     opened = inside({ config, file, clouds, aws, issuer, seal: sealed, local, now, newId, random, log });
     return opened;
   });

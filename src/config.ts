@@ -1,5 +1,5 @@
 import { basename, delimiter, resolve } from "node:path";
-import type { Reach } from "./reachable.ts";
+import type { Reach } from "./network/ip-ranges.ts";
 
 /** The environment, understood: read once at the door. */
 export interface Config {

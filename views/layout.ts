@@ -1,6 +1,6 @@
 import { type Html, html } from "./html.ts";
+import { ownMark } from "./logo.ts";
 import { safeUrl } from "./safe-url.ts";
-import { ownMark } from "./tile.ts";
 
 /** Gives the address of a file in this folder, with its version: `style.css` -> `/assets/style.css?v=...`. */
 export type Assets = (file: string) => string;

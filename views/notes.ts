@@ -1,7 +1,7 @@
 import type { Remark } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
+import { linked } from "./autolink.ts";
 import { type Html, html } from "./html.ts";
-import { linked } from "./linked.ts";
 import { safeUrl } from "./safe-url.ts";
 
 /** Problems or remarks, each with where it is, the sentence, and what to write instead. */

@@ -1,8 +1,8 @@
+import type { World as Aws } from "./aws/dependencies.ts";
 import { aws } from "./aws/index.ts";
-import type { World as Aws } from "./aws/world.ts";
 import type { Cloud } from "./cloud.ts";
+import type { World as Gcp } from "./gcp/dependencies.ts";
 import { gcp } from "./gcp/index.ts";
-import type { World as Gcp } from "./gcp/world.ts";
 import { local } from "./local/index.ts";
 
 interface Settings {

@@ -1,5 +1,5 @@
 import type { Note } from "../result.ts";
-import type { Level } from "./checker.ts";
+import type { Level } from "./check-manifest.ts";
 
 export type Format = "plain" | "github";
 

@@ -1,15 +1,15 @@
 import type { App, Source } from "../app.ts";
 import type { Reading } from "../plan.ts";
 import { type Note, note } from "../result.ts";
-import type { Files, Merged } from "./form.ts";
-import { forms } from "./forms.ts";
-import { languageOf } from "./languages.ts";
+import type { Files, Merged } from "./format.ts";
+import { forms } from "./formats/index.ts";
+import { wire } from "./infer/bind-resources.ts";
+import { languageOf } from "./infer/languages.ts";
 import { merge, type Said } from "./merge.ts";
-import { type Report, reportOn } from "./report.ts";
 import { slugOf } from "./slug.ts";
-import { wire } from "./wire.ts";
+import { type Report, reportOn } from "./syntax/diagnostics.ts";
 
-export type { Files } from "./form.ts";
+export type { Files } from "./format.ts";
 
 const largest = 300_000;
 

@@ -1,9 +1,9 @@
 import type { App, Build, Service } from "../app.ts";
 import { note } from "../result.ts";
 import { refine } from "./cloud/refine.ts";
-import type { Files, Form, Merged, Part, ServicePart } from "./form.ts";
-import { languageOf, siteIn } from "./languages.ts";
-import { type Report, short } from "./report.ts";
+import type { Files, Form, Merged, Part, ServicePart } from "./format.ts";
+import { languageOf, siteIn } from "./infer/languages.ts";
+import { type Report, short } from "./syntax/diagnostics.ts";
 
 /** One file, read. */
 export interface Said {

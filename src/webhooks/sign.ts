@@ -1,5 +1,5 @@
-import type { Seal } from "../seal.ts";
-import type { Webhook } from "../store/webhooks.ts";
+import type { Webhook } from "../data/store/webhooks.ts";
+import type { Seal } from "../identity/seal.ts";
 
 const keyBytes = 32;
 /** How long the former secret signs beside the new one, in ms. */

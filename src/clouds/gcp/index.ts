@@ -1,16 +1,16 @@
 import { createRequire } from "node:module";
 import type { Cloud } from "../cloud.ts";
-import { connect } from "./connect.ts";
+import { connect } from "./access/connect.ts";
+import type { World } from "./dependencies.ts";
 import { regions } from "./regions.ts";
-import type { World } from "./world.ts";
 
 // Eighty files and an SDK: loaded when the first app is looked at or goes there, not at start. `require` because what is
 // pure is not asynchronous either.
 const require = createRequire(import.meta.url);
 const pure = {
-  compile: () => require("./compile.ts") as typeof import("./compile.ts"),
-  support: () => require("./support.ts") as typeof import("./support.ts"),
-  variables: () => require("./variables.ts") as typeof import("./variables.ts"),
+  compile: () => require("./compile/compile.ts") as typeof import("./compile/compile.ts"),
+  support: () => require("./compile/support.ts") as typeof import("./compile/support.ts"),
+  variables: () => require("./compile/variables.ts") as typeof import("./compile/variables.ts"),
 };
 
 /** Google as a cloud: Cloud Run with what it needs, made one by one in a project of the visitor's. */
@@ -23,19 +23,25 @@ export const gcp = (world: World): Cloud => ({
   compile: (app, choice) => pure.compile().compile(app, choice),
   connect: connect(world),
   async byHand(app, plan, at) {
-    const { byHand } = await import("./by-hand.ts");
+    const { byHand } = await import("./export/instructions.ts");
     return byHand(world, app, plan, at);
   },
   async preflight(plan, access) {
-    const { preflight } = await import("./preflight.ts");
+    const { preflight } = await import("./access/preflight.ts");
     return preflight(world, plan, access);
   },
   async *provision(run) {
-    const [{ provision }, { placing }] = await Promise.all([import("./provision.ts"), import("./place.ts")]);
+    const [{ provision }, { placing }] = await Promise.all([
+      import("./provision/provision.ts"),
+      import("./provision/pinned-project.ts"),
+    ]);
     yield* placing(run, provision(world, run));
   },
   async *remove(run) {
-    const [{ remove }, { elsewhere }] = await Promise.all([import("./remove.ts"), import("./place.ts")]);
+    const [{ remove }, { elsewhere }] = await Promise.all([
+      import("./provision/remove.ts"),
+      import("./provision/pinned-project.ts"),
+    ]);
     const said = elsewhere(run);
     if (said) yield said;
     else yield* remove(world, run);

@@ -1,9 +1,9 @@
 import type { Cloud } from "../cloud.ts";
-import { asked } from "./asked.ts";
-import { compile } from "./compile.ts";
-import { connect } from "./connect.ts";
-import { machine, type Options } from "./machine.ts";
-import { support } from "./support.ts";
+import { connect } from "./access/connect.ts";
+import { compile } from "./compile/compile.ts";
+import { support } from "./compile/support.ts";
+import { asked } from "./compile/variables.ts";
+import { machine, type Options } from "./dependencies.ts";
 
 /** This machine as a cloud: apps run as processes of the user that runs Slipway, on loopback. */
 export function local(options: Options): Cloud {
@@ -19,11 +19,11 @@ export function local(options: Options): Cloud {
     preflight: async () => [],
     // Loaded when the first app is to run: most of what a start would otherwise cost.
     async *provision(run) {
-      const { provision } = await import("./provision.ts");
+      const { provision } = await import("./provision/provision.ts");
       yield* provision(here, run);
     },
     async *remove(run) {
-      const { remove } = await import("./provision.ts");
+      const { remove } = await import("./provision/provision.ts");
       yield* remove(here, run);
     },
   };

@@ -1,12 +1,12 @@
 import type { App, Build, Job, Override, Resource, ResourceType, Service, Size } from "../../app.ts";
+import { nearest } from "../closest-match.ts";
+import { inside } from "../components.ts";
 import { cronOf } from "../cron.ts";
-import type { Merged } from "../form.ts";
-import { nearest } from "../near.ts";
-import { type Report, short } from "../report.ts";
+import type { Merged } from "../format.ts";
+import { sizeFor } from "../infer/sizes.ts";
 import { defaultEnv, outputs, resource } from "../resources.ts";
-import { sizeFor } from "../sizes.ts";
-import { inside } from "../stack.ts";
-import { get, type Tree } from "../tree.ts";
+import { type Report, short } from "../syntax/diagnostics.ts";
+import { get, type Tree } from "../syntax/tree.ts";
 import type { Cloud } from "./schema.ts";
 import { checkSettings } from "./settings.ts";
 import { refineEnv, type Spot } from "./variables.ts";

@@ -1,8 +1,8 @@
 import { cloudIds } from "../../../badges/logos.ts";
 import { checkAddress } from "../../address.ts";
 import type { Settings } from "../../settings.ts";
-import { nearest } from "../near.ts";
-import { short } from "../report.ts";
+import { nearest } from "../closest-match.ts";
+import { short } from "../syntax/diagnostics.ts";
 import type { Spot } from "./variables.ts";
 
 /** What the schema cannot tell of the settings: whether there are such clouds, and can be such a ref. */

@@ -1,9 +1,9 @@
 import type { Generator, Variable } from "../../app.ts";
-import type { Merged } from "../form.ts";
-import { type Report, short } from "../report.ts";
+import type { Merged } from "../format.ts";
+import { isEnvName, variable } from "../infer/variable.ts";
 import { outputs } from "../resources.ts";
-import type { Tree } from "../tree.ts";
-import { isEnvName, variable } from "../variable.ts";
+import { type Report, short } from "../syntax/diagnostics.ts";
+import type { Tree } from "../syntax/tree.ts";
 import type { Cloud } from "./schema.ts";
 
 /** Where things are said, for the notes. */

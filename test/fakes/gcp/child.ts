@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { compile } from "../../../src/clouds/gcp/compile.ts";
-import { provision } from "../../../src/clouds/gcp/provision.ts";
-import { remove } from "../../../src/clouds/gcp/remove.ts";
-import { asked } from "../../../src/clouds/gcp/variables.ts";
-import type { World } from "../../../src/clouds/gcp/world.ts";
-import { openDb } from "../../../src/db.ts";
-import { example } from "../../aws-templates.ts";
-import { heard, scripted, tell } from "../../story.ts";
+import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
+import { asked } from "../../../src/clouds/gcp/compile/variables.ts";
+import type { World } from "../../../src/clouds/gcp/dependencies.ts";
+import { provision } from "../../../src/clouds/gcp/provision/provision.ts";
+import { remove } from "../../../src/clouds/gcp/provision/remove.ts";
+import { openDb } from "../../../src/data/db.ts";
+import { example } from "../../clouds/aws/templates.ts";
+import { heard, scripted, tell } from "../../harness/scripted-cloud.ts";
 
 // A process of its own, to be killed: it begins the deployment, or goes on with it, and ends when it is at rest.
 

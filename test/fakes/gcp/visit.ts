@@ -1,12 +1,12 @@
 import type { App } from "../../../src/app.ts";
 import type { Access, Cloud } from "../../../src/clouds/cloud.ts";
-import { compile } from "../../../src/clouds/gcp/compile.ts";
-import { provision } from "../../../src/clouds/gcp/provision.ts";
-import { remove } from "../../../src/clouds/gcp/remove.ts";
-import { methodOf } from "../../../src/clouds/gcp/sdk.ts";
-import { asked as variables } from "../../../src/clouds/gcp/variables.ts";
-import type { World } from "../../../src/clouds/gcp/world.ts";
-import { aDeployment, consume, type Deployment, rearm } from "../../consumer.ts";
+import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
+import { asked as variables } from "../../../src/clouds/gcp/compile/variables.ts";
+import type { World } from "../../../src/clouds/gcp/dependencies.ts";
+import { methodOf } from "../../../src/clouds/gcp/provision/api/googleapis.ts";
+import { provision } from "../../../src/clouds/gcp/provision/provision.ts";
+import { remove } from "../../../src/clouds/gcp/provision/remove.ts";
+import { aDeployment, consume, type Deployment, rearm } from "../../clouds/consumer.ts";
 import { type Clock, clock } from "./clock.ts";
 import { fakeGcp } from "./gcp.ts";
 

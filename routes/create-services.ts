@@ -1,0 +1,132 @@
+import { lookup } from "node:dns/promises";
+import type { RequestListener } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import type { World } from "../src/clouds/aws/dependencies.ts";
+import type { Cloud } from "../src/clouds/cloud.ts";
+import type { Config } from "../src/config.ts";
+import { openDb } from "../src/data/db.ts";
+import { storedBlocks } from "../src/data/store/blocks.ts";
+import { settingsFinder } from "../src/data/store/settings.ts";
+import { feed } from "../src/deployments/event-bus.ts";
+import { deployments as story } from "../src/deployments/lifecycle.ts";
+import { tidy } from "../src/deployments/prune.ts";
+import type { Issuer } from "../src/identity/oidc-issuer.ts";
+import type { Seal } from "../src/identity/seal.ts";
+import { regularly } from "../src/interval.ts";
+import { signInWith } from "../src/maintainers/github-sign-in.ts";
+import { maintainers } from "../src/maintainers/push-access.ts";
+import { sessions as signedIn } from "../src/maintainers/sessions.ts";
+import { reports } from "../src/moderation/reports.ts";
+import { guardedFetch } from "../src/network/guarded-fetch.ts";
+import { inNameOf } from "../src/repositories/github/user-client.ts";
+import { lazily, repositories } from "../src/repositories/index.ts";
+import { lookAt } from "../src/repositories/inspect.ts";
+import { lookAsSet } from "../src/repositories/inspect-with-settings.ts";
+import type { folders } from "../src/repositories/local-folders.ts";
+import { pace, watch } from "../src/repositories/watch.ts";
+import { visits as counter } from "../src/stats/visit-counter.ts";
+import { webhooks as hooks } from "../src/webhooks/index.ts";
+import { createApp } from "./app.ts";
+import { warmBadges } from "./badges/badge-cache.ts";
+import { drawBadge } from "./badges/badges.ts";
+
+interface Outside {
+  config: Config;
+  /** Where the database is. */
+  file: string;
+  clouds: Cloud[];
+  aws: World;
+  issuer: () => Promise<Issuer>;
+  seal: Seal;
+  local: ReturnType<typeof folders>;
+  now: () => Date;
+  newId: () => string;
+  random: (bytes: number) => Uint8Array;
+  log: (message: string, error: unknown) => void;
+}
+
+/** Everything behind the socket: the database, the deployments that go on, the pages. */
+export function inside({ config, file, clouds, aws, issuer, seal, local, now, newId, random, log }: Outside) {
+  const db = openDb(file);
+  const remote = lazily(async () => {
+    const [{ github }, { storedResponses }] = await Promise.all([
+      import("../src/repositories/github/index.ts"),
+      import("../src/data/store/http-cache.ts"),
+    ]);
+    const { apiUrl, token } = config.github;
+    const responses = storedResponses(db, Date.now);
+    return github({ apiUrl, token: token ?? undefined, fetch, responses, now: Date.now });
+  });
+  const hosts = repositories({ "github.com": remote, local });
+  const visits = counter(db, { now, random, origin: config.origin, log });
+  const reported = reports(db, now);
+  const sessions = signedIn({ db, seal, now, random });
+  const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
+  const [settingsOf, blocks] = [settingsFinder(db), storedBlocks(db)];
+  const asSet = lookAsSet(lookAt(hosts), {
+    settingsOf: (repo) => settingsOf(repo)?.settings ?? {},
+    blockOf: blocks.of,
+  });
+  const reach = config.webhooksReach;
+  const asking = guardedFetch({ reach, resolve: (name) => lookup(name, { all: true }) });
+  const webhooks = hooks({ db, seal, fetch: asking, reach, now, random, newId, log });
+  const paced = config.github.token ? pace.withToken : pace.without;
+  const watching = watch({ db, lookAt: asSet, pace: paced, now, random, log });
+  const slipway = {
+    config,
+    db,
+    clouds,
+    aws,
+    bucket: config.aws.templatesBucket,
+    seal,
+    fetch,
+    issuer,
+    lookAt: watching.lookAt,
+    settingsOf,
+    blocks,
+    reports: reported,
+    settle: remote.settle,
+    examples: local.list,
+    deployments,
+    signIn: signInWith({ config, fetch, random, now: Date.now }),
+    sessions,
+    maintainers: maintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
+    inNameOf: (token: string) => inNameOf({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),
+    webhooks,
+    visits,
+    random,
+    now,
+    log,
+  };
+  const pages = getRequestListener(createApp(slipway).fetch);
+  const warm = warmBadges({ render: drawBadge(slipway), record: visits.badge, now: Date.now });
+  const listener: RequestListener = (request, response) => {
+    if (!warm(request, response)) pages(request, response);
+  };
+  const forgetting = [
+    deployments.forget,
+    sessions.forget,
+    webhooks.prune,
+    watching.forget,
+    reported.forget,
+    () => void tidy(db, now()),
+  ];
+  const timers = [
+    ...forgetting.map((forget) => regularly(60_000, forget, log)),
+    regularly(1000, webhooks.tick, log),
+    regularly(paced.round, () => void watching.round(), log),
+  ];
+  deployments.resume();
+  return {
+    listener,
+    active: deployments.active,
+    /** Finishes the steps in hand and writes down what is only in memory. */
+    async close() {
+      for (const timer of timers) timer.stop();
+      await deployments.drain();
+      await webhooks.close();
+      visits.stop();
+      db.$client.close();
+    },
+  };
+}

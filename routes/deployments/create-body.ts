@@ -1,0 +1,112 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { note, type Result } from "../../src/result.ts";
+
+/** What a form or a program asks for when it starts a deployment. */
+export interface Ordered {
+  repo: string;
+  ref: string;
+  path: string;
+  /** The commit the visitor saw; empty when a program leaves the choice to us. */
+  commit: string;
+  cloud: string;
+  region: string | undefined;
+  preset: string | undefined;
+  /** Makes a double submit one deployment; empty: every request is a new one. */
+  request: string;
+  env: Record<string, unknown>;
+  access: Record<string, unknown>;
+}
+
+const Text = z.string().max(10_000);
+
+/** The JSON body of `POST /deployments`. */
+export const OrderBody = z.strictObject({
+  repo: Text.meta({ description: "Such as github.com/discourse/discourse" }),
+  ref: Text.optional(),
+  path: Text.optional(),
+  commit: Text.optional(),
+  cloud: Text,
+  region: Text.optional(),
+  preset: z.enum(["economy", "standard", "production"]).optional(),
+  request: Text.optional().meta({ description: "Two orders with the same request are one deployment" }),
+  env: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  access: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** Reads the body in either form; what is wrong with it is a problem, never a throw. */
+export async function readOrder(c: Context): Promise<Result<Ordered>> {
+  const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (type === "application/json") return readJson(await c.req.text());
+  if (type === "application/x-www-form-urlencoded") return readForm(new URLSearchParams(await c.req.text()));
+  const message = type ? `A deployment cannot be ordered as ${type.slice(0, 100)}.` : "The body has no Content-Type.";
+  return { ok: false, problems: [note(message, { fix: "Send application/json, or the form of the page." })] };
+}
+
+/** What a form or a program lends for a removal: `access[name]` or `{ "access": { ... } }`; what is neither lends nothing. */
+export async function readLent(c: Context): Promise<Record<string, unknown>> {
+  const text = await c.req.text();
+  if (!/^application\/json\b/i.test(c.req.header("content-type") ?? ""))
+    return group(new URLSearchParams(text), "access");
+  try {
+    return z.object({ access: z.record(z.string(), z.unknown()) }).safeParse(JSON.parse(text)).data?.access ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function readJson(text: string): Result<Ordered> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return { ok: false, problems: [note("The body is not JSON.", { fix: "See /openapi.json for what to send." })] };
+  }
+  const parsed = OrderBody.safeParse(body);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => note(`${message}.`, { path: path.join(".") }));
+    return { ok: false, problems };
+  }
+  const {
+    ref = "",
+    path = "",
+    commit = "",
+    request = "",
+    env = {},
+    access = {},
+    region,
+    preset,
+    repo,
+    cloud,
+  } = parsed.data;
+  const strings = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]));
+  return { ok: true, value: { repo, ref, path, commit, cloud, region, preset, request, env: strings, access } };
+}
+
+function readForm(form: URLSearchParams): Result<Ordered> {
+  const field = (name: string) => form.get(name) ?? "";
+  return {
+    ok: true,
+    value: {
+      repo: field("repo"),
+      ref: field("ref"),
+      path: field("path"),
+      commit: field("commit"),
+      cloud: field("cloud"),
+      region: form.get("region") ?? undefined,
+      preset: form.get("preset") ?? undefined,
+      request: field("request"),
+      env: group(form, "env"),
+      access: group(form, "access"),
+    },
+  };
+}
+
+/** The fields called `name[...]`. */
+function group(form: URLSearchParams, name: string): Record<string, string> {
+  const inside = [...form].flatMap(([key, value]) => {
+    const isOne = key.startsWith(`${name}[`) && key.endsWith("]") && key.length > name.length + 2;
+    return isOne ? [[key.slice(name.length + 1, -1), value] as const] : [];
+  });
+  return Object.fromEntries(inside);
+}

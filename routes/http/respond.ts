@@ -1,0 +1,92 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { addressPath } from "../../src/address.ts";
+import type { Trouble } from "../../src/repo.ts";
+import type { Note } from "../../src/result.ts";
+import { troublePage } from "../../views/error-page.ts";
+import type { Html } from "../../views/html.ts";
+import { assets } from "./assets.ts";
+
+/** Whether it is a program that speaks, by what it sends or asks for: it wants the JSON twin, and no page. */
+export function wantsJson(c: Context): boolean {
+  if (/^application\/json\b/i.test(c.req.header("content-type") ?? "")) return true;
+  const accept = (c.req.header("accept") ?? "").toLowerCase();
+  return accept.includes("application/json") && !accept.includes("text/html");
+}
+
+/** One answer in two forms: the page for people, its JSON twin for programs. */
+export function answer(
+  c: Context,
+  json: () => unknown,
+  page: () => Html,
+  status: ContentfulStatusCode = 200,
+): Response | Promise<Response> {
+  c.header("Vary", "Accept");
+  return wantsJson(c) ? c.json(json() as object, status) : c.html(page(), status);
+}
+
+const statuses: Record<Trouble["kind"], ContentfulStatusCode> = {
+  invalid: 400,
+  blocked: 403,
+  missing: 404,
+  moved: 404,
+  "no-ref": 404,
+  "no-path": 404,
+  limited: 503,
+  unreachable: 502,
+  "too-large": 422,
+};
+
+const titles: Record<Trouble["kind"], string> = {
+  invalid: "This address cannot be read",
+  blocked: "This repository is blocked here",
+  missing: "There is no such repository",
+  moved: "This repository has moved",
+  "no-ref": "There is no such branch, tag or commit",
+  "no-path": "There is no such folder",
+  limited: "GitHub asks us to wait",
+  unreachable: "GitHub does not answer",
+  "too-large": "This repository is too large",
+};
+
+/** A repository that cannot be looked at: why, and what to do. Where it has moved, the page leads on. */
+export function troubled(c: Context, { kind, note, retryAt, to }: Trouble) {
+  const onward = to ? [{ label: `Go on to ${to.owner}/${to.repo}`, href: addressPath(to) }] : [];
+  if (retryAt) c.header("Retry-After", String(Math.max(1, Math.ceil((retryAt.getTime() - Date.now()) / 1000))));
+  return answer(
+    c,
+    () => ({ problems: [note] }),
+    () =>
+      troublePage({
+        assets,
+        title: titles[kind],
+        message: note.message,
+        fix: note.fix,
+        actions: [...onward, { label: "Start over with another repository", href: "/" }],
+        retryAt: retryAt ?? null,
+      }),
+    statuses[kind],
+  );
+}
+
+/** A request that cannot be done, said in a sentence. */
+export function refused(
+  c: Context,
+  status: ContentfulStatusCode,
+  title: string,
+  { message, fix }: Pick<Note, "message" | "fix">,
+) {
+  return answer(
+    c,
+    () => ({ problems: [{ file: "", line: null, column: null, path: "", message, fix }] }),
+    () => troublePage({ assets, title, message, fix, actions: [{ label: "To the start", href: "/" }], retryAt: null }),
+    status,
+  );
+}
+
+/** What every address answers that leads nowhere. */
+export const nothingHere = (c: Context) =>
+  refused(c, 404, "There is nothing at this address", {
+    message: "A repository's address here is this site's in front of its own, such as /github.com/discourse/discourse.",
+    fix: "Paste the address of a repository on the start page.",
+  });

@@ -1,0 +1,195 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import type { App } from "../../src/app.ts";
+import { Refusal } from "../../src/clouds/cloud.ts";
+import { type Proposal, proposalOf } from "../../src/maintainers/badge-proposal.ts";
+import { placeBadges } from "../../src/maintainers/readme/badge-choice.ts";
+import type { Session } from "../../src/maintainers/sessions.ts";
+import { readCurrent } from "../../src/repositories/github/default-branch.ts";
+import { openPullRequest } from "../../src/repositories/github/pull-request.ts";
+import { NotAllowed } from "../../src/repositories/github/user-client.ts";
+import { check } from "../../src/repositories/inspect.ts";
+import { troublePage } from "../../views/error-page.ts";
+import { openedPage, pullRequestPage } from "../../views/maintainers/pull-request.ts";
+import type { Slipway } from "../app-context.ts";
+import { assets } from "../http/assets.ts";
+import { answer, nothingHere, wantsJson } from "../http/respond.ts";
+import { shortBody } from "../http/security.ts";
+import { addressOf, appOf, type Looked, looked, pathOf } from "../repositories/load-repository.ts";
+import { chosenOf, chosenQuery } from "./badge-studio.ts";
+import { maintainerOf } from "./require-maintainer.ts";
+
+type Needs = Pick<Slipway, "config" | "clouds" | "lookAt" | "sessions" | "maintainers" | "inNameOf">;
+
+/** What the page is about once everybody and everything has been found. */
+interface Asked {
+  found: Looked;
+  app: App;
+  session: Session;
+  token: string;
+}
+
+const Seal = z.object({ seal: z.string() });
+const title = "Add a button that deploys this app";
+
+/** The change of a README that adds the badge: to look at, and to open as a pull request in the maintainer's name. */
+export const pullRequest = (slipway: Needs) => {
+  const { config, clouds, lookAt, sessions, inNameOf } = slipway;
+  /** A press that comes while the same one is being carried out gets its answer. */
+  const opening = new Map<string, Promise<number>>();
+
+  async function asked(c: Context): Promise<Asked | Response> {
+    const checked = addressOf(c);
+    if (checked.ok && checked.value.host !== "github.com") return nothingHere(c);
+    if (checked.ok) {
+      const who = await maintainerOf(c, slipway, checked.value);
+      if (who instanceof Response) return who;
+      const found = await looked(c, lookAt);
+      if (found instanceof Response) return found;
+      const app = await appOf(c, found);
+      if (app instanceof Response) return app;
+      const token = who.session && sessions.tokenOf(who.session);
+      if (who.session && token) return { found, app, session: who.session, token };
+      return nothingHere(c);
+    }
+    const refused = await looked(c, lookAt);
+    return refused instanceof Response ? refused : nothingHere(c);
+  }
+
+  /** The change as the page's query wants it. */
+  async function proposed(c: Context, { found, app, token }: Asked) {
+    const { snapshot } = found;
+    const { owner, repo } = snapshot.address;
+    const address = { ...found.address, owner, repo };
+    const say = inNameOf(token);
+    const current = await readCurrent(say, { owner, repo, path: address.path });
+    const chosen = chosenOf(c.req.url, app, found.settings, clouds);
+    const { html, heroku, manifest } = c.req.query();
+    const suggestion = current.beside.some((name) => /^(?:app|slipway)\.json$/.test(name))
+      ? null
+      : (await check(snapshot)).suggestion;
+    const wish = {
+      asHtml: html === "true",
+      replaceHeroku: heroku === "replace",
+      manifest: manifest === "true" ? suggestion : null,
+    };
+    const badges = placeBadges(config.origin, address, app, chosen);
+    const proposal = proposalOf({ current, origin: config.origin, address, badges, wish });
+    return { say, current, chosen, wish, suggestion, proposal };
+  }
+
+  async function page(c: Context, who: Asked, is: Awaited<ReturnType<typeof proposed>>, changed: boolean) {
+    const { found, app, session } = who;
+    const { path, query } = found;
+    const { pathname, search } = new URL(c.req.url);
+    const allowed = session.scope.split(/[\s,]+/).some((scope) => scope === "public_repo" || scope === "repo");
+    const json = () => ({ ...told(is.proposal), seal: is.proposal.seal });
+    return answer(
+      c,
+      json,
+      () =>
+        pullRequestPage({
+          assets,
+          path,
+          query,
+          app,
+          proposal: is.proposal,
+          branch: is.current.branch,
+          chosen: [...new URLSearchParams(chosenQuery(query, is.chosen))],
+          wish: { ...is.wish, manifest: is.wish.manifest !== null },
+          suggested: is.suggestion !== null,
+          action: pathname + search,
+          signedIn: session.login,
+          allow: allowed ? null : `/sign-in?${new URLSearchParams({ scope: "public_repo", to: pathname + search })}`,
+          changed,
+        }),
+      changed ? 409 : 200,
+    );
+  }
+
+  async function orRefused(c: Context, who: Asked, act: () => Promise<Response>): Promise<Response> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { pathname, search } = new URL(c.req.url);
+      const again = `/sign-in?${new URLSearchParams({ scope: "public_repo", to: pathname + search })}`;
+      const { path } = who.found;
+      return answer(
+        c,
+        () => ({
+          problems: [{ file: "", line: null, column: null, path: "", message: error.message, fix: error.next }],
+        }),
+        () =>
+          troublePage({
+            assets,
+            title: "No pull request could be opened",
+            message: error.message,
+            fix: error.next,
+            actions: [
+              ...(error instanceof NotAllowed ? [{ label: "Sign in again", href: again }] : []),
+              { label: "Back to the badge", href: `${path}/badge${search}` },
+            ],
+            retryAt: null,
+            signedIn: who.session.login,
+          }),
+        422,
+      );
+    }
+  }
+
+  return new Hono()
+    .get("/:host/:owner/:repo/badge/pull-request", async (c) => {
+      const who = await asked(c);
+      if (who instanceof Response) return who;
+      return orRefused(c, who, async () => page(c, who, await proposed(c, who), false));
+    })
+
+    .post("/:host/:owner/:repo/badge/pull-request", shortBody, async (c) => {
+      const who = await asked(c);
+      if (who instanceof Response) return who;
+      const body: unknown = wantsJson(c) ? await c.req.json().catch(() => null) : await c.req.parseBody();
+      const seal = Seal.safeParse(body).data?.seal;
+      return orRefused(c, who, async () => {
+        const is = await proposed(c, who);
+        if (is.proposal.seal !== seal || is.proposal.change.size === 0) return page(c, who, is, true);
+        const key = JSON.stringify([is.current.owner, is.current.repo, seal]);
+        const change = {
+          files: is.proposal.change,
+          title,
+          body: bodyOf(is.proposal, `${config.origin}${who.found.path}`),
+        };
+        const begun = opening.get(key) ?? openPullRequest(is.say, is.current, change);
+        opening.set(key, begun);
+        const number = await begun.finally(() => opening.delete(key));
+        const url = `https://github.com/${is.current.owner}/${is.current.repo}/pull/${number}`;
+        if (wantsJson(c)) return c.json({ number, url }, 201);
+        return c.redirect(`${who.found.path}/badge/pull-request/${number}`, 303);
+      });
+    })
+
+    .get("/:host/:owner/:repo/badge/pull-request/:number{[1-9][0-9]{0,9}}", async (c) => {
+      const checked = addressOf(c);
+      if (!checked.ok || checked.value.host !== "github.com") return nothingHere(c);
+      const who = await maintainerOf(c, slipway, checked.value);
+      if (who instanceof Response) return who;
+      const { path } = pathOf(checked.value);
+      return c.html(openedPage({ assets, path, number: Number(c.req.param("number")), signedIn: who.login }));
+    });
+};
+
+const told = ({ file, where, diffs }: Proposal) => ({
+  file,
+  where,
+  diff: diffs.map(({ lines }) => lines.map(({ text }) => `${text}\n`).join("")).join(""),
+});
+
+/** What the pull request says of itself, to whoever has to decide on it. */
+const bodyOf = ({ change }: Proposal, page: string) =>
+  `${[
+    `The button leads to ${page}. Whoever presses it sees what the app needs and what that costs on each cloud, and can run it in an account of their own.`,
+    `Changed: ${[...change.keys()].map((file) => `\`${file}\``).join(" and ")}. Nothing else.`,
+    ...([...change.keys()].some((file) => file.endsWith("app.json"))
+      ? ["`app.json` says what was found in the repository. Look at it before you merge: from then on it decides."]
+      : []),
+  ].join("\n\n")}\n`;

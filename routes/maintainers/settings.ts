@@ -1,0 +1,83 @@
+import { type Context, Hono } from "hono";
+import { repoOf } from "../../src/address.ts";
+import { writeSettings } from "../../src/data/store/settings.ts";
+import { type Note, note } from "../../src/result.ts";
+import { effective, type Settings } from "../../src/settings.ts";
+import { settingsPage } from "../../views/maintainers/settings.ts";
+import type { Slipway } from "../app-context.ts";
+import { assets } from "../http/assets.ts";
+import { troubled, wantsJson } from "../http/respond.ts";
+import { shortBody } from "../http/security.ts";
+import { presets } from "../repositories/configure.ts";
+import { addressOf } from "../repositories/load-repository.ts";
+import { maintainerOf } from "./require-maintainer.ts";
+import { readSettings } from "./settings-form.ts";
+
+/** What a repository's maintainers decide about its page, beside what its manifest says. */
+export const settings = (slipway: Slipway) => {
+  const { clouds, db, lookAt, now, settingsOf } = slipway;
+
+  /** Whose page this is and what counts there, or the answer to send instead. */
+  async function opened(c: Context) {
+    const checked = addressOf(c);
+    if (!checked.ok) return troubled(c, { kind: "invalid", note: checked.problems[0] ?? note("") });
+    const { host, owner, repo } = checked.value;
+    const address = { host, owner, repo, path: "" };
+    const maintainer = await maintainerOf(c, slipway, address);
+    if (maintainer instanceof Response) return maintainer;
+    const look = await lookAt(address);
+    // A ref that is gone, or a manifest that cannot be read, must not keep them from what could mend it.
+    if (!look.ok && (look.trouble.kind === "blocked" || look.trouble.kind === "missing"))
+      return troubled(c, look.trouble);
+    const row = settingsOf(repoOf(address));
+    return {
+      maintainer,
+      repo: repoOf(look.ok ? look.snapshot.address : address),
+      file: (look.ok && look.reading.app?.settings) || {},
+      row,
+      page: row?.settings ?? {},
+      trouble: look.ok ? null : look.trouble.note,
+    };
+  }
+  type Opened = Exclude<Awaited<ReturnType<typeof opened>>, Response>;
+
+  const show = (c: Context, { maintainer, repo, file, row, trouble }: Opened, page: Settings, wrong: Note[]) =>
+    c.html(
+      settingsPage({
+        assets,
+        signedIn: maintainer.session ? maintainer.login : null,
+        path: `/${repo}`,
+        repo,
+        clouds: clouds.map(({ id, name }) => ({ id, name })),
+        presets,
+        page,
+        file,
+        problems: wrong,
+        trouble,
+        saved: c.req.query("saved") !== undefined && row ? { by: row.by, at: row.at.toISOString() } : null,
+      }),
+      wrong.length > 0 ? 422 : 200,
+    );
+
+  return new Hono()
+    .get("/:host/:owner/:repo/settings", async (c) => {
+      const found = await opened(c);
+      if (found instanceof Response) return found;
+      const { page, file } = found;
+      c.header("Vary", "Accept");
+      if (wantsJson(c)) return c.json({ page, file, effective: effective(page, file) });
+      return show(c, found, page, []);
+    })
+    .post("/:host/:owner/:repo/settings", shortBody, async (c) => {
+      const found = await opened(c);
+      if (found instanceof Response) return found;
+      const read = await readSettings(c, clouds, found.file);
+      if (!read.ok) {
+        if (wantsJson(c)) return c.json({ problems: read.problems }, 422);
+        return show(c, found, read.typed, read.problems);
+      }
+      writeSettings(db, found.repo, read.value, found.maintainer.login, now());
+      if (!wantsJson(c)) return c.redirect(`/${found.repo}/settings?saved`, 303);
+      return c.json({ page: read.value, file: found.file, effective: effective(read.value, found.file) });
+    });
+};

@@ -1,0 +1,102 @@
+import { type Context, Hono } from "hono";
+import { isLoopback } from "../../src/config.ts";
+import { readBlockName } from "../../src/moderation/block-target.ts";
+import { reasons } from "../../src/moderation/reports.ts";
+import { type Note, note } from "../../src/result.ts";
+import { operatorPage } from "../../views/moderation/operator.ts";
+import type { Slipway } from "../app-context.ts";
+import { assets } from "../http/assets.ts";
+import { readFields } from "../http/body-fields.ts";
+import { answer, refused, troubled, wantsJson } from "../http/respond.ts";
+import { shortBody } from "../http/security.ts";
+import { signInFirst } from "../maintainers/require-maintainer.ts";
+import { sessionOf } from "../maintainers/session-cookie.ts";
+
+const longestReason = 300;
+
+/** Reports, and the list of what may not be deployed from here: for whoever runs this Slipway. */
+export const operator = (slipway: Slipway) => {
+  const { blocks, config, maintainers, now, reports } = slipway;
+
+  /** Who asks, if they run this Slipway; otherwise what to answer. */
+  async function operatorOf(c: Context): Promise<{ login: string; signedIn: string | null } | Response> {
+    c.header("Cache-Control", "no-store");
+    const isAlone = isLoopback(config.origin) && config.github.client === null;
+    if (isAlone) return { login: "local", signedIn: null };
+    const session = sessionOf(c, slipway);
+    if (!session) return signInFirst(c, slipway, "/operator");
+    // As GitHub says it now: a login that was given up can be taken by somebody else.
+    const login = await maintainers.loginOf(session);
+    if (login === null) return signInFirst(c, slipway, "/operator");
+    if (typeof login !== "string") return troubled(c, login);
+    if (config.operators.includes(login.toLowerCase())) return { login, signedIn: login };
+    return refused(c, 403, "This is for whoever runs this Slipway", {
+      message: `${login} is not among them.`,
+      fix: "OPERATORS names them, by their logins on GitHub.",
+    });
+  }
+
+  const told = () => {
+    const byRepo = Map.groupBy(reports.open(), ({ repo }) => repo);
+    return {
+      reported: [...byRepo].map(([repo, all]) => ({
+        repo,
+        reports: all.map(({ reason, text, at }) => ({
+          reason: reasons.find(({ id }) => id === reason)?.name ?? reason,
+          text,
+          at: at.toISOString(),
+        })),
+      })),
+      blocks: blocks.all().map((block) => ({ ...block, at: block.at.toISOString() })),
+    };
+  };
+  const nothing = { name: "", reason: "" };
+  const show = (c: Context, signedIn: string | null, typed = nothing, problems: Note[] = []) =>
+    answer(
+      c,
+      () => (problems.length > 0 ? { problems } : told()),
+      () => operatorPage({ assets, signedIn, ...told(), typed, problems }),
+      problems.length > 0 ? 422 : 200,
+    );
+  const done = (c: Context) => (wantsJson(c) ? c.json(told()) : c.redirect("/operator", 303));
+
+  return new Hono()
+    .get("/operator", async (c) => {
+      const who = await operatorOf(c);
+      return who instanceof Response ? who : show(c, who.signedIn);
+    })
+    .post("/operator/blocks", shortBody, async (c) => {
+      const who = await operatorOf(c);
+      if (who instanceof Response) return who;
+      const fields = await readFields(c);
+      const typed = { name: String(fields.name ?? ""), reason: String(fields.reason ?? "").trim() };
+      const name = readBlockName(typed.name);
+      const problems = name.ok ? [] : name.problems;
+      if (typed.reason === "" || typed.reason.length > longestReason)
+        problems.push(
+          note(`Say why, in at most ${longestReason} letters.`, {
+            path: "reason",
+            fix: "Whoever meets the badge reads it.",
+          }),
+        );
+      if (!name.ok || problems.length > 0) return show(c, who.signedIn, typed, problems);
+      blocks.put({ name: name.value, reason: typed.reason, by: who.login, at: now() });
+      reports.close(name.value);
+      return done(c);
+    })
+    .post("/operator/blocks/removal", shortBody, async (c) => {
+      const who = await operatorOf(c);
+      if (who instanceof Response) return who;
+      const typed = String((await readFields(c)).name ?? "");
+      const name = readBlockName(typed);
+      if (!name.ok) return show(c, who.signedIn, nothing, name.problems);
+      blocks.remove(name.value);
+      return done(c);
+    })
+    .post("/operator/reports/closing", shortBody, async (c) => {
+      const who = await operatorOf(c);
+      if (who instanceof Response) return who;
+      reports.close(String((await readFields(c)).repo ?? ""));
+      return done(c);
+    });
+};

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { longestText, reasons } from "../../src/moderation/reports.ts";
+import { Settings } from "../../src/settings.ts";
+
+export const SettingsTwin = z.object({
+  page: Settings.meta({ description: "What was set on the page" }),
+  file: Settings.meta({ description: "What the manifest says" }),
+  effective: Settings.meta({ description: "What counts" }),
+});
+const Reason = z.enum(reasons.map(({ id }) => id));
+export const ReportBody = z.object({ reason: Reason, text: z.string().max(longestText).optional() });
+export const Reported = z.object({ taken: z.boolean().meta({ description: "false: enough have said so already" }) });
+export const OperatorTwin = z.object({
+  reported: z.array(
+    z.object({
+      repo: z.string(),
+      reports: z.array(z.object({ reason: z.string(), text: z.string(), at: z.iso.datetime() })),
+    }),
+  ),
+  blocks: z.array(z.object({ name: z.string(), reason: z.string(), by: z.string(), at: z.iso.datetime() })),
+});
+export const BlockBody = z.object({
+  name: z.string().meta({ description: "owner/repository, or an owner for all of theirs" }),
+  reason: z.string().max(300),
+});
+export const BlockName = z.object({ name: z.string() });
+export const ClosedReports = z.object({ repo: z.string() });
+export const AccountTwin = z.object({
+  login: z.string(),
+  sessions: z.array(
+    z.object({ created: z.iso.datetime(), used: z.iso.date(), scope: z.string(), current: z.boolean() }),
+  ),
+});
+
+export const maintainerTwins = {
+  Settings,
+  SettingsTwin,
+  ReportBody,
+  Reported,
+  OperatorTwin,
+  BlockBody,
+  BlockName,
+  ClosedReports,
+  AccountTwin,
+};
+
+type Name = keyof typeof maintainerTwins | "Problems";
+interface Describing<Parameter> {
+  json(name: Name): object;
+  answers(ok: string, name: Name, more?: Record<string, [string, Name]>): object;
+  /** The parameters that name a repository. */
+  repo: Parameter[];
+}
+
+/** What programs can do for those who maintain a repository, or run this Slipway. */
+export function maintainerPaths<Parameter>({ json, answers, repo }: Describing<Parameter>) {
+  const body = (name: Name) => ({ required: true, content: json(name) });
+  const wrong: Record<string, [string, Name]> = { "422": ["What is wrong, all at once", "Problems"] };
+  const unknown: Record<string, [string, Name]> = { "401": ["Nobody is signed in", "Problems"] };
+  const theirs: Record<string, [string, Name]> = {
+    ...unknown,
+    "403": ["Only those who may push to the repository see it", "Problems"],
+    "404": ["There is no such repository", "Problems"],
+  };
+  const operators: Record<string, [string, Name]> = { ...unknown, "403": ["Only operators see it", "Problems"] };
+  return {
+    "/{host}/{owner}/{repo}/settings": {
+      get: {
+        summary: "What a repository's maintainers decide about its page",
+        parameters: repo,
+        responses: answers("200", "SettingsTwin", theirs),
+      },
+      post: {
+        summary: "Decide it anew, all at once",
+        parameters: repo,
+        requestBody: body("Settings"),
+        responses: answers("200", "SettingsTwin", { ...theirs, ...wrong }),
+      },
+    },
+    "/{host}/{owner}/{repo}/report": {
+      post: {
+        summary: "Report a repository to whoever runs this Slipway",
+        parameters: repo,
+        requestBody: body("ReportBody"),
+        responses: answers("202", "Reported", { ...wrong, "429": ["Not so many at once", "Problems"] }),
+      },
+    },
+    "/operator": {
+      get: { summary: "What is reported and what is blocked", responses: answers("200", "OperatorTwin", operators) },
+    },
+    "/operator/blocks": {
+      post: {
+        summary: "Block a repository, or all of an owner's",
+        requestBody: body("BlockBody"),
+        responses: answers("200", "OperatorTwin", { ...operators, ...wrong }),
+      },
+    },
+    "/operator/blocks/removal": {
+      post: {
+        summary: "Unblock it",
+        requestBody: body("BlockName"),
+        responses: answers("200", "OperatorTwin", { ...operators, ...wrong }),
+      },
+    },
+    "/operator/reports/closing": {
+      post: {
+        summary: "Put aside what is reported about a repository",
+        requestBody: body("ClosedReports"),
+        responses: answers("200", "OperatorTwin", operators),
+      },
+    },
+    "/account": {
+      get: { summary: "Where you are signed in", responses: answers("200", "AccountTwin", unknown) },
+    },
+  };
+}

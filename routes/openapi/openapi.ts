@@ -1,0 +1,17 @@
+import { Hono } from "hono";
+import type { Slipway } from "../app-context.ts";
+
+/** What others build on: our twins described, and the manifest for editors. */
+export const openapi = ({ config }: Pick<Slipway, "config">) =>
+  new Hono()
+    .get("/schema.json", async (c) => {
+      const { manifestSchema } = await import("../../src/manifest/cloud/schema.ts");
+      return c.json(manifestSchema(config.origin), 200, {
+        "Access-Control-Allow-Origin": "*",
+        "Content-Type": "application/schema+json",
+      });
+    })
+    .get("/openapi.json", async (c) => {
+      const { describe } = await import("./schemas.ts");
+      return c.json(describe(config.origin), 200, { "Access-Control-Allow-Origin": "*" });
+    });

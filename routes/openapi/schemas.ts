@@ -1,0 +1,234 @@
+import { z } from "zod";
+import { App, Json } from "../../src/app.ts";
+import { Deployment, Note, Plan, Reading, Remark } from "../../src/plan.ts";
+import { OrderBody } from "../deployments/create-body.ts";
+import { maintainerPaths, maintainerTwins } from "./maintainer-schemas.ts";
+import { StatsTwin } from "./stats-schema.ts";
+import { webhookPaths, webhookTwins } from "./webhook-schemas.ts";
+
+export const Problems = z.object({ problems: z.array(Note) });
+export const AppTwin = z.object({
+  app: App,
+  clouds: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      monthly: z.number().nullable(),
+      region: z.string(),
+      remarks: z.array(Remark),
+      note: z.string().nullable().meta({ description: "What the app's maintainers tell about it there" }),
+      url: z.url(),
+    }),
+  ),
+});
+export const CloudTwin = z.object({
+  app: App,
+  plan: Plan.omit({ stack: true, steps: true }),
+  remarks: z.array(Remark),
+  note: z.string().nullable().meta({ description: "What the app's maintainers tell about this cloud" }),
+});
+export const Lent = z.object({ access: z.record(z.string(), z.unknown()) });
+export const Snippets = z.object({
+  badges: z.array(z.object({ image: z.url(), page: z.url() })),
+  snippets: z.object({ markdown: z.string(), html: z.string(), rst: z.string(), asciidoc: z.string() }),
+});
+export const Started = z.object({ id: z.string(), url: z.url() });
+
+const schemas = {
+  Json,
+  App,
+  Note,
+  Reading,
+  Problems,
+  AppTwin,
+  CloudTwin,
+  Deployment,
+  OrderBody,
+  Lent,
+  Snippets,
+  Started,
+  StatsTwin,
+  ...webhookTwins,
+  ...maintainerTwins,
+};
+
+type Name = keyof typeof schemas;
+const json = (name: Name) => ({ "application/json": { schema: { $ref: `#/components/schemas/${name}` } } });
+const answers = (ok: string, name: Name, more: Record<string, [string, Name]> = {}) => ({
+  [ok]: { description: "As asked", content: json(name) },
+  ...Object.fromEntries(
+    Object.entries(more).map(([status, [description, schema]]) => [status, { description, content: json(schema) }]),
+  ),
+});
+const parameter = (where: "path" | "query", name: string, description: string) => ({
+  name,
+  in: where,
+  required: where === "path",
+  description,
+  schema: { type: "string" },
+});
+
+const repo = [
+  parameter("path", "host", "github.com or local"),
+  parameter("path", "owner", "The owner of the repository"),
+  parameter("path", "repo", "The name of the repository"),
+  parameter("query", "ref", "Branch, tag, commit or latest-release"),
+  parameter("query", "path", "The folder of the app inside the repository"),
+];
+const badge = [
+  ...repo,
+  parameter("query", "style", "button, flat, flat-square, plastic, for-the-badge or social"),
+  parameter("query", "theme", "auto, light or dark"),
+  parameter("query", "label", "Other words than ours"),
+  parameter("query", "cloud", "The id of a cloud"),
+  parameter("query", "count", "true: how often it was installed"),
+  parameter("query", "size", "m or l"),
+];
+const cloud = [
+  ...repo,
+  parameter("path", "cloud", "The id of a cloud, such as aws"),
+  parameter("query", "region", "One of the cloud's regions"),
+  parameter("query", "preset", "economy, standard or production"),
+];
+const id = [parameter("path", "id", "The id of a deployment")];
+const troubles: Record<string, [string, Name]> = {
+  "400": ["The address cannot be read", "Problems"],
+  "403": ["It is blocked here, or not offered on this cloud", "Problems"],
+  "404": ["There is no such repository, ref or folder", "Problems"],
+  "422": ["It cannot be deployed as it is", "Problems"],
+  "502": ["The repository's host does not answer", "Problems"],
+  "503": ["The repository's host asks us to wait", "Problems"],
+};
+const gone: Record<string, [string, Name]> = { "404": ["There is no such deployment", "Problems"] };
+
+const paths = {
+  "/{host}/{owner}/{repo}": {
+    get: {
+      summary: "The app, and every cloud with its price, cheapest first",
+      parameters: repo,
+      responses: answers("200", "AppTwin", troubles),
+    },
+  },
+  "/{host}/{owner}/{repo}/manifest": {
+    get: {
+      summary: "What we read, with every problem and remark",
+      parameters: repo,
+      responses: answers("200", "Reading", { ...troubles, "422": ["It cannot be deployed as it is", "Reading"] }),
+    },
+  },
+  "/{host}/{owner}/{repo}/stats.json": {
+    get: {
+      summary: "How often it was loaded, seen and installed, and what came of it; for maintainers unless made public",
+      parameters: [
+        ...repo.slice(0, 3),
+        parameter("query", "days", "7, 30, 90, 365 or all; 30 when left out"),
+        parameter("query", "from", "The first day, such as 2026-11-01, in UTC"),
+        parameter("query", "to", "The last day"),
+      ],
+      responses: answers("200", "StatsTwin", {
+        "401": ["Nobody is signed in", "Problems"],
+        "403": ["It is not yours to see", "Problems"],
+      }),
+    },
+  },
+  "/{host}/{owner}/{repo}/badge.svg": {
+    get: {
+      summary: "The badge: always an image",
+      parameters: badge,
+      responses: { "200": { description: "An image", content: { "image/svg+xml": { schema: { type: "string" } } } } },
+    },
+  },
+  "/{host}/{owner}/{repo}/badge": {
+    get: {
+      summary: "The badge as text for a README",
+      parameters: badge,
+      responses: answers("200", "Snippets", troubles),
+    },
+  },
+  "/{host}/{owner}/{repo}/{cloud}": {
+    get: {
+      summary: "The plan on one cloud, with a price on every line",
+      parameters: cloud,
+      responses: answers("200", "CloudTwin", troubles),
+    },
+  },
+  "/{host}/{owner}/{repo}/{cloud}/stack": {
+    get: {
+      summary: "The cloud's own document",
+      parameters: cloud,
+      responses: { "200": { description: "As asked", content: { "application/json": { schema: {} } } } },
+    },
+  },
+  ...webhookPaths({ json, answers, parameter, repo: repo.slice(0, 3) }),
+  ...maintainerPaths({ json, answers, repo: repo.slice(0, 3) }),
+  "/{host}/{owner}/{repo}/{cloud}/script": {
+    get: {
+      summary: "The same as commands to type, where a cloud has no engine that takes a document",
+      parameters: cloud,
+      responses: {
+        "200": { description: "As asked", content: { "text/plain": { schema: { type: "string" } } } },
+        "404": { description: "This cloud has none" },
+      },
+    },
+  },
+  "/deployments": {
+    post: {
+      summary: "Start a deployment",
+      requestBody: { required: true, content: json("OrderBody") },
+      responses: answers("201", "Started", {
+        "422": ["What is wrong, all at once", "Problems"],
+        "403": ["It is blocked, not offered there, or comes from another site", "Problems"],
+      }),
+    },
+  },
+  "/deployments/{id}": {
+    get: { summary: "A deployment as it is now", parameters: id, responses: answers("200", "Deployment", gone) },
+  },
+  "/deployments/{id}/events": {
+    get: {
+      summary: "What it says: step, log and state events; goes on after Last-Event-ID",
+      parameters: id,
+      responses: {
+        "200": { description: "Server-sent events", content: { "text/event-stream": { schema: { type: "string" } } } },
+        "204": { description: "Everything has been said" },
+      },
+    },
+  },
+  "/deployments/{id}/removal": {
+    post: {
+      summary: "Take it all away",
+      parameters: id,
+      requestBody: { description: "Access, lent again where it has been wiped", content: json("Lent") },
+      responses: answers("202", "Deployment", { ...gone, "422": ["Access has to be lent again", "Problems"] }),
+    },
+  },
+  "/deployments/{id}/retry": {
+    post: {
+      summary: "Try again from the failed step",
+      parameters: id,
+      requestBody: { description: "What was lent anew, where it has lapsed", content: json("Lent") },
+      responses: answers("202", "Deployment", {
+        ...gone,
+        "409": ["It cannot be tried again", "Problems"],
+        "422": ["Access has lapsed, and has to be lent anew", "Problems"],
+      }),
+    },
+  },
+};
+
+const info = { title: "Slipway", version: "1", description: "A deploy button for any cloud." };
+
+/** The JSON twins of our pages, described, for a Slipway at `origin`. */
+export function describe(origin: string) {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
+  const { schemas: described } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: "output" });
+  const components = Object.entries(described).map(([id, { $id: _, $schema: __, ...schema }]) => [id, schema]);
+  return {
+    openapi: "3.1.0",
+    info,
+    servers: [{ url: origin }],
+    paths,
+    components: { schemas: Object.fromEntries(components) },
+  };
+}

@@ -1,0 +1,38 @@
+import { Hono } from "hono";
+import { addressPath, readAddress } from "../../src/address.ts";
+import type { Note } from "../../src/result.ts";
+import { homePage } from "../../views/repositories/home.ts";
+import type { Slipway } from "../app-context.ts";
+import { assets } from "../http/assets.ts";
+import { answer, troubled } from "../http/respond.ts";
+
+export const home = ({ config, clouds, examples, lookAt, settle }: Slipway) =>
+  new Hono().get("/", async (c) => {
+    const text = c.req.query("repo");
+    let problem: Note | null = null;
+    if (text !== undefined) {
+      const pasted = readAddress(text);
+      if (pasted.ok) {
+        const settled = await settle(pasted.value);
+        return settled.ok ? c.redirect(addressPath(settled.address)) : troubled(c, settled.trouble);
+      }
+      problem = pasted.problems[0] ?? null;
+    }
+    const shown = await Promise.all(
+      (await examples()).map(async (address) => {
+        const look = await lookAt(address);
+        const app = look.ok ? look.reading.app : null;
+        return { name: app?.name ?? address.repo, description: app?.description ?? "", path: addressPath(address) };
+      }),
+    );
+    const connected = clouds.map(({ id, name, connect: { closed, explain } }) => {
+      return { id, name, connected: closed === undefined, note: closed ?? explain };
+    });
+    return answer(
+      c,
+      () => ({ clouds: connected, examples: shown, problems: problem ? [problem] : [] }),
+      () =>
+        homePage({ assets, address: text ?? "", problem, examples: shown, clouds: connected, origin: config.origin }),
+      problem ? 422 : 200,
+    );
+  });

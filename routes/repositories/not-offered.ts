@@ -1,0 +1,33 @@
+import type { Context } from "hono";
+import type { App } from "../../src/app.ts";
+import { isOffered, noteOn } from "../../src/settings.ts";
+import { troublePage } from "../../views/error-page.ts";
+import { assets } from "../http/assets.ts";
+import { answer } from "../http/respond.ts";
+import type { Looked } from "./load-repository.ts";
+
+/** What to answer where the maintainers do not offer their app on a cloud; null where they do. */
+export function notOffered(
+  c: Context,
+  { path, query, settings }: Pick<Looked, "path" | "query" | "settings">,
+  app: Pick<App, "name">,
+  cloud: { id: string; name: string },
+) {
+  if (isOffered(settings, cloud.id)) return null;
+  const message = noteOn(settings, cloud.id) ?? "Its maintainers have decided so, and give no reason.";
+  const fix = `Choose another cloud at ${path}${query}.`;
+  return answer(
+    c,
+    () => ({ problems: [{ file: "", line: null, column: null, path: "cloud", message, fix }] }),
+    () =>
+      troublePage({
+        assets,
+        title: `${app.name} is not offered on ${cloud.name}`,
+        message,
+        fix: "",
+        actions: [{ label: "Choose another cloud", href: path + query }],
+        retryAt: null,
+      }),
+    403,
+  );
+}

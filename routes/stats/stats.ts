@@ -1,0 +1,135 @@
+import { type Context, Hono } from "hono";
+import { addressPath, repoOf } from "../../src/address.ts";
+import { isLoopback } from "../../src/config.ts";
+import { dayOf, firstCounted } from "../../src/data/store/counts.ts";
+import { type Stats, statsOf } from "../../src/data/store/stats.ts";
+import type { Address } from "../../src/repo.ts";
+import { toCsv } from "../../src/stats/csv.ts";
+import { rangeOf } from "../../src/stats/date-range.ts";
+import { statsPage } from "../../views/stats/stats.ts";
+import type { Slipway } from "../app-context.ts";
+import { assets } from "../http/assets.ts";
+import { answer, troubled } from "../http/respond.ts";
+import { maintainerOf } from "../maintainers/require-maintainer.ts";
+import { addressOf } from "../repositories/load-repository.ts";
+
+/** A repository's numbers for whoever asks, or the answer to send instead: they are its maintainers' unless they say otherwise. */
+async function shown(c: Context, slipway: Slipway) {
+  const { db, lookAt, now } = slipway;
+  const checked = addressOf(c);
+  if (!checked.ok) {
+    const [note] = checked.problems;
+    return note ? troubled(c, { kind: "invalid", note }) : c.notFound();
+  }
+  const { ref: _, ...rest } = checked.value;
+  const address: Address = { ...rest, path: "" };
+  // Whoever reaches a Slipway for this machine alone is at it.
+  const isAtHome = address.host === "local" && isLoopback(slipway.config.origin);
+  const maintainer = isAtHome ? null : await maintainerOf(c, slipway, address);
+  const isOpen = isAtHome || (maintainer instanceof Response && (await arePublic(slipway, address)));
+  if (maintainer instanceof Response && !isOpen) return maintainer;
+  let repo = repoOf(address);
+  let first = firstCounted(db, repo);
+  if (first === null) {
+    // GitHub does not mind how a name is capitalised; the numbers are kept under its own way.
+    const look = await lookAt(address);
+    if (look.ok) repo = repoOf(look.snapshot.address);
+    first = firstCounted(db, repo);
+  }
+  const today = dayOf(now());
+  const { preset, ...range } = rangeOf(c.req.query(), { today, first });
+  const signedIn = maintainer instanceof Response ? undefined : maintainer?.login;
+  return { repo, path: addressPath(address), today, preset, stats: statsOf(db, repo, range), isOpen, signedIn };
+}
+
+/** Whether its maintainers show the numbers to everybody: on its page, or in its manifest. */
+async function arePublic({ lookAt, settingsOf }: Slipway, address: Address): Promise<boolean> {
+  const set = settingsOf(repoOf(address))?.settings.stats;
+  if (set !== undefined) return set === "public";
+  const look = await lookAt(address);
+  return look.ok && look.settings.stats === "public";
+}
+
+/** How often the badge was loaded, the page seen and the app started, and what came of it. */
+export const stats = (slipway: Slipway) => {
+  const cloudName = (id: string) => slipway.clouds.find((cloud) => cloud.id === id)?.name ?? id;
+  return new Hono()
+    .get("/:host/:owner/:repo/stats", async (c) => {
+      const found = await shown(c, slipway);
+      if (found instanceof Response) return found;
+      c.header("Cache-Control", "no-store");
+      return answer(
+        c,
+        () => twin(found),
+        () => statsPage({ assets, cloudName, ...found }),
+      );
+    })
+    .get("/:host/:owner/:repo/stats.json", async (c) => {
+      const found = await shown(c, slipway);
+      return found instanceof Response ? found : c.json(twin(found));
+    })
+    .get("/:host/:owner/:repo/stats.csv", async (c) => {
+      const found = await shown(c, slipway);
+      if (found instanceof Response) return found;
+      const asked = c.req.query("table") ?? "days";
+      const table = Object.hasOwn(tables, asked) ? (asked as keyof typeof tables) : "days";
+      return c.body(toCsv(tables[table](found.stats)), 200, {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": `attachment; filename="${found.repo.replaceAll("/", "-")}-${table}.csv"`,
+      });
+    });
+};
+
+/** The charts of the page. In front of the headers of pages: an image has its own. */
+export const charts = (slipway: Slipway) =>
+  new Hono().get("/:host/:owner/:repo/stats/:name{[a-z]+\\.svg}", async (c, next) => {
+    // Loaded, with all that draws, when the first asks for one.
+    const { drawChart, isChart } = await import("../../views/stats/charts/index.ts");
+    const name = c.req.param("name").slice(0, -".svg".length);
+    if (!isChart(name)) return next();
+    const found = await shown(c, slipway);
+    if (found instanceof Response) return c.body(null, found.status as 403);
+    const svg = await drawChart(name, found.stats, c.req.query("size") === "small" ? "small" : "wide");
+    return c.body(svg, 200, {
+      "Content-Type": "image/svg+xml; charset=utf-8",
+      "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      "Cross-Origin-Resource-Policy": "same-origin",
+      "X-Content-Type-Options": "nosniff",
+      "Cache-Control": "private, max-age=60",
+    });
+  });
+
+const twin = ({ repo, stats }: { repo: string; stats: Stats }) => ({ repo, ...stats });
+
+const outcomes = ["start", "success", "failure", "removal"] as const;
+const perDay = ["badge", "visit", ...outcomes, "proxy", "ignoredBadge", "ignoredVisit"] as const;
+
+/** Every table of the page. */
+const tables = {
+  days: ({ days }: Stats) => [["day", ...perDay], ...days.map((one) => [one.day, ...perDay.map((what) => one[what])])],
+  clouds: ({ clouds }: Stats) => [
+    ["cloud", ...outcomes, "median", "p95"],
+    ...clouds.map((one) => [
+      one.id,
+      ...outcomes.map((what) => one[what]),
+      one.seconds?.median ?? null,
+      one.seconds?.p95 ?? null,
+    ]),
+  ],
+  regions: ({ months }: Stats) => [
+    ["cloud", "region", ...outcomes],
+    ...months.regions.map((one) => [one.cloud, one.region, ...outcomes.map((what) => one[what])]),
+  ],
+  versions: ({ months }: Stats) => [
+    ["version", ...outcomes],
+    ...months.versions.map((one) => [one.version, ...outcomes.map((what) => one[what])]),
+  ],
+  sites: ({ months }: Stats) => [["site", "visit"], ...months.sites.map(({ site, visit }) => [site, visit])],
+  failures: ({ failures }: Stats) => [
+    ["cloud", "count", "last", "fault", "message", "next"],
+    ...failures.flatMap(({ clouds, last, fault, message, next }) =>
+      clouds.map(({ id, count }) => [id, count, last, fault, message, next]),
+    ),
+  ],
+  times: ({ spread }: Stats) => [["upTo", "count"], ...spread.map(({ upTo, count }) => [upTo, count])],
+};

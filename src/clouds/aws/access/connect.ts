@@ -1,0 +1,110 @@
+import { note, ok, problems, type Result } from "../../../result.ts";
+import { type Access, type Connect, Refusal } from "../../cloud.ts";
+import type { Lent, Way, World } from "../dependencies.ts";
+import { roleArnOf } from "../role-names.ts";
+
+const roleArn = /^arn:(aws|aws-us-gov|aws-cn):iam::(\d{12}):role\/[\w+=,.@/-]{1,576}$/;
+/** A visitor's key is a secret of ours in their browser; what AWS is told is derived from it. */
+export const visitorKey = /^[a-z2-7]{26}$/;
+
+/** Whether AWS can fetch our public keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html */
+export function canBeIssuer(origin: string): boolean {
+  const { protocol, port, hostname } = new URL(origin);
+  return protocol === "https:" && port === "" && hostname.includes(".") && !/^[\d.]+$/.test(hostname);
+}
+
+/** The ways in which this Slipway can be known to AWS, the better one first. */
+export const waysOf = ({ origin, keys }: Pick<World, "origin" | "keys">): Way[] => [
+  ...(canBeIssuer(origin) ? (["oidc"] as const) : []),
+  ...(keys ? (["role"] as const) : []),
+];
+
+/** Who a visitor is to AWS: our token's subject, or the external id. 120 bits that only we can make of their key. */
+export const subjectOf = ({ derive }: Pick<World, "derive">, key: string) => derive(`aws ${key}`).slice(0, 24);
+
+const ways: Record<Way, string> = {
+  oidc: "OpenID Connect: this Slipway shows AWS a token that it signed for you, and holds no AWS key",
+  role: "Role with an external id: the AWS account of this Slipway's operator assumes your role",
+};
+
+export function connect(world: Pick<World, "origin" | "keys" | "derive">): Connect {
+  const possible = waysOf(world);
+  const [best] = possible;
+  return {
+    kind: "role",
+    explain: best
+      ? "A role in your account that may work on stacks called slipway-... and on nothing else, in sessions of 15 minutes, while we deploy. Delete its stack to take it back."
+      : "This Slipway cannot be lent access to AWS. Take the template and run it yourself.",
+    closed: best
+      ? undefined
+      : "Not connected: AWS cannot know this Slipway. An ORIGIN with https connects it, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Templates to run by hand are there either way.",
+    page: best ? "/connect/aws" : undefined,
+    fields: [
+      {
+        name: "account",
+        label: "AWS account id or role ARN",
+        help: "12 digits, top right in the AWS console; or the ARN of the role, if it has another name.",
+        type: "text",
+      },
+      ...(possible.length > 1
+        ? [
+            {
+              name: "way",
+              label: "How AWS knows that it is us",
+              help: "As you chose when you made the role.",
+              type: "choice" as const,
+              options: possible.map((value) => ({ value, label: ways[value] })),
+            },
+          ]
+        : []),
+    ],
+    read: (input) => read(world, possible, input),
+  };
+}
+
+function read(
+  world: Pick<World, "origin" | "derive">,
+  possible: Way[],
+  input: Record<string, unknown>,
+): Result<Access> {
+  const text = (name: string) => (typeof input[name] === "string" ? input[name].trim() : "");
+  const page = `${world.origin}/connect/aws`;
+  const [best] = possible;
+  if (!best)
+    return problems(
+      note("This Slipway cannot be lent access to AWS.", {
+        path: "access.account",
+        fix: `See ${page} for what to do.`,
+      }),
+    );
+  const wish = text("way");
+  const way = wish === "" ? best : possible.find((one) => one === wish);
+  if (!way)
+    return problems(note("AWS can know us in another way only.", { path: "access.way", fix: possible.join(" or ") }));
+  const visitor = text("visitor");
+  if (!visitorKey.test(visitor))
+    return problems(
+      note("We do not know which visitor you are, so we cannot use a role that trusts only you.", {
+        path: "access.account",
+        fix: `Open ${page} in this browser first. A program reads \`visitor\` there and sends it along.`,
+      }),
+    );
+  const subject = subjectOf(world, visitor);
+  const given = text("roleArn") || text("account");
+  const account = given.replace(/[\s-]/g, "");
+  if (/^\d{12}$/.test(account)) return ok({ way, account, subject, roleArn: roleArnOf(account, subject) });
+  const [, , owner] = given.match(roleArn) ?? [];
+  if (owner) return ok({ way, account: owner, subject, roleArn: given });
+  return problems(
+    note("This is neither an account id nor the ARN of a role.", {
+      path: text("roleArn") ? "access.roleArn" : "access.account",
+      fix: "Write the 12 digits of your account, or an ARN such as arn:aws:iam::123456789012:role/name.",
+    }),
+  );
+}
+
+/** Access as it was read above. Once it is wiped nothing is lent any more. */
+export function lentOf({ way, account, roleArn, subject }: Access): Lent {
+  if (account && roleArn && subject && (way === "oidc" || way === "role")) return { way, account, roleArn, subject };
+  throw new Refusal("Access to this account is no longer lent.", "Lend it again.");
+}

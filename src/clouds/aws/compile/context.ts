@@ -1,0 +1,36 @@
+import type { App } from "../../../app.ts";
+import type { Line, Preset } from "../../../plan.ts";
+import type { Parameter, Property, Resource, Template } from "../cloudformation.ts";
+import type { PresetSettings } from "../presets.ts";
+import type { Served } from "./ecs/services.ts";
+
+/** What every part of a template is made from. */
+export interface Setting {
+  app: App;
+  region: string;
+  preset: Preset;
+  settings: PresetSettings;
+  services: Served[];
+}
+
+/** A part of a template, with what it costs; a `step` is a line of the progress that a visitor sees. */
+export interface Piece {
+  step?: { name: string; title: string };
+  resources?: Record<string, Resource>;
+  parameters?: Record<string, Parameter>;
+  conditions?: Record<string, Property>;
+  rules?: Record<string, Property>;
+  outputs?: Template["Outputs"];
+  lines?: Line[];
+}
+
+/** The parts as one; a name given twice would be a bug of ours, and is thrown. */
+export function merged<T>(records: (Record<string, T> | undefined)[]): Record<string, T> {
+  const all: Record<string, T> = {};
+  for (const record of records)
+    for (const [name, value] of Object.entries(record ?? {})) {
+      if (Object.hasOwn(all, name)) throw new Error(`Two parts of the template are called ${name}`);
+      all[name] = value;
+    }
+  return all;
+}

@@ -1,0 +1,28 @@
+import { numbers, runs, text } from "../../../cron-fields.ts";
+
+/**
+ * Five cron fields as the schedules of EventBridge that mean the same, in UTC; null when they are no cron. It takes two
+ * when both a day of the month and a day of the week are given: cron runs on either, and EventBridge knows only one.
+ */
+export function schedules(cron: string): { expressions: string[]; runsPerMonth: number } | null {
+  const fields = cron.trim().toLowerCase().split(/\s+/);
+  if (fields.length !== 5) return null;
+  const sets = fields.map((field, index) => numbers(field, index));
+  const [minutes, hours, monthDays, monthSet, weekDays] = sets;
+  if (!minutes || !hours || !monthDays || !monthSet || !weekDays) return null;
+  const week = new Set([...weekDays].map((day) => day % 7));
+  const time = `${text(minutes, 0)} ${text(hours, 1)}`;
+  const month = text(monthSet, 3);
+  const either = fields[2] !== "*" && fields[4] !== "*";
+  const everyWeekDay = week.size === 7;
+  const everyDay = monthDays.size === 31;
+  if (either && (everyDay || everyWeekDay)) return schedules([fields[0], fields[1], "*", fields[3], "*"].join(" "));
+  const byMonth = `cron(${time} ${text(monthDays, 2)} ${month} ? *)`;
+  // EventBridge counts Sunday as 1.
+  const byWeek = `cron(${time} ? ${month} ${runs([...week].map((day) => day + 1))} *)`;
+  const daysPerMonth = everyWeekDay ? monthDays.size : everyDay ? week.size * 4.35 : monthDays.size + week.size * 4.35;
+  return {
+    expressions: everyWeekDay ? [byMonth] : everyDay ? [byWeek] : [byMonth, byWeek],
+    runsPerMonth: Math.round((minutes.size * hours.size * Math.min(daysPerMonth, 30.4) * monthSet.size) / 12),
+  };
+}

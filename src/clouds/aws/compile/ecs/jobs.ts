@@ -1,0 +1,79 @@
+import type { Job, Size } from "../../../../app.ts";
+import type { Resource } from "../../cloudformation.ts";
+import { taskSizes } from "../../presets.ts";
+import type { Piece, Setting } from "../context.ts";
+import type { Entry } from "../environment.ts";
+import { att, literal, ref } from "../intrinsics.ts";
+import { jobPolicy, mayRunJobs } from "../resources/custom-resource.ts";
+import { placement, wayOut } from "../resources/vpc.ts";
+import { entryPoint, shell, taskDefinition } from "./task-definition.ts";
+
+/** A job with the beginning of its logical ids. */
+export interface Work {
+  job: Job;
+  id: string;
+  step: string;
+}
+
+/** Jobs, migrations above all, need more memory than the service they belong to, and only for minutes. */
+export const jobSize = ({ app }: Setting): Size => {
+  const size = app.services[0]?.size ?? "S";
+  return size === "S" ? "M" : size;
+};
+
+const sized = (size: Size) => {
+  const { cpu, memory } = taskSizes[size];
+  return { Cpu: `${cpu}`, Memory: `${memory}` };
+};
+
+/** The task that every job runs in, with a command of its own each time. */
+export const commandTask = (
+  setting: Setting,
+  { entries, step, waits }: { entries: Entry[]; step: Piece["step"]; waits: boolean },
+): Piece => ({
+  ...(step ? { step } : {}),
+  resources: {
+    ...(waits ? { JobPolicy: jobPolicy() } : {}),
+    CommandTask: taskDefinition(setting, {
+      name: "jobs",
+      size: jobSize(setting),
+      build: setting.app.build,
+      entries,
+      own: {},
+      app: entryPoint(setting.app.build),
+    }),
+  },
+});
+
+/** Runs jobs one after the other before anything goes live; the stack waits for each, and fails with it. */
+export function jobs(setting: Setting, works: Work[]): Piece[] {
+  const { subnets, publicIp } = placement(setting);
+  const { app } = setting;
+  return works.map(({ job, id, step }, index) => {
+    const earlier = works[index - 1];
+    const run: Resource = {
+      Type: "Custom::Job",
+      DependsOn: [...mayRunJobs, ...(earlier ? [`${earlier.id}Run`] : [])],
+      Properties: {
+        ServiceToken: att("Runner", "Arn"),
+        Kind: "job",
+        Title: literal(`The job ${job.name}`),
+        Once: job.when === "first" ? "true" : "false",
+        // A new commit runs the release again.
+        Commit: literal(app.source.commit),
+        Cluster: ref("Cluster"),
+        Task: ref("CommandTask"),
+        Command: shell(app.build, job.command),
+        ...(job.size ? sized(job.size) : {}),
+        ...(job.timeout ? { Seconds: `${Math.ceil(job.timeout)}` } : {}),
+        Subnets: subnets,
+        SecurityGroups: [att("TaskSecurityGroup", "GroupId")],
+        PublicIp: publicIp,
+        Network: wayOut(setting),
+        LogGroup: ref("LogGroup"),
+        Stream: "jobs",
+      },
+    };
+    return { step: { name: step, title: `Run the job ${job.name}` }, resources: { [`${id}Run`]: run } };
+  });
+}

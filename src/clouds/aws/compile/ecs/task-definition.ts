@@ -1,0 +1,78 @@
+import type { Build, Size } from "../../../../app.ts";
+import type { Property, Resource, Value } from "../../cloudformation.ts";
+import { taskSizes } from "../../presets.ts";
+import type { Setting } from "../context.ts";
+import { containerEnvironment, type Entry } from "../environment.ts";
+import { literal, ref } from "../intrinsics.ts";
+import { image, imageReady } from "../resources/ecr-images.ts";
+import { tags } from "../tags.ts";
+
+export const container = "app";
+
+/** Everything goes into one log group, a stream for each task. */
+export const logsTo = (prefix: string): Value => ({
+  LogDriver: "awslogs",
+  Options: {
+    "awslogs-group": ref("LogGroup"),
+    "awslogs-region": ref("AWS::Region"),
+    "awslogs-stream-prefix": prefix,
+  },
+});
+
+const isBuiltByBuildpacks = (build: Build) =>
+  build.kind === "buildpacks" || (build.kind === "command" && build.publish === null);
+
+/** Buildpacks set up the environment in a program of theirs, so that is what starts the shell. */
+export const entryPoint = (build: Build): Property =>
+  isBuiltByBuildpacks(build) ? { EntryPoint: ["/cnb/lifecycle/launcher"] } : {};
+
+export const shell = (build: Build, command: string): Value[] => [
+  isBuiltByBuildpacks(build) ? "bash" : "/bin/sh",
+  "-c",
+  literal(command),
+];
+
+interface Task {
+  name: string;
+  size: Size;
+  build: Build;
+  entries: Entry[];
+  own: Record<string, Value>;
+  app: Property;
+  beside?: Value[];
+}
+
+/** A task definition with the app's container, and what stands beside it. */
+export function taskDefinition(
+  setting: Setting,
+  { name, size, build, entries, own, app, beside = [] }: Task,
+): Resource {
+  const { cpu, memory } = taskSizes[size];
+  const needed = imageReady(setting.app, build);
+  return {
+    Type: "AWS::ECS::TaskDefinition",
+    ...(needed.length > 0 ? { DependsOn: needed } : {}),
+    Properties: {
+      Cpu: `${cpu}`,
+      Memory: `${memory}`,
+      NetworkMode: "awsvpc",
+      RequiresCompatibilities: ["FARGATE"],
+      RuntimePlatform: { CpuArchitecture: "X86_64", OperatingSystemFamily: "LINUX" },
+      ExecutionRoleArn: { "Fn::GetAtt": ["ExecutionRole", "Arn"] },
+      TaskRoleArn: { "Fn::GetAtt": ["TaskRole", "Arn"] },
+      ContainerDefinitions: [
+        {
+          Name: container,
+          Image: image(setting.app, build),
+          Essential: true,
+          ...app,
+          ...containerEnvironment(entries, own),
+          StopTimeout: 30,
+          LogConfiguration: logsTo(name),
+        },
+        ...beside,
+      ],
+      Tags: tags(setting.app),
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { Resource as Needed } from "../../../app.ts";
+import { evictionOf } from "../../redis-eviction.ts";
+import type { Setting } from "./context.ts";
+
+/** What a manifest wishes of a resource, where AWS can do it, over what the preset says. */
+export function wishes({ options = {} }: Needed, { settings }: Setting) {
+  const { class: type, storage, ha, eviction, "backup.retain": days } = options;
+  return {
+    type: (kind: "db" | "cache"): string | undefined =>
+      typeof type === "string" && new RegExp(`^${kind}\\.[a-z0-9]{1,12}\\.[a-z0-9]{1,12}$`).test(type)
+        ? type
+        : undefined,
+    storage: typeof storage === "number" ? Math.min(Math.max(Math.ceil(storage), 20), 16_384) : settings.storage,
+    standby: typeof ha === "boolean" ? ha : settings.standby,
+    backupDays: typeof days === "number" ? Math.min(Math.max(Math.round(days), 1), 35) : settings.backupDays,
+    eviction: evictionOf(eviction),
+  };
+}

@@ -1,0 +1,161 @@
+import type { App } from "../../../../app.ts";
+import { publicServices } from "../../../services.ts";
+import { outputs, parameters, type Resource, type Value } from "../../cloudformation.ts";
+import { cloudFrontLine } from "../../prices.ts";
+import type { Piece, Setting } from "../context.ts";
+import type { Served } from "../ecs/services.ts";
+import { att, choose, joined, ref, stackGuid, sub } from "../intrinsics.ts";
+import { tags } from "../tags.ts";
+
+export const hasDomain = "HasDomain";
+const makesCertificate = "MakesCertificate";
+const pointsDomain = "PointsDomain";
+const { domain, zone, certificate } = parameters;
+const noCertificate = "arn:aws:acm:us-east-1:000000000000:certificate/none";
+
+export const appHost = (app: App): Value | null =>
+  publicServices(app).length === 0 ? null : choose(hasDomain, ref(domain), att("Distribution", "DomainName"));
+
+export const appUrl = (app: App): Value | null => (publicServices(app).length === 0 ? null : address(""));
+
+const address = (path: string): Value =>
+  choose(hasDomain, sub(`https://\${${domain}}${path}`), sub(`https://\${Distribution.DomainName}${path}`));
+
+/** What CloudFront says to the load balancer, so that nobody comes past it. */
+export const originHeader = "X-Slipway-Origin";
+export const originWord = (id: string): Value => joined([stackGuid, "-", id]);
+
+// Managed by AWS and the same everywhere: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+const neverCache = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+const everythingFromViewer = "216adef6-2c7f-47e4-b989-5492eafa07d3";
+
+/** CloudFront's name and certificate for every public service; and a domain of the visitor's own for the first. */
+export function https({ app }: Setting, [first, ...others]: Served[]): Piece {
+  if (!first) return {};
+  return {
+    step: { name: "https", title: "HTTPS address" },
+    parameters: {
+      [domain]: {
+        Type: "String",
+        Description: "A domain of your own for the app, such as app.example.com; empty uses a name of CloudFront's",
+        Default: "",
+        AllowedPattern: "^([a-z0-9-]+(\\.[a-z0-9-]+)+)?$",
+      },
+      [zone]: {
+        Type: "String",
+        Description: "With a domain: the hosted zone of Route 53 it is in, so that its record and certificate are made",
+        Default: "",
+        AllowedPattern: "^(Z[A-Z0-9]+)?$",
+      },
+      [certificate]: {
+        Type: "String",
+        Description: "With a domain elsewhere: a certificate for it in ACM, in this region, instead of this one",
+        Default: noCertificate,
+        AllowedPattern: "^arn:[^:]+:acm:.+$",
+      },
+    },
+    conditions: {
+      [hasDomain]: given(domain),
+      [makesCertificate]: { "Fn::And": [given(domain), { "Fn::Equals": [ref(certificate), noCertificate] }] },
+      [pointsDomain]: { "Fn::And": [given(domain), given(zone)] },
+    },
+    rules: {
+      DomainCanBeProven: {
+        RuleCondition: given(domain),
+        Assertions: [
+          {
+            Assert: { "Fn::Or": [given(zone), { "Fn::Not": [{ "Fn::Equals": [ref(certificate), noCertificate] }] }] },
+            AssertDescription: `With ${domain}, give ${zone} or ${certificate}.`,
+          },
+        ],
+      },
+    },
+    resources: {
+      Distribution: distribution(app, first),
+      ...Object.fromEntries(others.map((one) => [`${one.id}Distribution`, distribution(app, one)])),
+      Certificate: {
+        Type: "AWS::CertificateManager::Certificate",
+        Condition: makesCertificate,
+        Properties: {
+          DomainName: ref(domain),
+          ValidationMethod: "DNS",
+          DomainValidationOptions: [{ DomainName: ref(domain), HostedZoneId: ref(zone) }],
+          Tags: tags(app),
+        },
+      },
+      HttpsListener: {
+        Type: "AWS::ElasticLoadBalancingV2::Listener",
+        Condition: hasDomain,
+        Properties: {
+          LoadBalancerArn: ref("LoadBalancer"),
+          Port: 443,
+          Protocol: "HTTPS",
+          SslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
+          Certificates: [{ CertificateArn: choose(makesCertificate, ref("Certificate"), ref(certificate)) }],
+          DefaultActions: [{ Type: "forward", TargetGroupArn: ref(`${first.id}Targets`) }],
+        },
+      },
+      Record: {
+        Type: "AWS::Route53::RecordSet",
+        Condition: pointsDomain,
+        Properties: {
+          HostedZoneId: ref(zone),
+          Name: ref(domain),
+          Type: "A",
+          AliasTarget: {
+            DNSName: att("LoadBalancer", "DNSName"),
+            HostedZoneId: att("LoadBalancer", "CanonicalHostedZoneID"),
+          },
+        },
+      },
+    },
+    outputs: {
+      [outputs.url]: { Description: "Where the app answers", Value: address("/") },
+      ...Object.fromEntries(
+        others.map(({ id }) => [
+          `${id}Url`,
+          {
+            Description: "Where another service of the app answers",
+            Value: sub(`https://\${${id}Distribution.DomainName}/`),
+          },
+        ]),
+      ),
+    },
+    lines: [first, ...others].map(({ service }) => cloudFrontLine(service.name)),
+  };
+}
+
+const given = (parameter: string) => ({ "Fn::Not": [{ "Fn::Equals": [ref(parameter), ""] }] });
+
+const distribution = (app: App, { id }: Served): Resource => ({
+  Type: "AWS::CloudFront::Distribution",
+  Properties: {
+    DistributionConfig: {
+      Enabled: true,
+      Comment: ref("AWS::StackName"),
+      HttpVersion: "http2and3",
+      IPV6Enabled: true,
+      Origins: [
+        {
+          Id: "app",
+          DomainName: att("LoadBalancer", "DNSName"),
+          CustomOriginConfig: {
+            OriginProtocolPolicy: "http-only",
+            OriginReadTimeout: 60,
+            OriginKeepaliveTimeout: 60,
+          },
+          OriginCustomHeaders: [{ HeaderName: originHeader, HeaderValue: originWord(id) }],
+        },
+      ],
+      DefaultCacheBehavior: {
+        TargetOriginId: "app",
+        ViewerProtocolPolicy: "redirect-to-https",
+        AllowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
+        CachePolicyId: neverCache,
+        OriginRequestPolicyId: everythingFromViewer,
+        Compress: false,
+      },
+    },
+    Tags: tags(app),
+  },
+});

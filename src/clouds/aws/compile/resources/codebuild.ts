@@ -1,0 +1,119 @@
+import type { App } from "../../../../app.ts";
+import type { Resource } from "../../cloudformation.ts";
+import { imageLine } from "../../prices.ts";
+import type { Piece, Setting } from "../context.ts";
+import { role } from "../ecs/cluster.ts";
+import { att, literal, ref, sub } from "../intrinsics.ts";
+import { tags } from "../tags.ts";
+import { buildspec, buildVariables } from "./buildspec.ts";
+import { buildPolicy, mayBuild } from "./custom-resource.ts";
+import { image, type Making, makings } from "./ecr-images.ts";
+
+/** Builds the pinned commit inside the visitor's account, and waits until its images are there. */
+export function build(setting: Setting): Piece {
+  const { app, region } = setting;
+  const all = makings(app);
+  if (all.length === 0) return {};
+  return {
+    step: { name: "build", title: `Build ${app.source.commit.replace(/[^0-9a-z]/gi, "").slice(0, 7)} into an image` },
+    resources: {
+      Repository: {
+        Type: "AWS::ECR::Repository",
+        DeletionPolicy: "Delete",
+        UpdateReplacePolicy: "Delete",
+        Properties: {
+          EmptyOnDelete: true,
+          ImageScanningConfiguration: { ScanOnPush: true },
+          LifecyclePolicy: { LifecyclePolicyText: keepTwenty },
+          Tags: tags(app),
+        },
+      },
+      BuildRole: role("codebuild.amazonaws.com", [
+        { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], on: att("LogGroup", "Arn") },
+        { actions: ["ecr:GetAuthorizationToken"], on: "*" },
+        {
+          actions: [
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:BatchGetImage",
+            "ecr:CompleteLayerUpload",
+            "ecr:GetDownloadUrlForLayer",
+            "ecr:InitiateLayerUpload",
+            "ecr:PutImage",
+            "ecr:UploadLayerPart",
+          ],
+          on: att("Repository", "Arn"),
+        },
+      ]),
+      BuildPolicy: buildPolicy(setting),
+      ...Object.fromEntries(all.flatMap((one) => project(app, one))),
+    },
+    lines: [imageLine(region)],
+  };
+}
+
+const project = (app: App, { build, suffix }: Making): [string, Resource][] => {
+  const { source } = app;
+  const variables = {
+    REPOSITORY: literal(`https://github.com/${source.owner}/${source.repo}.git`),
+    COMMIT: literal(source.commit),
+    FOLDER: literal(source.path),
+    REGISTRY: sub("${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}"),
+    IMAGE: image(app, build),
+    ...Object.fromEntries(Object.entries(buildVariables(build)).map(([name, text]) => [name, literal(text)])),
+  };
+  return [
+    [
+      `Project${suffix}`,
+      {
+        Type: "AWS::CodeBuild::Project",
+        Properties: {
+          // CloudFormation would make up a name without the stack's in it.
+          Name: sub(`\${AWS::StackName}-build${suffix}`),
+          ServiceRole: att("BuildRole", "Arn"),
+          Source: { Type: "NO_SOURCE", BuildSpec: buildspec(build) },
+          Artifacts: { Type: "NO_ARTIFACTS" },
+          Environment: {
+            Type: "LINUX_CONTAINER",
+            ComputeType: "BUILD_GENERAL1_MEDIUM",
+            Image: "aws/codebuild/amazonlinux-x86_64-standard:5.0",
+            PrivilegedMode: true,
+            EnvironmentVariables: Object.entries(variables).map(([Name, Value]) => ({
+              Name,
+              Value,
+              Type: "PLAINTEXT",
+            })),
+          },
+          LogsConfig: {
+            CloudWatchLogs: { Status: "ENABLED", GroupName: ref("LogGroup"), StreamName: `build${suffix}` },
+          },
+          TimeoutInMinutes: 50,
+          Tags: tags(app),
+        },
+      },
+    ],
+    [
+      `BuiltImage${suffix}`,
+      {
+        Type: "Custom::Build",
+        DependsOn: mayBuild,
+        Properties: {
+          ServiceToken: att("Runner", "Arn"),
+          Kind: "build",
+          Title: "The build",
+          Project: ref(`Project${suffix}`),
+          Image: image(app, build),
+        },
+      },
+    ],
+  ];
+};
+
+const keepTwenty = JSON.stringify({
+  rules: [
+    {
+      rulePriority: 1,
+      selection: { tagStatus: "any", countType: "imageCountMoreThan", countNumber: 20 },
+      action: { type: "expire" },
+    },
+  ],
+});

@@ -1,0 +1,120 @@
+import type { Resource as Needed } from "../../../../app.ts";
+import type { Resource } from "../../cloudformation.ts";
+import { databaseLine } from "../../prices.ts";
+import type { Data } from "../app-resources.ts";
+import type { Setting } from "../context.ts";
+import { dataSecurityGroup } from "../ecs/cluster.ts";
+import { versionOf } from "../engine-versions.ts";
+import { att, joined, ref, secretValue, sub } from "../intrinsics.ts";
+import { wishes } from "../resource-options.ts";
+import { tags } from "../tags.ts";
+import { closedSubnets } from "./vpc.ts";
+
+const products = {
+  postgres: { name: "Postgres", engine: "postgres", port: 5432, scheme: "postgres" },
+  mysql: { name: "MySQL", engine: "mysql", port: 3306, scheme: "mysql" },
+};
+
+/** RDS takes a major version of Postgres and picks the newest minor; of MySQL the linters only know whole ones. */
+const engineVersion = (version: string) => (version === "8.4" ? "8.4.9" : version);
+
+/** Postgres or MySQL on RDS: encrypted, backed up to any second, in private subnets. Its name and its user are `app`. */
+export function database(setting: Setting, needed: Needed, id: string): Omit<Data, "needed"> {
+  const { app, region, settings } = setting;
+  const product = needed.type === "mysql" ? products.mysql : products.postgres;
+  const version = versionOf(needed.type, needed.version);
+  const wish = wishes(needed, setting);
+  const type = wish.type("db") ?? settings.database[needed.size];
+  const [instance, password] = [`${id}Instance`, `${id}Password`];
+  const host = att(instance, "Endpoint.Address");
+  const secret = secretValue(password, "password");
+  const gone = settings.protect ? "Snapshot" : "Delete";
+  const { name, port, scheme } = product;
+  const more: Record<string, Resource> =
+    needed.type === "mysql"
+      ? {}
+      : {
+          [`${id}Settings`]: {
+            Type: "AWS::RDS::DBParameterGroup",
+            Properties: {
+              Family: `postgres${version}`,
+              Description: sub("Postgres of ${AWS::StackName}"),
+              // Clients still encrypt when they can. Forced, Node's `pg` needs Amazon's own CA, which no image has.
+              Parameters: { "rds.force_ssl": "0" },
+            },
+          },
+        };
+  return {
+    step: { name: needed.name, title: `${name} for ${needed.name}` },
+    resources: {
+      [password]: {
+        Type: "AWS::SecretsManager::Secret",
+        Properties: {
+          Description: sub("Password of a database of ${AWS::StackName}"),
+          GenerateSecretString: {
+            SecretStringTemplate: '{"username":"app"}',
+            GenerateStringKey: "password",
+            PasswordLength: 32,
+            ExcludePunctuation: true,
+          },
+          Tags: tags(app),
+        },
+      },
+      [`${id}Subnets`]: {
+        Type: "AWS::RDS::DBSubnetGroup",
+        Properties: {
+          DBSubnetGroupDescription: sub("Data of ${AWS::StackName}"),
+          SubnetIds: closedSubnets,
+        },
+      },
+      [`${id}SecurityGroup`]: dataSecurityGroup(setting, port),
+      ...more,
+      [instance]: {
+        Type: "AWS::RDS::DBInstance",
+        DeletionPolicy: gone,
+        UpdateReplacePolicy: "Snapshot",
+        Properties: {
+          Engine: product.engine,
+          EngineVersion: engineVersion(version),
+          DBInstanceClass: type,
+          DBName: "app",
+          MasterUsername: "app",
+          MasterUserPassword: secret,
+          AllocatedStorage: `${wish.storage}`,
+          MaxAllocatedStorage: Math.min(wish.storage * 5, 65_536),
+          StorageType: "gp3",
+          StorageEncrypted: true,
+          MultiAZ: wish.standby,
+          PubliclyAccessible: false,
+          DBSubnetGroupName: ref(`${id}Subnets`),
+          VPCSecurityGroups: [att(`${id}SecurityGroup`, "GroupId")],
+          ...(more[`${id}Settings`] ? { DBParameterGroupName: ref(`${id}Settings`) } : {}),
+          BackupRetentionPeriod: wish.backupDays,
+          DeleteAutomatedBackups: !settings.protect,
+          CopyTagsToSnapshot: true,
+          AutoMinorVersionUpgrade: true,
+          EngineLifecycleSupport: "open-source-rds-extended-support-disabled",
+          DeletionProtection: settings.protect,
+          Tags: tags(app),
+        },
+      },
+    },
+    tells: {
+      host: { value: host },
+      port: { value: `${port}` },
+      name: { value: "app" },
+      user: { value: "app" },
+      username: { value: "app" },
+      password: { value: secret, hidden: true, stored: { id: password, key: "password" } },
+      url: { value: joined([`${scheme}://app:`, secret, "@", host, `:${port}/app`]), hidden: true },
+    },
+    lines: [
+      databaseLine(region, needed.name, {
+        product: `${name} ${version}`,
+        type,
+        gb: wish.storage,
+        standby: wish.standby,
+      }),
+    ],
+  };
+}

@@ -1,0 +1,106 @@
+import type { Resource as Needed } from "../../../../app.ts";
+import type { Resource } from "../../cloudformation.ts";
+import { bucketLine } from "../../prices.ts";
+import type { Data } from "../app-resources.ts";
+import type { Setting } from "../context.ts";
+import { boundary, policyDocument, type Statement } from "../ecs/cluster.ts";
+import { att, joined, ref, sub } from "../intrinsics.ts";
+import { tags } from "../tags.ts";
+
+/** A private bucket on S3. Tasks reach it by their role; an app that asks for keys gets a user that can do no more. */
+export function bucket(setting: Setting, needed: Needed, id: string): Omit<Data, "needed"> {
+  const { app, region, settings } = setting;
+  const name = `${id}Bucket`;
+  const arn = att(name, "Arn");
+  const gone = settings.protect ? "Retain" : "Delete";
+  const mayUse: Statement[] = [
+    { actions: ["s3:ListBucket", "s3:GetBucketLocation"], on: arn },
+    {
+      actions: [
+        "s3:GetObject",
+        "s3:GetObjectAcl",
+        "s3:PutObject",
+        "s3:PutObjectAcl",
+        "s3:DeleteObject",
+        "s3:AbortMultipartUpload",
+      ],
+      on: joined([arn, "/*"]),
+    },
+  ];
+  const wantsKeys = Object.values(needed.env).some((text) => /\$\{(access_key_id|secret_key)\}/.test(text));
+  const keys: Record<string, Resource> = {
+    [`${id}User`]: {
+      Type: "AWS::IAM::User",
+      Properties: {
+        PermissionsBoundary: boundary,
+        Policies: [{ PolicyName: "least", PolicyDocument: policyDocument(mayUse) }],
+        Tags: tags(app),
+      },
+    },
+    [`${id}AccessKey`]: { Type: "AWS::IAM::AccessKey", Properties: { UserName: ref(`${id}User`) } },
+  };
+  return {
+    step: { name: needed.name, title: `S3 bucket for ${needed.name}` },
+    resources: {
+      [name]: {
+        Type: "AWS::S3::Bucket",
+        DeletionPolicy: gone,
+        UpdateReplacePolicy: "Retain",
+        Properties: {
+          BucketEncryption: {
+            ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+          },
+          // Uploads that ask to be public succeed, as apps expect, and stay private all the same.
+          OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerPreferred" }] },
+          PublicAccessBlockConfiguration: {
+            BlockPublicAcls: false,
+            IgnorePublicAcls: true,
+            BlockPublicPolicy: true,
+            RestrictPublicBuckets: true,
+          },
+          ...(settings.protect ? { VersioningConfiguration: { Status: "Enabled" } } : {}),
+          LifecycleConfiguration: {
+            Rules: [
+              { Id: "unfinished", Status: "Enabled", AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
+            ],
+          },
+          Tags: tags(app),
+        },
+      },
+      [`${id}Policy`]: {
+        Type: "AWS::S3::BucketPolicy",
+        Properties: {
+          Bucket: ref(name),
+          PolicyDocument: {
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Effect: "Deny",
+                Principal: "*",
+                Action: "s3:*",
+                Resource: [arn, joined([arn, "/*"])],
+                Condition: { Bool: { "aws:SecureTransport": "false" } },
+              },
+            ],
+          },
+        },
+      },
+      ...(wantsKeys ? keys : {}),
+    },
+    tells: {
+      bucket: { value: ref(name) },
+      name: { value: ref(name) },
+      region: { value: ref("AWS::Region") },
+      endpoint: { value: sub("https://s3.${AWS::Region}.${AWS::URLSuffix}") },
+      url: { value: joined(["s3://", ref(name)]) },
+      ...(wantsKeys
+        ? {
+            access_key_id: { value: ref(`${id}AccessKey`) },
+            secret_key: { value: att(`${id}AccessKey`, "SecretAccessKey"), hidden: true },
+          }
+        : {}),
+    },
+    mayUse,
+    lines: [bucketLine(region, needed.name)],
+  };
+}

@@ -1,0 +1,131 @@
+import type { App } from "../../../app.ts";
+import { forCloud } from "../../../manifest/cloud-overrides.ts";
+import type { Remark } from "../../../plan.ts";
+import { buildRemarks } from "../../build-support.ts";
+import { remark } from "../../remark.ts";
+import { publicServices } from "../../services.ts";
+import { isMade } from "./app-resources.ts";
+import { references } from "./dynamic-references.ts";
+import { schedules } from "./ecs/cron.ts";
+import { hostName } from "./ecs/services.ts";
+import { isVersion, versionOf } from "./engine-versions.ts";
+import { asked, ownParameters, placed } from "./parameters.ts";
+import { makings } from "./resources/ecr-images.ts";
+
+/** What AWS cannot do for an app, or does only approximately. */
+export function support(wanted: App): Remark[] {
+  const app = forCloud(wanted, "aws");
+  return [
+    ...unwanted(app),
+    ...hostile(wanted),
+    ...builds(app),
+    ...resources(app),
+    ...services(app),
+    ...jobs(app),
+    ...variables(app),
+  ];
+}
+
+const unwanted = ({ name, overrides }: App): Remark[] =>
+  overrides?.aws?.supported === false
+    ? [remark("missing", "cloud.providers.aws", `The maintainers of ${name} say that it does not run on AWS.`)]
+    : [];
+
+const hostile = (app: App): Remark[] =>
+  references(app).map((path) =>
+    remark(
+      "missing",
+      path,
+      "CloudFormation would read a secret of the visitor's account where this says `{{resolve:`, and has no way to write it otherwise.",
+      "Write it so that `{{` does not stand before `resolve:`.",
+    ),
+  );
+
+const builds = (app: App): Remark[] =>
+  makings(app).length === 0
+    ? []
+    : buildRemarks(app, "AWS builds from GitHub, and cannot reach a folder on this machine.");
+
+const products: Partial<Record<App["resources"][number]["type"], string>> = {
+  postgres: "Postgres",
+  mysql: "MySQL",
+  redis: "Valkey, which speaks Redis 7,",
+};
+
+const resources = ({ resources }: App): Remark[] =>
+  resources.flatMap(({ name, type, version, env }) => {
+    const path = `resources.${name}`;
+    if (!isMade(type)) {
+      const what = type === "smtp" ? "AWS lends no mail server without asking" : `This stack makes no ${type}`;
+      const names = Object.keys(env).join(", ");
+      return [remark("approximate", path, `${what}: give the address of one you have in ${names || "its variables"}.`)];
+    }
+    if (type === "bucket")
+      return [remark("approximate", path, "Files in the bucket are private: the app has to hand them out itself.")];
+    if (isVersion(type, version)) return [];
+    return [
+      remark(
+        "approximate",
+        path,
+        `${name} asks for ${version} and gets ${products[type]} ${versionOf(type, version)}.`,
+      ),
+    ];
+  });
+
+function services(app: App): Remark[] {
+  const [first, ...others] = publicServices(app);
+  return [
+    ...others.map(({ name }) =>
+      remark(
+        "approximate",
+        `services.${name}`,
+        `Only ${first?.name} answers at the app's address; ${name} has one of its own, which the stack's outputs tell.`,
+      ),
+    ),
+    ...app.services.flatMap((service) => {
+      const path = `services.${service.name}`;
+      const remarks: Remark[] = [];
+      if (service.public && service.scale.min === 0)
+        remarks.push(
+          remark("approximate", path, `${service.name} always runs once: Fargate does not wake on a request.`),
+        );
+      for (const { mount } of service.volumes ?? [])
+        remarks.push(
+          remark(
+            "approximate",
+            path,
+            `What ${service.name} writes to ${mount} is gone when its task is replaced.`,
+            "Keep files in a bucket.",
+          ),
+        );
+      const host = hostName(service.name);
+      if (!service.public && service.port !== null)
+        remarks.push(remark("exact", path, `Other services reach it as http://${host}:${service.port}.`));
+      return remarks;
+    }),
+  ];
+}
+
+const jobs = ({ jobs }: App): Remark[] =>
+  jobs.flatMap(({ name, when, schedule }) => {
+    if (when !== "schedule") return [];
+    const path = `jobs.${name}`;
+    const found = schedules(schedule ?? "");
+    if (!found) {
+      const fix = "Write five cron fields, such as `0 3 * * *`.";
+      return [remark("ignored", path, `\`${schedule ?? ""}\` is no schedule, so ${name} never runs.`, fix)];
+    }
+    if (found.expressions.length === 1) return [];
+    const message = `${name} has a day of the month and a day of the week: it is two schedules here, and runs twice on a day that is both.`;
+    return [remark("approximate", path, message)];
+  });
+
+const variables = (app: App): Remark[] =>
+  placed(asked(app), ownParameters).flatMap(({ variable: { name, default: fallback }, kind }) => {
+    const path = `env.${name}`;
+    if (kind === "more")
+      return [remark("approximate", path, `${name} is in the parameter MoreVariables: there may be no more than 60.`)];
+    if (kind !== "fixed") return [];
+    const what = fallback === null ? "is left out" : "keeps its default";
+    return [remark("ignored", path, `${name} ${what}: CloudFormation takes no longer parameters, and not so many.`)];
+  });

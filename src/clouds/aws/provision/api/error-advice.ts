@@ -1,0 +1,37 @@
+import { Refusal } from "../../../cloud.ts";
+import { isAws, isLost } from "./retry.ts";
+
+const again = "Try again in a minute.";
+
+/** What to do about an error, by the name AWS gives it. */
+const cures: [RegExp, string][] = [
+  [
+    /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/,
+    "Look whether the stack that lends us the role is still there and whole, or lend access again.",
+  ],
+  [
+    /^(InvalidClientTokenId|UnrecognizedClientException|RegionDisabledException|OptInRequired|AuthFailure)$/,
+    "Switch this region on for your account (Account, AWS Regions), or choose another one.",
+  ],
+  [
+    /^(InvalidIdentityToken|IDPCommunicationError|IDPRejectedClaim|ExpiredToken)(Exception)?$/,
+    "AWS could not check who we are: it has to reach this Slipway's address over HTTPS. Tell whoever runs it.",
+  ],
+  [/^(LimitExceededException|LimitExceeded)$/, "Remove stacks you no longer need, or ask AWS for a higher quota."],
+  [
+    /^(InsufficientCapabilitiesException|ValidationError)$/,
+    "This is for whoever runs this Slipway to mend: tell them.",
+  ],
+];
+
+/** A role is not known everywhere as soon as it is made. */
+const young = "If the role was made only just now, try again in a minute; if not, make it anew.";
+
+/** AWS's refusal, or its silence, as ours: its own words and what to do. Anything else is our bug and stays itself. */
+export function refusalOf(error: unknown): unknown {
+  if (isLost(error)) return new Refusal("AWS did not answer.", again, { cause: error });
+  if (!isAws(error)) return error;
+  const [, cure = again] = cures.find(([name]) => name.test(error.name)) ?? [];
+  const next = /cannot be assumed/.test(error.message) ? young : cure;
+  return new Refusal(`AWS says: ${error.message || error.name}`, next, { cause: error });
+}

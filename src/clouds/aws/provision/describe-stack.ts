@@ -1,0 +1,58 @@
+import type { Stack, StackEvent } from "@aws-sdk/client-cloudformation";
+import type { Account } from "./api/clients.ts";
+import { isNamed } from "./api/retry.ts";
+
+/** A stack by its name or id; null when there is none. One that was deleted is only found by its id. */
+export async function findStack(account: Account, name: string, signal?: AbortSignal): Promise<Stack | null> {
+  try {
+    const { Stacks } = await account.cloudformation((cfn) => cfn.describeStacks({ StackName: name }), signal);
+    return Stacks?.[0] ?? null;
+  } catch (error) {
+    // There is no name of its own for this: https://github.com/aws/aws-sdk-js/issues/2130
+    if (isNamed(error, "ValidationError") && /does not exist/.test(error.message)) return null;
+    throw error;
+  }
+}
+
+/** A stack's id as the ledger keeps it: without the account, which is the visitor's and not ours to keep. */
+export const keptId = (stackId: string) => stackId.replace(/:\d{12}:/, "::");
+export const idIn = (account: string, kept: string) => kept.replace("::stack/", `:${account}:stack/`);
+
+/** What happened to a stack after the last of these events, oldest first. */
+export async function eventsAfter(
+  account: Account,
+  stackId: string,
+  last: string | undefined,
+  signal?: AbortSignal,
+): Promise<StackEvent[]> {
+  const events: StackEvent[] = [];
+  let NextToken: string | undefined;
+  do {
+    const asked = { StackName: stackId, NextToken };
+    const { StackEvents: page = [], NextToken: next } = await account.cloudformation(
+      (cfn) => cfn.describeStackEvents(asked),
+      signal,
+    );
+    const known = page.findIndex(({ EventId }) => EventId === last);
+    events.push(...page.slice(0, known < 0 ? undefined : known));
+    NextToken = known < 0 ? next : undefined;
+  } while (NextToken);
+  return events.reverse();
+}
+
+/** Where a deployment's own stack stands: nothing to wait for any more? */
+export const atRest = (status = "") => !status.endsWith("_IN_PROGRESS");
+
+/** A stack's own event names itself as the resource. */
+export const isOfStack = (event: StackEvent) => event.PhysicalResourceId === event.StackId;
+
+/** What went wrong first: the rest was only called off because of it. */
+export const firstCause = (events: StackEvent[]): StackEvent | undefined => {
+  const failed = events.filter(({ ResourceStatus: status = "" }) => status.endsWith("_FAILED"));
+  const real = failed.filter(({ ResourceStatusReason: reason = "" }) => !/\bcancell?ed\b/i.test(reason));
+  return real.find((event) => !isOfStack(event)) ?? real[0] ?? failed[0];
+};
+
+/** An event in CloudFormation's own words. */
+export const wordsOf = ({ LogicalResourceId: id, ResourceStatus: status, ResourceStatusReason: reason }: StackEvent) =>
+  `${id} ${status}${reason ? `: ${reason}` : ""}`;

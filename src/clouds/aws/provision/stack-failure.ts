@@ -1,0 +1,54 @@
+import type { Stack, StackEvent } from "@aws-sdk/client-cloudformation";
+import type { Failure } from "../../../plan.ts";
+import { ownSteps, stepsById } from "../cloudformation.ts";
+import { firstCause, wordsOf } from "./describe-stack.ts";
+import { leftOf } from "./follow-stack.ts";
+import type { Setting } from "./run-context.ts";
+
+/** What to do about what CloudFormation says most often. */
+const cures: [RegExp, string][] = [
+  [
+    /not authorized to perform|AccessDenied|is not able to assume/i,
+    "The role that was lent may not do this: renew its stack at /connect/aws, then try again.",
+  ],
+  [
+    /limit|quota|maximum number|exceeded/i,
+    "Ask AWS for a higher quota (Service Quotas), or remove what you no longer need, then try again.",
+  ],
+  [
+    /insufficient.*capacity|capacity.*not available/i,
+    "AWS has none left there just now: try again later, or choose another region.",
+  ],
+  [
+    /circuit breaker|did not stabilize|health check|essential container/i,
+    "The app does not start or does not answer its health check: its log in CloudWatch says why.",
+  ],
+  [/already exists/i, "Remove what is there already under this name, then try again."],
+  [
+    /verif(y|ied).*account|account.*(blocked|suspended|verification)/i,
+    "AWS wants to look at your account first: open a case with AWS Support.",
+  ],
+];
+
+/** Why a stack came to nothing, what to do, and what is left of it. */
+export function failureOf({ name, run, template }: Setting, events: StackEvent[], stack: Stack): Failure {
+  const { StackStatus: status = "" } = stack;
+  const cause = firstCause(events);
+  const step = stepsById(template).get(cause?.LogicalResourceId ?? "") ?? ownSteps.stack;
+  if (!cause || status.startsWith("DELETE_"))
+    return {
+      message: `The stack ${name} is in ${status}${stack.StackStatusReason ? `: ${stack.StackStatusReason}` : ""}`,
+      next: status.startsWith("DELETE_")
+        ? "Somebody deleted it outside of Slipway. Try again to create it anew."
+        : "Try again.",
+      step: ownSteps.stack,
+    };
+  const message = wordsOf(cause);
+  const [, cure = "Mend what it says, then try again."] = cures.find(([words]) => words.test(message)) ?? [];
+  const left = leftOf(events);
+  const rest =
+    left.length === 0
+      ? `Everything else was taken away again; the empty stack ${name} in ${run.plan.region} is deleted by another try, or by removing this.`
+      : `Left in your account, and perhaps at a cost, until it is removed: ${left.join(", ")} of the stack ${name} in ${run.plan.region}.`;
+  return { message, next: `${cure} ${rest}`, step };
+}

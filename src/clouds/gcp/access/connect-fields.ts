@@ -1,0 +1,39 @@
+import type { AccessField } from "../../cloud.ts";
+
+/** For whoever cannot be shown a list of projects. */
+export const typed: AccessField = {
+  name: "project",
+  label: "Project",
+  help: "Its id, such as my-project-123.",
+  type: "text",
+};
+
+/** The questions that need no look into the account. */
+export const fields: AccessField[] = [
+  {
+    name: "network",
+    label: "Network",
+    help: "Of the project. Used only where the app has something that is reached inside a network, such as Redis.",
+    type: "text",
+    initial: "default",
+    optional: true,
+  },
+  {
+    name: "subnet",
+    label: "Subnet",
+    help: "Of that network, in the region you chose.",
+    type: "text",
+    initial: "default",
+    optional: true,
+  },
+  {
+    name: "keep",
+    label: "If something fails",
+    help: "",
+    type: "choice",
+    options: [
+      { value: "no", label: "Take everything away again" },
+      { value: "yes", label: "Keep what is there, and let me try again from there" },
+    ],
+  },
+];

@@ -1,0 +1,108 @@
+import { note, ok, problems, type Result } from "../../../result.ts";
+import type { Access, Connect } from "../../cloud.ts";
+import type { World } from "../dependencies.ts";
+import type { Asker } from "./account-lookup.ts";
+import { fields, typed } from "./connect-fields.ts";
+import { lends } from "./requested-access.ts";
+
+/** What a bearer token may consist of: https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+const bearer = /^[\w.~+/=-]{10,4096}$/;
+/** https://cloud.google.com/resource-manager/docs/creating-managing-projects; the oldest have a domain in front. */
+const projectId = /^(?:[a-z0-9.-]{1,60}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
+const networkName = /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+const scope = "https://www.googleapis.com/auth/cloud-platform openid email";
+
+export function connect(world: World): Connect {
+  const { client, issuer, origin } = world;
+  let asker: Promise<Asker> | undefined;
+  const asking = () => {
+    asker ??= import("./account-lookup.ts").then(({ asker }) => asker(world));
+    return asker;
+  };
+  const explain =
+    "For at most an hour you let us act as you on Google Cloud. We work in the one project that you choose, and keep no password and no lasting key.";
+  return {
+    kind: "oauth",
+    explain,
+    closed: client
+      ? undefined
+      : "Not connected: this Slipway has no OAuth client at Google. GCP_CLIENT_ID and GCP_CLIENT_SECRET connect it. The script of gcloud commands is there either way.",
+    page: client ? "/connect/gcp" : undefined,
+    fields: client ? [typed, ...fields] : undefined,
+    place: ["project", "other"],
+    consent: client
+      ? {
+          issuer,
+          clientId: client.id,
+          clientSecret: client.secret,
+          scope,
+          extra: { access_type: "online", include_granted_scopes: "false", prompt: "select_account" },
+          account: "Google account",
+          wide: "Google has no smaller permission that is enough for this: what it asks you about covers everything you may do on Google Cloud. If that is too much, use an account that may only work in one project, or the script.",
+          lends,
+          asks: async (access, plan) => (await asking()).asks(access, plan),
+          async make(access, input) {
+            const { makeProject } = await import("./create-project.ts");
+            const made = await makeProject(world, access, input);
+            (await asking()).forget(access);
+            return made;
+          },
+        }
+      : undefined,
+    plain: ["project", "network", "subnet", "keep"],
+    renew: (input) => {
+      const token = text(input, "token");
+      return bearer.test(token) ? { token } : null;
+    },
+    read: (input) => read(origin, input),
+  };
+}
+
+const text = (input: Record<string, unknown>, name: string) =>
+  Object.hasOwn(input, name) && typeof input[name] === "string" ? input[name].trim() : "";
+
+function read(origin: string, input: Record<string, unknown>): Result<Access> {
+  const [token, chosen, typed] = [text(input, "token"), text(input, "project"), text(input, "other")];
+  const project = typed || chosen;
+  const network = text(input, "network") || "default";
+  const subnet = text(input, "subnet") || "default";
+  const keep = text(input, "keep") || "no";
+  const wrong = [
+    ...(bearer.test(token)
+      ? []
+      : [
+          note(
+            token
+              ? "This is no access token of Google's."
+              : "Google Cloud is not connected in this browser, or no longer: what you lend lasts for an hour.",
+            { path: "access.token", fix: `Connect it at ${origin}/connect/gcp. A program sends access.token.` },
+          ),
+        ]),
+    ...(projectId.test(project)
+      ? []
+      : [
+          note(project ? `"${project.slice(0, 40)}" is no id of a project.` : "Choose a project.", {
+            path: typed ? "access.other" : "access.project",
+            fix: "A project's id is 6 to 30 small letters, digits and hyphens, such as my-project-123.",
+          }),
+        ]),
+    ...[
+      { path: "network", name: network },
+      { path: "subnet", name: subnet },
+    ].flatMap(({ path, name }) =>
+      networkName.test(name)
+        ? []
+        : [
+            note(`"${name.slice(0, 40)}" is no name of a ${path}.`, {
+              path: `access.${path}`,
+              fix: `Write the ${path}'s own name, such as default; not its address.`,
+            }),
+          ],
+    ),
+    ...(keep === "yes" || keep === "no"
+      ? []
+      : [note("What is kept after a failure is yes or no.", { path: "access.keep", fix: "Write yes or no." })]),
+  ];
+  return wrong.length > 0 ? problems(...wrong) : ok({ token, project, network, subnet, keep });
+}

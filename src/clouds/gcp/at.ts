@@ -1,7 +1,0 @@
-import { pick } from "./fill.ts";
-
-/** The list at `a.b.c` of an answer; empty where there is none, as Google leaves empty lists out. */
-export function listAt(answer: unknown, path: string): unknown[] {
-  const found = pick(answer, path);
-  return Array.isArray(found) ? found : [];
-}

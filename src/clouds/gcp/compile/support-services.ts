@@ -1,0 +1,129 @@
+import type { App, Service } from "../../../app.ts";
+import type { Remark } from "../../../plan.ts";
+import { remark } from "../../remark.ts";
+import { portOf, publicServices } from "../../services.ts";
+import { sizes, total } from "../presets.ts";
+import { listed } from "./join-names.ts";
+import { proxySize } from "./run/cloud-sql-proxy.ts";
+import { longestStart } from "./run/probes.ts";
+import { companions, standing } from "./run/services.ts";
+
+/** Of one instance, all its containers together: https://cloud.google.com/run/quotas */
+const mostContainers = 10;
+const mostCpu = 8;
+const mostMemory = 32_768;
+
+export function services(app: App): Remark[] {
+  const [first, ...others] = publicServices(app);
+  const answering = app.services.filter((service) => service.public && service.scale.max > 0).map(({ name }) => name);
+  return [
+    ...(answering.length > 0
+      ? [
+          remark(
+            "approximate",
+            `services.${first?.name}`,
+            `With the presets economy and standard ${listed(answering)} ${answering.length > 1 ? "have" : "has"} a processor only while answering a request: work in between has to wait.`,
+            "Do such work in a service without a port, which always runs.",
+          ),
+        ]
+      : []),
+    ...others.map(({ name }) =>
+      remark(
+        "approximate",
+        `services.${name}`,
+        `Only ${first?.name} answers at the app's address; ${name} has one of its own, which Cloud Run tells.`,
+      ),
+    ),
+    ...beside(app),
+    ...app.services.flatMap((service) => own(app, service)),
+  ];
+}
+
+const proxied = ({ resources }: App) =>
+  resources.some(({ type }) => type === "postgres" || type === "mysql") ? [proxySize] : [];
+
+/** Services that others reach without the internet in between. */
+function beside(app: App): Remark[] {
+  const inside = companions(app);
+  const around = standing(app);
+  if (inside.length === 0)
+    return app.services
+      .filter((service) => !service.public && service.port !== null)
+      .map(({ name }) =>
+        remark("approximate", `services.${name}`, `${name} is reached from networks of the project only, over HTTPS.`),
+      );
+  const remarks = inside.map(({ name, port }) =>
+    remark(
+      "approximate",
+      `services.${name}`,
+      `Every instance of ${listed(around.map((one) => one.name))} has its own ${name} beside it, at 127.0.0.1:${port}; jobs have none.`,
+      "What they have to share belongs into a database.",
+    ),
+  );
+  for (const service of around) {
+    const ports = [service, ...inside].flatMap((one) => portOf(one) ?? []);
+    if (new Set(ports).size < ports.length)
+      remarks.push(
+        remark(
+          "missing",
+          `services.${service.name}`,
+          `${listed([service, ...inside].map(({ name }) => name))} run beside each other here, and two of them listen on the same port.`,
+          "Give each a port of its own.",
+        ),
+      );
+  }
+  const tooLarge = around.filter((service) => {
+    const { cpu, memory } = total([...[service, ...inside].map(({ size }) => sizes[size]), ...proxied(app)]);
+    return cpu > mostCpu || memory > mostMemory;
+  });
+  if (tooLarge.length > 0)
+    remarks.push(
+      remark(
+        "missing",
+        `services.${tooLarge[0]?.name}`,
+        `${listed([...tooLarge.map(({ name }) => name), ...inside.map(({ name }) => name)])} run beside each other here, and together ask for more than the ${mostCpu} processors and ${mostMemory / 1024} GB of an instance.`,
+        "Give some of them a smaller size, or make some of them public.",
+      ),
+    );
+  // The proxy of the databases is one more.
+  if (inside.length + 2 > mostContainers)
+    remarks.push(
+      remark(
+        "missing",
+        `services.${inside[0]?.name}`,
+        `${inside.length} services that only others reach are more than Cloud Run puts beside one.`,
+        "Make some of them public, or put them into one.",
+      ),
+    );
+  return remarks;
+}
+
+function own(app: App, service: Service): Remark[] {
+  const { name, scale, health, volumes = [] } = service;
+  const path = `services.${name}`;
+  const remarks: Remark[] = [];
+  if (portOf(service) === null && scale.max > scale.min)
+    remarks.push(
+      remark(
+        "approximate",
+        path,
+        `${name} always runs ${scale.min === 1 ? "once" : `${scale.min} times`}: a worker pool does not grow by itself.`,
+      ),
+    );
+  for (const { mount } of volumes)
+    remarks.push(
+      remark(
+        "approximate",
+        path,
+        `${mount} of ${name} is a bucket that looks like a folder: slow, without locks, and no place for a database.`,
+        "Keep data in a database and files in a bucket.",
+      ),
+    );
+  if ((health?.grace ?? 0) > longestStart)
+    remarks.push(
+      remark("approximate", path, `${name} has ${longestStart} seconds to answer first, and not ${health?.grace}.`),
+    );
+  if (companions(app).includes(service) && scale.min > 1)
+    remarks.push(remark("ignored", path, `${name} runs as often as the services it is beside.`));
+  return remarks;
+}

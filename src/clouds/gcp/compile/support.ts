@@ -1,0 +1,85 @@
+import type { App, ResourceType } from "../../../app.ts";
+import { forCloud } from "../../../manifest/cloud-overrides.ts";
+import type { Remark } from "../../../plan.ts";
+import { buildRemarks } from "../../build-support.ts";
+import { remark } from "../../remark.ts";
+import { isMade } from "./app-resources.ts";
+import { isVersion, versionOf } from "./engine-versions.ts";
+import { makings } from "./resources/artifact-registry.ts";
+import { schedule } from "./run/cron.ts";
+import { services } from "./support-services.ts";
+import { asked, isName } from "./variables.ts";
+
+/** What Google Cloud cannot do for an app, or does only approximately. */
+export function support(wanted: App): Remark[] {
+  const app = forCloud(wanted, "gcp");
+  return [...unwanted(app), ...builds(app), ...resources(app), ...services(app), ...jobs(app), ...variables(app)];
+}
+
+const unwanted = ({ name, overrides }: App): Remark[] =>
+  overrides?.gcp?.supported === false
+    ? [remark("missing", "cloud.providers.gcp", `The maintainers of ${name} say that it does not run on Google Cloud.`)]
+    : [];
+
+const builds = (app: App): Remark[] =>
+  makings(app).length === 0
+    ? []
+    : buildRemarks(app, "Cloud Build fetches from GitHub, and cannot reach a folder on this machine.");
+
+const products: Partial<Record<ResourceType, string>> = { postgres: "Postgres", mysql: "MySQL", redis: "Redis" };
+
+const resources = ({ resources }: App): Remark[] =>
+  resources.flatMap(({ name, type, version, env }) => {
+    const path = `resources.${name}`;
+    if (!isMade(type)) {
+      const what = type === "smtp" ? "Google lends no mail server" : `This stack makes no ${type}`;
+      const names = Object.keys(env).join(", ");
+      return [remark("approximate", path, `${what}: give the address of one you have in ${names || "its variables"}.`)];
+    }
+    if (type === "bucket")
+      return [
+        remark(
+          "approximate",
+          path,
+          "Files in the bucket are private, and a request to make one public is refused: the app has to hand them out itself.",
+        ),
+      ];
+    const made = versionOf(type, version);
+    return [
+      ...(isVersion(type, version)
+        ? []
+        : [remark("approximate", path, `${name} asks for ${version} and gets ${products[type]} ${made}.`)]),
+      // https://github.com/GoogleCloudPlatform/cloud-sql-proxy/issues/2317
+      ...(type === "mysql" && made === "8.4"
+        ? [
+            remark(
+              "approximate",
+              path,
+              "MySQL 8.4 logs in by caching_sha2_password, and the app reaches it without TLS: its library has to fetch the server's public key, as those of Node, Go and PHP do by themselves.",
+              "If the library cannot, such as an older JDBC without `allowPublicKeyRetrieval=true`, ask for version 8.0.",
+            ),
+          ]
+        : []),
+    ];
+  });
+
+const longestJob = 86_400;
+
+const jobs = ({ jobs }: App): Remark[] =>
+  jobs.flatMap(({ name, when, schedule: cron, timeout = 0 }) => {
+    const path = `jobs.${name}`;
+    if (timeout > longestJob) return [remark("approximate", path, `${name} is stopped after a day.`)];
+    if (when !== "schedule" || schedule(cron ?? "")) return [];
+    const fix = "Write five cron fields, such as `0 3 * * *`.";
+    return [remark("ignored", path, `\`${cron ?? ""}\` is no schedule, so ${name} never runs.`, fix)];
+  });
+
+function variables(app: App): Remark[] {
+  const names = [
+    ...asked(app).map(({ name }) => name),
+    ...[app, ...app.services, ...app.resources].flatMap(({ env = {} }) => Object.keys(env)),
+  ];
+  return [...new Set(names)]
+    .filter((name) => name !== "PORT" && !isName(name))
+    .map((name) => remark("ignored", `env.${name}`, `Cloud Run takes no variable called ${name}.`));
+}

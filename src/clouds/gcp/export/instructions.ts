@@ -1,0 +1,25 @@
+import type { App } from "../../../app.ts";
+import type { Plan } from "../../../plan.ts";
+import type { ByHand } from "../../cloud.ts";
+import type { World } from "../dependencies.ts";
+import { script } from "./script.ts";
+import { quoted } from "./shell.ts";
+
+/** The plan as somebody carries it out who lends us nothing: a script for Cloud Shell, which has all it needs. */
+export function byHand(
+  { origin }: Pick<World, "origin">,
+  app: App,
+  plan: Plan,
+  { path, query }: { path: string; query: string },
+): ByHand {
+  const at = `${path}/script?${query}`;
+  const file = `slipway-${app.slug}.sh`;
+  return {
+    command: `curl -fsS ${quoted(origin + at)} -o ${quoted(file)} && less ${quoted(file)} && bash ${quoted(file)}`,
+    where:
+      "In Cloud Shell (https://shell.cloud.google.com), or wherever gcloud, curl and jq are; it shows itself first, then asks what it needs to know",
+    document: { label: "Download the script", path: at, file },
+    console: null,
+    script: () => script(app, plan),
+  };
+}

@@ -1,0 +1,175 @@
+import type { App } from "../../../app.ts";
+import { forCloud } from "../../../manifest/cloud-overrides.ts";
+import type { Plan } from "../../../plan.ts";
+import { asked, isLate } from "../compile/variables.ts";
+import type { Key, Known, Request, Resource, Stack, Step, Thing, When } from "../stack.ts";
+import { about, doing, granting, keeping, last, making } from "./gcloud-commands.ts";
+import { bodyCommand } from "./request-body.ts";
+import { removal } from "./script-teardown.ts";
+import { answered, filled } from "./script-variables.ts";
+import { comment, type Names, names, quoted, type Words, within, words } from "./shell.ts";
+
+const head = (app: App, { region }: Plan) => [
+  "#!/usr/bin/env bash",
+  `# Deploys ${comment(app.slug)} at ${comment(app.source.commit)} to a Google Cloud project, as Slipway would.`,
+  "# Read it, then run it in Cloud Shell: it asks nobody but Google, and lends nobody access.",
+  "# With the word `remove` behind it, it takes everything away again.",
+  "set -euo pipefail",
+  "",
+  "# Yours to change.",
+  "PROJECT=${PROJECT:-$(gcloud config get-value project)}",
+  `REGION=\${REGION:-${region}}`,
+  "NETWORK=${NETWORK:-projects/$PROJECT/global/networks/default}",
+  "SUBNET=${SUBNET:-projects/$PROJECT/regions/$REGION/subnetworks/default}",
+  '# "granted" where your organisation forbids services that ask nobody who they are.',
+  "OPENING=${OPENING:-unchecked}",
+];
+
+const begin = [
+  '[ "${1-}" != remove ] || remove',
+  "",
+  "# A part of every name. Keep it: who removes everything is asked for it.",
+  "ID=${ID:-$(openssl rand -hex 4)}",
+];
+
+const functions = `
+# Asks until there is an answer: variable, name, and "secret" when it must not be seen.
+ask() {
+  local -n given=$1
+  while [ -z "$given" ]; do
+    read -r \${3:+-s} -p "$2: " given
+    [ -z "\${3-}" ] || echo
+  done
+}
+
+# A text of that many letters, of that alphabet.
+pick() {
+  local text=
+  while [ \${#text} -lt "$1" ]; do text+=\${2:$((0x$(openssl rand -hex 6) % \${#2})):1}; done
+  printf %s "$text"
+}
+
+# Makes on Cloud Run what $BODY says, and waits for it: collection, parameter, name.
+make() {
+  local answer name where=https://run.googleapis.com/v2
+  local headers=(-H "Authorization: Bearer $(gcloud auth print-access-token)" -H "Content-Type: application/json")
+  answer=$(curl -sS --fail-with-body "\${headers[@]}" --data-binary "@$BODY" \\
+    "$where/projects/$PROJECT/locations/$REGION/$1?$2=$3")
+  name=$(jq -r .name <<<"$answer")
+  until [ "$(jq -r '.done // false' <<<"$answer")" = true ]; do
+    sleep 3
+    answer=$(curl -sS --fail-with-body "\${headers[@]}" "$where/$name")
+  done
+  jq -e '.error == null' <<<"$answer" >/dev/null || { jq .error <<<"$answer" >&2; return 1; }
+}`.split("\n");
+
+const given = ["NUMBER=$(gcloud projects describe \"$PROJECT\" --format='value(projectNumber)')", "BODY=$(mktemp)"];
+
+const patience = ["# What an account may do is not known everywhere at once.", "sleep 90"];
+
+/** Commands for Cloud Shell that do what the plan does, for whoever lends no access. `app` is the one it was compiled of. */
+export function script(wanted: App, plan: Plan): string {
+  const app = forCloud(wanted, "gcp");
+  const stack = plan.stack as unknown as Stack;
+  const variables = asked(app).filter(({ name }) => isUsed(stack, name));
+  const all = names(stack, variables);
+  const writer = writing(all);
+  const late = new Set(variables.filter(isLate).map(({ name }) => name));
+  const steps = stack.steps.flatMap((step) => [
+    "",
+    `echo ${quoted(`${comment(step.title)} ...`)}`,
+    ...lateAnswers(step, all, writer.words, late),
+    ...step.resources.flatMap((resource) => guarded(writer.commands(step, resource), resource.when, all)),
+    ...(step.name === "accounts" ? patience : []),
+  ]);
+  return [
+    ...head(app, plan),
+    "",
+    ...removal(stack),
+    ...begin,
+    "",
+    "# The app's variables.",
+    ...variables.flatMap((variable) => answered(variable, all)),
+    ...functions,
+    "",
+    ...variables.flatMap((variable) => filled(variable, all)),
+    ...all.secrets().map((name) => `${name}=$(openssl rand -hex 20)`),
+    ...given,
+    ...steps,
+    "",
+    'rm -f "$BODY"',
+    ...(stack.url === null ? [] : [`echo "It answers at" ${writer.words.word(stack.url)}`]),
+    'echo "To remove it: ID=$ID bash $0 remove"',
+    "",
+  ].join("\n");
+}
+
+const isUsed = (stack: Stack, name: string): boolean =>
+  JSON.stringify(stack).includes(JSON.stringify({ answer: name }).slice(1, -1));
+
+/** Defaults that could not be filled in before this step. */
+function lateAnswers(step: Step, all: Names, { word }: Words, open: Set<string>): string[] {
+  return [...within(step.resources as unknown as never)].flatMap((known) => {
+    if (!("answer" in known) || !known.late || !open.delete(known.answer)) return [];
+    const own = all.answer(known.answer);
+    return [`[ -n "$${own}" ] || ${own}=${word({ $: known.late.parts })}`];
+  });
+}
+
+/** The commands, only when there is a reason for them. */
+function guarded(commands: string[], when: When | undefined, { answer }: Names): string[] {
+  if (!when || commands.length === 0) return commands;
+  const is = "given" in when ? `[ -n "$${answer(when.given)}" ]` : `[ "$OPENING" = ${when.opening} ]`;
+  return [`if ${is}; then`, ...commands, "fi"];
+}
+
+function writing(all: Names) {
+  const read = (known: Known): string => {
+    if (!("read" in known)) return "";
+    const { method, params } = known.read;
+    if (method !== "projects.locations.instances.getAuthString") throw new Error(`No command reads ${method}`);
+    return `$(gcloud redis instances get-auth-string ${last(params.name, own)} --project="$PROJECT" --region="$REGION" --format='value(${known.at})')`;
+  };
+  const own = words(all, read);
+  const body = ({ body: value }: Request) => bodyCommand(value ?? {}, all, read);
+
+  const onCloudRun = ({ create: { method, params }, create }: Thing): string[] => {
+    const [key = ""] = Object.keys(params).filter((name) => name !== "parent");
+    const collection = method.split(".").at(-2);
+    return [body(create), `make ${collection} ${key} ${own.word(params[key])}`];
+  };
+  const told = (step: Step, { id, find, tells = {} }: Thing): string[] =>
+    Object.entries(tells).map(([field, path]) => {
+      const described = `${about(find, "describe", own)} --format='value(${path})'`;
+      return `${all.told(step.name, id, field)}=$(${described})`;
+    });
+
+  const key = ({ create, keep }: Key): string[] => [
+    `IFS=$'\\t' read -r ACCESS KEY < <(gcloud storage hmac create ${own.word(create.params.serviceAccountEmail)} --project="$PROJECT" --format='value(metadata.accessId,secret)')`,
+    ...keep.map((request) => keeping(request, own)),
+  ];
+  return {
+    words: own,
+    commands(step: Step, resource: Resource): string[] {
+      switch (resource.kind) {
+        case "thing":
+          return [...(making(resource, own) ?? onCloudRun(resource)), ...told(step, resource)];
+        case "grant":
+          return [granting(resource, own)];
+        case "key":
+          return key(resource);
+        default:
+          return [
+            ...(resource.start.api === "cloudbuild" ? [buildBody(resource.start)] : []),
+            ...doing(resource.start, own),
+          ];
+      }
+    },
+  };
+
+  /** A build without what stands on the command line. */
+  function buildBody({ body: value }: Request): string {
+    const { source: _, ...rest } = value as Record<string, never>;
+    return bodyCommand(rest, all, read);
+  }
+}

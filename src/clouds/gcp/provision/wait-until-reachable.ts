@@ -1,0 +1,34 @@
+import { Refusal } from "../../cloud.ts";
+import { ask } from "../../probe-url.ts";
+import type { WalkStep } from "../../walk.ts";
+import { ownSteps } from "../stack.ts";
+import type { Session } from "./run-context.ts";
+
+const every = 4_000;
+const patience = 10 * 60_000;
+/** Who may come in is not known everywhere at once: until then Google says so itself, as 403 or 404. */
+const doorkeeping = 2 * 60_000;
+
+/** Asks the app until it answers. */
+export const answer = ({ stack, world }: Session, url: string, after: string[]): WalkStep => ({
+  name: ownSteps.answer,
+  after,
+  async *create({ data: before, signal }) {
+    const asked = stack.health === null ? url : new URL(stack.health, url).href;
+    const since = Number(before.since ?? world.now().getTime());
+    if (before.since !== since) yield { message: url, data: { since } };
+    for (let said = ""; ; ) {
+      signal.throwIfAborted();
+      const status = await ask(world.fetch, asked);
+      const waited = world.now().getTime() - since;
+      if (typeof status === "number" && status < 500 && (![403, 404].includes(status) || waited > doorkeeping))
+        return undefined;
+      const now =
+        typeof status === "number" ? `${asked} answers with ${status}` : `${asked} does not answer yet: ${status}`;
+      if (now !== said) yield { lines: [now] };
+      said = now;
+      if (waited > patience) throw new Refusal(now, "Look into the log of its service in Cloud Run, which says why.");
+      await world.pause(every, signal);
+    }
+  },
+});

@@ -1,0 +1,76 @@
+import type { App, Job } from "../../../app.ts";
+import { forCloud } from "../../../manifest/cloud-overrides.ts";
+import type { Choice, Plan } from "../../../plan.ts";
+import { asOf, lines, products } from "../prices.ts";
+import type { Stack } from "../stack.ts";
+import { hasAddress } from "./interpolation.ts";
+import { isMade } from "./variables.ts";
+
+export function compile(wanted: App, { region, preset }: Choice): Plan {
+  const app = forCloud(wanted, "local");
+  const step = namer(["source", "build", "schedule", "health"]);
+  const jobs = (when: Job["when"]) => app.jobs.filter((job) => job.when === when);
+  const stack: Stack = {
+    build: app.build,
+    resources: app.resources.flatMap(({ name, type, env }) =>
+      isMade(type) ? [{ step: step(name, "resource"), name, type, env }] : [],
+    ),
+    jobs: [...jobs("release"), ...jobs("first")].map(({ name, command, timeout }) => ({
+      step: step(name, "job"),
+      name,
+      command,
+      ...(timeout === undefined ? {} : { timeout }),
+    })),
+    schedule: jobs("schedule").map(({ name, command, schedule, timeout }) => ({
+      name,
+      command,
+      cron: schedule ?? "",
+      ...(timeout === undefined ? {} : { timeout }),
+    })),
+    services: app.services
+      .filter(({ scale }) => scale.max > 0)
+      .map(({ name, command, port, public: open, health, build, env, volumes }) => ({
+        step: step(name, "service"),
+        name,
+        command,
+        port,
+        public: open,
+        health,
+        ...(build ? { build } : {}),
+        ...(env ? { env } : {}),
+        ...(volumes ? { volumes } : {}),
+      })),
+    env: app.env ?? {},
+    late: Object.fromEntries(
+      app.variables.flatMap(({ name, default: text }) => (text !== null && hasAddress(text) ? [[name, text]] : [])),
+    ),
+  };
+  const steps = [
+    { name: "source", title: "Fetch the source" },
+    ...stack.resources.map(({ step, name, type }) => ({ name: step, title: `${products[type]} for ${name}` })),
+    { name: "build", title: "Build" },
+    ...stack.jobs.map(({ step, name }) => ({ name: step, title: `Run the job ${name}` })),
+    ...stack.services.map(({ step, name }) => ({ name: step, title: `Start ${name}` })),
+    ...(stack.schedule.length > 0 ? [{ name: "schedule", title: "Start the schedule" }] : []),
+    { name: "health", title: "Wait for an answer" },
+  ];
+  return { cloud: "local", region, preset, currency: "USD", asOf, monthly: 0, lines: lines(stack), steps, stack };
+}
+
+/** Names that are safe as file names, each given once. */
+function namer(taken: string[]) {
+  const used = new Set(taken);
+  return (name: string, kind: string) => {
+    const plain =
+      name
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, "-")
+        .replace(/^-+|-+$/g, "")
+        .slice(0, 40) || kind;
+    const free = [plain, `${kind}-${plain}`].find((candidate) => !used.has(candidate));
+    let unique = free ?? `${kind}-${plain}`;
+    for (let count = 2; used.has(unique); count++) unique = `${kind}-${plain}-${count}`;
+    used.add(unique);
+    return unique;
+  };
+}

@@ -1,0 +1,23 @@
+import type { Data, Run } from "../../cloud.ts";
+import type { WalkStep } from "../../walk.ts";
+import type { Stack } from "../stack.ts";
+import { portOf } from "./environment.ts";
+import { postgres } from "./postgres.ts";
+import { redis } from "./redis.ts";
+import type { Setting } from "./run-context.ts";
+
+type Resource = Stack["resources"][number];
+
+/** Brings up a resource of the app's own: a server that nobody else uses, with its files in one folder. */
+export const resource = (setting: Setting, { step, type }: Resource): WalkStep =>
+  ({ postgres, redis })[type](setting, step);
+
+/** What the resource's variables may ask for, such as `${url}`. */
+export function outputsOf(run: Pick<Run, "secret">, { step, type }: Resource, data: Data): Record<string, string> {
+  const port = portOf(data);
+  const password = run.secret(step);
+  const at = { host: "127.0.0.1", port: `${port}`, password };
+  if (type === "postgres")
+    return { ...at, username: "app", name: "app", url: `postgres://app:${password}@127.0.0.1:${port}/app` };
+  return { ...at, username: "default", url: `redis://:${password}@127.0.0.1:${port}` };
+}

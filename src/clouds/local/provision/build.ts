@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { Refusal } from "../../cloud.ts";
+import type { Said, WalkStep } from "../../walk.ts";
+import { lacking, runtimeAt } from "../compile/runtimes.ts";
+import { buildEnvironment, environment } from "./environment.ts";
+import { shell } from "./processes/detached-process.ts";
+import { finish } from "./processes/run-command.ts";
+import { markerOf, type Setting } from "./run-context.ts";
+
+/** Runs what turns the source into something that starts, one command after the other. */
+export const build = (setting: Setting, after: string[]): WalkStep => ({
+  name: "build",
+  after,
+  async *create(hand) {
+    const { machine, folders, hide } = setting;
+    const commands = commandsFor(setting);
+    const files = join(folders.processes, `build.${hand.data.attempt}`);
+    const given = environment(machine, folders, setting.env(hand));
+    const env = { ...buildEnvironment(machine, given), MADE: folders.made };
+    if (hand.data.of !== hand.data.attempt)
+      yield { data: { of: hand.data.attempt ?? 0, began: machine.now(), part: 0, offset: 0, inside: false } };
+    for (let part = Number(hand.data.part ?? 0); part < commands.length; part++) {
+      const command = commands[part] ?? "";
+      yield announce(command, part);
+      const each = {
+        marker: markerOf(setting, "build"),
+        files: `${files}.${part}`,
+        argv: shell(command),
+        cwd: folders.app,
+      };
+      const task = { what: `\`${command}\``, seconds: machine.limits.buildSeconds, folder: folders.root, hide };
+      yield* finish(machine, hand, { ...each, env }, task);
+      yield { data: { part: part + 1, offset: 0, inside: false } };
+    }
+    return commands.length === 0 ? "There is nothing to build" : undefined;
+
+    function announce(command: string, part: number): Said {
+      const data = { part };
+      return Number(hand.data.offset) > 0 ? { message: command, data } : { lines: [`$ ${hide(command)}`], data };
+    }
+  },
+});
+
+function commandsFor({ stack, folders, machine }: Setting): string[] {
+  const runtime = runtimeAt(stack.build, folders.app);
+  const program = runtime && lacking(runtime, machine.path);
+  if (program)
+    throw new Refusal(
+      `A ${runtime.name} app needs ${program}, which is not on the PATH here.`,
+      `To have it, ${runtime.install}.`,
+    );
+  const usual = runtime?.build(folders.app, machine.path) ?? [];
+  if (stack.build.kind !== "command") return usual;
+  // The command builds; what it builds with is installed as for any other app.
+  return [...usual.filter((command) => !/ run /.test(command)), ...(stack.build.command ? [stack.build.command] : [])];
+}

@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Resource } from "../../../app.ts";
+import type { Data, Run } from "../../cloud.ts";
+import { Refusal } from "../../cloud.ts";
+import { folders as pathFolders } from "../compile/find-program.ts";
+import { asked } from "../compile/variables.ts";
+import type { Folders, Machine } from "../dependencies.ts";
+
+type Env = Record<string, string>;
+
+const loopback = fileURLToPath(new URL("./processes/loopback.cjs", import.meta.url));
+
+/** Makes Node programs listen on 127.0.0.1 whatever they ask for; others get `HOST` and are looked at afterwards. */
+const requireLoopback = `--require "${loopback.replace(/["\\]/g, "\\$&")}"`;
+
+/** Everything a process of the app finds around itself: nothing of our own environment is in it. */
+export function environment(machine: Machine, folders: Folders, given: Env): Env {
+  const own = [join(folders.made, "bin"), join(folders.app, "node_modules/.bin"), dirname(process.execPath)];
+  const { PATH: _, NODE_OPTIONS: nodeOptions = "", ...rest } = given;
+  for (const [name, value] of Object.entries(rest))
+    if (!/^[^\0=]+$/.test(name) || value.includes("\0"))
+      throw new Refusal(
+        `The variable ${JSON.stringify(name)} cannot be given to a process.`,
+        "Take out the NUL or = in it.",
+      );
+  const env: Env = {
+    LANG: machine.environment.LANG || "C.UTF-8",
+    NODE_ENV: "production",
+    HOST: "127.0.0.1",
+    ...rest,
+    HOME: folders.home,
+    TMPDIR: folders.tmp,
+    PATH: [...own, ...pathFolders(machine.path), "/usr/bin", "/bin"].join(delimiter),
+    NODE_OPTIONS: `${requireLoopback} ${nodeOptions}`.trim(),
+  };
+  if (["0.0.0.0", "::", ""].includes(env.HOST ?? "")) env.HOST = "127.0.0.1";
+  return env;
+}
+
+const registrySettings = [
+  "npm_config_userconfig npm_config_globalconfig npm_config_registry npm_config_cafile npm_config_cache",
+  "HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR",
+  "PIP_CONFIG_FILE PIP_INDEX_URL PIP_CERT REQUESTS_CA_BUNDLE BUNDLE_MIRROR__ALL GOPROXY GOFLAGS",
+]
+  .join(" ")
+  .split(" ");
+
+/** What package managers need beyond that to reach the registries that the person at this machine reaches. */
+export function buildEnvironment({ environment: ours }: Machine, env: Env): Env {
+  const settings: Env = {};
+  for (const name of registrySettings) if (ours[name]) settings[name] = ours[name];
+  const home = ours.HOME || homedir();
+  const npmrc = join(home, ".npmrc");
+  if (!settings.npm_config_userconfig && existsSync(npmrc)) settings.npm_config_userconfig = npmrc;
+  settings.npm_config_cache ??= join(home, ".npm");
+  return {
+    ...settings,
+    ...env,
+    // Builds need what NODE_ENV=production would leave out.
+    npm_config_include: "dev",
+    npm_config_update_notifier: "false",
+    npm_config_logs_max: "0",
+  };
+}
+
+/** Fills `${url}` and the like in a resource's variables with what the step of that resource has made. */
+export function filled(resource: Pick<Resource, "env">, outputs: Env): Env {
+  const fill = (template: string) => template.replace(/\$\{(\w+)\}/g, (_, name: string) => outputs[name] ?? "");
+  return Object.fromEntries(Object.entries(resource.env).map(([name, template]) => [name, fill(template)]));
+}
+
+export const portOf = (data: Data) => Number(data.port ?? 0);
+
+/** The secrets among the answers, which the app's processes may print. */
+export function secretsOf({ app, env }: Pick<Run, "app" | "env">): string[] {
+  const secret = asked(app).filter((one) => one.secret || one.generator);
+  return secret.flatMap(({ name }) => env[name] ?? []);
+}

@@ -1,0 +1,57 @@
+import type { Data } from "../../clouds/cloud.ts";
+import type { Db } from "../db.ts";
+import { and, asc, eq, sql } from "../drizzle.ts";
+import type { StepState } from "../../plan.ts";
+import { steps } from "../schema.ts";
+
+export const stepsOf = (db: Db, deployment: string) =>
+  db.select().from(steps).where(eq(steps.deployment, deployment)).orderBy(asc(steps.position)).all();
+
+export const insertSteps = (db: Db, deployment: string, planned: { name: string; title: string }[], since: Date) =>
+  planned.forEach((step, position) => {
+    db.insert(steps)
+      .values({ ...step, deployment, position, state: "waiting", data: {}, since })
+      .run();
+  });
+
+/** Writes down what a step has come to; one that no plan announced is added at the end. */
+export function writeStep(
+  db: Db,
+  deployment: string,
+  change: { name: string; state: StepState; message?: string; data: Data; since: Date },
+) {
+  const { name, ...set } = change;
+  const began = change.state === "running" ? change.since : undefined;
+  db.insert(steps)
+    .values({
+      ...change,
+      began,
+      deployment,
+      title: name,
+      position: sql`(SELECT coalesce(max(position) + 1, 0) FROM steps WHERE deployment = ${deployment})`,
+    })
+    .onConflictDoUpdate({
+      target: [steps.deployment, steps.name],
+      set: { ...set, began: began ? sql`coalesce(began, ${began.getTime()})` : undefined },
+    })
+    .run();
+}
+
+export const writeStepData = (db: Db, deployment: string, name: string, data: Data) =>
+  db
+    .update(steps)
+    .set({ data })
+    .where(and(eq(steps.deployment, deployment), eq(steps.name, name)))
+    .run();
+
+/** Before a retry: what failed waits again, what is done stays done. */
+export const rearmSteps = (db: Db, deployment: string, since: Date) =>
+  db
+    .update(steps)
+    .set({ state: "waiting", message: "", since, began: null })
+    .where(and(eq(steps.deployment, deployment), eq(steps.state, "failed")))
+    .run();
+
+/** Forgets by which names the things of a deployment could be found, once they are gone. */
+export const clearSteps = (db: Db, deployment: string) =>
+  db.update(steps).set({ data: {}, message: "" }).where(eq(steps.deployment, deployment)).run();

@@ -1,0 +1,29 @@
+import { addressPath } from "../address.ts";
+import type { Db } from "../data/db.ts";
+import type { Row } from "../data/store/deployments.ts";
+import { stepsOf } from "../data/store/steps.ts";
+import type { Deployment } from "../plan.ts";
+
+/** The JSON twin of a deployment. */
+export const toDeployment = (db: Db, row: Row): Deployment => ({
+  id: row.id,
+  repo: row.repo,
+  commit: row.commit,
+  cloud: row.cloud,
+  region: row.region,
+  preset: row.preset,
+  state: row.state,
+  url: row.url,
+  steps: stepsOf(db, row.id).map(({ name, title, state, since }) => ({
+    name,
+    title,
+    state,
+    since: since.toISOString(),
+  })),
+  error: row.error,
+  created: row.created.toISOString(),
+  finished: row.finished?.toISOString() ?? null,
+});
+
+/** The page of the app it is a deployment of. */
+export const repoPath = (row: Pick<Row, "app">) => addressPath(row.app.source);

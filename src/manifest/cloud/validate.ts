@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { nearest } from "../closest-match.ts";
+import { type Report, short } from "../syntax/diagnostics.ts";
+import { type Entry, kindOf, type ObjectTree, type Tree } from "../syntax/tree.ts";
+import { Cloud } from "./schema.ts";
+
+/** The `cloud` object, or problems at their places. Strict inside: what is not known is a mistake. */
+export function readCloud(tree: Tree, report: Report): Cloud | null {
+  if (tree.kind !== "object") {
+    report.problem(
+      tree,
+      `\`cloud\` is ${kindOf(tree)} where an object belongs.`,
+      'Write `"cloud": { "services": { … } }`.',
+    );
+    return null;
+  }
+  const known = inOurWords(tree, report);
+  const parsed = Cloud.safeParse(plain(known));
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) explain(issue, known, report);
+  return null;
+}
+
+/** `processes` is what others call services. Keys with `x-` are anyone's. */
+function inOurWords(tree: ObjectTree, report: Report): ObjectTree {
+  const words: Record<string, string> = { processes: "services", process: "service" };
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of tree.entries) {
+    if (key.startsWith("x-")) continue;
+    const ours = Object.hasOwn(words, key) ? words[key] : undefined;
+    const name = ours !== undefined && !tree.entries.has(ours) && isWord(tree, key) ? ours : key;
+    if (name !== key) report.remark(entry.key, `\`${key}\` is called \`${name}\` here.`, `Write \`${name}\`.`);
+    const { value } = entry;
+    entries.set(name, { key: entry.key, value: value.kind === "object" ? inOurWords(value, report) : value });
+  }
+  return { ...tree, entries };
+}
+
+/** A service may be called `process` by its author; a key of ours never stands among names. */
+const isWord = (tree: ObjectTree, key: string): boolean =>
+  key === "process" ? tree.entries.has("mount") : /^cloud$|providers\.[^.]+$/.test(tree.path);
+
+function plain(tree: Tree): unknown {
+  if (tree.kind === "object")
+    return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, plain(value)]));
+  if (tree.kind === "list") return tree.items.map(plain);
+  return tree.kind === "null" ? null : tree.value;
+}
+
+function find(tree: Tree, path: readonly PropertyKey[]): Tree {
+  let at = tree;
+  for (const step of path) {
+    const next =
+      at.kind === "object"
+        ? at.entries.get(String(step))?.value
+        : at.kind === "list"
+          ? at.items[Number(step)]
+          : undefined;
+    if (next === undefined) return at;
+    at = next;
+  }
+  return at;
+}
+
+const words: Record<string, string> = {
+  string: "text",
+  int: "a whole number",
+  object: "an object",
+  array: "a list",
+  record: "an object",
+  boolean: "true or false",
+};
+
+function explain(issue: z.core.$ZodIssue, root: ObjectTree, report: Report): void {
+  const tree = find(root, issue.path);
+  const what = short(tree.path.replace(/^cloud\./, ""), 100);
+  if (issue.code === "unrecognized_keys") {
+    const options = keysAt(issue.path);
+    for (const key of issue.keys) {
+      const entry = tree.kind === "object" ? tree.entries.get(key) : undefined;
+      const near = nearest(key, options);
+      const fix = near ? `Did you mean \`${near}\`?` : `Known are ${options.map((name) => `\`${name}\``).join(", ")}.`;
+      report.problem(entry?.key ?? tree, `\`${short(key)}\` is no key of \`${what}\`.`, fix);
+    }
+    return;
+  }
+  const missing = issue.path.at(-1);
+  if (
+    issue.code === "invalid_type" &&
+    tree.kind === "object" &&
+    !tree.entries.has(String(missing)) &&
+    tree.path.split(".").at(-1) !== missing
+  ) {
+    report.problem(tree, `\`${what}\` has no \`${String(missing)}\`.`, `Write \`"${String(missing)}": …\`.`);
+  } else if (issue.code === "invalid_type") {
+    const expected = words[issue.expected] ?? `a ${issue.expected}`;
+    report.problem(tree, `\`${what}\` is ${kindOf(tree)} where ${expected} belongs.`, `Write ${expected}.`);
+  } else if (issue.code === "invalid_value" && issue.values.length > 1) {
+    const options = issue.values.map(String);
+    const near = tree.kind === "text" ? nearest(tree.value, options) : undefined;
+    const written = tree.kind === "text" ? `\`${short(tree.value)}\`` : kindOf(tree);
+    const fix = near ? `Did you mean \`${near}\`?` : `Write one of ${options.map((name) => `\`${name}\``).join(", ")}.`;
+    report.problem(tree, `\`${what}\` cannot be ${written}.`, fix);
+  } else if (issue.code === "invalid_union" && inner(issue, tree)) {
+    for (const one of inner(issue, tree) ?? []) explain({ ...one, path: [...issue.path, ...one.path] }, root, report);
+  } else report.problem(tree, `\`${what}\` is not understood.`, sentence(issue.message));
+}
+
+/** Of the ways to write a thing, the object is meant when an object is written. */
+const inner = (issue: z.core.$ZodIssueInvalidUnion, tree: Tree): readonly z.core.$ZodIssue[] | undefined =>
+  tree.kind === "object"
+    ? issue.errors.find((issues) => issues.every((one) => one.path.length > 0 || one.code === "unrecognized_keys"))
+    : undefined;
+
+const sentence = (message: string): string => (/[.!?]$/.test(message) ? message : `${message}.`);
+
+type Json = { properties?: Record<string, Json>; additionalProperties?: Json | boolean; anyOf?: Json[]; items?: Json };
+
+/** The keys that may stand at a place, read off the published schema. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let at: Json | undefined = z.toJSONSchema(Cloud) as Json;
+  for (const step of path) {
+    const next: Json | undefined =
+      at?.properties?.[String(step)] ??
+      (typeof at?.additionalProperties === "object" ? at.additionalProperties : at?.items);
+    at = next?.anyOf?.find((one) => one.properties) ?? next;
+  }
+  return Object.keys(at?.properties ?? {});
+}

@@ -1,0 +1,173 @@
+import { createRequire } from "node:module";
+import type { Build } from "../../../app.ts";
+import { nearest } from "../../closest-match.ts";
+import { type Files, type Form, firstOf, type Part, type ServicePart } from "../../format.ts";
+import { type Report, short } from "../../syntax/diagnostics.ts";
+import { parseJson } from "../../syntax/json.ts";
+import { get, itemsOf, kindOf, type ObjectTree, scalar, type Tree } from "../../syntax/tree.ts";
+import { readAddons } from "./addons.ts";
+import { readBuild } from "./build.ts";
+import { readBuilder, readOptions } from "./cloud-run-button.ts";
+import { buildpackOf, readEnv } from "./env.ts";
+import { otherKind } from "./foreign.ts";
+import { readFormation } from "./formation.ts";
+import { readJobs } from "./jobs.ts";
+
+// Strict checking comes with its schemas, and few manifests have something to check.
+const require = createRequire(import.meta.url);
+const check = () => require("../../cloud/validate.ts") as typeof import("../../cloud/validate.ts");
+
+/** Heroku's manifest, with the dialects of Cloud Run Button and Dokku, and our `cloud` object. */
+const form = (file: string): Form => ({
+  id: file,
+  kind: "manifest",
+  find: firstOf(file),
+  also: ["static.json"],
+  read(report, files) {
+    const root = parseJson(report);
+    const other = otherKind(root, report.text);
+    if (other !== null) {
+      report.problems.length = 0;
+      report.remarks.length = 0;
+      report.edits.length = 0;
+      report.remark(null, `${report.file} here is ${other}, and no manifest for deploying.`);
+      return null;
+    }
+    if (root === null) return {};
+    if (root.kind === "object") return appOf(root, report, files);
+    report.problem(root, `A manifest is an object, but this is ${kindOf(root)}.`, 'Write `{ "name": "…" }`.');
+    return {};
+  },
+});
+
+export const appjson = form("app.json");
+/** The same for a repository whose app.json must stay as another button wants it. */
+export const slipwayjson = form("slipway.json");
+
+const texts = ["name", "description", "website", "logo"] as const;
+const settling = ["env", "addons", "formation", "buildpacks", "stack", "image", "options", "build"];
+const silent = new Set(["repository", "$schema", "cloud", "stack", "image", "buildpacks", "build", "hooks", "options"]);
+const known = [
+  ...texts,
+  ...silent,
+  ...["keywords", "success_url", "env", "addons", "formation", "scripts", "environments", "cron", "healthchecks"],
+];
+
+function appOf(root: ObjectTree, report: Report, files: Files): Part {
+  const at = (key: string) => get(root, key);
+  for (const [key, entry] of root.entries) {
+    if (known.includes(key)) continue;
+    const near = nearest(key, known);
+    const fix = near === undefined ? "" : `Did you mean \`${near}\`?`;
+    report.remark(entry.key, `\`${short(key)}\` is no key of an app.json, and is passed over.`, fix);
+  }
+  if (at("environments") !== undefined) {
+    const message = "`environments` is for test and review apps; what is deployed here is the app itself.";
+    report.remark(at("environments") ?? null, message);
+  }
+  const part: Part = {};
+  for (const key of texts) {
+    const text = textOf(at(key), key, report);
+    if (text) part[key] = text;
+  }
+  for (const key of ["website", "logo"] as const) {
+    if (part[key] === undefined || /^https?:\/\/[^\s]+$/.test(part[key])) continue;
+    report.remark(
+      at(key) ?? null,
+      `\`${short(part[key])}\` is no address, so there is no ${key}.`,
+      "Write `https://…`.",
+    );
+    delete part[key];
+  }
+  const keywords = keywordsOf(at("keywords"), report);
+  if (keywords.length > 0) part.keywords = keywords;
+  const success = successOf(at("success_url"), report);
+  if (success) part.success = success;
+
+  const { resources, variables } = readAddons(at("addons"), report);
+  const asked = readEnv(at("env"), report);
+  const names = new Set(asked.map(({ name }) => name));
+  if (at("env") ?? at("addons")) {
+    part.resources = resources;
+    part.variables = [...asked, ...variables.filter(({ name }) => !names.has(name))];
+  }
+  const jobs = readJobs(at("scripts"), at("cron"), report);
+  if (jobs.length > 0) part.jobs = jobs;
+  const services = servicesOf(root, report);
+  if (services.length > 0) part.services = services;
+  const build = buildOf(root, report, files);
+  if (build) part.build = build;
+  const tree = at("cloud");
+  const said = tree && check().readCloud(tree, report);
+  if (tree && said) part.cloud = { said, tree };
+  if (settling.some((key) => root.entries.has(key))) part.settled = true;
+  return part;
+}
+
+function servicesOf(root: Tree, report: Report): ServicePart[] {
+  const services = readFormation(get(root, "formation"), get(root, "healthchecks"), report);
+  const options = readOptions(get(root, "options"), report);
+  if (options === null) return services;
+  const { name, ...more } = options;
+  const web = services.find((service) => service.name === name);
+  if (web) Object.assign(web, { ...more, ...web });
+  else services.unshift(options);
+  return services;
+}
+
+function buildOf(root: Tree, report: Report, files: Files): Build | null {
+  const builder = readBuilder(root, report);
+  if (builder) return { kind: "buildpacks", builder, buildpacks: [], language: null };
+  return readBuild(
+    {
+      stack: get(root, "stack"),
+      image: get(root, "image"),
+      buildpacks: get(root, "buildpacks"),
+      variable: buildpackOf(get(root, "env")),
+    },
+    report,
+    files,
+  );
+}
+
+/** A text, or what can be taken as one. */
+function textOf(tree: Tree | undefined, key: string, report: Report): string {
+  if (tree === undefined || tree.kind === "null") return "";
+  const text = scalar(tree);
+  if (text === undefined) report.remark(tree, `\`${key}\` is ${kindOf(tree)} where text belongs, and is passed over.`);
+  else if (tree.kind !== "text")
+    report.remark(tree, `\`${key}\` is ${kindOf(tree)}; it is taken as text.`, `Write \`"${text}"\`.`);
+  return (text ?? "").trim().slice(0, 2000);
+}
+
+function keywordsOf(tree: Tree | undefined, report: Report): string[] {
+  if (tree === undefined || tree.kind === "null") return [];
+  if (tree.kind !== "list") {
+    const words =
+      scalar(tree)
+        ?.split(/[\s,]+/)
+        .filter(Boolean) ?? [];
+    const edit = { at: tree.at, remove: tree.end - tree.at, insert: JSON.stringify(words) };
+    report.fault(tree, `\`keywords\` is ${kindOf(tree)} where a list belongs.`, 'Write `["one", "two"]`.', edit);
+    return words.slice(0, 50);
+  }
+  return itemsOf(tree)
+    .map((item) => scalar(item)?.trim().slice(0, 100) ?? "")
+    .filter(Boolean)
+    .slice(0, 50);
+}
+
+function successOf(tree: Tree | undefined, report: Report): string | null {
+  const text = textOf(tree, "success_url", report);
+  if (text === "" || /^\/(?!\/)\S*$/.test(text) || /^https?:\/\/\S+$/.test(text)) return text || null;
+  if (/^[\w-][\w./?=&%-]*$/.test(text) && !text.includes("..")) {
+    report.remark(tree ?? null, "`success_url` is taken as a path of the app.", `Write \`"/${text}"\`.`);
+    return `/${text}`;
+  }
+  report.remark(
+    tree ?? null,
+    `\`${short(text)}\` is neither a path nor an address.`,
+    'Write `"/welcome"` or `"https://…"`.',
+  );
+  return null;
+}

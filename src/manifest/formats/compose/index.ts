@@ -1,0 +1,196 @@
+import type { Build, Job, Resource } from "../../../app.ts";
+import { type Component, gather } from "../../components.ts";
+import { interpolate, type Values } from "../../compose-interpolation.ts";
+import { examples, readDotenv } from "../../dotenv.ts";
+import { type Files, type Form, firstOf, type Part } from "../../format.ts";
+import { type ImageKind, kindOfImage } from "../../infer/known-images.ts";
+import { resource } from "../../resources.ts";
+import { type Report, short } from "../../syntax/diagnostics.ts";
+import { type Entry, entriesOf, get, itemsOf, kindOf, type ObjectTree, scalar, type Tree } from "../../syntax/tree.ts";
+import { parseYaml } from "../../syntax/yaml.ts";
+import { type Environment, envOf } from "./env.ts";
+import { buildOf, serviceOf } from "./service.ts";
+
+/** Docker's compose file, from its first version to today's. */
+export const compose: Form = {
+  id: "compose",
+  kind: "manifest",
+  find: firstOf("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"),
+  also: examples,
+  read(report, files) {
+    const root = parseYaml(report);
+    if (root === null) return {};
+    if (root.kind !== "object") {
+      report.problem(root, `A compose file is an object, but this is ${kindOf(root)}.`, "Begin with `services:`.");
+      return {};
+    }
+    return appOf(root, report, files);
+  },
+};
+
+/** Compose fills its own `${…}` from `.env`; where that is not in the repository, its example tells as much. */
+function valuesOf(files: Files): Values {
+  const file = examples.find((name) => files.text.get(name));
+  const lines = file === undefined ? [] : [...readDotenv(files.text.get(file) ?? "")];
+  return new Map(lines.flatMap(([name, { value }]) => (value === "" ? [] : [[name, value] as const])));
+}
+
+/** In the first version of the format the services stood at the root. */
+function servicesOf(root: ObjectTree): [string, Entry][] {
+  const services = get(root, "services");
+  if (services !== undefined) return entriesOf(services);
+  return entriesOf(root).filter(([, { value }]) => get(value, "image") ?? get(value, "build"));
+}
+
+function appOf(root: ObjectTree, report: Report, files: Files): Part {
+  const values = valuesOf(files);
+  if (get(root, "include")) report.remark(get(root, "include") ?? null, "Files that are included are not read.");
+  const all: Environment = { hosts: new Map(), gone: new Set(), services: new Map(), values, files, report };
+  const resources: Resource[] = [];
+  const apps: [string, Tree, ImageKind][] = [];
+  const later: string[] = [];
+  for (const [written, { key, value }] of servicesOf(root)) {
+    if (value.kind !== "object") {
+      if (value.kind !== "null") report.remark(key, `\`${short(written)}\` is ${kindOf(value)}, and no service.`);
+      continue;
+    }
+    if (get(value, "profiles")) {
+      later.push(written);
+      continue;
+    }
+    const kind = kindOfService(written, value, values);
+    if (kind.kind === "tool") {
+      report.remark(key, `\`${short(written)}\` is left out: ${kind.why}.`);
+      all.gone.add(written);
+    } else if (kind.kind === "resource") {
+      const name = nameOf(written);
+      const made = resource(kind.type, resources, { name, version: kind.version, env: {} });
+      resources.push(made);
+      for (const host of [written, ...aliases(value)]) all.hosts.set(host, made.name);
+    } else apps.push([written, value, kind]);
+  }
+  if (later.length > 0) {
+    const list = `${later
+      .slice(0, 5)
+      .map((name) => `\`${short(name)}\``)
+      .join(", ")}${later.length > 5 ? ", …" : ""}`;
+    report.remark(
+      get(root, "services") ?? null,
+      `Services of a profile are not started by default, and left out: ${list}.`,
+    );
+  }
+  const proxies = apps.filter(([, value, { kind }]) => kind === "proxy" && apps.length > 1 && configured(value));
+  for (const [written, value] of proxies) {
+    report.remark(value, `\`${short(written)}\` is left out: every cloud receives requests itself.`);
+    all.gone.add(written);
+  }
+  return withApps(
+    apps.filter((one) => !proxies.includes(one)),
+    resources,
+    all,
+  );
+}
+
+function kindOfService(name: string, value: Tree, values: Values): ImageKind {
+  const command = scalar(get(value, "command")) ?? scalar(get(value, "entrypoint")) ?? "";
+  if (/^(\/bin\/)?(true|echo)\b/.test(command)) return { kind: "tool", why: "it only holds data for another one" };
+  const build = get(value, "build");
+  if (build === undefined) return kindOfImage(interpolate(scalar(get(value, "image")) ?? "", values).text);
+  // A database that is built here (`db: { build: ./docker/postgres }`) is known by its name and its folder.
+  const folder = scalar(build) ?? scalar(get(build, "context")) ?? "";
+  const guess = kindOfImage(folder.split("/").at(-1) ?? "");
+  return guess.kind === "resource" && /^(.*[-_])?(db|database|postgres|mysql|mariadb|mongo|redis|cache)$/.test(name)
+    ? guess
+    : { kind: "app" };
+}
+
+/** It was given a configuration: the one that says which service is behind it. */
+const configured = (value: Tree): boolean =>
+  get(value, "build") === undefined &&
+  (itemsOf(get(value, "volumes")).length > 0 || itemsOf(get(value, "configs")).length > 0);
+
+const nameOf = (written: string): string => written.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 60);
+
+/** Other names that a service has for its neighbours. */
+function aliases(service: Tree): string[] {
+  const networks = entriesOf(get(service, "networks")).flatMap(([, { value }]) => itemsOf(get(value, "aliases")));
+  return [get(service, "container_name"), get(service, "hostname"), ...networks].flatMap((tree) => scalar(tree) ?? []);
+}
+
+function withApps(apps: readonly [string, Tree, ImageKind][], resources: readonly Resource[], all: Environment): Part {
+  const { report, values, files } = all;
+  const once = new Set(apps.flatMap(([, value]) => finished(value)));
+  for (const [written] of apps) all.services.set(written, nameOf(written));
+  const builds = new Map<string, Build>();
+  for (const [written, value] of apps) {
+    const build = buildOf(value, values);
+    if (build) builds.set(written, build);
+    else if (!once.has(written)) unknown(written, value, report);
+  }
+  const components: Component[] = [];
+  const jobs: Job[] = [];
+  for (const [written, value, { kind }] of apps) {
+    const service = serviceOf(nameOf(written), value, { report, values, files });
+    if (kind === "server") service.public = false;
+    const build = builds.get(written);
+    if (once.has(written) && service.command) {
+      jobs.push({ name: service.name, command: service.command, when: "release", schedule: null });
+      const shared = [...builds].some(([other, one]) => other !== written && same(one, build));
+      if (!shared) report.remark(value, `\`${short(written)}\` has an image of its own, but runs in the app's.`);
+    } else components.push({ service, env: envOf(value, all), where: value, ...(build ? { build } : {}) });
+  }
+  const source = apps.find(([, value]) => overlaid(value));
+  if (source && (files.list.includes("Procfile") || files.list.includes("heroku.yml"))) {
+    report.problems.length = 0;
+    report.remarks.length = 0;
+    const message = "This file lays the source over the image, so it is for developing; only its databases are taken.";
+    const { resources: needed = [] } = gather(components, resources, report);
+    report.remark(get(source[1], "volumes") ?? source[1], message);
+    return needed.length > 0 ? { resources: needed } : {};
+  }
+  const servers = apps.filter(([, , { kind }]) => kind === "server").map(([written]) => nameOf(written));
+  openOne(
+    components.filter(({ service }) => !servers.includes(service.name)),
+    report,
+  );
+  const part = gather(components, resources, report);
+  if (jobs.length > 0) part.jobs = jobs;
+  return part;
+}
+
+/** `.:/app`: the folder itself is what runs. */
+const overlaid = (service: Tree): boolean =>
+  get(service, "build") !== undefined &&
+  itemsOf(get(service, "volumes")).some((item) =>
+    /^(\.\.?\/?|\.\/\.|\$\{?PWD\}?)(:|$)/.test(scalar(item) ?? scalar(get(item, "source")) ?? ""),
+  );
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function unknown(name: string, service: Tree, report: Report): void {
+  const image = get(service, "image");
+  const message = image
+    ? `Which image \`${short(name)}\` runs is known to nobody but a \`.env\` that is not here.`
+    : `\`${short(name)}\` has neither an image nor a build.`;
+  const fix = image ? "Give it a default: `${TAG:-latest}`." : "Write `image:` or `build:`.";
+  report.problem(image ?? service, message, fix);
+}
+
+/** Services that this one waits for until they are done. */
+const finished = (service: Tree): string[] =>
+  entriesOf(get(service, "depends_on"))
+    .filter(([, { value }]) => scalar(get(value, "condition")) === "service_completed_successfully")
+    .map(([name]) => name);
+
+/** When no service publishes a port (a proxy did that before), the likeliest one faces the web. */
+function openOne(components: readonly Component[], report: Report): void {
+  if (components.length === 0 || components.some(({ service }) => service.public)) return;
+  const likely = ["web", "app", "server", "frontend", "www", "nginx"];
+  const named = likely.map((name) => components.find(({ service }) => service.name.includes(name)));
+  const found =
+    named.find((one) => one !== undefined) ?? components.find(({ service }) => service.port) ?? components[0];
+  if (!found) return;
+  found.service.public = true;
+  const message = `No service publishes a port; \`${found.service.name}\` is taken to be the one that faces the web.`;
+  report.remark(found.where, message, 'Write `ports: ["8080"]`.');
+}

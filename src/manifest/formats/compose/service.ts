@@ -1,0 +1,133 @@
+import type { Build, Volume } from "../../../app.ts";
+import { fromImage, inside } from "../../components.ts";
+import { interpolate, type Values } from "../../compose-interpolation.ts";
+import type { Files, ServicePart } from "../../format.ts";
+import { megabytes, sizeFor } from "../../infer/sizes.ts";
+import { healthPath, shellLine } from "../../shell.ts";
+import { type Report, short } from "../../syntax/diagnostics.ts";
+import { entriesOf, get, itemsOf, scalar, type Tree } from "../../syntax/tree.ts";
+
+/** What reading a service needs to know beside it. */
+interface Around {
+  report: Report;
+  values: Values;
+  files: Files;
+}
+
+const textWith =
+  (values: Values) =>
+  (tree: Tree | undefined): string | undefined => {
+    const written = scalar(tree);
+    return written === undefined ? undefined : interpolate(written, values).text;
+  };
+
+export function serviceOf(name: string, tree: Tree, around: Around): ServicePart {
+  const { values } = around;
+  const text = textWith(values);
+  const service: ServicePart = { name };
+  const entrypoint = commandOf(get(tree, "entrypoint"), values);
+  const command = commandOf(get(tree, "command"), values);
+  const line = [entrypoint, command].filter(Boolean).join(" ");
+  if (line !== "") service.command = line;
+  const ports = itemsOf(get(tree, "ports")).flatMap((port) => portOf(port, values) ?? []);
+  const [port] = ports;
+  service.public = port !== undefined;
+  const inner = Number(text(itemsOf(get(tree, "expose"))[0])?.replace(/\/.*$/, ""));
+  if (port !== undefined) service.port = port;
+  else if (inner > 0 && inner < 65536) service.port = inner;
+  const deploy = get(tree, "deploy");
+  const replicas = Number(text(get(deploy, "replicas")) ?? text(get(tree, "scale")) ?? 1);
+  if (Number.isInteger(replicas) && replicas > 0) service.scale = { min: replicas, max: replicas };
+  const limits = get(get(deploy, "resources"), "limits");
+  const memory = megabytes(text(get(limits, "memory")) ?? text(get(tree, "mem_limit")) ?? "");
+  const cpus = Number(text(get(limits, "cpus")) ?? text(get(tree, "cpus")) ?? Number.NaN);
+  if (memory !== undefined || cpus > 0) service.size = sizeFor(memory, cpus > 0 ? cpus : undefined);
+  const test = get(get(tree, "healthcheck"), "test");
+  const path = healthPath(
+    scalar(test) ??
+      itemsOf(test)
+        .map((item) => scalar(item) ?? "")
+        .join(" "),
+  );
+  if (path !== undefined && service.public) service.health = { path };
+  const volumes = volumesOf(tree, name, around);
+  if (volumes.length > 0) service.volumes = volumes;
+  return service;
+}
+
+/** The container's side of a published port: `8080:80`, `127.0.0.1:8080:80/tcp`, `80`, or the long form. */
+function portOf(tree: Tree, values: Values): number | undefined {
+  const text = textWith(values);
+  const written = tree.kind === "object" ? (text(get(tree, "target")) ?? "") : (text(tree) ?? "");
+  const protocol = tree.kind === "object" ? (text(get(tree, "protocol")) ?? "tcp") : (written.split("/")[1] ?? "tcp");
+  const port = Number(written.split("/")[0]?.split(":").at(-1)?.split("-")[0]);
+  return protocol === "tcp" && port > 0 && port < 65536 ? port : undefined;
+}
+
+/**
+ * Named volumes outlive the service, and so does a folder of the machine that is not in the repository: it holds data.
+ * What is in the repository cannot be laid over the image.
+ */
+function volumesOf(tree: Tree, name: string, { report, values, files }: Around): Volume[] {
+  const text = textWith(values);
+  const volumes: Volume[] = [];
+  const covered: string[] = [];
+  for (const item of itemsOf(get(tree, "volumes"))) {
+    const written = text(item)?.split(":") ?? [];
+    const source = (item.kind === "object" ? text(get(item, "source")) : written.length > 1 ? written[0] : "") ?? "";
+    const mount = item.kind === "object" ? text(get(item, "target")) : (written[1] ?? written[0]);
+    if (!mount?.startsWith("/") || text(get(item, "type")) === "tmpfs") continue;
+    if (/docker\.sock|localtime|timezone|^\/(dev|sys|proc|var\/run|run)\b/.test(source)) continue;
+    const path = inside(source);
+    const bound = /^[.~/]/.test(source);
+    const single = /\.[a-z]{1,10}$/i.test(path);
+    if (bound && (single || path === "." || files.list.some((file) => file === path || file.startsWith(`${path}/`)))) {
+      covered.push(source);
+    } else {
+      const plain = (bound ? path : source).replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+      volumes.push({ name: plain || `${name}-data`, mount, size: 10 });
+    }
+  }
+  if (covered.length > 0) {
+    const list = covered
+      .slice(0, 3)
+      .map((path) => `\`${short(path)}\``)
+      .join(", ");
+    const message = `${list} of the repository cannot be laid over the image of \`${short(name)}\`.`;
+    report.remark(get(tree, "volumes") ?? tree, message, "Copy what it needs in the Dockerfile.");
+  }
+  return volumes;
+}
+
+/** undefined: nobody knows which image it is. */
+export function buildOf(tree: Tree, values: Values): Build | undefined {
+  const text = textWith(values);
+  const build = get(tree, "build");
+  if (build !== undefined && build.kind !== "null") {
+    const context = inside(text(build) ?? text(get(build, "context")) ?? ".");
+    const file = inside(text(get(build, "dockerfile")) ?? "Dockerfile");
+    const dockerfile = context === "." || context.startsWith("..") ? file : `${context}/${file}`;
+    const given = [
+      ...entriesOf(get(build, "args")).map(([name, { value }]) => [name, text(value) ?? ""] as const),
+      ...itemsOf(get(build, "args")).map((item) => splitArg(text(item) ?? "")),
+    ];
+    const args = Object.fromEntries(given.filter(([name, value]) => name !== "" && value !== ""));
+    return { kind: "dockerfile", dockerfile, context, ...(Object.keys(args).length > 0 ? { args } : {}) };
+  }
+  const { text: image, open } = interpolate(scalar(get(tree, "image")) ?? "", values);
+  // A tag that nobody knows is the latest; a name that nobody knows is none.
+  const named = open.length === 0 ? image : image.replace(/:$/, "");
+  return /^[\w][\w.:@/-]*\w$/.test(named) ? fromImage(named) : undefined;
+}
+
+const splitArg = (arg: string): readonly [string, string] => {
+  const equals = arg.indexOf("=");
+  return equals < 0 ? [arg, ""] : [arg.slice(0, equals), arg.slice(equals + 1)];
+};
+
+/** A command as text or as words. */
+const commandOf = (tree: Tree | undefined, values: Values): string | undefined => {
+  if (tree?.kind !== "list") return interpolate(scalar(tree) ?? "", values).text.trim() || undefined;
+  const words = itemsOf(tree).map((item) => interpolate(scalar(item) ?? "", values).text);
+  return words.length > 0 ? shellLine(words) : undefined;
+};

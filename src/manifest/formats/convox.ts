@@ -1,0 +1,129 @@
+import type { Job, Resource, ResourceType } from "../../app.ts";
+import { type Component, fromImage, type Given, gather, inside } from "../components.ts";
+import { cronOf } from "../cron.ts";
+import { type Form, firstOf, type Part, type ServicePart } from "../format.ts";
+import { sizeFor } from "../infer/sizes.ts";
+import { defaultEnv, resource } from "../resources.ts";
+import { type Report, short } from "../syntax/diagnostics.ts";
+import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
+import { parseYaml } from "../syntax/yaml.ts";
+
+/** Convox: services that list their resources, and timers. */
+export const convox: Form = {
+  id: "convox.yml",
+  kind: "manifest",
+  find: firstOf("convox.yml", "convox.yaml"),
+  read(report) {
+    const root = parseYaml(report);
+    if (root === null) return {};
+    if (root.kind !== "object") {
+      report.problem(root, `A convox.yml is an object, but this is ${kindOf(root)}.`, "Begin with `services:`.");
+      return {};
+    }
+    const resources: Resource[] = [];
+    for (const [name, { key, value }] of entriesOf(get(root, "resources")))
+      addResource(name, key, value, resources, report);
+    const shared = itemsOf(get(root, "environment"));
+    const components: Component[] = [];
+    for (const [name, { value }] of entriesOf(get(root, "services"))) {
+      const env = envOf([...shared, ...itemsOf(get(value, "environment"))]);
+      const image = scalar(get(value, "image"));
+      components.push({
+        service: serviceOf(name, value),
+        build: image ? fromImage(image) : buildOf(value),
+        env,
+        where: value,
+      });
+    }
+    const part: Part = gather(components, resources, report);
+    const jobs = jobsOf(get(root, "timers"), report);
+    if (jobs.length > 0) part.jobs = jobs;
+    return part;
+  },
+};
+
+const types: Record<string, ResourceType> = {
+  postgres: "postgres",
+  mysql: "mysql",
+  mariadb: "mysql",
+  redis: "redis",
+  valkey: "redis",
+  memcached: "memcached",
+};
+
+function addResource(
+  name: string,
+  key: Parameters<Report["remark"]>[0],
+  tree: Tree,
+  resources: Resource[],
+  report: Report,
+): void {
+  const kind =
+    scalar(get(tree, "type"))
+      ?.toLowerCase()
+      .replace(/^(rds|elasticache)-/, "") ?? "";
+  const type = Object.hasOwn(types, kind) ? types[kind] : undefined;
+  if (type === undefined) {
+    report.remark(key, `No cloud here manages \`${short(kind)}\`, so nothing takes the place of \`${short(name)}\`.`);
+    return;
+  }
+  const options = get(tree, "options");
+  const storage = Number(scalar(get(options, "storage")));
+  const ha = scalar(get(options, "durable")) === "true";
+  const wishes = { ...(storage > 0 ? { storage } : {}), ...(ha ? { ha } : {}) };
+  // Convox names every variable of a resource after it: DATABASE_URL, DATABASE_HOST, …
+  const head = name.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
+  const env = type === "memcached" ? { [`${head}_URL`]: "${host}:${port}" } : { [`${head}_URL`]: "${url}" };
+  const version = scalar(get(options, "version")) ?? null;
+  const more = Object.keys(wishes).length > 0 ? { options: wishes } : {};
+  resources.push(resource(type, resources, { name, version, env: head === "" ? defaultEnv(type) : env, ...more }));
+}
+
+function serviceOf(name: string, tree: Tree): ServicePart {
+  const ports = get(tree, "port") ?? get(tree, "ports");
+  const written = scalar(ports) ?? scalar(get(ports, "port")) ?? scalar(itemsOf(ports)[0]) ?? "";
+  const port = Number(written.split(":").at(-1));
+  const internal = scalar(get(tree, "internal")) === "true";
+  const service: ServicePart = { name, public: port > 0 && !internal };
+  if (port > 0 && port < 65536) service.port = port;
+  const command = scalar(get(tree, "command"))?.trim();
+  if (command) service.command = command;
+  const health = scalar(get(tree, "health")) ?? scalar(get(get(tree, "health"), "path"));
+  const grace = Number(scalar(get(get(tree, "health"), "grace")));
+  if (health?.startsWith("/")) service.health = { path: health, ...(grace > 0 ? { grace } : {}) };
+  const scale = get(tree, "scale");
+  const count = scalar(get(scale, "count")) ?? scalar(scale) ?? "1";
+  const [min = 1, max = min] = count.split("-").map(Number);
+  if (min >= 0 && max >= min && max < 1000) service.scale = { min, max };
+  const memory = Number(scalar(get(scale, "memory")));
+  const cpu = Number(scalar(get(scale, "cpu")));
+  if (memory > 0 || cpu > 0) service.size = sizeFor(memory > 0 ? memory : undefined, cpu > 0 ? cpu / 1000 : undefined);
+  return service;
+}
+
+function buildOf(tree: Tree): Component["build"] {
+  const build = get(tree, "build");
+  const context = inside(scalar(build) ?? scalar(get(build, "path")) ?? ".");
+  const manifest = inside(scalar(get(build, "manifest")) ?? "Dockerfile");
+  return { kind: "dockerfile", dockerfile: context === "." ? manifest : `${context}/${manifest}`, context };
+}
+
+/** `KEY` must be given, `KEY=` may be, and `KEY=value` has a default. */
+function envOf(items: readonly Tree[]): Map<string, Given> {
+  const env = new Map<string, Given>();
+  for (const item of items) {
+    const [, name, value] = /^([^=]+?)\s*(?:=([\s\S]*))?$/.exec(scalar(item) ?? "") ?? [];
+    if (name !== undefined) env.set(name, { kind: "ask", asked: { value, required: value !== "" } });
+  }
+  return env;
+}
+
+function jobsOf(timers: Tree | undefined, report: Report): Job[] {
+  return entriesOf(timers).flatMap(([name, { key, value }]) => {
+    const command = scalar(get(value, "command"))?.trim();
+    const schedule = cronOf(scalar(get(value, "schedule"))?.replaceAll("?", "*") ?? "");
+    if (command && schedule) return [{ name, command, when: "schedule" as const, schedule }];
+    report.remark(key, `The timer \`${short(name)}\` needs a command and a schedule of five fields; it is left out.`);
+    return [];
+  });
+}

@@ -1,0 +1,115 @@
+import type { Build } from "../../app.ts";
+import { fromImage, inside } from "../components.ts";
+import { type Files, type Form, firstOf, type Part, type ServicePart } from "../format.ts";
+import { languageOf } from "../infer/languages.ts";
+import { megabytes, sizeFor } from "../infer/sizes.ts";
+import { isEnvName, variable } from "../infer/variable.ts";
+import { type Report, short } from "../syntax/diagnostics.ts";
+import { parseToml } from "../syntax/toml.ts";
+import { entriesOf, get, itemsOf, scalar, type Tree } from "../syntax/tree.ts";
+
+/** Fly.io's configuration. Its databases are apart from it, so that it says nothing about them. */
+export const fly: Form = {
+  id: "fly.toml",
+  kind: "manifest",
+  find: firstOf("fly.toml"),
+  read(report, files) {
+    const root = parseToml(report);
+    if (root === null) return {};
+    const part: Part = { whole: true };
+    const build = buildOf(get(root, "build"), files);
+    if (build) part.build = build;
+    const release = scalar(get(get(root, "deploy"), "release_command"));
+    if (release) part.jobs = [{ name: "release", command: release, when: "release", schedule: null }];
+    part.services = servicesOf(root, report);
+    const env = entriesOf(get(root, "env")).filter(([key]) => key !== "PORT" && isEnvName(key));
+    if (env.length > 0) part.variables = env.map(([key, { value }]) => variable(key, { value: scalar(value) }));
+    return part;
+  },
+};
+
+function buildOf(build: Tree | undefined, files: Files): Build | undefined {
+  const image = scalar(get(build, "image"));
+  if (image) return fromImage(image);
+  const dockerfile = scalar(get(build, "dockerfile")) ?? (files.list.includes("Dockerfile") ? "Dockerfile" : undefined);
+  if (dockerfile) {
+    const args = Object.fromEntries(
+      entriesOf(get(build, "args")).map(([key, { value }]) => [key, scalar(value) ?? ""]),
+    );
+    const more = Object.keys(args).length > 0 ? { args } : {};
+    return { kind: "dockerfile", dockerfile: inside(dockerfile), context: ".", ...more };
+  }
+  const builder = scalar(get(build, "builder")) ?? null;
+  const buildpacks = itemsOf(get(build, "buildpacks")).flatMap((item) => scalar(item) ?? []);
+  return builder || buildpacks.length > 0
+    ? { kind: "buildpacks", builder, buildpacks, language: languageOf(files.list) }
+    : undefined;
+}
+
+/** One of Fly's tables may be written once (`[mounts]`) or many times (`[[mounts]]`). */
+const many = (tree: Tree | undefined): Tree[] => (tree?.kind === "list" ? tree.items : tree ? [tree] : []);
+
+function servicesOf(root: Tree, report: Report): ServicePart[] {
+  const written = many(get(root, "processes")).flatMap(entriesOf);
+  const processes: [string, string | undefined][] = written.map(([name, { value }]) => [name, scalar(value)?.trim()]);
+  const names: [string, string | undefined][] = processes.length > 0 ? processes : [["app", commandOf(root)]];
+  const open = [...many(get(root, "http_service")), ...many(get(root, "services")).filter(isWeb)];
+  const for_ = (tree: Tree, name: string) => {
+    const list = itemsOf(get(tree, "processes")).flatMap((item) => scalar(item) ?? []);
+    return list.length === 0 || list.includes(name);
+  };
+  return names.map(([name, command]) => {
+    const web = open.find((tree) => for_(tree, name));
+    const service: ServicePart = { name: name.replace(/[^A-Za-z0-9_-]/g, "-"), public: web !== undefined };
+    if (command) service.command = command;
+    const port = Number(scalar(get(web, "internal_port")));
+    if (port > 0 && port < 65536) service.port = port;
+    const min = Number(scalar(get(web, "min_machines_running")) ?? 1);
+    if (min > 1 && min < 1000) service.scale = { min, max: min };
+    const path = healthOf(web) ?? (web ? healthOf(get(root, "checks")) : undefined);
+    if (path) service.health = { path };
+    const machine = many(get(root, "vm")).find((tree) => for_(tree, name));
+    if (machine) service.size = sizeOf(machine, report);
+    const volumes = [...many(get(root, "mounts")), ...many(get(root, "mount"))].filter((tree) => for_(tree, name));
+    const mounts = volumes.flatMap((tree) => {
+      const mount = scalar(get(tree, "destination"));
+      const size = (megabytes(scalar(get(tree, "initial_size")) ?? "") ?? 1024) / 1024;
+      return mount ? [{ name: scalar(get(tree, "source")) ?? "data", mount, size: Math.max(1, Math.round(size)) }] : [];
+    });
+    if (mounts.length > 0) service.volumes = mounts;
+    return service;
+  });
+}
+
+const commandOf = (root: Tree): string | undefined => {
+  const command = get(get(root, "experimental"), "cmd");
+  const words = itemsOf(command).flatMap((item) => scalar(item) ?? []);
+  return words.length > 0 ? words.join(" ") : scalar(command);
+};
+
+/** A service that the world reaches over HTTP, rather than another protocol. */
+const isWeb = (service: Tree): boolean =>
+  many(get(service, "ports")).some((port) =>
+    itemsOf(get(port, "handlers")).some((item) => /http|tls/.test(scalar(item) ?? "")),
+  ) || many(get(service, "ports")).some((port) => ["80", "443"].includes(scalar(get(port, "port")) ?? ""));
+
+function healthOf(tree: Tree | undefined): string | undefined {
+  const checks = [
+    ...many(get(tree, "checks")),
+    ...many(get(tree, "http_checks")),
+    ...entriesOf(tree).map(([, { value }]) => value),
+  ];
+  return checks.map((check) => scalar(get(check, "path"))).find((path) => path?.startsWith("/"));
+}
+
+function sizeOf(machine: Tree, report: Report): ServicePart["size"] {
+  const text = scalar(get(machine, "memory")) ?? scalar(get(machine, "memory_mb"));
+  const memory = text === undefined ? undefined : /^\d+$/.test(text) ? Number(text) : megabytes(text);
+  const preset = scalar(get(machine, "size")) ?? "";
+  const [, dedicated, count] = /^(performance)?.*?-(\d+)x$/.exec(preset) ?? [];
+  const cpus = Number(scalar(get(machine, "cpus")) ?? (dedicated ? count : 1));
+  if (get(machine, "gpu_kind") ?? get(machine, "gpus")) {
+    report.remark(machine, `No cloud here gives the GPU \`${short(scalar(get(machine, "gpu_kind")) ?? "")}\`.`);
+  }
+  return sizeFor(memory, cpus > 0 && memory === undefined ? cpus : undefined);
+}

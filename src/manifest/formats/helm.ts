@@ -1,0 +1,145 @@
+import type { Resource } from "../../app.ts";
+import { type Component, fromImage, type Given, gather } from "../components.ts";
+import type { Form, Part, ServicePart } from "../format.ts";
+import { kindOfImage } from "../infer/known-images.ts";
+import { megabytes, sizeFor } from "../infer/sizes.ts";
+import { resource } from "../resources.ts";
+import { type Report, reportOn, short } from "../syntax/diagnostics.ts";
+import { entriesOf, get, itemsOf, scalar, type Tree } from "../syntax/tree.ts";
+import { parseYaml } from "../syntax/yaml.ts";
+
+const chart = /^(?:(?:charts?|helm|deploy|k8s|kubernetes)\/)?(?:[\w.-]+\/)?Chart\.yaml$/;
+
+/** A Helm chart, as far as its values tell which image runs, on which port, beside which databases. */
+export const helm: Form = {
+  id: "Helm chart",
+  kind: "manifest",
+  find: (list) => {
+    if (list.includes("Procfile") || list.includes("heroku.yml")) return [];
+    const found = list.filter((name) => chart.test(name) && list.includes(valuesOf(name)));
+    return found.toSorted((a, b) => a.split("/").length - b.split("/").length || (a < b ? -1 : 1)).slice(0, 1);
+  },
+  beside: (file) => [valuesOf(file)],
+  read(report, files) {
+    const root = parseYaml(report);
+    const file = valuesOf(report.file);
+    const text = files.text.get(file);
+    if (root === null || text === undefined || text === null) return {};
+    const inner = reportOn(file, text);
+    const values = parseYaml(inner);
+    report.problems.push(...inner.problems);
+    report.remarks.push(...inner.remarks);
+    if (values === null) return {};
+    return partOf(root, values, report);
+  },
+};
+
+const valuesOf = (file: string): string => file.replace(/Chart\.yaml$/, "values.yaml");
+
+function partOf(root: Tree, values: Tree, report: Report): Part {
+  const image = imageOf(get(values, "image"), scalar(get(root, "appVersion")));
+  if (image === undefined) {
+    report.remark(null, "The chart's values do not say at `image` what it runs, so it is not used.");
+    return {};
+  }
+  const resources: Resource[] = [];
+  for (const item of itemsOf(get(root, "dependencies"))) addDependency(item, values, resources, report);
+  const env = envOf(values);
+  const component: Component = { service: serviceOf(root, values), build: fromImage(image), env, where: values };
+  const part = gather([component], resources, report);
+  report.remark(null, "What the chart's templates set beside `env` is not known here.", "Say it in an app.json.");
+  const texts = { name: "name", description: "description", website: "home", logo: "icon" } as const;
+  for (const [key, written] of Object.entries(texts)) {
+    const text = scalar(get(root, written));
+    if (text && (key === "name" || key === "description" || /^https?:\/\//.test(text)))
+      Object.assign(part, { [key]: text.slice(0, 2000) });
+  }
+  const keywords = itemsOf(get(root, "keywords")).flatMap((item) => scalar(item) ?? []);
+  if (keywords.length > 0) part.keywords = keywords.slice(0, 50);
+  return part;
+}
+
+/** `image: name:tag`, or `{registry, repository, tag, digest}`, of which a missing tag is the chart's appVersion. */
+function imageOf(tree: Tree | undefined, version: string | undefined): string | undefined {
+  const whole = scalar(tree);
+  if (whole) return whole;
+  const repository = scalar(get(tree, "repository")) ?? scalar(get(tree, "name"));
+  if (!repository) return undefined;
+  const registry = scalar(get(tree, "registry"));
+  const digest = scalar(get(tree, "digest"));
+  const tag = scalar(get(tree, "tag")) || version || "latest";
+  const name = `${registry ? `${registry}/` : ""}${repository}`;
+  return digest ? `${name}@${/^sha256:/.test(digest) ? digest : `sha256:${digest}`}` : `${name}:${tag}`;
+}
+
+function serviceOf(root: Tree, values: Tree): ServicePart {
+  const name = scalar(get(root, "name"))?.replace(/[^A-Za-z0-9_-]/g, "-") || "web";
+  const service = get(values, "service");
+  const port = [
+    get(values, "containerPort"),
+    get(service, "targetPort"),
+    get(service, "containerPort"),
+    get(service, "internalPort"),
+    get(service, "port"),
+  ]
+    .map((tree) => Number(scalar(tree)))
+    .find((number) => number > 0 && number < 65536);
+  const part: ServicePart = { name, public: true };
+  if (port !== undefined) part.port = port;
+  const count = Number(scalar(get(values, "replicaCount")) ?? 1);
+  const scaling = get(values, "autoscaling");
+  const max = scalar(get(scaling, "enabled")) === "true" ? Number(scalar(get(scaling, "maxReplicas"))) : count;
+  if (count >= 1 && count < 1000) part.scale = { min: count, max: Math.max(max || count, count) };
+  const limits = get(get(values, "resources"), "limits") ?? get(get(values, "resources"), "requests");
+  const memory = megabytes(scalar(get(limits, "memory")) ?? "");
+  if (memory !== undefined) part.size = sizeFor(memory);
+  const probe = get(get(values, "readinessProbe"), "httpGet") ?? get(get(values, "livenessProbe"), "httpGet");
+  const path = scalar(get(probe, "path")) ?? scalar(get(get(values, "livenessProbe"), "path"));
+  if (path?.startsWith("/") && !path.includes("{{")) part.health = { path };
+  const stored = get(values, "persistence");
+  const mount = scalar(get(stored, "mountPath"));
+  if (mount?.startsWith("/") && scalar(get(stored, "enabled")) !== "false") {
+    const size = (megabytes(scalar(get(stored, "size")) ?? "") ?? 10_240) / 1024;
+    part.volumes = [{ name: "data", mount, size: Math.max(1, Math.round(size)) }];
+  }
+  return part;
+}
+
+/** A database's chart among the dependencies, unless its condition is switched off. */
+function addDependency(item: Tree, values: Tree, resources: Resource[], report: Report): void {
+  const chart = scalar(get(item, "name")) ?? "";
+  const name = scalar(get(item, "alias")) ?? chart;
+  const kind = kindOfImage(chart.replace(/^eck-/, ""));
+  const condition = scalar(get(item, "condition"))?.split(",")[0]?.trim();
+  const on = condition?.split(".").reduce<Tree | undefined>((tree, key) => get(tree, key), values);
+  if (scalar(on) === "false") return;
+  if (kind.kind === "resource") {
+    const image = get(get(values, name), "image");
+    const version = kindOfImage(`${chart}:${scalar(get(image, "tag")) ?? ""}`);
+    const known = version.kind === "resource" ? version.version : null;
+    resources.push(
+      resource(kind.type, resources, { name: name.replace(/[^A-Za-z0-9_-]/g, "-"), version: known, env: {} }),
+    );
+  } else report.remark(item, `Nothing takes the place of the chart \`${short(chart)}\`.`);
+}
+
+/** There is no common place for variables: these are the usual ones. */
+function envOf(values: Tree): Map<string, Given> {
+  const env = new Map<string, Given>();
+  for (const key of ["env", "extraEnv", "extraEnvs", "extraEnvVars", "environment", "envVars"]) {
+    const tree = get(values, key);
+    for (const [name, { value }] of entriesOf(tree)) {
+      const text = scalar(value);
+      if (/^[A-Z][A-Z0-9_]*$/.test(name) && text !== undefined && !text.includes("{{")) env.set(name, ask(text));
+    }
+    for (const item of itemsOf(tree)) {
+      const name = scalar(get(item, "name"));
+      const text = scalar(get(item, "value"));
+      if (name && text?.includes("{{") === false) env.set(name, ask(text));
+      else if (name && get(item, "valueFrom")) env.set(name, { kind: "ask", asked: { required: true } });
+    }
+  }
+  return env;
+}
+
+const ask = (value: string): Given => ({ kind: "ask", asked: { value, required: value !== "" } });

@@ -1,0 +1,36 @@
+import type { Form } from "../format.ts";
+import { appjson, slipwayjson } from "./app-json/index.ts";
+import { compose } from "./compose/index.ts";
+import { convox } from "./convox.ts";
+import { digitalocean } from "./digitalocean.ts";
+import { dockerfile } from "./dockerfile.ts";
+import { fly } from "./fly.ts";
+import { helm } from "./helm.ts";
+import { herokuyml } from "./heroku-yml.ts";
+import { bare } from "./language-defaults.ts";
+import { node } from "./node.ts";
+import { procfile } from "./procfile.ts";
+import { python } from "./python.ts";
+import { railway } from "./railway.ts";
+import { render } from "./render.ts";
+import { score } from "./score.ts";
+
+/** The most deliberate first: an earlier form decides, a later one fills what it leaves open. */
+export const forms: readonly Form[] = [
+  slipwayjson,
+  appjson,
+  digitalocean,
+  render,
+  fly,
+  railway,
+  convox,
+  score,
+  compose,
+  helm,
+  herokuyml,
+  procfile,
+  dockerfile,
+  python,
+  ...bare,
+  node,
+];

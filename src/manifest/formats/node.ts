@@ -1,0 +1,79 @@
+import type { Build } from "../../app.ts";
+import { type Files, type Form, firstOf, type Part } from "../format.ts";
+import { parseJson } from "../syntax/json.ts";
+import { get, scalar, type Tree } from "../syntax/tree.ts";
+
+/** A Node program: `npm start` is what a buildpack runs, or `node server.js` when there is no such script. */
+export const node: Form = {
+  id: "package.json",
+  kind: "hint",
+  language: true,
+  find: firstOf("package.json"),
+  read(report, files) {
+    const root = parseJson(report);
+    // npm itself is strict about this file, and its faults are not about deploying.
+    report.problems.length = 0;
+    report.remarks.length = 0;
+    if (root === null) return {};
+    const part: Part = {};
+    const description = scalar(get(root, "description"))?.trim();
+    if (description) part.description = description.slice(0, 2000);
+    const start = scalar(get(get(root, "scripts"), "start")) ?? "";
+    const site = siteOf(root, start, files);
+    if (site) {
+      part.build = site;
+      part.services = [{ name: "web" }];
+      report.remark(
+        null,
+        `It is taken for a site of plain files, built into \`${site.publish}\`.`,
+        "Say otherwise in a Procfile: `web: …`.",
+      );
+    } else if ((start !== "" || files.list.includes("server.js")) && !isPhone(root)) part.services = [{ name: "web" }];
+    return part;
+  },
+};
+
+const depends = (root: Tree, name: string): boolean =>
+  (get(get(root, "dependencies"), name) ?? get(get(root, "devDependencies"), name)) !== undefined;
+
+/** The `start` of a phone's app begins its development, and serves nobody. */
+const isPhone = (root: Tree): boolean =>
+  get(get(root, "dependencies"), "expo") !== undefined || depends(root, "react-native");
+
+/** [dependency, the script that only serves it to its author, where the built site ends up] */
+const generators: readonly (readonly [string, RegExp, string])[] = [
+  ["react-scripts", /^react-scripts start/, "build"],
+  ["@vue/cli-service", /^vue-cli-service serve/, "dist"],
+  ["gatsby", /^gatsby develop|^npm run develop/, "public"],
+  ["@docusaurus/core", /^docusaurus start/, "build"],
+  ["@11ty/eleventy", /^(npx )?(@11ty\/)?eleventy/, "_site"],
+  ["parcel", /^parcel( serve)?( |$)/, "dist"],
+  ["vite", /^vite( dev| serve| preview)?( |$)|^npm run (dev|preview)$/, "dist"],
+];
+
+function siteOf(root: Tree, start: string, files: Files): (Build & { kind: "command" }) | null {
+  const script = scalar(get(get(root, "scripts"), "build"));
+  const found = generators.find(([name, serves]) => depends(root, name) && (start === "" || serves.test(start)));
+  if (!script || !found || files.list.includes("server.js") || files.list.includes("Procfile")) return null;
+  // Frameworks that build with vite, but answer requests themselves.
+  const own = [
+    "express",
+    "@remix-run/node",
+    "@react-router/node",
+    "@sveltejs/adapter-node",
+    "@sveltejs/kit",
+    "nuxt",
+    "next",
+    "@astrojs/node",
+    "vinxi",
+  ];
+  if (own.some((name) => depends(root, name))) return null;
+  return { kind: "command", command: nodeBuild(files.list), publish: found[2] };
+}
+
+/** Installs as the lock file says, and runs the `build` script. */
+export function nodeBuild(list: readonly string[]): string {
+  if (list.includes("pnpm-lock.yaml")) return "corepack enable && pnpm install --frozen-lockfile && pnpm run build";
+  if (list.includes("yarn.lock")) return "corepack enable && yarn install && yarn run build";
+  return list.includes("package-lock.json") ? "npm ci && npm run build" : "npm install && npm run build";
+}

@@ -1,0 +1,48 @@
+import { type Form, firstOf, type Part } from "../format.ts";
+
+const web =
+  /(^|[\s"'[,])(flask|django|fastapi|starlette|tornado|bottle|aiohttp|sanic|falcon|pyramid|streamlit|gradio|dash|quart|litestar|cherrypy|nicegui|gunicorn|uvicorn|hypercorn|waitress)(?![\w-])/gim;
+
+/** A Python program that faces the web. Buildpacks do not know how to start one, so its usual files have to tell. */
+export const python: Form = {
+  id: "Python",
+  kind: "hint",
+  language: true,
+  find: firstOf("requirements.txt", "pyproject.toml", "Pipfile"),
+  read(report, { list }) {
+    const found = new Set([...report.text.matchAll(web)].map(([, , name = ""]) => name.toLowerCase()));
+    if (found.size === 0 || list.includes("Procfile")) return {};
+    const command = startOf(found, list);
+    const part: Part = { services: [command ? { name: "web", command } : { name: "web" }] };
+    const fix = `Write it into a Procfile: \`web: ${command ?? "gunicorn app:app"}\`.`;
+    if (command) report.remark(null, `Nothing says how it is started; its files suggest \`${command}\`.`, fix);
+    else report.remark(null, "Nothing says how it is started, and no buildpack knows.", fix);
+    return part;
+  },
+};
+
+function startOf(found: ReadonlySet<string>, list: readonly string[]): string | undefined {
+  const file = ["main.py", "app.py", "server.py", "wsgi.py", "asgi.py", "application.py"].find((name) =>
+    list.includes(name),
+  );
+  const name = file?.replace(/\.py$/, "");
+  const bind = "--bind 0.0.0.0:$PORT";
+  if (found.has("django")) {
+    const project = list.find((path) => /^[A-Za-z_]\w*\/wsgi\.py$/.test(path))?.split("/")[0];
+    if (project)
+      return found.has("gunicorn") ? `gunicorn ${project}.wsgi ${bind}` : "python manage.py runserver 0.0.0.0:$PORT";
+  }
+  if (found.has("streamlit")) {
+    const script = list.find((path) => /^(streamlit_app|app|main|Home)\.py$/.test(path));
+    return script && `streamlit run ${script} --server.port $PORT --server.address 0.0.0.0`;
+  }
+  if (name && ["fastapi", "starlette", "quart", "litestar"].some((one) => found.has(one))) {
+    return `uvicorn ${name}:app --host 0.0.0.0 --port $PORT`;
+  }
+  if (name && found.has("flask")) {
+    return found.has("gunicorn")
+      ? `gunicorn ${name}:app ${bind}`
+      : `flask --app ${name} run --host 0.0.0.0 --port $PORT`;
+  }
+  return name && found.has("gunicorn") ? `gunicorn ${name}:app ${bind}` : undefined;
+}

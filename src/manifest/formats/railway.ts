@@ -1,0 +1,83 @@
+import type { Build } from "../../app.ts";
+import { nearest } from "../closest-match.ts";
+import { inside } from "../components.ts";
+import { cronOf } from "../cron.ts";
+import { type Files, type Form, firstOf, type Part, type ServicePart } from "../format.ts";
+import { languageOf } from "../infer/languages.ts";
+import { type Report, short } from "../syntax/diagnostics.ts";
+import { parseJson } from "../syntax/json.ts";
+import { parseToml } from "../syntax/toml.ts";
+import { get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
+
+/** Railway's configuration: how one service is built and started. It knows neither databases nor ports. */
+export const railway: Form = {
+  id: "railway",
+  kind: "manifest",
+  find: firstOf("railway.json", "railway.toml"),
+  read(report, files) {
+    const root = report.file.endsWith(".toml") ? parseToml(report) : parseJson(report);
+    if (root === null) return {};
+    if (root.kind !== "object") {
+      report.problem(
+        root,
+        `Railway's configuration is an object, but this is ${kindOf(root)}.`,
+        'Begin with `{ "build": … }`.',
+      );
+      return {};
+    }
+    const known = ["$schema", "schema", "build", "deploy", "environments"];
+    for (const [key, entry] of root.entries) {
+      if (known.includes(key)) continue;
+      const near = nearest(key, known);
+      const fix = near ? `Did you mean \`${near}\`?` : "";
+      report.remark(entry.key, `\`${short(key)}\` is nothing Railway knows, and is passed over.`, fix);
+    }
+    return partOf(get(root, "build"), get(root, "deploy"), report, files);
+  },
+};
+
+function partOf(build: Tree | undefined, deploy: Tree | undefined, report: Report, files: Files): Part {
+  const part: Part = {};
+  const built = buildOf(build, files);
+  if (built) part.build = built;
+  const command = scalar(get(deploy, "startCommand"))?.trim();
+  const cron = scalar(get(deploy, "cronSchedule"));
+  const release = get(deploy, "preDeployCommand");
+  const before =
+    itemsOf(release)
+      .flatMap((item) => scalar(item) ?? [])
+      .join(" && ") || scalar(release)?.trim();
+  if (before) part.jobs = [{ name: "release", command: before, when: "release", schedule: null }];
+  const schedule = cron === undefined ? null : cronOf(cron);
+  if (command && schedule) {
+    part.jobs = [...(part.jobs ?? []), { name: "scheduled", command, when: "schedule", schedule }];
+    return part;
+  }
+  if (command && /^docker[ -]compose\b/.test(command)) {
+    report.remark(
+      get(deploy, "startCommand") ?? null,
+      "Docker cannot be started inside a container; this is passed over.",
+    );
+    return part;
+  }
+  const web: ServicePart = { name: "web" };
+  if (command) web.command = command;
+  const health = scalar(get(deploy, "healthcheckPath"));
+  if (health?.startsWith("/")) web.health = { path: health };
+  const count = Number(scalar(get(deploy, "numReplicas")) ?? 1);
+  if (count > 1 && count < 1000) web.scale = { min: count, max: count };
+  if (command ?? built) part.services = [web];
+  return part;
+}
+
+function buildOf(build: Tree | undefined, files: Files): Build | undefined {
+  const builder = scalar(get(build, "builder"))?.toUpperCase();
+  const dockerfile = scalar(get(build, "dockerfilePath"));
+  if (builder === "DOCKERFILE" || dockerfile) {
+    return { kind: "dockerfile", dockerfile: inside(dockerfile ?? "Dockerfile"), context: "." };
+  }
+  if (builder === undefined && files.list.includes("Dockerfile")) return undefined;
+  return builder === undefined
+    ? undefined
+    : { kind: "buildpacks", builder: null, buildpacks: [], language: languageOf(files.list) };
+}

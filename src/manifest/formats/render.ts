@@ -1,0 +1,217 @@
+import type { Build, Job, Resource } from "../../app.ts";
+import { nearest } from "../closest-match.ts";
+import { type Component, fromImage, type Given, gather, inside } from "../components.ts";
+import { cronOf } from "../cron.ts";
+import { type Files, type Form, firstOf, type Part, type ServicePart } from "../format.ts";
+import { languageOf } from "../infer/languages.ts";
+import { secretGenerator } from "../infer/variable.ts";
+import { resource } from "../resources.ts";
+import { type Report, short } from "../syntax/diagnostics.ts";
+import { get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
+import { parseYaml } from "../syntax/yaml.ts";
+
+/** Render's blueprint, with its projects and environments. */
+export const render: Form = {
+  id: "render.yaml",
+  kind: "manifest",
+  find: firstOf("render.yaml", "render.yml"),
+  read(report, files) {
+    const root = parseYaml(report);
+    if (root === null) return {};
+    if (root.kind !== "object") {
+      report.problem(root, `A blueprint is an object, but this is ${kindOf(root)}.`, "Begin with `services:`.");
+      return {};
+    }
+    return appOf(scopes(root, report), report, files);
+  },
+};
+
+/** Where services may be listed: at the root, ungrouped, and in the environments of projects, of which one is meant. */
+function scopes(root: Tree, report: Report): Tree[] {
+  const environments = itemsOf(get(root, "projects")).flatMap((project) => itemsOf(get(project, "environments")));
+  const named = environments.find((one) => /^prod/i.test(scalar(get(one, "name")) ?? "")) ?? environments[0];
+  if (environments.length > 1 && named) {
+    const name = short(scalar(get(named, "name")) ?? "the first one");
+    report.remark(named, `Of the environments, \`${name}\` is deployed.`);
+  }
+  return [root, get(root, "ungrouped"), named].filter((tree) => tree !== undefined);
+}
+
+const types = ["web", "worker", "pserv", "cron", "keyvalue", "redis", "static"];
+
+interface Parts {
+  resources: Resource[];
+  components: Component[];
+  jobs: Job[];
+  groups: Map<string, Tree[]>;
+}
+
+function appOf(trees: readonly Tree[], report: Report, files: Files): Part {
+  const parts: Parts = { resources: [], components: [], jobs: [], groups: new Map() };
+  const listed = (key: string) => trees.flatMap((tree) => itemsOf(get(tree, key)));
+  for (const item of listed("databases")) {
+    const version = scalar(get(item, "postgresMajorVersion")) ?? null;
+    const ha = scalar(get(get(item, "highAvailability"), "enabled")) === "true";
+    const storage = Number(scalar(get(item, "diskSizeGB")));
+    const options = { ...(ha ? { ha } : {}), ...(storage > 0 ? { storage } : {}) };
+    const more = Object.keys(options).length > 0 ? { options } : {};
+    const name = scalar(get(item, "name")) ?? "database";
+    parts.resources.push(resource("postgres", parts.resources, { name, version, env: {}, ...more }));
+    if (get(item, "readReplicas")) report.remark(get(item, "readReplicas") ?? null, "Read replicas are not created.");
+  }
+  for (const group of listed("envVarGroups")) {
+    parts.groups.set(scalar(get(group, "name")) ?? "", itemsOf(get(group, "envVars")));
+  }
+  const services = listed("services");
+  for (const item of services) {
+    if (!isStore(item)) continue;
+    const name = scalar(get(item, "name")) ?? "redis";
+    const eviction = scalar(get(item, "maxmemoryPolicy"));
+    const more = eviction ? { options: { eviction } } : {};
+    parts.resources.push(resource("redis", parts.resources, { name, env: {}, ...more }));
+  }
+  for (const item of services) addService(item, parts, report, files);
+  const part = gather(parts.components, parts.resources, report);
+  if (parts.jobs.length > 0) part.jobs = parts.jobs;
+  return part;
+}
+
+const typeOf = (item: Tree): string => scalar(get(item, "type"))?.toLowerCase() ?? "web";
+
+/** A key-value store, or the private service built from someone's repository of that name, as it was done before. */
+const isStore = (item: Tree): boolean =>
+  ["keyvalue", "redis"].includes(typeOf(item)) ||
+  (typeOf(item) === "pserv" && /\/(redis|valkey)(\.git)?\/?$/.test(scalar(get(item, "repo")) ?? ""));
+
+function addService(item: Tree, parts: Parts, report: Report, files: Files): void {
+  const type = typeOf(item);
+  const name = scalar(get(item, "name")) ?? type;
+  if (isStore(item)) return;
+  if (!types.includes(type)) {
+    const near = nearest(type, types);
+    const fix = near ? `Did you mean \`${near}\`?` : "Write `web`, `worker`, `pserv` or `cron`.";
+    report.remark(get(item, "type") ?? item, `\`${short(type)}\` is no type of service; it is taken as \`web\`.`, fix);
+  }
+  const command = (scalar(get(item, "startCommand")) ?? scalar(get(item, "dockerCommand")))?.trim();
+  const release = scalar(get(item, "preDeployCommand"))?.trim();
+  if (release) parts.jobs.push({ name: `${name}-release`, command: release, when: "release", schedule: null });
+  const first = scalar(get(item, "initialDeployHook"))?.trim();
+  if (first) parts.jobs.push({ name: `${name}-first`, command: first, when: "first", schedule: null });
+  const env = envOf(itemsOf(get(item, "envVars")), name, parts, report);
+  const build = buildOf(item, report, files);
+  if (type === "cron") {
+    const schedule = cronOf(scalar(get(item, "schedule")) ?? "");
+    if (schedule && command) parts.jobs.push({ name, command, when: "schedule", schedule });
+    else report.remark(item, `The cron job \`${short(name)}\` needs a command and a schedule; it is left out.`);
+    return;
+  }
+  parts.components.push({ service: serviceOf(item, name, type, command), build, env, where: item });
+}
+
+function serviceOf(item: Tree, name: string, type: string, command: string | undefined): ServicePart {
+  const service: ServicePart = { name, public: type !== "worker" && type !== "pserv" };
+  if (command) service.command = command;
+  const plan = scalar(get(item, "plan"))?.toLowerCase() ?? "";
+  service.size = /ultra|max|plus/.test(plan) ? "XL" : /^pro/.test(plan) ? "L" : plan === "standard" ? "M" : "S";
+  const count = Number(scalar(get(item, "numInstances")) ?? 1);
+  const min = Number(scalar(get(get(item, "scaling"), "minInstances")) ?? count);
+  const max = Number(scalar(get(get(item, "scaling"), "maxInstances")) ?? min);
+  if (Number.isInteger(min) && Number.isInteger(max) && min >= 1 && max >= min) service.scale = { min, max };
+  const health = scalar(get(item, "healthCheckPath"));
+  if (health?.startsWith("/")) service.health = { path: health };
+  const disk = get(item, "disk");
+  const mount = scalar(get(disk, "mountPath"));
+  const size = Number(scalar(get(disk, "sizeGB")) ?? 10);
+  if (mount) service.volumes = [{ name: scalar(get(disk, "name")) ?? "disk", mount, size: size > 0 ? size : 10 }];
+  return service;
+}
+
+function buildOf(item: Tree, report: Report, files: Files): Build {
+  const runtime = (scalar(get(item, "runtime")) ?? scalar(get(item, "env")) ?? "").toLowerCase();
+  const image = scalar(get(get(item, "image"), "url"));
+  if (image) return fromImage(image);
+  const folder = inside(scalar(get(item, "rootDir")) ?? ".");
+  const command = scalar(get(item, "buildCommand"))?.trim() || null;
+  if (runtime === "static" || typeOf(item) === "static" || scalar(get(item, "staticPublishPath"))) {
+    return { kind: "command", command, publish: inside(scalar(get(item, "staticPublishPath")) ?? "public") };
+  }
+  if (runtime === "docker") {
+    const dockerfile = inside(scalar(get(item, "dockerfilePath")) ?? "Dockerfile");
+    return { kind: "dockerfile", dockerfile, context: inside(scalar(get(item, "dockerContext")) ?? folder) };
+  }
+  if (folder !== ".") {
+    const message = `The code of this service is in \`${short(folder)}\`; deploy that folder (\`?path=\`) by itself.`;
+    report.remark(get(item, "rootDir") ?? item, message);
+  }
+  if (command && !/^(npm|yarn|pnpm|bundle|pip3?|mix|go|cargo)\b[^&;|]*(install|ci|i|build|deps\.get)?$/.test(command)) {
+    const fix = "Put it where the buildpack looks, such as the `build` script.";
+    report.remark(get(item, "buildCommand") ?? item, "Buildpacks build it; this command is not run.", fix);
+  }
+  return { kind: "buildpacks", builder: null, buildpacks: [], language: languageOf(files.list) ?? (runtime || null) };
+}
+
+const fields: Record<string, string> = {
+  connectionString: "${url}",
+  connectionURI: "${url}",
+  host: "${host}",
+  port: "${port}",
+  hostport: "${host}:${port}",
+  user: "${username}",
+  password: "${password}",
+  database: "${name}",
+};
+
+function envOf(items: readonly Tree[], owner: string, parts: Parts, report: Report): Map<string, Given> {
+  const env = new Map<string, Given>();
+  for (const item of items) {
+    const group = scalar(get(item, "fromGroup"));
+    if (group !== undefined) {
+      const inner = parts.groups.get(group);
+      if (inner) for (const [name, given] of envOf(inner, owner, parts, report)) env.set(name, given);
+      else
+        report.remark(item, `There is no group of variables called \`${short(group)}\`.`, "List it in `envVarGroups`.");
+      continue;
+    }
+    const name = scalar(get(item, "key"));
+    if (name === undefined)
+      report.remark(item, "This variable has no `key`, and is passed over.", "Write `key: NAME`.");
+    else {
+      const given = givenBy(item, name, owner, parts, report);
+      if (given) env.set(name, given);
+    }
+  }
+  return env;
+}
+
+function givenBy(item: Tree, name: string, owner: string, parts: Parts, report: Report): Given | null {
+  if (scalar(get(item, "generateValue")) === "true") return { kind: "ask", asked: { generator: secretGenerator } };
+  const from = get(item, "fromDatabase") ?? get(item, "fromService");
+  if (from === undefined) {
+    const value = scalar(get(item, "value"));
+    return { kind: "ask", asked: { value, required: value !== "" } };
+  }
+  const source = scalar(get(from, "name")) ?? "";
+  const property = scalar(get(from, "property"));
+  const field = property !== undefined && Object.hasOwn(fields, property) ? fields[property] : undefined;
+  if (parts.resources.some((one) => one.name === source))
+    return { kind: "fill", resource: source, text: field ?? "${url}" };
+  const key = scalar(get(from, "envVarKey"));
+  if (key === "RENDER_EXTERNAL_URL") return { kind: "fixed", text: "${app.url}" };
+  if (key === "RENDER_EXTERNAL_HOSTNAME") return { kind: "fixed", text: "${app.host}" };
+  // The same variable of another service: all services share one value anyway.
+  if (key === name) return null;
+  if (property === "host" || property === "port" || property === "hostport") {
+    const host = `\${service.${source}.host}`;
+    const port = `\${service.${source}.port}`;
+    return { kind: "fixed", text: property === "host" ? host : property === "port" ? port : `${host}:${port}` };
+  }
+  const other =
+    key === undefined ? undefined : parts.components.find(({ service }) => service.name === source)?.env.get(key);
+  if (other) return other;
+  const what = key ? `\`${short(key)}\` of \`${short(source)}\`` : `\`${short(source)}\``;
+  report.remark(
+    item,
+    `${short(owner)} takes \`${short(name)}\` from ${what}, which is not known here; visitors are asked for it.`,
+  );
+  return { kind: "ask", asked: { required: true } };
+}

@@ -1,0 +1,131 @@
+import type { Resource, ResourceType } from "../../app.ts";
+import { type Component, fromImage, type Given, gather } from "../components.ts";
+import { type Form, firstOf, type Part, type ServicePart } from "../format.ts";
+import { megabytes, sizeFor } from "../infer/sizes.ts";
+import { outputs, resource } from "../resources.ts";
+import { shellLine } from "../shell.ts";
+import { type Report, short } from "../syntax/diagnostics.ts";
+import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
+import { parseYaml } from "../syntax/yaml.ts";
+
+/** A Score workload: containers and the resources they need. */
+export const score: Form = {
+  id: "score.yaml",
+  kind: "manifest",
+  find: firstOf("score.yaml", "score.yml"),
+  read(report) {
+    const root = parseYaml(report);
+    if (root === null) return {};
+    if (root.kind !== "object") {
+      report.problem(
+        root,
+        `A score.yaml is an object, but this is ${kindOf(root)}.`,
+        "Begin with `apiVersion: score.dev/v1b1`.",
+      );
+      return {};
+    }
+    const resources: Resource[] = [];
+    const kinds = new Map<string, string>();
+    for (const [name, { key, value }] of entriesOf(get(root, "resources"))) {
+      const kind = scalar(get(value, "type"))?.toLowerCase() ?? "";
+      const type = Object.hasOwn(types, kind) ? types[kind] : undefined;
+      kinds.set(name, kind);
+      if (type) resources.push(resource(type, resources, { name, env: {} }));
+      else if (!silent.has(kind))
+        report.remark(
+          key,
+          `No cloud here manages \`${short(kind)}\`, so nothing takes the place of \`${short(name)}\`.`,
+        );
+    }
+    const ports = entriesOf(get(get(root, "service"), "ports")).map(([, { value }]) => value);
+    const components = entriesOf(get(root, "containers")).map(([name, { value }], index): Component => {
+      const image = scalar(get(value, "image")) ?? ".";
+      const service = serviceOf(name, value, index === 0 ? ports[0] : undefined);
+      const build: Component["build"] = /^\.?$|^\.\//.test(image)
+        ? { kind: "dockerfile", dockerfile: "Dockerfile", context: "." }
+        : fromImage(image);
+      return { service, build, env: envOf(get(value, "variables"), resources, kinds, report), where: value };
+    });
+    const part: Part = gather(components, resources, report);
+    const name = scalar(get(get(root, "metadata"), "name"));
+    if (name) part.name = name;
+    return part;
+  },
+};
+
+const types: Record<string, ResourceType> = {
+  postgres: "postgres",
+  "postgres-instance": "postgres",
+  mysql: "mysql",
+  "mysql-instance": "mysql",
+  redis: "redis",
+  mongodb: "mongodb",
+  "mongodb-instance": "mongodb",
+  amqp: "amqp",
+  s3: "bucket",
+  memcached: "memcached",
+};
+const silent = new Set(["dns", "route", "volume", "service-port", "environment", "workload"]);
+
+function serviceOf(name: string, tree: Tree, port: Tree | undefined): ServicePart {
+  const service: ServicePart = { name, public: port !== undefined };
+  const words = [...itemsOf(get(tree, "command")), ...itemsOf(get(tree, "args"))].flatMap((item) => scalar(item) ?? []);
+  if (words.length > 0) service.command = shellLine(words);
+  const number = Number(scalar(get(port, "targetPort")) ?? scalar(get(port, "port")));
+  if (number > 0 && number < 65536) service.port = number;
+  const probe = get(get(tree, "readinessProbe"), "httpGet") ?? get(get(tree, "livenessProbe"), "httpGet");
+  const path = scalar(get(probe, "path"));
+  if (path?.startsWith("/")) service.health = { path };
+  const wanted = get(get(tree, "resources"), "limits") ?? get(get(tree, "resources"), "requests");
+  const memory = megabytes(scalar(get(wanted, "memory")) ?? "");
+  const cpu = scalar(get(wanted, "cpu")) ?? "";
+  const cpus = /^\d+m$/.test(cpu) ? Number(cpu.slice(0, -1)) / 1000 : Number(cpu);
+  if (memory !== undefined || cpus > 0) service.size = sizeFor(memory, cpus > 0 ? cpus : undefined);
+  return service;
+}
+
+/** Score's own names of outputs that differ from ours. */
+const renamed: Record<string, string> = {
+  connection: "url",
+  uri: "url",
+  database: "name",
+  secret_key_access: "secret_key",
+};
+
+function envOf(
+  variables: Tree | undefined,
+  resources: readonly Resource[],
+  kinds: ReadonlyMap<string, string>,
+  report: Report,
+): Map<string, Given> {
+  const env = new Map<string, Given>();
+  for (const [name, { value }] of entriesOf(variables)) {
+    const written = scalar(value) ?? "";
+    let source: string | undefined;
+    let unknown: string | undefined;
+    const text = written.replace(
+      /(\$\$)|\$\{([^}]{1,200})\}/g,
+      (_, escaped: string | undefined, inner: string = "") => {
+        if (escaped) return "$";
+        const [, id = "", output = ""] = /^resources\.([\w-]+)(?:\.(.+))?$/.exec(inner) ?? [];
+        const known = resources.find((one) => one.name === id);
+        const field = Object.hasOwn(renamed, output) ? renamed[output] : output;
+        if (known && field && outputs[known.type].includes(field)) {
+          source = id;
+          return `\${${field}}`;
+        }
+        if (kinds.get(id) === "dns") return "${app.host}";
+        if (inner === "metadata.name") return "${app.name}";
+        unknown = inner;
+        return "";
+      },
+    );
+    if (unknown !== undefined) {
+      report.remark(value, `Nothing here tells \`${short(unknown)}\`, so visitors are asked for \`${short(name)}\`.`);
+      env.set(name, { kind: "ask", asked: { required: true } });
+    } else if (source !== undefined) env.set(name, { kind: "fill", resource: source, text });
+    else if (/\$\{app\./.test(text)) env.set(name, { kind: "fixed", text });
+    else env.set(name, { kind: "ask", asked: { value: text, required: text !== "" } });
+  }
+  return env;
+}

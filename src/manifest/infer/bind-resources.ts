@@ -1,0 +1,79 @@
+import type { Resource, ResourceType, Variable } from "../../app.ts";
+import { outputs } from "../resources.ts";
+
+interface Rule {
+  types: readonly ResourceType[];
+  name: RegExp;
+  output: string;
+}
+
+const sql: readonly ResourceType[] = ["postgres", "mysql"];
+/** [types, how a variable's name begins] */
+const heads: readonly [readonly ResourceType[], string][] = [
+  [sql, "DATABASE|DB|SQL"],
+  [["postgres"], "POSTGRES|POSTGRESQL|PSQL"],
+  [["mysql"], "MYSQL|MARIADB"],
+  [["mongodb"], "MONGO|MONGODB|MONGOLAB|MONGOHQ"],
+  [["redis"], "REDIS|VALKEY|REDISTOGO|REDISCLOUD"],
+  [["amqp"], "AMQP|RABBITMQ|CLOUDAMQP"],
+  [["memcached"], "MEMCACHE|MEMCACHED|MEMCACHIER"],
+  [["smtp"], "SMTP|MAIL|EMAIL|MAILER"],
+];
+/** [output, how it ends] */
+const tails: readonly [string, string][] = [
+  ["url", "URL|URI|DSN|CONNECTION_STRING|CONNECTION_URI|CONNECTION_URL"],
+  ["host", "HOST|HOSTNAME|SERVER"],
+  ["port", "PORT"],
+  ["name", "NAME|DATABASE|DB"],
+  ["username", "USER|USERNAME|USER_NAME|LOGIN"],
+  ["password", "PASS|PASSWORD|PASSWD"],
+];
+const s3 = "(?:AWS|S3|AWS_S3)_";
+
+const rules: readonly Rule[] = [
+  ...heads.flatMap(([types, head]) =>
+    tails.map(([output, tail]): Rule => ({ types, name: new RegExp(`^(?:\\w+_)?(?:${head})_?(?:${tail})$`), output })),
+  ),
+  { types: ["postgres"], name: /^PGHOST$/, output: "host" },
+  { types: ["postgres"], name: /^PGPORT$/, output: "port" },
+  { types: ["postgres"], name: /^PGUSER$/, output: "username" },
+  { types: ["postgres"], name: /^PGPASSWORD$/, output: "password" },
+  { types: ["postgres"], name: /^PGDATABASE$/, output: "name" },
+  { types: sql, name: /^(?:DATABASE_CONNECTION|SQLALCHEMY_DATABASE_URI)$/, output: "url" },
+  { types: ["mongodb"], name: /^(?:DATABASE|DB)_(?:URL|URI)$/, output: "url" },
+  { types: ["memcached"], name: /^MEMCACHED?_SERVERS?$/, output: "servers" },
+  { types: ["bucket"], name: new RegExp(`^${s3}(?:UPLOAD_)?BUCKET(?:_NAME)?$`), output: "bucket" },
+  { types: ["bucket"], name: new RegExp(`^${s3}ENDPOINT(?:_URL)?$`), output: "endpoint" },
+  { types: ["bucket"], name: new RegExp(`^${s3}(?:DEFAULT_)?REGION$`), output: "region" },
+  { types: ["bucket"], name: new RegExp(`^${s3}ACCESS_KEY(?:_ID)?$`), output: "access_key_id" },
+  { types: ["bucket"], name: new RegExp(`^${s3}SECRET(?:_ACCESS)?(?:_KEY)?$`), output: "secret_key" },
+];
+/** A database that must not be the app's own, or that the app creates by itself. */
+const apart = /^(?:TEST|SHADOW|CI|DEV|DEVELOPMENT)_|(?:^|_)(?:ROOT|TEST)_/;
+
+/**
+ * Fills what the app asks for and a resource can tell: such a variable moves into the resource's `env`, and is not
+ * asked any more. Of several resources of a type, the first one is meant.
+ */
+export function wire(
+  variables: readonly Variable[],
+  resources: readonly Resource[],
+): { variables: Variable[]; resources: Resource[] } {
+  const filled = resources.map((resource) => ({ ...resource, env: { ...resource.env } }));
+  const taken = new Set(filled.flatMap(({ env }) => Object.keys(env)));
+  const sources = rules.flatMap(({ types, name, output }) => {
+    const source = filled.find(({ type }) => types.includes(type) && outputs[type].includes(output));
+    return source ? [{ name, output, source }] : [];
+  });
+  const left = variables.filter(({ name, generator }) => {
+    if (taken.has(name)) return false;
+    // LISTMONK_db__user is one of a database's names too.
+    const plain = name.toUpperCase().replace(/__+/g, "_");
+    if (generator || apart.test(plain)) return true;
+    const rule = sources.find((one) => one.name.test(plain));
+    if (!rule) return true;
+    rule.source.env[name] = `\${${rule.output}}`;
+    return false;
+  });
+  return { variables: left, resources: filled };
+}

@@ -1,0 +1,158 @@
+import type { ResourceType } from "../../app.ts";
+
+/** What an add-on of Heroku's is, and the variables it sets. */
+export type Addon =
+  | { kind: "resource"; type: ResourceType; prefix: string; env: Record<string, string> }
+  | { kind: "ask"; what: string; env: readonly string[] }
+  | { kind: "ignore"; why: string };
+
+const store = (type: ResourceType, name: string, prefix = name.replace(/_UR[LI]$/, "")): Addon => ({
+  kind: "resource",
+  type,
+  prefix,
+  env: { [name]: "${url}" },
+});
+const ask = (what: string, ...env: string[]): Addon => ({ kind: "ask", what, env });
+const logs: Addon = { kind: "ignore", why: "every cloud keeps the app's logs itself" };
+const watch: Addon = { kind: "ignore", why: "the app runs without it, and every cloud has monitoring of its own" };
+
+const memcached = (prefix: string): Addon => ({
+  kind: "resource",
+  type: "memcached",
+  prefix,
+  env: {
+    [`${prefix}_SERVERS`]: "${servers}",
+    [`${prefix}_USERNAME`]: "${username}",
+    [`${prefix}_PASSWORD`]: "${password}",
+  },
+});
+const bucketeer: Addon = {
+  kind: "resource",
+  type: "bucket",
+  prefix: "BUCKETEER",
+  env: {
+    BUCKETEER_BUCKET_NAME: "${bucket}",
+    BUCKETEER_AWS_REGION: "${region}",
+    BUCKETEER_AWS_ACCESS_KEY_ID: "${access_key_id}",
+    BUCKETEER_AWS_SECRET_ACCESS_KEY: "${secret_key}",
+  },
+};
+const mail = (prefix: string, env: Record<string, string>): Addon => ({ kind: "resource", type: "smtp", prefix, env });
+
+/** By the add-on service's name, whatever its plan; those that are gone too. */
+export const addons: ReadonlyMap<string, Addon> = new Map(
+  Object.entries<Addon>({
+    "heroku-postgresql": store("postgres", "DATABASE_URL"),
+    "heroku-shared-postgresql": store("postgres", "DATABASE_URL"),
+    "shared-database": store("postgres", "DATABASE_URL"),
+    "crunchy-bridge": store("postgres", "CRUNCHY_DATABASE_URL"),
+    "stackhero-postgresql": store("postgres", "STACKHERO_POSTGRESQL_URL"),
+    "heroku-redis": store("redis", "REDIS_URL"),
+    "heroku-key-value-store": store("redis", "REDIS_URL"),
+    rediscloud: store("redis", "REDISCLOUD_URL"),
+    redistogo: store("redis", "REDISTOGO_URL"),
+    redisgreen: store("redis", "REDISGREEN_URL"),
+    openredis: store("redis", "OPENREDIS_URL"),
+    "upstash-redis": store("redis", "UPSTASH_REDIS_URL"),
+    "stackhero-redis": store("redis", "STACKHERO_REDIS_URL_TLS", "STACKHERO_REDIS"),
+    jawsdb: store("mysql", "JAWSDB_URL"),
+    "jawsdb-maria": store("mysql", "JAWSDB_MARIA_URL"),
+    cleardb: store("mysql", "CLEARDB_DATABASE_URL"),
+    "stackhero-mysql": store("mysql", "STACKHERO_MYSQL_DATABASE_URL"),
+    "stackhero-mariadb": store("mysql", "STACKHERO_MARIADB_DATABASE_URL"),
+    mongolab: store("mongodb", "MONGODB_URI"),
+    mongohq: store("mongodb", "MONGOHQ_URL"),
+    compose: store("mongodb", "COMPOSE_URL"),
+    ormongo: store("mongodb", "ORMONGO_URL"),
+    "stackhero-mongodb": store("mongodb", "STACKHERO_MONGODB_URL"),
+    memcachier: memcached("MEMCACHIER"),
+    memcachedcloud: memcached("MEMCACHEDCLOUD"),
+    cloudamqp: store("amqp", "CLOUDAMQP_URL"),
+    "rabbitmq-bigwig": store("amqp", "RABBITMQ_BIGWIG_URL"),
+    "stackhero-rabbitmq": store("amqp", "STACKHERO_RABBITMQ_AMQP_URL"),
+    bucketeer,
+    sendgrid: mail("SENDGRID", { SENDGRID_USERNAME: "${username}", SENDGRID_PASSWORD: "${password}" }),
+    mailgun: mail("MAILGUN", {
+      MAILGUN_SMTP_SERVER: "${host}",
+      MAILGUN_SMTP_PORT: "${port}",
+      MAILGUN_SMTP_LOGIN: "${username}",
+      MAILGUN_SMTP_PASSWORD: "${password}",
+    }),
+    postmark: mail("POSTMARK", { POSTMARK_SMTP_SERVER: "${host}", POSTMARK_API_TOKEN: "${password}" }),
+    mailertogo: mail("MAILERTOGO", {
+      MAILERTOGO_SMTP_HOST: "${host}",
+      MAILERTOGO_SMTP_PORT: "${port}",
+      MAILERTOGO_SMTP_USER: "${username}",
+      MAILERTOGO_SMTP_PASSWORD: "${password}",
+    }),
+    sparkpost: mail("SPARKPOST", {
+      SPARKPOST_SMTP_HOST: "${host}",
+      SPARKPOST_SMTP_PORT: "${port}",
+      SPARKPOST_SMTP_USERNAME: "${username}",
+      SPARKPOST_SMTP_PASSWORD: "${password}",
+    }),
+    mandrill: mail("MANDRILL", { MANDRILL_USERNAME: "${username}", MANDRILL_APIKEY: "${password}" }),
+    cloudinary: ask("a Cloudinary account", "CLOUDINARY_URL"),
+    cloudcube: ask(
+      "an S3 bucket at CloudCube",
+      "CLOUDCUBE_URL",
+      "CLOUDCUBE_ACCESS_KEY_ID",
+      "CLOUDCUBE_SECRET_ACCESS_KEY",
+    ),
+    bonsai: ask("an Elasticsearch or OpenSearch server", "BONSAI_URL"),
+    searchbox: ask("an Elasticsearch server", "SEARCHBOX_URL"),
+    foundelasticsearch: ask("an Elasticsearch server", "FOUNDELASTICSEARCH_URL"),
+    "stackhero-elasticsearch": ask("an Elasticsearch server", "STACKHERO_ELASTICSEARCH_URL"),
+    websolr: ask("a Solr server", "WEBSOLR_URL"),
+    algoliasearch: ask("an Algolia account", "ALGOLIASEARCH_APPLICATION_ID", "ALGOLIASEARCH_API_KEY"),
+    "heroku-kafka": ask("a Kafka cluster", "KAFKA_URL"),
+    cloudkarafka: ask("a Kafka cluster", "CLOUDKARAFKA_BROKERS", "CLOUDKARAFKA_USERNAME", "CLOUDKARAFKA_PASSWORD"),
+    graphenedb: ask("a Neo4j server", "GRAPHENEDB_URL"),
+    neo4j: ask("a Neo4j server", "NEO4J_URL"),
+    pusher: ask("a Pusher account", "PUSHER_URL"),
+    ably: ask("an Ably account", "ABLY_API_KEY"),
+    auth0: ask("an Auth0 account", "AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET"),
+    fixie: ask("a Fixie proxy", "FIXIE_URL"),
+    quotaguard: ask("a QuotaGuard proxy", "QUOTAGUARD_URL"),
+    quotaguardstatic: ask("a QuotaGuard proxy", "QUOTAGUARDSTATIC_URL"),
+    iron_mq: ask("an IronMQ account", "IRON_MQ_TOKEN", "IRON_MQ_PROJECT_ID"),
+    ironmq: ask("an IronMQ account", "IRON_MQ_TOKEN", "IRON_MQ_PROJECT_ID"),
+    cloudmailin: ask("a CloudMailin account", "CLOUDMAILIN_FORWARD_ADDRESS"),
+    papertrail: logs,
+    logentries: logs,
+    logdna: logs,
+    loggly: logs,
+    sumologic: logs,
+    coralogix: logs,
+    logtail: logs,
+    timber: logs,
+    solarwinds: logs,
+    flydata: logs,
+    newrelic: watch,
+    scout: watch,
+    skylight: watch,
+    librato: watch,
+    hostedgraphite: watch,
+    appsignal: watch,
+    dynatrace: watch,
+    deadmanssnitch: watch,
+    pingdom: watch,
+    blackfire: watch,
+    rollbar: ask("a Rollbar project", "ROLLBAR_ACCESS_TOKEN"),
+    sentry: ask("a Sentry project", "SENTRY_DSN"),
+    honeybadger: ask("a Honeybadger project", "HONEYBADGER_API_KEY"),
+    bugsnag: ask("a Bugsnag project", "BUGSNAG_API_KEY"),
+    airbrake: ask("an Airbrake project", "AIRBRAKE_API_KEY", "AIRBRAKE_PROJECT_ID"),
+    raygun: ask("a Raygun project", "RAYGUN_APIKEY"),
+    pgbackups: { kind: "ignore", why: "the database's own backups take its place" },
+    "heroku-ci": { kind: "ignore", why: "it tests, and runs nothing" },
+    autoscaling: { kind: "ignore", why: "the cloud scales by the limits of the service" },
+    hirefire: { kind: "ignore", why: "the cloud scales by the limits of the service" },
+    "rails-autoscale": { kind: "ignore", why: "the cloud scales by the limits of the service" },
+    ssl: { kind: "ignore", why: "every cloud serves over HTTPS" },
+    expeditedssl: { kind: "ignore", why: "every cloud serves over HTTPS" },
+    zerigo_dns: { kind: "ignore", why: "every cloud gives the app a name" },
+    pointdns: { kind: "ignore", why: "every cloud gives the app a name" },
+    deployhooks: { kind: "ignore", why: "it only told others about a deployment" },
+  }),
+);

@@ -1,0 +1,94 @@
+import type { ResourceType } from "../../app.ts";
+
+export type ImageKind =
+  | { kind: "resource"; type: ResourceType; version: string | null }
+  /** For developing, or what every cloud does itself: nothing to deploy. */
+  | { kind: "tool"; why: string }
+  /** Receives requests for another service. */
+  | { kind: "proxy" }
+  /** A server that no cloud manages: it runs as a service that nobody reaches from outside. */
+  | { kind: "server" }
+  | { kind: "app" };
+
+const beside =
+  /exporter|backup|bouncer|admin|operator|client|proxy|dump|init|web$|ui$|express|commander|insight|sentinel/;
+const stores: readonly [ResourceType, RegExp][] = [
+  [
+    "postgres",
+    /^(postgres(ql)?([-_].*)?|.*[-_]postgres(ql)?|pgautoupgrade|postgis|pgvector|pgvecto-rs|timescaledb.*|spilo.*)$/,
+  ],
+  ["mysql", /^(mysql([-_].*)?|mariadb([-_].*)?|percona(-server|-xtradb-cluster)?)$/],
+  ["redis", /^(redis([-_].*)?|valkey([-_].*)?|keydb|dragonfly)$/],
+  ["mongodb", /^(mongo|mongodb([-_].*)?|percona-server-mongodb)$/],
+  ["memcached", /^memcached([-_].*)?$/],
+  ["amqp", /^rabbitmq([-_].*)?$/],
+  ["bucket", /^(minio|seaweedfs|garage|rustfs)$/],
+  ["smtp", /^(smtp|postfix|docker-mailserver|exim4?|opensmtpd|smtp-relay)$/],
+];
+const servers =
+  /^(elasticsearch|opensearch|meilisearch|typesense|clickhouse(-server)?|(cp-)?(kafka|zookeeper|schema-registry)|qdrant|weaviate|milvus|chroma|solr|nats|etcd|consul|vault|influxdb|neo4j|cassandra|scylla|cockroach|couchdb|headless-shell|chrome|gotenberg|tika|ollama|imgproxy|temporal|surrealdb|rethinkdb)$/;
+const proxies = /^(nginx|caddy|httpd|openresty|envoy|nginx-unprivileged)$/;
+const tools: readonly [RegExp, string][] = [
+  [
+    /^(traefik|nginx-proxy|acme-companion|certbot|swag|nginx-proxy-manager|haproxy|caddy-docker-proxy)$/,
+    "every cloud receives requests and certificates itself",
+  ],
+  [
+    /^(adminer|pgadmin4?|phpmyadmin|phppgadmin|mongo-express|redis-commander|redisinsight|dozzle|portainer(-ce)?)$/,
+    "it is for looking around while developing",
+  ],
+  [/^(mailhog|mailpit|mailcatcher|maildev|inbucket|smtp4dev|fake-?smtp.*)$/, "it only catches mail while developing"],
+  [/^(watchtower|autoheal|ofelia|docker-socket-proxy|dind|docker)$/, "it looks after containers, as every cloud does"],
+  [/(exporter|backup)/, "the cloud watches and saves what it manages"],
+  [/^(pgbouncer|pgcat|pgpool)$/, "the managed database takes its place"],
+  [
+    /^(prometheus|grafana-agent|cadvisor|node-exporter|promtail|jaeger|all-in-one|otel.*|opentelemetry-collector.*)$/,
+    "every cloud has monitoring of its own",
+  ],
+];
+
+/** What an image is, by its name: `ghcr.io/pgautoupgrade/pgautoupgrade:17-alpine` is a Postgres 17. */
+export function kindOfImage(image: string): ImageKind {
+  const [path = "", tag = ""] = split(image);
+  const parts = path.toLowerCase().split("/");
+  const name = parts.at(-1) ?? "";
+  const tool = tools.find(([pattern]) => pattern.test(name));
+  if (tool) return { kind: "tool", why: tool[1] };
+  if (servers.test(name)) return { kind: "server" };
+  if (proxies.test(name)) return { kind: "proxy" };
+  const owner = parts.at(-2) ?? "";
+  const store = stores.find(([, pattern]) => pattern.test(name));
+  // `someone/awesome-postgres-app` is an app; official images and their well-known builders are not.
+  const plain =
+    store && !beside.test(name) && (known.has(owner) || /^[a-z0-9]+$/.test(name) || name.includes("postgres"));
+  return store && plain ? { kind: "resource", type: store[0], version: versionOf(tag) } : { kind: "app" };
+}
+
+const known = new Set([
+  "",
+  "library",
+  "bitnami",
+  "bitnamilegacy",
+  "docker.io",
+  "percona",
+  "redis",
+  "valkey",
+  "eqalpha",
+  "mongodb",
+  "mysql",
+  "timescale",
+  "cimg",
+]);
+
+function split(image: string): [string, string] {
+  const plain = image.trim().replace(/@sha256:.*$/, "");
+  const colon = plain.lastIndexOf(":");
+  return colon > plain.lastIndexOf("/") ? [plain.slice(0, colon), plain.slice(colon + 1)] : [plain, ""];
+}
+
+/** `17-alpine` -> 17, `0.8.0-pg16` -> 16, `16-3.4` -> 16; `latest` says nothing. */
+function versionOf(tag: string): string | null {
+  const [, inner] = /(?:^|[-_])pg(\d{1,2})(?:[-_.]|$)/.exec(tag) ?? [];
+  const [, leading] = /^v?(\d{1,3}(?:\.\d{1,3})?)(?:[.\d]*)(?:[-_].*)?$/.exec(tag) ?? [];
+  return inner ?? leading ?? null;
+}

@@ -1,0 +1,38 @@
+import type { Resource, ResourceType, Variable } from "../../app.ts";
+import { variable } from "./variable.ts";
+
+const servers: Record<ResourceType, string> = {
+  postgres: "a PostgreSQL database",
+  mysql: "a MySQL database",
+  mongodb: "a MongoDB database",
+  redis: "a Redis server",
+  memcached: "a Memcached server",
+  amqp: "a RabbitMQ server",
+  bucket: "an S3 bucket",
+  smtp: "a mail server (SMTP)",
+};
+const whats: Record<string, string> = {
+  url: "address, with user and password",
+  servers: "addresses, each with its port",
+  host: "host name",
+  port: "port",
+  name: "database",
+  vhost: "virtual host",
+  username: "user",
+  password: "password",
+  bucket: "name",
+  endpoint: "endpoint",
+  region: "region",
+  access_key_id: "access key ID",
+  secret_key: "secret access key",
+};
+
+/** What a visitor is asked where a cloud does not manage a resource: every variable that it would fill. */
+export function questionsFor(resource: Resource): Variable[] {
+  return Object.entries(resource.env).map(([name, text]) => {
+    const [, output = ""] = /^\$\{(\w+)\}$/.exec(text) ?? [];
+    const what = Object.hasOwn(whats, output) ? `The ${whats[output]} of` : `As \`${text}\`, of`;
+    const secret = /url|password|secret|servers/.test(text);
+    return variable(name, { description: `${what} ${servers[resource.type]}.`, secret, type: "text" });
+  });
+}

@@ -1,0 +1,77 @@
+import type { Generator, Variable } from "../../app.ts";
+import { looksLikeExample } from "./placeholder.ts";
+
+/** What a manifest says of a variable; everything else follows from its name and its default. */
+export interface Asked {
+  description?: string;
+  value?: string | undefined;
+  required?: boolean | undefined;
+  secret?: boolean | undefined;
+  generator?: Generator | null;
+  options?: string[] | null;
+  type?: Variable["type"] | undefined;
+}
+
+export const secretGenerator: Generator = { kind: "hex", length: 64 };
+
+/** A variable as the visitor will be asked for it. */
+export function variable(name: string, asked: Asked): Variable {
+  const value = asked.value === "" ? undefined : asked.value;
+  const generator = asked.generator ?? null;
+  const secret = asked.secret ?? (generator !== null || isSecret(name, value));
+  const example = value !== undefined && looksLikeExample(value, secret);
+  const fallback = generator !== null || example || value === undefined ? null : value;
+  const options = asked.options ?? (/^(True|False)$/.test(fallback ?? "") ? ["True", "False"] : null);
+  return {
+    name,
+    description: asked.description ?? "",
+    type: asked.type ?? (options ? "text" : typeOf(name, asked.description ?? "", fallback)),
+    required: asked.required ?? true,
+    default: fallback,
+    placeholder: example ? (value ?? null) : null,
+    secret,
+    generator,
+    options,
+  };
+}
+
+const secretWord =
+  /(^|[_.-])(SECRETS?|KEYS?|PASS|PASSWD|PASSWORD|PASSPHRASE|PWD|TOKEN|CREDENTIALS?|SALT|PEPPER|PRIVATE|SESSION_STRING)(_?(BASE|BASE64|HASH|VALUE|\d+))?$/;
+const publicWord = /PUBLIC|PUBLISHABLE|SITE_?KEY|KEY_?(ID|NAME|PREFIX)$/;
+const credentialUrl =
+  /(^|_)(DATABASE|DB|POSTGRES|POSTGRESQL|PG|MYSQL|MONGO|MONGODB|MONGOLAB|REDIS|AMQP|RABBITMQ|CLOUDAMQP|CLOUDINARY|SMTP|MAILER|DATABASE_CONNECTION)_?(URL|URI|DSN)$/;
+
+/** Whether a variable holds what nobody else may see. */
+export function isSecret(name: string, value: string | undefined): boolean {
+  const upper = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase();
+  if (publicWord.test(upper) || /^(true|false|\d{1,6})$/i.test(value ?? "")) return false;
+  return secretWord.test(upper) || /PASSWORD$|TOKEN$/.test(upper) || credentialUrl.test(upper);
+}
+
+const counted =
+  /(^|_)(PORT|COUNT|SIZE|LIMIT|MAX|MIN|TIMEOUT|INTERVAL|SECONDS?|SECS|MINUTES?|MINS|HOURS?|DAYS?|TTL|LENGTH|CONCURRENCY|THREADS?|WORKERS?|BYTES|RETRIES|AGE|MB|KB|POOL|REDIRECTS|HIGH|LOW|TOP|BOTTOM|DURATION|EXPIRY)(_|$)/;
+
+/** Only what is clear: a wrong type would refuse an answer that the app understands. */
+function typeOf(name: string, description: string, value: string | null): Variable["type"] {
+  if (value === "true" || value === "false") return "boolean";
+  if (value !== null && /[\r\n]/.test(value)) return "multiline";
+  const upper = name.toUpperCase();
+  if (value !== null) {
+    if (/^\d{1,15}$/.test(value)) return counted.test(upper) ? "number" : "text";
+    if (/^https?:\/\/[^\s]+$/.test(value) && /(^|_)(URL|URI)$/.test(upper)) return "url";
+    if (/^[^\s@<>]+@[^\s@<>]+\.[a-z]+$/i.test(value) && /MAIL|SENDER|FROM/.test(upper)) return "email";
+    return "text";
+  }
+  if (/(^|_)(URL|URI)$/.test(upper) && !/\b(path|prefix|list|comma|without|host ?name)\b/i.test(description))
+    return "url";
+  if (/(^|_)E?MAIL(_ADDRESS)?$/.test(upper) && !/\b(true|enable|server|host|comma|list)\b/i.test(description)) {
+    return "email";
+  }
+  return "text";
+}
+
+/** Whether an environment can carry the name. Dots and dashes work in containers, though no shell can read them. */
+export const isEnvName = (name: string): boolean =>
+  /^[A-Za-z_][A-Za-z0-9_.-]{0,254}$/.test(name) && name !== "__proto__";
+
+export const isShellName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);

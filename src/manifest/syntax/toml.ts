@@ -1,0 +1,108 @@
+import { parse, TomlError } from "smol-toml";
+import type { Report } from "./diagnostics.ts";
+import { type Entry, itemPath, keyPath, type Place, type Tree } from "./tree.ts";
+
+/** The document of a TOML file; null when a problem is in the report. */
+export function parseToml(report: Report): Tree | null {
+  const { text } = report;
+  const start = { at: 0, end: 0, path: "" };
+  if (text.length > 200_000 || /[[{]{60}|(?:[[{]\s*){60}|(?:\w+\.){60}/.test(text)) {
+    report.problem(start, `${report.file} is far too much for a manifest.`, "Is it some other kind of file?");
+    return null;
+  }
+  let document: unknown;
+  try {
+    document = parse(text, { integersAsBigInt: "asNeeded", maxDepth: 50 });
+  } catch (error) {
+    const at = error instanceof TomlError ? offsetOf(text, error.line, error.column) : 0;
+    const [why = ""] =
+      error instanceof TomlError ? error.message.replace(/^Invalid TOML document: /, "").split("\n") : [];
+    const message = why === "" ? "This is not TOML." : `This is not TOML: ${why.slice(0, 150)}.`;
+    report.problem({ at, end: at, path: "" }, message, "Mend this line, or the one before it.");
+    return null;
+  }
+  return plant(document, start, placesIn(text), 0);
+}
+
+function offsetOf(text: string, line: number, column: number): number {
+  let at = 0;
+  for (let left = line - 1; left > 0; left -= 1) {
+    const next = text.indexOf("\n", at);
+    if (next < 0) break;
+    at = next + 1;
+  }
+  return Math.min(text.length, at + Math.max(0, column - 1));
+}
+
+/** Where keys and tables are written. The parser keeps no places, so the lines are looked through for them. */
+function placesIn(text: string): Map<string, Place> {
+  const places = new Map<string, Place>();
+  const counts = new Map<string, number>();
+  let table = "";
+  for (const { index, 0: line } of text.matchAll(/[^\r\n]+/g)) {
+    const [, blank = "", open, name, , key] =
+      /^(\s*)(?:(\[\[?)\s*([^\]]+?)\s*(\]\]?)|("[^"]*"|'[^']*'|[\w.-]+)\s*=)/.exec(line) ?? [];
+    const at = index + blank.length;
+    if (name !== undefined) {
+      const where = { at, end: index + line.length };
+      table = indexed(pathOf(name), open === "[[", where, counts, places);
+      if (!places.has(table)) places.set(table, { at, end: index + line.length, path: table });
+    } else if (key !== undefined) {
+      const path = keyPath(table, pathOf(key));
+      if (!places.has(path)) places.set(path, { at, end: index + line.length, path });
+    }
+  }
+  return places;
+}
+
+const pathOf = (name: string): string =>
+  name
+    .split(".")
+    .map((part) => part.trim().replace(/^["']|["']$/g, ""))
+    .join(".");
+
+/** `services.ports` inside the second `[[services]]` is `services[1].ports`. */
+function indexed(
+  path: string,
+  list: boolean,
+  where: { at: number; end: number },
+  counts: Map<string, number>,
+  places: Map<string, Place>,
+): string {
+  let full = "";
+  const parts = path.split(".");
+  for (const [depth, part] of parts.entries()) {
+    full = keyPath(full, part);
+    const last = depth === parts.length - 1;
+    if (last && list) counts.set(full, (counts.get(full) ?? -1) + 1);
+    if (last && list && !places.has(full)) places.set(full, { ...where, path: full });
+    const count = counts.get(full);
+    if (count !== undefined) full = itemPath(full, count);
+  }
+  return full;
+}
+
+function plant(value: unknown, near: Place, places: ReadonlyMap<string, Place>, depth: number): Tree {
+  const place = places.get(near.path) ?? near;
+  const here = { at: place.at, end: place.end, path: near.path };
+  if (depth > 50 || value === null || value === undefined) return { kind: "null", ...here };
+  if (typeof value === "string") return { kind: "text", value, ...here };
+  if (typeof value === "boolean") return { kind: "boolean", value, ...here };
+  if (typeof value === "number" || typeof value === "bigint") {
+    return { kind: "number", value: Number(value), raw: String(value), ...here };
+  }
+  if (value instanceof Date) return { kind: "text", value: String(value), ...here };
+  if (Array.isArray(value)) {
+    const items = value.map((item, index) =>
+      plant(item, { ...here, path: itemPath(near.path, index) }, places, depth + 1),
+    );
+    return { kind: "list", items, ...here };
+  }
+  const entries = new Map<string, Entry>();
+  for (const [key, inner] of Object.entries(value)) {
+    const path = keyPath(near.path, key);
+    const tree = plant(inner, { ...here, path }, places, depth + 1);
+    entries.set(key, { key: places.get(path) ?? { ...here, path }, value: tree });
+  }
+  return { kind: "object", entries, ...here };
+}

@@ -1,0 +1,109 @@
+import type { Address, Trouble } from "../../repo.ts";
+import { note } from "../../result.ts";
+
+/** Carries a trouble from where it is met up to whoever opened the repository. */
+export class Troubled extends Error {
+  override name = "Troubled";
+  trouble: Trouble;
+  constructor(trouble: Trouble, options?: ErrorOptions) {
+    super(trouble.note.message, options);
+    this.trouble = trouble;
+  }
+}
+
+/** An answer that is none of those we asked for. */
+export interface Refused {
+  status: number;
+  headers: Partial<Record<string, string | number>>;
+  body: unknown;
+}
+
+/** What GitHub's refusal means for the visitor; null when it only says that the thing asked for is not there. */
+export function readRefusal({ status, headers, body }: Refused, now: number, hasToken: boolean): Trouble | null {
+  const said = field(body, "message");
+  const block = typeof body === "object" && body !== null && "block" in body ? body.block : undefined;
+  if (status === 451 || block !== undefined) return blocked(field(block, "reason"), field(block, "html_url"));
+  const isLimit =
+    headers["x-ratelimit-remaining"] === "0" || "retry-after" in headers || /rate limit|abuse/i.test(said);
+  if (status === 429 || (status === 403 && isLimit)) return limited(readRetry(headers, now), hasToken);
+  if (status === 404 || status === 409 || status === 422) return null;
+  if (status === 401) {
+    return unreachable(
+      now,
+      "GitHub does not accept this server's token.",
+      "Whoever runs this server has to renew GITHUB_TOKEN.",
+    );
+  }
+  if (status === 403) return unreachable(now, `GitHub refused: ${said.slice(0, 300) || "no reason given"}`);
+  return unreachable(now, `GitHub has a problem of its own (it answered ${status}).`);
+}
+
+const field = (value: unknown, key: string): string => {
+  const found = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+  return typeof found === "string" ? found : "";
+};
+
+// https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+function readRetry(headers: Refused["headers"], now: number): Date {
+  const after = Number(headers["retry-after"]);
+  const reset = headers["x-ratelimit-remaining"] === "0" ? Number(headers["x-ratelimit-reset"]) * 1000 : Number.NaN;
+  const wanted = after > 0 ? now + after * 1000 : reset;
+  const least = now + (Number.isFinite(wanted) ? 1_000 : 60_000);
+  return new Date(Math.min(Math.max(Number.isFinite(wanted) ? wanted : least, least), now + 3_600_000));
+}
+
+export function limited(retryAt: Date, hasToken: boolean): Trouble {
+  const token = hasToken
+    ? ""
+    : " Whoever runs this server can set GITHUB_TOKEN, which allows 5,000 requests an hour, not 60.";
+  return {
+    kind: "limited",
+    note: note("GitHub answers no more of our questions for now: its rate limit is used up.", {
+      fix: `Try again after ${retryAt.toISOString().slice(11, 16)} UTC.${token}`,
+    }),
+    retryAt,
+  };
+}
+
+export const unreachable = (
+  now: number,
+  message: string,
+  fix = "Try again in a minute; githubstatus.com says how GitHub is doing.",
+): Trouble => ({
+  kind: "unreachable",
+  note: note(message, { fix }),
+  retryAt: new Date(now + 10_000),
+});
+
+const blocked = (reason: string, page: string): Trouble => ({
+  kind: "missing",
+  note: note(`GitHub has blocked this repository${reason ? ` (${reason})` : ""}.`, {
+    fix: page.startsWith("https://") ? `GitHub says why at ${page}.` : "Its owner can ask GitHub why.",
+  }),
+});
+
+export const missing = ({ owner, repo }: Address): Trouble => ({
+  kind: "missing",
+  note: note(`GitHub has no public repository ${owner}/${repo}.`, {
+    fix: "Check the spelling. It may also be private, which looks the same from outside: its owner can make it public.",
+  }),
+});
+
+export const moved = (to: Address): Trouble => ({
+  kind: "moved",
+  note: note(`The repository has moved to ${to.owner}/${to.repo}.`, { fix: "Use the new address, also in badges." }),
+  to,
+});
+
+export const noRef = (message: string, fix: string): Trouble => ({
+  kind: "no-ref",
+  note: note(message, { path: "ref", fix }),
+});
+
+export const tooLarge = (): Trouble => ({
+  kind: "too-large",
+  note: note("The repository has more files than GitHub lists (100,000).", {
+    path: "path",
+    fix: "Give the app's folder with ?path=, so that only that is read.",
+  }),
+});

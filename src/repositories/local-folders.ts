@@ -1,0 +1,175 @@
+import { lstat, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { isName } from "../address.ts";
+import { Refusal } from "../clouds/cloud.ts";
+import type { Address, Opened, Repositories, Trouble } from "../repo.ts";
+import { note } from "../result.ts";
+import { below, readText } from "./files.ts";
+import { commitOf, type Hashed, hashAll, hashBytes, isLeftOut, scan } from "./scan-folder.ts";
+
+/** How long we do not look again, in ms: one page asks several times for the same folder. */
+const FRESH = 2_000;
+
+interface Folder {
+  place: string;
+  commit: string;
+  files: string[];
+  hashed: Map<string, Hashed>;
+}
+type Looked = { ok: true; folder: Folder } | { ok: false; trouble: Trouble };
+
+/** The folders in `roots` as repositories, `local/<name of the root>/<folder in it>`; `now` in ms. */
+export function folders(roots: string[], now: () => number): Repositories & { list(): Promise<Address[]> } {
+  const recent = new Map<string, { at: number; looked: Promise<Looked> }>();
+  const known = new Map<string, Map<string, Hashed>>();
+
+  async function place(address: Address): Promise<string | null> {
+    for (const root of roots) {
+      const folder = join(resolve(root), address.repo);
+      if (basename(resolve(root)) === address.owner && isShown(address.repo) && (await isFolder(folder))) return folder;
+    }
+    return null;
+  }
+
+  async function look(address: Address): Promise<Looked> {
+    const folder = await place(address);
+    if (folder === null) return { ok: false, trouble: missing };
+    try {
+      const entries = await scan(folder);
+      if (entries === null) return { ok: false, trouble: tooLarge };
+      const hashed = await hashAll(folder, entries, known.get(folder) ?? new Map());
+      known.set(folder, hashed);
+      const commit = commitOf(hashed.values());
+      return { ok: true, folder: { place: folder, commit, files: [...hashed.keys()].sort(), hashed } };
+    } catch (error) {
+      return { ok: false, trouble: unreadable(codeOf(error)) };
+    }
+  }
+
+  function lookRecently(address: Address): Promise<Looked> {
+    const key = `${address.owner}/${address.repo}`;
+    const last = recent.get(key);
+    if (last && now() - last.at < FRESH) return last.looked;
+    for (const [old, { at }] of recent) if (now() - at >= FRESH) recent.delete(old);
+    const looked = look(address);
+    recent.set(key, { at: now(), looked });
+    return looked;
+  }
+
+  return {
+    async open(address): Promise<Opened> {
+      const looked = await lookRecently(address);
+      if (!looked.ok) return looked;
+      const { commit, files, hashed, place } = looked.folder;
+      if (!isRefOf(commit, address.ref)) return { ok: false, trouble: noRef };
+      const found = below(files, address.path);
+      if ("kind" in found) return { ok: false, trouble: found };
+      const read = (file: string) => readPinned(place, hashed.get(found.path ? `${found.path}/${file}` : file));
+      const ref = address.ref ?? "HEAD";
+      const snapshot = {
+        address: { ...address, path: found.path },
+        ref,
+        commit,
+        description: "",
+        files: found.files,
+        read,
+      };
+      return { ok: true, snapshot };
+    },
+
+    async download({ address, commit }, into, signal) {
+      const folder = await place(address);
+      if (folder === null) throw new Refusal(missing.note.message, missing.note.fix);
+      const copied = await copy(folder, address.path, into, signal).catch((error) => {
+        signal.throwIfAborted();
+        throw new Refusal(`The folder could not be copied (${codeOf(error)}).`, "Try again.", { cause: error });
+      });
+      if (copied === null) throw new Refusal(tooLarge.note.message, tooLarge.note.fix);
+      if (copied !== commit) {
+        const message = "The folder has changed since this deployment was started.";
+        throw new Refusal(message, "Start again from the app's page.");
+      }
+    },
+
+    async list() {
+      const found = await Promise.all(roots.map((root) => children(resolve(root))));
+      return found.flat();
+    },
+  };
+}
+
+const isShown = (name: string) => isName(name) && !name.startsWith(".") && !isLeftOut(name, "");
+
+/** A link does not count: it may lead anywhere. */
+async function isFolder(place: string): Promise<boolean> {
+  const found = await lstat(place).catch(() => null);
+  return found?.isDirectory() ?? false;
+}
+
+const isRefOf = (commit: string, ref = "HEAD") =>
+  ref === "HEAD" || (ref.length >= 7 && commit.startsWith(ref.toLowerCase()));
+
+/** The text as it was when the folder was hashed, also when the file has changed since. */
+async function readPinned(place: string, file: Hashed | undefined): Promise<string | null> {
+  if (file === undefined) return null;
+  if (file.text !== undefined) return file.text;
+  const bytes = await readFile(join(place, file.path));
+  if (hashBytes(bytes) === file.hash) return readText(bytes);
+  throw new Refusal(`${file.path} has changed while it was read.`, "Load the page again.");
+}
+
+/** Copies what is below `path`; answers the commit of the whole folder as it was copied, null when it is too large. */
+async function copy(folder: string, path: string, into: string, signal: AbortSignal): Promise<string | null> {
+  const entries = await scan(folder);
+  if (entries === null) return null;
+  const copied: Hashed[] = [];
+  for (const entry of entries) {
+    signal.throwIfAborted();
+    const bytes = await readFile(join(folder, entry.path));
+    copied.push({ ...entry, hash: hashBytes(bytes) });
+    if (path !== "" && !entry.path.startsWith(`${path}/`)) continue;
+    const target = join(into, path === "" ? entry.path : entry.path.slice(path.length + 1));
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, bytes, { mode: entry.executable ? 0o755 : 0o644 });
+  }
+  return commitOf(copied);
+}
+
+async function children(root: string): Promise<Address[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory() && isShown(entry.name))
+    .map((entry) => entry.name)
+    .sort()
+    .map((repo) => ({ host: "local", owner: basename(root), repo, path: "" }));
+}
+
+const missing: Trouble = {
+  kind: "missing",
+  note: note("There is no such folder on this machine.", { fix: "LOCAL_REPOS says whose folders can be deployed." }),
+};
+const noRef: Trouble = {
+  kind: "no-ref",
+  note: note("A folder has no branches or tags, and this is not the state it is in.", {
+    path: "ref",
+    fix: "Leave the ref out.",
+  }),
+};
+const tooLarge: Trouble = {
+  kind: "too-large",
+  note: note("The folder has more than 5,000 files or 50 MB, node_modules, .git and data left aside.", {
+    fix: "Move what is not part of the app elsewhere, or put the app into a folder of its own.",
+  }),
+};
+const unreadable = (code: string): Trouble => ({
+  kind: "unreachable",
+  note: note(`The folder could not be read (${code}).`, {
+    fix: "Check that the user Slipway runs as may read everything in it.",
+  }),
+});
+
+/** The system's code, such as EACCES; what has none is a bug and thrown again. */
+function codeOf(error: unknown): string {
+  if (error instanceof Error && "code" in error) return String(error.code);
+  throw error;
+}

@@ -1,0 +1,134 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CloudFormation } from "@aws-sdk/client-cloudformation";
+import type { FakeAws } from "../../fakes/aws/aws.ts";
+
+interface Given {
+  aws: FakeAws;
+  account: string;
+  /** How a template is fetched. */
+  fetch: (address: string) => Promise<Response>;
+}
+
+/** A visitor at the console of their own account, with every right in it. */
+export function console({ aws, account, fetch }: Given) {
+  const { account: things, keys } = aws.account(account);
+  const client = (region: string) => new CloudFormation({ region, endpoint: aws.endpoint, credentials: keys });
+
+  async function stack(region: string, StackName: string) {
+    const cloudformation = client(region);
+    const { Stacks: [found] = [] } = await cloudformation
+      .describeStacks({ StackName })
+      .finally(() => cloudformation.destroy());
+    return found;
+  }
+
+  /** Waits until a stack has come to what was asked for, and gives it. */
+  async function settled(
+    region: string,
+    name: string,
+    verb: string,
+  ): Promise<NonNullable<Awaited<ReturnType<typeof stack>>>> {
+    const found = await stack(region, name);
+    if (!found) throw new Error(`there is no stack ${name}`);
+    const { StackStatus: status = "" } = found;
+    if (!status.endsWith("_IN_PROGRESS") && (verb === "CREATE" || status.startsWith(verb))) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return settled(region, name, verb);
+  }
+
+  async function creates(
+    region: string,
+    StackName: string,
+    template: { TemplateBody: string } | { TemplateURL: string },
+    parameters: Record<string, string> = {},
+    capabilities = ["CAPABILITY_NAMED_IAM"],
+  ) {
+    const cloudformation = client(region);
+    await cloudformation
+      .createStack({
+        StackName,
+        ...template,
+        Capabilities: capabilities as never,
+        Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
+          ParameterKey,
+          ParameterValue,
+        })),
+      })
+      .finally(() => cloudformation.destroy());
+    const made = await settled(region, StackName, "CREATE");
+    if (made.StackStatus !== "CREATE_COMPLETE")
+      throw new Error(`${StackName}: ${made.StackStatus} ${made.StackStatusReason}`);
+    return made;
+  }
+
+  return {
+    creates,
+    things,
+    async deletes(region: string, StackName: string) {
+      const { StackId = "" } = (await stack(region, StackName)) ?? {};
+      const cloudformation = client(region);
+      await cloudformation.deleteStack({ StackName }).finally(() => cloudformation.destroy());
+      return (await settled(region, StackId, "DELETE")).StackStatus;
+    },
+
+    /** Types a command into CloudShell: a shell takes it apart, and what it then calls is done. */
+    async types(command: string) {
+      const files = new Map<string, string>();
+      for (const [program, ...args] of calls(command, account)) {
+        const after = (option: string) => args[args.indexOf(option) + 1] ?? "";
+        if (program === "curl") {
+          const answer = await fetch(args.find((word) => /^https?:/.test(word)) ?? "");
+          if (!answer.ok) throw new Error(`curl: ${answer.status}`);
+          files.set(after("-o"), await answer.text());
+        } else if (args[0] === "s3" && args[1] === "mb") {
+          const name = args[2]?.replace("s3://", "") ?? "";
+          things.buckets.set(name, { name, region: after("--region"), versions: [] });
+        } else if (args[0] === "cloudformation") {
+          const from = args.indexOf("--parameter-overrides");
+          const given = from < 0 ? [] : args.slice(from + 1).filter((word) => /^\w+=/.test(word));
+          const TemplateBody = files.get(after("--template-file")) ?? "";
+          await creates(
+            args.includes("--region") ? after("--region") : "us-east-1",
+            after("--stack-name"),
+            args.includes("--s3-bucket") ? uploaded(after("--s3-bucket"), TemplateBody) : { TemplateBody },
+            Object.fromEntries(
+              given.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
+            ),
+            [after("--capabilities")],
+          );
+        }
+      }
+    },
+  };
+
+  function uploaded(name: string, body: string) {
+    const bucket = things.buckets.get(name);
+    if (!bucket) throw new Error(`there is no bucket ${name}`);
+    aws.put(bucket, "template", body);
+    return { TemplateURL: `https://${name}.s3.${bucket.region}.amazonaws.com/template` };
+  }
+}
+export type Console = ReturnType<typeof console>;
+
+/** What a command calls, word by word, as a shell understands it. */
+function calls(command: string, account: string): string[][] {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-shell-"));
+  const log = join(folder, "log");
+  const note = `{ printf '%s\\0' "\${0##*/}" "$@"; printf '\\n\\0'; } >> '${log}'`;
+  for (const name of ["curl", "aws"])
+    writeFileSync(join(folder, name), `#!/bin/sh\n${note}\n[ "$2" != get-caller-identity ] || echo ${account}\n`, {
+      mode: 0o755,
+    });
+  try {
+    execFileSync("/bin/sh", ["-c", command], { env: { PATH: `${folder}:/usr/bin:/bin` }, cwd: folder });
+    return readFileSync(log, "utf8")
+      .split("\0\n\0")
+      .filter(Boolean)
+      .map((call) => call.split("\0"));
+  } finally {
+    rmSync(folder, { recursive: true, maxRetries: 5 });
+  }
+}

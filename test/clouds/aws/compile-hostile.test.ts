@@ -1,0 +1,232 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { App } from "../../../src/app.ts";
+import type { Property, Template, Value } from "../../../src/clouds/aws/cloudformation.ts";
+import { support } from "../../../src/clouds/aws/compile/support.ts";
+import { badAnswers } from "../../../src/clouds/aws/provision/validate-parameters.ts";
+import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
+import { evaluate } from "./evaluate.ts";
+import { templateOf } from "./templates.ts";
+
+const mark = "§";
+const pieces = [
+  "${",
+  "${AWS::AccountId}",
+  "${DataDatabasePassword}",
+  "${!Literal}",
+  "$",
+  "{",
+  "}",
+  "{{",
+  "}}",
+  "resolve",
+  "resolve:ssm:x",
+  '{"Fn::Sub":"${AWS::StackId}"}',
+  "Fn::Sub",
+  "!Ref Vpc",
+  '"',
+  "'",
+  "\\",
+  "\n",
+  "\r\n",
+  "\t",
+  "`id`",
+  "$(id)",
+  "; rm -rf /",
+  "<b>",
+  "--",
+  "é",
+  " ",
+  "a",
+];
+const isRefused = (text: string) => /\{\{resolve:/i.test(text);
+/** Something a stranger could write anywhere, told by its first letter from what is ours. */
+const nasty = fc
+  .array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 })
+  .map((parts) => mark + parts.join(""))
+  .filter((text) => !isRefused(text));
+
+const app: fc.Arbitrary<App> = fc
+  .record({
+    texts: fc.array(nasty, { minLength: 24, maxLength: 24 }),
+    names: fc.uniqueArray(nasty, { minLength: 8, maxLength: 8 }),
+    built: fc.constantFrom("image", "dockerfile", "buildpacks", "command"),
+  })
+  .map(({ texts, names, built }) => {
+    const text = () => texts.pop() ?? "";
+    const name = () => names.pop() ?? "";
+    const build: App["build"] =
+      built === "image"
+        ? { kind: built, image: text() }
+        : built === "dockerfile"
+          ? { kind: built, dockerfile: text(), context: text(), args: { [text()]: text() } }
+          : built === "buildpacks"
+            ? { kind: built, builder: text(), buildpacks: [text()], language: "node" }
+            : { kind: built, command: text(), publish: text() };
+    const web = aService({ name: name(), command: text(), health: { path: `/${text()}` }, env: { [name()]: text() } });
+    return anApp({
+      name: text(),
+      description: text(),
+      source: { host: "github.com", owner: text(), repo: text(), ref: text(), commit: text(), path: text() },
+      build,
+      services: [web, aService({ name: name(), command: text(), public: false, port: 9000 })],
+      jobs: [
+        aJob({ name: name(), command: text() }),
+        aJob({ name: name(), command: text(), when: "schedule", schedule: "1 2 * * *" }),
+      ],
+      resources: [aResource({ name: name(), env: { [name()]: "${url}" } })],
+      variables: [aVariable({ name: name(), description: text(), default: text() })],
+    });
+  });
+
+interface Container {
+  Image: string;
+  Command: string[];
+  Environment: { Name: string; Value: string }[];
+  Secrets: { Name: string; ValueFrom: string }[];
+}
+const containersOf = (made: Record<string, Value>) =>
+  Object.values(made).flatMap((one) => {
+    const [first] = ((one as Property).ContainerDefinitions ?? []) as unknown as Container[];
+    return first ? [first] : [];
+  });
+
+function* within(value: unknown): Generator<{ key: string; value: unknown }> {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, one] of Object.entries(value)) {
+    yield { key, value: one };
+    yield* within(one);
+  }
+}
+
+describe("whatever a manifest says", () => {
+  test("stays literal text: in commands, values, names, images and builds", () => {
+    fc.assert(
+      fc.property(app, (hostile) => {
+        const template = templateOf(hostile);
+        const made = evaluate(template);
+        const containers = containersOf(made);
+        const values = containers.flatMap(({ Environment }) => Environment);
+        const [web, worker] = hostile.services;
+        const [release, nightly] = hostile.jobs;
+        const [variable] = hostile.variables;
+        const commands = containers.map(({ Command }) => Command?.[2]);
+        expect(commands).toEqual(expect.arrayContaining([web?.command, worker?.command]));
+        expect(values).toContainEqual({ Name: variable?.name, Value: variable?.default });
+        const [[own, said] = ["", ""]] = Object.entries(web?.env ?? {});
+        expect(values.find(({ Name }) => Name === own)?.Value).toBe(said);
+        const [filled] = Object.keys(hostile.resources[0]?.env ?? {});
+        expect(containers[0]?.Secrets.map(({ Name }) => Name)).toContain(filled);
+        const all = Object.values(made) as Property[];
+        expect(all.find(({ Kind }) => Kind === "job")?.Command).toContain(release?.command);
+        const timed = all.find(({ ScheduleExpression }) => ScheduleExpression)?.Target as Property;
+        expect(JSON.parse(timed.Input as string).containerOverrides[0].command[2]).toBe(nightly?.command);
+        if (hostile.build.kind === "image") expect(containers[0]?.Image).toBe(hostile.build.image);
+        else {
+          const project = all.find(({ Source }) => Source)?.Environment as Property;
+          const variables = project.EnvironmentVariables as { Name: string; Value: string }[];
+          expect(variables).toContainEqual({ Name: "COMMIT", Value: hostile.source.commit, Type: "PLAINTEXT" });
+          expect(variables).toContainEqual({ Name: "FOLDER", Value: hostile.source.path, Type: "PLAINTEXT" });
+          if (hostile.build.kind === "dockerfile")
+            expect(variables).toContainEqual({
+              Name: "DOCKERFILE",
+              Value: hostile.build.dockerfile,
+              Type: "PLAINTEXT",
+            });
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("is never a key, never a logical id, and never in a Fn::Sub", () => {
+    fc.assert(
+      fc.property(app, (hostile) => {
+        const ours = ["Fn::Sub", "Ref", "Fn::GetAtt", "BuildSpec"];
+        const bad = [...within(templateOf(hostile))].filter(
+          ({ key, value }) => key.includes(mark) || (ours.includes(key) && String(value).includes(mark)),
+        );
+        expect(bad).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("brings in no reference to a secret, also when pieces stand side by side", () => {
+    fc.assert(
+      fc.property(app, (hostile) => {
+        if (support(hostile).some(({ level }) => level === "missing")) return;
+        const text = JSON.stringify(evaluate(templateOf(hostile)));
+        for (const [reference] of text.matchAll(/\{\{resolve:.*?\}\}/g))
+          expect(reference).toMatch(
+            /^\{\{resolve:secretsmanager:<Data[A-Za-z0-9]*Password>:SecretString:password\}\}$/,
+          );
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("what CloudFormation has no escape for is refused with a sentence", () => {
+  const refused = "{{resolve:secretsmanager:prod/db}}";
+  const said = (hostile: App) => support(hostile).filter(({ level }) => level === "missing");
+  const places: Record<string, App> = {
+    "services.0.command": anApp({ services: [aService({ command: `echo ${refused}` })] }),
+    "services.0.env.A": anApp({ services: [aService({ env: { A: refused } })] }),
+    "jobs.0.command": anApp({ jobs: [aJob({ command: refused })] }),
+    "variables.0.default": anApp({ variables: [aVariable({ default: refused })] }),
+    "variables.0.options.1": anApp({ variables: [aVariable({ options: ["a", refused] })] }),
+    "resources.0.env.A": anApp({ resources: [aResource({ env: { A: refused } })] }),
+    "resources.0.env": anApp({ resources: [aResource({ env: { [refused]: "${url}" } })] }),
+    "env.A": anApp({ env: { A: "{{ReSolve:ssm:x}}" } }),
+    "build.image": anApp({ build: { kind: "image", image: refused } }),
+    "source.path": anApp({ source: { ...anApp().source, path: refused } }),
+  };
+  test.each(Object.entries(places))("in %s", (path, hostile) => {
+    expect(said(hostile)).toContainEqual(
+      expect.objectContaining({
+        path,
+        message: expect.stringMatching(/CloudFormation.*\.$/),
+        fix: expect.stringMatching(/\.$/),
+      }),
+    );
+  });
+
+  test.each(["{{resolve${host}:ssm:x}}", "{{${name}resolve:ssm:x}}", "{{res${port}olve:ssm:x}}", "{{${host}"])(
+    "when %s could become one",
+    (template) => {
+      const hostile = anApp({ resources: [aResource({ env: { A: template } })] });
+      expect(said(hostile).map(({ path }) => path)).toContain("resources.0.env.A");
+    },
+  );
+
+  test("but templates in braces are nobody's secret", () => {
+    const friendly = anApp({
+      services: [aService({ command: "echo '{{ name }} {{resolve}} {resolve:x}'" })],
+      resources: [aResource({ env: { A: "{{ user }} at ${host}:${port}" } })],
+    });
+    expect(said({ ...friendly, source: { ...friendly.source, host: "github.com" } })).toEqual([]);
+  });
+});
+
+describe("answers that would read a secret of the account", () => {
+  const template: Template = templateOf(
+    anApp({
+      variables: [aVariable(), aVariable({ name: "TOKEN", secret: true }), aVariable({ name: "B", required: false })],
+    }),
+  );
+  test("are refused before anything is created, with the name of the variable", () => {
+    expect(badAnswers(template, { GREETING: "hi", TOKEN: "{{resolve:ssm:/prod}}" })).toMatchObject([
+      { path: "env.TOKEN" },
+    ]);
+    expect(badAnswers(template, { GREETING: "{{ hi }}" })).toEqual([]);
+  });
+  test("are refused by the template itself, for those who run it by hand", () => {
+    for (const [name, { AllowedPattern = "" }] of Object.entries(template.Parameters)) {
+      if (!name.startsWith("Env") && name !== "MoreVariables") continue;
+      expect(new RegExp(AllowedPattern).test("before\n{{resolve:ssm:/prod}}"), name).toBe(false);
+      expect(new RegExp(AllowedPattern).test("{{ hi }}\n\\ \u2028é"), name).toBe(true);
+    }
+    expect(Object.keys(template.Parameters)).toContain("EnvGreeting");
+  });
+});

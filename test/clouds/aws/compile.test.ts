@@ -1,0 +1,568 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { App } from "../../../src/app.ts";
+import {
+  answered,
+  isDone,
+  type Property,
+  parametersOf,
+  type Template,
+} from "../../../src/clouds/aws/cloudformation.ts";
+import { compile } from "../../../src/clouds/aws/compile/compile.ts";
+import { badAnswers } from "../../../src/clouds/aws/provision/validate-parameters.ts";
+import { Plan } from "../../../src/plan.ts";
+import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
+import { evaluate, outputsOf } from "./evaluate.ts";
+import { example, manifest, templateOf } from "./templates.ts";
+
+const withData = anApp({
+  services: [aService(), aService({ name: "worker", command: "node worker.js", public: false, port: null })],
+  resources: [
+    aResource(),
+    aResource({ name: "redis", type: "redis", env: { REDIS_URL: "${url}", REDIS_HOST: "${host}" } }),
+    aResource({ name: "uploads", type: "bucket", env: { S3_BUCKET: "${bucket}" } }),
+  ],
+});
+
+const ofType = (template: Template, type: string) =>
+  Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
+const properties = (template: Template, type: string) => ofType(template, type).map(([, one]) => one.Properties ?? {});
+const made = (app: App, given: Record<string, string> = {}, preset: "economy" | "production" = "economy") =>
+  evaluate(templateOf(app, preset), given) as Record<string, Property>;
+const environment = (task: Property | undefined) => {
+  const [container] = (task?.ContainerDefinitions ?? []) as {
+    Environment: { Name: string; Value: string }[];
+    Secrets: { Name: string; ValueFrom: string }[];
+  }[];
+  return {
+    ...Object.fromEntries((container?.Environment ?? []).map(({ Name, Value }) => [Name, Value])),
+    ...Object.fromEntries((container?.Secrets ?? []).map(({ Name, ValueFrom }) => [Name, `secret ${ValueFrom}`])),
+  };
+};
+
+/** A property that has to be there. */
+function part<T>(all: Record<string, Property>, id: string, name: string): T {
+  const found = all[id]?.[name];
+  if (found === undefined) throw new Error(`${id} has no ${name}`);
+  return found as T;
+}
+
+describe("the plan", () => {
+  test.each([
+    ["hello", example("hello"), "economy"],
+    ["guestbook", example("guestbook"), "economy"],
+    ["discourse", manifest("discourse"), "production"],
+  ] as const)("of %s is as it was judged right", async (name, app, preset) => {
+    const plan = compile(app, { region: "eu-central-1", preset });
+    expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+    const file = join(import.meta.dirname, "../../plans/aws", `${name}.json`);
+    await expect(`${JSON.stringify(plan, null, 2)}\n`).toMatchFileSnapshot(file);
+  });
+
+  test("costs more with each preset, and in production at least twice of everything that answers", () => {
+    const [economy, standard, production] = (["economy", "standard", "production"] as const).map(
+      (preset) => compile(withData, { region: "us-east-1", preset }).monthly ?? 0,
+    );
+    expect(economy).toBeGreaterThan(60);
+    expect(standard).toBeGreaterThan(economy ?? 0);
+    expect(production).toBeGreaterThan(standard ?? 0);
+    expect(templateOf(withData, "production").Resources.AppWebService?.Properties?.DesiredCount).toBe(2);
+    expect(templateOf(withData, "production").Resources.AppWorkerService?.Properties?.DesiredCount).toBe(1);
+  });
+
+  test("begins with our step and ends with our step, and has every resource in one between", () => {
+    const { steps, stack } = compile(withData, { region: "us-east-1", preset: "economy" });
+    const names = steps.map(({ name }) => name);
+    expect(names.at(0)).toBe("stack");
+    expect(names.at(-1)).toBe("answer");
+    const { Steps } = (stack as unknown as Template).Metadata.Slipway;
+    expect(Steps.map(({ Name }) => Name)).toEqual(names.slice(1, -1));
+  });
+});
+
+describe("the network", () => {
+  test("has no NAT gateway but in production, where tasks hide behind one in each zone", () => {
+    expect(ofType(templateOf(withData), "AWS::EC2::NatGateway")).toHaveLength(0);
+    expect(ofType(templateOf(withData, "standard"), "AWS::EC2::NatGateway")).toHaveLength(0);
+    expect(ofType(templateOf(withData, "production"), "AWS::EC2::NatGateway")).toHaveLength(2);
+    const network = (preset: "economy" | "production") =>
+      part<Property>(made(withData, {}, preset), "AppWebService", "NetworkConfiguration").AwsvpcConfiguration;
+    expect(network("economy")).toMatchObject({
+      Subnets: ["<PublicSubnetA>", "<PublicSubnetB>"],
+      AssignPublicIp: "ENABLED",
+    });
+    expect(network("production")).toMatchObject({
+      Subnets: ["<PrivateSubnetA>", "<PrivateSubnetB>"],
+      AssignPublicIp: "DISABLED",
+    });
+  });
+
+  test("lets only the app's tasks reach its data, in private subnets", () => {
+    const all = made(withData);
+    for (const id of ["DataDatabaseSecurityGroup", "DataRedisSecurityGroup"])
+      expect(all[id]?.SecurityGroupIngress).toEqual([
+        expect.objectContaining({ SourceSecurityGroupId: "<TaskSecurityGroup.GroupId>" }),
+      ]);
+    expect(all.DataDatabaseInstance).toMatchObject({
+      PubliclyAccessible: false,
+      DBSubnetGroupName: "<DataDatabaseSubnets>",
+    });
+    expect(all.DataDatabaseSubnets?.SubnetIds).toEqual(["<PrivateSubnetA>", "<PrivateSubnetB>"]);
+    expect(all.AppWebIngress).toMatchObject({ SourceSecurityGroupId: "<LoadBalancerSecurityGroup.GroupId>" });
+    const anywhere = Object.values(all).filter(
+      (one) => JSON.stringify(one).includes("0.0.0.0/0") && one.GroupDescription,
+    );
+    expect(anywhere).toEqual([all.LoadBalancerSecurityGroup]);
+  });
+
+  test("is the visitor's own when they name one", () => {
+    const given = {
+      VpcId: "vpc-0123456789abcdef0",
+      PublicSubnetIds: "subnet-aaaaaaaa,subnet-bbbbbbbb",
+      PrivateSubnetIds: "subnet-cccccccc,subnet-dddddddd",
+    };
+    const all = made(withData, given, "production");
+    const template = templateOf(withData, "production");
+    for (const type of ["VPC", "Subnet", "NatGateway", "InternetGateway", "Route", "EIP"])
+      for (const [id] of ofType(template, `AWS::EC2::${type}`)) expect(all[id], id).toBeUndefined();
+    expect(all.LoadBalancer?.Subnets).toEqual(["subnet-aaaaaaaa", "subnet-bbbbbbbb"]);
+    expect(all.DataDatabaseSubnets?.SubnetIds).toEqual(["subnet-cccccccc", "subnet-dddddddd"]);
+    expect(all.TaskSecurityGroup?.VpcId).toBe("vpc-0123456789abcdef0");
+    expect(JSON.stringify(all)).not.toMatch(/<(Vpc|Public|Private|Nat)/);
+  });
+});
+
+describe("the address", () => {
+  const app = anApp({
+    variables: [aVariable({ name: "BASE", default: "${app.url}/x" })],
+    env: { HOST_NAME: "${app.host}" },
+  });
+  test("is CloudFront's without a domain, and the app knows it", () => {
+    expect(environment(made(app).AppWebTask)).toMatchObject({
+      APP_URL: "https://<Distribution.DomainName>",
+      BASE: "https://<Distribution.DomainName>/x",
+      HOST_NAME: "<Distribution.DomainName>",
+      PORT: "8080",
+    });
+    expect(outputsOf(templateOf(app)).Url).toBe("https://<Distribution.DomainName>/");
+    expect(made(app).HttpsListener).toBeUndefined();
+  });
+
+  test("is the visitor's domain when they have one, with a certificate and a record of its own", () => {
+    const given = { DomainName: "app.example.com", HostedZoneId: "Z123" };
+    const all = made(app, given);
+    expect(environment(all.AppWebTask)).toMatchObject({
+      APP_URL: "https://app.example.com",
+      HOST_NAME: "app.example.com",
+    });
+    expect(outputsOf(templateOf(app), given).Url).toBe("https://app.example.com/");
+    expect(all.Certificate).toMatchObject({ DomainName: "app.example.com", ValidationMethod: "DNS" });
+    expect(all.Record).toMatchObject({ HostedZoneId: "Z123", Name: "app.example.com" });
+    expect(all.HttpsListener?.Certificates).toEqual([{ CertificateArn: "<Certificate>" }]);
+    const arn = "arn:aws:acm:us-east-1:111122223333:certificate/abc";
+    const elsewhere = made(app, { DomainName: "app.example.com", CertificateArn: arn });
+    expect(elsewhere.HttpsListener?.Certificates).toEqual([{ CertificateArn: arn }]);
+    expect([elsewhere.Certificate, elsewhere.Record]).toEqual([undefined, undefined]);
+  });
+
+  test("is reached over HTTPS only: who comes past CloudFront is turned away or sent to HTTPS", () => {
+    const [action] = part<Property[]>(made(app), "HttpListener", "DefaultActions");
+    expect(action).toMatchObject({ Type: "fixed-response", FixedResponseConfig: { StatusCode: "403" } });
+    const [redirect] = part<Property[]>(
+      made(app, { DomainName: "a.example.com", HostedZoneId: "Z1" }),
+      "HttpListener",
+      "DefaultActions",
+    );
+    expect(redirect).toMatchObject({ Type: "redirect", RedirectConfig: { Protocol: "HTTPS" } });
+    const origin = JSON.stringify(made(app).Distribution);
+    const [condition] = part<{ HttpHeaderConfig: { Values: string[] } }[]>(made(app), "AppWebRule", "Conditions");
+    expect(origin).toContain(condition?.HttpHeaderConfig.Values[0]);
+  });
+
+  test("an app is told that its visitors came over HTTPS, by the proxy beside it", () => {
+    const [, proxy] = part<Property[]>(made(app), "AppWebTask", "ContainerDefinitions");
+    expect(JSON.stringify(proxy)).toContain("proxy_set_header X-Forwarded-Proto https;");
+    expect(JSON.stringify(proxy)).toContain("proxy_pass http://127.0.0.1:8080;");
+    expect(made(app).AppWebService?.LoadBalancers).toEqual([
+      { ContainerName: "https", ContainerPort: 8081, TargetGroupArn: "<AppWebTargets>" },
+    ]);
+    expect(made(app).AppWebTargets?.Port).toBe(8081);
+  });
+
+  test("an answer that is the placeholder itself is left to the stack", () => {
+    const template = templateOf(app);
+    expect(parametersOf(template, { BASE: "${app.url}/x" }, {})).toEqual([]);
+    expect(parametersOf(template, { BASE: "https://other.example" }, {})).toEqual([
+      { ParameterKey: "EnvBase", ParameterValue: "https://other.example" },
+    ]);
+    expect(environment(made(app, { EnvBase: "https://other.example" }).AppWebTask)).toMatchObject({
+      BASE: "https://other.example",
+    });
+  });
+
+  test("every public service has one, and others find private services by their names", () => {
+    const mastodon = made(manifest("mastodon"));
+    expect(environment(mastodon.AppWebTask)).toMatchObject({
+      STREAMING_API_BASE_URL: "wss://<AppStreamingDistribution.DomainName>",
+    });
+    expect(outputsOf(templateOf(manifest("mastodon"))).AppStreamingUrl).toBe(
+      "https://<AppStreamingDistribution.DomainName>/",
+    );
+    expect(part<Property[]>(mastodon, "AppStreamingTask", "ContainerDefinitions")[0]?.Image).toBe(
+      "ghcr.io/mastodon/mastodon-streaming:v4.4.0",
+    );
+    const split = made(
+      anApp({
+        services: [aService(), aService({ name: "Api", public: false, port: 4000 })],
+        env: { API: "http://${service.Api.host}:${service.Api.port}" },
+      }),
+    );
+    expect(environment(split.AppWebTask)).toMatchObject({ API: "http://api:4000" });
+    expect(split.AppApiService?.ServiceConnectConfiguration).toMatchObject({
+      Services: [{ ClientAliases: [{ DnsName: "api", Port: 4000 }] }],
+    });
+    expect(split.AppWebService?.ServiceConnectConfiguration).toEqual({ Enabled: true, Namespace: "<Names.Arn>" });
+  });
+
+  test("an app without a public service has neither load balancer nor address", () => {
+    const bot = templateOf(anApp({ services: [aService({ name: "bot", public: false, port: null })] }));
+    expect(
+      Object.values(bot.Resources)
+        .map(({ Type }) => Type)
+        .join(),
+    ).not.toMatch(/ElasticLoad|CloudFront/);
+    expect(bot.Outputs.Url).toBeUndefined();
+  });
+});
+
+describe("data", () => {
+  test("is encrypted, backed up to any second, and in production doubled, protected, and kept as a snapshot", () => {
+    for (const preset of ["economy", "standard", "production"] as const) {
+      const {
+        DataDatabaseInstance: database,
+        DataRedisCache: cache,
+        DataUploadsBucket: files,
+      } = templateOf(withData, preset).Resources;
+      const strict = preset === "production";
+      expect(database?.Properties).toMatchObject({
+        StorageEncrypted: true,
+        MultiAZ: strict,
+        DeletionProtection: strict,
+      });
+      expect(database?.Properties?.BackupRetentionPeriod).toBeGreaterThan(0);
+      expect(database?.DeletionPolicy).toBe(strict ? "Snapshot" : "Delete");
+      expect(cache?.Properties).toMatchObject({
+        Engine: "valkey",
+        AtRestEncryptionEnabled: true,
+        NumCacheClusters: strict ? 2 : 1,
+        AutomaticFailoverEnabled: strict,
+      });
+      expect(files?.DeletionPolicy).toBe(strict ? "Retain" : "Delete");
+      expect(JSON.stringify(files?.Properties)).toContain("AES256");
+    }
+  });
+
+  test("is told to the app by secrets, and no password stands where it can be read", () => {
+    const all = made(withData);
+    expect(environment(all.AppWebTask)).toMatchObject({
+      DATABASE_URL: "secret <SecretDatabaseUrl>",
+      REDIS_URL: "rediss://<DataRedisCache.PrimaryEndPoint.Address>:6379",
+      REDIS_HOST: "<DataRedisCache.PrimaryEndPoint.Address>",
+      S3_BUCKET: "<DataUploadsBucket>",
+    });
+    expect(all.SecretDatabaseUrl?.SecretString).toBe(
+      "postgres://app:{{resolve:secretsmanager:<DataDatabasePassword>:SecretString:password}}@<DataDatabaseInstance.Endpoint.Address>:5432/app",
+    );
+    const holders = Object.entries(all).filter(([, one]) => JSON.stringify(one).includes("{{resolve:"));
+    expect(holders.map(([id]) => id).toSorted()).toEqual(["DataDatabaseInstance", "SecretDatabaseUrl"]);
+    expect(all.DataDatabasePassword?.GenerateSecretString).toMatchObject({
+      PasswordLength: 32,
+      ExcludePunctuation: true,
+    });
+  });
+
+  test("comes as parts, too, and one secret serves all who ask for the same", () => {
+    const all = made(
+      anApp({
+        resources: [
+          aResource({
+            env: { A: "${url}", B: "${url}", P: "${password}", H: "${host}", U: "u=${username}&p=${password}" },
+          }),
+        ],
+      }),
+    );
+    expect(environment(all.AppWebTask)).toMatchObject({
+      A: "secret <SecretA>",
+      B: "secret <SecretA>",
+      P: "secret <DataDatabasePassword>:password::",
+      H: "<DataDatabaseInstance.Endpoint.Address>",
+      U: "secret <SecretU>",
+    });
+    expect(all.SecretU?.SecretString).toMatch(/^u=app&p=\{\{resolve:/);
+  });
+
+  test("is as large, as doubled and as new as the manifest wishes", () => {
+    const wish = (more: Partial<App["resources"][number]>) => made(anApp({ resources: [aResource(more)] }));
+    expect(wish({ version: "13" }).DataDatabaseInstance?.EngineVersion).toBe("14");
+    expect(wish({ version: "16.3" }).DataDatabaseInstance?.EngineVersion).toBe("16");
+    expect(wish({ version: "99" }).DataDatabaseInstance?.EngineVersion).toBe("17");
+    expect(wish({ type: "mysql", version: "5.7" }).DataDatabaseInstance?.EngineVersion).toMatch(/^8\.4/);
+    const options = { storage: 100, ha: true, class: "db.m7g.large", "backup.retain": 14 };
+    expect(wish({ options }).DataDatabaseInstance).toMatchObject({
+      AllocatedStorage: "100",
+      MultiAZ: true,
+      DBInstanceClass: "db.m7g.large",
+      BackupRetentionPeriod: 14,
+    });
+    expect(wish({ options: { class: '"};' } }).DataDatabaseInstance?.DBInstanceClass).toBe("db.t4g.micro");
+  });
+
+  test("a bucket's keys belong to a user that can do nothing else, and are made only when they are asked for", () => {
+    expect(ofType(templateOf(withData), "AWS::IAM::User")).toEqual([]);
+    const all = made(manifest("discourse"));
+    expect(environment(all.AppWebTask)).toMatchObject({
+      DISCOURSE_S3_ACCESS_KEY_ID: "<DataUploadsAccessKey>",
+      DISCOURSE_S3_SECRET_ACCESS_KEY: "secret <SecretDiscourseS3SecretAccessKey>",
+    });
+    expect(JSON.stringify(all.DataUploadsUser?.Policies)).not.toContain('"*"');
+  });
+});
+
+describe("variables", () => {
+  const app = anApp({
+    variables: [
+      aVariable({ name: "REQUIRED" }),
+      aVariable({ name: "TOKEN", secret: true }),
+      aVariable({ name: "KEY", secret: true, generator: { kind: "hex", length: 64 } }),
+      aVariable({ name: "MADE", secret: true, generator: { kind: "password", length: 20, alphabet: "abc123" } }),
+      aVariable({ name: "UUID", generator: { kind: "uuid", length: 36 } }),
+      aVariable({ name: "COLOUR", default: "red", options: ["red", "green"] }),
+      aVariable({ name: "MAYBE", required: false }),
+      aVariable({ name: "MAYBE_SECRET", required: false, secret: true }),
+    ],
+  });
+  const template = templateOf(app);
+
+  test("are parameters: hidden when they are secret, required when nobody can know them", () => {
+    const { Parameters } = template;
+    expect(Parameters.EnvRequired).toMatchObject({ MinLength: 1 });
+    expect(Parameters.EnvRequired).not.toHaveProperty("Default");
+    expect(Parameters.EnvToken).toMatchObject({ NoEcho: true, MinLength: 1 });
+    expect(Parameters.EnvUuid).not.toHaveProperty("Default");
+    expect(Parameters.EnvColour).toMatchObject({ Default: "red", AllowedValues: ["red", "green"] });
+    expect(Parameters.MoreVariables).toMatchObject({ NoEcho: true, Default: '{"MAYBE_SECRET":""}' });
+  });
+
+  test("that are secret reach the app by Secrets Manager only", () => {
+    const hidden = Object.entries(template.Parameters).flatMap(([name, { NoEcho }]) => (NoEcho ? [name] : []));
+    expect(hidden).toHaveLength(5);
+    for (const task of properties(template, "AWS::ECS::TaskDefinition"))
+      for (const name of hidden) expect(JSON.stringify(task)).not.toContain(`{"Ref":"${name}"}`);
+  });
+
+  test("that are to be made up are made in the visitor's account, unless somebody gives one", () => {
+    const all = made(app);
+    expect(all.SecretKey).toEqual({
+      GenerateSecretString: expect.objectContaining({ PasswordLength: 64, RequireEachIncludedType: false }),
+      Tags: expect.anything(),
+    });
+    const { ExcludeCharacters } = part<{ ExcludeCharacters: string }>(all, "SecretKey", "GenerateSecretString");
+    const every = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index));
+    expect(every.filter((one) => !ExcludeCharacters.includes(one)).join("")).toBe("0123456789abcdef");
+    const password = all.SecretMade?.GenerateSecretString as { ExcludeCharacters: string };
+    expect(every.filter((one) => !password.ExcludeCharacters.includes(one)).join("")).toBe("123abc");
+    expect(made(app, { EnvKey: "mine" }).SecretKey).toMatchObject({ SecretString: "mine" });
+  });
+
+  test("that nobody answers are not set at all", () => {
+    const env = { REQUIRED: "a", TOKEN: "b", KEY: "c", UUID: "d", COLOUR: "green" };
+    const sure = environment(evaluate(answered(template, env)).AppWebTask as Property);
+    expect(Object.keys(sure)).toEqual(expect.arrayContaining(["REQUIRED", "TOKEN", "KEY", "MADE"]));
+    expect(sure).not.toHaveProperty("MAYBE");
+    expect(sure).not.toHaveProperty("MAYBE_SECRET");
+    const both = { ...env, MAYBE: "x", MAYBE_SECRET: "y" };
+    expect(environment(evaluate(answered(template, both)).AppWebTask as Property)).toMatchObject({
+      MAYBE: "",
+      MAYBE_SECRET: "secret <MoreSecret>:MAYBE_SECRET::",
+    });
+    expect(parametersOf(template, both, { DeploymentId: "id" })).toEqual(
+      expect.arrayContaining([
+        { ParameterKey: "DeploymentId", ParameterValue: "id" },
+        { ParameterKey: "EnvMaybe", ParameterValue: "x" },
+        { ParameterKey: "MoreVariables", ParameterValue: '{"MAYBE_SECRET":"y"}' },
+      ]),
+    );
+  });
+
+  test("beyond 60 parameters share one, and long defaults stay as they are", () => {
+    const many = Array.from({ length: 90 }, (_, index) => aVariable({ name: `V_${index}`, default: `${index}` }));
+    const long = aVariable({ name: "LONG", default: "x".repeat(5000) });
+    const crowded = templateOf(anApp({ variables: [...many, long] }));
+    expect(Object.keys(crowded.Parameters)).toHaveLength(60);
+    const env = Object.fromEntries(many.map(({ name }) => [name, `answer ${name}`]));
+    const values = Object.fromEntries(
+      parametersOf(crowded, env, {}).map((one) => [one.ParameterKey, one.ParameterValue]),
+    );
+    expect(JSON.parse(values.MoreVariables ?? "")).toMatchObject({ V_89: "answer V_89" });
+    const seen = environment(evaluate(crowded, values).AppWebTask as Property);
+    expect(Object.keys(seen).filter((name) => name.startsWith("V_"))).toHaveLength(90);
+    expect(seen).toMatchObject({ LONG: "x".repeat(5000), V_0: "answer V_0", V_89: "secret <MoreSecret>:V_89::" });
+  });
+
+  test("may fill a parameter to its last byte, and no further; a default that is none may be as long as it likes", () => {
+    const secret = (name: string) => aVariable({ name, required: false, secret: true });
+    const long = aVariable({ name: "LONG", default: "x".repeat(5000) });
+    const wide = templateOf(anApp({ variables: [aVariable(), ...["A", "B", "C", "D", "E", "F"].map(secret), long] }));
+    const of = (env: Record<string, string>) => badAnswers(wide, { LONG: "x".repeat(5000), ...env });
+    const shared = JSON.stringify({ A: "", B: "", C: "", D: "", E: "", F: "" }).length;
+    expect(of({ GREETING: "é".repeat(2048), A: "x".repeat(4096 - shared) })).toEqual([]);
+    expect(of({ GREETING: `${"é".repeat(2048)}.` })).toMatchObject([
+      { path: "env.GREETING", message: "GREETING is longer than the 4096 bytes that CloudFormation takes." },
+    ]);
+    const [note, ...others] = of({ A: "1", B: "12", C: "123", D: "é".repeat(2020), E: "1234", F: "12345" });
+    expect(others).toEqual([]);
+    expect(note?.path).toBe("env.D");
+    expect(note?.message).toMatch(/ and they are 4\d\d\d: D, F, E, C, B, ... \(6 in all\)\.$/);
+  });
+
+  test("whose names end alike keep out of each other's way", () => {
+    const names = ["TOKEN", "TOKEN_SECRET", "token", "TOKEN_GIVEN", "Token-Made", "T.O.K.E.N", "é"];
+    const alike = templateOf(anApp({ variables: names.map((name) => aVariable({ name, secret: true })) }));
+    const ids = [...Object.keys(alike.Parameters), ...Object.keys(alike.Resources)];
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => id.startsWith("Secret"))).toHaveLength(names.length);
+    for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9]+$/);
+  });
+
+  test("that the stack tells by itself are not asked", () => {
+    const told = templateOf(
+      anApp({
+        resources: [aResource()],
+        env: { MODE: "production" },
+        variables: ["DATABASE_URL", "MODE", "PORT", "OTHER"].map((name) => aVariable({ name })),
+      }),
+    );
+    expect(Object.keys(told.Parameters).filter((name) => name.startsWith("Env"))).toEqual(["EnvOther"]);
+  });
+
+  test("of resources that AWS has nothing for are asked", () => {
+    const mail = templateOf(manifest("discourse"));
+    expect(mail.Parameters.EnvDiscourseSmtpAddress).toMatchObject({ Default: "" });
+    expect(mail.Metadata.Slipway.More).toContainEqual({ Name: "DISCOURSE_SMTP_PASSWORD", Default: "" });
+    const mongo = templateOf(
+      anApp({ resources: [aResource({ name: "db", type: "mongodb", env: { MONGODB_URI: "${url}" } })] }),
+    );
+    expect(mongo.Parameters.EnvMongodbUri).toMatchObject({ NoEcho: true, MinLength: 1 });
+  });
+});
+
+describe("the order of things", () => {
+  const app = anApp({
+    jobs: [
+      aJob(),
+      aJob({ name: "seed", when: "first" }),
+      aJob({ name: "nightly", when: "schedule", schedule: "0 3 * * *" }),
+    ],
+    resources: [aResource()],
+  });
+  const { Resources } = templateOf(app);
+
+  test("is build, data, release, first jobs, then what serves", () => {
+    expect(Resources.CommandTask?.DependsOn).toContain("BuiltImage");
+    expect(Resources.AppWebTask?.DependsOn).toContain("BuiltImage");
+    expect(JSON.stringify(Resources.JobReleaseRun?.Properties)).toContain("CommandTask");
+    expect(Resources.JobSeedRun?.DependsOn).toContain("JobReleaseRun");
+    expect(Resources.AppWebService?.DependsOn).toContain("JobSeedRun");
+    expect(Resources.ScheduleNightlyAt?.DependsOn).toContain("JobSeedRun");
+    expect([Resources.JobReleaseRun, Resources.JobSeedRun].map((one) => one?.Properties?.Once)).toEqual([
+      "false",
+      "true",
+    ]);
+  });
+
+  test("waits for the way out of the network without depending on what may not be there", () => {
+    const conditional = Object.entries(Resources).flatMap(([id, { Condition }]) => (Condition ? [id] : []));
+    for (const { DependsOn = [], Condition } of Object.values(Resources))
+      if (!Condition) expect(DependsOn.filter((id) => conditional.includes(id))).toEqual([]);
+    expect(JSON.stringify(Resources.AppWebService?.Properties)).toContain("PublicPathA");
+    expect(JSON.stringify(Resources.JobReleaseRun?.Properties)).toContain("PublicPathA");
+  });
+
+  test("an image that exists is not built again", () => {
+    const template = templateOf({ ...app, build: { kind: "image", image: "ghcr.io/o/r:1" } });
+    expect(properties(template, "AWS::CodeBuild::Project")).toEqual([]);
+    expect(template.Resources.BuiltImage).toBeUndefined();
+    expect((evaluate(template).AppWebTask as { ContainerDefinitions: Property[] }).ContainerDefinitions[0]?.Image).toBe(
+      "ghcr.io/o/r:1",
+    );
+  });
+
+  test("a step is done when all that it has begun or must begin is complete", () => {
+    const template = templateOf(app);
+    const ids = template.Metadata.Slipway.Steps.find(({ Name }) => Name === "database")?.Resources ?? [];
+    expect(isDone(template, "database", new Set(ids), new Set(ids.slice(1)))).toBe(false);
+    expect(isDone(template, "database", new Set(ids), new Set(ids))).toBe(true);
+    expect(isDone(template, "network", new Set(), new Set())).toBe(false);
+  });
+});
+
+describe("permissions", () => {
+  const templates = [
+    templateOf(withData),
+    templateOf(manifest("discourse"), "production"),
+    templateOf(example("guestbook")),
+  ];
+  const statements = templates.flatMap((template) =>
+    [...properties(template, "AWS::IAM::Role"), ...properties(template, "AWS::IAM::User")]
+      .flatMap(
+        ({ Policies = [] }) =>
+          Policies as { PolicyDocument: { Statement: { Action: string[]; Resource: unknown }[] } }[],
+      )
+      .concat(properties(template, "AWS::IAM::Policy") as never[])
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
+  );
+
+  test("name each action and each thing; only the log-in to ECR has no thing to name", () => {
+    expect(statements.length).toBeGreaterThan(20);
+    for (const { Action, Resource } of statements) {
+      expect(Action.join()).not.toContain("*");
+      if (Resource === "*") expect(Action).toEqual(["ecr:GetAuthorizationToken"]);
+    }
+  });
+
+  test("are bounded for every role and user, and no role has a name of its own", () => {
+    for (const template of templates)
+      for (const one of [...properties(template, "AWS::IAM::Role"), ...properties(template, "AWS::IAM::User")]) {
+        expect(one.PermissionsBoundary).toEqual({ Ref: "PermissionsBoundaryArn" });
+        expect(one).not.toHaveProperty("RoleName");
+      }
+  });
+
+  test("of the app are nothing at all when it has nothing to use", () => {
+    expect(templateOf(anApp()).Resources.TaskRole?.Properties).not.toHaveProperty("Policies");
+  });
+});
+
+test("services scale between their limits, and are known by tags and logs that end", () => {
+  const template = templateOf(anApp({ services: [aService({ scale: { min: 2, max: 5 } })] }));
+  expect(template.Resources.AppWebScale?.Properties).toMatchObject({ MinCapacity: 2, MaxCapacity: 5 });
+  expect(template.Resources.AppWebAutoscaling?.Properties?.PolicyType).toBe("TargetTrackingScaling");
+  expect(templateOf(anApp()).Resources.AppWebScale).toBeUndefined();
+  expect(template.Resources.LogGroup?.Properties?.RetentionInDays).toBe(7);
+  expect(evaluate(template, { DeploymentId: "abc" }).Cluster).toMatchObject({
+    Tags: [
+      { Key: "slipway:app", Value: "an-app" },
+      { Key: "slipway:deployment", Value: "abc" },
+      { Key: "slipway:commit", Value: anApp().source.commit },
+    ],
+  });
+});
+
+test("a manifest's own words for AWS count here", () => {
+  const overrides = {
+    aws: { services: { web: { size: "L" as const } }, resources: { database: { options: { class: "db.t4g.large" } } } },
+  };
+  const all = made({ ...withData, overrides });
+  expect(all.AppWebTask).toMatchObject({ Cpu: "1024", Memory: "4096" });
+  expect(all.DataDatabaseInstance?.DBInstanceClass).toBe("db.t4g.large");
+});

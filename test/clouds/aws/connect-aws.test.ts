@@ -1,0 +1,262 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { connect as routes } from "../../../routes/access/connect-aws.ts";
+import { byHand } from "../../../routes/repositories/aws-instructions.ts";
+import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
+import { compile } from "../../../src/clouds/aws/compile/compile.ts";
+import { stackCommand } from "../../../src/clouds/aws/export/instructions.ts";
+import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
+import { anApp, aVariable } from "../../harness/apps.ts";
+import { needs, programOf } from "../../harness/peers.ts";
+import { heard } from "../../harness/scripted-cloud.ts";
+import { house } from "../../harness/test-app.ts";
+import { malformed } from "../../harness/well-formed.ts";
+
+let here: Visit;
+beforeEach(async () => {
+  here = await visit({ operator: true });
+});
+afterEach(async () => {
+  expect(here.aws.bugs).toEqual([]);
+  await here.end();
+});
+
+const random = (bytes: number) => new Uint8Array(bytes).fill(7);
+const app = (bucket: string | null = null) => routes({ aws: here.world, bucket, random });
+interface Told {
+  visitor: string;
+  subject: string;
+  role: string;
+  stack: string;
+  ways: { way: "oidc" | "role"; template: string; command: string; console: string | null }[];
+}
+const json = { accept: "application/json" };
+const told = async () => (await (await app().request("/connect/aws", { headers: json })).json()) as Told;
+
+test("a browser is given a key of its own once, which no script can read", async () => {
+  const first = await app().request("/connect/aws");
+  const cookie = first.headers.get("set-cookie") ?? "";
+  expect(cookie).toMatch(/^slipway_visitor=[a-z2-7]{26}; Max-Age=\d+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+  expect(first.headers.get("cache-control")).toBe("no-store");
+  const [pair = ""] = cookie.split(";");
+  const again = await app().request("/connect/aws", { headers: { cookie: pair } });
+  expect(again.headers.get("set-cookie")).toBeNull();
+  expect(await again.text()).toBe(await first.text());
+  const forged = await app().request("/connect/aws", { headers: { cookie: "slipway_visitor=me" } });
+  expect(forged.headers.get("set-cookie")).toContain("slipway_visitor=");
+});
+
+test("the page is well formed, and shows neither the key nor anything of ours", async () => {
+  const { visitor } = await told();
+  const page = await (await app("some-bucket").request("/connect/aws")).text();
+  expect(malformed(page, "html")).toBeNull();
+  expect(page).not.toContain(visitor);
+  expect(page).toContain("external id");
+  expect(page).toContain("OpenID Connect");
+});
+
+test("the template of either way, run as the page says, lends what a program then deploys with", async () => {
+  for (const way of ["oidc", "role"] as const) {
+    await here.end();
+    here = await visit({ operator: true });
+    const { visitor, subject, stack, ways } = await told();
+    const { template = "" } = ways.find((one) => one.way === way) ?? {};
+    const answer = await app().request(template.slice(origin.length));
+    expect(answer.headers.get("content-disposition")).toBe('attachment; filename="lend-to-slipway.json"');
+    const document = (await answer.json()) as object;
+    if (way === "role") expect(JSON.stringify(document)).toContain(operatorAccount);
+    const made = await here.runs(stack, document, { Visitor: subject });
+    expect(made?.StackStatus).toBe("CREATE_COMPLETE");
+    const [output] = made?.Outputs ?? [];
+    const access = here.accessOf({ account: visitorAccount, way }, visitor);
+    expect(access.roleArn).toBe(output?.OutputValue);
+    expect(await here.cloud.preflight((await import("../../fakes/aws/stack.ts")).awsPlan(), access)).toEqual([]);
+  }
+});
+
+test("with a bucket of the operator's, the console opens with everything filled in", async () => {
+  const ours = here.aws.accounts.get(operatorAccount);
+  ours?.buckets.set("our-templates", { name: "our-templates", region: "us-east-1", versions: [] });
+  const answer = await app("our-templates").request("/connect/aws/console?way=oidc");
+  expect(answer.status).toBe(303);
+  const link = new URL(answer.headers.get("location") ?? "");
+  expect(link.host).toBe("us-east-1.console.aws.amazon.com");
+  const query = new URLSearchParams(link.hash.slice(link.hash.indexOf("?")));
+  expect(query.get("stackName")).toBe("lend-to-slipway");
+  expect(query.get("param_Visitor")).toMatch(/^[a-z2-7]{24}$/);
+  const [, key = ""] =
+    query.get("templateURL")?.match(/^https:\/\/our-templates\.s3\.us-east-1\.amazonaws\.com\/(.+)$/) ?? [];
+  const [object] = ours?.buckets.get("our-templates")?.versions ?? [];
+  expect(object?.key).toBe(key);
+  expect(JSON.parse(new TextDecoder().decode(object?.body ?? undefined))).toHaveProperty("Resources.Role");
+});
+
+test("without one there is no such link, and a bucket that is gone is a sentence", async () => {
+  expect((await told()).ways.map(({ console }) => console)).toEqual([null, null]);
+  expect((await app().request("/connect/aws/console")).status).toBe(404);
+  const gone = await app("nobody-has-it").request("/connect/aws/console", { headers: json });
+  expect(gone.status).toBe(502);
+  expect(await gone.text()).toContain("AWS says");
+  expect((await app().request("/connect/aws/template?way=keys")).status).toBe(404);
+});
+
+describe("the commands", () => {
+  /** Runs a command with programs that only write down what they were called with. */
+  function run(command: string) {
+    const folder = mkdtempSync(join(tmpdir(), "slipway-shell-"));
+    for (const name of ["curl", "aws"])
+      writeFileSync(
+        join(folder, name),
+        `#!/bin/sh\nprintf '%s\\n' ${name} "$@" >&2; [ "$2" = get-caller-identity ] && echo 111122223333; exit 0\n`,
+        { mode: 0o755 },
+      );
+    try {
+      return execFileSync("/bin/sh", ["-c", `(${command}) 2>&1`], {
+        env: { PATH: `${folder}:/usr/bin:/bin` },
+        cwd: folder,
+      })
+        .toString()
+        .trim()
+        .split("\n");
+    } finally {
+      rmSync(folder, { recursive: true, maxRetries: 5 });
+    }
+  }
+
+  test("to lend a role is two programs with plain arguments", async () => {
+    const { subject, ways } = await told();
+    expect(run(ways[0]?.command ?? "")).toEqual([
+      ...["curl", "-fsS", `${origin}/connect/aws/template?way=oidc`, "-o", "lend.json"],
+      ...["aws", "cloudformation", "deploy", "--stack-name", "lend-to-slipway", "--template-file", "lend.json"],
+      ...["--capabilities", "CAPABILITY_NAMED_IAM", "--parameter-overrides", `Visitor=${subject}`],
+    ]);
+  });
+
+  test("to deploy without us leave what is asked for to be filled in, and nothing of a hostile address to the shell", () => {
+    const hello = anApp({ variables: [aVariable({ name: "GREETING" })] });
+    const template = compile(hello, { region: "eu-west-1", preset: "economy" }).stack as unknown as Template;
+    const path = "/github.com/o/r/aws/stack?path=';touch owned;'$(touch owned)`touch owned`";
+    const said = run(stackCommand({ origin, path, slug: "an-app", region: "eu-west-1", template }));
+    expect(said.slice(0, 5)).toEqual(["curl", "-fsS", `${origin}${path}`, "-o", "stack.json"]);
+    expect(said).toContain("slipway-an-app");
+    expect(said).toContain("CAPABILITY_IAM");
+    const open = Object.entries(template.Parameters).filter(([, { Default }]) => Default === undefined);
+    for (const [key] of open) expect(said).toContain(`${key}=...`);
+  });
+
+  test("a template that is too long for a request goes through a bucket of one's own", () => {
+    const template = compile(anApp(), { region: "eu-west-1", preset: "economy" }).stack as unknown as Template;
+    const long = { ...template, Description: "x".repeat(60_000) };
+    const said = run(stackCommand({ origin, path: "/x", slug: "an-app", region: "eu-west-1", template: long }));
+    expect(said).toContain("s3://slipway-templates-111122223333-eu-west-1");
+    expect(said.slice(-2)[0]).toBe("--s3-bucket");
+  });
+});
+
+test("the SDK is loaded when it is first used, not when Slipway starts", () => {
+  const folder = join(import.meta.dirname, "../../../src/clouds/aws");
+  const eager = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".ts") && /^import (?!type)[^;]*"@aws-sdk/m.test(readFileSync(join(folder, file), "utf8")),
+  );
+  expect(eager).toEqual([]);
+});
+
+needs("cfn-lint")(
+  "what lends the role passes cfn-lint without a warning",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "slipway-lint-"));
+    for (const way of ["oidc", "role"]) {
+      const text = await (await app().request(`/connect/aws/template?way=${way}`)).text();
+      writeFileSync(join(folder, `${way}.json`), text);
+    }
+    execFileSync(programOf("cfn-lint") ?? "", [join(folder, "oidc.json"), join(folder, "role.json")], {
+      stdio: "pipe",
+    });
+    rmSync(folder, { recursive: true, maxRetries: 5 });
+  },
+  60_000,
+);
+
+describe("an app without lending anything", () => {
+  const look = async () => ({
+    ok: true as const,
+    snapshot: { commit: "c".repeat(40) },
+    reading: { app: anApp(), problems: [], remarks: [] },
+    settings: {},
+  });
+  const cloud = () => ({
+    ...here.cloud,
+    compile,
+    regions: [
+      { id: "us-east-1", name: "" },
+      { id: "eu-west-1", name: "" },
+    ],
+  });
+  const stacks = (bucket: string | null) =>
+    byHand({ aws: here.world, bucket, clouds: [cloud()], lookAt: look as never });
+
+  test("is a command", async () => {
+    const answer = await stacks(null).request("/github.com/o/r/aws/command?region=eu-west-1&path=a%20b");
+    const text = await answer.text();
+    expect(text).toContain(`${origin}/github.com/o/r/aws/stack?path=a+b&region=eu-west-1&preset=economy`);
+    expect(text).toContain("--stack-name slipway-an-app");
+  });
+
+  test("is a link to the console, when the operator has a bucket", async () => {
+    expect((await stacks(null).request("/github.com/o/r/aws/console")).status).toBe(404);
+    const ours = here.aws.accounts.get(operatorAccount);
+    ours?.buckets.set("our-templates", { name: "our-templates", region: "us-east-1", versions: [] });
+    const answer = await stacks("our-templates").request("/github.com/o/r/aws/console?region=eu-west-1");
+    const link = answer.headers.get("location") ?? "";
+    expect(link).toMatch(
+      /^https:\/\/eu-west-1\.console\.aws\.amazon\.com\/cloudformation\/home\?region=eu-west-1#\/stacks\/create\/review\?templateURL=https%3A%2F%2Four-templates\.s3\./,
+    );
+    expect(ours?.buckets.get("our-templates")?.versions).toHaveLength(1);
+  });
+});
+
+describe("through the front door", () => {
+  const repos = {
+    hello: { "app.json": JSON.stringify({ name: "Hello" }), Procfile: "web: node server.js", "package.json": "{}" },
+  };
+  const order = (access: object) => ({ repo: "local/apps/hello", cloud: "aws", region: "us-east-1", access });
+
+  test("a program that was given a visitor's key deploys with it", async () => {
+    const { postJson, getJson, story, bugs } = house({ repos, cloud: here.cloud });
+    const { visitor, subject, stack } = await told();
+    const template = await (await app().request("/connect/aws/template?way=oidc")).json();
+    await here.runs(stack, template as object, { Visitor: subject });
+    const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
+    expect(answer.status).toBe(201);
+    const { id } = (await answer.json()) as { id: string };
+    await heard(story, id);
+    expect(bugs).toEqual([]);
+    const twin = await (await getJson(`/deployments/${id}`)).text();
+    expect(JSON.parse(twin)).toMatchObject({ state: "succeeded", error: null });
+    expect(twin).not.toContain(subject);
+    expect(twin).not.toContain(visitor);
+  });
+
+  test("a role that is not there is a problem of the answer, and nothing is created", async () => {
+    const { postJson } = house({ repos, cloud: here.cloud });
+    const { visitor } = await told();
+    const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
+    expect(answer.status).toBe(422);
+    const { problems } = (await answer.json()) as { problems: { path: string; message: string; fix: string }[] };
+    expect(problems).toMatchObject([{ path: "access.account", fix: expect.stringContaining("/connect/aws") }]);
+    expect(here.aws.calls).not.toContain("CreateStack");
+  });
+
+  test("an id that is none, and a visitor nobody knows, are problems of the answer", async () => {
+    const { postJson } = house({ repos, cloud: here.cloud });
+    for (const access of [{ account: "12", visitor: "abcdefghijklmnopqrstuvwxyz" }, { account: visitorAccount }]) {
+      const answer = await postJson("/deployments", order(access));
+      expect(answer.status).toBe(422);
+      expect(await answer.text()).toContain('"path":"access.account"');
+    }
+    expect(here.aws.calls).toEqual([]);
+  });
+});

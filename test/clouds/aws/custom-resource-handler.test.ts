@@ -1,0 +1,257 @@
+import { runInNewContext } from "node:vm";
+import { describe, expect, test } from "vitest";
+import { runnerCode } from "../../../src/clouds/aws/compile/resources/custom-resource-handler.ts";
+
+type Asked = Record<string, unknown>;
+interface Given {
+  /** What each API call answers: a value, a function of what is asked, or an error to throw. */
+  apis: Record<string, (asked: Asked) => unknown>;
+  /** How much of a Lambda's time is left, the first time and later. */
+  left?: number[];
+  event?: Asked;
+}
+
+const jobProperties = {
+  Kind: "job",
+  Title: "The job release",
+  Once: "false",
+  Cluster: "cluster",
+  Task: "task:1",
+  Command: ["/bin/sh", "-c", "echo ${HOME}"],
+  Subnets: ["subnet-1", "subnet-2"],
+  SecurityGroups: ["sg-1"],
+  PublicIp: "ENABLED",
+  LogGroup: "logs",
+  Stream: "jobs",
+};
+const request = {
+  RequestType: "Create",
+  ResponseURL: "https://cloudformation.example/answer?signature=x",
+  StackId: "arn:stack",
+  RequestId: "request-1",
+  LogicalResourceId: "JobReleaseRun",
+  ResourceProperties: jobProperties,
+};
+
+/** The source as Lambda runs it, with the SDK, the clock and the network played. */
+async function run({ apis, left = [900_000], event = request }: Given) {
+  const calls: [string, Asked][] = [];
+  const answers: { url: string; body: Record<string, string> }[] = [];
+  let now = 0;
+  const client = new Proxy(class {}, {
+    construct: () =>
+      new Proxy(
+        {},
+        {
+          get: (_, name: string) => async (asked: Asked) => {
+            calls.push([name, asked]);
+            const answer = apis[name];
+            if (!answer) throw new Error(`${name} is not expected`);
+            return answer(asked);
+          },
+        },
+      ),
+  });
+  const context = {
+    exports: {} as { handler(event: unknown, context: unknown): Promise<void> },
+    require: () => new Proxy({}, { get: () => client }),
+    setTimeout: (done: () => void, milliseconds: number) => {
+      now += milliseconds;
+      queueMicrotask(done);
+    },
+    Date: { now: () => now },
+    Buffer,
+    fetch: async (url: string, { body, ...rest }: { body: Buffer }) => {
+      expect(new Request(url, { body, ...rest }).headers.get("content-type")).toBeNull();
+      answers.push({ url, body: JSON.parse(body.toString()) });
+      return { ok: true };
+    },
+  };
+  runInNewContext(runnerCode, context);
+  await context.exports.handler(event, {
+    functionName: "runner",
+    getRemainingTimeInMillis: () => (left.length > 1 ? (left.shift() ?? 0) : (left[0] ?? 0)),
+  });
+  return { calls, answers, names: calls.map(([name]) => name), now };
+}
+
+const stopped = (more: object) => ({ tasks: [{ lastStatus: "STOPPED", containers: [{ name: "app", ...more }] }] });
+const running = { tasks: [{ lastStatus: "RUNNING", containers: [] }] };
+const arn = "arn:aws:ecs:us-east-1:111122223333:task/cluster/abc";
+const started = { runTask: () => ({ tasks: [{ taskArn: arn }] }) };
+const inTurn = (...values: object[]) => {
+  let turn = 0;
+  return () => values[Math.min(turn++, values.length - 1)];
+};
+
+test("the source fits into an inline function", () => {
+  expect(runnerCode.length).toBeLessThanOrEqual(4096);
+});
+
+describe("a job", () => {
+  test("is run where the app runs, with its own command, and the stack goes on when it ends well", async () => {
+    const { calls, answers } = await run({
+      apis: { ...started, describeTasks: inTurn(running, running, stopped({ exitCode: 0 })) },
+    });
+    expect(calls[0]).toEqual([
+      "runTask",
+      expect.objectContaining({
+        cluster: "cluster",
+        taskDefinition: "task:1",
+        launchType: "FARGATE",
+        clientToken: "request-1",
+        networkConfiguration: {
+          awsvpcConfiguration: {
+            subnets: ["subnet-1", "subnet-2"],
+            securityGroups: ["sg-1"],
+            assignPublicIp: "ENABLED",
+          },
+        },
+        overrides: expect.objectContaining({
+          containerOverrides: [{ name: "app", command: ["/bin/sh", "-c", "echo ${HOME}"] }],
+        }),
+      }),
+    ]);
+    expect(answers).toEqual([
+      {
+        url: request.ResponseURL,
+        body: {
+          Status: "SUCCESS",
+          Reason: "",
+          PhysicalResourceId: "JobReleaseRun",
+          StackId: "arn:stack",
+          RequestId: "request-1",
+          LogicalResourceId: "JobReleaseRun",
+        },
+      },
+    ]);
+  });
+
+  test("that fails says so, with its exit code and its last lines", async () => {
+    const { answers, calls } = await run({
+      apis: {
+        ...started,
+        describeTasks: () => stopped({ exitCode: 3 }),
+        getLogEvents: () => ({ events: [{ message: "migrating" }, { message: "no such table\n" }] }),
+      },
+    });
+    expect(answers[0]?.body).toMatchObject({
+      Status: "FAILED",
+      Reason: "The job release: it ended with exit code 3.\nmigrating\nno such table",
+    });
+    expect(calls.at(-1)?.[1]).toMatchObject({ logGroupName: "logs", logStreamName: "jobs/app/abc" });
+  });
+
+  test("whose container never started tells why, even when its log cannot be read", async () => {
+    const { answers } = await run({
+      apis: { ...started, describeTasks: () => stopped({ reason: "CannotPullContainerError: not found" }) },
+    });
+    expect(answers[0]?.body).toMatchObject({
+      Status: "FAILED",
+      Reason: "The job release: CannotPullContainerError: not found",
+    });
+  });
+
+  test("that ECS refuses to start ends at once, with ECS's reason", async () => {
+    const { answers } = await run({ apis: { runTask: () => ({ failures: [{ reason: "RESOURCE:ENI" }] }) } });
+    expect(answers[0]?.body).toMatchObject({ Status: "FAILED", Reason: expect.stringContaining("RESOURCE:ENI") });
+  });
+
+  test("is tried again while its new role is not known everywhere", async () => {
+    const early = Object.assign(new Error("ECS was unable to assume the role"), { name: "ClientException" });
+    let tries = 0;
+    const { answers, now } = await run({
+      apis: {
+        runTask: () => {
+          if (++tries < 4) throw early;
+          return started.runTask();
+        },
+        describeTasks: () => stopped({ exitCode: 0 }),
+      },
+    });
+    expect(answers[0]?.body.Status).toBe("SUCCESS");
+    expect(now).toBe(30_000);
+  });
+
+  test("that outlives a Lambda is handed on, and not started twice", async () => {
+    const first = await run({
+      apis: { ...started, describeTasks: () => running, invoke: () => ({}) },
+      left: [900_000, 70_000, 50_000],
+    });
+    expect(first.answers).toEqual([]);
+    expect(first.names.at(-1)).toBe("invoke");
+    const handed = first.calls.at(-1)?.[1] as { FunctionName: string; InvocationType: string; Payload: string };
+    expect(handed).toMatchObject({ FunctionName: "runner", InvocationType: "Event" });
+    const second = await run({
+      apis: { describeTasks: () => stopped({ exitCode: 0 }) },
+      event: JSON.parse(handed.Payload),
+    });
+    expect(second.names).toEqual(["describeTasks"]);
+    expect(second.answers[0]?.body.Status).toBe("SUCCESS");
+  });
+
+  test("has its own time, and 55 minutes at most", async () => {
+    const most = async (Seconds?: string) =>
+      (
+        await run({
+          apis: { ...started, describeTasks: () => running },
+          event: { ...request, ResourceProperties: { ...jobProperties, Seconds } },
+        })
+      ).answers[0]?.body.Reason;
+    expect(await most("600")).toBe("The job release: it did not end within 10 minutes.");
+    expect(await most()).toBe("The job release: it did not end within 55 minutes.");
+  });
+});
+
+describe("a build", () => {
+  const event = { ...request, ResourceProperties: { Kind: "build", Title: "The build", Project: "project" } };
+  const logs = { groupName: "logs", streamName: "build/abc" };
+  test("is started once and waited for", async () => {
+    const { calls, answers } = await run({
+      event,
+      apis: {
+        startBuild: () => ({ build: { id: "project:1" } }),
+        batchGetBuilds: inTurn(
+          { builds: [{ buildStatus: "IN_PROGRESS" }] },
+          { builds: [{ buildStatus: "SUCCEEDED" }] },
+        ),
+      },
+    });
+    expect(calls[0]).toEqual(["startBuild", { projectName: "project", idempotencyToken: "request-1" }]);
+    expect(answers[0]?.body.Status).toBe("SUCCESS");
+  });
+  test("that fails shows the last lines of its log", async () => {
+    const { answers } = await run({
+      event,
+      apis: {
+        startBuild: () => ({ build: { id: "project:1" } }),
+        batchGetBuilds: () => ({ builds: [{ buildStatus: "FAILED", logs }] }),
+        getLogEvents: () => ({ events: [{ message: "npm error missing script: build" }] }),
+      },
+    });
+    expect(answers[0]?.body).toMatchObject({
+      Status: "FAILED",
+      Reason: "The build: it ended as FAILED.\nnpm error missing script: build",
+    });
+  });
+});
+
+test("a stack that goes away runs nothing", async () => {
+  const { calls, answers } = await run({
+    apis: {},
+    event: { ...request, RequestType: "Delete", PhysicalResourceId: "it" },
+  });
+  expect(calls).toEqual([]);
+  expect(answers[0]?.body).toMatchObject({ Status: "SUCCESS", PhysicalResourceId: "it" });
+});
+
+test("an update runs the release again, and never what is only for the first time", async () => {
+  const update = (Once: string) => ({
+    ...request,
+    RequestType: "Update",
+    ResourceProperties: { ...jobProperties, Once },
+  });
+  const apis = { ...started, describeTasks: () => stopped({ exitCode: 0 }) };
+  expect((await run({ apis, event: update("false") })).names).toContain("runTask");
+  expect((await run({ apis, event: update("true") })).names).toEqual([]);
+});

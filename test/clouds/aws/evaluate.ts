@@ -1,0 +1,81 @@
+import type { Template, Value } from "../../../src/clouds/aws/cloudformation.ts";
+
+/**
+ * Resolves a template's intrinsics as CloudFormation would, with the parameters' values given or by default. What only
+ * exists once something is made is `<LogicalId.Attribute>`.
+ */
+export function evaluate(template: Template, given: Record<string, string> = {}): Record<string, Value> {
+  const pseudo: Record<string, Value> = {
+    "AWS::AccountId": "111122223333",
+    "AWS::Region": "us-east-1",
+    "AWS::Partition": "aws",
+    "AWS::URLSuffix": "amazonaws.com",
+    "AWS::StackName": "slipway-app-12345678",
+    "AWS::StackId": "arn:aws:cloudformation:us-east-1:111122223333:stack/slipway-app-12345678/guid",
+  };
+  const nothing = Symbol("AWS::NoValue");
+  type Found = Value | typeof nothing;
+  const ref = (id: string): Found => {
+    if (id === "AWS::NoValue") return nothing;
+    if (Object.hasOwn(pseudo, id)) return pseudo[id] ?? "";
+    const parameter = template.Parameters[id];
+    if (parameter) return given[id] ?? parameter.Default ?? `<${id}>`;
+    if (!template.Resources[id]) throw new Error(`Nothing is called ${id}`);
+    return `<${id}>`;
+  };
+  const att = (id: string, attribute: string) => {
+    if (!template.Resources[id]) throw new Error(`Nothing is called ${id}`);
+    return `<${id}.${attribute}>`;
+  };
+  const text = (value: Value) => {
+    const found = look(value);
+    if (typeof found === "object" || typeof found === "symbol") throw new Error(`${JSON.stringify(value)} is no text`);
+    return String(found);
+  };
+  const holds = (condition: Value): boolean => {
+    if (typeof condition === "string") return holds(template.Conditions[condition] ?? {});
+    const [[name, parts] = ["", []]] = Object.entries(condition as Record<string, Value[]>);
+    if (name === "Fn::Equals") return text(parts[0] ?? "") === text(parts[1] ?? "");
+    if (name === "Fn::Not") return !holds(parts[0] ?? "");
+    if (name === "Fn::And") return parts.every(holds);
+    if (name === "Fn::Or") return parts.some(holds);
+    throw new Error(`${name} is no condition`);
+  };
+  const sub = (pattern: string) =>
+    pattern.replace(/\$\{(!?)([^}]*)\}/g, (_, literal, name: string) => {
+      if (literal) return `\${${name}}`;
+      const [id = "", attribute] = name.split(/\.(.*)/s);
+      return attribute === undefined ? text({ Ref: id }) : att(id, attribute);
+    });
+  function look(value: Value): Found {
+    if (Array.isArray(value)) return value.map(look).filter((one) => one !== nothing) as Value[];
+    if (typeof value !== "object" || value === null) return value;
+    const [[name, inner] = ["", null], more] = Object.entries(value);
+    if (more === undefined && (name === "Ref" || name.startsWith("Fn::"))) {
+      const parts = (Array.isArray(inner) ? inner : []) as Value[];
+      if (name === "Ref") return ref(inner as string);
+      if (name === "Fn::GetAtt") return att(parts[0] as string, parts[1] as string);
+      if (name === "Fn::Sub") return sub(inner as string);
+      if (name === "Fn::Join") return (look(parts[1] ?? []) as Value[]).map(String).join(parts[0] as string);
+      if (name === "Fn::If") return look((holds(parts[0] ?? "") ? parts[1] : parts[2]) ?? "");
+      if (name === "Fn::Split") return text(parts[1] ?? "").split(parts[0] as string);
+      if (name === "Fn::Select") return (look(parts[1] ?? []) as Value[])[Number(parts[0])] ?? `<${name}>`;
+      if (name === "Fn::GetAZs") return ["us-east-1a", "us-east-1b"];
+      if (name === "Fn::Cidr") return ["10.0.0.0/20", "10.0.16.0/20", "10.0.32.0/20", "10.0.48.0/20"];
+      throw new Error(`${name} is no intrinsic`);
+    }
+    const entries = Object.entries(value).map(([key, one]) => [key, look(one)] as const);
+    return Object.fromEntries(entries.filter(([, one]) => one !== nothing)) as Value;
+  }
+  const made = Object.entries(template.Resources).filter(([, { Condition }]) => !Condition || holds(Condition));
+  return Object.fromEntries(made.map(([id, { Properties = {} }]) => [id, look(Properties) as Value]));
+}
+
+export const outputsOf = (template: Template, given: Record<string, string> = {}) =>
+  evaluate(
+    { ...template, Resources: { ...template.Resources, Outputs: { Type: "x", Properties: valuesOf(template) } } },
+    given,
+  ).Outputs as Record<string, string>;
+
+const valuesOf = ({ Outputs }: Template) =>
+  Object.fromEntries(Object.entries(Outputs).map(([name, { Value }]) => [name, Value]));

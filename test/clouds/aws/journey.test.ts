@@ -1,0 +1,383 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterEach, expect } from "vitest";
+import { fakeAws } from "../../fakes/aws/aws.ts";
+import { fakeGitHub } from "../../fakes/github/github.ts";
+import { launch } from "../../harness/browser.ts";
+import { needs } from "../../harness/peers.ts";
+import { readmeWith } from "../../harness/readme.ts";
+import { dataFolder, freePort, serve } from "../../harness/server.ts";
+import { internet, terminating } from "../../harness/tls-internet.ts";
+import { console } from "./cloud-shell.ts";
+
+// The main job in somebody's AWS account, as a visitor does it: from the badge in a README to the app's own page, by
+// each way to lend access, and back to an account with nothing of ours in it.
+
+const withBrowser = needs("chromium", "openssl");
+const account = "111122223333";
+const app = {
+  "app.json": JSON.stringify({
+    name: "Shop",
+    description: "Sells things",
+    env: {
+      GREETING: { description: "What the shop says first" },
+      PAYMENT_KEY: { description: "From your bank", value: "", required: true },
+      SESSION_SECRET: { generator: "secret" },
+    },
+    addons: ["heroku-postgresql"],
+  }),
+  Dockerfile: 'FROM scratch\nEXPOSE 8080\nCMD ["/shop"]\n',
+};
+const answers = { GREETING: "A warm welcome to everybody", PAYMENT_KEY: "pk-live-51-correct-horse" };
+
+const opened: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+interface Given {
+  /** Behind HTTPS at a name of its own; otherwise for this machine alone. */
+  https?: boolean;
+  /** With an AWS account of the operator's. */
+  operator?: boolean;
+  bucket?: string;
+  /** Milliseconds for what takes AWS a second. */
+  pace?: number;
+  /** Lets a test run its own script in our pages. */
+  bypassCSP?: boolean;
+}
+
+/** A Slipway in a process of its own, GitHub, AWS, a visitor's account there, and their browser. */
+async function world({ https = false, operator = false, bucket, pace = 10, bypassCSP = false }: Given = {}) {
+  const net = await internet();
+  opened.push(net.close);
+  const github = await fakeGitHub({ repos: { "acme/shop": { files: app } } });
+  opened.push(github.close);
+  const reach = (address: string) => (address.startsWith("https:") ? net.fetch(address) : fetch(address));
+  const aws = await fakeAws({ now: Date.now, fetch: reach as typeof fetch, pace });
+  opened.push(aws.close);
+  const visitor = console({ aws, account, fetch: reach });
+  const ours = aws.account("999988887777");
+  if (bucket) ours.account.buckets.set(bucket, { name: bucket, region: "us-east-1", versions: [] });
+  const { dataDir, dispose } = dataFolder();
+  opened.push(dispose);
+  const port = await freePort();
+  const origin = https ? "https://slipway.test" : `http://localhost:${port}`;
+  net.set([
+    [/^slipway\.test$/, terminating(port)],
+    [/\.cloudfront\.net$/, (_, response) => response.end("<h1>The shop is open</h1>")],
+    [/\.console\.aws\.amazon\.com$/, (_, response) => response.end("<h1>Quick create stack</h1>")],
+  ]);
+  const server = await serve({
+    port,
+    dataDir,
+    env: {
+      ...net.env,
+      GITHUB_API_URL: github.url,
+      GITHUB_TOKEN: "good-token",
+      AWS_ENDPOINT_URL: aws.endpoint,
+      ...(https ? { ORIGIN: origin } : {}),
+      ...(operator
+        ? { AWS_ACCESS_KEY_ID: ours.keys.accessKeyId, AWS_SECRET_ACCESS_KEY: ours.keys.secretAccessKey }
+        : {}),
+      ...(bucket ? { AWS_TEMPLATES_BUCKET: bucket } : {}),
+    },
+  });
+  opened.push(() => server.end());
+  const browser: Browser = await launch(net.args);
+  opened.push(() => browser.close());
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP });
+  context.setDefaultTimeout(30_000);
+  const page = await context.newPage();
+
+  return {
+    aws,
+    visitor,
+    server,
+    dataDir,
+    origin,
+    page,
+    context,
+    /** What is in the visitor's account, but for what lends access. */
+    left: () => [...visitor.things.things.keys()].filter((name) => !/lent-to-slipway|oidc-provider/.test(name)),
+    /** Which of these texts the database, or the log, has in it. */
+    async found(texts: string[]) {
+      await server.end();
+      const files = readdirSync(dataDir).filter((name) => name.startsWith("slipway.db"));
+      const kept = [server.output(), ...files.map((name) => readFileSync(join(dataDir, name), "latin1"))];
+      return texts.filter((text) => kept.some((one) => one.includes(text)));
+    },
+  };
+}
+type World = Awaited<ReturnType<typeof world>>;
+
+async function pressBadge({ page, origin }: World) {
+  const at = `${origin}/github.com/acme/shop`;
+  const readme = await readmeWith(`${at}/badge.svg`, at);
+  await page.goto(readme.url);
+  const image = page.locator("img");
+  expect(await image.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(60);
+  await page.click("a");
+  readme.close();
+}
+
+async function fillIn(page: Page) {
+  for (const [name, value] of Object.entries(answers)) await page.fill(`[name='env[${name}]']`, value);
+}
+
+/** Goes to where access is lent, in a tab of its own, and comes back having done what `lend` does there. */
+async function lends({ page, context }: World, lend: (tab: Page) => Promise<void>) {
+  const opening = context.waitForEvent("page");
+  await page.click("a:has-text('Lend access')");
+  const tab = await opening;
+  await tab.waitForSelector("h1:has-text('Lend access')");
+  await lend(tab);
+  await tab.close();
+}
+
+/** Presses the last button of the form, and sees the stack's own events pass. */
+async function deploys({ page }: World) {
+  await page.fill("[name='access[account]']", "1111-2222-3333");
+  await page.click("button:has-text('Deploy')");
+  await page.waitForSelector("h1:has-text('is on its way')");
+  await expect
+    .poll(() => page.textContent("[data-part=log]"), { timeout: 20_000 })
+    .toContain("LoadBalancer CREATE_COMPLETE");
+}
+
+const openStacks = ({ aws }: World) =>
+  aws.engine.stacks.filter(({ name, status }) => name.startsWith("slipway-") && status !== "DELETE_COMPLETE");
+
+/** Follows the link to the app's own page. */
+async function opens({ page, context }: World) {
+  await page.waitForSelector("a.open", { timeout: 60_000 });
+  await visits(context, (await page.getAttribute("a.open", "href")) ?? "");
+}
+
+async function visits(context: BrowserContext, url: string) {
+  const tab = await context.newPage();
+  await tab.goto(url);
+  expect(await tab.textContent("h1")).toBe("The shop is open");
+  await tab.close();
+}
+
+async function removes({ page }: World) {
+  await page.fill("[name='access[account]']", account);
+  await page.click("button:has-text('Remove')");
+  await page.waitForSelector("h1:has-text('was removed')", { timeout: 60_000 });
+}
+
+/** What was typed, and what stands for it: none of it may be found when all is over. */
+async function secretsOf({ context }: World, subject: string) {
+  const [{ value: key = "" } = {}] = (await context.cookies()).filter(({ name }) => name === "slipway_visitor");
+  expect(key).toHaveLength(26);
+  return [...Object.values(answers), account, subject, key];
+}
+
+withBrowser(
+  "by OpenID Connect: from the badge to the app's own page, and away again, without a trace of what was typed",
+  async () => {
+    const here = await world({ https: true });
+    const { page, visitor, aws } = here;
+    await pressBadge(here);
+    await page.click("text=Amazon Web Services");
+    await fillIn(page);
+    let subject = "";
+    await lends(here, async (tab) => {
+      const command = (await tab.locator(".snippet code").first().textContent()) ?? "";
+      subject = /Visitor=(\S+)/.exec(command)?.[1] ?? "";
+      await visitor.types(command);
+    });
+    await deploys(here);
+    await opens(here);
+    expect(openStacks(here)).toHaveLength(1);
+    expect(openStacks(here)[0]?.parameters).toMatchObject({ EnvPaymentKey: answers.PAYMENT_KEY });
+    await page.click("text=Remove it");
+    await removes(here);
+    expect(here.left()).toEqual([]);
+    expect(await visitor.deletes("us-east-1", "lend-to-slipway")).toBe("DELETE_COMPLETE");
+    expect([...visitor.things.things.keys()]).toEqual([]);
+    expect(aws.calls.filter((call) => call === "AssumeRole")).toEqual([]);
+    expect(aws.bugs).toEqual([]);
+    expect(await here.found(await secretsOf(here, subject))).toEqual([]);
+  },
+  120_000,
+);
+
+withBrowser(
+  "by an external id: a stack that fails says why and what is left, and trying again gets there",
+  async () => {
+    const here = await world({ operator: true });
+    const { page, visitor, aws } = here;
+    await pressBadge(here);
+    await page.click("text=Amazon Web Services");
+    await fillIn(page);
+    // Too early: nothing is lent yet.
+    await page.fill("[name='access[account]']", account);
+    await page.click("button:has-text('Deploy')");
+    await page.waitForSelector("[role=alert]");
+    expect(await page.textContent("#access-0-problem")).toContain("in this browser first");
+    await page.fill("[name='env[PAYMENT_KEY]']", answers.PAYMENT_KEY);
+    let subject = "";
+    const other = console({ aws, account: "444455556666", fetch });
+    await lends(here, async (tab) => {
+      const download = tab.waitForEvent("download");
+      await tab.click("a:has-text('download the template')");
+      const template = await text(await (await download).createReadStream());
+      subject =
+        (await tab
+          .locator("code", { hasText: /^[a-z2-7]{24}$/ })
+          .first()
+          .textContent()) ?? "";
+      for (const lender of [visitor, other])
+        await lender.creates("us-east-1", "lend-to-slipway", { TemplateBody: template }, { Visitor: subject });
+    });
+    aws.engine.wishes.fails.set("AWS::ECS::Service", "ECS Deployment Circuit Breaker was triggered.");
+    aws.engine.wishes.failsToDelete.set("AWS::EC2::VPC", "The vpc has dependencies and cannot be deleted.");
+    await deploys(here);
+    await page.waitForSelector("h1:has-text('did not get to')", { timeout: 60_000 });
+    const said = await page.textContent("main");
+    expect(await page.textContent("blockquote")).toMatch(
+      /CREATE_FAILED: ECS Deployment Circuit Breaker was triggered\.$/,
+    );
+    expect(said).toContain("does not start or does not answer its health check");
+    expect(said).toContain("Left in your account");
+    expect(said).not.toContain(account);
+    expect(await page.locator("[data-state=running]").count()).toBe(0);
+    expect(await page.getAttribute("[data-step=web]", "data-state")).toBe("failed");
+    expect(await page.getAttribute("[data-step=network]", "data-state")).toBe("done");
+    expect(await page.getAttribute("[data-step=cluster]", "data-state")).toBe("removed");
+    aws.engine.wishes.fails.clear();
+    aws.engine.wishes.failsToDelete.clear();
+    await page.click("button:has-text('Try again')");
+    await opens(here);
+    expect(openStacks(here)).toHaveLength(1);
+    // An account of theirs, but not the one that it is in.
+    await page.click("text=Remove it");
+    await page.fill("[name='access[account]']", "444455556666");
+    await page.click("button:has-text('Remove')");
+    await page.waitForSelector("h1:has-text('could not be removed')");
+    expect(await page.textContent("blockquote")).toMatch(/has no stack called slipway-shop-\w+ in us-east-1/);
+    await page.click("text=Try to remove it again");
+    await removes(here);
+    expect(here.left()).toEqual([]);
+    expect(aws.bugs).toEqual([]);
+    expect(await here.found(["444455556666", ...(await secretsOf(here, subject))])).toEqual([]);
+  },
+  120_000,
+);
+
+withBrowser(
+  "with no access at all: the command, the template and the console's link each bring the app up",
+  async () => {
+    const here = await world({ operator: true, bucket: "our-templates" });
+    const { page, context, visitor, aws } = here;
+    await pressBadge(here);
+    await page.click("text=Amazon Web Services");
+    await page.selectOption("[name=region]", "eu-west-1");
+    const shown = page.locator("#by-hand pre code");
+    await expect.poll(() => shown.textContent()).toContain("--region eu-west-1");
+    const filled = { EnvGreeting: answers.GREETING, EnvPaymentKey: answers.PAYMENT_KEY };
+    const runs = async (region: string, name: string) => {
+      const stack = aws.stacks().find((one) => one.name === name && one.region === region);
+      await visits(context, stack?.outputs.find(({ OutputKey }) => OutputKey === "Url")?.OutputValue ?? "");
+      expect(await visitor.deletes(region, name)).toBe("DELETE_COMPLETE");
+      expect(here.left()).toEqual([]);
+    };
+
+    let command = (await shown.textContent()) ?? "";
+    for (const [name, value] of Object.entries(filled)) command = command.replace(`${name}=...`, `${name}='${value}'`);
+    expect(command).not.toContain("...");
+    await visitor.types(command);
+    await runs("eu-west-1", "slipway-shop");
+
+    const download = page.waitForEvent("download");
+    await page.click("a:has-text('Download the CloudFormation template')");
+    const template = await text(await (await download).createReadStream());
+    await visitor.creates("us-east-1", "my-shop", { TemplateBody: template }, filled, ["CAPABILITY_IAM"]);
+    await runs("us-east-1", "my-shop");
+
+    await page.click("a:has-text('Open it in the AWS console')");
+    await page.waitForSelector("h1:has-text('Quick create stack')");
+    const link = new URL(page.url());
+    const asked = new URLSearchParams(link.hash.slice(link.hash.indexOf("?")));
+    const TemplateURL = asked.get("templateURL") ?? "";
+    await visitor.creates("eu-west-1", asked.get("stackName") ?? "", { TemplateURL }, filled, ["CAPABILITY_IAM"]);
+    await runs("eu-west-1", "slipway-shop");
+    expect(aws.calls.filter((call) => call.startsWith("AssumeRole"))).toEqual([]);
+  },
+  120_000,
+);
+
+withBrowser(
+  "as it starts without settings, AWS has its price and its plan, why it is not connected, and the way without us",
+  async () => {
+    const here = await world();
+    const { page } = here;
+    await page.goto(`${here.origin}/github.com/acme/shop`);
+    const offer = page.locator("li.offer", { hasText: "Amazon Web Services" });
+    expect(await offer.locator(".price").textContent()).toMatch(/\$\d+\.\d\d\s+a month/);
+    await offer.locator("a").click();
+    expect(await page.locator("#plan tbody tr").count()).toBeGreaterThan(3);
+    expect(await page.textContent("section[aria-labelledby=access-title]")).toContain("Not connected");
+    expect(await page.locator("button:has-text('Deploy')").count()).toBe(0);
+    expect(await page.textContent("#by-hand pre code")).toContain("aws cloudformation deploy");
+    await page.goto(`${here.origin}/connect/aws`);
+    expect(await page.textContent("main")).toContain("cannot be known to AWS");
+  },
+  60_000,
+);
+
+withBrowser(
+  "axe finds nothing serious on the pages of an app on AWS, and none is wider than a phone",
+  async () => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    const here = await world({ https: true, operator: true, bucket: "our-templates", pace: 1, bypassCSP: true });
+    const { page, aws, visitor } = here;
+    const found: string[] = [];
+    const look = async (name: string) => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
+      if (width > 360) found.push(`${name} is ${width} wide`);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.evaluate(axe);
+        const { violations } = (await page.evaluate("axe.run()")) as {
+          violations: { id: string; impact: string; nodes: { html: string }[] }[];
+        };
+        for (const { id, impact, nodes } of violations)
+          if (impact === "serious" || impact === "critical") found.push(`${name}: ${id} ${nodes[0]?.html}`);
+      }
+    };
+    await page.goto(`${here.origin}/github.com/acme/shop`);
+    await look("the app");
+    await page.goto(`${here.origin}/connect/aws`);
+    await look("lending");
+    await page.goto(`${here.origin}/github.com/acme/shop/aws`);
+    await fillIn(page);
+    await page.fill("[name='access[account]']", account);
+    await page.click("button:has-text('Deploy')");
+    await page.waitForSelector("[role=alert]");
+    await look("the form with a mistake");
+    await lends(here, async (tab) => visitor.types((await tab.locator(".snippet code").first().textContent()) ?? ""));
+    await page.fill("[name='env[PAYMENT_KEY]']", answers.PAYMENT_KEY);
+    aws.engine.wishes.fails.set("AWS::ECS::Service", "Not today.");
+    await page.click("button:has-text('Deploy')");
+    await page.waitForSelector("h1:has-text('is on its way')");
+    await look("a deployment under way");
+    await page.waitForSelector("h1:has-text('did not get to')", { timeout: 30_000 });
+    expect(await page.locator("[data-state=running]").count()).toBe(0);
+    await look("a failed deployment");
+    aws.engine.wishes.fails.clear();
+    await page.click("button:has-text('Try again')");
+    await page.waitForSelector("a.open", { timeout: 30_000 });
+    await look("a deployment that is done");
+    await page.click("text=Remove it");
+    await look("its removal");
+    expect(found).toEqual([]);
+  },
+  90_000,
+);

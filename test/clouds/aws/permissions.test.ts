@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bootstrapTemplate } from "../../../src/clouds/aws/access/role-template.ts";
+import { lookPolicy, runPolicy } from "../../../src/clouds/aws/access/session-policies.ts";
+import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
+import { compile } from "../../../src/clouds/aws/compile/compile.ts";
+import { belongings } from "../../../src/clouds/aws/role-names.ts";
+import { roleMay } from "../../fakes/aws/account.ts";
+import { rightsOf } from "../../fakes/aws/permissions.ts";
+import { allows, list } from "../../fakes/aws/policy.ts";
+import { type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
+import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
+import { heard } from "../../harness/scripted-cloud.ts";
+
+/** An app that makes use of everything there is. */
+const everything = anApp({
+  build: { kind: "dockerfile", dockerfile: "Dockerfile", context: "." },
+  services: [aService({ scale: { min: 1, max: 3 } }), aService({ name: "worker", port: null, public: false })],
+  jobs: [
+    aJob(),
+    aJob({ name: "seed", when: "first" }),
+    aJob({ name: "tidy", when: "schedule", schedule: "0 3 * * *" }),
+  ],
+  resources: [
+    aResource(),
+    aResource({ name: "other", type: "mysql", env: { MYSQL_URL: "${url}" } }),
+    aResource({ name: "cache", type: "redis", env: { REDIS_URL: "${url}" } }),
+    aResource({ name: "files", type: "bucket", env: { S3_KEY: "${access_key_id}", S3_SECRET: "${secret_key}" } }),
+  ],
+  variables: [aVariable({ name: "SECRET_KEY", secret: true })],
+});
+
+describe.each(["economy", "standard", "production"] as const)("a stack of everything, %s", (preset) => {
+  let here: Visit;
+  let told: ReturnType<Visit["story"]>;
+  beforeAll(async () => {
+    here = await visit();
+    const template = compile(everything, { region: "us-east-1", preset }).stack as unknown as Template;
+    told = here.story(await here.lends(), { template });
+    told.story.start(told.order);
+    await heard(told.story, "deployment1");
+    expect(told.bugs).toEqual([]);
+  });
+  afterAll(async () => {
+    expect(here.aws.bugs).toEqual([]);
+    await here.end();
+  });
+
+  test("can be made with what is lent, every thing of it", () => {
+    const row = told.story.find("deployment1");
+    expect(row?.error).toBeNull();
+    expect(row?.state).toBe("succeeded");
+  });
+
+  test("asks for no right that the boundary of its roles forbids", () => {
+    const { account } = here.there;
+    const [, boundary] = [...account.policies].find(([arn]) => arn.endsWith("-apps")) ?? [];
+    const context = { "aws:ResourceTag/slipway:deployment": "x", "iam:PassedToService": "ecs-tasks.amazonaws.com" };
+    const roles = [...account.roles.values()].filter(({ name }) => name.startsWith("slipway-"));
+    const asked = roles.flatMap(({ inline }) =>
+      inline.flatMap(({ Statement }) =>
+        list(Statement).flatMap(({ Action, Resource }) =>
+          list(Action).flatMap((action) => list(Resource).map((resource) => [action, resource] as const)),
+        ),
+      ),
+    );
+    expect(roles.length).toBeGreaterThan(4);
+    expect(asked.length).toBeGreaterThan(20);
+    const forbidden = asked.filter(([action, resource]) => !boundary || !allows(boundary, action, resource, context));
+    expect(forbidden).toEqual([]);
+  });
+});
+
+test("nor is a right missing for what is only made when the visitor has a domain, or a network", async () => {
+  const here = await visit();
+  await here.lends();
+  const { account } = here.there;
+  const role = [...account.roles.values()].find(({ name }) => name.endsWith("-stacks"));
+  const { Resources } = compile(everything, { region: "us-east-1", preset: "production" }).stack as unknown as Template;
+  const types = new Set(Object.values(Resources).flatMap(({ Type, Condition }) => (Condition ? [Type] : [])));
+  expect(types).toContain("AWS::CertificateManager::Certificate");
+  const boundary = [...account.policies.keys()].find((arn) => arn.endsWith("-apps"));
+  const where = { account: visitorAccount, region: "us-east-1", boundaryOf: () => boundary };
+  for (const type of types) {
+    const { make, unmake } = rightsOf(type, "slipway-x-thing", { PermissionsBoundary: boundary }, where);
+    const missing = [...make, ...unmake].filter(
+      ([action, on, context]) => !role || !roleMay(account, role, action, on, context),
+    );
+    expect([type, missing]).toEqual([type, []]);
+  }
+  await here.end();
+});
+
+describe("what is lent", () => {
+  let here: Visit;
+  beforeAll(async () => {
+    here = await visit();
+    await here.lends();
+  });
+  afterAll(() => here.end());
+  const roleCalled = (ending: string) => {
+    const found = [...here.there.account.roles.values()].find(
+      ({ name }) => name.startsWith("lent-to-slipway") && name.endsWith(ending),
+    );
+    if (!found) throw new Error(`there is no role ...${ending}`);
+    return found;
+  };
+  const id = visitorAccount;
+  const ours = () =>
+    [...here.there.account.roles.values()].find(({ name }) => /^lent-to-slipway-[a-z2-7]{24}$/.test(name));
+
+  test.each([
+    ["cloudformation:DeleteStack", `arn:aws:cloudformation:us-east-1:${id}:stack/their-own/1`],
+    ["cloudformation:UpdateStack", `arn:aws:cloudformation:us-east-1:${id}:stack/lend-to-slipway/1`],
+    ["cloudformation:CreateStack", `arn:aws:cloudformation:us-east-1:${id}:stack/slipway-x/1`],
+    ["iam:CreateRole", `arn:aws:iam::${id}:role/slipway-x`],
+    ["iam:PassRole", `arn:aws:iam::${id}:role/admin`],
+    ["ec2:DescribeInstances", "*"],
+    ["ec2:DeleteVpc", "*"],
+    ["servicequotas:RequestServiceQuotaIncrease", "*"],
+    ["servicequotas:ListServiceQuotas", "*"],
+    ["s3:GetObject", "arn:aws:s3:::slipway-x-files/secret.txt"],
+    ["s3:DeleteObject", "arn:aws:s3:::their-own/file"],
+    ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:us-east-1:${id}:secret:theirs`],
+  ])("we may not %s on %s", (action, resource) => {
+    const role = ours();
+    expect(role && roleMay(here.there.account, role, action, resource)).toBe(false);
+  });
+
+  test("lets us count what takes up quotas; while a stack is made, not even that", () => {
+    const role = ours();
+    const counting = [
+      ...["ec2:DescribeVpcs", "ec2:DescribeInternetGateways", "ec2:DescribeAddresses"],
+      "servicequotas:GetServiceQuota",
+    ];
+    const asked = (action: string) => role && roleMay(here.there.account, role, action, "*");
+    expect(counting.map(asked)).toEqual([true, true, true, true]);
+    const lent = belongings({ account: id, roleArn: role?.arn ?? "" });
+    const [looking, running] = [lookPolicy(lent), runPolicy("slipway-x", lent)];
+    expect(counting.map((action) => allows(looking, action, "*"))).toEqual([true, true, true, true]);
+    expect(counting.map((action) => allows(running, action, "*"))).toEqual([false, false, false, false]);
+    expect(allows(looking, "ec2:DescribeInstances", "*")).toBe(false);
+    expect(allows(looking, "servicequotas:ListServices", "*")).toBe(false);
+    expect(allows(looking, "cloudformation:CreateStack", "*")).toBe(false);
+    expect(JSON.stringify(looking).length).toBeLessThan(2048);
+  });
+
+  test.each([
+    ["iam:CreateRole", `arn:aws:iam::${id}:role/slipway-x`, {}],
+    [
+      "iam:CreateRole",
+      `arn:aws:iam::${id}:role/slipway-x`,
+      { "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess" },
+    ],
+    ["iam:CreateUser", `arn:aws:iam::${id}:user/slipway-x`, {}],
+    ["iam:PutRolePolicy", `arn:aws:iam::${id}:role/theirs`, {}],
+    ["iam:DeleteRolePermissionsBoundary", `arn:aws:iam::${id}:role/slipway-x`, {}],
+    ["iam:CreatePolicyVersion", `arn:aws:iam::${id}:policy/lent-to-slipway-x-apps`, {}],
+    ["iam:PutRolePolicy", `arn:aws:iam::${id}:role/lent-to-slipway-x`, {}],
+    ["iam:PassRole", `arn:aws:iam::${id}:role/slipway-x`, { "iam:PassedToService": "ec2.amazonaws.com" }],
+    ["s3:DeleteBucket", "arn:aws:s3:::their-own", {}],
+    ["rds:DeleteDBInstance", `arn:aws:rds:us-east-1:${id}:db:theirs`, {}],
+    ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:us-east-1:${id}:secret:theirs`, {}],
+    ["sts:AssumeRole", `arn:aws:iam::${id}:role/slipway-x`, {}],
+  ])("CloudFormation may not %s on %s for us", (action, resource, context) => {
+    expect(roleMay(here.there.account, roleCalled("-stacks"), action, resource, context)).toBe(false);
+  });
+
+  test("stays below what AWS takes: 6144 characters a managed policy, 10240 all inline ones of a role", () => {
+    const { Resources } = bootstrapTemplate({ way: "oidc", origin: "https://slipway.example" });
+    const long = "x".repeat(24);
+    const written = (document: object) =>
+      JSON.stringify(document)
+        .replace(/\{"Fn::Sub":("[^"]*")\}/g, "$1")
+        .replaceAll("${Visitor}", long)
+        .replaceAll("${AWS::Partition}", "aws-us-gov")
+        .replaceAll("${AWS::AccountId}", visitorAccount).length;
+    expect(written(Resources.Most.Properties.PolicyDocument)).toBeLessThan(6144);
+    expect(written(Resources.Apps.Properties.PolicyDocument)).toBeLessThan(6144);
+    expect(written(Resources.Role.Properties.Policies)).toBeLessThan(10_240);
+  });
+});
+
+test("a whole stack of the strictest preset is taken away; what the preset protects is named", {
+  timeout: 60_000,
+}, async () => {
+  const here = await visit({ answers: () => 503 });
+  const template = compile(everything, { region: "us-east-1", preset: "production" }).stack as unknown as Template;
+  const told = here.story(await here.lends(), { template });
+  told.story.start(told.order);
+  await heard(told.story, "deployment1");
+  expect(here.stacks()).toEqual(["CREATE_COMPLETE"]);
+  const from = told.story.lastEventId("deployment1");
+  told.story.remove("deployment1");
+  const said = await heard(told.story, "deployment1", from);
+  expect(told.bugs).toEqual([]);
+  expect(told.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
+  expect(here.left().map((name) => here.there.account.things.get(name))).toEqual(["AWS::S3::Bucket"]);
+  expect(said).toContain("Lifting the protection against deletion");
+  const { Resources } = template;
+  const steps = [...said.matchAll(/"name":"([^"]+)","state":"removed"/g)].map(([, name]) => name);
+  expect(steps.indexOf("web")).toBeLessThan(steps.indexOf("network"));
+  const kept = Object.keys(Resources).filter((id) => (Resources[id]?.DeletionPolicy ?? "Delete") !== "Delete");
+  expect(kept.length).toBeGreaterThan(2);
+  for (const id of kept) expect(said).toMatch(new RegExp(`${id} is kept in your account`));
+  expect(here.aws.bugs).toEqual([]);
+  await here.end();
+});
+
+test("whatever type of thing fails in a real stack, it comes to nothing, and the next try is as good as the first", {
+  timeout: 240_000,
+}, async () => {
+  const here = await visit();
+  const template = compile(everything, { region: "us-east-1", preset: "economy" }).stack as unknown as Template;
+  const access = await here.lends();
+  const types = [
+    ...new Set(
+      Object.values(template.Resources)
+        .filter(({ Condition }) => !Condition)
+        .map(({ Type }) => Type),
+    ),
+  ];
+  expect(types.length).toBeGreaterThan(25);
+  const told = here.story(access, { template });
+  const { fails } = here.aws.engine.wishes;
+  const end = async (from: number) => {
+    await heard(told.story, "deployment1", from);
+    expect(told.bugs).toEqual([]);
+    return told.story.find("deployment1");
+  };
+  for (const [index, type] of types.entries()) {
+    fails.set(type, `there is no ${type} to be had`);
+    const from = told.story.lastEventId("deployment1");
+    if (index === 0) told.story.start(told.order);
+    else told.story.retry("deployment1");
+    const row = await end(from);
+    expect(row?.state).toBe("failed");
+    expect(row?.error?.message).toMatch(new RegExp(`^\\w+ CREATE_FAILED: there is no ${type} to be had$`));
+    expect(template.Metadata.Slipway.Steps.map(({ Name }) => Name)).toContain(row?.error?.step);
+    expect(here.left()).toEqual([]);
+    fails.clear();
+  }
+  const from = told.story.lastEventId("deployment1");
+  told.story.retry("deployment1");
+  expect(await end(from)).toMatchObject({ state: "succeeded" });
+  expect(here.stacks()).toEqual([...types.map(() => "DELETE_COMPLETE"), "CREATE_COMPLETE"]);
+  expect(here.aws.bugs).toEqual([]);
+  await here.end();
+});

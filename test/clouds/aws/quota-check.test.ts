@@ -1,0 +1,185 @@
+import { EC2 } from "@aws-sdk/client-ec2";
+import { ServiceQuotas } from "@aws-sdk/client-service-quotas";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { App } from "../../../src/app.ts";
+import type { bootstrapTemplate } from "../../../src/clouds/aws/access/role-template.ts";
+import { compile } from "../../../src/clouds/aws/compile/compile.ts";
+import type { Access } from "../../../src/clouds/cloud.ts";
+import type { Preset } from "../../../src/plan.ts";
+import { throttled } from "../../fakes/aws/aws.ts";
+import { type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
+import { aJob, anApp, aService } from "../../harness/apps.ts";
+
+let here: Visit;
+let access: Access;
+beforeEach(async () => {
+  here = await visit();
+  access = await here.lends();
+  here.aws.calls.length = 0;
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  expect(here.aws.bugs).toEqual([]);
+  await here.end();
+});
+
+const app = anApp({ services: [aService({ size: "M", scale: { min: 2, max: 4 } })] });
+const found = async (preset: Preset = "economy", wanted: App = app) => {
+  const notes = await here.cloud.preflight(compile(wanted, { region: "us-east-1", preset }), access);
+  return notes.map(({ path, message, fix }) => `${path}: ${message} ${fix}`);
+};
+const has = (count: number, type: string) => {
+  for (let index = 0; index < count; index++) here.there.account.things.set(`${type}-${index}`, type);
+};
+const mayHave = (quota: string, value: number | null) => here.there.account.quotas.set(quota, value);
+const vpc = "AWS::EC2::VPC";
+const gateway = "AWS::EC2::InternetGateway";
+const address = "AWS::EC2::EIP";
+const looks = ["DescribeVpcs", "DescribeInternetGateways", "DescribeAddresses", "GetServiceQuota"];
+
+describe("an account", () => {
+  test("with room for the app has no problem", async () => {
+    has(4, vpc);
+    has(4, gateway);
+    has(3, address);
+    mayHave("fargate/L-3032A538", 1);
+    expect(await found("production")).toEqual([]);
+    expect(here.aws.calls).toEqual(expect.arrayContaining(looks));
+  });
+
+  test("that is full of networks is told how many it has, may have and needs, and where to ask for more", async () => {
+    has(5, vpc);
+    expect(await found()).toEqual([
+      "region: Your account has 5 VPCs in this region and may have 5; the app needs 1 more. Delete VPCs you no longer need, choose another region, or ask AWS for a higher quota: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/vpc/quotas/L-F678F1CE",
+    ]);
+    here.there.account.things.delete(`${vpc}-0`);
+    has(7, gateway);
+    mayHave("vpc/L-A4707A72", 7);
+    expect(await found()).toEqual([
+      expect.stringContaining("has 7 internet gateways in this region and may have 7; the app needs 1 more."),
+    ]);
+  });
+
+  test("whose quota of networks was raised may have as many internet gateways", async () => {
+    has(6, vpc);
+    has(6, gateway);
+    mayHave("vpc/L-F678F1CE", 7);
+    expect(await found()).toEqual([]);
+    has(7, gateway);
+    expect(await found()).toEqual([expect.stringContaining("7 internet gateways in this region and may have 7;")]);
+  });
+
+  test("need not count what others share with it, nor addresses it has brought along", async () => {
+    has(4, vpc);
+    has(3, address);
+    const foreign = { owner: "444455556666", pool: "amazon" };
+    here.there.account.foreign = [
+      { ...foreign, id: "vpc-shared", type: vpc },
+      { owner: visitorAccount, pool: "ipv4pool-ec2-0", id: "eipalloc-brought", type: address },
+    ];
+    expect(await found("production")).toEqual([]);
+  });
+
+  test("needs addresses only for an app behind NAT gateways", async () => {
+    has(4, address);
+    expect(await found("economy")).toEqual([]);
+    expect(here.aws.calls).not.toContain("DescribeAddresses");
+    expect(await found("production")).toEqual([
+      expect.stringContaining("4 elastic IP addresses in this region and may have 5; the app needs 2 more."),
+    ]);
+  });
+
+  test("needs vCPUs for every service as often as it starts, or for the largest job", async () => {
+    mayHave("fargate/L-3032A538", 0.5);
+    expect(await found()).toEqual([
+      "region: Your account may use 0.5 vCPUs of Fargate in this region, and the app needs 1. Choose another region or a smaller preset, or ask AWS for a higher quota: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/fargate/quotas/L-3032A538",
+    ]);
+    const worker = aService({ name: "worker", size: "L", port: null, public: false });
+    expect(await found("economy", { ...app, services: [...app.services, worker] })).toEqual([
+      expect.stringContaining("the app needs 2."),
+    ]);
+    const large = { ...app, jobs: [aJob({ size: "XL" })] };
+    expect(await found("economy", large)).toEqual([expect.stringContaining("the app needs 2.")]);
+    mayHave("fargate/L-3032A538", 2);
+    expect(await found("economy", large)).toEqual([]);
+  });
+});
+
+describe("what AWS does not tell is no problem", () => {
+  beforeEach(() => {
+    has(5, vpc);
+    has(5, gateway);
+    has(5, address);
+    mayHave("fargate/L-3032A538", 0);
+  });
+
+  test("which would be four otherwise", async () => {
+    expect(await found("production")).toHaveLength(4);
+  });
+
+  test("to a role that was lent before these rights were part of it", async () => {
+    await here.end();
+    here = await visit();
+    const rights = (template: ReturnType<typeof bootstrapTemplate>) =>
+      template.Resources.Role.Properties.Policies.flatMap(({ PolicyDocument: { Statement } }) => Statement) as {
+        Action: string[] | string;
+      }[];
+    access = await here.lends("oidc", (template) => {
+      for (const one of rights(template))
+        if (Array.isArray(one.Action))
+          one.Action = one.Action.filter((action) => !/^(ec2|servicequotas):/.test(action));
+    });
+    has(5, vpc);
+    expect(await found("production")).toEqual([]);
+    expect(here.aws.calls).toEqual(expect.arrayContaining(looks));
+  });
+
+  test.each(looks)("when %s fails", async (action) => {
+    here.aws.upset(action, { code: "InternalError", message: "An internal error has occurred", status: 500 }, 1000);
+    const notes = await found("production");
+    expect(notes.length).toBe(action === "GetServiceQuota" ? 0 : 3);
+  });
+
+  test("when a quota cannot be found out, or nobody knows it", async () => {
+    for (const quota of ["vpc/L-F678F1CE", "ec2/L-0263D0A3", "fargate/L-3032A538"]) mayHave(quota, null);
+    expect(await found("production")).toEqual([]);
+  });
+
+  test("when no answer comes within ten seconds", async () => {
+    const timeout = AbortSignal.timeout;
+    vi.spyOn(AbortSignal, "timeout").mockImplementation((time) => timeout.call(AbortSignal, time / 100));
+    here.aws.together(...looks, "GetServiceQuota", "GetServiceQuota", "GetServiceQuota", "something that never comes");
+    expect(await found("production")).toEqual([]);
+    expect(AbortSignal.timeout).toHaveBeenCalledWith(10_000);
+  });
+});
+
+describe("the looks", () => {
+  test("go side by side", async () => {
+    has(5, vpc);
+    here.aws.together("DescribeAccountLimits", "ValidateTemplate", ...looks, "GetServiceQuota", "GetServiceQuota");
+    expect(await found("production")).toHaveLength(1);
+  });
+
+  test("outlast throttling, lost answers and the end of a session", async () => {
+    has(5, vpc);
+    here.aws.upset("GetServiceQuota", { ...throttled, code: "TooManyRequestsException" }, 3);
+    here.aws.upset("DescribeVpcs", { ...throttled, code: "RequestLimitExceeded", status: 503 });
+    here.aws.upset("DescribeVpcs", "lost");
+    here.aws.upset("DescribeInternetGateways", { code: "ExpiredToken", message: "Request has expired", status: 400 });
+    expect(await found()).toHaveLength(1);
+  });
+
+  test("are allowed nothing else of these services, and the fake takes nothing else", async () => {
+    const config = { region: "us-east-1", endpoint: here.aws.endpoint, credentials: here.there.keys, maxAttempts: 1 };
+    const [ec2, quotas] = [new EC2(config), new ServiceQuotas(config)];
+    const named = (work: Promise<unknown>) => expect(work.catch(({ name }) => name)).resolves;
+    await named(ec2.describeVpcs({ MaxResults: 5 })).toBe("UnknownParameter");
+    await named(ec2.describeAddresses({ AllocationIds: ["eipalloc-1"] })).toBe("UnknownParameter");
+    await named(ec2.describeInstances({})).toBe("InvalidAction");
+    await named(quotas.listServices({})).toBe("UnknownOperationException");
+    await named(quotas.getServiceQuota({ ServiceCode: "vpc", QuotaCode: "L-0" })).toBe("NoSuchResourceException");
+    ec2.destroy();
+    quotas.destroy();
+  });
+});

@@ -1,0 +1,245 @@
+import { describe, expect, test } from "vitest";
+import type { App } from "../../../src/app.ts";
+import type { Preset } from "../../../src/plan.ts";
+import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
+import { bodies, envOf, evaluate, kept, resources, running, stackOf, things } from "./evaluate.ts";
+
+const withA = (...more: Partial<App["resources"][number]>[]) => anApp({ resources: more.map((one) => aResource(one)) });
+const sql = (app: App, preset?: Preset) => bodies(stackOf(app, preset), "instances.insert")[0];
+
+describe("Postgres and MySQL", () => {
+  test("are backed up to any second, and in production doubled, protected, and kept as a last backup", () => {
+    for (const preset of ["economy", "standard", "production"] as const) {
+      const strict = preset === "production";
+      const instance = sql(withA({}), preset);
+      expect(instance).toMatchObject({
+        name: "an-app-k3v9x2ab-database-1",
+        region: "us-central1",
+        databaseVersion: "POSTGRES_17",
+        settings: {
+          edition: "ENTERPRISE",
+          availabilityType: strict ? "REGIONAL" : "ZONAL",
+          storageAutoResize: true,
+          backupConfiguration: { enabled: true, pointInTimeRecoveryEnabled: true },
+          deletionProtectionEnabled: strict,
+          userLabels: { "managed-by": "slipway", "slipway-deployment": "k3v9x2abcdefghijklmnopqrst" },
+        },
+      });
+      expect(Object.keys(instance?.settings ?? {}).includes("finalBackupConfig")).toBe(strict);
+      const [thing] = things(stackOf(withA({}), preset), "instances.insert");
+      expect(thing).toMatchObject({ mark: "settings.userLabels" });
+      const protectedOne = things(stackOf(withA({}), "production"), "instances.insert")[0];
+      expect(protectedOne?.loosen?.body).toEqual({ settings: { deletionProtectionEnabled: false } });
+    }
+  });
+
+  test("let nobody in but the proxy", () => {
+    expect(sql(withA({}))).toMatchObject({
+      settings: {
+        ipConfiguration: { ipv4Enabled: true, authorizedNetworks: [], sslMode: "ENCRYPTED_ONLY" },
+        connectorEnforcement: "REQUIRED",
+      },
+    });
+  });
+
+  test("have another name each time they are begun anew, for Google gives none twice within a week", () => {
+    const [thing] = things(stackOf(withA({})), "instances.insert");
+    expect(JSON.stringify(thing?.create.body)).toContain('{"is":"attempt"}');
+    expect(JSON.stringify(thing?.find)).toContain('{"is":"attempt"}');
+    const other = resources(stackOf(withA({}))).filter((one) => !["instance", "database", "user"].includes(one.id));
+    expect(JSON.stringify(other)).not.toContain('"attempt"');
+  });
+
+  test("are found at an ordinary address by services, workers and jobs, through the proxy beside them", () => {
+    const app = anApp({
+      services: [aService(), aService({ name: "worker", public: false, port: null })],
+      jobs: [aJob()],
+      resources: [aResource()],
+    });
+    const stack = stackOf(app);
+    const all = [running(stack, "services").web, running(stack, "workerPools").worker, running(stack, "jobs").release];
+    for (const one of all) {
+      const [container, proxy] = one?.containers ?? [];
+      expect(envOf(container)).toMatchObject({ DATABASE_URL: "secret database-url" });
+      expect(container?.dependsOn).toEqual(["cloud-sql-proxy"]);
+      expect(proxy?.args).toEqual(
+        expect.arrayContaining(["--exit-zero-on-sigterm", "my-project:us-central1:database?port=5432"]),
+      );
+      expect(proxy?.startupProbe).toMatchObject({ httpGet: { path: "/startup", port: 9801 } });
+    }
+    expect(kept(stack)["database-url"]).toBe("postgres://app:<database password>@127.0.0.1:5432/app");
+    expect(running(stackOf(app, "production"), "services").web?.containers[1]?.resources).toMatchObject({
+      limits: { cpu: "500m" },
+      cpuIdle: false,
+    });
+  });
+
+  test("share one proxy, on ports that nothing of the app listens on", () => {
+    const app = anApp({
+      services: [aService({ port: 5432 }), aService({ name: "api", public: false, port: 9801 })],
+      resources: [
+        aResource(),
+        aResource({ name: "second", env: { SECOND_URL: "${url}" } }),
+        aResource({ name: "legacy", type: "mysql", env: { LEGACY_URL: "${url}", LEGACY_PORT: "${port}" } }),
+      ],
+    });
+    const proxy = running(stackOf(app), "services").web?.containers.find(({ name }) => name === "cloud-sql-proxy");
+    expect(proxy?.args?.filter((arg) => arg.includes("?port=")).map((arg) => arg.split("=")[1])).toEqual([
+      "5433",
+      "5434",
+      "3306",
+    ]);
+    expect(proxy?.args).toContain("--http-port=9802");
+    expect(kept(stackOf(app))["legacy-url"]).toBe("mysql://app:<legacy password>@127.0.0.1:3306/app");
+  });
+
+  test("are as large, as doubled and as new as the manifest wishes", () => {
+    expect(sql(withA({ version: "13" }))?.databaseVersion).toBe("POSTGRES_14");
+    expect(sql(withA({ version: "16.3" }))?.databaseVersion).toBe("POSTGRES_16");
+    expect(sql(withA({ type: "mysql", version: "5.7" }))?.databaseVersion).toBe("MYSQL_8_0");
+    expect(sql(withA({ type: "mysql" }))).toMatchObject({
+      settings: { backupConfiguration: { binaryLogEnabled: true } },
+    });
+    const options = { class: "db-custom-8-32768", storage: 99.5, ha: true, "backup.retain": 14 };
+    expect(sql(withA({ options }))?.settings).toMatchObject({
+      tier: "db-custom-8-32768",
+      dataDiskSizeGb: "100",
+      availabilityType: "REGIONAL",
+      backupConfiguration: { backupRetentionSettings: { retainedBackups: 14 }, transactionLogRetentionDays: 7 },
+    });
+    expect(sql(withA({ options: { class: "$(id)" } }))?.settings).toMatchObject({ tier: "db-f1-micro" });
+  });
+});
+
+describe("Redis", () => {
+  const app = withA({ name: "redis", type: "redis", env: { REDIS_URL: "${url}", REDIS_HOST: "${host}" } });
+  const redis = (more: Partial<App["resources"][number]>, preset?: Preset) =>
+    bodies(
+      stackOf(withA({ name: "redis", type: "redis", env: {}, ...more }), preset),
+      "projects.locations.instances.create",
+    )[0];
+
+  test("forgets nothing by itself, asks for a password, and has a second copy in production", () => {
+    expect(redis({})).toMatchObject({
+      tier: "BASIC",
+      memorySizeGb: 1,
+      redisVersion: "REDIS_7_2",
+      authorizedNetwork: "projects/my-project/global/networks/default",
+      authEnabled: true,
+      redisConfigs: { "maxmemory-policy": "noeviction" },
+    });
+    expect(redis({}, "production")).toMatchObject({ tier: "STANDARD_HA", memorySizeGb: 2 });
+    expect(redis({ version: "6.2", options: { eviction: "allkeys-lru", ha: true } })).toMatchObject({
+      redisVersion: "REDIS_6_X",
+      tier: "STANDARD_HA",
+      redisConfigs: { "maxmemory-policy": "allkeys-lru" },
+    });
+  });
+
+  test("is reached through the network, which apps without it stay out of", () => {
+    expect(running(stackOf(app), "services").web?.vpcAccess).toEqual({
+      networkInterfaces: [
+        {
+          network: "projects/my-project/global/networks/default",
+          subnetwork: "projects/my-project/regions/us-central1/subnetworks/default",
+        },
+      ],
+      egress: "PRIVATE_RANGES_ONLY",
+    });
+    expect(running(stackOf(anApp()), "services").web).not.toHaveProperty("vpcAccess");
+  });
+
+  test("tells its address, and its password only to a secret", () => {
+    const stack = stackOf(app);
+    expect(envOf(running(stack, "services").web?.containers[0])).toMatchObject({
+      REDIS_URL: "secret redis-url",
+      REDIS_HOST: "10.0.0.3",
+    });
+    expect(kept(stack)).toEqual({ "redis-url": "redis://:<auth>@10.0.0.3:6379" });
+  });
+});
+
+describe("buckets", () => {
+  const keyed = withA({
+    name: "uploads",
+    type: "bucket",
+    env: { S3_BUCKET: "${bucket}", S3_ENDPOINT: "${endpoint}", KEY_ID: "${access_key_id}", KEY: "${secret_key}" },
+  });
+
+  test("are private, and reached by the account of the app", () => {
+    const app = withA({ name: "uploads", type: "bucket", env: { BUCKET: "${bucket}", URL: "${url}" } });
+    const stack = stackOf(app);
+    expect(bodies(stack, "buckets.insert")[0]).toMatchObject({
+      name: "an-app-k3v9x2ab-uploads",
+      location: "us-central1",
+      iamConfiguration: { uniformBucketLevelAccess: { enabled: true }, publicAccessPrevention: "enforced" },
+    });
+    expect(envOf(running(stack, "services").web?.containers[0])).toMatchObject({
+      BUCKET: "an-app-k3v9x2ab-uploads",
+      URL: "gs://an-app-k3v9x2ab-uploads",
+    });
+    expect(stack.steps.map(({ name }) => name)).not.toContain("keys");
+    expect(bodies(stackOf(app, "production"), "buckets.insert")[0]).toMatchObject({ versioning: { enabled: true } });
+  });
+
+  test("get a key of an account that may do nothing else, when the app asks for one", () => {
+    const stack = stackOf(keyed);
+    expect(envOf(running(stack, "services").web?.containers[0])).toMatchObject({
+      S3_BUCKET: "an-app-k3v9x2ab-uploads",
+      S3_ENDPOINT: "https://storage.googleapis.com",
+      KEY_ID: "GOOG1EACCESSKEY",
+      KEY: "secret key",
+      AWS_REQUEST_CHECKSUM_CALCULATION: "when_required",
+    });
+    expect(kept(stack)).toEqual({ key: "<key>" });
+    const [key] = resources(stack).filter((one) => one.kind === "key");
+    expect(key?.create.method).toBe("projects.hmacKeys.create");
+    expect(evaluate(key?.create.params.serviceAccountEmail ?? "")).toBe("keys@my-project.iam.gserviceaccount.com");
+    expect(key?.remove.map(({ method }) => method)).toEqual(["projects.hmacKeys.update", "projects.hmacKeys.delete"]);
+  });
+
+  test("share one key", () => {
+    const two = anApp({
+      resources: [
+        aResource({ name: "a", type: "bucket", env: { A: "${secret_key}" } }),
+        aResource({ name: "b", type: "bucket", env: { B: "s3://${access_key_id}:${secret_key}@x" } }),
+      ],
+    });
+    expect(resources(stackOf(two)).filter((one) => one.kind === "key")).toHaveLength(1);
+    expect(kept(stackOf(two))).toEqual({ a: "<key>", b: "s3://GOOG1EACCESSKEY:<key>@x" });
+  });
+
+  test("have no names that Google keeps for itself", () => {
+    const app = { ...keyed, slug: "google-docs-clone" };
+    expect(bodies(stackOf(app), "buckets.insert")[0]?.name).toBe("ggle-docs-clone-k3v9x2ab-uploads");
+  });
+});
+
+describe("what Google has nothing for", () => {
+  const smtp = aResource({ name: "mail", type: "smtp", env: { SMTP_HOST: "${host}", SMTP_PASSWORD: "${password}" } });
+  test("is asked, and told to the app as it was answered", () => {
+    const app = anApp({
+      resources: [smtp],
+      env: { MAIL_AT: "smtp://${resource.mail.host}" },
+      variables: [aVariable()],
+    });
+    const answers = { env: { GREETING: "hi", SMTP_HOST: "mail.example.com", SMTP_PASSWORD: "pw" } };
+    expect(envOf(running(stackOf(app), "services", answers).web?.containers[0])).toMatchObject({
+      GREETING: "hi",
+      SMTP_HOST: "mail.example.com",
+      SMTP_PASSWORD: "secret smtp-password",
+      MAIL_AT: "secret mail-at",
+    });
+    expect(kept(stackOf(app), answers)).toMatchObject({ "mail-at": "smtp://mail.example.com" });
+  });
+
+  test("leaves no empty secret where nothing was answered", () => {
+    const app = anApp({ resources: [smtp], env: { ALSO: "${resource.mail.password}" } });
+    const web = running(stackOf(app), "services").web;
+    expect(Object.keys(envOf(web?.containers[0]))).toEqual(["APP_URL"]);
+    const secrets = things(stackOf(app), "projects.secrets.create");
+    expect(secrets.map(({ when }) => when)).toEqual([{ given: "SMTP_PASSWORD" }]);
+    const given = running(stackOf(app), "services", { env: { SMTP_PASSWORD: "pw" } }).web;
+    expect(envOf(given?.containers[0])).toMatchObject({ ALSO: "secret smtp-password" });
+  });
+});

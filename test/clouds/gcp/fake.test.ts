@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { client } from "../../../src/clouds/gcp/provision/api/client.ts";
+import type { Api } from "../../../src/clouds/gcp/stack.ts";
+import { type Visit, visit } from "../../fakes/gcp/visit.ts";
+
+let here: Visit;
+beforeEach(async () => {
+  here = await visit();
+});
+afterEach(async () => {
+  expect(here.gcp.bugs).toEqual([]);
+  await here.end();
+});
+
+const ask = (api: Api, method: string, params: object, body?: unknown) =>
+  client(here.world, { token: here.token, project: here.project.id }).once({
+    api,
+    method,
+    params: { ...params },
+    body,
+  });
+
+const parent = "projects/visitors-project/locations/us-central1";
+const service = { template: { containers: [{ image: "us-docker.pkg.dev/cloudrun/container/hello" }] } };
+const create = (body: unknown, serviceId = "web") =>
+  ask("run", "projects.locations.services.create", { parent, serviceId }, body);
+
+async function switchOn(...names: string[]) {
+  for (const name of names) here.project.enabled.set(`${name}.googleapis.com`, 0);
+}
+
+test("an API that is not on is refused as Google refuses it", async () => {
+  await expect(create(service)).rejects.toMatchObject({ status: 403, reason: "SERVICE_DISABLED" });
+});
+
+test("a token that was never given is refused, and so is one that is over", async () => {
+  await switchOn("run");
+  const stranger = client(here.world, { token: "ya29.other", project: here.project.id });
+  const request = {
+    api: "run",
+    method: "projects.locations.services.get",
+    params: { name: `${parent}/services/web` },
+  } as const;
+  await expect(stranger.once(request)).rejects.toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
+  here.gcp.expire();
+  await expect(create(service)).rejects.toMatchObject({ status: 401, reason: "ACCESS_TOKEN_EXPIRED" });
+});
+
+test("what a discovery document does not know is refused, wherever it stands", async () => {
+  await switchOn("run");
+  const wrong = [
+    { ...service, servicename: "x" },
+    { template: { containers: [{ image: "x", enviroment: [] }] } },
+    { template: { containers: [{ image: 7 }] } },
+    { ...service, ingress: "INGRESS_TRAFFIC_SOME" },
+    { template: { ...service.template, timeout: "5 minutes" } },
+    { template: { containers: [{}] } },
+    { template: { containers: [{ image: "x", ports: [{ containerPort: "eighty" }] }] } },
+  ];
+  for (const body of wrong)
+    await expect(create(body), JSON.stringify(body)).rejects.toMatchObject({ status: 400, code: "INVALID_ARGUMENT" });
+  await expect(
+    ask("run", "projects.locations.services.create", { parent, serviceId: "web", force: true }, service),
+  ).rejects.toThrow("Cannot bind query parameter");
+  await expect(create(service, "Web")).rejects.toThrow("must use only lowercase");
+  await expect(create({ ...service, labels: { ok: "Not ok" } })).rejects.toThrow("Invalid label");
+});
+
+test("references to what is not there are refused", async () => {
+  await switchOn("run", "redis", "storage");
+  const account = "nobody@visitors-project.iam.gserviceaccount.com";
+  await expect(create({ template: { ...service.template, serviceAccount: account } })).rejects.toThrow("actAs");
+  await expect(
+    create({ template: { containers: [{ image: "us-central1-docker.pkg.dev/visitors-project/apps/web:1" }] } }),
+  ).rejects.toThrow("not found");
+  const vpcAccess = { networkInterfaces: [{ network: "projects/visitors-project/global/networks/other" }] };
+  await expect(create({ template: { ...service.template, vpcAccess } })).rejects.toThrow("does not exist");
+});
+
+test("an operation takes its time, and what it makes is there at its end", async () => {
+  await switchOn("run");
+  const begun = await create(service);
+  expect(begun).toMatchObject({ done: false, metadata: { reconciling: true } });
+  const name = `${begun.name}`;
+  expect(await ask("run", "projects.locations.operations.get", { name })).toMatchObject({ done: false });
+  here.time.forward(60_000);
+  const uri = "https://web-123456789012.us-central1.run.app";
+  expect(await ask("run", "projects.locations.operations.get", { name })).toMatchObject({
+    done: true,
+    response: { uri },
+  });
+  await expect(create(service)).rejects.toMatchObject({ status: 409, code: "ALREADY_EXISTS" });
+  expect((await here.world.fetch(uri)).status).toBe(403);
+});
+
+test("a policy is set with the etag it was read with, and conditions are not lost", async () => {
+  const resource = "projects/visitors-project";
+  const read = (requestedPolicyVersion: number) =>
+    ask("cloudresourcemanager", "projects.getIamPolicy", { resource }, { options: { requestedPolicyVersion } });
+  const set = (policy: unknown) => ask("cloudresourcemanager", "projects.setIamPolicy", { resource }, { policy });
+  const policy = await read(3);
+  here.project.policy.bindings.push({
+    role: "roles/viewer",
+    members: ["user:colleague@example.com"],
+    condition: { title: "until Friday", expression: "true" },
+  });
+  await set(policy).then(
+    () => expect.unreachable(),
+    (error) => expect(error.message).toContain("version 3"),
+  );
+  const old = await read(1);
+  await expect(set({ ...old, version: 3 })).rejects.toThrow("not supported");
+  const whole = await read(3);
+  await set(whole);
+  await expect(set(whole)).rejects.toMatchObject({ status: 409, code: "ABORTED" });
+});
+
+test("what a picker and a preflight ask is answered", async () => {
+  const bare = client(here.world, { token: here.token });
+  const found = await bare.once({
+    api: "cloudresourcemanager",
+    method: "projects.search",
+    params: { query: "state:ACTIVE" },
+  });
+  expect(found).toMatchObject({ projects: [{ projectId: "visitors-project", name: "projects/123456789012" }] });
+  expect(await ask("cloudbilling", "projects.getBillingInfo", { name: "projects/visitors-project" })).toMatchObject({
+    billingEnabled: true,
+  });
+  expect(await ask("cloudbilling", "billingAccounts.list", {})).toMatchObject({ billingAccounts: [{ open: true }] });
+  here.project.denied.add("run.services.create");
+  const permissions = ["run.services.create", "run.services.get"];
+  expect(
+    await ask(
+      "cloudresourcemanager",
+      "projects.testIamPermissions",
+      { resource: "projects/visitors-project" },
+      { permissions },
+    ),
+  ).toEqual({ permissions: ["run.services.get"] });
+  here.project.constraints.set("run.allowedIngress", { allow: ["internal"] });
+  const policy = await ask("orgpolicy", "projects.policies.getEffectivePolicy", {
+    name: "projects/visitors-project/policies/run.allowedIngress",
+  });
+  expect(policy).toMatchObject({ spec: { rules: [{ values: { allowedValues: ["internal"] } }] } });
+  const names = ["projects/visitors-project/services/run.googleapis.com"];
+  expect(await ask("serviceusage", "services.batchGet", { parent: "projects/visitors-project", names })).toMatchObject({
+    services: [{ state: "DISABLED" }],
+  });
+  const begun = await bare.once({
+    api: "cloudresourcemanager",
+    method: "projects.create",
+    params: {},
+    body: { projectId: "fresh-project" },
+  });
+  here.time.forward(60_000);
+  expect(
+    await bare.once({ api: "cloudresourcemanager", method: "operations.get", params: { name: begun.name } }),
+  ).toMatchObject({
+    done: true,
+    response: { projectId: "fresh-project" },
+  });
+  await switchOn("compute");
+  const where = { project: "visitors-project", region: "us-central1", subnetwork: "default" };
+  expect(await ask("compute", "subnetworks.get", where)).toMatchObject({ name: "default" });
+  await expect(ask("compute", "subnetworks.get", { ...where, subnetwork: "other" })).rejects.toMatchObject({
+    status: 404,
+  });
+});

@@ -1,0 +1,356 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterEach, expect } from "vitest";
+import { fakeGcp } from "../../fakes/gcp/gcp.ts";
+import { fakeGitHub } from "../../fakes/github/github.ts";
+import { consent } from "../../fakes/oauth.ts";
+import { launch } from "../../harness/browser.ts";
+import { needs } from "../../harness/peers.ts";
+import { readmeWith } from "../../harness/readme.ts";
+import { dataFolder, freePort, serve } from "../../harness/server.ts";
+import { internet } from "../../harness/tls-internet.ts";
+
+// The main job in somebody's Google Cloud project, as a visitor does it: from the badge in a README by way of Google's
+// consent to the app's own page, and back to a project with nothing of ours in it.
+
+const withBrowser = needs("chromium", "openssl");
+const email = "visitor@example.com";
+const client = { id: "slipway.apps.googleusercontent.com", secret: "GOCSPX-of-the-operator" };
+const app = {
+  "app.json": JSON.stringify({
+    name: "Shop",
+    description: "Sells things",
+    env: {
+      GREETING: { description: "What the shop says first" },
+      PAYMENT_KEY: { description: "From your bank", value: "", required: true },
+      SESSION_SECRET: { generator: "secret" },
+    },
+    addons: ["heroku-postgresql", "heroku-redis"],
+  }),
+  Dockerfile: 'FROM scratch\nEXPOSE 8080\nCMD ["/shop"]\n',
+};
+const answers = { GREETING: "A warm welcome to everybody", PAYMENT_KEY: "pk-live-51-correct-horse" };
+
+const opened: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+interface Given {
+  /** The operator has an OAuth client. */
+  connected?: boolean;
+  javaScriptEnabled?: boolean;
+  /** Lets a test run its own script in our pages. */
+  bypassCSP?: boolean;
+  /** Milliseconds for what takes Google a second. */
+  pace?: number;
+}
+
+/** A Slipway in a process of its own, GitHub, Google, its consent, a visitor with a project, and their browser. */
+async function world({ connected = true, javaScriptEnabled = true, bypassCSP = false, pace = 2 }: Given = {}) {
+  const net = await internet();
+  opened.push(net.close);
+  const github = await fakeGitHub({ repos: { "acme/shop": { files: app } } });
+  opened.push(github.close);
+  const gcp = await fakeGcp({ now: Date.now, pace });
+  opened.push(gcp.close);
+  const project = gcp.project();
+  project.displayName = "Ada's things";
+  const { dataDir, dispose } = dataFolder();
+  opened.push(dispose);
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const tokens: string[] = [];
+  const google = await consent({
+    client,
+    redirectUris: [`${origin}/connect/gcp/callback`],
+    scopes: ["https://www.googleapis.com/auth/cloud-platform"],
+    email,
+    gives(token) {
+      tokens.push(token);
+      gcp.admit(token);
+    },
+  });
+  opened.push(google.close);
+  net.set([
+    [
+      /\.run\.app$/,
+      async (request, response) => {
+        const { status } = await gcp.fetch(`https://${request.headers.host}${request.url}`);
+        response.writeHead(status, { "content-type": "text/html" }).end("<h1>The shop is open</h1>");
+      },
+    ],
+  ]);
+  const server = await serve({
+    port,
+    dataDir,
+    env: {
+      ...net.env,
+      GITHUB_API_URL: github.url,
+      GITHUB_TOKEN: "good-token",
+      GOOGLE_API_URL: gcp.endpoint,
+      GOOGLE_OAUTH_URL: google.issuer,
+      ...(connected ? { GCP_CLIENT_ID: client.id, GCP_CLIENT_SECRET: client.secret } : {}),
+    },
+  });
+  opened.push(() => server.end());
+  const browser: Browser = await launch(net.args);
+  opened.push(() => browser.close());
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP, javaScriptEnabled });
+  context.setDefaultTimeout(30_000);
+  const page = await context.newPage();
+  const urls: string[] = [];
+  context.on("request", (request) => void urls.push(request.url()));
+
+  return {
+    gcp,
+    project,
+    google,
+    tokens,
+    server,
+    origin,
+    page,
+    context,
+    urls,
+    /** Which of these texts the database, the log, or an address that the browser asked for has in it. */
+    async found(texts: string[]) {
+      await server.end();
+      const files = readdirSync(dataDir).filter((name) => name.startsWith("slipway.db"));
+      const kept = [server.output(), ...urls, ...files.map((name) => readFileSync(join(dataDir, name), "latin1"))];
+      return texts.filter((text) => kept.some((one) => one.includes(text)));
+    },
+  };
+}
+type World = Awaited<ReturnType<typeof world>>;
+
+async function pressBadge({ page, origin }: World) {
+  const at = `${origin}/github.com/acme/shop`;
+  const readme = await readmeWith(`${at}/badge.svg`, at);
+  await page.goto(readme.url);
+  await page.click("a");
+  readme.close();
+  await page.click("text=Google Cloud");
+}
+
+/** To Google, and back with consent. */
+async function agrees(page: Page, button: string) {
+  await page.click(button);
+  await page.waitForSelector("h1:has-text('Slipway wants access')");
+  await page.click("button:has-text('Allow')");
+}
+
+async function fillIn(page: Page) {
+  for (const [name, value] of Object.entries(answers)) await page.fill(`[name='env[${name}]']`, value);
+}
+
+/** What has been seen of every page on the way: no token may be in any. */
+const seen = async ({ page, tokens }: World) => {
+  const markup = await page.content();
+  for (const token of tokens) expect(markup).not.toContain(token);
+};
+
+for (const javaScriptEnabled of [true, false])
+  withBrowser(
+    `${javaScriptEnabled ? "with" : "without"} script: from the badge by way of consent to the app, and away again`,
+    async () => {
+      const here = await world({ javaScriptEnabled });
+      const { page, context, gcp, project } = here;
+      await pressBadge(here);
+      expect(await page.locator("#plan tbody tr").count()).toBeGreaterThan(3);
+      await agrees(page, "a:has-text('Connect Google Cloud')");
+      await page.waitForSelector(`text=Connected as ${email}`);
+      await seen(here);
+      await page.check("input[value='visitors-project']");
+      await fillIn(page);
+      await page.click("button:has-text('Deploy')");
+      await page.waitForSelector("a.open", { timeout: 90_000 });
+      await seen(here);
+      const url = (await page.getAttribute("a.open", "href")) ?? "";
+      expect(url).toMatch(/^https:\/\/shop-\w{8}-web-123456789012\.us-central1\.run\.app\/$/);
+      const tab = await context.newPage();
+      await tab.goto(url);
+      expect(await tab.textContent("h1")).toBe("The shop is open");
+      await tab.close();
+      expect(gcp.left(project).length).toBeGreaterThan(10);
+
+      await page.click("text=Remove it");
+      await page.waitForSelector("h1:has-text('Remove Shop from Google Cloud?')");
+      expect(await page.textContent("main")).toContain("visitors-project");
+      await seen(here);
+      await page.click("button:has-text('Remove it')");
+      await page.waitForSelector("h1:has-text('was removed')", { timeout: 90_000 });
+      await seen(here);
+      expect(gcp.left(project)).toEqual([]);
+      expect(gcp.bugs).toEqual([]);
+      expect(here.tokens).toHaveLength(1);
+      expect(await here.found([...here.tokens, ...Object.values(answers), client.secret, email])).toEqual([]);
+    },
+    180_000,
+  );
+
+withBrowser(
+  "a token that ends in the middle: the page asks to connect again, and one press goes on with what is there",
+  async () => {
+    const here = await world({ pace: 6 });
+    const { page, gcp, project, tokens } = here;
+    await pressBadge(here);
+    await agrees(page, "a:has-text('Connect Google Cloud')");
+    await page.check("input[value='visitors-project']");
+    await fillIn(page);
+    await page.click("button:has-text('Deploy')");
+    await page.waitForSelector("h1:has-text('is on its way')");
+    // In the middle of what takes longest.
+    await expect
+      .poll(() => gcp.left(project).some((name) => name.startsWith("sqladmin/")), { timeout: 30_000 })
+      .toBe(true);
+    gcp.expire();
+    await page.waitForSelector("h1:has-text('waits for your access to')", { timeout: 60_000 });
+    expect(await page.locator("button:has-text('Try again')").count()).toBe(0);
+    const there = gcp.left(project);
+    expect(there.length).toBeGreaterThan(0);
+    await seen(here);
+    await agrees(page, "a:has-text('Connect again and go on')");
+    await page.click(`button:has-text('Go on as ${email}')`);
+    await page.waitForSelector("a.open", { timeout: 90_000 });
+    expect(tokens).toHaveLength(2);
+    const inserts = gcp.requests.filter(({ call, status }) => call === "sqladmin.instances.insert" && status === 200);
+    expect(inserts).toHaveLength(1);
+    expect(gcp.left(project)).toEqual(expect.arrayContaining(there));
+
+    // The hour is over when it is removed: the cookie is gone, and so is what was sealed.
+    await here.context.clearCookies();
+    await page.click("text=Remove it");
+    await agrees(page, "a:has-text('Connect Google Cloud')");
+    await page.click("button:has-text('Remove it')");
+    await page.waitForSelector("h1:has-text('was removed')", { timeout: 90_000 });
+    expect(gcp.left(project)).toEqual([]);
+    expect(gcp.bugs).toEqual([]);
+    expect(await here.found([...tokens, ...Object.values(answers)])).toEqual([]);
+  },
+  240_000,
+);
+
+withBrowser(
+  "no to consent leads back; a new project is made and chosen; what fails is kept when that was chosen, and gone on with",
+  async () => {
+    const here = await world();
+    const { page, gcp } = here;
+    await pressBadge(here);
+    await page.click("a:has-text('Connect Google Cloud')");
+    await page.click("button:has-text('Deny')");
+    await page.waitForSelector("h1:has-text('Google Cloud is not connected')");
+    expect(await page.textContent("main")).toContain("You did not give your consent");
+    await agrees(page, "a:has-text('Try again')");
+    await page.click("summary:has-text('Make a new project')");
+    await page.fill("[name='make[name]']", "My Shop");
+    await page.click("button:has-text('Make this project')");
+    const chosen = page.locator("input[name='access[project]']:checked");
+    await expect.poll(() => chosen.getAttribute("value"), { timeout: 30_000 }).toMatch(/^my-shop-[0-9a-f]{8}$/);
+    const id = (await chosen.getAttribute("value")) ?? "";
+    const made = gcp.google.projects.get(id);
+    if (!made) throw new Error(`${id} was not made`);
+    gcp.addNetwork(made, "default");
+    for (const api of ["cloudresourcemanager", "serviceusage", "cloudbilling", "orgpolicy"])
+      made.enabled.set(`${api}.googleapis.com`, 0);
+    await fillIn(page);
+    await page.check("input[name='access[keep]'][value='yes']");
+    gcp.google.wishes.build = "The Dockerfile has a mistake.";
+    await page.click("button:has-text('Deploy')");
+    await page.waitForSelector("h1:has-text('did not get to')", { timeout: 60_000 });
+    expect(await page.textContent("main")).toContain("is kept, and costs what the plan says");
+    const kept = gcp.left(made);
+    expect(kept.length).toBeGreaterThan(0);
+    gcp.google.wishes.build = null;
+    await page.click("button:has-text('Try again')");
+    await page.waitForSelector("a.open", { timeout: 90_000 });
+    expect(gcp.left(made)).toEqual(expect.arrayContaining(kept));
+    expect(gcp.bugs).toEqual([]);
+  },
+  240_000,
+);
+
+withBrowser(
+  "without a client of the operator's, Google Cloud has its price and its plan, and the script",
+  async () => {
+    const here = await world({ connected: false });
+    const { page, origin } = here;
+    await page.goto(`${origin}/github.com/acme/shop`);
+    const offer = page.locator("li.offer", { hasText: "Google Cloud" });
+    expect(await offer.locator(".price").textContent()).toMatch(/\$\d+\.\d\d\s+a month/);
+    await offer.locator("a").click();
+    expect(await page.textContent("section[aria-labelledby=access-title]")).toContain("Not connected");
+    expect(await page.locator("button:has-text('Deploy')").count()).toBe(0);
+    expect(await page.textContent("#by-hand pre code")).toContain(
+      "/github.com/acme/shop/gcp/script?region=us-central1",
+    );
+    await page.selectOption("[name=region]", "europe-west1");
+    await expect.poll(() => page.textContent("#by-hand pre code")).toContain("region=europe-west1");
+    const link = await page.getAttribute("#by-hand a[download]", "href");
+    const script = await fetch(new URL(link ?? "", origin));
+    expect(script.headers.get("access-control-allow-origin")).toBe("*");
+    expect(await script.text()).toMatch(/^#!\/usr\/bin\/env bash\n[\s\S]*REGION=\$\{REGION:-europe-west1\}/);
+    const stack = await fetch(`${origin}/github.com/acme/shop/gcp/stack?region=europe-west1`);
+    expect(stack.headers.get("access-control-allow-origin")).toBe("*");
+    expect(await stack.json()).toMatchObject({ steps: expect.any(Array), health: null });
+    expect((await fetch(`${origin}/connect/gcp`)).status).toBe(404);
+    expect((await fetch(`${origin}/github.com/acme/shop/aws/script`)).status).toBe(404);
+    expect(here.gcp.requests).toEqual([]);
+  },
+  60_000,
+);
+
+withBrowser(
+  "axe finds nothing serious on the pages of an app on Google Cloud, and none is wider than a phone",
+  async () => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    const here = await world({ bypassCSP: true, pace: 1 });
+    const { page, gcp, origin } = here;
+    const found: string[] = [];
+    const look = async (name: string) => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
+      if (width > 360) found.push(`${name} is ${width} wide`);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.evaluate(axe);
+        const { violations } = (await page.evaluate("axe.run()")) as {
+          violations: { id: string; impact: string; nodes: { html: string }[] }[];
+        };
+        for (const { id, impact, nodes } of violations)
+          if (impact === "serious" || impact === "critical") found.push(`${name}: ${id} ${nodes[0]?.html}`);
+      }
+    };
+    await page.goto(`${origin}/connect/gcp`);
+    await look("what is lent");
+    await page.goto(`${origin}/github.com/acme/shop/gcp`);
+    await look("the plan before consent");
+    await agrees(page, "a:has-text('Connect Google Cloud')");
+    await page.click("summary:has-text('Make a new project')");
+    await look("the form");
+    await page.click("button:has-text('Deploy')");
+    await page.waitForSelector("[role=alert]");
+    await look("the form with mistakes");
+    await page.check("input[value='visitors-project']");
+    await fillIn(page);
+    await page.click("button:has-text('Deploy')");
+    await page.waitForSelector("h1:has-text('is on its way')");
+    gcp.expire();
+    await page.waitForSelector("h1:has-text('waits for your access to')", { timeout: 60_000 });
+    await look("a token that has ended");
+    await page.click("text=Remove what was created");
+    await page.waitForSelector("h1:has-text('Remove Shop')");
+    await look("its removal, before consent");
+    await agrees(page, "a:has-text('Connect Google Cloud')");
+    await page.waitForSelector("h1:has-text('Remove Shop')");
+    await look("its removal");
+    await page.goto(`${origin}/connect/gcp`);
+    await look("what is lent, by whom");
+    await page.click("button:has-text('Take the access back')");
+    await page.waitForSelector("text=Sign in with your Google account");
+    expect(await here.google.knows(here.tokens.at(-1) ?? "")).toBe(false);
+    expect(found).toEqual([]);
+  },
+  120_000,
+);

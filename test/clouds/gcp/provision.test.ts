@@ -1,0 +1,365 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
+import type { Stack } from "../../../src/clouds/gcp/stack.ts";
+import {
+  aborted,
+  billingDisabled,
+  orgPolicy,
+  type Problem,
+  quotaExceeded,
+  rateLimited,
+  unauthenticated,
+  unavailable,
+} from "../../fakes/gcp/errors.ts";
+import type { Thing } from "../../fakes/gcp/project.ts";
+import { authString } from "../../fakes/gcp/redis.ts";
+import { hmacSecret } from "../../fakes/gcp/storage.ts";
+import { secretAnswer, type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { example, manifest } from "../aws/templates.ts";
+import { type Deployment, lines, rearm } from "../consumer.ts";
+
+let here: Visit;
+beforeEach(async () => {
+  here = await visit();
+});
+afterEach(async () => {
+  expect(here.gcp.bugs).toEqual([]);
+  await here.end();
+});
+
+const guestbook = example("guestbook");
+const mastodon = manifest("mastodon");
+const apps = { guestbook, discourse: manifest("discourse"), mastodon };
+const succeeded = { state: "succeeded", url: expect.stringMatching(/^https:\/\/.+\.run\.app/) };
+
+const creations = (which: Visit) =>
+  which.gcp.requests.filter(({ call, status }) => status === 200 && /\.(create|insert|run|addVersion)$/.test(call));
+const things = (kind: string) => [...here.project.things.values()].filter((one) => one.kind === kind);
+
+describe.each(Object.entries(apps))("%s", (_, app) => {
+  test("is deployed, answers, and is taken away without a trace", async () => {
+    const deployment = here.deployment(app);
+    expect(await here.provision(deployment)).toMatchObject(succeeded);
+    expect([...deployment.ledger.values()].map(({ state }) => state)).toEqual(
+      [...deployment.ledger.values()].map(() => "done"),
+    );
+    const { steps } = deployment.plan.stack as unknown as Stack;
+    expect(here.left().length).toBeGreaterThan(steps.length);
+    expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
+    expect(here.left()).toEqual([]);
+  });
+});
+
+test.each(["standard", "production"] as const)("as %s, with what protects it lifted at removing", async (preset) => {
+  const deployment = here.deployment(mastodon);
+  deployment.plan = compile(mastodon, { region: "europe-west1", preset });
+  expect(await here.provision(deployment)).toMatchObject(succeeded);
+  here.gcp.put(things("bucket")[0] as Thing, "a/file");
+  expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
+  // Of a database that is protected Google keeps a last backup, as it was asked to.
+  const kept = preset === "production" ? [expect.stringMatching(/^sqladmin\/.*\/backups\//)] : [];
+  expect(here.left()).toEqual(kept);
+  if (preset === "production") expect(lines(deployment).join("\n")).toContain("a last backup of the database");
+});
+
+test("a second app in the same project shares nothing with the first but the APIs", async () => {
+  const first = here.deployment(guestbook);
+  const second = here.deployment(guestbook, {}, "another1another2");
+  await here.provision(first);
+  const before = here.left();
+  expect(await here.provision(second)).toMatchObject(succeeded);
+  expect(await here.remove(second)).toEqual({ type: "state", state: "removed" });
+  expect(here.left()).toEqual(before);
+});
+
+describe("what passes", () => {
+  test.each(["lost", "unsent", unavailable, rateLimited] as const)(
+    "each request that makes something: %o, once or thrice, and it is made once",
+    async (what) => {
+      await here.provision(here.deployment(mastodon));
+      const calls = [...new Set(creations(here).map(({ call }) => call))];
+      const count = creations(here).length;
+      const whole = here.left().length;
+      for (const times of [1, 3]) {
+        const other = await visit();
+        for (const call of calls) other.gcp.upset(call, what, times);
+        expect(await other.provision(other.deployment(mastodon))).toMatchObject(succeeded);
+        expect(other.left().length).toBe(whole);
+        // A key whose answer was lost is of no use, and makes way for another.
+        const more = what === "lost" ? times : 0;
+        expect(creations(other).length - count).toBeLessThanOrEqual(more);
+        expect(other.gcp.bugs).toEqual([]);
+        await other.end();
+      }
+    },
+  );
+
+  test("throttling everywhere is waited out, for as long as Google says", async () => {
+    here.gcp.upset("*", { ...rateLimited, headers: { "retry-after": "45" } }, 8);
+    expect(await here.provision(here.deployment(guestbook))).toMatchObject(succeeded);
+    expect(here.time.now() - here.time.start).toBeGreaterThan(7 * 45_000);
+  });
+
+  test("a policy that others change meanwhile is read again", async () => {
+    here.gcp.upset("cloudresourcemanager.projects.setIamPolicy", aborted("There were concurrent policy changes."), 3);
+    here.gcp.upset("storage.buckets.setIamPolicy", { status: 412, code: "conditionNotMet", message: "etag" }, 2);
+    expect(await here.provision(here.deployment(mastodon))).toMatchObject(succeeded);
+  });
+
+  test("a database that was deleted by hand gets another name, as Google gives none twice within a week", async () => {
+    const first = here.deployment(guestbook, { keep: "yes" });
+    here.gcp.google.wishes.build = "the build is broken";
+    await here.provision(first);
+    here.gcp.google.wishes.build = null;
+    const [database] = things("instance");
+    here.project.things.delete(`sqladmin/${database?.name}`);
+    here.project.taken.set(`sqladmin/${database?.name}`, Infinity);
+    const line = first.ledger.get("database");
+    if (line)
+      Object.assign(line, {
+        state: "running",
+        data: { ...line.data, "instance:is": "asked", "instance:operation": null },
+      });
+    expect(await here.retry(first)).toMatchObject(succeeded);
+    expect(things("instance").map(({ body }) => body.name)).toEqual(["guestbook-d1a2b3c4-database-2"]);
+  });
+});
+
+describe("an organisation's policy", () => {
+  test("that forbids services without a check of who calls is kept: everybody is let in by name", async () => {
+    here.project.constraints.set("run.managed.requireInvokerIam", { enforce: true });
+    expect(await here.provision(here.deployment(guestbook))).toMatchObject(succeeded);
+    const [service] = things("services");
+    expect(service?.body.invokerIamDisabled ?? false).toBe(false);
+    expect(JSON.stringify(service?.policy)).toContain("allUsers");
+  });
+
+  test("that forbids a public service at all is told", async () => {
+    here.project.constraints.set("run.managed.requireInvokerIam", { enforce: true });
+    here.project.constraints.set("iam.allowedPolicyMemberDomains", { allow: ["C0123"] });
+    const deployment = here.deployment(guestbook);
+    expect(await here.provision(deployment)).toMatchObject({
+      state: "failed",
+      error: { next: expect.stringContaining("ask its administrators"), step: "web" },
+    });
+    expect(here.left()).toEqual([]);
+  });
+
+  test("that forbids databases with a public address is told", async () => {
+    here.project.constraints.set("sql.restrictPublicIp", { enforce: true });
+    expect(await here.provision(here.deployment(guestbook))).toMatchObject({
+      state: "failed",
+      error: {
+        message: expect.stringContaining("constraints/sql.restrictPublicIp"),
+        next: expect.stringContaining("databases with a public address"),
+        step: "database",
+      },
+    });
+  });
+});
+
+describe("what Google refuses is told in its words, with what to do", () => {
+  const cases: [string, Problem, RegExp][] = [
+    ["run.projects.locations.services.create", quotaExceeded, /higher quota/],
+    ["run.projects.locations.services.create", billingDisabled("123456789012"), /Link a billing account/],
+    [
+      "iam.projects.serviceAccounts.create",
+      orgPolicy("constraints/iam.disableServiceAccountCreation", "x"),
+      /policy of your organisation/,
+    ],
+    [
+      "redis.projects.locations.instances.create",
+      { status: 403, code: "PERMISSION_DENIED", message: "Permission 'redis.instances.create' denied on 'x'" },
+      /redis\.instances\.create/,
+    ],
+    [
+      "sqladmin.instances.insert",
+      { status: 403, code: "notAuthorized", message: "The client is not authorized to make this request." },
+      /Owner is enough/,
+    ],
+  ];
+  test.each(cases)("%s", async (call, problem, next) => {
+    here.gcp.upset(call, problem, 1_000);
+    const state = await here.provision(here.deployment(guestbook));
+    expect(state).toMatchObject({
+      state: "failed",
+      error: { message: `Google says: ${problem.message}`, next: expect.stringMatching(next) },
+    });
+    expect(here.left()).toEqual([]);
+  });
+
+  test("billing that is off from the start", async () => {
+    here.project.billing = null;
+    expect(await here.provision(here.deployment(guestbook))).toMatchObject({
+      state: "failed",
+      error: {
+        message: expect.stringContaining("Billing must be enabled"),
+        next: expect.stringContaining("Link a billing account"),
+        step: "apis",
+      },
+    });
+  });
+});
+
+describe("what comes to nothing later", () => {
+  type Wish = (wishes: Visit["gcp"]["google"]["wishes"]) => void;
+  const cases: [string, Wish, string, RegExp][] = [
+    [
+      "a database",
+      (wishes) => wishes.creations.set("instances/guestbook-d1a2b3c4-database", "An unknown error occurred."),
+      "database",
+      /unknown error/,
+    ],
+    [
+      "Redis",
+      (wishes) => wishes.creations.set("guestbook-d1a2b3c4-redis", "There is no capacity in the zone."),
+      "redis",
+      /no capacity/,
+    ],
+    ["a build", (wishes) => (wishes.build = "npm error missing script: build"), "build", /missing script/],
+    ["a job", (wishes) => wishes.jobs.set("release", 3), "release", /exit code: 3/],
+    [
+      "a service",
+      (wishes) =>
+        wishes.creations.set(
+          "services/guestbook",
+          "The user-provided container failed to start and listen on the port",
+        ),
+      "web",
+      /failed to start/,
+    ],
+    ["the app", (wishes) => (wishes.app = () => 503), "answer", /answers with 503/],
+  ];
+  const calm: Wish = (wishes) => {
+    wishes.creations.clear();
+    wishes.jobs.clear();
+    Object.assign(wishes, { build: null, app: () => 200 });
+  };
+
+  test.each(cases)("%s: all is taken away, and a retry makes it anew", async (_, wish, step, words) => {
+    wish(here.gcp.google.wishes);
+    const deployment = here.deployment(guestbook);
+    expect(await here.provision(deployment)).toMatchObject({
+      state: "failed",
+      error: { message: expect.stringMatching(words), next: expect.stringContaining("taken away again"), step },
+    });
+    expect(here.left()).toEqual([]);
+    calm(here.gcp.google.wishes);
+    expect(await here.retry(deployment)).toMatchObject(succeeded);
+  });
+
+  test.each(cases)("%s: kept, a retry makes only that anew", async (_, wish, step) => {
+    wish(here.gcp.google.wishes);
+    const deployment = here.deployment(guestbook, { keep: "yes" });
+    expect(await here.provision(deployment)).toMatchObject({ state: "failed", error: { step } });
+    expect(here.left().length).toBeGreaterThan(3);
+    const before = creations(here).length;
+    // Still the same: it fails again, and stays.
+    expect(await here.retry(deployment)).toMatchObject({ state: "failed", error: { step } });
+    calm(here.gcp.google.wishes);
+    expect(await here.retry(deployment)).toMatchObject(succeeded);
+    expect(before).toBeGreaterThan(3);
+    expect(things("instance")).toHaveLength(1);
+    expect(things("services")).toHaveLength(1);
+    expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
+    expect(here.left()).toEqual([]);
+  });
+});
+
+describe("access that is over", () => {
+  const renewed = (deployment: Deployment) => {
+    rearm(deployment);
+    return here.provision({ ...deployment, access: { ...deployment.access, token: here.gcp.token() } });
+  };
+
+  test("at any request: all is kept, and with new access it goes on from there, making nothing twice", async () => {
+    await here.provision(here.deployment(guestbook));
+    const count = here.gcp.requests.length;
+    const made = creations(here).length;
+    const whole = here.left().length;
+    for (let nth = 2; nth < count; nth += 11) {
+      await here.end();
+      here = await visit();
+      // From then on nothing is answered to the old token.
+      const { fetch } = here.world;
+      const until = nth;
+      here.world.fetch = ((...args: Parameters<typeof fetch>) => {
+        if (here.gcp.requests.length >= until) here.gcp.expire();
+        return fetch(...args);
+      }) as typeof fetch;
+      const deployment = here.deployment(guestbook);
+      const state = await here.provision(deployment);
+      expect(state, `request ${nth}`).toMatchObject({
+        state: "failed",
+        error: {
+          lapsed: true,
+          message: expect.stringContaining("access"),
+          next: expect.stringContaining("goes on from here"),
+        },
+      });
+      here.world.fetch = fetch;
+      expect(await renewed(deployment), `request ${nth}`).toMatchObject(succeeded);
+      expect(creations(here).length, `request ${nth}`).toBe(made);
+      expect(here.left().length, `request ${nth}`).toBe(whole);
+      expect(here.gcp.bugs).toEqual([]);
+    }
+  });
+
+  test("over something that failed already, it says what is left, and goes on with new access", async () => {
+    here.gcp.google.wishes.jobs.set("release", 1);
+    here.gcp.upset("artifactregistry.projects.locations.repositories.delete", unauthenticated, 99);
+    const deployment = here.deployment(guestbook);
+    const state = await here.provision(deployment);
+    expect(state).toMatchObject({
+      state: "failed",
+      error: { lapsed: true, next: expect.stringContaining("Left in visitors-project") },
+    });
+    here.gcp.calm();
+    here.gcp.google.wishes.jobs.clear();
+    expect(await renewed(deployment)).toMatchObject(succeeded);
+  });
+});
+
+test("a service account, a role and an API that nobody knows of yet are waited for", async () => {
+  await here.provision(here.deployment(guestbook));
+  const refused = (call: string, status: number) =>
+    here.gcp.requests.filter((one) => one.call === call && one.status === status).length;
+  expect(refused("iam.projects.serviceAccounts.create", 403)).toBeGreaterThan(0);
+  expect(refused("cloudresourcemanager.projects.setIamPolicy", 400)).toBeGreaterThan(0);
+});
+
+test("no secret is in an event, the ledger, or what is told of a failure", async () => {
+  const names = ["SECRET_KEY_BASE", "OTP_SECRET", "VAPID_PRIVATE_KEY"];
+  here.gcp.google.wishes.lines = names.map((name) => `${name} is ${secretAnswer(name)}`);
+  here.gcp.google.wishes.creations.set("services/", `The container failed to start with ${secretAnswer("OTP_SECRET")}`);
+  const deployment = here.deployment(mastodon, { keep: "yes" });
+  const failed = await here.provision(deployment);
+  expect(failed?.state).toBe("failed");
+  const secrets = [
+    here.token,
+    ...names.map(secretAnswer),
+    ...things("redis").map(authString),
+    ...things("hmacKey").map(({ body }) => hmacSecret(`${body.accessId}`)),
+    deployment.secret("database"),
+  ];
+  expect(secrets.length).toBeGreaterThan(5);
+  here.gcp.google.wishes.creations.clear();
+  expect(await here.retry(deployment)).toMatchObject(succeeded);
+  await here.remove(deployment);
+  const told = JSON.stringify([deployment.events, [...deployment.ledger.values()], failed]);
+  for (const secret of secrets) expect(told).not.toContain(secret);
+  expect(lines(deployment).join("\n")).toContain("SECRET_KEY_BASE is •••");
+});
+
+test("a server that wants to stop lets go at once, and the next one goes on", async () => {
+  const stop = new AbortController();
+  const deployment = here.deployment(guestbook);
+  const run = { ...deployment, draining: stop.signal };
+  setTimeout(() => stop.abort(), 20);
+  const state = await here.provision(run);
+  expect(state === null || state.state === "succeeded").toBe(true);
+  expect(await here.provision(deployment)).toMatchObject(succeeded);
+  expect(things("instance")).toHaveLength(1);
+  await here.remove(deployment);
+  expect(here.left()).toEqual([]);
+});

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { example, manifest } from "../aws/templates.ts";
+import { type Deployment, lines } from "../consumer.ts";
+
+let here: Visit;
+beforeEach(async () => {
+  here = await visit();
+});
+afterEach(async () => {
+  expect(here.gcp.bugs).toEqual([]);
+  await here.end();
+});
+
+const guestbook = example("guestbook");
+const mastodon = manifest("mastodon");
+const removed = { type: "state", state: "removed" };
+
+async function deployed(app = mastodon): Promise<Deployment> {
+  const deployment = here.deployment(app);
+  expect(await here.provision(deployment)).toMatchObject({ state: "succeeded" });
+  return deployment;
+}
+const thing = (kind: string) => {
+  const found = [...here.project.things.values()].find((one) => one.kind === kind);
+  if (!found) throw new Error(`there is no ${kind}`);
+  return found;
+};
+
+test("a bucket is emptied of every version first", async () => {
+  const deployment = await deployed();
+  for (let count = 0; count < 1_100; count++) here.gcp.put(thing("bucket"), `files/${count % 700}`);
+  expect(await here.remove(deployment)).toEqual(removed);
+  expect(lines(deployment).join("\n")).toContain("emptied of 1100 objects");
+  expect(here.left()).toEqual([]);
+});
+
+test("a second time it asks for nothing, and what somebody deleted by hand is no error", async () => {
+  const deployment = await deployed();
+  here.project.things.delete(`run/${thing("services").name}`);
+  here.project.things.delete(`storage/${thing("bucket").name}`);
+  expect(await here.remove(deployment)).toEqual(removed);
+  expect(here.left()).toEqual([]);
+  const before = here.gcp.requests.length;
+  expect(await here.remove(deployment)).toEqual(removed);
+  expect(here.gcp.requests.length).toBe(before);
+});
+
+test("roles are taken back before their accounts go, so that no ghost stays in a policy", async () => {
+  const deployment = await deployed();
+  here.project.policy.bindings.push({
+    role: "roles/cloudsql.client",
+    members: ["user:colleague@example.com"],
+    condition: { title: "until Friday", expression: "true" },
+  });
+  here.project.policy.bindings.push({ role: "roles/viewer", members: ["user:colleague@example.com"] });
+  const theirs = here.project.policy.bindings.filter(({ members }) => members.includes("user:colleague@example.com"));
+  expect(await here.remove(deployment)).toEqual(removed);
+  expect(JSON.stringify(here.project.policy)).not.toContain("deleted:");
+  expect(here.project.policy.bindings.filter(({ members }) => members.includes("user:colleague@example.com"))).toEqual(
+    theirs,
+  );
+});
+
+test("an account that somebody deleted by hand leaves no ghost either", async () => {
+  const deployment = await deployed(guestbook);
+  const { bury } = await import("../../fakes/gcp/policies.ts");
+  for (const one of [...here.project.things.values()].filter(({ kind }) => kind === "serviceAccount")) {
+    here.project.things.delete(`iam/${one.name}`);
+    bury(here.project, `${one.body.email}`, `${one.body.uniqueId}`);
+  }
+  expect(JSON.stringify(here.project.policy)).toContain("deleted:");
+  expect(await here.remove(deployment)).toEqual(removed);
+  expect(here.left()).toEqual([]);
+});
+
+test("what stays for good is told", async () => {
+  const deployment = await deployed(guestbook);
+  await here.remove(deployment);
+  const said = lines(deployment).join("\n");
+  expect(said).toContain("APIs stay switched on");
+  expect(said).toContain("list of builds");
+  expect(said).toContain("within two hours");
+  expect(here.project.enabled.has("run.googleapis.com")).toBe(true);
+});
+
+test("something of that name that is not of this deployment is left alone, at deploying and at removing", async () => {
+  const other = here.deployment(guestbook);
+  await here.provision(other);
+  const service = thing("services");
+  service.body.labels = { "slipway-deployment": "another" };
+  expect(await here.remove(other)).toEqual(removed);
+  expect(here.left().filter((one) => one.startsWith("run/"))).toEqual([`run/${service.name}`]);
+
+  const again = here.deployment(guestbook);
+  const state = await here.provision(again);
+  expect(state).toMatchObject({
+    state: "failed",
+    error: {
+      message: expect.stringMatching(/already exists.*not of this deployment/),
+      next: expect.stringContaining("choose another project"),
+      step: "web",
+    },
+  });
+  expect(here.left().filter((one) => one.startsWith("run/"))).toEqual([`run/${service.name}`]);
+});
+
+test("access that is over in the middle leaves the rest for whoever lends it again", async () => {
+  const deployment = await deployed();
+  here.gcp.upset(
+    "run.projects.locations.services.delete",
+    { status: 401, code: "UNAUTHENTICATED", message: "expired" },
+    9,
+  );
+  expect(await here.remove(deployment)).toMatchObject({ state: "failed", error: { lapsed: true } });
+  here.gcp.calm();
+  expect(here.left().length).toBeGreaterThan(0);
+  expect(await here.remove(deployment)).toEqual(removed);
+  expect(here.left()).toEqual([]);
+});
+
+test("a build and a job that are under way are broken off", async () => {
+  const deployment = here.deployment(guestbook);
+  for await (const event of here.cloud.provision(deployment)) {
+    const { record } = await import("../consumer.ts");
+    record(deployment, event);
+    if (event.type === "step" && event.name === "build" && event.message === "WORKING") break;
+  }
+  expect(await here.remove(deployment)).toEqual(removed);
+  expect(thing("builds").body.status).toBe("CANCELLED");
+  expect(here.left()).toEqual([]);
+});

@@ -1,0 +1,32 @@
+// Run by local-kill.test.ts as a process that can be killed: carries one deployment on from its ledger's file.
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Event } from "../../../src/clouds/cloud.ts";
+import { local } from "../../../src/clouds/local/index.ts";
+import { aDeployment, record, write } from "../consumer.ts";
+import { tracingApp, tracingFiles } from "./tracing-app.ts";
+
+const [verb = "", dataDir = "", id = "", ledger = "", types = ""] = process.argv.slice(2);
+const cloud = local({ dataDir, path: process.env.PATH ?? "", environment: process.env });
+const resources = types.split(",").filter((type) => type === "postgres" || type === "redis");
+const run = aDeployment(cloud, tracingApp(0.2, resources), tracingFiles, {
+  id,
+  secret: (name) => createHash("sha256").update(`${id} ${name}`).digest("hex").slice(0, 40),
+  async fetchSource(into) {
+    await sleep(100);
+    write(into, tracingFiles);
+    await sleep(100);
+  },
+});
+
+// The last line may be half a line: the process was killed while it wrote, so that event was never written down.
+const written = existsSync(ledger) ? readFileSync(ledger, "utf8").split("\n").slice(0, -1) : [];
+for (const line of written) if (line.endsWith("}")) record(run, JSON.parse(line) as Event);
+
+console.log("at work");
+const words = verb === "remove" ? cloud.remove(run) : cloud.provision(run);
+for await (const event of words) {
+  appendFileSync(ledger, `${JSON.stringify(event)}\n`);
+  record(run, event);
+}

@@ -1,0 +1,178 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { find, findPostgres } from "../../../src/clouds/local/compile/find-program.ts";
+import { openTo } from "../../../src/clouds/local/provision/processes/ports.ts";
+import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
+import { needs } from "../../harness/peers.ts";
+import { fail, here, processesOf, remove, succeed } from "./local-cloud.ts";
+
+const ours = {
+  ...process.env,
+  SECRET: "our-own-secret",
+  GITHUB_TOKEN: "our-own-token",
+  npm_config_registry: undefined,
+};
+const { cloud, deploy, folderOf, nothingLeft, dataDir } = here({ environment: ours });
+
+const printsEnvironment = {
+  "server.js": `require("node:http").createServer((_, response) => {
+    response.end(JSON.stringify(process.env));
+  }).listen(process.env.PORT)`,
+};
+
+test("a process of the app finds its own variables and nothing of ours", async () => {
+  process.env.SLIPWAY_CANARY = "ours";
+  const env = {
+    GREETING: "Hi; $(id) `id` \"'\n",
+    HOST: "0.0.0.0",
+    PATH: "/nowhere",
+    NODE_OPTIONS: "--max-http-header-size=9000",
+  };
+  const run = deploy(anApp({ read: [] }), printsEnvironment, { env });
+  const url = await succeed(cloud, run);
+  const seen = (await (await fetch(url)).json()) as Record<string, string>;
+  const shell = ["PWD", "OLDPWD", "SHLVL", "_"];
+  const given = [
+    "GREETING",
+    "HOME",
+    "HOST",
+    "LANG",
+    "NODE_ENV",
+    "NODE_OPTIONS",
+    "PATH",
+    "PORT",
+    "SLIPWAY_PROCESS",
+    "TMPDIR",
+  ];
+  expect(
+    Object.keys(seen)
+      .filter((name) => !shell.includes(name))
+      .sort(),
+  ).toEqual(given);
+  expect(seen).toMatchObject({ GREETING: env.GREETING, HOST: "127.0.0.1", PORT: new URL(url).port });
+  expect(seen.HOME).toBe(join(folderOf(run), "home"));
+  expect(seen.TMPDIR).toBe(join(folderOf(run), "tmp"));
+  expect(seen.PATH).not.toContain("/nowhere");
+  expect(seen.PATH).not.toContain("slipway/node_modules");
+  expect(seen.NODE_OPTIONS).toContain("--max-http-header-size=9000");
+  delete process.env.SLIPWAY_CANARY;
+});
+
+test("a build reaches the registry as the person at this machine does, and gets nothing else of ours", async () => {
+  const { cloud, deploy } = here({ environment: { ...ours, npm_config_registry: "http://registry.example/" } });
+  const command = "env | sort";
+  const run = deploy(anApp({ read: [], build: { kind: "command", command, publish: null } }), printsEnvironment);
+  await succeed(cloud, run);
+  const said = run.events.flatMap((event) => (event.type === "log" ? event.lines : []));
+  expect(said).toContain("npm_config_registry=http://registry.example/");
+  expect(said.some((line) => line.startsWith("npm_config_cache="))).toBe(true);
+  expect(said.join("\n")).not.toMatch(/our-own|GITHUB_TOKEN/);
+});
+
+test("no secret is in the arguments of a process, where everybody could read it", async () => {
+  const env = { API_KEY: "correct-horse-battery" };
+  const run = deploy(anApp({ read: [] }), printsEnvironment, { env });
+  await succeed(cloud, run);
+  const args = (await processesOf(run)).map((one) => one.args.join(" ")).join("\n");
+  expect(args).toContain("node server.js");
+  expect(args).not.toContain("correct-horse");
+});
+
+test("hostile names stay names: no file is written beside the deployment's own", async () => {
+  const names = [
+    "../../escape",
+    "web; touch pwned",
+    "-rf",
+    "$(touch pwned)",
+    "a\nb",
+    "ünïcode 🚀",
+    "source",
+    "build",
+    "",
+  ];
+  const before = readdirSync(dataDir);
+  const run = deploy(
+    anApp({
+      read: [],
+      services: [
+        aService({ name: "../../web" }),
+        ...names.map((name) => aService({ name, command: "exec sleep 1000", public: false, port: null })),
+      ],
+      jobs: names.map((name) => aJob({ name, command: 'echo "it\'s $0" \'$(touch pwned)\' && touch "$HOME/ran"' })),
+    }),
+    printsEnvironment,
+  );
+  await succeed(cloud, run);
+  const steps = [...run.ledger.keys()];
+  expect(new Set(steps).size).toBe(4 + 2 * names.length);
+  for (const step of steps) expect(step).toMatch(/^[a-z0-9-]+$/);
+  expect(readdirSync(dataDir)).toEqual(before.length === 0 ? ["local"] : before);
+  expect(readdirSync(join(folderOf(run), "app"))).toEqual(["server.js"]);
+  await remove(cloud, run);
+  await nothingLeft(run);
+});
+
+test("what no process can be given is refused with a sentence", async () => {
+  const refused = async (app: Partial<Parameters<typeof anApp>[0]>, env = {}) =>
+    (await fail(cloud, deploy(anApp({ read: [], ...app }), printsEnvironment, { env }))).message;
+  expect(await refused({ services: [aService({ command: "node server.js\0" })] })).toContain("NUL");
+  expect(await refused({}, { KEY: "a\0b" })).toContain('"KEY"');
+  expect(await refused({}, { "A=B": "c" })).toContain('"A=B"');
+  const site = (publish: string) => ({
+    build: { kind: "command" as const, command: null, publish },
+    services: [aService({ command: null })],
+  });
+  expect(await refused(site("../.."))).toContain("outside the app");
+  expect(await refused(site("dist"))).toContain("not there after the build");
+  const silent = deploy(anApp({ services: [aService({ command: null })] }), { "notes.txt": "" });
+  expect((await fail(cloud, silent)).message).toContain("Nothing says how to start web");
+});
+
+test("a folder to publish that leads out by a link is no way out", async () => {
+  const run = deploy(
+    anApp({
+      read: [],
+      build: {
+        kind: "command",
+        command: "mkdir out && ln -s /etc out/etc && echo hi > out/index.html",
+        publish: "out",
+      },
+      services: [aService({ command: null })],
+    }),
+    { "index.html": "" },
+  );
+  const url = await succeed(cloud, run);
+  expect((await fetch(url)).status).toBe(200);
+  expect((await fetch(`${url}/etc/passwd`)).status).toBe(404);
+});
+
+test("a deployment whose id is no plain word is our bug, and touches nothing", async () => {
+  const run = deploy(anApp(), printsEnvironment, { id: "../escape" });
+  await expect(cloud.provision(run)[Symbol.asyncIterator]().next()).rejects.toThrow("cannot be called");
+  run.id = "plain";
+});
+
+needs("postgres")("a PostgreSQL asks for its password, on loopback, and has no other door", async () => {
+  const run = deploy(anApp({ read: [], resources: [aResource()] }), printsEnvironment);
+  const url = await succeed(cloud, run);
+  const { DATABASE_URL = "" } = (await (await fetch(url)).json()) as Record<string, string>;
+  const { hostname, port, username, password, pathname } = new URL(DATABASE_URL);
+  expect({ hostname, username, pathname }).toEqual({ hostname: "127.0.0.1", username: "app", pathname: "/app" });
+  expect(JSON.stringify(run.events)).not.toContain(password);
+
+  const { PATH = "" } = process.env;
+  const psql = find("psql", PATH, [findPostgres(PATH) ?? ""]) ?? "psql";
+  const ask = (host: string, PGPASSWORD: string) =>
+    promisify(execFile)(psql, ["-Atw", "-h", host, "-p", port, "-U", "app", "-c", "SHOW server_encoding", "app"], {
+      env: { PATH, PGPASSWORD },
+    });
+  expect((await ask(hostname, password)).stdout).toBe("UTF8\n");
+  await expect(ask(hostname, "a guess")).rejects.toThrow("password authentication failed");
+  await expect(ask(hostname, "")).rejects.toThrow("no password supplied");
+  await expect(ask("/tmp", password)).rejects.toThrow("No such file or directory");
+  const doors = await Promise.all((await processesOf(run, "database")).map(({ pid }) => openTo(pid)));
+  expect(doors.flat()).toEqual([]);
+});

@@ -1,0 +1,121 @@
+import { expect, test } from "vitest";
+import type { Event } from "../../src/clouds/cloud.ts";
+import { statsOf } from "../../src/data/store/stats.ts";
+import { ourBug, reasonOf } from "../../src/deployments/failure-reasons.ts";
+import { anApp, aVariable } from "../harness/apps.ts";
+import { ever, heard, scripted, tell } from "../harness/scripted-cloud.ts";
+
+const app = anApp();
+const of = (message: string, more: { step?: string; cloud?: string } = {}) => {
+  const { step = "stack", cloud = "aws" } = more;
+  return reasonOf({ message, next: "Try again.", step }, { cloud, app, conceal: (text) => text });
+};
+
+test.each([
+  [
+    "The following resource(s) failed to create: [Db12, Web7]. User is not authorized (request 8f2d4c1a-0000-4000-8000-1234567890ab)",
+    "The following resource(s) failed to create: [Db3, Web99]. User is not authorized (request 00000000-aaaa-4bbb-8ccc-999999999999)",
+  ],
+  ["Bucket 'acme-prod' already exists", "Bucket 'other-prod' already exists"],
+  ["Quota of 5 exceeded in 123456789012", "Quota of 20 exceeded in 999999999999"],
+  ["web did not start.\nError: cannot find module x", "web did not start.\nError: something else"],
+])("%s is of the same kind as %s", (one, other) => expect(of(one).reason).toBe(of(other).reason));
+
+test("what differs in words is of another kind", () => {
+  expect(of("No such role").reason).not.toBe(of("No such bucket").reason);
+});
+
+test.each([
+  ["slipway-hello-abc123def456 failed in i-0abc123def4567890", "••• failed in •••"],
+  ["db.cluster-x.internal refused", "••• refused"],
+  ["ENOENT: /home/ada/projects/secret/app.js, line 3", "ENOENT: /•••, line 3"],
+  ["account 123456 has 2 VPCs", "account ••• has 2 VPCs"],
+])("%s is told as %s", (message, told) => expect(of(message).message).toBe(told));
+
+test("a failure is the app's where its words say so, with what mends it; else the cloud's, or ours", () => {
+  expect(of("(service web) did not stabilize: circuit breaker")).toMatchObject({
+    fault: "app",
+    next: expect.stringContaining("PORT"),
+  });
+  expect(of("COMMAND_EXECUTION_ERROR: npm run build. Reason: exit status 1")).toMatchObject({
+    fault: "app",
+    next: expect.stringContaining("release"),
+  });
+  expect(of("Build ended with 1.", { cloud: "local", step: "build" })).toMatchObject({ fault: "app" });
+  expect(of("Redis is not installed on this machine.", { cloud: "local", step: "cache" })).toMatchObject({
+    fault: "cloud",
+    next: "Try again.",
+  });
+  expect(of("You have exceeded your quota")).toMatchObject({ fault: "cloud", next: "Try again." });
+  expect(of(ourBug)).toMatchObject({ fault: "slipway" });
+});
+
+test("an endless message is read in no time, and kept short", () => {
+  for (const text of [
+    "a-".repeat(50_000),
+    "a.".repeat(50_000),
+    "1".repeat(100_000),
+    "/home/".repeat(20_000),
+    "'\"`".repeat(30_000),
+  ]) {
+    const { message, reason } = of(text);
+    expect([message.length <= 1000, reason.length <= 200]).toEqual([true, true]);
+  }
+});
+
+test("what a visitor answered is in no reason, and a retry takes the failure's reason back", async () => {
+  const failing: Event = {
+    type: "state",
+    state: "failed",
+    error: { message: "forum.ada.example is no name for a.lovelace@example.com", next: "Mend it.", step: "web" },
+  };
+  const ends: Event[] = [failing, { type: "state", state: "succeeded", url: null }];
+  const { story, db, order } = tell({
+    cloud: scripted(async function* () {
+      const end = ends.shift();
+      if (end) yield end;
+    }),
+  });
+  const repo = "local/examples/hello";
+  const hosted = anApp({ ...order.app, variables: [aVariable({ name: "HOST_NAME" }), aVariable({ name: "EMAIL" })] });
+  const env = { HOST_NAME: "forum.ada.example", EMAIL: "a.lovelace@example.com" };
+  const { id } = story.start({ ...order, app: hosted, env });
+  await heard(story, id);
+  const { failures, totals, seconds } = statsOf(db, repo, ever);
+  expect(totals).toMatchObject({ start: 1, failure: 1, success: 0 });
+  expect(failures).toMatchObject([{ count: 1, clouds: [{ id: "script", count: 1 }] }]);
+  expect(JSON.stringify(failures)).not.toMatch(/ada|lovelace/);
+  expect(seconds).toBeNull();
+  expect(story.retry(id)).toBe(true);
+  await heard(story, id);
+  expect(statsOf(db, repo, ever)).toMatchObject({
+    totals: { start: 1, failure: 0, success: 1 },
+    failures: [],
+    seconds: { count: 1 },
+    clouds: [{ id: "script", start: 1, success: 1, failure: 0, removal: 0 }],
+  });
+});
+
+test("time to deploy is that of the try that made it", async () => {
+  let time = Date.parse("2026-11-22T10:00:00Z");
+  const ends: (() => Event)[] = [
+    () => ({ type: "state", state: "failed", error: { message: "no", next: "", step: "" } }),
+    () => {
+      time += 90_000;
+      return { type: "state", state: "succeeded", url: null };
+    },
+  ];
+  const { story, db, order } = tell({
+    now: () => new Date(time),
+    cloud: scripted(async function* () {
+      const end = ends.shift();
+      if (end) yield end();
+    }),
+  });
+  const { id } = story.start(order);
+  await heard(story, id);
+  time += 40 * 60_000;
+  story.retry(id);
+  await heard(story, id);
+  expect(statsOf(db, "local/examples/hello", ever).seconds).toEqual({ count: 1, median: 90, p95: 90 });
+});

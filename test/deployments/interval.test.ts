@@ -1,0 +1,20 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { regularly } from "../../src/interval.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("what throws is logged and done again the next time, and after the end no more", () => {
+  let times = 0;
+  const logged: unknown[] = [];
+  const act = () => {
+    times++;
+    throw new Error(`the disk is full ${times}`);
+  };
+  const { stop } = regularly(1000, act, (_, error) => logged.push(String(error)));
+  vi.advanceTimersByTime(2500);
+  expect(logged).toEqual(["Error: the disk is full 1", "Error: the disk is full 2"]);
+  stop();
+  vi.advanceTimersByTime(5000);
+  expect(times).toBe(2);
+});

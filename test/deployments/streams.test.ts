@@ -1,0 +1,108 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { insertEvent } from "../../src/data/store/events.ts";
+import { heard, scripted } from "../harness/scripted-cloud.ts";
+import { house } from "../harness/test-app.ts";
+
+// Event streams over a real connection, with readers who are slow, lost or hostile.
+
+const wait = Promise.withResolvers<void>();
+const one = house({
+  repos: { hello: { Procfile: "web: node server.js", "package.json": "{}" } },
+  cloud: scripted(async function* ({ app }) {
+    yield { type: "step", name: "web", state: "running" };
+    if (app.source.commit === "0".repeat(40)) await wait.promise;
+    yield { type: "state", state: "failed", error: { message: "No.", next: "Stop.", step: "web" } };
+  }),
+});
+const server = createServer(getRequestListener(one.app.fetch));
+let at = "";
+beforeAll(async () => {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  wait.resolve();
+  one.counter.stop();
+  server.closeAllConnections();
+  server.close();
+});
+
+let requests = 0;
+/** A deployment that has failed, with a log of so many lines of 1 kB. */
+async function failed(lines: number): Promise<string> {
+  const { id } = one.story.start({ ...one.order, request: `r${++requests}` });
+  await heard(one.story, id);
+  one.db.transaction(() => {
+    for (let line = 0; line < lines; line++) say(id, "x".repeat(1000));
+  });
+  return id;
+}
+
+const say = (id: string, line: string) =>
+  insertEvent(one.db, { deployment: id, at: new Date(), type: "log", data: JSON.stringify({ line }) });
+
+/** One that goes on until the test says so. */
+const slow = (request: string) => {
+  const source = { ...one.order.app.source, commit: "0".repeat(40) };
+  return { ...one.order, request, app: { ...one.order.app, source } };
+};
+
+const events = (id: string, lastEventId?: string) =>
+  fetch(`${at}/deployments/${id}/events`, {
+    headers: lastEventId === undefined ? {} : { "last-event-id": lastEventId },
+  });
+
+test("asking for the headers alone keeps no reader", async () => {
+  const { id } = one.story.start(slow("endless"));
+  const answer = await fetch(`${at}/deployments/${id}/events`, { method: "HEAD" });
+  expect(answer.headers.get("content-type")).toBe("text/event-stream");
+  expect(await answer.text()).toBe("");
+  expect(one.story.find(id)?.state).toBe("running");
+});
+
+test("a reader who never reads is no danger to the others when the deployment goes on", async () => {
+  const { id } = one.story.start(slow("stalled"));
+  say(id, "x".repeat(15_000_000));
+  const { port } = server.address() as AddressInfo;
+  const stalled = connect(port, "127.0.0.1");
+  stalled.pause();
+  stalled.write(`GET /deployments/${id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  await expect.poll(() => new Promise((seen) => server.getConnections((_, count) => seen(count)))).toBeGreaterThan(0);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  wait.resolve();
+  expect(await heard(one.story, id)).toContain('"state":"failed"');
+  expect(one.story.retry(id)).toBe(true);
+  expect(await heard(one.story, id)).toContain('"state":"failed"');
+  expect(one.story.remove(id)).toBe(true);
+  expect((await fetch(`${at}/up`)).status).toBe(200);
+  stalled.destroy();
+});
+
+test("a log longer than what is kept waiting comes in pieces, each going on where the last one ended", async () => {
+  const id = await failed(9000);
+  let last = "0";
+  let lines = 0;
+  for (let piece = 0; piece < 10; piece++) {
+    const answer = await events(id, last);
+    if (answer.status === 204) break;
+    const text = await answer.text();
+    lines += text.match(/^event: log$/gm)?.length ?? 0;
+    last = [...text.matchAll(/^id: (\d+)$/gm)].at(-1)?.[1] ?? last;
+  }
+  expect(lines).toBe(9000);
+  expect((await events(id, last)).status).toBe(204);
+});
+
+test("a nonsensical Last-Event-ID is told everything", async () => {
+  const id = await failed(1);
+  for (const nonsense of ["-1", "NaN", "1e400", "9007199254740993", "999999999999", "next", "", "1.5", "0x"]) {
+    const answer = await events(id, nonsense);
+    expect([nonsense, answer.status]).toEqual([nonsense, 200]);
+    expect(await answer.text()).toContain('event: state\ndata: {"state":"running"}');
+  }
+});

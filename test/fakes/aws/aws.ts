@@ -1,0 +1,257 @@
+import { randomBytes } from "node:crypto";
+import type { Server } from "node:http";
+import { type HttpBindings, serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { type Account, type Bucket, type Caller, newAccount, type Role } from "./account.ts";
+import { cloudformation, type Engine } from "./cloudformation.ts";
+import { ec2, ec2Answered, ec2Refused } from "./ec2.ts";
+import { advance, beginDelete, type Stack } from "./engine.ts";
+import type { Policy } from "./policy.ts";
+import { type Answer, AwsError, answered, readQuery, refusedAs, xml } from "./protocol.ts";
+import { quotaAction, quotaRefused, serviceQuotas } from "./quotas.ts";
+import { putObject, s3 } from "./s3.ts";
+import { signerOf, verifySignature } from "./signature.ts";
+import { assumeRole, assumeRoleWithWebIdentity } from "./sts.ts";
+
+interface Key {
+  secret: string;
+  token: string | null;
+  caller: Caller;
+  expires: number;
+}
+/** What shall happen to the next calls of an action: it fails, or it is done and the answer gets lost. */
+type Mischief = { code: string; message: string; status: number } | "lost";
+
+interface Given {
+  now: () => number;
+  /** How AWS reaches an issuer of tokens. */
+  fetch?: typeof fetch;
+  pace?: number;
+}
+
+const namespaces = {
+  sts: "https://sts.amazonaws.com/doc/2011-06-15/",
+  cloudformation: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+  ec2: "http://ec2.amazonaws.com/doc/2016-11-15/",
+};
+const versions = { sts: "2011-06-15", cloudformation: "2010-05-15", ec2: "2016-11-15" };
+type Queried = keyof typeof versions;
+const isQueried = (name: string): name is Queried => name in versions;
+
+/** STS, CloudFormation, S3, and what of EC2 and Service Quotas tells whether there is room, as AWS has them, over the wire, as strict as AWS and with time in the test's hands. */
+export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given) {
+  const accounts = new Map<string, Account>();
+  const keys = new Map<string, Key>();
+  const calls: string[] = [];
+  const mischief: { action: string; times: number; what: Mischief }[] = [];
+  let meeting: { missing: string[]; all: PromiseWithResolvers<void> } | undefined;
+  const engine: Engine = {
+    stacks: [],
+    accounts,
+    now,
+    wishes: { fails: new Map(), failsToDelete: new Map(), pace },
+    stackLimit: 200,
+  };
+
+  function issue(caller: Caller, expires: number, temporary: boolean) {
+    const accessKeyId = `${temporary ? "ASIA" : "AKIA"}${randomBytes(8).toString("hex").toUpperCase()}`;
+    const secret = randomBytes(30).toString("base64");
+    const token = temporary ? randomBytes(100).toString("base64") : null;
+    keys.set(accessKeyId, { secret, token, caller, expires });
+    return { accessKeyId, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) };
+  }
+
+  function open(role: Role, account: Account, session: Policy | null, name: string, seconds: number) {
+    const expires = now() + seconds * 1000;
+    const arn = `arn:aws:sts::${account.id}:assumed-role/${role.name}/${name}`;
+    const made = issue({ account, arn, role, session }, expires, true);
+    return {
+      AccessKeyId: made.accessKeyId,
+      SecretAccessKey: made.secretAccessKey,
+      SessionToken: made.sessionToken ?? "",
+      expires: new Date(expires).toISOString(),
+    };
+  }
+
+  function authenticate(request: Request, body: Uint8Array, service: string) {
+    const signed = signerOf(request);
+    if (!signed) throw new AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+    if (signed.service !== service)
+      throw new AwsError("SignatureDoesNotMatch", `Credential should be scoped to correct service: '${service}'.`, 403);
+    const key = keys.get(signed.accessKeyId);
+    const invalid = new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
+    if (!key || key.token !== request.headers.get("x-amz-security-token")) throw invalid;
+    if (!key.caller.account.regions.has(signed.region)) throw invalid;
+    verifySignature(request, body, key.secret, signed);
+    if (key.expires <= now())
+      throw new AwsError("ExpiredToken", "The security token included in the request is expired", 403);
+    return { caller: key.caller, region: signed.region };
+  }
+
+  async function called(action: string) {
+    calls.push(action);
+    const due = meeting;
+    if (!due?.missing.includes(action)) return;
+    due.missing.splice(due.missing.indexOf(action), 1);
+    if (due.missing.length === 0) due.all.resolve();
+    await due.all.promise;
+  }
+
+  function trouble(action: string): Mischief | null {
+    const next = mischief.find((one) => one.action === action || one.action === "*");
+    if (!next) return null;
+    if (--next.times <= 0) mischief.splice(mischief.indexOf(next), 1);
+    return next.what;
+  }
+
+  async function query(request: Request, body: Uint8Array): Promise<Response> {
+    const asked = readQuery(new URLSearchParams(new TextDecoder().decode(body)));
+    const action = `${asked.Action}`;
+    const named = Object.keys(versions).find((name) => isQueried(name) && versions[name] === asked.Version);
+    const service = named && isQueried(named) ? named : "cloudformation";
+    await called(action);
+    const mishap = trouble(action);
+    try {
+      if (mishap && mishap !== "lost") throw new AwsError(mishap.code, mishap.message, mishap.status);
+      if (asked.Version !== versions[service])
+        throw new AwsError("InvalidAction", `There is no version ${asked.Version}`);
+      const result = await act(service, action, request, body, asked);
+      if (mishap === "lost") throw lost;
+      const written = service === "ec2" ? ec2Answered : answered;
+      return text(written(namespaces[service], action, result), 200);
+    } catch (error) {
+      if (error instanceof AwsError)
+        return text(service === "ec2" ? ec2Refused(error) : refusedAs(namespaces[service], error), error.status);
+      throw error;
+    }
+  }
+
+  async function act(
+    service: Queried,
+    action: string,
+    request: Request,
+    body: Uint8Array,
+    asked: ReturnType<typeof readQuery>,
+  ): Promise<Answer> {
+    const sts = { accounts, now, fetch: reach, open };
+    if (action === "AssumeRoleWithWebIdentity") {
+      if (request.headers.has("authorization"))
+        throw new AwsError("SignatureDoesNotMatch", "This is asked unsigned.", 403);
+      return assumeRoleWithWebIdentity(sts, asked);
+    }
+    const { caller, region } = authenticate(request, body, service);
+    if (service === "cloudformation") return cloudformation(engine, caller, region, asked);
+    if (service === "ec2") return ec2(caller, asked);
+    if (action === "AssumeRole") return assumeRole(sts, asked, caller);
+    if (action === "GetCallerIdentity") return { UserId: "AIDA", Account: caller.account.id, Arn: caller.arn };
+    throw new AwsError("InvalidAction", `Could not find operation ${action} for version 2011-06-15`);
+  }
+
+  async function quotas(request: Request, body: Uint8Array): Promise<Response> {
+    const action = quotaAction(request);
+    await called(action);
+    const mishap = trouble(action);
+    try {
+      if (mishap && mishap !== "lost") throw new AwsError(mishap.code, mishap.message, mishap.status);
+      const { caller } = authenticate(request, body, "servicequotas");
+      const result = serviceQuotas(caller, action, body);
+      if (mishap === "lost") throw lost;
+      return Response.json(result, { headers: { "content-type": jsonType } });
+    } catch (error) {
+      if (error instanceof AwsError) return quotaRefused(error);
+      throw error;
+    }
+  }
+
+  const app = new Hono<{ Bindings: HttpBindings }>().all("*", async (c) => {
+    const body = new Uint8Array(await c.req.arrayBuffer());
+    const request = c.req.raw;
+    if (c.req.header("content-type") === "application/x-www-form-urlencoded") return query(request, body);
+    if (c.req.header("content-type") === jsonType) return quotas(request, body);
+    const { pathname, searchParams } = new URL(request.url);
+    const action = `S3 ${request.method} ${searchParams.has("versions") ? "versions" : searchParams.has("delete") ? "delete" : pathname.split("/").length > 2 ? "object" : "bucket"}`;
+    calls.push(action);
+    try {
+      const mishap = trouble(action);
+      if (mishap && mishap !== "lost") throw new AwsError(mishap.code, mishap.message, mishap.status);
+      const { caller, region } = authenticate(request, body, "s3");
+      const answer = s3(accounts.values(), caller, request, body, region);
+      if (action === "S3 GET versions" && !(await answer.clone().text()).includes("<Key>")) fake.onEmptied();
+      return answer;
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return new Response(xml("Error", { Code: error.code, Message: error.message }), {
+        status: error.status,
+        headers: { "content-type": "application/xml" },
+      });
+    }
+  });
+  const bugs: unknown[] = [];
+  app.onError((error, c) => {
+    if (error === lost) {
+      c.env.incoming.socket.destroy();
+      return c.body(null);
+    }
+    bugs.push(error);
+    return c.text(`${error.stack}`, 500);
+  });
+
+  const server = await new Promise<Server>((resolve) => {
+    const made = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () => resolve(made as Server));
+  });
+  const { port } = server.address() as { port: number };
+
+  const fake = {
+    endpoint: `http://127.0.0.1:${port}`,
+    accounts,
+    engine,
+    calls,
+    bugs,
+    /** An account, with keys of somebody who may do everything in it. */
+    account(id: string, regions = ["us-east-1", "eu-west-1"]) {
+      const account = newAccount(id, regions);
+      accounts.set(id, account);
+      const caller = { account, arn: `arn:aws:iam::${id}:user/admin`, role: null, session: null };
+      return { account, keys: issue(caller, Infinity, false) };
+    },
+    /** The next calls of this action come to grief; `*` is any. */
+    upset(action: string, what: Mischief, times = 1) {
+      mischief.push({ action, what, times });
+    },
+    /** None of the next calls of these actions is answered before all of them have come. */
+    together(...actions: string[]) {
+      meeting = { missing: actions, all: Promise.withResolvers() };
+    },
+    /** Every session there is ends now. */
+    expire() {
+      for (const key of keys.values()) if (key.token) key.expires = 0;
+    },
+    /** Every stack as it stands at this time. */
+    stacks() {
+      for (const stack of engine.stacks) advance(stack, now(), engine.wishes);
+      return engine.stacks;
+    },
+    /** What the visitor does in the console. */
+    deletes(stack: Stack) {
+      beginDelete(stack, now());
+    },
+    /** What the app does. */
+    put(bucket: Bucket, key: string, body: string | null) {
+      putObject(bucket, key, body === null ? null : new TextEncoder().encode(body));
+    },
+    /** Called when somebody finds a bucket empty. */
+    onEmptied() {},
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return fake;
+}
+export type FakeAws = Awaited<ReturnType<typeof fakeAws>>;
+
+const jsonType = "application/x-amz-json-1.1";
+const lost = new Error("the answer is lost on the way");
+const text = (body: string, status: number) => new Response(body, { status, headers: { "content-type": "text/xml" } });
+
+export const throttled = { code: "Throttling", message: "Rate exceeded", status: 400 };

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { World } from "../../../src/clouds/aws/dependencies.ts";
+import { provision } from "../../../src/clouds/aws/provision/provision.ts";
+import { remove } from "../../../src/clouds/aws/provision/remove.ts";
+import { openDb } from "../../../src/data/db.ts";
+import { issuer } from "../../../src/identity/oidc-issuer.ts";
+import { anApp, aVariable } from "../../harness/apps.ts";
+import { heard, scripted, tell } from "../../harness/scripted-cloud.ts";
+import { awsPlan } from "./stack.ts";
+
+// A process of its own, to be killed: it begins the deployment, or goes on with it, and ends when it is at rest.
+
+const { dataDir, endpoint, access, ahead, entered, verb } = JSON.parse(process.argv[2] ?? "{}");
+const now = () => new Date(Date.now() + ahead);
+const keys = issuer({ origin: "https://slipway.example", dataDir, now, newId: () => crypto.randomUUID() });
+const world: World = {
+  origin: "https://slipway.example",
+  endpoint,
+  keys: null,
+  token: keys.token,
+  derive: (text) => text,
+  fetch: async () => new Response(null, { status: 200 }),
+  now,
+  pause: (milliseconds, signal) => sleep(Math.min(milliseconds, 30), undefined, { signal }),
+};
+const lent = {
+  ...scripted(
+    (run) => provision(world, run),
+    (run) => remove(world, { ...run, access }),
+  ),
+  id: "aws",
+};
+const db = openDb(join(dataDir, "slipway.db"));
+const { story, order, bugs } = tell({ cloud: lent, db, now });
+const id = "deployment1";
+const app = anApp({ variables: [aVariable({ name: "SECRET_KEY", secret: true })] });
+
+const before = story.find(id);
+if (!before) story.start({ ...order, app, plan: awsPlan(), env: { SECRET_KEY: entered }, access });
+else story.resume();
+if (verb === "remove" && before?.state === "succeeded") story.remove(id);
+console.log("begun");
+await heard(story, id);
+const wanted = verb === "provision" ? "succeeded" : "removed";
+for (const bug of bugs) console.error(bug);
+const row = story.find(id);
+if (row?.state !== wanted) console.error(row?.state, row?.error);
+process.exit(row?.state === wanted ? 0 : 1);

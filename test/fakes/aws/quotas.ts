@@ -1,0 +1,44 @@
+import { type Caller, may } from "./account.ts";
+import { AwsError } from "./protocol.ts";
+
+const target = "ServiceQuotasV20190624.";
+
+/** What a new account may have. */
+const usual: Record<string, number> = {
+  "vpc/L-F678F1CE": 5,
+  "vpc/L-A4707A72": 5,
+  "ec2/L-0263D0A3": 5,
+  "fargate/L-3032A538": 6,
+};
+
+export const quotaAction = (request: Request) => (request.headers.get("x-amz-target") ?? "").replace(target, "");
+
+/** Service Quotas as far as it tells what applies; `null` in an account is a quota it cannot find out. */
+export function serviceQuotas(caller: Caller, action: string, body: Uint8Array): object {
+  if (action !== "GetServiceQuota") throw new AwsError("UnknownOperationException", "");
+  if (!may(caller, `servicequotas:${action}`, "*"))
+    throw new AwsError(
+      "AccessDeniedException",
+      `User: ${caller.arn} is not authorized to perform: servicequotas:${action} with an explicit deny`,
+    );
+  const { ServiceCode, QuotaCode, ...odd } = JSON.parse(new TextDecoder().decode(body));
+  if (Object.keys(odd).length > 0) throw new AwsError("SerializationException", `Unknown field ${Object.keys(odd)[0]}`);
+  const name = `${ServiceCode}/${QuotaCode}`;
+  const { quotas } = caller.account;
+  const Value = quotas.has(name) ? quotas.get(name) : usual[name];
+  if (Value === undefined)
+    throw new AwsError("NoSuchResourceException", "The request failed because the specified quota does not exist.");
+  const about = { ServiceCode, QuotaCode, Adjustable: true, GlobalQuota: false, Unit: "None" };
+  return {
+    Quota:
+      Value === null
+        ? { ...about, ErrorReason: { ErrorCode: "DEPENDENCY_ACCESS_DENIED_ERROR", ErrorMessage: "Not authorized" } }
+        : { ...about, Value },
+  };
+}
+
+export const quotaRefused = ({ code, message, status }: AwsError) => {
+  const name =
+    { InvalidClientTokenId: "UnrecognizedClientException", ExpiredToken: "ExpiredTokenException" }[code] ?? code;
+  return Response.json({ __type: name, message }, { status: status === 403 ? 400 : status });
+};

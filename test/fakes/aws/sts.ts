@@ -1,0 +1,144 @@
+import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
+import type { Account, Caller, Role } from "./account.ts";
+import { may } from "./account.ts";
+import { type Context, holds, list, matches, type Policy } from "./policy.ts";
+import { type Answer, type Asked, AwsError } from "./protocol.ts";
+
+export interface Sts {
+  accounts: Map<string, Account>;
+  now(): number;
+  /** How AWS reaches an issuer. */
+  fetch: typeof fetch;
+  /** Opens a session and gives its credentials. */
+  open(role: Role, account: Account, session: Policy | null, name: string, seconds: number): Record<string, string>;
+}
+
+const denied = (who: string, action: string, arn: string) =>
+  new AwsError("AccessDenied", `${who} is not authorized to perform: ${action} on resource: ${arn}`, 403);
+
+const text = (asked: Asked, name: string) => (typeof asked[name] === "string" ? asked[name] : undefined);
+
+function session(sts: Sts, asked: Asked, account: Account, role: Role): Answer {
+  const name = text(asked, "RoleSessionName") ?? "";
+  if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw new AwsError("ValidationError", "RoleSessionName is not valid");
+  const seconds = Number(text(asked, "DurationSeconds") ?? 3600);
+  if (!(seconds >= 900 && seconds <= 3600))
+    throw new AwsError(
+      "ValidationError",
+      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    );
+  const policy = text(asked, "Policy");
+  if (policy && policy.length > 2048) throw new AwsError("PackedPolicyTooLarge", "The session policy is too large.");
+  const { expires, ...credentials } = sts.open(role, account, policy ? JSON.parse(policy) : null, name, seconds);
+  return {
+    Credentials: { ...credentials, Expiration: expires },
+    AssumedRoleUser: {
+      AssumedRoleId: `AROA${role.name.toUpperCase()}:${name}`,
+      Arn: `arn:aws:sts::${account.id}:assumed-role/${role.name}/${name}`,
+    },
+    PackedPolicySize: policy ? 10 : undefined,
+  };
+}
+
+function found(sts: Sts, asked: Asked): { account: Account; role: Role } | null {
+  const arn = text(asked, "RoleArn") ?? "";
+  const [, id] = arn.match(/^arn:aws:iam::(\d{12}):role\/./) ?? [];
+  if (!id) throw new AwsError("ValidationError", `${arn} is invalid`);
+  const account = sts.accounts.get(id);
+  const role = [...(account?.roles.values() ?? [])].find((one) => one.arn === arn);
+  return account && role ? { account, role } : null;
+}
+
+const trusts = ({ trust }: Role, action: string, principal: [string, string[]], context: Context) => {
+  const [kind, names] = principal;
+  return list(trust.Statement).some(
+    (one) =>
+      one.Effect === "Allow" &&
+      list(one.Action).includes(action) &&
+      typeof one.Principal === "object" &&
+      list(one.Principal[kind]).some((pattern) => names.some((name) => matches(pattern, name))) &&
+      holds(one, context),
+  );
+};
+
+export function assumeRole(sts: Sts, asked: Asked, caller: Caller): Answer {
+  const action = "sts:AssumeRole";
+  const arn = text(asked, "RoleArn") ?? "";
+  const there = found(sts, asked);
+  const { id } = caller.account;
+  const principals = [id, `arn:aws:iam::${id}:root`, caller.arn];
+  const context = { "sts:ExternalId": text(asked, "ExternalId"), "aws:PrincipalArn": caller.arn };
+  // The same words whether there is no such role or it does not trust the caller: AWS tells a stranger neither.
+  if (!there || !may(caller, action, arn) || !trusts(there.role, action, ["AWS", principals], context))
+    throw denied(`User: ${caller.arn}`, action, arn);
+  return session(sts, asked, there.account, there.role);
+}
+
+export async function assumeRoleWithWebIdentity(sts: Sts, asked: Asked): Promise<Answer> {
+  const action = "sts:AssumeRoleWithWebIdentity";
+  const claims = await verified(sts, text(asked, "WebIdentityToken") ?? "");
+  const there = found(sts, asked);
+  const refused = () => new AwsError("AccessDenied", `Not authorized to perform ${action}`, 403);
+  if (!there) throw refused();
+  const { host } = new URL(claims.iss);
+  const provider = `arn:aws:iam::${there.account.id}:oidc-provider/${host}`;
+  const known = there.account.providers.get(provider);
+  if (!known)
+    throw new AwsError("InvalidIdentityToken", `No OpenIDConnect provider found in your account for ${claims.iss}`);
+  if (!known.audiences.includes(claims.aud)) throw new AwsError("InvalidIdentityToken", "Incorrect token audience");
+  const context = { [`${host}:aud`]: claims.aud, [`${host}:sub`]: claims.sub };
+  if (!trusts(there.role, action, ["Federated", [provider]], context)) throw refused();
+  return { ...(session(sts, asked, there.account, there.role) as object), SubjectFromWebIdentityToken: claims.sub };
+}
+
+interface Claims {
+  iss: string;
+  sub: string;
+  aud: string;
+  exp: number;
+  iat: number;
+}
+
+/** The token's claims, when the issuer it names published the key that signed it. */
+async function verified({ fetch, now }: Sts, token: string): Promise<Claims> {
+  const invalid = (why: string) => new AwsError("InvalidIdentityToken", why);
+  const parts = token.split(".");
+  if (parts.length !== 3)
+    throw invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+  const [head, claims] = parts.slice(0, 2).map((part) => {
+    try {
+      return JSON.parse(Buffer.from(part, "base64url").toString());
+    } catch {
+      throw invalid("The ID Token provided is not a valid JWT.");
+    }
+  });
+  if (!claims.iss?.startsWith("https://")) throw invalid("The issuer must be an https address.");
+  const get = async (url: string) => {
+    const answer = await fetch(url).catch(() => null);
+    if (!answer?.ok)
+      throw new AwsError(
+        "InvalidIdentityToken",
+        `Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements`,
+      );
+    return answer.json() as Promise<Record<string, unknown>>;
+  };
+  const about = await get(`${claims.iss}/.well-known/openid-configuration`);
+  if (about.issuer !== claims.iss) throw invalid("The issuer is not the one its document names.");
+  const { keys } = await get(`${about.jwks_uri}`);
+  const key = (keys as (JsonWebKey & { kid: string })[]).find(({ kid }) => kid === head.kid);
+  if (!key || head.alg !== "RS256" || key.alg !== "RS256")
+    throw invalid(
+      "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+    );
+  const signed = Buffer.from(parts.slice(0, 2).join("."));
+  if (!verify("sha256", signed, createPublicKey({ key, format: "jwk" }), Buffer.from(parts[2] ?? "", "base64url")))
+    throw invalid("The signature of the token is not valid.");
+  const seconds = now() / 1000;
+  if (!(claims.exp > seconds))
+    throw new AwsError(
+      "ExpiredTokenException",
+      "Token expired: current date/time must be before the expiration date/time",
+    );
+  if (!(claims.iat <= seconds + 300)) throw invalid("The token is from the future.");
+  return claims;
+}

@@ -1,0 +1,50 @@
+import { execFileSync } from "node:child_process";
+import type { Format } from "../../src/maintainers/readme/snippets.ts";
+import { type PeerName, programOf } from "./peers.ts";
+
+interface Renderer {
+  peer: PeerName | null;
+  args: string[];
+}
+
+// What turns a README into HTML: for Markdown GitHub's own program, for the others the one GitHub uses.
+const renderers: Record<Format, Renderer> = {
+  markdown: { peer: "cmark-gfm", args: ["--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough"] },
+  html: { peer: null, args: [] },
+  rst: { peer: "docutils", args: ["--report=2", "--halt=2", "--no-raw", "--no-file-insertion"] },
+  asciidoc: { peer: "asciidoctor", args: ["--embedded", "--safe-mode", "secure", "-o", "-", "-"] },
+};
+
+export const rendererOf = (format: Format): PeerName[] => {
+  const { peer } = renderers[format];
+  return peer ? [peer] : [];
+};
+
+/** The README as HTML; throws where the renderer has anything to complain about. */
+export function render(format: Format, readme: string): string {
+  const { peer, args } = renderers[format];
+  const program = peer && programOf(peer);
+  if (!program) return readme;
+  return execFileSync(program, args, { input: readme, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] });
+}
+
+const named: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+/** What a browser reads in an attribute. */
+const decode = (text: string) =>
+  text.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
+    if (name) return named[name] ?? whole;
+    return String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal));
+  });
+
+/** Every link and image in HTML, in their order, as a browser would read them. */
+export function linksAndImages(html: string): { link?: string; image?: string; alt?: string }[] {
+  const [, body = html] = /<body[^>]*>([\s\S]*)<\/body>/.exec(html) ?? [];
+  return [...body.matchAll(/<(a|img)\b((?:\s+[\w-]+(?:="[^"]*")?)*)\s*\/?>/g)].map(([, tag, attributes = ""]) => {
+    const of = (name: string) => {
+      const value = new RegExp(`\\s${name}="([^"]*)"`).exec(attributes)?.[1];
+      return value === undefined ? undefined : decode(value);
+    };
+    return tag === "a" ? { link: of("href") } : { image: of("src"), alt: of("alt") };
+  });
+}

@@ -1,0 +1,94 @@
+import type { Cloud, Event, Run } from "../../src/clouds/cloud.ts";
+import { type Db, openDb } from "../../src/data/db.ts";
+import { type Feed, feed as newFeed } from "../../src/deployments/event-bus.ts";
+import { deployments } from "../../src/deployments/lifecycle.ts";
+import { seal } from "../../src/identity/seal.ts";
+import type { Plan } from "../../src/plan.ts";
+import { anApp } from "./apps.ts";
+
+export const aPlan: Plan = {
+  cloud: "script",
+  region: "here",
+  preset: "economy",
+  currency: "USD",
+  asOf: "2026-11-01",
+  monthly: 0,
+  lines: [],
+  steps: [
+    { name: "database", title: "PostgreSQL" },
+    { name: "web", title: "Web" },
+  ],
+  stack: {},
+};
+
+type Script = (run: Run) => AsyncIterable<Event>;
+
+/** A cloud that says what the test wants it to say. */
+export const scripted = (
+  provision: Script,
+  remove: Script = removed,
+  kind: Cloud["connect"]["kind"] = "none",
+): Cloud => ({
+  id: "script",
+  name: "Script",
+  regions: [{ id: "here", name: "Here" }],
+  support: () => [],
+  variables: (app) => app.variables,
+  compile: (_, choice) => ({ ...aPlan, ...choice }),
+  connect: { kind, explain: "Nothing is lent.", read: () => ({ ok: true, value: {} }) },
+  preflight: async () => [],
+  provision,
+  remove,
+});
+
+export async function* removed(run: Run): AsyncIterable<Event> {
+  for (const name of [...run.ledger.keys()].reverse()) yield { type: "step", name, state: "removed" };
+  yield { type: "state", state: "removed" };
+}
+
+interface Given {
+  cloud: Cloud;
+  db?: Db;
+  feed?: Feed;
+  now?: () => Date;
+}
+
+/** The story on a database in memory; given the `db` of an earlier one, it is what a new process would be. */
+export function tell({ cloud, db = openDb(":memory:"), feed = newFeed(), now = () => new Date() }: Given) {
+  const bugs: unknown[] = [];
+  let ids = 0;
+  const story = deployments({
+    db,
+    clouds: [cloud],
+    repositories: { download: async () => {} },
+    seal: seal("a secret of more than thirty-two letters"),
+    feed,
+    now,
+    newId: () => `deployment${++ids}`,
+    log: (_, error) => bugs.push(error),
+  });
+  const order = {
+    request: "once",
+    app: anApp({ name: "Hello", source: { ...anApp().source, repo: "hello" } }),
+    plan: aPlan,
+    env: {},
+    access: {},
+  };
+  return { story, db, feed, bugs, order };
+}
+
+/** Everything the deployment says until it is at rest, as the stream's text. */
+export const heard = (story: ReturnType<typeof deployments>, id: string, after = 0) =>
+  new Promise<string>((resolve) => {
+    let text = "";
+    const decoder = new TextDecoder();
+    story.follow(id, after, {
+      message: ({ bytes }) => {
+        text += decoder.decode(bytes);
+      },
+      end: () => resolve(text),
+    });
+  });
+
+/** A range that leaves nothing out. */
+export const ever = { from: "2000-01-01", to: "2999-12-31" };

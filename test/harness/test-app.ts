@@ -1,0 +1,154 @@
+import { lookup } from "node:dns/promises";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll } from "vitest";
+import { createApp } from "../../routes/app.ts";
+import type { Slipway } from "../../routes/app-context.ts";
+import type { Cloud } from "../../src/clouds/cloud.ts";
+import type { Db } from "../../src/data/db.ts";
+import { storedBlocks } from "../../src/data/store/blocks.ts";
+import { settingsFinder } from "../../src/data/store/settings.ts";
+import { seal } from "../../src/identity/seal.ts";
+import { signInWith } from "../../src/maintainers/github-sign-in.ts";
+import { maintainers } from "../../src/maintainers/push-access.ts";
+import { sessions } from "../../src/maintainers/sessions.ts";
+import { reports } from "../../src/moderation/reports.ts";
+import { guardedFetch } from "../../src/network/guarded-fetch.ts";
+import type { Address, Repositories } from "../../src/repo.ts";
+import { inNameOf } from "../../src/repositories/github/user-client.ts";
+import { repositories } from "../../src/repositories/index.ts";
+import { lookAt } from "../../src/repositories/inspect.ts";
+import { lookAsSet } from "../../src/repositories/inspect-with-settings.ts";
+import { folders } from "../../src/repositories/local-folders.ts";
+import { pace, watch } from "../../src/repositories/watch.ts";
+import { visits } from "../../src/stats/visit-counter.ts";
+import { webhooks } from "../../src/webhooks/index.ts";
+import { nowhere } from "../clouds/aws/unreachable.ts";
+import { scripted, tell } from "./scripted-cloud.ts";
+
+export const origin = "http://localhost:8080";
+
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** A folder called `apps` with one repository in it for each name: `local/apps/<name>`. */
+export function appsFolder(repos: Record<string, Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
+  made.push(folder);
+  const root = join(folder, "apps");
+  for (const [repo, files] of Object.entries(repos))
+    for (const [file, text] of Object.entries(files)) {
+      const place = join(root, repo, file);
+      mkdirSync(dirname(place), { recursive: true });
+      writeFileSync(place, text);
+    }
+  return root;
+}
+
+const offline: Repositories = {
+  open: async () => ({
+    ok: false,
+    trouble: {
+      kind: "unreachable",
+      note: { file: "", line: null, column: null, path: "", message: "There is no network in this test.", fix: "" },
+    },
+  }),
+  download: async () => {},
+};
+
+const offlineFetch = () => Promise.reject(new Error("There is no network in this test."));
+const noSignIn = { apiUrl: "http://127.0.0.1:1", token: null, oauthUrl: "http://127.0.0.1:1", client: null };
+
+interface Given {
+  repos?: Record<string, Record<string, string>>;
+  github?: Repositories;
+  cloud?: Cloud;
+  lookAt?: typeof lookAt;
+  config?: Partial<Slipway["config"]>;
+  now?: () => Date;
+  /** What an earlier process wrote. */
+  db?: Db;
+}
+
+const succeeding = scripted(async function* () {
+  yield { type: "step", name: "web", state: "running" };
+  yield { type: "step", name: "web", state: "done" };
+  yield { type: "state", state: "succeeded", url: "http://127.0.0.1:4000/" };
+});
+
+/** Slipway in this process, as the server makes it, with folders for repositories and a scripted cloud. */
+export function house(given: Given = {}) {
+  const { repos = {}, github = offline, cloud = succeeding, lookAt: look = lookAt, now = () => new Date() } = given;
+  const told = tell({ cloud, now, db: given.db });
+  const roots = [appsFolder(repos)];
+  const local = folders(roots, Date.now);
+  const hosts = repositories({ "github.com": github, local });
+  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+  const log = (_: string, error: unknown) => told.bugs.push(error);
+  const counter = visits(told.db, { now, random, origin, log });
+  const sealed = seal("a secret of more than thirty-two letters");
+  const known = sessions({ db: told.db, seal: sealed, now, random });
+  const config = { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [], ...given.config };
+  const signing = {
+    config,
+    apiUrl: config.github.apiUrl,
+    fetch: given.config?.github ? fetch : offlineFetch,
+    random,
+    now: () => now().getTime(),
+  };
+  const [settingsOf, blocks] = [settingsFinder(told.db), storedBlocks(told.db)];
+  const asSet = lookAsSet(look(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf: blocks.of });
+  const watching = watch({ db: told.db, lookAt: asSet, pace: pace.withToken, now, random, log });
+  const slipway: Slipway = {
+    config,
+    db: told.db,
+    clouds: [cloud],
+    aws: nowhere,
+    bucket: null,
+    fetch,
+    issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
+    lookAt: watching.lookAt,
+    settingsOf,
+    blocks,
+    reports: reports(told.db, now),
+    settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
+    examples: local.list,
+    deployments: told.story,
+    seal: sealed,
+    signIn: signInWith(signing),
+    sessions: known,
+    maintainers: maintainers({ ...signing, sessions: known }),
+    inNameOf: (token) => inNameOf(signing, token),
+    webhooks: webhooks({
+      db: told.db,
+      seal: sealed,
+      fetch: guardedFetch({ reach: "loopback", resolve: (name) => lookup(name, { all: true }) }),
+      reach: "loopback",
+      now,
+      random,
+      newId: () => Buffer.from(random(13)).toString("hex"),
+      log,
+    }),
+    visits: counter,
+    random,
+    now,
+    log,
+  };
+  const app = createApp(slipway);
+  const get = (path: string, headers: Record<string, string> = {}) => app.request(`${origin}${path}`, { headers });
+  const getJson = (path: string) => get(path, { accept: "application/json" });
+  const post = (path: string, body: string, headers: Record<string, string>) =>
+    app.request(`${origin}${path}`, { method: "POST", body, headers });
+  const postForm = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+    post(path, new URLSearchParams(fields).toString(), {
+      "content-type": "application/x-www-form-urlencoded",
+      origin,
+      ...headers,
+    });
+  const postJson = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    post(path, JSON.stringify(body), { "content-type": "application/json", ...headers });
+  return { ...told, app, slipway, watching, counter, get, getJson, post, postForm, postJson };
+}

@@ -1,0 +1,172 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import { leftOf, nothing } from "../clouds/local/leftover-processes.ts";
+import { launch } from "../harness/browser.ts";
+import { needs } from "../harness/peers.ts";
+import { readmeWith } from "../harness/readme.ts";
+import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+
+// The main job, as a visitor does it: from the badge in a README to the running app, and back to nothing.
+
+const { dataDir, dispose } = dataFolder();
+let server: Served;
+let browser: Browser;
+
+const withBrowser = needs("chromium");
+const withData = needs("chromium", "postgres", "redis");
+
+beforeAll(async () => {
+  server = await serve({ port: await freePort(), dataDir });
+});
+afterAll(async () => {
+  await browser?.close();
+  await server.end();
+  dispose();
+});
+
+async function visitor(options: { javaScriptEnabled?: boolean } = {}): Promise<Page> {
+  browser ??= await launch();
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(30_000);
+  return context.newPage();
+}
+
+async function pressBadge(page: Page, app: string) {
+  const at = `${server.origin}/local/examples/${app}`;
+  const readme = await readmeWith(`${at}/badge.svg`, at);
+  await page.goto(readme.url);
+  const image = page.locator("img");
+  expect(await image.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(60);
+  await page.click("a");
+  readme.close();
+}
+
+const idOf = (page: Page) => new URL(page.url()).pathname.split("/")[2] ?? "";
+
+async function twin(page: Page) {
+  const answer = await fetch(`${server.origin}/deployments/${idOf(page)}`, { headers: { accept: "application/json" } });
+  return (await answer.json()) as { id: string; state: string; url: string };
+}
+
+async function readApp(page: Page): Promise<string> {
+  const { url } = await twin(page);
+  return (await fetch(url)).text();
+}
+
+describe("with script", () => {
+  withBrowser(
+    "hello: from the badge to the app's own page, and away again",
+    async () => {
+      const page = await visitor();
+      await pressBadge(page, "hello");
+      await page.click("text=This machine");
+      await page.fill("[name='env[NAME_OF_HOST]']", "Ada & <friends>");
+      await page.click("button:has-text('Deploy')");
+      await page.waitForSelector("a.open");
+      expect(await readApp(page)).toContain("Ada &amp; &lt;friends&gt;");
+      const { id, url } = await twin(page);
+      await page.click("text=Remove it");
+      await page.click("button:has-text('Remove')");
+      await page.waitForSelector("h1:has-text('was removed')");
+      expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+    },
+    90_000,
+  );
+
+  withData(
+    "guestbook: web, worker, database, cache and jobs",
+    async () => {
+      const page = await visitor();
+      await pressBadge(page, "guestbook");
+      await page.click("text=This machine");
+      await page.click("button:has-text('Deploy')");
+      await page.waitForSelector("a.open", { timeout: 150_000 });
+      const { id, url } = await twin(page);
+      const app = await visitor();
+      await app.goto(url);
+      await app.fill("[name=name]", "Grace");
+      await app.fill("[name=message]", "Hello from the test <b>");
+      await app.click("button");
+      // The worker looks at it first.
+      await expect
+        .poll(() => app.reload().then(() => app.locator("body").textContent()), { timeout: 20_000 })
+        .toContain("Hello from the test <b>");
+      await page.click("text=Remove it");
+      await page.click("button:has-text('Remove')");
+      await page.waitForSelector("h1:has-text('was removed')");
+      expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+    },
+    180_000,
+  );
+
+  withBrowser(
+    "two tabs and a reload show the same truth",
+    async () => {
+      const page = await visitor();
+      await page.goto(`${server.origin}/local/examples/fails/local`);
+      await page.click("button:has-text('Deploy')");
+      const second = await page.context().newPage();
+      await second.goto(page.url());
+      for (const tab of [page, second]) await tab.waitForSelector("h1:has-text('did not get to')");
+      const told = () => page.locator("main").textContent();
+      const before = await told();
+      await page.reload();
+      expect(await told()).toBe(before);
+      expect(await second.locator("main").textContent()).toBe(before);
+      await page.click("button:has-text('Try again')");
+      await page.waitForSelector("h1:has-text('did not get to')");
+      await page.click("text=Remove what was created");
+      await page.click("button:has-text('Remove')");
+      await page.waitForSelector("h1:has-text('was removed')");
+      expect(await leftOf(dataDir, idOf(page), null)).toEqual(nothing);
+    },
+    90_000,
+  );
+});
+
+describe("without script, by keyboard alone", () => {
+  /** Walks with Tab until the focus is on what is looked for. */
+  async function tabTo(page: Page, wanted: string) {
+    for (let step = 0; step < 60; step++) {
+      await page.keyboard.press("Tab");
+      // Playwright reads the page from outside, so this works though the page's own scripts are off.
+      const focused = page.locator(":focus");
+      if ((await focused.count()) === 0) continue;
+      const words = `${await focused.textContent().catch(() => "")} ${await focused.getAttribute("name")}`;
+      if (words.includes(wanted)) return;
+    }
+    throw new Error(`Tab never came to "${wanted}" on ${page.url()}`);
+  }
+  const enter = (page: Page) => Promise.all([page.waitForLoadState("load"), page.keyboard.press("Enter")]);
+
+  for (const [app, which, timeout] of [
+    ["hello", withBrowser, 60_000],
+    ["guestbook", withData, 180_000],
+  ] as const)
+    which(
+      `${app}: deployed and removed`,
+      async () => {
+        const page = await visitor({ javaScriptEnabled: false });
+        await pressBadge(page, app);
+        await tabTo(page, "This machine");
+        await enter(page);
+        if (app === "hello") {
+          await tabTo(page, "env[NAME_OF_HOST]");
+          await page.keyboard.type("Ada");
+        }
+        await tabTo(page, "Deploy to");
+        await enter(page);
+        // The page asks for itself again until there is something new.
+        await page.waitForSelector("a.open", { timeout });
+        const { id, url } = await twin(page);
+        expect(await readApp(page)).toContain("<html");
+        await tabTo(page, "Remove it");
+        await enter(page);
+        await tabTo(page, "Remove");
+        await enter(page);
+        await page.waitForSelector("h1:has-text('was removed')");
+        expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+      },
+      timeout,
+    );
+});

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openDb } from "../../src/data/db.ts";
+import { visits } from "../../src/stats/visit-counter.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("counts that cannot be written down just now are logged, kept, and written once they can", () => {
+  const db = openDb(":memory:");
+  const logged: unknown[] = [];
+  const counter = visits(db, {
+    now: () => new Date("2026-11-22T12:00:00Z"),
+    random: (n) => new Uint8Array(n),
+    origin: "https://slipway.example",
+    log: (_, error) => logged.push(error),
+  });
+  const asking = { headers: { "user-agent": "github-camo (1)" }, socket: { remoteAddress: "192.0.2.1" } };
+  db.$client.exec("CREATE TRIGGER full BEFORE INSERT ON counts BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+  counter.badge("github.com/o/r", asking);
+  vi.advanceTimersByTime(2500);
+  expect(logged).toHaveLength(2);
+  db.$client.exec("DROP TRIGGER full");
+  counter.badge("github.com/o/r", asking);
+  vi.advanceTimersByTime(1000);
+  expect(logged).toHaveLength(2);
+  const written = db.$client.prepare("SELECT what, count FROM counts ORDER BY what").all();
+  expect(written).toEqual([
+    { what: "badge", count: 2 },
+    { what: "proxy", count: 2 },
+  ]);
+  counter.stop();
+});
+
+test("the badges that our own pages show are counted neither as loads nor as what is left out", () => {
+  const db = openDb(":memory:");
+  const counter = visits(db, {
+    now: () => new Date("2026-11-22T12:00:00Z"),
+    random: (n) => new Uint8Array(n),
+    origin: "https://slipway.example",
+    log: () => {},
+  });
+  const from = (site?: string) => ({
+    headers: { "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101", "sec-fetch-site": site },
+    socket: { remoteAddress: "192.0.2.1" },
+  });
+  for (const site of ["same-origin", "same-origin", "cross-site", undefined])
+    counter.badge("github.com/o/r", from(site));
+  counter.stop();
+  expect(db.$client.prepare("SELECT what, count FROM counts").all()).toEqual([{ what: "badge", count: 2 }]);
+});

@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { draw } from "../../views/stats/charts/draw.ts";
+import { chartNames, drawChart, sizes } from "../../views/stats/charts/index.ts";
+import { safeSvg } from "../../views/stats/charts/safe-svg.ts";
+import { malformed } from "../harness/well-formed.ts";
+import * as data from "./view-data.ts";
+
+const { stats } = data.statsData;
+
+describe("a chart", () => {
+  for (const name of chartNames)
+    test(`of ${name} is an image by itself, in both sizes and in the dark`, async () => {
+      for (const size of ["wide", "small"] as const) {
+        const svg = await drawChart(name, stats, size);
+        expect(malformed(svg, "svg")).toBeNull();
+        expect(svg).toContain(`width="${sizes[size].width}"`);
+        expect(svg).toContain("prefers-color-scheme:dark");
+        expect(svg).not.toMatch(/<script|<image|<a |href|\son\w+=|\sclass=|\sstyle=|ecmeta|url\((?!#)/);
+        expect(svg.match(/<path /g)?.length).toBeGreaterThan(3);
+        expect(Buffer.byteLength(svg)).toBeLessThan(100_000);
+      }
+    });
+
+  test("of nothing at all is one as well", async () => {
+    for (const name of chartNames)
+      expect(malformed(await drawChart(name, data.statsEmpty.stats, "wide"), "svg")).toBeNull();
+  });
+
+  test("shows a year by week, and every colour of it has another in the dark", async () => {
+    const days = Array.from({ length: 365 }, (_, n) => ({
+      ...stats.days[0],
+      day: new Date(Date.UTC(2025, 10, 1 + n)).toISOString().slice(0, 10),
+    }));
+    const year = { ...stats, from: "2025-11-01", to: "2026-10-31", days: days as typeof stats.days };
+    const svg = await drawChart("visits", year, "wide");
+    const bars = svg.match(/<path [^>]*fill="#0b4f6c"/g)?.length ?? 0;
+    expect(bars).toBe(53);
+    const drawn = new Set([...svg.matchAll(/(?:fill|stroke)="(#[\da-f]+)"/g)].map(([, color]) => color));
+    // The shape that cuts the rest off is not seen.
+    for (const color of drawn) if (color !== "#000") expect(svg).toContain(`[fill="${color}"]{fill:`);
+  });
+
+  test("whatever its words are, is nothing but a drawing", async () => {
+    const hostile = [
+      "</text><script>alert(1)</script>",
+      '" onload="alert(1)',
+      "]]></style><style>*{}",
+      "url(https://evil.example/x)",
+      "javascript:alert(1)",
+      "&#x3c;script&#x3e;",
+      "\u0000\u0008\ufffe",
+      "{value|<image href=x>}",
+    ];
+    const words = fc.array(fc.oneof(fc.constantFrom(...hostile), fc.string({ unit: "binary" })), {
+      minLength: 1,
+      maxLength: 5,
+    });
+    await fc.assert(
+      fc.asyncProperty(words, async (labels) => {
+        const svg = await draw(
+          {
+            xAxis: { type: "category", data: labels },
+            yAxis: { type: "value" },
+            series: [{ type: "bar", data: labels.map((_, n) => n) }],
+          },
+          sizes.wide,
+        );
+        expect(malformed(svg, "svg")).toBeNull();
+        expect(
+          svg
+            .match(/<(?!\/)[^\s>]+/g)
+            ?.filter((tag) => !/^<(?:svg|style|g|path|text|tspan|rect|defs|clipPath)$/.test(tag)),
+        ).toEqual([]);
+        expect(svg.match(/<style>/g)).toHaveLength(1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("only shapes and words are let through", () => {
+  const inside = (body: string) => safeSvg(`<svg width="1" xmlns="http://www.w3.org/2000/svg">${body}</svg>`);
+  test.each([
+    ["<script>alert(1)</script>", ""],
+    ["<style>*{fill:red}</style>", ""],
+    ['<a href="https://evil.example"><text>x</text></a>', ""],
+    ['<image href="x"/>', ""],
+    ["<foreignObject><p>x</p></foreignObject>", ""],
+    ['<rect onclick="x" class="y" style="z" width="2"></rect>', '<rect width="2"></rect>'],
+    ['<path fill="url(https://evil.example)" d="M0 0"></path>', '<path d="M0 0"></path>'],
+    ['<g clip-path="url(#a-1)"></g>', '<g clip-path="url(#a-1)"></g>'],
+    ['<path fill="javascript:x"></path>', "<path></path>"],
+    ["<text>a & b &amp; &nbsp;</text>", "<text>a &amp; b &amp; &amp;nbsp;</text>"],
+    ["<text><![CDATA[<script>]]>x</text>", "<text>x</text>"],
+  ])("%s", (given, kept) => {
+    expect(inside(given)).toBe(`<svg width="1" xmlns="http://www.w3.org/2000/svg">${kept}</svg>`);
+  });
+
+  test.each(["<g></text>", "<g>", "</g>", "<", "<g", '<g a="', "<script>", "<!-- x", "<?xml?>"])(
+    "%s is no drawing",
+    (given) => expect(inside(given)).toBeNull(),
+  );
+
+  test("whatever is put in, what comes out is well formed or nothing", () => {
+    const piece = fc.constantFrom(
+      "<g>",
+      "</g>",
+      "<script>",
+      "</script>",
+      "<text>",
+      "</text>",
+      "<",
+      ">",
+      '"',
+      "&",
+      "x",
+      '<rect x="1"/>',
+      "<![CDATA[",
+      "]]>",
+      "<!--",
+      "-->",
+    );
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const out = inside(pieces.join(""));
+        if (out !== null) expect(malformed(out, "svg")).toBeNull();
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

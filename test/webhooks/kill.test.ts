@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { seeded } from "../harness/seeded-random.ts";
+import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+import { appsFolder } from "../harness/test-app.ts";
+import { receiver } from "../harness/webhook-receiver.ts";
+
+// The server is killed without a word between what happens and its telling; what was told is read at the receiver.
+
+const root = appsFolder({
+  quick: {
+    "package.json": '{"scripts":{"start":"node server.js"}}',
+    "package-lock.json": '{"lockfileVersion":3,"packages":{}}',
+    "server.js": "process.exit(3)",
+  },
+});
+const { dataDir, dispose } = dataFolder();
+afterAll(dispose);
+
+const json = { "content-type": "application/json", accept: "application/json" };
+const send = (server: Served, path: string, body: unknown) =>
+  fetch(`${server.origin}${path}`, { method: "POST", headers: json, body: JSON.stringify(body) });
+
+type Receiver = Awaited<ReturnType<typeof receiver>>;
+
+async function killed(name: string, instant: (there: Receiver) => Promise<void>, kills: number) {
+  let holdBack = true;
+  const there = await receiver(() =>
+    holdBack ? { after: new Promise((resolve) => setTimeout(resolve, 10_000)) } : {},
+  );
+  const port = await freePort();
+  const start = () => serve({ port, dataDir: join(dataDir, name), env: { LOCAL_REPOS: root } });
+  let server = await start();
+  const added = await send(server, "/local/apps/quick/webhooks", {
+    url: there.url,
+    types: ["deployment.started", "deployment.failed"],
+  });
+  const { secret, webhook } = (await added.json()) as { secret: string; webhook: { id: string } };
+  let orders = 0;
+  for (let n = 0; n < kills; n++) {
+    for (let more = 0; more < 3; more++) {
+      const request = `order ${++orders}`;
+      expect(
+        (await send(server, "/deployments", { repo: "local/apps/quick", cloud: "local", request, env: {} })).status,
+      ).toBe(201);
+    }
+    await instant(there);
+    await server.end("SIGKILL");
+    server = await start();
+  }
+  holdBack = false;
+  const told = (type: string) =>
+    new Set(there.all.filter((one) => one.type === type).map(({ data }) => data.deployment));
+  await expect
+    .poll(() => [told("deployment.started").size, told("deployment.failed").size], { timeout: 120_000 })
+    .toEqual([orders, orders]);
+  for (const received of there.all) there.verify(received, secret);
+  const byId = Map.groupBy(there.all, ({ id }) => id);
+  // The same event has the same id however often it came, and says the same.
+  expect(byId.size).toBe(2 * orders);
+  for (const same of byId.values()) expect(new Set(same.map(({ body }) => body)).size).toBe(1);
+  const log = await fetch(`${server.origin}/local/apps/quick/webhooks/${webhook.id}`, { headers: json });
+  const { deliveries } = (await log.json()) as { deliveries: { state: string }[] };
+  await server.end();
+  there.close();
+  return { deliveries, again: there.all.length - byId.size };
+}
+
+test("killed while deliveries are on their way, it delivers every one after the next start", {
+  timeout: 180_000,
+}, async () => {
+  const { deliveries, again } = await killed("way", (there) => there.received("deployment.started"), 2);
+  expect(deliveries).toHaveLength(12);
+  // The first one was on its way when it was killed.
+  expect(again).toBeGreaterThan(0);
+});
+
+test("killed at random instants, it loses none", { timeout: 180_000 }, async () => {
+  const random = seeded(7);
+  const { deliveries } = await killed("random", () => new Promise((resolve) => setTimeout(resolve, random() * 600)), 4);
+  expect(deliveries).toHaveLength(24);
+});

@@ -1,0 +1,35 @@
+import { linked } from "./autolink.ts";
+import { moment } from "./format.ts";
+import { html } from "./html.ts";
+import { layout, type Page } from "./layout.ts";
+import { safeUrl } from "./safe-url.ts";
+
+/** Not found, too many requests, an outage, a repository that moved, our own bug. */
+export interface TroublePage extends Page {
+  title: string;
+  message: string;
+  /** What the visitor can do, or empty. */
+  fix: string;
+  actions: { label: string; href: string }[];
+  retryAt: Date | null;
+  signedIn?: string;
+}
+
+export const troublePage = ({ assets, title, message, fix, actions, retryAt, signedIn }: TroublePage) => {
+  const [first, ...others] = actions.filter(({ href }) => safeUrl(href) !== null);
+  return layout({
+    assets,
+    title,
+    signedIn,
+    body: html`<div class="trouble">
+<h1 dir="auto">${title}</h1>
+<p class="lead" dir="auto">${linked(message)}</p>
+${fix ? html`<p dir="auto">${linked(fix)}</p>` : ""}
+${retryAt ? html`<p>It makes sense to try again after <time datetime="${retryAt.toISOString()}"><b>${moment(retryAt.toISOString())}</b></time>.</p>` : ""}
+<p class="actions">
+${first ? html`<a class="loud" href="${safeUrl(first.href)}">${first.label}</a>` : html`<a class="loud" href="/">Start again with a repository</a>`}
+${others.map(({ label, href }) => html`<a href="${safeUrl(href)}">${label}</a>`)}
+</p>
+</div>`,
+  });
+};

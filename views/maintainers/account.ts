@@ -1,0 +1,29 @@
+import { day, moment, plural } from "../format.ts";
+import { html } from "../html.ts";
+import { layout, type Page } from "../layout.ts";
+
+export interface AccountPage extends Page {
+  signedIn: string;
+  login: string;
+  /** The newest first. `used`: `2026-11-22`. */
+  sessions: { created: string; used: string; scope: string; current: boolean }[];
+}
+
+export const accountPage = (page: AccountPage) => {
+  const { login, sessions } = page;
+  return layout({
+    ...page,
+    title: "Your sessions",
+    body: html`
+<h1>Your sessions</h1>
+<p class="lead">You are signed in as <b dir="auto">${login}</b>, in ${plural(sessions.length, "browser")}.</p>
+<section aria-labelledby="sessions-title"><h2 id="sessions-title">Since when</h2>
+<ul class="rows">${sessions.map(
+      ({ created, used, scope, current }) =>
+        html`<li class="row"><div class="row-text"><p><b>${moment(created)}</b>${current ? html` <span class="tag" data-kind="good">this browser</span>` : ""}</p>
+<p class="quiet">last used on ${day(used)}${scope ? html` · may write to your public repositories, for a pull request` : ""}</p></div></li>`,
+    )}</ul>
+<p class="quiet small">We do not write down where from. A session ends 30 days after it was last used.</p></section>
+<form action="/sign-out/everywhere" method="post"><button type="submit">Sign out everywhere</button></form>`,
+  });
+};

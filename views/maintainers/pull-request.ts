@@ -1,0 +1,144 @@
+import { type Html, html } from "../html.ts";
+import { layout, type Page } from "../layout.ts";
+import { safeUrl } from "../safe-url.ts";
+import { maintainers } from "./tabs.ts";
+
+export interface PullRequestPage extends Page {
+  path: string;
+  query: string;
+  app: { name: string };
+  proposal: {
+    file: string;
+    where: "replaced" | "heroku" | "beside" | "heading" | "top" | "same" | "by-hand" | "new";
+    kind: string | null;
+    /** Whether Heroku's button is there and stays. */
+    heroku: boolean;
+    diffs: { file: string; lines: { kind: string; text: string }[] }[];
+    seal: string;
+  };
+  branch: string;
+  /** The badge that was chosen, as the query of the studio's page. */
+  chosen: [string, string][];
+  wish: { asHtml: boolean; replaceHeroku: boolean; manifest: boolean };
+  /** Whether there is an app.json that we could add. */
+  suggested: boolean;
+  /** Where the button leads. */
+  action: string;
+  signedIn: string;
+  /** Where GitHub asks for leave first; null where we have it. */
+  allow: string | null;
+  /** Something has changed since the page was looked at. */
+  changed: boolean;
+}
+
+export const pullRequestPage = (page: PullRequestPage) => {
+  const { path, query, proposal, changed } = page;
+  const back = `${path}/badge?${new URLSearchParams(page.chosen)}`;
+  return layout({
+    ...page,
+    title: "Add the button by pull request",
+    body: html`
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path + query)}">${path.slice(1)}</a></p>
+<h1>Add the button by pull request</h1>
+<p class="lead">This is all that would be changed. It goes to a branch of its own, never to <b dir="auto">${page.branch}</b>.</p>
+${maintainers(path, query, "badge")}
+${changed ? html`<div class="box" data-kind="warn" role="alert"><p><b>Something has changed since you looked.</b></p><p>Nothing has been done. Look at the change as it is now, then press again.</p></div>` : ""}
+<section aria-labelledby="change-title"><h2 id="change-title">The change</h2>
+<p>${words(proposal)}</p>
+${proposal.diffs.map(change)}
+</section>
+${proposal.kind === null || proposal.where === "by-hand" ? "" : wishes(page)}
+${proposal.diffs.length > 0 ? go(page) : ""}
+<p><a href="${safeUrl(back)}">Back to the badge</a></p>`,
+  });
+};
+
+function words({ file, where, kind, heroku }: PullRequestPage["proposal"]): Html {
+  const name = html`<code>${file}</code>`;
+  const stays = heroku ? " Heroku’s button stays where it is." : "";
+  if (kind === null)
+    return html`${name} is written in a way that we cannot write. Copy the text from the badge page, and paste it yourself.`;
+  switch (where) {
+    case "same":
+      return html`The button is in ${name} already, just like this.`;
+    case "by-hand":
+      return html`${name} names the button in one place and shows it in another. Change it yourself, with the text from the badge page.`;
+    case "new":
+      return html`There is no README yet. This makes one, with the button in it.`;
+    case "replaced":
+      return html`The button is in ${name} already. It gets the look you chose.${stays}`;
+    case "heroku":
+      return html`In ${name}, it takes the place of Heroku’s button.`;
+    case "beside":
+      return html`In ${name}, it stands beside the badges at the top.${stays}`;
+    case "heading":
+      return html`In ${name}, it stands under the first heading.${stays}`;
+    case "top":
+      return html`In ${name}, it stands at the top.${stays}`;
+  }
+}
+
+const change = ({ file, lines }: PullRequestPage["proposal"]["diffs"][number]) =>
+  html`<pre class="diff" tabindex="0" role="region" aria-label="The change of ${file}">${lines.map(
+    ({ kind, text }) => html`<span class="diff-line" data-kind="${kind}">${text}
+</span>`,
+  )}</pre>`;
+
+function wishes({ path, chosen, proposal, wish, suggested }: PullRequestPage): Html | string {
+  const box = (name: string, value: string, is: boolean, label: Html | string) =>
+    html`<label class="radio" for="${name}"><input id="${name}" type="checkbox" name="${name}" value="${value}" ${is ? html`checked` : ""}>${label}</label>`;
+  const boxes = [
+    proposal.kind === "markdown"
+      ? box("html", "true", wish.asHtml, "As HTML, which follows the theme that a reader chose on GitHub")
+      : "",
+    proposal.heroku || wish.replaceHeroku
+      ? box("heroku", "replace", wish.replaceHeroku, "In place of Heroku’s button")
+      : "",
+    suggested
+      ? box(
+          "manifest",
+          "true",
+          wish.manifest,
+          html`<span>Also add the <code>app.json</code> that we would write for this app</span>`,
+        )
+      : "",
+  ].filter((one) => one !== "");
+  if (boxes.length === 0) return "";
+  return html`<form action="${safeUrl(`${path}/badge/pull-request`)}" method="get">
+${chosen.map(([key, value]) => html`<input type="hidden" name="${key}" value="${value}">`)}
+<fieldset><legend>What you may want differently</legend><div class="boxes">${boxes}</div></fieldset>
+<button type="submit">Show it like this</button>
+</form>`;
+}
+
+function go({ action, proposal, signedIn, allow }: PullRequestPage): Html {
+  if (allow !== null)
+    return html`<div class="go"><p>To open it in your name, we need your leave to write to your public repositories. GitHub knows no narrower one. We ask for it now, use it for this, and forget it when you sign out.</p>
+<p><a class="loud" href="${safeUrl(allow)}">Allow it on GitHub</a></p></div>`;
+  return html`<form class="go" action="${safeUrl(action)}" method="post">
+<input type="hidden" name="seal" value="${proposal.seal}">
+<button class="loud wide" type="submit">Open the pull request</button>
+<p class="quiet small">As <b dir="auto">${signedIn}</b>, on GitHub.</p>
+</form>`;
+}
+
+export interface OpenedPage extends Page {
+  path: string;
+  number: number;
+  signedIn: string;
+}
+
+/** After it was opened. */
+export const openedPage = (page: OpenedPage) => {
+  const { path, number } = page;
+  return layout({
+    ...page,
+    title: `Pull request ${number} is open`,
+    body: html`
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${path.slice(1)}</a></p>
+<h1>Pull request ${number} is open</h1>
+<p class="lead">Look at it on GitHub, and merge it when you like it.</p>
+${maintainers(path, "", "badge")}
+<p><a class="loud" href="${safeUrl(`https:/${path}/pull/${number}`)}">See it on GitHub</a></p>`,
+  });
+};

@@ -1,0 +1,46 @@
+import type { Note } from "../../src/result.ts";
+import { linked } from "../autolink.ts";
+import { type Html, html } from "../html.ts";
+import { layout, type Page } from "../layout.ts";
+import { noteBody } from "../notes.ts";
+import { safeUrl } from "../safe-url.ts";
+
+export interface ReportPage extends Page {
+  path: string;
+  /** `github.com/o/r` */
+  repo: string;
+  reasons: readonly { id: string; name: string }[];
+  longest: number;
+  typed: { reason: string; text: string };
+  problems: Note[];
+  sent: boolean;
+}
+
+export const reportPage = (page: ReportPage) => {
+  const { path, repo, problems, sent } = page;
+  return layout({
+    ...page,
+    title: sent ? "Thank you" : `${problems.length > 0 ? "Please look again: " : ""}Report ${repo}`,
+    body: html`
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${repo}</a></p>
+${
+  sent
+    ? html`<h1>Thank you</h1><p class="lead" role="status">Whoever runs this Slipway will read it. They cannot answer, as we did not write down who you are.</p>
+<p>For what GitHub should do, tell GitHub: ${linked("https://github.com/contact/report-abuse")}.</p>`
+    : form(page)
+}`,
+  });
+};
+
+const form = ({ path, reasons, longest, typed, problems }: ReportPage): Html => html`<h1>Report this repository</h1>
+<p class="lead">To whoever runs this Slipway. They can keep it from being deployed here; what is deployed already is not touched.</p>
+${problems.length > 0 ? html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus>${problems.map((problem) => noteBody({ ...problem, path: "" }, ""))}</div>` : ""}
+<form class="deploy" action="${safeUrl(`${path}/report`)}" method="post">
+<fieldset class="field"><legend>What is wrong with it? <span class="need">required</span></legend>
+<div class="stacked">${reasons.map(({ id, name }, index) => html`<label class="radio" for="reason-${index}"><input type="radio" id="reason-${index}" name="reason" value="${id}" required ${typed.reason === id ? "checked" : ""}> ${name}</label>`)}</div></fieldset>
+<div class="field"><label for="text">More about it <span class="need">optional</span></label>
+<div class="hint" id="text-hint"><p>What we should look at. Do not write who you are: we keep this text, and nothing about you.</p></div>
+<textarea id="text" name="text" rows="6" maxlength="${longest}" aria-describedby="text-hint">
+${typed.text}</textarea></div>
+<div class="go"><button class="loud" type="submit">Send</button></div>
+</form>`;

@@ -1,0 +1,160 @@
+import type { App } from "../../src/app.ts";
+import type { Remark } from "../../src/plan.ts";
+import type { Note } from "../../src/result.ts";
+import { appHeader } from "../app-header.ts";
+import { linked } from "../autolink.ts";
+import { day, money, plural } from "../format.ts";
+import { type Html, html } from "../html.ts";
+import { layout, type Page } from "../layout.ts";
+import { cloudTile } from "../logo.ts";
+import { noteBody, noteList } from "../notes.ts";
+import { safeUrl } from "../safe-url.ts";
+import { snippet } from "../snippet.ts";
+import { isAsked, needs } from "./requirements.ts";
+
+export interface AppPage extends Page {
+  app: App;
+  /** `/github.com/o/r` */
+  path: string;
+  /** "" or `?ref=x&path=y`, carried along to the other pages. */
+  query: string;
+  clouds: CloudOffer[];
+  /** Clouds that its maintainers do not offer it on. */
+  withheld?: { name: string; note: string | null }[];
+  remarks: Note[];
+  snippet: { markdown: string; badge: string };
+  installs: number | null;
+  notice: Note | null;
+  /** The day the prices are of, `2026-11-01`. */
+  asOf?: string;
+}
+
+export interface CloudOffer {
+  id: string;
+  name: string;
+  region: string;
+  /** US dollars; null: not known. */
+  monthly: number | null;
+  /** What would run there, in one line. */
+  summary: string;
+  remarks: Remark[];
+  /** What the app's maintainers tell about it there. */
+  note?: string | null;
+  /** Its configure page; the query is added when it has none of its own. */
+  path: string;
+}
+
+export const appPage = (page: AppPage) => {
+  const { app, path, query, remarks, notice } = page;
+  return layout({
+    ...page,
+    title: `Deploy ${app.name}`,
+    description: app.description,
+    scripts: ["copy.js"],
+    body: html`
+${notice ? html`<div class="box" data-kind="warn">${noteBody(notice, "")}</div>` : ""}
+${appHeader(
+  app,
+  app.name,
+  html`${app.description ? html`<p class="lead" dir="auto">${linked(app.description)}</p>` : ""}
+${facts(page)}`,
+)}
+${needs(app)}
+${offers(page)}
+${questions(app)}
+${remarks.length > 0 ? remarkDetails(remarks, path + query) : ""}
+${readme(page.snippet, path, query)}`,
+  });
+};
+
+function facts({ app, path, installs }: AppPage): Html {
+  const { source } = app;
+  const { website } = app;
+  const repository = path.slice(1);
+  return html`<p class="facts">
+${source.host === "github.com" ? html`<a href="${safeUrl(`https://${repository}`)}">${repository}</a>` : html`<span>${repository}</span>`}
+<span><span dir="auto">${source.ref}</span> · <code>${source.commit.slice(0, 7)}</code></span>
+${source.path ? html`<span>in <code>${source.path}</code></span>` : ""}
+${safeUrl(website) ? html`<a href="${safeUrl(website)}" rel="nofollow noreferrer">Website</a>` : ""}
+${installs === null ? "" : html`<span>${plural(installs, "install")}</span>`}
+</p>`;
+}
+
+const cannot = (offer: CloudOffer) => offer.remarks.filter((remark) => remark.level === "missing");
+
+function offers({ clouds, withheld = [], query, asOf }: AppPage): Html {
+  const able = clouds
+    .filter((cloud) => cannot(cloud).length === 0)
+    .toSorted((a, b) => (a.monthly ?? Infinity) - (b.monthly ?? Infinity));
+  const unable = clouds.filter((cloud) => cannot(cloud).length > 0);
+  const [first] = able;
+  const cheapest = able.filter((cloud) => cloud.monthly !== null).length > 1 ? first : undefined;
+  return html`<section aria-labelledby="where-title">
+<div class="section-head"><h2 id="where-title">Where should it run?</h2>
+${able.length > 0 ? html`<p class="quiet">${able.length > 1 ? "everything is created in your own account · cheapest first" : "you see the whole plan before anything is created"}</p>` : ""}</div>
+${able.length === 0 ? html`<p class="box">${clouds.length === 0 && withheld.length > 0 ? "Its maintainers offer it on none of the clouds of this server." : clouds.length === 0 ? "No cloud is set up on this server." : "None of the clouds of this server can run this app as it is. Below it says why."}</p>` : ""}
+<ul class="offers">
+${able.map((cloud) => offer(cloud, query, cloud === cheapest))}
+${unable.map(refusal)}
+</ul>
+${withheld.map(({ name, note }) => html`<p class="quiet small" dir="auto">Its maintainers do not offer it on ${name}${note ? html`: ${linked(note)}` : "."}</p>`)}
+${able.length > 0 && able.some((cloud) => cloud.id !== "local") ? html`<p class="quiet small">List prices${asOf ? ` of ${day(asOf)}` : ""}, without tax, traffic and free tiers.</p>` : ""}
+</section>`;
+}
+
+function offer(cloud: CloudOffer, query: string, cheapest: boolean): Html {
+  const href = cloud.path.includes("?") ? cloud.path : cloud.path + query;
+  const differences = cloud.remarks.filter((remark) => remark.level !== "exact").length;
+  return html`<li class="offer" data-first="${String(cheapest)}">${cloudTile(cloud)}
+<p class="offer-name"><a class="card-link" href="${safeUrl(href)}"><b>${cloud.name}</b></a>${cheapest ? html` <span class="tag">cheapest</span>` : ""}</p>
+${price(cloud)}
+<div class="offer-more quiet small"><p>${[cloud.summary, cloud.region].filter((part) => part !== "" && part !== cloud.name).join(" · ")}</p>
+${cloud.note ? html`<p dir="auto">${linked(cloud.note)}</p>` : ""}${differences > 0 ? html`<p>${plural(differences, "thing is", "things are")} different there</p>` : ""}</div></li>`;
+}
+
+const price = ({ id, monthly }: CloudOffer) =>
+  monthly === null
+    ? html`<p class="price"><span class="quiet">price not known</span></p>`
+    : html`<p class="price"><b>${money(monthly, id)}</b>${monthly === 0 && id === "local" ? "" : html` <span>a month</span>`}</p>`;
+
+const refusal = (cloud: CloudOffer) => html`<li class="offer" data-unable="true">${cloudTile(cloud)}
+<p class="offer-name"><b>${cloud.name}</b> <span class="tag" data-kind="quiet">cannot run it</span></p>
+<div class="offer-more quiet small">${cannot(cloud).map((remark) => noteBody({ ...remark, file: "", path: "" }, ""))}</div></li>`;
+
+function questions(app: App): Html | string {
+  const asked = app.variables.filter(isAsked);
+  const generated = app.variables.filter((variable) => variable.generator !== null).length;
+  const others = app.variables.length - asked.length - generated;
+  if (app.variables.length === 0) return "";
+  return html`<section aria-labelledby="asks-title">
+<h2 id="asks-title">What the form will ask</h2>
+${asked.length === 0 ? html`<p>Nothing that you must answer.</p>` : ""}
+<dl class="asks">${asked.map(
+    (variable) =>
+      html`<div><dt><code class="variable">${variable.name}</code></dt><dd dir="auto">${variable.description ? linked(variable.description) : html`<span class="quiet">no description</span>`}</dd></div>`,
+  )}</dl>
+<p class="quiet small">${[
+    generated > 0 ? `${plural(generated, "secret is", "secrets are")} generated for you.` : "",
+    others > 0
+      ? `${plural(others, "setting has a default or is optional", "settings have a default or are optional")}.`
+      : "",
+  ].join(" ")}</p>
+</section>`;
+}
+
+const remarkDetails = (remarks: Note[], path: string) => html`<details class="fold">
+<summary>${plural(remarks.length, "remark")} on what we read</summary>
+${noteList(remarks, "remark", path.slice(1))}
+</details>`;
+
+const readme = (
+  { markdown, badge }: AppPage["snippet"],
+  path: string,
+  query: string,
+) => html`<section aria-labelledby="readme-title">
+<h2 id="readme-title">Put this button into a README</h2>
+${safeUrl(badge) ? html`<p><img class="badge" src="${safeUrl(badge)}" alt="The button as it will look"></p>` : ""}
+${snippet("Markdown", markdown)}
+<p class="small"><a href="${safeUrl(`${path}/badge${query}`)}">Other styles and formats</a></p>
+<p class="quiet small">For maintainers: <a href="${safeUrl(`${path}/badge${query}`)}">badge</a>, <a href="${safeUrl(`${path}/stats`)}">stats</a>, <a href="${safeUrl(`${path}/settings`)}">settings</a>, <a href="${safeUrl(`${path}/webhooks`)}">webhooks</a></p>
+</section>`;

@@ -1,0 +1,143 @@
+import type { App } from "../../src/app.ts";
+import type { Remark } from "../../src/plan.ts";
+import type { Note } from "../../src/result.ts";
+import { linked } from "../autolink.ts";
+import { plural, resourceName } from "../format.ts";
+import { type Html, html } from "../html.ts";
+import { layout, type Page } from "../layout.ts";
+import { maintainers } from "../maintainers/tabs.ts";
+import { noteList, remarkList } from "../notes.ts";
+import { safeUrl } from "../safe-url.ts";
+import { snippet } from "../snippet.ts";
+import { type Listing, listing } from "./annotated-file.ts";
+import { readFiles } from "./not-deployable.ts";
+import { scale, sizeName, when } from "./requirements.ts";
+
+export interface ManifestPage extends Page {
+  address: string;
+  path: string;
+  query?: string;
+  app: App | null;
+  problems: Note[];
+  remarks: Note[];
+  read: string[];
+  /** The files with what is said about them in place. */
+  files: Listing[];
+  /** The app.json we would write; null when there is one, or nothing to say. */
+  suggestion: string | null;
+  /** What each cloud makes of the app. */
+  clouds: { id: string; name: string; remarks: Remark[] }[];
+}
+
+export const manifestPage = (page: ManifestPage) => {
+  const { address, path, query = "", app, problems, remarks, read, files, suggestion } = page;
+  const listed = new Set(files.map(({ file }) => file));
+  const elsewhere = [...problems, ...remarks].filter(({ file }) => !listed.has(file));
+  return layout({
+    ...page,
+    title: `What we read in ${address}`,
+    scripts: ["copy.js"],
+    body: html`
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${address}</a></p>
+<h1>What we read</h1>
+${maintainers(path, query, "manifest")}
+${readFiles(read)}
+${files.some(({ notes }) => notes.length > 0) ? html`<section aria-labelledby="files-title"><h2 id="files-title">${noted(page)}</h2>${files.filter(({ notes }) => notes.length > 0).map(listing)}</section>` : ""}
+${elsewhere.length > 0 ? html`<section aria-labelledby="notes-title"><h2 id="notes-title">On the whole</h2>${noteList(elsewhere, problems.length > 0 ? "problem" : "remark", address)}</section>` : ""}
+${
+  suggestion === null
+    ? ""
+    : html`<section aria-labelledby="suggestion-title"><h2 id="suggestion-title">Here is the app.json we would write for you</h2>
+<p>It says what we found, in one file. Put it at the root of the repository, change what we got wrong, and it decides from then on.</p>${snippet("app.json", suggestion)}</section>`
+}
+${app ? html`${understood(app)}${page.clouds.length > 0 ? report(page.clouds) : ""}` : html`<p class="box">There is no app to show until the problems above are mended.</p>`}`,
+  });
+};
+
+/** How many problems and remarks there are, in words. */
+function noted({ problems, remarks }: ManifestPage): string {
+  const said = [
+    problems.length > 0 ? plural(problems.length, "problem") : "",
+    remarks.length > 0 ? plural(remarks.length, "remark") : "",
+  ];
+  return said.filter(Boolean).join(", ");
+}
+
+/** What each cloud does as the manifest says, nearly so, or not at all. */
+const report = (
+  clouds: ManifestPage["clouds"],
+) => html`<section aria-labelledby="clouds-title"><h2 id="clouds-title">On each cloud</h2>
+${clouds.map(({ name, remarks }) => html`<h3>${name}</h3>${remarks.length === 0 ? html`<p class="quiet">Everything, exactly as it is written.</p>` : remarkList(remarks)}`)}</section>`;
+
+const understood = (app: App): Html => html`<section aria-labelledby="app-title"><h2 id="app-title">The app</h2>
+<dl class="facts-list">
+${fact("Name", app.name)}
+${app.description ? fact("Description", app.description) : ""}
+${fact("Commit", html`<code>${app.source.commit}</code>`)}
+${fact("Built from", build(app.build))}
+${app.success ? fact("Opens at", html`<code>${app.success}</code>`) : ""}
+</dl></section>
+${table(
+  "Services",
+  ["Name", "Command", "Port", "Size"],
+  app.services.map((service) => [
+    html`<b dir="auto">${service.name}</b>${service.public ? html` <span class="tag">public</span>` : ""}`,
+    command(service.command),
+    service.port ?? quiet("none"),
+    scale(service),
+  ]),
+)}
+${table(
+  "Jobs",
+  ["Name", "Command", "When"],
+  app.jobs.map((job) => [html`<b dir="auto">${job.name}</b>`, command(job.command), when(job)]),
+)}
+${table(
+  "Resources",
+  ["Name", "What", "Fills"],
+  app.resources.map((resource) => [
+    html`<b dir="auto">${resource.name}</b>`,
+    [resourceName[resource.type], resource.version, sizeName[resource.size]]
+      .filter((part) => part !== null)
+      .join(" · "),
+    Object.keys(resource.env).map((name) => html`<code>${name}</code> `),
+  ]),
+)}
+${table(
+  "Variables",
+  ["Name", "What for", "Value"],
+  app.variables.map((variable) => [
+    html`<code>${variable.name}</code>`,
+    html`<span class="sentence" dir="auto">${linked(variable.description)}</span>`,
+    value(variable),
+  ]),
+)}`;
+
+const fact = (name: string, what: Html | string) => html`<div><dt>${name}</dt><dd dir="auto">${what}</dd></div>`;
+const quiet = (text: string) => html`<span class="quiet">${text}</span>`;
+const command = (text: string | null) => (text === null ? quiet("what the image starts") : html`<code>${text}</code>`);
+
+function build(how: App["build"]): Html | string {
+  if (how.kind === "image") return html`the image <code>${how.image}</code>`;
+  if (how.kind === "dockerfile") return html`<code>${how.dockerfile}</code>`;
+  if (how.kind === "buildpacks") return how.language ? `${how.language}, by buildpacks` : "buildpacks";
+  return how.publish === null ? command(how.command) : html`the files in <code>${how.publish}</code>`;
+}
+
+function value(variable: App["variables"][number]): Html {
+  if (variable.generator) return html`generated for you, ${plural(variable.generator.length, "character")}`;
+  if (variable.default !== null) return html`<code>${variable.secret ? "••••••" : variable.default}</code> by default`;
+  return html`${variable.required ? "required" : "optional"}${variable.options ? html`: ${variable.options.join(", ")}` : ""}`;
+}
+
+type Cell = Html | string | number | Html[];
+
+function table(title: string, columns: string[], rows: Cell[][]): Html | string {
+  if (rows.length === 0) return "";
+  const id = `${title.toLowerCase()}-title`;
+  return html`<section><h2 id="${id}">${title}</h2>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="${id}"><table>
+<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>${rows.map(([head, ...cells]) => html`<tr><th scope="row">${head}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+</table></div></section>`;
+}

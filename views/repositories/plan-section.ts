@@ -1,0 +1,69 @@
+import type { Plan } from "../../src/plan.ts";
+import { day, money } from "../format.ts";
+import { type Html, html } from "../html.ts";
+import { safeUrl } from "../safe-url.ts";
+
+interface Planned {
+  path: string;
+  query: string;
+  cloud: { id: string; name: string; regions: { id: string; name: string }[] };
+  plan: Plan;
+  presets: { id: string; name: string; note: string }[];
+}
+
+/** What will be created and what it costs, with the choices that change it. */
+export const planSection = (page: Planned) => html`<section id="plan" aria-labelledby="plan-title">
+<div class="section-head"><h2 id="plan-title">What will be created</h2>
+<p class="quiet">${chosen(page)}</p></div>
+${bill(page.plan)}
+${page.presets.length > 1 || page.cloud.regions.length > 1 ? choices(page) : ""}
+</section>`;
+
+function chosen({ cloud, plan, presets }: Planned): string {
+  const region = cloud.regions.find(({ id }) => id === plan.region)?.name ?? plan.region;
+  const preset = presets.find(({ id }) => id === plan.preset)?.name ?? plan.preset;
+  return cloud.regions.length > 1 || presets.length > 1 ? `${preset} · ${region}` : region;
+}
+
+const bill = ({ cloud, lines, monthly, asOf }: Plan): Html => html`<table class="bill">
+<thead><tr><th scope="col"><span class="unseen">What</span></th><th scope="col"><span class="unseen">Price a month</span></th></tr></thead>
+<tbody>${lines.map(
+  (
+    line,
+  ) => html`<tr><th scope="row"><span dir="auto">${line.what}</span>${line.for ? html` <span class="quiet small">for <span dir="auto">${line.for}</span></span>` : ""}</th>
+<td>${money(line.monthly, cloud)}</td></tr>`,
+)}</tbody>
+<tfoot><tr><th scope="row">${cloud === "local" ? "Altogether" : html`Monthly, as listed on ${day(asOf)}`}</th><td>${money(monthly, cloud)}</td></tr></tfoot>
+</table>
+${cloud === "local" ? "" : html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "What has no known price comes on top." : ""}</p>`}`;
+
+const choices = ({
+  path,
+  query,
+  cloud,
+  plan,
+  presets,
+}: Planned) => html`<form class="choices" action="${safeUrl(`${path}/${cloud.id}`)}" method="get">
+${carried(query)}
+${
+  cloud.regions.length > 1
+    ? html`<div class="field"><label for="region">Region</label>
+<select id="region" name="region">${cloud.regions.map(({ id, name }) => html`<option value="${id}" ${id === plan.region ? "selected" : ""}>${name}</option>`)}</select></div>`
+    : html`<input type="hidden" name="region" value="${plan.region}">`
+}
+${
+  presets.length > 1
+    ? html`<fieldset class="field"><legend>Size</legend><div class="presets">${presets.map(
+        ({ id, name, note }, index) =>
+          html`<label class="preset" for="preset-${index}"><input type="radio" id="preset-${index}" name="preset" value="${id}" ${id === plan.preset ? "checked" : ""}><span><b>${name}</b> <span class="quiet small">${note}</span></span></label>`,
+      )}</div></fieldset>`
+    : html`<input type="hidden" name="preset" value="${plan.preset}">`
+}
+<button type="submit">Show this plan</button>
+</form>`;
+
+/** A GET form drops the query of its address, so what is carried along becomes fields. */
+const carried = (query: string) =>
+  [...new URLSearchParams(query)]
+    .filter(([name]) => name !== "region" && name !== "preset")
+    .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);

@@ -1,0 +1,41 @@
+import type { App, Job, Service, Size, Variable } from "../../src/app.ts";
+import { plural, resourceName } from "../format.ts";
+import { html } from "../html.ts";
+
+/** What an app needs, as a line of small chips. */
+export function needs(app: App) {
+  const asked = app.variables.filter(isAsked).length;
+  return html`<ul class="chips" aria-label="What it needs">
+${app.services.map((service) => html`<li><b dir="auto">${service.name}</b> ${scale(service)}</li>`)}
+${app.resources.map((resource) => html`<li><b>${resourceName[resource.type]}</b> ${resource.version ?? ""}</li>`)}
+${app.jobs.map((job) => html`<li><b dir="auto">${job.name}</b> job, ${when(job)}</li>`)}
+${asked > 0 ? html`<li><b>${plural(asked, "answer")}</b> from you</li>` : ""}
+</ul>`;
+}
+
+/** Nothing but the visitor can say it: no default that could be meant, and nothing we can make up. */
+export const isAsked = (variable: Variable) =>
+  variable.required && variable.generator === null && variable.default === null;
+
+export const sizeName: Record<Size, string> = { S: "small", M: "medium", L: "large", XL: "extra large" };
+
+export function scale({ scale: { min, max }, size }: Service): string {
+  const count = min === max ? String(min) : `${min}–${max}`;
+  return `${count} × ${sizeName[size]}`;
+}
+
+export function when(job: Job): string {
+  if (job.when === "schedule") return job.schedule === null ? "on a schedule" : often(job.schedule);
+  return job.when === "first" ? "once, at the start" : "at each release";
+}
+
+/** The commonest schedules in words, the others as they are written. */
+function often(schedule: string): string {
+  const [minute = "", hour = "", ...rest] = schedule.split(" ");
+  if (rest.join(" ") !== "* * *") return schedule;
+  if (/^\d+$/.test(minute) && /^\d+$/.test(hour))
+    return `daily at ${hour.padStart(2, "0")}:${minute.padStart(2, "0")} UTC`;
+  if (/^\d+$/.test(minute) && hour === "*") return "every hour";
+  const every = /^\*\/(\d+)$/.exec(minute)?.[1];
+  return every && hour === "*" ? `every ${every} minutes` : schedule;
+}

@@ -1,0 +1,141 @@
+import type { Stats } from "../../src/data/store/stats.ts";
+import type { Preset } from "../../src/stats/date-range.ts";
+import { day, elapsed, number, percent, plural } from "../format.ts";
+import { type Html, html } from "../html.ts";
+import { layout, type Page } from "../layout.ts";
+import { maintainers } from "../maintainers/tabs.ts";
+import { safeUrl } from "../safe-url.ts";
+import { figure } from "./chart-figure.ts";
+import { failureList } from "./failures.ts";
+import { breakdownTables, byCloud, byDay, sites, times } from "./tables.ts";
+
+export interface StatsPage extends Page {
+  path: string;
+  repo: string;
+  stats: Stats;
+  preset: Preset | null;
+  /** `2026-11-22`: the last day that can be asked for. */
+  today: string;
+  cloudName: (id: string) => string;
+  /** Whether it is seen by somebody who need not be a maintainer. */
+  isOpen: boolean;
+  signedIn?: string | undefined;
+}
+
+export const statsPage = (page: StatsPage) => {
+  const { path, repo, stats, today, cloudName } = page;
+  const { totals } = stats;
+  const isEmpty = Object.values(totals).every((count) => count === 0);
+  const query = `?from=${stats.from}&to=${stats.to}`;
+  const chart = (name: string, label: string, keys: Html | string = "") =>
+    figure({ label, keys, src: `${path}/stats/${name}.svg${query}&v=${versionOf(stats)}` });
+  return layout({
+    ...page,
+    title: `Installs of ${repo}`,
+    scripts: stats.to === today ? ["stats.js"] : [],
+    body: html`
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${repo}</a></p>
+<h1>Installs</h1>
+${maintainers(path, "", "stats")}
+${rangeForm(page)}
+${live("numbers", numbers(stats))}
+${
+  isEmpty
+    ? html`<p class="box">${page.preset === "all" ? "Nobody has pressed the button yet." : "Nothing was counted in these days."} What happens here is counted by day, without cookies and without addresses.</p>`
+    : html`
+<section aria-labelledby="funnel-title"><h2 id="funnel-title">From a visit to an app that runs</h2>
+${live("funnel", funnel(stats))}</section>
+<section aria-labelledby="outcomes-title"><h2 id="outcomes-title">How deployments ended</h2>
+${live("outcomes", chart("outcomes", `${number(totals.success)} succeeded, ${number(totals.failure)} failed`, html`<span class="key" data-kind="success">succeeded</span> <span class="key" data-kind="failure">failed</span>`))}
+<details class="fold"><summary>The same as a table</summary>${live("days", byDay(stats.days))}</details></section>
+${live("failures", failureList(stats.failures, totals.failure, cloudName))}
+${live("times", times(stats, chart("times", "How many took how long")))}
+${live("clouds", byCloud(stats.clouds, cloudName))}
+${live("breakdowns", breakdownTables(stats.months, cloudName))}
+<section aria-labelledby="visits-title"><h2 id="visits-title">Visits</h2>
+${live("visits", chart("visits", plural(totals.visit, "visit")))}
+${live("sites", sites(stats.months))}</section>
+<section aria-labelledby="badges-title"><h2 id="badges-title">Badge loads</h2>
+<p class="quiet">A badge in a README is loaded by GitHub’s image proxy, which keeps a copy for hours and shows it to everybody. So these are cached loads, not people.</p>
+${live("badges", html`${chart("badges", plural(totals.badge, "badge load"))}<p>${number(totals.proxy)} of ${number(totals.badge)} by image proxies.</p>`)}</section>`
+}
+<section aria-labelledby="count-title"><h2 id="count-title">How we count</h2>
+${rules(stats)}</section>
+<section aria-labelledby="take-title"><h2 id="take-title">Take it with you</h2>
+<p><a href="${safeUrl(`${path}/stats.json${query}`)}">Everything as JSON</a></p>
+<p>As CSV: ${tables.map(([table, label], index) => html`${index > 0 ? ", " : ""}<a href="${safeUrl(`${path}/stats.csv${query}&table=${table}`)}">${label}</a>`)}</p>
+<p class="quiet small">${page.isOpen ? "Everybody sees this page." : "Only maintainers see this page, unless its settings say otherwise."} Days are in UTC.</p></section>`,
+  });
+};
+
+const tables = [
+  ["days", "days"],
+  ["clouds", "clouds"],
+  ["regions", "regions"],
+  ["versions", "versions"],
+  ["sites", "sites"],
+  ["failures", "failures"],
+  ["times", "times"],
+] as const;
+
+/** A part that stats.js brings up to date. */
+const live = (name: string, body: Html | string) => html`<div id="live-${name}" data-live>${body}</div>`;
+
+/** Changes with every number, so that a browser never shows an old chart beside a new one. */
+const versionOf = ({ totals }: Stats) => Object.values(totals).join(".");
+
+const choices: [Preset, string][] = [
+  ["7", "7 days"],
+  ["30", "30 days"],
+  ["90", "90 days"],
+  ["365", "A year"],
+  ["all", "All"],
+];
+
+const rangeForm = ({ path, preset, stats, today }: StatsPage) => html`<div class="range">
+<nav aria-label="Days"><ul class="range-days">${choices.map(
+  ([days, label]) =>
+    html`<li><a class="range-day" href="${safeUrl(`${path}/stats?days=${days}`)}" ${days === preset ? html`aria-current="true"` : ""}>${label}</a></li>`,
+)}</ul></nav>
+<form action="${safeUrl(`${path}/stats`)}" method="get">
+<label for="from">From</label> <input id="from" name="from" type="date" value="${stats.from}" max="${today}" required>
+<label for="to">to</label> <input id="to" name="to" type="date" value="${stats.to}" max="${today}" required>
+<button type="submit">Show</button>
+</form></div>`;
+
+const numbers = ({ totals, seconds, from, to }: Stats): Html => html`<dl class="numbers">${[
+  ["Badge loads", number(totals.badge)],
+  ["Visits", number(totals.visit)],
+  ["Started", number(totals.start)],
+  ["Succeeded", number(totals.success)],
+  ["Failed", number(totals.failure)],
+  ["Removed", number(totals.removal)],
+  ["Median time", seconds ? elapsed(seconds.median * 1000) : "–"],
+  ["95 % within", seconds ? elapsed(seconds.p95 * 1000) : "–"],
+].map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
+<p class="quiet small">${day(from)} to ${day(to)}</p>`;
+
+function funnel({ totals, rates }: Stats): Html {
+  const steps: [string, number, number | null, string][] = [
+    ["Visited", totals.visit, totals.visit > 0 ? 1 : null, ""],
+    ["Started", totals.start, rates.started, "of the visits"],
+    ["Succeeded", totals.success, rates.succeeded, "of those started"],
+    ["Failed", totals.failure, rates.failed, "of those started"],
+    ["Removed again", totals.removal, rates.removed, "of those started"],
+  ];
+  return html`<table class="counts funnel"><thead><tr><th scope="col">Step</th><th scope="col">How often</th><th scope="col">Share</th></tr></thead>
+<tbody>${steps.map(
+    ([label, count, rate, of]) => html`<tr><th scope="row">${label}${share(rate)}</th><td>${number(count)}</td>
+<td>${of === "" || rate === null ? "" : html`${percent(rate)} <span class="quiet small">${of}</span>`}</td></tr>`,
+  )}</tbody></table>`;
+}
+
+const share = (rate: number | null) =>
+  html`<svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="bar" data-kind="success" width="${(Math.min(1, rate ?? 0) * 100).toFixed(1)}" height="4"/></svg>`;
+
+const rules = ({ totals }: Stats) => html`<ul class="plain-list">
+<li>A deployment counts once, by how it ended, however often it is retried or its page is loaded again.</li>
+<li>Left out are robots, pages that a browser fetches ahead, and bursts from one place: ${plural(totals.ignoredVisit, "visit")} and ${plural(totals.ignoredBadge, "badge load")} in these days.</li>
+<li>No cookies, no addresses. Of where a visit came from we keep the site, never the page.</li>
+<li>Sites, regions and versions are told by whole months. Fewer than five in a month are not told apart: they are under “other”.</li>
+</ul>`;

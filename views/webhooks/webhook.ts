@@ -1,0 +1,123 @@
+import { moment } from "../format.ts";
+import { type Html, html } from "../html.ts";
+import { layout, type Page } from "../layout.ts";
+import { maintainers } from "../maintainers/tabs.ts";
+import { safeUrl } from "../safe-url.ts";
+import { snippet } from "../snippet.ts";
+import { condition, type ShownWebhook, standard, type WebhookForm, webhookFields } from "./webhooks.ts";
+
+export interface ShownDelivery {
+  id: string;
+  type: string;
+  /** What was sent. */
+  body: string;
+  state: "waiting" | "delivered" | "given up";
+  created: string;
+  /** When it is tried again. */
+  next: string | null;
+  attempts: { at: string; milliseconds: number; status: number | null; answer: string }[];
+}
+
+export interface WebhookPage extends Page {
+  path: string;
+  signedIn: string | null;
+  webhook: ShownWebhook;
+  /** Until when the former secret signs, too. */
+  expires: string | null;
+  /** Shown this once; null: it has been. */
+  secret: string | null;
+  types: string[];
+  form: WebhookForm;
+  /** Newest first. */
+  deliveries: ShownDelivery[];
+}
+
+export const webhookPage = (page: WebhookPage) => {
+  const { path, webhook, secret, deliveries } = page;
+  const at = `${path}/webhooks/${webhook.id}`;
+  return layout({
+    ...page,
+    title: `A webhook of ${path.slice(1)}`,
+    scripts: ["copy.js"],
+    ...(deliveries.some(({ state, attempts }) => state === "waiting" && attempts.length === 0) ? { refresh: 5 } : {}),
+    body: html`
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${path.slice(1)}</a> · <a href="${safeUrl(`${path}/webhooks`)}">Webhooks</a></p>
+<div class="section-head"><h1>A webhook</h1>${condition(webhook)}</div>
+${maintainers(path, "", "webhooks")}
+<p class="lead break">${webhook.url}</p>
+${secret === null ? "" : once(secret)}
+${trouble(webhook)}
+<div class="actions">
+${webhook.on ? button(`${at}/ping`, "Send a ping", true) : button(`${at}/state`, "Switch it on", true, { on: "true" })}
+${webhook.on ? button(`${at}/state`, "Switch it off", false, { on: "false" }) : ""}
+</div>
+<section aria-labelledby="log-title"><h2 id="log-title">What was sent</h2>
+${
+  deliveries.length === 0
+    ? html`<p class="box">Nothing yet. A ping shows whether it arrives.</p>`
+    : html`<ul class="deliveries">${deliveries.map((one) => delivery(one, at))}</ul>
+<p class="quiet small">The newest ${String(deliveries.length)}. Each is kept for 30 days.</p>`
+}</section>
+${settings(page, at)}`,
+  });
+};
+
+const button = (action: string, label: string, loud: boolean, fields: Record<string, string> = {}) =>
+  html`<form action="${safeUrl(action)}" method="post"><button ${loud ? html`class="loud"` : ""} type="submit">${label}</button>${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}</form>`;
+
+const once = (
+  secret: string,
+) => html`<div class="box" data-kind="warn"><p><b>This is its secret.</b> Give it to your server now: it is not shown again.</p>
+${snippet("Secret", secret)}
+<p class="small">With it your server can tell that a request comes from here; a <a href="${safeUrl(standard)}">Standard Webhooks</a> library does that in a line.</p></div>`;
+
+function trouble({ on, reason, failing }: ShownWebhook): Html | string {
+  if (!on && reason)
+    return html`<div class="box" data-kind="warn"><p><b>We switched it off.</b> ${reason} What is waiting goes out when it is switched on again; what happens until then is not kept for it.</p></div>`;
+  if (!on) return html`<p class="box">It is switched off: what happens now is not told, and not kept for it.</p>`;
+  return failing
+    ? html`<div class="box" data-kind="warn"><p><b>Nothing has arrived since ${moment(failing)}.</b> We try again for a day, then switch it off.</p></div>`
+    : "";
+}
+
+const words = { waiting: "waiting", delivered: "delivered", "given up": "did not arrive" };
+
+function delivery({ id, type, body, state, created, next, attempts }: ShownDelivery, at: string): Html {
+  const kind = state === "delivered" ? html`data-kind="good"` : state === "waiting" ? html`data-kind="quiet"` : "";
+  return html`<li><details class="fold"><summary><code>${type}</code> <span class="tag" ${kind}>${words[state]}</span> <span class="quiet small">${moment(created)}</span></summary>
+<p class="quiet small break"><code>${id}</code></p>
+${attempts.length === 0 ? html`<p>It has not been tried yet.</p>` : html`<ol class="attempts">${attempts.map(attempt)}</ol>`}
+${state === "waiting" && next && attempts.length > 0 ? html`<p class="quiet small">Tried again on ${moment(next)}.</p>` : ""}
+<h3>What was sent</h3>
+<pre class="wire" tabindex="0" role="region" aria-label="Body of ${id}"><code>${pretty(body)}</code></pre>
+${button(`${at}/deliveries/${id}/redelivery`, "Send it again", false)}
+</details></li>`;
+}
+
+const attempt = ({ at, milliseconds, status, answer }: ShownDelivery["attempts"][number]) =>
+  html`<li><p>${moment(at)}, after ${String(milliseconds)} ms: ${status === null ? html`<b>no answer</b>` : html`<b>${String(status)}</b>${status >= 300 && status < 400 ? " (redirects are not followed)" : ""}`}</p>
+${answer === "" ? "" : html`<pre class="wire" tabindex="0" role="region" aria-label="Answer of ${at}"><code>${answer}</code></pre>`}</li>`;
+
+function pretty(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+
+const settings = ({ form, types, expires }: WebhookPage, at: string) => html`<section aria-labelledby="settings-title">
+<h2 id="settings-title">Settings</h2>
+<details class="fold" ${form.problems.length > 0 ? "open" : ""}><summary>Address and events</summary>
+<form action="${safeUrl(at)}" method="post">
+${webhookFields(form, types)}
+<p class="send"><button type="submit">Save</button></p>
+</form></details>
+<details class="fold"><summary>A new secret</summary>
+<p>It is shown once. For a day everything is signed with the former one as well, so that nothing is lost while you change it on your server.</p>
+${expires ? html`<p>The former secret is still good until ${moment(expires)}; with a new one, that one ends at once.</p>` : ""}
+${button(`${at}/secret`, "Make a new secret", false)}</details>
+<details class="fold"><summary>Delete it</summary>
+<p>What waits for it and what was sent is deleted, too.</p>
+<form action="${safeUrl(`${at}/removal`)}" method="post"><button class="loud" data-kind="bad" type="submit">Delete this webhook</button></form></details>
+</section>`;

@@ -1,0 +1,109 @@
+import type { Note } from "../../src/result.ts";
+import { moment, plural } from "../format.ts";
+import { type Html, html } from "../html.ts";
+import { layout, type Page } from "../layout.ts";
+import { maintainers } from "../maintainers/tabs.ts";
+import { safeUrl } from "../safe-url.ts";
+
+export interface ShownWebhook {
+  id: string;
+  url: string;
+  types: string[];
+  on: boolean;
+  /** Why we switched it off; empty when we did not. */
+  reason: string;
+  /** Since when nothing has arrived. */
+  failing: string | null;
+  created: string;
+}
+
+export interface WebhookForm {
+  url: string;
+  types: string[];
+  problems: Note[];
+}
+
+export interface WebhooksPage extends Page {
+  /** `/github.com/o/r` */
+  path: string;
+  signedIn: string | null;
+  webhooks: ShownWebhook[];
+  /** Everything a webhook can be told of. */
+  types: string[];
+  /** How many a repository may have. */
+  most: number;
+  form: WebhookForm;
+}
+
+export const webhooksPage = (page: WebhooksPage) => {
+  const { path, webhooks, types, most, form } = page;
+  return layout({
+    ...page,
+    title: `Webhooks of ${path.slice(1)}`,
+    body: html`
+<p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${path.slice(1)}</a></p>
+<h1>Webhooks</h1>
+${maintainers(path, "", "webhooks")}
+<p class="lead">When somebody deploys this repository, and when that works or does not, a webhook tells a server of yours. It tells nothing about who it was.</p>
+${
+  webhooks.length === 0
+    ? html`<p class="box">There is none yet.</p>`
+    : html`<ul class="rows">${webhooks.map(
+        (
+          webhook,
+        ) => html`<li class="row"><div class="row-text"><p class="break"><a href="${safeUrl(`${path}/webhooks/${webhook.id}`)}">${webhook.url}</a></p>
+<p class="quiet small">${plural(webhook.types.length, "event")} · since ${moment(webhook.created)}</p></div>
+${condition(webhook)}</li>`,
+      )}</ul>`
+}
+${
+  webhooks.length < most
+    ? html`<section aria-labelledby="add-title"><h2 id="add-title">Add one</h2>
+<form action="${safeUrl(`${path}/webhooks`)}" method="post">
+${webhookFields(form, types)}
+<p class="send"><button class="loud" type="submit">Add this webhook</button></p>
+</form></section>`
+    : html`<p class="box">A repository can have ${String(most)}. Delete one to add another.</p>`
+}
+<p class="quiet small">What is sent is described in <code>docs/webhooks.md</code> of Slipway. It is signed as <a href="${safeUrl(standard)}">Standard Webhooks</a> are, so there is a library that verifies it for most languages.</p>`,
+  });
+};
+
+export const standard = "https://www.standardwebhooks.com/";
+
+/** Whether it works, in a word. */
+export const condition = ({ on, reason, failing }: Pick<ShownWebhook, "on" | "reason" | "failing">): Html => {
+  if (!on) return html`<span class="tag" data-kind="quiet">${reason ? "we switched it off" : "switched off"}</span>`;
+  return failing ? html`<span class="tag">nothing arrives</span>` : html`<span class="tag" data-kind="good">on</span>`;
+};
+
+const labels: Record<string, string> = {
+  "deployment.started": "Somebody starts a deployment",
+  "deployment.succeeded": "A deployment succeeds",
+  "deployment.failed": "A deployment fails",
+  "deployment.removed": "Somebody removes what was deployed",
+  "manifest.broken": "The manifest can no longer be read",
+  "manifest.fixed": "The manifest can be read again",
+};
+
+/** The two questions that adding and changing one ask. */
+export function webhookFields({ url, types: chosen, problems }: WebhookForm, types: string[]): Html {
+  const about = (path: string) => problems.filter((problem) => problem.path === path);
+  const wrong = (path: string) =>
+    about(path).map(
+      ({ message, fix }) =>
+        html`<div class="field-problem" id="${path}-problem"><p dir="auto">${message}</p>${fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${fix}</p>` : ""}</div>`,
+    );
+  const described = (path: string) =>
+    about(path).length > 0 ? html`aria-describedby="${path}-problem" aria-invalid="true"` : "";
+  return html`<div class="field"><label for="url">Address</label>
+<div class="hint"><p>Where we send a POST request. Only you and the other maintainers see it.</p></div>
+${wrong("url")}
+<input id="url" name="url" type="url" inputmode="url" required maxlength="2000" value="${url}" placeholder="https://example.com/hooks/slipway" autocomplete="off" autocapitalize="none" spellcheck="false" ${described("url")}></div>
+<fieldset class="field" ${described("types")}><legend>Tell it when</legend>
+${wrong("types")}
+${types.map(
+  (type, index) =>
+    html`<label class="check" for="types-${String(index)}"><input type="checkbox" id="types-${String(index)}" name="types" value="${type}" ${chosen.includes(type) ? "checked" : ""}><span>${labels[type] ?? type} <code class="quiet small">${type}</code></span></label>`,
+)}</fieldset>`;
+}
