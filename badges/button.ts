@@ -1,4 +1,4 @@
-import { buttonPaint, inTheme, type Theme, type Tone } from "./colors.ts";
+import { applyTheme, buttonPaint, type Theme, type Tone } from "./colors.ts";
 import { type MarkId, markPaths } from "./logos.ts";
 import { escapeXml, isRightToLeft } from "./text.ts";
 import { textWidth } from "./text-width.ts";
@@ -46,7 +46,7 @@ export function drawButton({ theme, size, label, message, name, tone, logo }: Bu
     `<g transform="translate(${pad} ${(height - mark) / 2})${mark === 16 ? "" : ` scale(${mark / 16})`}">${markPaths(logo, light.ink, light.line)}</g>` +
     `<g fill="${light.ink}" font-family="${fonts}" font-size="${font}" text-anchor="middle">` +
     `${text(label, labelX, labelWidth, 600)}${message ? text(message, labelEnd + pad, messageWidth, 400) : ""}</g></svg>`;
-  return inTheme(svg, theme, [
+  return applyTheme(svg, theme, [
     ["fill", light.fill, dark.fill],
     ["fill", light.ink, dark.ink],
     ["fill", light.line, dark.line],

@@ -46,7 +46,7 @@ export type Swap = [attribute: "fill" | "stroke", light: string, dark: string];
  * A light drawing in another theme. `auto` keeps the light colours where style sheets are not understood, and follows
  * the reader's system where they are. Text cannot be mistaken for an attribute: its quotes are encoded.
  */
-export function inTheme(svg: string, theme: Theme, swaps: Swap[]): string {
+export function applyTheme(svg: string, theme: Theme, swaps: Swap[]): string {
   if (theme === "light") return svg;
   if (theme === "dark")
     return svg.replace(/(fill|stroke)="(#\w+)"/g, (whole, attribute, light) => {

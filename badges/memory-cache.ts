@@ -16,7 +16,7 @@ const overhead = 300;
  * eighth, and push out each other; only one that is asked for again takes the place of older ones that nobody wants.
  * So a burst of made-up URLs does not push out what READMEs show.
  */
-export function badgeMemory<B extends Badge>(most: number) {
+export function createBadgeMemory<B extends Badge>(most: number) {
   const settled = new Map<string, Entry<B>>();
   const newcomers = new Map<string, Entry<B>>();
   // Most repositories have the same button, so each image is kept once, however many URLs show it.

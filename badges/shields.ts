@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type * as BadgeMaker from "badge-maker";
-import { inTheme, labelPaint, messagePaint, type Swap, type Theme, type Tone } from "./colors.ts";
+import { applyTheme, labelPaint, messagePaint, type Swap, type Theme, type Tone } from "./colors.ts";
 import { type MarkId, markPaths } from "./logos.ts";
 import { escapeXml, graphemes, isRightToLeft } from "./text.ts";
 import { emWidth } from "./text-width.ts";
@@ -61,7 +61,7 @@ export function drawShield({ style, theme, label, message, name, tone, logo }: S
     .replace(/ aria-label=".*?<\/title>/s, () => ` aria-label="${escapeXml(name)}"><title>${escapeXml(name)}</title>`)
     .replace(/<image (.*?) href="mark"\/>/, (_, box) => `<svg ${box} viewBox="0 0 16 16">${markPaths(logo, ink)}</svg>`)
     .replace(signed, (_, sign) => asWritten(sign === labelSign ? shown.label : shown.message));
-  return inTheme(svg, theme, swaps(style, tone));
+  return applyTheme(svg, theme, swaps(style, tone));
 }
 
 /** The end of a `<text` tag and the text itself. Letters that join are stretched: spaced out, they would fall apart. */

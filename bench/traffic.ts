@@ -1,14 +1,14 @@
 // Years that never were: traffic of one repository from a seed, and the truth about it, which is written down beside.
 import type { App } from "../src/app.ts";
-import type { Cloud, Event } from "../src/clouds/cloud.ts";
+import type { Cloud, DeploymentEvent } from "../src/clouds/cloud.ts";
 import type { Db } from "../src/data/db.ts";
-import { feed } from "../src/deployments/event-bus.ts";
-import { deployments } from "../src/deployments/lifecycle.ts";
-import { tidy } from "../src/deployments/prune.ts";
-import { seal } from "../src/identity/seal.ts";
+import { createEventBus } from "../src/deployments/event-bus.ts";
+import { createDeployments } from "../src/deployments/lifecycle.ts";
+import { pruneDeployments } from "../src/deployments/prune.ts";
+import { createSeal } from "../src/identity/seal.ts";
 import type { Plan } from "../src/plan.ts";
 import { limits } from "../src/stats/rate-limit.ts";
-import { visits } from "../src/stats/visit-counter.ts";
+import { createVisitCounter } from "../src/stats/visit-counter.ts";
 import { seeded } from "../test/harness/seeded-random.ts";
 
 const hour = 3600_000;
@@ -92,7 +92,7 @@ export async function livesThrough(db: Db, size: Size): Promise<Fact[]> {
   const { host, owner, repo: name } = size.app.source;
   const repo = `${host}/${owner}/${name}`;
 
-  const counter = visits(db, { now, random: bytes, origin: "https://slipway.example", log: console.error });
+  const counter = createVisitCounter(db, { now, random: bytes, origin: "https://slipway.example", log: console.error });
   const from = (agent: string, address: string, referer?: string) => ({
     method: "GET",
     headers: { "user-agent": agent, "x-forwarded-for": address, ...(referer ? { referer } : {}) },
@@ -133,7 +133,7 @@ export async function livesThrough(db: Db, size: Size): Promise<Fact[]> {
   };
 
   const takes = { seconds: 0, failure: -1 };
-  const scripted = async function* (): AsyncIterable<Event> {
+  const scripted = async function* (): AsyncIterable<DeploymentEvent> {
     yield { type: "step", name: "web", state: "running" };
     yield {
       type: "log",
@@ -155,7 +155,7 @@ export async function livesThrough(db: Db, size: Size): Promise<Fact[]> {
       support: () => [],
       variables: (app) => app.variables,
       compile: (_, { region }) => size.plan(id, region),
-      connect: { kind: "none", explain: "", read: () => ({ ok: true, value: {} }) },
+      connect: { kind: "none", summary: "", parse: () => ({ ok: true, value: {} }) },
       preflight: async () => [],
       provision: scripted,
       async *remove() {
@@ -164,12 +164,12 @@ export async function livesThrough(db: Db, size: Size): Promise<Fact[]> {
     }),
   );
   let ids = 0;
-  const ended = feed();
-  const story = deployments({
+  const ended = createEventBus();
+  const story = createDeployments({
     db,
     clouds,
     repositories: { download: async () => {} },
-    seal: seal("a secret of more than thirty-two letters"),
+    seal: createSeal("a secret of more than thirty-two letters"),
     feed: ended,
     now,
     newId: () => `${String(++ids).padStart(8, "0")}aaaaaaaaaaaaaaaaaa`,
@@ -241,7 +241,7 @@ export async function livesThrough(db: Db, size: Size): Promise<Fact[]> {
       if (random() < 0.25) await removed();
     }
     clock = begin + n * hour;
-    while (tidy(db, now()) > 0);
+    while (pruneDeployments(db, now()) > 0);
   }
   clock = begin + size.days * day;
   counter.stop();

@@ -6,21 +6,21 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { badgeFor } from "../badges/index.ts";
-import { warmBadges } from "../routes/badges/badge-cache.ts";
+import { createBadgeCache } from "../routes/badges/badge-cache.ts";
 import { openDb } from "../src/data/db.ts";
-import { visits } from "../src/stats/visit-counter.ts";
+import { createVisitCounter } from "../src/stats/visit-counter.ts";
 
 const moment = 50;
 
 const folder = mkdtempSync(join(tmpdir(), "slipway-warm-"));
-const counter = visits(openDb(join(folder, "slipway.db")), {
+const counter = createVisitCounter(openDb(join(folder, "slipway.db")), {
   now: () => new Date(),
   random: randomBytes,
   origin: "https://slipway.example",
   log: console.error,
 });
 const badge = { ...badgeFor(new URLSearchParams(), { kind: "ready", installs: null }), repo: "github.com/o/r" };
-const fast = (record: typeof counter.badge) => warmBadges({ render: async () => badge, record, now: Date.now });
+const fast = (record: typeof counter.badge) => createBadgeCache({ render: async () => badge, record, now: Date.now });
 const [counted, uncounted] = [fast(counter.badge), fast(() => {})];
 
 /** Requests, and microseconds of the processor. */

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { clouds as allClouds } from "../src/clouds/index.ts";
 import { openDb } from "../src/data/db.ts";
-import { lookAt } from "../src/repositories/inspect.ts";
-import { folders } from "../src/repositories/local-folders.ts";
+import { createInspector } from "../src/repositories/inspect.ts";
+import { localRepositories } from "../src/repositories/local-folders.ts";
 import { nowhere } from "../test/clouds/aws/unreachable.ts";
 import { median, verdict } from "./compare.ts";
 import { root, startSlipway } from "./servers.ts";
@@ -18,8 +18,8 @@ const folder = mkdtempSync(join(tmpdir(), "slipway-year-"));
 const file = join(folder, "slipway.db");
 
 // What is deployed is as large as it is in life: AWS's template of a web process with a worker, Postgres and Redis.
-const local = folders([join(root, "examples")], Date.now);
-const look = await lookAt(local)({ host: "local", owner: "examples", repo: "guestbook", path: "" });
+const local = localRepositories([join(root, "examples")], Date.now);
+const look = await createInspector(local)({ host: "local", owner: "examples", repo: "guestbook", path: "" });
 const app = look.ok ? look.reading.app : null;
 const aws = allClouds({
   aws: nowhere,

@@ -1,4 +1,4 @@
-import type { World } from "../src/clouds/aws/dependencies.ts";
+import type { Dependencies } from "../src/clouds/aws/dependencies.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import type { Config } from "../src/config.ts";
 import type { Db } from "../src/data/db.ts";
@@ -11,31 +11,31 @@ import type { SignIn } from "../src/maintainers/github-sign-in.ts";
 import type { Maintainers } from "../src/maintainers/push-access.ts";
 import type { Sessions } from "../src/maintainers/sessions.ts";
 import type { Reports } from "../src/moderation/reports.ts";
-import type { Address, Settled } from "../src/repo.ts";
-import type { Say } from "../src/repositories/github/user-client.ts";
-import type { LookAt } from "../src/repositories/inspect.ts";
+import type { Address, ResolvedAddress } from "../src/repo.ts";
+import type { UserRequest } from "../src/repositories/github/user-client.ts";
+import type { Inspect } from "../src/repositories/inspect.ts";
 import type { Visits } from "../src/stats/visit-counter.ts";
 import type { Webhooks } from "../src/webhooks/index.ts";
 
 /** Everything the routes need of the world; made once in server.ts, and by tests. */
-export interface Slipway {
+export interface AppContext {
   config: Pick<Config, "origin" | "localCloud" | "localRepos" | "github" | "operators">;
   db: Db;
   clouds: Cloud[];
-  aws: World;
+  aws: Dependencies;
   /** The operator's bucket for templates that the AWS console opens; null: there is none. */
   bucket: string | null;
   /** Seals what a visitor's browser keeps for us. */
   seal: Seal;
   fetch: typeof fetch;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
-  lookAt: LookAt;
+  lookAt: Inspect;
   /** What was set on a repository's page, by `host/owner/repo`. */
   settingsOf: (repo: string) => SettingsRow | undefined;
   reports: Reports;
   blocks: Blocks;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
-  settle: (pasted: Address & { rest?: string }) => Promise<Settled>;
+  settle: (pasted: Address & { rest?: string }) => Promise<ResolvedAddress>;
   /** What the home page offers to try. */
   examples: () => Promise<Address[]>;
   deployments: Deployments;
@@ -45,7 +45,7 @@ export interface Slipway {
   /** What GitHub lets those who are signed in do. */
   maintainers: Maintainers;
   /** GitHub as somebody's token sees it. */
-  inNameOf: (token: string) => Say;
+  inNameOf: (token: string) => UserRequest;
   webhooks: Webhooks;
   visits: Pick<Visits, "badge" | "visit">;
   random: (bytes: number) => Uint8Array;

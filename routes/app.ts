@@ -1,81 +1,81 @@
 import { Hono } from "hono";
-import type { Slipway } from "./app-context.ts";
+import type { AppContext } from "./app-context.ts";
 import { badges } from "./badges/badges.ts";
-import { orders } from "./deployments/create.ts";
+import { createDeploymentRoutes } from "./deployments/create.ts";
 import { deployments } from "./deployments/deployment.ts";
 import { events } from "./deployments/events.ts";
 import { health } from "./health.ts";
 import { assetFiles } from "./http/assets.ts";
-import { onDemand } from "./http/lazy-routes.ts";
-import { nothingHere, refused } from "./http/respond.ts";
-import { headers, ownHostOnly, ownOriginOnly } from "./http/security.ts";
+import { lazyRoutes } from "./http/lazy-routes.ts";
+import { respondError, respondNotFound } from "./http/respond.ts";
+import { requireOwnHost, requireOwnOrigin, securityHeaders } from "./http/security.ts";
 import { studio } from "./maintainers/badge-studio.ts";
 import { pullRequest } from "./maintainers/pull-request.ts";
 import { openapi } from "./openapi/openapi.ts";
 import { configure } from "./repositories/configure.ts";
 import { home } from "./repositories/home.ts";
-import { pasted, repos } from "./repositories/repository.ts";
-import { charts, stats } from "./stats/stats.ts";
+import { pastedUrlRedirects, repositoryRoutes } from "./repositories/repository.ts";
+import { chartRoutes, stats } from "./stats/stats.ts";
 
 /** The whole of Slipway behind HTTP. */
-export function createApp(slipway: Slipway) {
+export function createApp(slipway: AppContext) {
   const app = new Hono({ strict: false });
   app.onError((error, c) => {
     slipway.log(`${c.req.method} ${c.req.path} threw`, error);
-    return refused(c, 500, "Slipway itself failed", {
+    return respondError(c, 500, "Slipway itself failed", {
       message: "This is our bug, not yours. It has been written to the log.",
       fix: "Try again in a moment. If it stays, tell whoever runs this Slipway.",
     });
   });
-  app.notFound(nothingHere);
+  app.notFound(respondNotFound);
   // Before the headers of pages: an image and a stream need none of them, and are asked for a thousand times as often.
   app.route("/", badges(slipway));
-  app.use(ownHostOnly(slipway.config.origin));
+  app.use(requireOwnHost(slipway.config.origin));
   app.route("/", events(slipway));
-  app.route("/", charts(slipway));
-  app.use(headers(), ownOriginOnly(slipway.config.origin));
+  app.route("/", chartRoutes(slipway));
+  app.use(securityHeaders(), requireOwnOrigin(slipway.config.origin));
   app.route("/", assetFiles());
   app.route("/", health(slipway));
   app.route("/", openapi(slipway));
   app.get(
     "/.well-known/*",
-    onDemand(async () => {
+    lazyRoutes(async () => {
       const { wellKnown } = await import("./identity/well-known.ts");
       return wellKnown({ config: slipway.config, issuer: await slipway.issuer() });
     }),
   );
   app.get(
     "/connect/aws/*",
-    onDemand(async () => (await import("./access/connect-aws.ts")).connect(slipway)),
+    lazyRoutes(async () => (await import("./access/connect-aws.ts")).connect(slipway)),
   );
-  const signing = onDemand(async () => (await import("./maintainers/sign-in.ts")).signIn(slipway));
+  const signing = lazyRoutes(async () => (await import("./maintainers/sign-in.ts")).signIn(slipway));
   app.get("/account", signing).get("/sign-in", signing).get("/sign-in/callback", signing);
   app.post("/sign-out", signing).post("/sign-out/everywhere", signing);
-  const lending = onDemand(async () => (await import("./access/connect-oauth.ts")).consent(slipway));
+  const lending = lazyRoutes(async () => (await import("./access/connect-oauth.ts")).consent(slipway));
   app.get("/connect/:cloud/*", lending).post("/connect/:cloud/*", lending);
-  const hooks = onDemand(async () => (await import("./webhooks/webhooks.ts")).webhooks(slipway));
+  const hooks = lazyRoutes(async () => (await import("./webhooks/webhooks.ts")).webhooks(slipway));
   app.all("/:host/:owner/:repo/webhooks", hooks).all("/:host/:owner/:repo/webhooks/*", hooks);
-  const byHand = onDemand(async () => (await import("./repositories/aws-instructions.ts")).byHand(slipway));
+  const byHand = lazyRoutes(async () => (await import("./repositories/aws-instructions.ts")).awsInstructions(slipway));
   app.get("/:host/:owner/:repo/aws/command", byHand).get("/:host/:owner/:repo/aws/console", byHand);
   app.route("/", home(slipway));
-  app.route("/", orders(slipway));
+  app.route("/", createDeploymentRoutes(slipway));
   app.route("/", deployments(slipway));
-  app.route("/", pasted(slipway));
+  app.route("/", pastedUrlRedirects(slipway));
   app.route("/", stats(slipway));
   app.route("/", studio(slipway));
   app.route("/", pullRequest(slipway));
-  app.route("/", repos(slipway));
-  const operating = onDemand(async () => (await import("./moderation/operator.ts")).operator(slipway));
+  app.route("/", repositoryRoutes(slipway));
+  const operating = lazyRoutes(async () => (await import("./moderation/operator.ts")).operator(slipway));
   app.get("/operator", operating).post("/operator/*", operating);
   app.on(
     ["GET", "POST"],
     "/:host/:owner/:repo/report",
-    onDemand(async () => (await import("./moderation/report.ts")).report(slipway)),
+    lazyRoutes(async () => (await import("./moderation/report.ts")).report(slipway)),
   );
   app.on(
     ["GET", "POST"],
     "/:host/:owner/:repo/settings",
-    onDemand(async () => (await import("./maintainers/settings.ts")).settings(slipway)),
+    lazyRoutes(async () => (await import("./maintainers/settings.ts")).settings(slipway)),
   );
   app.route("/", configure(slipway));
   return app;

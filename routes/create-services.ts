@@ -1,33 +1,33 @@
 import { lookup } from "node:dns/promises";
 import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import type { World } from "../src/clouds/aws/dependencies.ts";
+import type { Dependencies } from "../src/clouds/aws/dependencies.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import type { Config } from "../src/config.ts";
 import { openDb } from "../src/data/db.ts";
 import { storedBlocks } from "../src/data/store/blocks.ts";
 import { settingsFinder } from "../src/data/store/settings.ts";
-import { feed } from "../src/deployments/event-bus.ts";
-import { deployments as story } from "../src/deployments/lifecycle.ts";
-import { tidy } from "../src/deployments/prune.ts";
+import { createEventBus } from "../src/deployments/event-bus.ts";
+import { createDeployments as story } from "../src/deployments/lifecycle.ts";
+import { pruneDeployments } from "../src/deployments/prune.ts";
 import type { Issuer } from "../src/identity/oidc-issuer.ts";
 import type { Seal } from "../src/identity/seal.ts";
-import { regularly } from "../src/interval.ts";
-import { signInWith } from "../src/maintainers/github-sign-in.ts";
-import { maintainers } from "../src/maintainers/push-access.ts";
-import { sessions as signedIn } from "../src/maintainers/sessions.ts";
+import { startInterval } from "../src/interval.ts";
+import { createSignIn } from "../src/maintainers/github-sign-in.ts";
+import { createMaintainers } from "../src/maintainers/push-access.ts";
+import { createSessions as signedIn } from "../src/maintainers/sessions.ts";
 import { reports } from "../src/moderation/reports.ts";
 import { guardedFetch } from "../src/network/guarded-fetch.ts";
-import { inNameOf } from "../src/repositories/github/user-client.ts";
-import { lazily, repositories } from "../src/repositories/index.ts";
-import { lookAt } from "../src/repositories/inspect.ts";
-import { lookAsSet } from "../src/repositories/inspect-with-settings.ts";
-import type { folders } from "../src/repositories/local-folders.ts";
-import { pace, watch } from "../src/repositories/watch.ts";
-import { visits as counter } from "../src/stats/visit-counter.ts";
-import { webhooks as hooks } from "../src/webhooks/index.ts";
+import { createUserClient } from "../src/repositories/github/user-client.ts";
+import { lazyHost, repositories } from "../src/repositories/index.ts";
+import { createInspector } from "../src/repositories/inspect.ts";
+import { inspectWithSettings } from "../src/repositories/inspect-with-settings.ts";
+import type { localRepositories } from "../src/repositories/local-folders.ts";
+import { createWatcher, schedules } from "../src/repositories/watch.ts";
+import { createVisitCounter as counter } from "../src/stats/visit-counter.ts";
+import { createWebhooks as hooks } from "../src/webhooks/index.ts";
 import { createApp } from "./app.ts";
-import { warmBadges } from "./badges/badge-cache.ts";
+import { createBadgeCache } from "./badges/badge-cache.ts";
 import { drawBadge } from "./badges/badges.ts";
 
 interface Outside {
@@ -35,10 +35,10 @@ interface Outside {
   /** Where the database is. */
   file: string;
   clouds: Cloud[];
-  aws: World;
+  aws: Dependencies;
   issuer: () => Promise<Issuer>;
   seal: Seal;
-  local: ReturnType<typeof folders>;
+  local: ReturnType<typeof localRepositories>;
   now: () => Date;
   newId: () => string;
   random: (bytes: number) => Uint8Array;
@@ -46,10 +46,10 @@ interface Outside {
 }
 
 /** Everything behind the socket: the database, the deployments that go on, the pages. */
-export function inside({ config, file, clouds, aws, issuer, seal, local, now, newId, random, log }: Outside) {
+export function createServices({ config, file, clouds, aws, issuer, seal, local, now, newId, random, log }: Outside) {
   const db = openDb(file);
-  const remote = lazily(async () => {
-    const [{ github }, { storedResponses }] = await Promise.all([
+  const remote = lazyHost(async () => {
+    const [{ githubRepositories: github }, { storedResponses }] = await Promise.all([
       import("../src/repositories/github/index.ts"),
       import("../src/data/store/http-cache.ts"),
     ]);
@@ -61,17 +61,17 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
   const visits = counter(db, { now, random, origin: config.origin, log });
   const reported = reports(db, now);
   const sessions = signedIn({ db, seal, now, random });
-  const deployments = story({ db, clouds, repositories: hosts, seal, feed: feed(), now, newId, log });
+  const deployments = story({ db, clouds, repositories: hosts, seal, feed: createEventBus(), now, newId, log });
   const [settingsOf, blocks] = [settingsFinder(db), storedBlocks(db)];
-  const asSet = lookAsSet(lookAt(hosts), {
+  const asSet = inspectWithSettings(createInspector(hosts), {
     settingsOf: (repo) => settingsOf(repo)?.settings ?? {},
     blockOf: blocks.of,
   });
   const reach = config.webhooksReach;
   const asking = guardedFetch({ reach, resolve: (name) => lookup(name, { all: true }) });
   const webhooks = hooks({ db, seal, fetch: asking, reach, now, random, newId, log });
-  const paced = config.github.token ? pace.withToken : pace.without;
-  const watching = watch({ db, lookAt: asSet, pace: paced, now, random, log });
+  const paced = config.github.token ? schedules.withToken : schedules.without;
+  const watching = createWatcher({ db, lookAt: asSet, pace: paced, now, random, log });
   const slipway = {
     config,
     db,
@@ -88,10 +88,10 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     settle: remote.settle,
     examples: local.list,
     deployments,
-    signIn: signInWith({ config, fetch, random, now: Date.now }),
+    signIn: createSignIn({ config, fetch, random, now: Date.now }),
     sessions,
-    maintainers: maintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
-    inNameOf: (token: string) => inNameOf({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),
+    maintainers: createMaintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
+    inNameOf: (token: string) => createUserClient({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),
     webhooks,
     visits,
     random,
@@ -99,7 +99,7 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     log,
   };
   const pages = getRequestListener(createApp(slipway).fetch);
-  const warm = warmBadges({ render: drawBadge(slipway), record: visits.badge, now: Date.now });
+  const warm = createBadgeCache({ render: drawBadge(slipway), record: visits.badge, now: Date.now });
   const listener: RequestListener = (request, response) => {
     if (!warm(request, response)) pages(request, response);
   };
@@ -109,12 +109,12 @@ export function inside({ config, file, clouds, aws, issuer, seal, local, now, ne
     webhooks.prune,
     watching.forget,
     reported.forget,
-    () => void tidy(db, now()),
+    () => void pruneDeployments(db, now()),
   ];
   const timers = [
-    ...forgetting.map((forget) => regularly(60_000, forget, log)),
-    regularly(1000, webhooks.tick, log),
-    regularly(paced.round, () => void watching.round(), log),
+    ...forgetting.map((forget) => startInterval(60_000, forget, log)),
+    startInterval(1000, webhooks.tick, log),
+    startInterval(paced.round, () => void watching.round(), log),
   ];
   deployments.resume();
   return {

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { sql } from "../src/data/drizzle.ts";
-import type { Slipway } from "./app-context.ts";
+import type { AppContext } from "./app-context.ts";
 
 /** For whoever watches the process: whether it can do its work, and some numbers for Prometheus. */
-export const health = ({ db, deployments }: Slipway) =>
+export const health = ({ db, deployments }: AppContext) =>
   new Hono()
     .get("/up", (c) => {
       db.get(sql`SELECT 1`);

@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { addressPath } from "../src/address.ts";
-import type { World as Aws } from "../src/clouds/aws/dependencies.ts";
-import type { World as Gcp } from "../src/clouds/gcp/dependencies.ts";
+import type { Dependencies as Aws } from "../src/clouds/aws/dependencies.ts";
+import type { Dependencies as Gcp } from "../src/clouds/gcp/dependencies.ts";
 import { clouds as allClouds } from "../src/clouds/index.ts";
 import { readConfig } from "../src/config.ts";
-import { hasUnfinished, holdDataDir } from "../src/data/data-dir.ts";
+import { hasUnfinishedDeployments, lockDataDir } from "../src/data/data-dir.ts";
 import type { Issuer } from "../src/identity/oidc-issuer.ts";
-import { keptSecret, seal } from "../src/identity/seal.ts";
-import { folders } from "../src/repositories/local-folders.ts";
-import { greeting } from "./startup-message.ts";
+import { createSeal, loadOrCreateSecret } from "../src/identity/seal.ts";
+import { localRepositories } from "../src/repositories/local-folders.ts";
+import { startupMessage } from "./startup-message.ts";
 
 // The one place where the world comes in: the environment, the clock, randomness, the network.
 const now = () => new Date();
@@ -28,7 +28,11 @@ function fail(message: string): never {
 function held() {
   try {
     const config = readConfig(process.env);
-    return { config, hold: holdDataDir(config.dataDir), sealed: seal(config.secret ?? keptSecret(config.dataDir)) };
+    return {
+      config,
+      hold: lockDataDir(config.dataDir),
+      sealed: createSeal(config.secret ?? loadOrCreateSecret(config.dataDir)),
+    };
   } catch (error) {
     return fail((error as Error).message);
   }
@@ -38,33 +42,35 @@ const { config, hold, sealed } = held();
 const file = join(config.dataDir, "slipway.db");
 let signing: Promise<Issuer> | undefined;
 const issuer = () => {
-  signing ??= import("../src/identity/oidc-issuer.ts").then(({ issuer }) => issuer({ ...config, now, newId }));
+  signing ??= import("../src/identity/oidc-issuer.ts").then(({ createIssuer: issuer }) =>
+    issuer({ ...config, now, newId }),
+  );
   return signing;
 };
 const world = {
   origin: config.origin,
   fetch,
   now,
-  pause: (milliseconds: number, signal?: AbortSignal) =>
-    pause(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted()),
+  sleep: (milliseconds: number, signal?: AbortSignal) =>
+    sleep(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted()),
 };
 const aws: Aws = {
   ...config.aws,
   ...world,
-  token: async (subject, audience) => (await issuer()).token(subject, audience),
-  derive: (text) => sealed.derive("aws", text),
+  signIdToken: async (subject, audience) => (await issuer()).signToken(subject, audience),
+  deriveSecret: (text) => sealed.derive("aws", text),
 };
 const gcp: Gcp = { ...config.gcp, ...world };
 const clouds = allClouds({ ...config, aws, gcp, path: process.env.PATH ?? "", environment: process.env });
-const local = folders(config.localRepos, Date.now);
+const local = localRepositories(config.localRepos, Date.now);
 
-type Inside = ReturnType<typeof import("./create-services.ts").inside>;
+type Inside = ReturnType<typeof import("./create-services.ts").createServices>;
 let opening: Promise<Inside> | undefined;
 let opened: Inside | undefined;
 
 /** Opens what is behind the socket: when the first asks for it, when there is something to go on with, or a second later. */
 function open(): Promise<Inside> {
-  opening ??= import("./create-services.ts").then(({ inside }) => {
+  opening ??= import("./create-services.ts").then(({ createServices: inside }) => {
     opened = inside({ config, file, clouds, aws, issuer, seal: sealed, local, now, newId, random, log });
     return opened;
   });
@@ -85,9 +91,9 @@ server.on("error", (error: NodeJS.ErrnoException) => {
   fail(error.code === "EADDRINUSE" ? `Port ${config.port} is taken: set PORT to another one` : error.message);
 });
 server.listen(config.port, config.hostname, async () => {
-  if (hasUnfinished(file)) open();
+  if (hasUnfinishedDeployments(file)) open();
   else setTimeout(open, 1000).unref();
-  console.log(greeting(config, clouds, (await local.list()).map(addressPath)));
+  console.log(startupMessage(config, clouds, (await local.list()).map(addressPath)));
 });
 
 let stopping: number | undefined;

@@ -2,11 +2,11 @@ import type { Cloud } from "../src/clouds/cloud.ts";
 import { type Config, isLoopback } from "../src/config.ts";
 
 /** What the operator reads when the server has started: where it is, what works, what would make more work. */
-export function greeting(config: Config, clouds: Cloud[], examples: string[]): string {
+export function startupMessage(config: Config, clouds: Cloud[], examples: string[]): string {
   const here = `This machine: ${thisMachine(config)}`;
   const others = clouds
     .filter(({ id }) => id !== "local")
-    .map(({ name, connect }) => `${name}: ${connect.closed ?? connect.explain}`);
+    .map(({ name, connect }) => `${name}: ${connect.unavailableReason ?? connect.summary}`);
   const github = config.github.token
     ? "github.com: with your GITHUB_TOKEN."
     : "github.com: public repositories, 60 new look-ups an hour. GITHUB_TOKEN raises that to 5,000.";

@@ -9,7 +9,7 @@ const GITHUB = new Set(["github.com", "www.github.com", "ssh.github.com", "githu
 const RAW = "raw.githubusercontent.com";
 
 /** Reads whatever a person pastes for a repository: a name, a page or a clone URL of GitHub, one of our own URLs. */
-export function readAddress(text: string): Result<Pasted> {
+export function parseAddress(text: string): Result<Pasted> {
   if (text.length > 8192) return problems(note("This is too long for the address of a repository.", { fix: EXAMPLE }));
   const pasted = text.trim().replace(/^(?:git clone|gh repo clone)\s+/, "");
   const [, place = "", query = "", hash = ""] =
@@ -110,7 +110,7 @@ export function checkAddress(host: string, owner: string, repo: string, ref?: st
 
 function checkOwner(host: string, owner: string): Note | null {
   // Underscores are in the names of enterprise-managed users, double dashes in old ones.
-  if (host === "local" ? isName(owner) : /^[a-z\d][\w-]{0,38}$/i.test(owner)) return null;
+  if (host === "local" ? isRepositoryName(owner) : /^[a-z\d][\w-]{0,38}$/i.test(owner)) return null;
   return note("This is no name of a GitHub account.", {
     path: "owner",
     fix: "Letters, digits and dashes, at most 39, as in discourse/discourse.",
@@ -118,7 +118,7 @@ function checkOwner(host: string, owner: string): Note | null {
 }
 
 function checkRepo(repo: string): Note | null {
-  if (isName(repo) && !repo.endsWith(".git")) return null;
+  if (isRepositoryName(repo) && !repo.endsWith(".git")) return null;
   return note("This is no name of a repository.", {
     path: "repo",
     fix: "Letters, digits, dashes, dots and underscores, at most 100, without .git at the end.",
@@ -126,7 +126,7 @@ function checkRepo(repo: string): Note | null {
 }
 
 /** A name that is safe as a folder, too. */
-export const isName = (name: string) => /^[\w.-]{1,100}$/.test(name) && name !== "." && name !== "..";
+export const isRepositoryName = (name: string) => /^[\w.-]{1,100}$/.test(name) && name !== "." && name !== "..";
 
 // The rules of git check-ref-format, https://git-scm.com/docs/git-check-ref-format.
 function checkRef(ref: string): Note | null {
@@ -149,22 +149,23 @@ function checkPath(path: string): Note | null {
 }
 
 /** The name a repository is counted under. */
-export const repoOf = ({ host, owner, repo }: Pick<Address, "host" | "owner" | "repo">) => `${host}/${owner}/${repo}`;
+export const repositoryId = ({ host, owner, repo }: Pick<Address, "host" | "owner" | "repo">) =>
+  `${host}/${owner}/${repo}`;
 
 /** As a repository's own things are kept: GitHub does not mind how a name is capitalised. */
-export const repoKey = (repo: string) => (repo.startsWith("local/") ? repo : repo.toLowerCase());
+export const repositoryKey = (repo: string) => (repo.startsWith("local/") ? repo : repo.toLowerCase());
 
 /** The path of an address's page on our origin: `/github.com/discourse/discourse?ref=v1&path=apps/web`. */
 export function addressPath(address: Address): string {
   const query = [
-    ...(address.ref ? [`ref=${encode(address.ref)}`] : []),
-    ...(address.path ? [`path=${encode(address.path)}`] : []),
+    ...(address.ref ? [`ref=${encodePath(address.ref)}`] : []),
+    ...(address.path ? [`path=${encodePath(address.path)}`] : []),
   ];
-  return `/${[address.host, address.owner, address.repo].map(encode).join("/")}${query.length > 0 ? `?${query.join("&")}` : ""}`;
+  return `/${[address.host, address.owner, address.repo].map(encodePath).join("/")}${query.length > 0 ? `?${query.join("&")}` : ""}`;
 }
 
 /** Slashes stay readable; brackets and quotes go, as the result is put between those in Markdown and elsewhere. */
-export const encode = (text: string) =>
+export const encodePath = (text: string) =>
   encodeURIComponent(text)
     .replaceAll("%2F", "/")
     .replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -1,5 +1,5 @@
 import { basename, delimiter, resolve } from "node:path";
-import type { Reach } from "./network/ip-ranges.ts";
+import type { AllowedNetwork } from "./network/ip-ranges.ts";
 
 /** The environment, understood: read once at the door. */
 export interface Config {
@@ -26,7 +26,7 @@ export interface Config {
   /** Logins on GitHub, in lower case, of those who may block repositories. */
   operators: string[];
   /** Where webhooks may go. */
-  webhooksReach: Reach;
+  webhooksReach: AllowedNetwork;
   aws: {
     /** Where its APIs live when that is not AWS. */
     endpoint: string | undefined;

@@ -1,5 +1,5 @@
 /** Does this every so many milliseconds, and keeps no process alive for it. What is thrown is logged: the next time comes all the same. */
-export function regularly(milliseconds: number, act: () => void, log: (message: string, error: unknown) => void) {
+export function startInterval(milliseconds: number, act: () => void, log: (message: string, error: unknown) => void) {
   const timer = setInterval(() => {
     try {
       act();

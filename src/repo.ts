@@ -8,7 +8,7 @@ export interface Address {
   /** Branch, tag, commit or `latest-release`; `HEAD` is the default branch; absent means what the repository prefers. */
   ref?: string;
   /** With a commit as `ref`: the branch that had it when it was looked at. */
-  seenOn?: string;
+  branchHint?: string;
   /** The app's folder, without slashes at the ends; empty means the root. */
   path: string;
 }
@@ -29,7 +29,7 @@ export interface Snapshot {
 }
 
 /** Why a repository cannot be looked at, and what the visitor can do. */
-export interface Trouble {
+export interface RepositoryProblem {
   kind: "invalid" | "blocked" | "missing" | "moved" | "no-ref" | "no-path" | "limited" | "unreachable" | "too-large";
   note: Note;
   /** `moved`: its new address. */
@@ -39,13 +39,13 @@ export interface Trouble {
 }
 
 /** Where a pasted `/tree/a/b/c` divides into a ref and a path. */
-export type Settled = { ok: true; address: Address } | { ok: false; trouble: Trouble };
+export type ResolvedAddress = { ok: true; address: Address } | { ok: false; trouble: RepositoryProblem };
 
-export type Opened = { ok: true; snapshot: Snapshot } | { ok: false; trouble: Trouble };
+export type OpenResult = { ok: true; snapshot: Snapshot } | { ok: false; trouble: RepositoryProblem };
 
 /** Where repositories come from: one for each host. */
 export interface Repositories {
-  open(address: Address): Promise<Opened>;
+  open(address: Address): Promise<OpenResult>;
   /** Writes the files of the snapshot's commit below the address's path into an empty folder, or throws a `Refusal`. */
   download(source: { address: Address; commit: string }, into: string, signal: AbortSignal): Promise<void>;
 }

@@ -26,7 +26,7 @@ export const Settings = z.strictObject({
 export type Settings = z.infer<typeof Settings>;
 
 /** What counts: the page where it says something, the file where only that does; clouds are one thing to say. */
-export function effective(page: Settings, file: Settings): Settings {
+export function effectiveSettings(page: Settings, file: Settings): Settings {
   const { allow, hide, notes, ...rest } = page;
   const clouds = allow || hide ? { allow, hide } : { allow: file.allow, hide: file.hide };
   return { ...file, ...rest, ...clouds, ...(notes || file.notes ? { notes: { ...file.notes, ...notes } } : {}) };
@@ -37,5 +37,5 @@ export const isOffered = ({ allow, hide }: Settings, cloud: string): boolean =>
   (allow === undefined || allow.includes(cloud)) && !hide?.includes(cloud);
 
 /** What its maintainers tell visitors about a cloud; null: nothing. */
-export const noteOn = ({ notes }: Settings, cloud: string): string | null =>
+export const noteFor = ({ notes }: Settings, cloud: string): string | null =>
   (notes && Object.hasOwn(notes, cloud) && notes[cloud]) || null;

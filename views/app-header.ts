@@ -1,10 +1,10 @@
 import { type Html, html } from "./html.ts";
-import { appTile } from "./logo.ts";
+import { appLogo } from "./logo.ts";
 
 /** The top of every page about an app: its tile, the one h1, and what stands below it. */
 export const appHeader = (app: { name: string; logo: string }, heading: Html | string, below: Html | string) =>
   html`<div class="app-header">
-${appTile(app)}
+${appLogo(app)}
 <div>
 <h1 dir="auto">${heading}</h1>
 ${below}

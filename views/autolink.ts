@@ -4,7 +4,7 @@ import { safeUrl } from "./safe-url.ts";
 const URLS = /(https?:\/\/[^\s<>"'()[\]{}]*[^\s<>"'()[\]{}.,;:!?])/g;
 
 /** Somebody else's sentence: `code` in it set as code, and addresses made into links. */
-export const linked = (text: string): (Html | string)[] =>
+export const autolink = (text: string): (Html | string)[] =>
   text.split(/`([^`\n]+)`/).flatMap((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : addresses(part)));
 
 const addresses = (text: string) =>

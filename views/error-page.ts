@@ -1,11 +1,11 @@
-import { linked } from "./autolink.ts";
+import { autolink } from "./autolink.ts";
 import { moment } from "./format.ts";
 import { html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
 import { safeUrl } from "./safe-url.ts";
 
 /** Not found, too many requests, an outage, a repository that moved, our own bug. */
-export interface TroublePage extends Page {
+export interface ErrorPage extends Page {
   title: string;
   message: string;
   /** What the visitor can do, or empty. */
@@ -15,7 +15,7 @@ export interface TroublePage extends Page {
   signedIn?: string;
 }
 
-export const troublePage = ({ assets, title, message, fix, actions, retryAt, signedIn }: TroublePage) => {
+export const errorPage = ({ assets, title, message, fix, actions, retryAt, signedIn }: ErrorPage) => {
   const [first, ...others] = actions.filter(({ href }) => safeUrl(href) !== null);
   return layout({
     assets,
@@ -23,8 +23,8 @@ export const troublePage = ({ assets, title, message, fix, actions, retryAt, sig
     signedIn,
     body: html`<div class="trouble">
 <h1 dir="auto">${title}</h1>
-<p class="lead" dir="auto">${linked(message)}</p>
-${fix ? html`<p dir="auto">${linked(fix)}</p>` : ""}
+<p class="lead" dir="auto">${autolink(message)}</p>
+${fix ? html`<p dir="auto">${autolink(fix)}</p>` : ""}
 ${retryAt ? html`<p>It makes sense to try again after <time datetime="${retryAt.toISOString()}"><b>${moment(retryAt.toISOString())}</b></time>.</p>` : ""}
 <p class="actions">
 ${first ? html`<a class="loud" href="${safeUrl(first.href)}">${first.label}</a>` : html`<a class="loud" href="/">Start again with a repository</a>`}

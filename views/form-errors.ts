@@ -3,16 +3,16 @@ import type { AccessField } from "./access/access-step.ts";
 import { plural } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { noteBody } from "./notes.ts";
-import type { Answer } from "./repositories/variable-field.ts";
+import type { VariableFieldProps } from "./repositories/variable-field.ts";
 
 interface Answered {
-  variables: Answer[];
+  variables: VariableFieldProps[];
   cloud: { fields: AccessField[] };
   problems: Note[];
 }
 
 /** Everything that is wrong with a form, each said once: what is about the whole first, then each field with a link to it. */
-export function mistakes({ variables, cloud, problems }: Answered): Html[] {
+export function formErrors({ variables, cloud, problems }: Answered): Html[] {
   const fields = [
     ...variables.map(({ variable, problem }, index) => ({ id: `answer-${index}`, name: variable.name, problem })),
     ...cloud.fields.map(({ label, problem }, index) => ({ id: `access-${index}`, name: label, problem })),
@@ -39,4 +39,5 @@ export const errorSummary = (
 <p>Nothing has been created. Your answers are still there${variables.some(hidden) ? ", but secrets have to be typed again" : ""}.</p>
 </div>`;
 
-const hidden = ({ variable, value }: Answer) => variable.secret && variable.generator === null && value === "";
+const hidden = ({ variable, value }: VariableFieldProps) =>
+  variable.secret && variable.generator === null && value === "";

@@ -54,7 +54,8 @@ export function moment(iso: string): string {
 }
 
 /** A cloud's name inside a sentence. */
-export const place = (cloud: { id: string; name: string }) => (cloud.id === "local" ? "this machine" : cloud.name);
+export const cloudInSentence = (cloud: { id: string; name: string }) =>
+  cloud.id === "local" ? "this machine" : cloud.name;
 
 export const resourceName: Record<ResourceType, string> = {
   postgres: "Postgres",

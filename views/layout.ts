@@ -1,5 +1,5 @@
 import { type Html, html } from "./html.ts";
-import { ownMark } from "./logo.ts";
+import { slipwayLogo } from "./logo.ts";
 import { safeUrl } from "./safe-url.ts";
 
 /** Gives the address of a file in this folder, with its version: `style.css` -> `/assets/style.css?v=...`. */
@@ -45,7 +45,7 @@ ${refresh ? html`<noscript><meta http-equiv="refresh" content="${refresh}"></nos
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
-<a class="brand" href="/">${ownMark()}<span>Slipway</span></a>
+<a class="brand" href="/">${slipwayLogo()}<span>Slipway</span></a>
 <nav aria-label="Slipway"><a href="/#how">How it works</a></nav>
 </header>
 ${signedIn ? account(signedIn) : ""}<main id="main" tabindex="-1">

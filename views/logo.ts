@@ -3,7 +3,7 @@ import { type Html, html } from "./html.ts";
 import { safeUrl } from "./safe-url.ts";
 
 /** The mark of a cloud in a list; its name always stands beside it. */
-export const cloudTile = (cloud: { id: string; name: string }): Html =>
+export const cloudLogo = (cloud: { id: string; name: string }): Html =>
   html`<span class="cloud-tile" aria-hidden="true">${isBadgeCloud(cloud.id) ? drawing(cloud.id) : firstLetter(cloud.name)}</span>`;
 
 function drawing(id: MarkId): Html {
@@ -12,10 +12,10 @@ function drawing(id: MarkId): Html {
 }
 
 /** Slipway's own mark. */
-export const ownMark = (): Html => html`<span class="own-mark">${drawing("slipway")}</span>`;
+export const slipwayLogo = (): Html => html`<span class="own-mark">${drawing("slipway")}</span>`;
 
 /** An app's logo, or its first letter where there is none that may be loaded. */
-export function appTile(app: { name: string; logo: string }): Html {
+export function appLogo(app: { name: string; logo: string }): Html {
   if (safeUrl(app.logo) === null)
     return html`<span class="app-tile" data-hue="${hue(app.name)}" aria-hidden="true">${firstLetter(app.name)}</span>`;
   return html`<img class="app-tile" src="${safeUrl(app.logo)}" alt="" width="64" height="64" referrerpolicy="no-referrer">`;

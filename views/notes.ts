@@ -1,6 +1,6 @@
 import type { Remark } from "../src/plan.ts";
 import type { Note } from "../src/result.ts";
-import { linked } from "./autolink.ts";
+import { autolink } from "./autolink.ts";
 import { type Html, html } from "./html.ts";
 import { safeUrl } from "./safe-url.ts";
 
@@ -24,8 +24,8 @@ ${level[remark.level] ? html`<p class="level">${level[remark.level]}</p>` : ""}$
   )}</ul>`;
 
 export const noteBody = (note: Note, address: string): Html => html`${where(note, address)}
-<p dir="auto">${linked(note.message)}</p>
-${note.fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${linked(note.fix)}</p>` : ""}`;
+<p dir="auto">${autolink(note.message)}</p>
+${note.fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${autolink(note.fix)}</p>` : ""}`;
 
 function where(note: Note, address: string): Html | string {
   if (note.file === "" && note.path === "") return "";

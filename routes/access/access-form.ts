@@ -2,18 +2,18 @@ import type { Context } from "hono";
 import {
   type Access,
   type AccessField,
-  type Asked,
+  type AccessMethod,
+  type AccessQuestions,
   type Cloud,
-  type Connect,
-  Refusal,
+  OperationalError,
 } from "../../src/clouds/cloud.ts";
 import type { Plan } from "../../src/plan.ts";
 import type { Note } from "../../src/result.ts";
-import type { Slipway } from "../app-context.ts";
-import { lentHere } from "./access-cookie.ts";
-import { visitorOf } from "./visitor-cookie.ts";
+import type { AppContext } from "../app-context.ts";
+import { getAccessCookie } from "./access-cookie.ts";
+import { getVisitorKey } from "./visitor-cookie.ts";
 
-type Needs = Pick<Slipway, "seal" | "now" | "config">;
+type Needs = Pick<AppContext, "seal" | "now" | "config">;
 
 /** Where access to a cloud is asked for. */
 interface Here {
@@ -29,7 +29,7 @@ interface Here {
 }
 
 /** How access to a cloud is lent: what is asked with what was typed, secrets aside, and what is wrong with it. */
-export async function lenderOf(
+export async function accessForm(
   c: Context,
   needs: Needs,
   { id, connect }: Cloud,
@@ -39,30 +39,31 @@ export async function lenderOf(
   const plain = plan ? (connect.fields ?? []) : placed(connect);
   const lender = {
     id,
-    explain: connect.closed ?? connect.explain,
-    closed: connect.closed !== undefined,
-    page: connect.page,
+    explain: connect.unavailableReason ?? connect.summary,
+    closed: connect.unavailableReason !== undefined,
+    page: connect.setupPath,
   };
   if (!connect.consent) return { ...lender, fields: shown(plain) };
-  const here = lentHere(c, needs, id);
+  const here = getAccessCookie(c, needs, id);
   const way = { connect: `/connect/${id}?${new URLSearchParams({ to })}`, to };
   const nobody = { ...lender, fields: shown(plain), consent: { ...way, who: null, trouble: null } };
   if (!here || lapsed || problems.some(({ path }) => path === "access.token")) return nobody;
-  const looked = await connect.consent.asks({ token: here.token }, plan).catch((error: unknown) => {
-    if (error instanceof Refusal) return error;
+  const looked = await connect.consent.loadQuestions({ token: here.token }, plan).catch((error: unknown) => {
+    if (error instanceof OperationalError) return error;
     throw error;
   });
-  if (looked instanceof Refusal && looked.lapsed) return nobody;
-  const trouble = looked instanceof Refusal ? { message: looked.message, fix: looked.next } : null;
-  const { fields, make }: Asked = looked instanceof Refusal ? { fields: plain } : looked;
+  if (looked instanceof OperationalError && looked.lapsed) return nobody;
+  const trouble = looked instanceof OperationalError ? { message: looked.message, fix: looked.next } : null;
+  const { fields, make }: AccessQuestions = looked instanceof OperationalError ? { fields: plain } : looked;
   const making = make && { ...make, fields: make.fields.map((field) => filledIn(field, {}, [])) };
   return { ...lender, fields: shown(fields), consent: { ...way, who: here.who, trouble, make: making } };
 }
 
-const placed = ({ fields = [], place }: Connect) => fields.filter(({ name }) => !place || place.includes(name));
+const placed = ({ fields = [], locationFields: place }: AccessMethod) =>
+  fields.filter(({ name }) => !place || place.includes(name));
 
 function filledIn(field: AccessField, lent: Record<string, unknown>, problems: Note[]) {
-  const typed = Object.hasOwn(lent, field.name) ? lent[field.name] : field.initial;
+  const typed = Object.hasOwn(lent, field.name) ? lent[field.name] : field.defaultValue;
   const wrong = problems.find(({ path }) => path === `access.${field.name}`);
   return {
     ...field,
@@ -73,7 +74,7 @@ function filledIn(field: AccessField, lent: Record<string, unknown>, problems: N
 }
 
 /** What this browser lends by itself, with what was typed or sent. */
-export function lentWith(c: Context, needs: Needs, { id, connect }: Cloud, lent: Record<string, unknown>) {
-  const here: Access = connect.consent ? { token: lentHere(c, needs, id)?.token ?? "" } : {};
-  return { visitor: visitorOf(c) ?? undefined, ...here, ...lent };
+export function accessInput(c: Context, needs: Needs, { id, connect }: Cloud, lent: Record<string, unknown>) {
+  const here: Access = connect.consent ? { token: getAccessCookie(c, needs, id)?.token ?? "" } : {};
+  return { visitor: getVisitorKey(c) ?? undefined, ...here, ...lent };
 }

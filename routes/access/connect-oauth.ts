@@ -1,22 +1,28 @@
 import { type Context, Hono } from "hono";
-import { type Cloud, type Consent, Refusal } from "../../src/clouds/cloud.ts";
+import { type Cloud, type OAuthAccess, OperationalError } from "../../src/clouds/cloud.ts";
 import { isLoopback } from "../../src/config.ts";
-import { begin, finish, type Given, type Kept, revoke } from "../../src/identity/oauth-client.ts";
+import {
+  exchangeCode,
+  type PendingAuthorization,
+  revokeToken,
+  startAuthorization,
+  type TokenSet,
+} from "../../src/identity/oauth-client.ts";
 import { consentPage } from "../../views/access/connect-oauth.ts";
-import { troublePage } from "../../views/error-page.ts";
-import type { Slipway } from "../app-context.ts";
+import { errorPage } from "../../views/error-page.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { answer, nothingHere, wantsJson } from "../http/respond.ts";
-import { ownPath } from "../http/same-origin-path.ts";
-import { forget, keep, kept } from "../http/sealed-cookie.ts";
-import { shortBody } from "../http/security.ts";
-import { forgetLent, lendHere, lentHere } from "./access-cookie.ts";
+import { respond, respondNotFound, wantsJson } from "../http/respond.ts";
+import { sameOriginPath } from "../http/same-origin-path.ts";
+import { deleteSealedCookie, getSealedCookie, setSealedCookie } from "../http/sealed-cookie.ts";
+import { limitBody } from "../http/security.ts";
+import { deleteAccessCookie, getAccessCookie, setAccessCookie } from "./access-cookie.ts";
 
-type Needs = Pick<Slipway, "clouds" | "seal" | "random" | "now" | "fetch"> & { config: { origin: string } };
+type Needs = Pick<AppContext, "clouds" | "seal" | "random" | "now" | "fetch"> & { config: { origin: string } };
 
 /** What the browser keeps while its visitor is asked for consent. */
 interface Asked {
-  kept: Kept;
+  kept: PendingAuthorization;
   to: string;
 }
 
@@ -31,18 +37,18 @@ export const consent = (needs: Needs) => {
   const jar = { origin, seal, now };
   const asked = (id: string) => `${id}_asked`;
 
-  function lenderOf(c: Context): { cloud: Cloud; lender: Consent } | null {
+  function lenderOf(c: Context): { cloud: Cloud; lender: OAuthAccess } | null {
     const cloud = clouds.find(({ id }) => id === c.req.param("cloud"));
     return cloud?.connect.consent ? { cloud, lender: cloud.connect.consent } : null;
   }
-  const providerOf = ({ id }: Cloud, lender: Consent) => ({
+  const providerOf = ({ id }: Cloud, lender: OAuthAccess) => ({
     ...lender,
     redirectUri: `${origin}/connect/${id}/callback`,
   });
   const homeOf = ({ id }: Cloud) => `/connect/${id}`;
 
   /** Says why, and leads back to where the visitor came from. */
-  function failed(c: Context, { id, name }: Cloud, refusal: Refusal, to: string, status: 422 | 502) {
+  function failed(c: Context, { id, name }: Cloud, refusal: OperationalError, to: string, status: 422 | 502) {
     const { message, next } = refusal;
     if (wantsJson(c))
       return c.json({ problems: [{ file: "", line: null, column: null, path: "", message, fix: next }] }, status);
@@ -51,7 +57,7 @@ export const consent = (needs: Needs) => {
       { label: "Back", href: to },
     ];
     return c.html(
-      troublePage({ assets, title: `${name} is not connected`, message, fix: next, actions, retryAt: null }),
+      errorPage({ assets, title: `${name} is not connected`, message, fix: next, actions, retryAt: null }),
       status,
     );
   }
@@ -59,22 +65,22 @@ export const consent = (needs: Needs) => {
   const routes = new Hono()
     .get("/connect/:cloud", async (c) => {
       const found = lenderOf(c);
-      if (!found) return nothingHere(c);
+      if (!found) return respondNotFound(c);
       const { cloud, lender } = found;
       c.header("Cache-Control", "no-store");
-      const to = ownPath(c.req.query("to"), origin);
+      const to = sameOriginPath(c.req.query("to"), origin);
       if (to === null) {
-        const lent = lentHere(c, needs, cloud.id);
+        const lent = getAccessCookie(c, needs, cloud.id);
         const { name, connect } = cloud;
-        const { account, lends, scope, wide } = lender;
-        return answer(
+        const { accountLabel: account, requestedAccess: lends, scope, excessScope: wide } = lender;
+        return respond(
           c,
           () => ({ issuer: lender.issuer, scope, lends }),
           () =>
             consentPage({
               assets,
               cloud: { id: cloud.id, name },
-              explain: connect.explain,
+              explain: connect.summary,
               account,
               lends,
               wide,
@@ -87,72 +93,72 @@ export const consent = (needs: Needs) => {
       if (isLoopback(origin) && here.host !== new URL(origin).host)
         return c.redirect(`${origin}${here.pathname}${here.search}`, 303);
       try {
-        const { url, kept } = await begin(providerOf(cloud, lender), { fetch, random });
-        keep(c, jar, asked(cloud.id), { kept, to } satisfies Asked);
+        const { url, kept } = await startAuthorization(providerOf(cloud, lender), { fetch, random });
+        setSealedCookie(c, jar, asked(cloud.id), { kept, to } satisfies Asked);
         return c.redirect(url, 303);
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof OperationalError)) throw error;
         return failed(c, cloud, error, to, 502);
       }
     })
     .get("/connect/:cloud/callback", async (c) => {
       const found = lenderOf(c);
-      if (!found) return nothingHere(c);
+      if (!found) return respondNotFound(c);
       const { cloud, lender } = found;
       c.header("Cache-Control", "no-store");
-      const one = kept(c, jar, asked(cloud.id)) as Asked | null;
-      forget(c, jar, asked(cloud.id));
+      const one = getSealedCookie(c, jar, asked(cloud.id)) as Asked | null;
+      deleteSealedCookie(c, jar, asked(cloud.id));
       try {
         if (!one)
-          throw new Refusal(
+          throw new OperationalError(
             "This answer was not asked for from this browser, or more than ten minutes ago.",
             "Connect once more, and answer within ten minutes.",
           );
-        const given = await finish(providerOf(cloud, lender), one.kept, new URL(c.req.url), { fetch });
+        const given = await exchangeCode(providerOf(cloud, lender), one.kept, new URL(c.req.url), { fetch });
         checkScopes(lender, given);
         const seconds = Math.min(given.expiresIn ?? hour, hour) - margin;
-        const who = typeof given.claims?.email === "string" ? given.claims.email : `your ${lender.account}`;
-        lendHere(c, needs, cloud.id, { token: given.token, who }, Math.max(seconds, margin));
+        const who = typeof given.claims?.email === "string" ? given.claims.email : `your ${lender.accountLabel}`;
+        setAccessCookie(c, needs, cloud.id, { token: given.token, who }, Math.max(seconds, margin));
         return c.redirect(one.to, 303);
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof OperationalError)) throw error;
         return failed(c, cloud, error, one?.to ?? homeOf(cloud), 422);
       }
     })
-    .post("/connect/:cloud/end", shortBody, async (c) => {
+    .post("/connect/:cloud/end", limitBody, async (c) => {
       const found = lenderOf(c);
-      if (!found) return nothingHere(c);
+      if (!found) return respondNotFound(c);
       const { cloud, lender } = found;
-      const lent = lentHere(c, needs, cloud.id);
-      forgetLent(c, needs, cloud.id);
+      const lent = getAccessCookie(c, needs, cloud.id);
+      deleteAccessCookie(c, needs, cloud.id);
       // What the cloud does not take back by itself now ends with its hour.
-      if (lent) await revoke(providerOf(cloud, lender), lent.token, { fetch }).catch(() => {});
-      return c.redirect(ownPath((await fieldsOf(c)).to, origin) ?? homeOf(cloud), 303);
+      if (lent) await revokeToken(providerOf(cloud, lender), lent.token, { fetch }).catch(() => {});
+      return c.redirect(sameOriginPath((await fieldsOf(c)).to, origin) ?? homeOf(cloud), 303);
     })
-    .post("/connect/:cloud/make", shortBody, async (c) => {
+    .post("/connect/:cloud/make", limitBody, async (c) => {
       const found = lenderOf(c);
-      if (!found?.lender.make) return nothingHere(c);
+      if (!found?.lender.createTarget) return respondNotFound(c);
       const { cloud, lender } = found;
       const { to: wish, ...rest } = await fieldsOf(c);
-      const to = ownPath(wish, origin) ?? homeOf(cloud);
-      const lent = lentHere(c, needs, cloud.id);
+      const to = sameOriginPath(wish, origin) ?? homeOf(cloud);
+      const lent = getAccessCookie(c, needs, cloud.id);
       if (!lent) return c.redirect(to, 303);
       try {
         const input = Object.entries(rest).map(([name, value]) => [name.replace(/^make\[(.*)\]$/, "$1"), value]);
-        const made = await lender.make?.({ token: lent.token }, Object.fromEntries(input));
+        const made = await lender.createTarget?.({ token: lent.token }, Object.fromEntries(input));
         if (!made?.ok) {
           const [problem] = made?.problems ?? [];
-          throw new Refusal(problem?.message ?? "It was not made.", problem?.fix ?? "");
+          throw new OperationalError(problem?.message ?? "It was not made.", problem?.fix ?? "");
         }
         const url = new URL(to, origin);
         for (const [name, value] of Object.entries(made.value)) url.searchParams.set(`access[${name}]`, value);
         return c.redirect(url.pathname + url.search, 303);
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof OperationalError)) throw error;
         const actions = [{ label: "Back", href: to }];
         const { message, next: fix } = error;
         const title = `${cloud.name} did not make it`;
-        return c.html(troublePage({ assets, title, message, fix, actions, retryAt: null }), 422);
+        return c.html(errorPage({ assets, title, message, fix, actions, retryAt: null }), 422);
       }
     });
   return routes;
@@ -162,10 +168,10 @@ const fieldsOf = async (c: Context): Promise<Record<string, string>> =>
   Object.fromEntries(new URLSearchParams(await c.req.text()));
 
 /** Google lets people untick what is asked for; other names of a scope, such as `email`, come back longer. */
-function checkScopes({ scope }: Consent, { scope: given }: Given) {
+function checkScopes({ scope }: OAuthAccess, { scope: given }: TokenSet) {
   const missing = scope.split(" ").filter((one) => one.includes("/") && !given?.split(" ").includes(one));
   if (given !== null && missing.length > 0)
-    throw new Refusal(
+    throw new OperationalError(
       "You agreed to a part of what was asked only, and that is too little to deploy with.",
       "Connect once more, and tick the box in front of what is asked for.",
     );

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Badge, badgeFor } from "../../badges/index.ts";
-import { badgeMemory } from "../../badges/memory-cache.ts";
+import { createBadgeMemory } from "../../badges/memory-cache.ts";
 
 /** A badge, and the repository whose load is counted; null when its URL names none. */
 export interface RepoBadge extends Badge {
@@ -43,8 +43,8 @@ export const badgeHeaders = ({ body, etag, cacheControl }: Badge) => ({
  * Answers requests for badges, in front of everything else: one look into a map, no router, no `Request`. Says whether
  * the request was one: `createServer((req, res) => warm(req, res) || listener(req, res))`.
  */
-export function warmBadges({ render, record, now, most = 56e6 }: Options) {
-  const memory = badgeMemory<RepoBadge>(most);
+export function createBadgeCache({ render, record, now, most = 56e6 }: Options) {
+  const memory = createBadgeMemory<RepoBadge>(most);
   const drawing = new Map<string, Promise<RepoBadge>>();
 
   /** Draws once, however many ask at the same time. */

@@ -1,14 +1,14 @@
 import { Hono } from "hono";
 import { type BadgeState, badgeFor, readBadgeQuery } from "../../badges/index.ts";
-import { checkAddress, repoOf } from "../../src/address.ts";
+import { checkAddress, repositoryId } from "../../src/address.ts";
 import { installsOf } from "../../src/data/store/counts.ts";
-import type { Trouble } from "../../src/repo.ts";
+import type { RepositoryProblem } from "../../src/repo.ts";
 import { isOffered } from "../../src/settings.ts";
-import type { Slipway } from "../app-context.ts";
-import { askingOf } from "../stats/request-info.ts";
+import type { AppContext } from "../app-context.ts";
+import { requestInfo } from "../stats/request-info.ts";
 import { badgeHeaders, type RepoBadge } from "./badge-cache.ts";
 
-const states: Record<Trouble["kind"], BadgeState> = {
+const states: Record<RepositoryProblem["kind"], BadgeState> = {
   invalid: { kind: "missing" },
   blocked: { kind: "blocked" },
   missing: { kind: "missing" },
@@ -21,13 +21,13 @@ const states: Record<Trouble["kind"], BadgeState> = {
 };
 
 /** Draws the badge at a URL of ours. Whatever happens, it is an image. */
-export const drawBadge = ({ db, lookAt, log }: Pick<Slipway, "db" | "lookAt" | "log">) => {
+export const drawBadge = ({ db, lookAt, log }: Pick<AppContext, "db" | "lookAt" | "log">) => {
   async function stateOf(host: string, owner: string, repo: string, query: URLSearchParams) {
     const address = checkAddress(host, owner, repo, query.get("ref") ?? undefined, query.get("path") ?? "");
     if (!address.ok) return { repo: null, state: states.invalid };
     const look = await lookAt(address.value);
     if (!look.ok) return { repo: null, state: states[look.trouble.kind] };
-    const name = repoOf(look.snapshot.address);
+    const name = repositoryId(look.snapshot.address);
     if (!look.reading.app && !look.lapse) return { repo: name, state: { kind: "broken" } satisfies BadgeState };
     const cloud = readBadgeQuery(query).cloud;
     if (cloud && !isOffered(look.settings, cloud)) return { repo: name, state: { kind: "not-offered" } as BadgeState };
@@ -50,11 +50,11 @@ export const drawBadge = ({ db, lookAt, log }: Pick<Slipway, "db" | "lookAt" | "
 };
 
 /** The same behind the router; in front of it, `warm-badges.ts` answers what was drawn before. */
-export const badges = (slipway: Slipway) => {
+export const badges = (slipway: AppContext) => {
   const draw = drawBadge(slipway);
   return new Hono().get("/:host/:owner/:repo/badge.svg", async (c) => {
     const badge = await draw(c.req.url);
-    if (badge.repo) slipway.visits.badge(badge.repo, askingOf(c));
+    if (badge.repo) slipway.visits.badge(badge.repo, requestInfo(c));
     const headers = badgeHeaders(badge);
     if (c.req.header("if-none-match") === badge.etag) return c.body(null, 304, headers);
     return c.body(badge.body, 200, headers);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { note, type Result } from "../../src/result.ts";
 
 /** What a form or a program asks for when it starts a deployment. */
-export interface Ordered {
+export interface CreateRequest {
   repo: string;
   ref: string;
   path: string;
@@ -21,7 +21,7 @@ export interface Ordered {
 const Text = z.string().max(10_000);
 
 /** The JSON body of `POST /deployments`. */
-export const OrderBody = z.strictObject({
+export const CreateDeploymentBody = z.strictObject({
   repo: Text.meta({ description: "Such as github.com/discourse/discourse" }),
   ref: Text.optional(),
   path: Text.optional(),
@@ -35,7 +35,7 @@ export const OrderBody = z.strictObject({
 });
 
 /** Reads the body in either form; what is wrong with it is a problem, never a throw. */
-export async function readOrder(c: Context): Promise<Result<Ordered>> {
+export async function parseCreateBody(c: Context): Promise<Result<CreateRequest>> {
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
   if (type === "application/json") return readJson(await c.req.text());
   if (type === "application/x-www-form-urlencoded") return readForm(new URLSearchParams(await c.req.text()));
@@ -44,7 +44,7 @@ export async function readOrder(c: Context): Promise<Result<Ordered>> {
 }
 
 /** What a form or a program lends for a removal: `access[name]` or `{ "access": { ... } }`; what is neither lends nothing. */
-export async function readLent(c: Context): Promise<Record<string, unknown>> {
+export async function parseAccessBody(c: Context): Promise<Record<string, unknown>> {
   const text = await c.req.text();
   if (!/^application\/json\b/i.test(c.req.header("content-type") ?? ""))
     return group(new URLSearchParams(text), "access");
@@ -55,14 +55,14 @@ export async function readLent(c: Context): Promise<Record<string, unknown>> {
   }
 }
 
-function readJson(text: string): Result<Ordered> {
+function readJson(text: string): Result<CreateRequest> {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
     return { ok: false, problems: [note("The body is not JSON.", { fix: "See /openapi.json for what to send." })] };
   }
-  const parsed = OrderBody.safeParse(body);
+  const parsed = CreateDeploymentBody.safeParse(body);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => note(`${message}.`, { path: path.join(".") }));
     return { ok: false, problems };
@@ -83,7 +83,7 @@ function readJson(text: string): Result<Ordered> {
   return { ok: true, value: { repo, ref, path, commit, cloud, region, preset, request, env: strings, access } };
 }
 
-function readForm(form: URLSearchParams): Result<Ordered> {
+function readForm(form: URLSearchParams): Result<CreateRequest> {
   const field = (name: string) => form.get(name) ?? "";
   return {
     ok: true,

@@ -1,34 +1,34 @@
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
-import { readAddress } from "../../src/address.ts";
+import { parseAddress } from "../../src/address.ts";
 import type { Access } from "../../src/clouds/cloud.ts";
-import { answer as answerVariables } from "../../src/deployments/answers.ts";
+import { validateAnswers as answerVariables } from "../../src/deployments/answers.ts";
 import type { Address } from "../../src/repo.ts";
-import { type Look, offer } from "../../src/repositories/inspect.ts";
+import { type Inspection, offer } from "../../src/repositories/inspect.ts";
 import { type Note, note } from "../../src/result.ts";
-import { lentWith } from "../access/access-form.ts";
-import type { Slipway } from "../app-context.ts";
-import { refused, troubled, wantsJson } from "../http/respond.ts";
-import { shortBody } from "../http/security.ts";
-import { choiceOf, form, presets } from "../repositories/configure.ts";
+import { accessInput } from "../access/access-form.ts";
+import type { AppContext } from "../app-context.ts";
+import { respondError, respondProblem, wantsJson } from "../http/respond.ts";
+import { limitBody } from "../http/security.ts";
+import { parseChoice, presetOptions, renderForm } from "../repositories/configure.ts";
 import { withoutUs } from "../repositories/instructions.ts";
-import { appOf, type Looked, pathOf } from "../repositories/load-repository.ts";
-import { notOffered } from "../repositories/not-offered.ts";
-import type { Ordered } from "./create-body.ts";
+import { type LoadedRepository, pagePath, requireApp } from "../repositories/load-repository.ts";
+import { respondNotOffered } from "../repositories/not-offered.ts";
+import type { CreateRequest } from "./create-body.ts";
 
 /** Orders: what the form sends when the button is pressed. */
-export const orders = (slipway: Slipway) => {
+export const createDeploymentRoutes = (slipway: AppContext) => {
   const app = new Hono();
   app.get("/deployments", (c) => {
     c.header("Allow", "POST");
-    return refused(c, 405, "Nothing is ordered here yet", {
+    return respondError(c, 405, "Nothing is ordered here yet", {
       message: "This address takes what the form of an app sends, and shows no list of deployments.",
       fix: "Choose an app on the start page. A deployment that was begun is at the address it was shown at.",
     });
   });
-  app.post("/deployments", shortBody, async (c) => {
+  app.post("/deployments", limitBody, async (c) => {
     // Loaded with its schemas when the first order comes, not at start.
-    const { readOrder } = await import("./create-body.ts");
+    const { parseCreateBody: readOrder } = await import("./create-body.ts");
     const order = await readOrder(c);
     if (!order.ok) return unusable(c, order.problems);
     const started = await start(c, slipway, order.value);
@@ -44,21 +44,21 @@ export const orders = (slipway: Slipway) => {
 const unusable = (c: Context, problems: Note[]) => {
   const [first] = problems;
   if (wantsJson(c) || !first) return c.json({ problems }, 422);
-  return refused(c, 422, "This cannot be deployed as it is", first);
+  return respondError(c, 422, "This cannot be deployed as it is", first);
 };
 
-async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id: string } | Response> {
+async function start(c: Context, slipway: AppContext, order: CreateRequest): Promise<{ id: string } | Response> {
   const { clouds, lookAt, deployments, random } = slipway;
-  const pasted = readAddress(order.repo);
+  const pasted = parseAddress(order.repo);
   if (!pasted.ok) return unusable(c, pasted.problems);
   const cloud = clouds.find(({ id }) => id === order.cloud);
   if (!cloud) return unusable(c, [noSuch("cloud", "cloud", order.cloud, clouds)]);
   const { rest: _, ...bare } = pasted.value;
   const address: Address = { ...bare, ref: order.ref || bare.ref, path: order.path || bare.path };
   const look = await lookAsReviewed(lookAt, address, order.commit);
-  if (!look.ok) return troubled(c, look.trouble);
-  const found: Looked = { ...look, address, ...pathOf(address) };
-  const read = await appOf(c, found);
+  if (!look.ok) return respondProblem(c, look.trouble);
+  const found: LoadedRepository = { ...look, address, ...pagePath(address) };
+  const read = await requireApp(c, found);
   if (read instanceof Response) return read;
   const app = {
     ...read,
@@ -66,9 +66,9 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
     source: { ...read.source, ref: address.ref ?? read.source.ref },
   };
 
-  const closed = notOffered(c, found, app, cloud);
+  const closed = respondNotOffered(c, found, app, cloud);
   if (closed) return closed;
-  const choice = choiceOf(cloud, order, found.settings.preset);
+  const choice = parseChoice(cloud, order, found.settings.preset);
   const given = Object.fromEntries(Object.entries(order.env).map(([name, value]) => [name, String(value)]));
   const problems: Note[] = [];
   if (order.commit && look.snapshot.commit !== order.commit)
@@ -79,13 +79,14 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
     );
   const answered = answerVariables(app.variables, given, random);
   if (!answered.ok) problems.push(...answered.problems);
-  const access = cloud.connect.read(lentWith(c, slipway, cloud, order.access));
+  const access = cloud.connect.parse(accessInput(c, slipway, cloud, order.access));
   if (!access.ok) problems.push(...access.problems);
   const { plan, remarks } = offer(cloud, app, choice);
   problems.push(...remarks.filter(({ level }) => level === "missing").map(({ level: __, ...rest }) => rest));
   if (order.region && order.region !== choice.region)
     problems.push(noSuch("region", `region of ${cloud.name}`, order.region, cloud.regions));
-  if (order.preset && order.preset !== choice.preset) problems.push(noSuch("preset", "preset", order.preset, presets));
+  if (order.preset && order.preset !== choice.preset)
+    problems.push(noSuch("preset", "preset", order.preset, presetOptions));
   if (problems.length === 0 && access.ok) problems.push(...(await cloud.preflight(plan, access.value)));
 
   if (problems.length === 0 && answered.ok && access.ok) {
@@ -96,18 +97,18 @@ async function start(c: Context, slipway: Slipway, order: Ordered): Promise<{ id
   const request = order.request || Buffer.from(random(16)).toString("base64url");
   const byHand = await withoutUs(cloud, found, app, plan);
   const typed = { app, cloud, choice, given, lent: order.access, problems, request, byHand };
-  return c.html(await form(c, slipway, found, typed), 422);
+  return c.html(await renderForm(c, slipway, found, typed), 422);
 }
 
 /** What was reviewed is what is deployed, though the branch may have moved on since. */
-async function lookAsReviewed(lookAt: Slipway["lookAt"], address: Address, commit: string): Promise<Look> {
+async function lookAsReviewed(lookAt: AppContext["lookAt"], address: Address, commit: string): Promise<Inspection> {
   const look = await lookAt(address);
   if (commit === "" || address.host === "local" || (look.ok && look.snapshot.commit === commit)) return look;
-  return lookAt({ ...address, ref: commit, seenOn: address.ref });
+  return lookAt({ ...address, ref: commit, branchHint: address.ref });
 }
 
 /** The same order twice is one deployment; going back and ordering something else is another, and so is another visitor's. */
-const requestOf = (order: Ordered, access: Access, random: Slipway["random"]) =>
+const requestOf = (order: CreateRequest, access: Access, random: AppContext["random"]) =>
   createHash("sha256")
     .update(JSON.stringify(order.request ? [order, access] : [...random(16)]))
     .digest("hex");

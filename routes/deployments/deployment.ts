@@ -1,29 +1,29 @@
 import { type Context, Hono } from "hono";
 import type { Access, Cloud } from "../../src/clouds/cloud.ts";
-import type { Row } from "../../src/data/store/deployments.ts";
+import type { DeploymentRow } from "../../src/data/store/deployments.ts";
 import { lastEventId, lastLines } from "../../src/data/store/events.ts";
 import { stepsOf } from "../../src/data/store/steps.ts";
-import { faultOf } from "../../src/deployments/failure-reasons.ts";
-import { keptAfterFailure } from "../../src/deployments/lifecycle.ts";
-import { repoPath, toDeployment } from "../../src/deployments/to-json.ts";
-import { blocked } from "../../src/repositories/inspect-with-settings.ts";
+import { attributeFault } from "../../src/deployments/failure-reasons.ts";
+import { retryWindowMs } from "../../src/deployments/lifecycle.ts";
+import { appPagePath, deploymentJson } from "../../src/deployments/to-json.ts";
+import { blockedProblem } from "../../src/repositories/inspect-with-settings.ts";
 import { type Note, note } from "../../src/result.ts";
 import { deploymentPage } from "../../views/deployments/deployment.ts";
 import { removalPage } from "../../views/deployments/removal.ts";
-import { lentHere } from "../access/access-cookie.ts";
-import { lenderOf, lentWith } from "../access/access-form.ts";
-import type { Slipway } from "../app-context.ts";
+import { getAccessCookie } from "../access/access-cookie.ts";
+import { accessForm, accessInput } from "../access/access-form.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { answer, refused, troubled, wantsJson } from "../http/respond.ts";
-import { shortBody } from "../http/security.ts";
+import { respond, respondError, respondProblem, wantsJson } from "../http/respond.ts";
+import { limitBody } from "../http/security.ts";
 
 const shownLines = 500;
 
 /** The page of a deployment, and what can be done with it. */
-export const deployments = (slipway: Slipway) => {
+export const deployments = (slipway: AppContext) => {
   const { blocks, config, db, clouds, deployments, now } = slipway;
   const missing = (c: Context) =>
-    refused(c, 404, "There is no such deployment", {
+    respondError(c, 404, "There is no such deployment", {
       message: "Either its address is not complete, or it never was.",
       fix: "Its address was shown when it was started, and ends in 26 letters and digits.",
     });
@@ -34,9 +34,9 @@ export const deployments = (slipway: Slipway) => {
         const row = deployments.find(c.req.param("id"));
         if (!row) return missing(c);
         c.header("Cache-Control", "no-store");
-        return answer(
+        return respond(
           c,
-          () => toDeployment(db, row),
+          () => deploymentJson(db, row),
           () => {
             // The id first: what is said while the page is being made is then told again, never left out.
             const lastEvent = lastEventId(db, row.id);
@@ -45,12 +45,12 @@ export const deployments = (slipway: Slipway) => {
               log: lastLines(db, row.id, shownLines),
               lastEvent,
               notes: deployments.canRetry(row) ? [whatIsKept(row)] : [],
-              fault: row.error ? faultOf(row.error, row.cloud, row.app) : undefined,
+              fault: row.error ? attributeFault(row.error, row.cloud, row.app) : undefined,
               wasRemoval: deployments.wasRemoval(row),
               canRetry: deployments.canRetry(row),
               needsAccess: lacking(row) !== undefined,
               again: again(c, row),
-              retryUntil: row.finished ? new Date(row.finished.getTime() + keptAfterFailure).toISOString() : null,
+              retryUntil: row.finished ? new Date(row.finished.getTime() + retryWindowMs).toISOString() : null,
               now: now(),
             });
           },
@@ -68,7 +68,7 @@ export const deployments = (slipway: Slipway) => {
         return c.html(await removal(c, row, {}, []));
       })
 
-      .post("/deployments/:id/removal", shortBody, async (c) => {
+      .post("/deployments/:id/removal", limitBody, async (c) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
@@ -77,9 +77,9 @@ export const deployments = (slipway: Slipway) => {
           deployments.remove(id);
           return done(c, id);
         }
-        const { readLent } = await import("./create-body.ts");
+        const { parseAccessBody: readLent } = await import("./create-body.ts");
         const lent = await readLent(c);
-        const access = lender.connect.read(lentWith(c, slipway, lender, { ...placeOf(row), ...lent }));
+        const access = lender.connect.parse(accessInput(c, slipway, lender, { ...placeOf(row), ...lent }));
         if (access.ok) {
           deployments.remove(id, access.value);
           return done(c, id);
@@ -88,59 +88,59 @@ export const deployments = (slipway: Slipway) => {
         return c.html(await removal(c, row, lent, access.problems), 422);
       })
 
-      .post("/deployments/:id/retry", shortBody, async (c) => {
+      .post("/deployments/:id/retry", limitBody, async (c) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
         const block = blocks.of(row.repo);
-        if (block) return troubled(c, blocked(row.app.source, block.reason));
-        const { readLent } = await import("./create-body.ts");
+        if (block) return respondProblem(c, blockedProblem(row.app.source, block.reason));
+        const { parseAccessBody: readLent } = await import("./create-body.ts");
         const anew = renewed(c, row, await readLent(c));
         if (row.state === "failed" && row.error?.lapsed && !anew) return lapsed(c, row);
         if (row.state !== "running" && !deployments.retry(id, anew))
-          return refused(c, 409, "This cannot be tried again", {
+          return respondError(c, 409, "This cannot be tried again", {
             message:
               row.state === "failed"
                 ? "The answers of this deployment are no longer kept."
                 : `It has ${row.state} already.`,
-            fix: `Start a new one at ${config.origin}${repoPath(row)}.`,
+            fix: `Start a new one at ${config.origin}${appPagePath(row)}.`,
           });
         return done(c, id);
       })
   );
 
   /** What was lent anew, in this browser or by what was sent; what has lapsed already is nothing new. */
-  function renewed(c: Context, row: Row, sent: Record<string, unknown>): Access | undefined {
+  function renewed(c: Context, row: DeploymentRow, sent: Record<string, unknown>): Access | undefined {
     const cloud = clouds.find(({ id }) => id === row.cloud);
-    const anew = cloud?.connect.renew?.(lentWith(c, slipway, cloud, sent)) ?? undefined;
+    const anew = cloud?.connect.refresh?.(accessInput(c, slipway, cloud, sent)) ?? undefined;
     return anew && row.error?.lapsed && deployments.isLent(row, anew) ? undefined : anew;
   }
 
   /** Of a deployment whose access has lapsed: where it is lent anew, and by whom it was, if it was in this browser. */
-  function again(c: Context, row: Row) {
+  function again(c: Context, row: DeploymentRow) {
     const consent = clouds.find(({ id }) => id === row.cloud)?.connect.consent;
     if (!consent || !row.error?.lapsed) return undefined;
     const to = `/deployments/${row.id}${deployments.wasRemoval(row) ? "/removal" : ""}`;
     return {
       connect: `/connect/${row.cloud}?${new URLSearchParams({ to })}`,
-      who: renewed(c, row, {}) ? (lentHere(c, slipway, row.cloud)?.who ?? null) : null,
+      who: renewed(c, row, {}) ? (getAccessCookie(c, slipway, row.cloud)?.who ?? null) : null,
     };
   }
 
   /** A form must not lead to another site, so the page does. */
-  function lapsed(c: Context, row: Row) {
+  function lapsed(c: Context, row: DeploymentRow) {
     if (!wantsJson(c)) return c.redirect(`/deployments/${row.id}`, 303);
     const { message = "", next: fix = "" } = row.error ?? {};
     return c.json({ problems: [note(message, { path: "access.token", fix })] }, 422);
   }
 
   /** What every page about a deployment is told. */
-  function told(row: Row) {
+  function told(row: DeploymentRow) {
     const end = row.finished ?? now();
     return {
       assets,
-      deployment: toDeployment(db, row),
-      app: { name: row.app.name, logo: row.app.logo, path: repoPath(row) },
+      deployment: deploymentJson(db, row),
+      app: { name: row.app.name, logo: row.app.logo, path: appPagePath(row) },
       cloud: { id: row.cloud, name: clouds.find(({ id }) => id === row.cloud)?.name ?? row.cloud },
       steps: stepsOf(db, row.id).map(({ name, title, state, message, began, since }) => {
         const until = state === "running" ? end : since;
@@ -150,7 +150,7 @@ export const deployments = (slipway: Slipway) => {
   }
 
   /** The cloud that access has to be lent to once more for a removal: what was lent is wiped, or did not do. */
-  function lacking(row: Row): Cloud | undefined {
+  function lacking(row: DeploymentRow): Cloud | undefined {
     const cloud = clouds.find(({ id }) => id === row.cloud);
     const isAtRest = row.state === "succeeded" || row.state === "failed";
     const isGone = isAtRest && (row.sealed === null || deployments.wasRemoval(row) || row.error?.lapsed);
@@ -159,18 +159,18 @@ export const deployments = (slipway: Slipway) => {
   }
 
   /** Where in the account it is, as far as the ledger says. */
-  function placeOf(row: Row): Record<string, string> {
+  function placeOf(row: DeploymentRow): Record<string, string> {
     const known = stepsOf(db, row.id).find(({ data }) => typeof data.project === "string");
     return known ? { project: String(known.data.project) } : {};
   }
 
-  async function removal(c: Context, row: Row, typed: Record<string, unknown>, problems: Note[]) {
+  async function removal(c: Context, row: DeploymentRow, typed: Record<string, unknown>, problems: Note[]) {
     const cloud = lacking(row);
     const place = placeOf(row);
     const to = `/deployments/${row.id}/removal`;
     const lapsed = row.error?.lapsed === true && !renewed(c, row, {});
     const lent = { ...place, ...typed };
-    const found = cloud && (await lenderOf(c, slipway, cloud, { lent, problems, to, lapsed }));
+    const found = cloud && (await accessForm(c, slipway, cloud, { lent, problems, to, lapsed }));
     // What is known need not be asked.
     const lender = found && place.project ? { ...found, fields: [] } : found;
     const fields = lender?.fields ?? [];
@@ -186,12 +186,12 @@ export const deployments = (slipway: Slipway) => {
 
   function done(c: Context, id: string) {
     const row = deployments.find(id);
-    return wantsJson(c) && row ? c.json(toDeployment(db, row), 202) : c.redirect(`/deployments/${id}`, 303);
+    return wantsJson(c) && row ? c.json(deploymentJson(db, row), 202) : c.redirect(`/deployments/${id}`, 303);
   }
 };
 
 /** A cloud that rolls back says itself what is left. */
-const whatIsKept = ({ cloud }: Row) =>
+const whatIsKept = ({ cloud }: DeploymentRow) =>
   cloud === "local"
     ? "What was made before it stopped is kept for another try, and so are your answers."
     : "Your answers are kept for another try.";

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
-import type { Listener, Message } from "../../src/deployments/event-bus.ts";
-import type { Slipway } from "../app-context.ts";
+import type { Listener, SseMessage } from "../../src/deployments/event-bus.ts";
+import type { AppContext } from "../app-context.ts";
 
 const headers = {
   "content-type": "text/event-stream",
@@ -11,13 +11,13 @@ const headers = {
   // Proxies such as nginx would keep events back until they have a page full of them.
   "x-accel-buffering": "no",
 };
-const beat: Message = { id: 0, bytes: new TextEncoder().encode(": still here\n\n") };
+const beat: SseMessage = { id: 0, bytes: new TextEncoder().encode(": still here\n\n") };
 const every = 20_000;
 /** A reader this many bytes behind is cut off; it comes back with Last-Event-ID and gets the rest from the database. */
 const backlog = 4 * 1024 * 1024;
 
 /** What a deployment says, as server-sent events; goes on after `Last-Event-ID`. */
-export const events = ({ deployments }: Pick<Slipway, "deployments">) => {
+export const events = ({ deployments }: Pick<AppContext, "deployments">) => {
   const open = new Set<Listener>();
   setInterval(() => {
     for (const reader of open) reader.message(beat);

@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
-import { nothingHere } from "./respond.ts";
+import { respondNotFound } from "./respond.ts";
 
 /** Routes that few ask for, loaded with all they need when the first one does. */
-export function onDemand(load: () => Promise<Hono>) {
+export function lazyRoutes(load: () => Promise<Hono>) {
   let loading: Promise<Hono> | undefined;
   return async function demanded(c: Context): Promise<Response> {
     loading ??= load().then((routes) =>
       new Hono({ strict: false })
-        .notFound(nothingHere)
+        .notFound(respondNotFound)
         .onError((error) => {
           // What they are a part of answers it, as it does for all others.
           throw error;

@@ -7,7 +7,7 @@ const most = { texts: 200, letters: 200_000 };
  * Remembers texts that are dear to make: the same key with the same `of` gives the same text for five seconds.
  * `of` is what the text was made of; another object means another text at once.
  */
-export function remembered(now: () => Date) {
+export function createPageCache(now: () => Date) {
   const kept = new Map<string, { of: object; until: number; text: string }>();
   return async function remember(key: string, of: object, make: () => unknown): Promise<string> {
     const time = now().getTime();

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { addressPath } from "../../src/address.ts";
-import type { Trouble } from "../../src/repo.ts";
+import type { RepositoryProblem } from "../../src/repo.ts";
 import type { Note } from "../../src/result.ts";
-import { troublePage } from "../../views/error-page.ts";
+import { errorPage } from "../../views/error-page.ts";
 import type { Html } from "../../views/html.ts";
 import { assets } from "./assets.ts";
 
@@ -15,7 +15,7 @@ export function wantsJson(c: Context): boolean {
 }
 
 /** One answer in two forms: the page for people, its JSON twin for programs. */
-export function answer(
+export function respond(
   c: Context,
   json: () => unknown,
   page: () => Html,
@@ -25,7 +25,7 @@ export function answer(
   return wantsJson(c) ? c.json(json() as object, status) : c.html(page(), status);
 }
 
-const statuses: Record<Trouble["kind"], ContentfulStatusCode> = {
+const statuses: Record<RepositoryProblem["kind"], ContentfulStatusCode> = {
   invalid: 400,
   blocked: 403,
   missing: 404,
@@ -37,7 +37,7 @@ const statuses: Record<Trouble["kind"], ContentfulStatusCode> = {
   "too-large": 422,
 };
 
-const titles: Record<Trouble["kind"], string> = {
+const titles: Record<RepositoryProblem["kind"], string> = {
   invalid: "This address cannot be read",
   blocked: "This repository is blocked here",
   missing: "There is no such repository",
@@ -50,14 +50,14 @@ const titles: Record<Trouble["kind"], string> = {
 };
 
 /** A repository that cannot be looked at: why, and what to do. Where it has moved, the page leads on. */
-export function troubled(c: Context, { kind, note, retryAt, to }: Trouble) {
+export function respondProblem(c: Context, { kind, note, retryAt, to }: RepositoryProblem) {
   const onward = to ? [{ label: `Go on to ${to.owner}/${to.repo}`, href: addressPath(to) }] : [];
   if (retryAt) c.header("Retry-After", String(Math.max(1, Math.ceil((retryAt.getTime() - Date.now()) / 1000))));
-  return answer(
+  return respond(
     c,
     () => ({ problems: [note] }),
     () =>
-      troublePage({
+      errorPage({
         assets,
         title: titles[kind],
         message: note.message,
@@ -70,23 +70,23 @@ export function troubled(c: Context, { kind, note, retryAt, to }: Trouble) {
 }
 
 /** A request that cannot be done, said in a sentence. */
-export function refused(
+export function respondError(
   c: Context,
   status: ContentfulStatusCode,
   title: string,
   { message, fix }: Pick<Note, "message" | "fix">,
 ) {
-  return answer(
+  return respond(
     c,
     () => ({ problems: [{ file: "", line: null, column: null, path: "", message, fix }] }),
-    () => troublePage({ assets, title, message, fix, actions: [{ label: "To the start", href: "/" }], retryAt: null }),
+    () => errorPage({ assets, title, message, fix, actions: [{ label: "To the start", href: "/" }], retryAt: null }),
     status,
   );
 }
 
 /** What every address answers that leads nowhere. */
-export const nothingHere = (c: Context) =>
-  refused(c, 404, "There is nothing at this address", {
+export const respondNotFound = (c: Context) =>
+  respondError(c, 404, "There is nothing at this address", {
     message: "A repository's address here is this site's in front of its own, such as /github.com/discourse/discourse.",
     fix: "Paste the address of a repository on the start page.",
   });

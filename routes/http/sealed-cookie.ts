@@ -18,7 +18,7 @@ const prefixOf = (origin: string) => (origin.startsWith("https:") ? "host" : und
 const sealedFor = (provider: string) => `oauth ${provider}`;
 
 /** Lets this browser keep what only we can read, such as what an OAuth answer is checked against. Seconds: how long. */
-export function keep(
+export function setSealedCookie(
   c: Context,
   { origin, seal, now }: Needs,
   provider: string,
@@ -38,7 +38,7 @@ export function keep(
 }
 
 /** What this browser was given to keep; null when there is nothing, its time is over, or somebody else made it. */
-export function kept(c: Context, { origin, seal, now }: Needs, provider: string): unknown {
+export function getSealedCookie(c: Context, { origin, seal, now }: Needs, provider: string): unknown {
   const prefix = prefixOf(origin);
   const sealed = prefix ? getCookie(c, nameOf(provider), prefix) : getCookie(c, nameOf(provider));
   if (!sealed) return null;
@@ -51,7 +51,7 @@ export function kept(c: Context, { origin, seal, now }: Needs, provider: string)
 }
 
 /** Has this browser forget it. */
-export function forget(c: Context, { origin }: Pick<Needs, "origin">, provider: string): void {
+export function deleteSealedCookie(c: Context, { origin }: Pick<Needs, "origin">, provider: string): void {
   const secure = origin.startsWith("https:");
   deleteCookie(c, nameOf(provider), { path: "/", httpOnly: true, secure, prefix: prefixOf(origin) });
 }

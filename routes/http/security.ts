@@ -2,10 +2,10 @@ import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
 import { isLoopback } from "../../src/config.ts";
-import { refused } from "./respond.ts";
+import { respondError } from "./respond.ts";
 
 /** Pages run our own files only; a repository's logo is the one thing that may come from elsewhere. */
-export const headers = () =>
+export const securityHeaders = () =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
@@ -33,12 +33,12 @@ export const headers = () =>
  * While Slipway is for this machine alone, it goes by this machine's names only: another name that leads here belongs
  * to a page that wants to read what is here, or to start something (DNS rebinding).
  */
-export const ownHostOnly = (origin: string) => {
+export const requireOwnHost = (origin: string) => {
   const guarded = isLoopback(origin);
   return createMiddleware(async function ownHost(c, next) {
     const { host } = new URL(c.req.url);
     if (!guarded || isLoopback(`http://${host}`)) return next();
-    return refused(c, 421, "Slipway does not go by this name", {
+    return respondError(c, 421, "Slipway does not go by this name", {
       message: `It is at ${origin}, and for this machine only.`,
       fix: "If others are to reach it, set ORIGIN to the address they use.",
     });
@@ -49,7 +49,7 @@ export const ownHostOnly = (origin: string) => {
  * Changing anything takes a request from our own pages, or from a program that sends no Origin at all. On a machine
  * that runs apps this is what keeps every other web page, and every name rebound to 127.0.0.1, from starting one.
  */
-export const ownOriginOnly = (origin: string) => {
+export const requireOwnOrigin = (origin: string) => {
   const { port } = new URL(origin);
   const own = isLoopback(origin)
     ? ["localhost", "127.0.0.1", "[::1]"].map((host) => `http://${host}:${port || 80}`)
@@ -61,7 +61,7 @@ export const ownOriginOnly = (origin: string) => {
     const site = c.req.header("sec-fetch-site");
     const foreign = from === undefined ? site === "cross-site" || site === "same-site" : !allowed.has(from);
     if (!foreign) return next();
-    return refused(c, 403, "This came from another site", {
+    return respondError(c, 403, "This came from another site", {
       message: `Slipway takes this only from its own pages at ${origin}.`,
       fix: `Open ${origin} and press the button there. If that is what you did, ORIGIN is not the address you used.`,
     });
@@ -69,10 +69,10 @@ export const ownOriginOnly = (origin: string) => {
 };
 
 /** No order is longer; whatever sends more is refused before it is read. */
-export const shortBody = bodyLimit({
+export const limitBody = bodyLimit({
   maxSize: 512 * 1024,
   onError: (c) =>
-    refused(c, 413, "These answers are too long", {
+    respondError(c, 413, "These answers are too long", {
       message: "All answers together may be 512 kB long.",
       fix: "Put what is longer into a file of the repository, or behind a URL.",
     }),

@@ -3,14 +3,19 @@ import type { BadgeQuery } from "../../badges/index.ts";
 import { badgeSizes, badgeStyles, badgeThemes, longestText, writeBadgeQuery } from "../../badges/index.ts";
 import type { App } from "../../src/app.ts";
 import { placeBadge } from "../../src/maintainers/readme/badge.ts";
-import { badgesOf, type Chosen, placeBadges, readChosen } from "../../src/maintainers/readme/badge-choice.ts";
+import {
+  type BadgeChoice,
+  badgesOf,
+  parseBadgeChoice,
+  placeBadges,
+} from "../../src/maintainers/readme/badge-choice.ts";
 import { formatName, formats, snippetOf } from "../../src/maintainers/readme/snippets.ts";
 import { isOffered, type Settings } from "../../src/settings.ts";
 import { studioPage } from "../../views/maintainers/badge-studio.ts";
-import type { Slipway } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { answer } from "../http/respond.ts";
-import { appOf, looked } from "../repositories/load-repository.ts";
+import { respond } from "../http/respond.ts";
+import { loadRepository, requireApp } from "../repositories/load-repository.ts";
 
 const styleNames: Record<BadgeQuery["style"], string> = {
   button: "Button",
@@ -28,32 +33,32 @@ const themeNames: Record<BadgeQuery["theme"], string> = {
 const sizeNames: Record<BadgeQuery["size"], string> = { m: "32 pixels high", l: "40 pixels high" };
 
 /** What a maintainer chose on a page of the badge studio, by its query. */
-export function chosenOf(url: string, app: App, settings: Settings, clouds: Slipway["clouds"]): Chosen {
+export function badgeChoice(url: string, app: App, settings: Settings, clouds: AppContext["clouds"]): BadgeChoice {
   const able = clouds.filter(
     ({ id, support }) => isOffered(settings, id) && support(app).every(({ level }) => level !== "missing"),
   );
-  return readChosen(
+  return parseBadgeChoice(
     new URL(url).searchParams,
     able.map(({ id }) => id),
   );
 }
 
 /** The choice in a query, after what is carried along: "" or `?ref=x&style=flat`. */
-export function chosenQuery(query: string, { badge, each }: Chosen): string {
+export function badgeChoiceQuery(query: string, { badge, each }: BadgeChoice): string {
   const asked = new URLSearchParams([...new URLSearchParams(query), ...writeBadgeQuery(badge)]);
   if (each) asked.set("cloud", "each");
   return asked.size > 0 ? `?${asked}` : "";
 }
 
 /** The badge in every style, and the snippets that put it into a README. */
-export const studio = ({ config, clouds, lookAt }: Pick<Slipway, "config" | "clouds" | "lookAt">) =>
+export const studio = ({ config, clouds, lookAt }: Pick<AppContext, "config" | "clouds" | "lookAt">) =>
   new Hono().get("/:host/:owner/:repo/badge", async (c) => {
-    const found = await looked(c, lookAt);
+    const found = await loadRepository(c, lookAt);
     if (found instanceof Response) return found;
-    const app = await appOf(c, found);
+    const app = await requireApp(c, found);
     if (app instanceof Response) return app;
     const { path, query, address } = found;
-    const chosen = chosenOf(c.req.url, app, found.settings, clouds);
+    const chosen = badgeChoice(c.req.url, app, found.settings, clouds);
     const placed = placeBadges(config.origin, address, app, chosen);
     const snippets = formats.map((format) => ({ format, text: snippetOf(format, placed) }));
 
@@ -85,10 +90,10 @@ export const studio = ({ config, clouds, lookAt }: Pick<Slipway, "config" | "clo
         snippets: snippets.map(({ format, text }) => ({ name: formatName[format], text })),
         proposal:
           address.host === "github.com" && config.github.client
-            ? `${path}/badge/pull-request${chosenQuery(query, chosen)}`
+            ? `${path}/badge/pull-request${badgeChoiceQuery(query, chosen)}`
             : null,
       });
-    return answer(
+    return respond(
       c,
       () => ({
         badges: placed.map(({ image, page }) => ({ image, page })),

@@ -1,29 +1,35 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { App } from "../../src/app.ts";
-import { Refusal } from "../../src/clouds/cloud.ts";
-import { type Proposal, proposalOf } from "../../src/maintainers/badge-proposal.ts";
+import { OperationalError } from "../../src/clouds/cloud.ts";
+import { createProposal, type Proposal } from "../../src/maintainers/badge-proposal.ts";
 import { placeBadges } from "../../src/maintainers/readme/badge-choice.ts";
 import type { Session } from "../../src/maintainers/sessions.ts";
-import { readCurrent } from "../../src/repositories/github/default-branch.ts";
+import { readDefaultBranch } from "../../src/repositories/github/default-branch.ts";
 import { openPullRequest } from "../../src/repositories/github/pull-request.ts";
-import { NotAllowed } from "../../src/repositories/github/user-client.ts";
-import { check } from "../../src/repositories/inspect.ts";
-import { troublePage } from "../../views/error-page.ts";
+import { InsufficientScope } from "../../src/repositories/github/user-client.ts";
+import { checkManifestFiles } from "../../src/repositories/inspect.ts";
+import { errorPage } from "../../views/error-page.ts";
 import { openedPage, pullRequestPage } from "../../views/maintainers/pull-request.ts";
-import type { Slipway } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { answer, nothingHere, wantsJson } from "../http/respond.ts";
-import { shortBody } from "../http/security.ts";
-import { addressOf, appOf, type Looked, looked, pathOf } from "../repositories/load-repository.ts";
-import { chosenOf, chosenQuery } from "./badge-studio.ts";
-import { maintainerOf } from "./require-maintainer.ts";
+import { respond, respondNotFound, wantsJson } from "../http/respond.ts";
+import { limitBody } from "../http/security.ts";
+import {
+  addressFromUrl,
+  type LoadedRepository,
+  loadRepository,
+  pagePath,
+  requireApp,
+} from "../repositories/load-repository.ts";
+import { badgeChoice, badgeChoiceQuery } from "./badge-studio.ts";
+import { requireMaintainer } from "./require-maintainer.ts";
 
-type Needs = Pick<Slipway, "config" | "clouds" | "lookAt" | "sessions" | "maintainers" | "inNameOf">;
+type Needs = Pick<AppContext, "config" | "clouds" | "lookAt" | "sessions" | "maintainers" | "inNameOf">;
 
 /** What the page is about once everybody and everything has been found. */
 interface Asked {
-  found: Looked;
+  found: LoadedRepository;
   app: App;
   session: Session;
   token: string;
@@ -39,21 +45,21 @@ export const pullRequest = (slipway: Needs) => {
   const opening = new Map<string, Promise<number>>();
 
   async function asked(c: Context): Promise<Asked | Response> {
-    const checked = addressOf(c);
-    if (checked.ok && checked.value.host !== "github.com") return nothingHere(c);
+    const checked = addressFromUrl(c);
+    if (checked.ok && checked.value.host !== "github.com") return respondNotFound(c);
     if (checked.ok) {
-      const who = await maintainerOf(c, slipway, checked.value);
+      const who = await requireMaintainer(c, slipway, checked.value);
       if (who instanceof Response) return who;
-      const found = await looked(c, lookAt);
+      const found = await loadRepository(c, lookAt);
       if (found instanceof Response) return found;
-      const app = await appOf(c, found);
+      const app = await requireApp(c, found);
       if (app instanceof Response) return app;
       const token = who.session && sessions.tokenOf(who.session);
       if (who.session && token) return { found, app, session: who.session, token };
-      return nothingHere(c);
+      return respondNotFound(c);
     }
-    const refused = await looked(c, lookAt);
-    return refused instanceof Response ? refused : nothingHere(c);
+    const refused = await loadRepository(c, lookAt);
+    return refused instanceof Response ? refused : respondNotFound(c);
   }
 
   /** The change as the page's query wants it. */
@@ -62,19 +68,19 @@ export const pullRequest = (slipway: Needs) => {
     const { owner, repo } = snapshot.address;
     const address = { ...found.address, owner, repo };
     const say = inNameOf(token);
-    const current = await readCurrent(say, { owner, repo, path: address.path });
-    const chosen = chosenOf(c.req.url, app, found.settings, clouds);
+    const current = await readDefaultBranch(say, { owner, repo, path: address.path });
+    const chosen = badgeChoice(c.req.url, app, found.settings, clouds);
     const { html, heroku, manifest } = c.req.query();
     const suggestion = current.beside.some((name) => /^(?:app|slipway)\.json$/.test(name))
       ? null
-      : (await check(snapshot)).suggestion;
+      : (await checkManifestFiles(snapshot)).suggestion;
     const wish = {
       asHtml: html === "true",
       replaceHeroku: heroku === "replace",
       manifest: manifest === "true" ? suggestion : null,
     };
     const badges = placeBadges(config.origin, address, app, chosen);
-    const proposal = proposalOf({ current, origin: config.origin, address, badges, wish });
+    const proposal = createProposal({ current, origin: config.origin, address, badges, wish });
     return { say, current, chosen, wish, suggestion, proposal };
   }
 
@@ -84,7 +90,7 @@ export const pullRequest = (slipway: Needs) => {
     const { pathname, search } = new URL(c.req.url);
     const allowed = session.scope.split(/[\s,]+/).some((scope) => scope === "public_repo" || scope === "repo");
     const json = () => ({ ...told(is.proposal), seal: is.proposal.seal });
-    return answer(
+    return respond(
       c,
       json,
       () =>
@@ -95,7 +101,7 @@ export const pullRequest = (slipway: Needs) => {
           app,
           proposal: is.proposal,
           branch: is.current.branch,
-          chosen: [...new URLSearchParams(chosenQuery(query, is.chosen))],
+          chosen: [...new URLSearchParams(badgeChoiceQuery(query, is.chosen))],
           wish: { ...is.wish, manifest: is.wish.manifest !== null },
           suggested: is.suggestion !== null,
           action: pathname + search,
@@ -111,23 +117,23 @@ export const pullRequest = (slipway: Needs) => {
     try {
       return await act();
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof OperationalError)) throw error;
       const { pathname, search } = new URL(c.req.url);
       const again = `/sign-in?${new URLSearchParams({ scope: "public_repo", to: pathname + search })}`;
       const { path } = who.found;
-      return answer(
+      return respond(
         c,
         () => ({
           problems: [{ file: "", line: null, column: null, path: "", message: error.message, fix: error.next }],
         }),
         () =>
-          troublePage({
+          errorPage({
             assets,
             title: "No pull request could be opened",
             message: error.message,
             fix: error.next,
             actions: [
-              ...(error instanceof NotAllowed ? [{ label: "Sign in again", href: again }] : []),
+              ...(error instanceof InsufficientScope ? [{ label: "Sign in again", href: again }] : []),
               { label: "Back to the badge", href: `${path}/badge${search}` },
             ],
             retryAt: null,
@@ -145,7 +151,7 @@ export const pullRequest = (slipway: Needs) => {
       return orRefused(c, who, async () => page(c, who, await proposed(c, who), false));
     })
 
-    .post("/:host/:owner/:repo/badge/pull-request", shortBody, async (c) => {
+    .post("/:host/:owner/:repo/badge/pull-request", limitBody, async (c) => {
       const who = await asked(c);
       if (who instanceof Response) return who;
       const body: unknown = wantsJson(c) ? await c.req.json().catch(() => null) : await c.req.parseBody();
@@ -169,11 +175,11 @@ export const pullRequest = (slipway: Needs) => {
     })
 
     .get("/:host/:owner/:repo/badge/pull-request/:number{[1-9][0-9]{0,9}}", async (c) => {
-      const checked = addressOf(c);
-      if (!checked.ok || checked.value.host !== "github.com") return nothingHere(c);
-      const who = await maintainerOf(c, slipway, checked.value);
+      const checked = addressFromUrl(c);
+      if (!checked.ok || checked.value.host !== "github.com") return respondNotFound(c);
+      const who = await requireMaintainer(c, slipway, checked.value);
       if (who instanceof Response) return who;
-      const { path } = pathOf(checked.value);
+      const { path } = pagePath(checked.value);
       return c.html(openedPage({ assets, path, number: Number(c.req.param("number")), signedIn: who.login }));
     });
 };

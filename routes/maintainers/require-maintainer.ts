@@ -3,11 +3,11 @@ import { addressPath } from "../../src/address.ts";
 import { isLoopback } from "../../src/config.ts";
 import type { Session } from "../../src/maintainers/sessions.ts";
 import type { Address } from "../../src/repo.ts";
-import { troublePage } from "../../views/error-page.ts";
-import type { Slipway } from "../app-context.ts";
+import { errorPage } from "../../views/error-page.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { answer, troubled } from "../http/respond.ts";
-import { sessionOf } from "./session-cookie.ts";
+import { respond, respondProblem } from "../http/respond.ts";
+import { currentSession } from "./session-cookie.ts";
 
 /** Somebody who may see and change what is a repository's own. */
 export interface Maintainer {
@@ -17,29 +17,30 @@ export interface Maintainer {
   session: Session | null;
 }
 
-type Needs = Pick<Slipway, "config" | "sessions" | "maintainers">;
+type Needs = Pick<AppContext, "config" | "sessions" | "maintainers">;
 
 /** Whoever is at the machine that a Slipway for this machine alone runs on. */
-export const isAtHome = ({ config }: Pick<Slipway, "config">) => config.localCloud && isLoopback(config.origin);
+export const isLocalOwner = ({ config }: Pick<AppContext, "config">) => config.localCloud && isLoopback(config.origin);
 
 /**
  * The maintainer who asks for this page of a repository, or the answer to send instead: the way to sign in and back,
  * or why it is closed to them. Repositories on this machine belong to who is at it.
  */
-export async function maintainerOf(c: Context, slipway: Needs, address: Address): Promise<Maintainer | Response> {
+export async function requireMaintainer(c: Context, slipway: Needs, address: Address): Promise<Maintainer | Response> {
   c.header("Cache-Control", "no-store");
-  if (address.host === "local") return isAtHome(slipway) ? { login: "local", session: null } : notTheirs(c, address);
-  const session = sessionOf(c, slipway);
-  if (!session) return signInFirst(c, slipway);
-  const may = await slipway.maintainers.maintains(session, address);
-  if (typeof may !== "boolean") return troubled(c, may);
+  if (address.host === "local")
+    return isLocalOwner(slipway) ? { login: "local", session: null } : notTheirs(c, address);
+  const session = currentSession(c, slipway);
+  if (!session) return respondUnauthorized(c, slipway);
+  const may = await slipway.maintainers.hasPushAccess(session, address);
+  if (typeof may !== "boolean") return respondProblem(c, may);
   if (may) return { login: session.login, session };
   // GitHub did not know the token any more.
-  return sessionOf(c, slipway) ? notTheirs(c, address, session.login) : signInFirst(c, slipway);
+  return currentSession(c, slipway) ? notTheirs(c, address, session.login) : respondUnauthorized(c, slipway);
 }
 
 /** Where a page leads that needs to know who asks. The way back is a page: what a form sent is not sent again. */
-export function signInFirst(c: Context, { config }: Pick<Slipway, "config">, way?: string) {
+export function respondUnauthorized(c: Context, { config }: Pick<AppContext, "config">, way?: string) {
   const { pathname, search } = new URL(c.req.url);
   const to = way ?? (c.req.method === "GET" ? pathname + search : pathname);
   if (config.github.client === null)
@@ -71,13 +72,13 @@ const notTheirs = (c: Context, address: Address, login?: string) =>
 function page(
   c: Context,
   status: 401 | 403,
-  { title, message, fix, ...more }: Omit<Parameters<typeof troublePage>[0], "assets" | "retryAt">,
+  { title, message, fix, ...more }: Omit<Parameters<typeof errorPage>[0], "assets" | "retryAt">,
 ) {
   c.header("Cache-Control", "no-store");
-  return answer(
+  return respond(
     c,
     () => ({ problems: [{ file: "", line: null, column: null, path: "", message, fix }] }),
-    () => troublePage({ assets, title, message, fix, ...more, retryAt: null }),
+    () => errorPage({ assets, title, message, fix, ...more, retryAt: null }),
     status,
   );
 }

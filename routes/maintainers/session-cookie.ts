@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import { idle, type Session } from "../../src/maintainers/sessions.ts";
-import type { Slipway } from "../app-context.ts";
+import { idleTimeoutMs, type Session } from "../../src/maintainers/sessions.ts";
+import type { AppContext } from "../app-context.ts";
 
-type Needs = Pick<Slipway, "config" | "sessions">;
+type Needs = Pick<AppContext, "config" | "sessions">;
 
 const name = "slipway_session";
 
@@ -14,15 +14,15 @@ const options = ({ config }: Needs) => {
 };
 
 /** Who is signed in. Ask it on pages for maintainers only: visitors and badges have no session. */
-export function sessionOf(c: Context, needs: Needs): Session | null {
+export function currentSession(c: Context, needs: Needs): Session | null {
   const { prefix } = options(needs);
   const secret = prefix ? getCookie(c, name, prefix) : getCookie(c, name);
   const found = secret ? needs.sessions.find(secret) : null;
-  if (secret && found?.renewed) keepSession(c, needs, secret);
+  if (secret && found?.renewed) setSessionCookie(c, needs, secret);
   return found?.session ?? null;
 }
 
-export const keepSession = (c: Context, needs: Needs, secret: string) =>
-  setCookie(c, name, secret, { ...options(needs), maxAge: idle / 1000 });
+export const setSessionCookie = (c: Context, needs: Needs, secret: string) =>
+  setCookie(c, name, secret, { ...options(needs), maxAge: idleTimeoutMs / 1000 });
 
-export const dropSession = (c: Context, needs: Needs) => void deleteCookie(c, name, options(needs));
+export const deleteSessionCookie = (c: Context, needs: Needs) => void deleteCookie(c, name, options(needs));

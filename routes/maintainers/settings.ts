@@ -1,38 +1,38 @@
 import { type Context, Hono } from "hono";
-import { repoOf } from "../../src/address.ts";
+import { repositoryId } from "../../src/address.ts";
 import { writeSettings } from "../../src/data/store/settings.ts";
 import { type Note, note } from "../../src/result.ts";
-import { effective, type Settings } from "../../src/settings.ts";
+import { effectiveSettings, type Settings } from "../../src/settings.ts";
 import { settingsPage } from "../../views/maintainers/settings.ts";
-import type { Slipway } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { troubled, wantsJson } from "../http/respond.ts";
-import { shortBody } from "../http/security.ts";
-import { presets } from "../repositories/configure.ts";
-import { addressOf } from "../repositories/load-repository.ts";
-import { maintainerOf } from "./require-maintainer.ts";
+import { respondProblem, wantsJson } from "../http/respond.ts";
+import { limitBody } from "../http/security.ts";
+import { presetOptions } from "../repositories/configure.ts";
+import { addressFromUrl } from "../repositories/load-repository.ts";
+import { requireMaintainer } from "./require-maintainer.ts";
 import { readSettings } from "./settings-form.ts";
 
 /** What a repository's maintainers decide about its page, beside what its manifest says. */
-export const settings = (slipway: Slipway) => {
+export const settings = (slipway: AppContext) => {
   const { clouds, db, lookAt, now, settingsOf } = slipway;
 
   /** Whose page this is and what counts there, or the answer to send instead. */
   async function opened(c: Context) {
-    const checked = addressOf(c);
-    if (!checked.ok) return troubled(c, { kind: "invalid", note: checked.problems[0] ?? note("") });
+    const checked = addressFromUrl(c);
+    if (!checked.ok) return respondProblem(c, { kind: "invalid", note: checked.problems[0] ?? note("") });
     const { host, owner, repo } = checked.value;
     const address = { host, owner, repo, path: "" };
-    const maintainer = await maintainerOf(c, slipway, address);
+    const maintainer = await requireMaintainer(c, slipway, address);
     if (maintainer instanceof Response) return maintainer;
     const look = await lookAt(address);
     // A ref that is gone, or a manifest that cannot be read, must not keep them from what could mend it.
     if (!look.ok && (look.trouble.kind === "blocked" || look.trouble.kind === "missing"))
-      return troubled(c, look.trouble);
-    const row = settingsOf(repoOf(address));
+      return respondProblem(c, look.trouble);
+    const row = settingsOf(repositoryId(address));
     return {
       maintainer,
-      repo: repoOf(look.ok ? look.snapshot.address : address),
+      repo: repositoryId(look.ok ? look.snapshot.address : address),
       file: (look.ok && look.reading.app?.settings) || {},
       row,
       page: row?.settings ?? {},
@@ -49,7 +49,7 @@ export const settings = (slipway: Slipway) => {
         path: `/${repo}`,
         repo,
         clouds: clouds.map(({ id, name }) => ({ id, name })),
-        presets,
+        presets: presetOptions,
         page,
         file,
         problems: wrong,
@@ -65,10 +65,10 @@ export const settings = (slipway: Slipway) => {
       if (found instanceof Response) return found;
       const { page, file } = found;
       c.header("Vary", "Accept");
-      if (wantsJson(c)) return c.json({ page, file, effective: effective(page, file) });
+      if (wantsJson(c)) return c.json({ page, file, effective: effectiveSettings(page, file) });
       return show(c, found, page, []);
     })
-    .post("/:host/:owner/:repo/settings", shortBody, async (c) => {
+    .post("/:host/:owner/:repo/settings", limitBody, async (c) => {
       const found = await opened(c);
       if (found instanceof Response) return found;
       const read = await readSettings(c, clouds, found.file);
@@ -78,6 +78,6 @@ export const settings = (slipway: Slipway) => {
       }
       writeSettings(db, found.repo, read.value, found.maintainer.login, now());
       if (!wantsJson(c)) return c.redirect(`/${found.repo}/settings?saved`, 303);
-      return c.json({ page: read.value, file: found.file, effective: effective(read.value, found.file) });
+      return c.json({ page: read.value, file: found.file, effective: effectiveSettings(read.value, found.file) });
     });
 };

@@ -1,20 +1,20 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { Refusal } from "../../src/clouds/cloud.ts";
+import { OperationalError } from "../../src/clouds/cloud.ts";
 import { isLoopback } from "../../src/config.ts";
 import { type Scope, scopes } from "../../src/maintainers/github-sign-in.ts";
 import type { Session } from "../../src/maintainers/sessions.ts";
-import { troublePage } from "../../views/error-page.ts";
+import { errorPage } from "../../views/error-page.ts";
 import { accountPage } from "../../views/maintainers/account.ts";
-import type { Slipway } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { answer } from "../http/respond.ts";
-import { ownPath } from "../http/same-origin-path.ts";
-import { forget, keep, kept } from "../http/sealed-cookie.ts";
-import { signInFirst } from "./require-maintainer.ts";
-import { dropSession, keepSession, sessionOf } from "./session-cookie.ts";
+import { respond } from "../http/respond.ts";
+import { sameOriginPath } from "../http/same-origin-path.ts";
+import { deleteSealedCookie, getSealedCookie, setSealedCookie } from "../http/sealed-cookie.ts";
+import { respondUnauthorized } from "./require-maintainer.ts";
+import { currentSession, deleteSessionCookie, setSessionCookie } from "./session-cookie.ts";
 
-type Needs = Pick<Slipway, "config" | "now" | "seal" | "sessions" | "signIn">;
+type Needs = Pick<AppContext, "config" | "now" | "seal" | "sessions" | "signIn">;
 
 const cookie = "sign_in";
 const Begun = z.object({
@@ -29,26 +29,26 @@ export const signIn = (slipway: Needs) => {
   const { origin } = config;
   const sealed = { origin, seal, now };
   const wayBack = (to: string | undefined) => {
-    const path = ownPath(to, origin);
+    const path = sameOriginPath(to, origin);
     return path === null || path.startsWith("/sign-") ? "/account" : path;
   };
 
   function end(session: Session) {
     const token = sessions.tokenOf(session);
     sessions.end(session.id);
-    if (token !== null) slipway.signIn?.giveBack(token);
+    if (token !== null) slipway.signIn?.revokeToken(token);
   }
 
   function signedOut(c: Context, ended: Session[]) {
     ended.forEach(end);
-    dropSession(c, slipway);
+    deleteSessionCookie(c, slipway);
     return c.redirect("/", 303);
   }
 
   return new Hono()
     .get("/sign-in", async (c) => {
       c.header("Cache-Control", "no-store");
-      if (slipway.signIn === null) return signInFirst(c, slipway);
+      if (slipway.signIn === null) return respondUnauthorized(c, slipway);
       const { pathname, search, host } = new URL(c.req.url);
       // A cookie for 127.0.0.1 would not be there when GitHub leads back to localhost.
       if (isLoopback(origin) && host !== new URL(origin).host) return c.redirect(origin + pathname + search);
@@ -56,7 +56,7 @@ export const signIn = (slipway: Needs) => {
       const to = wayBack(c.req.query("to"));
       try {
         const begun = await slipway.signIn.begin(scope);
-        keep(c, sealed, cookie, { kept: begun.kept, scope, to });
+        setSealedCookie(c, sealed, cookie, { kept: begun.kept, scope, to });
         return c.redirect(begun.url);
       } catch (error) {
         return failed(c, error, to);
@@ -65,26 +65,26 @@ export const signIn = (slipway: Needs) => {
 
     .get("/sign-in/callback", async (c) => {
       c.header("Cache-Control", "no-store");
-      if (slipway.signIn === null) return signInFirst(c, slipway);
-      const begun = Begun.safeParse(kept(c, sealed, cookie));
+      if (slipway.signIn === null) return respondUnauthorized(c, slipway);
+      const begun = Begun.safeParse(getSealedCookie(c, sealed, cookie));
       if (!begun.success)
         return failed(
           c,
-          new Refusal("This sign-in was not begun in this browser, or too long ago.", again),
+          new OperationalError("This sign-in was not begun in this browser, or too long ago.", again),
           "/account",
         );
       const { scope, to } = begun.data;
       // Whatever comes of it, it comes once.
-      forget(c, sealed, cookie);
+      deleteSealedCookie(c, sealed, cookie);
       const { search, searchParams } = new URL(c.req.url);
       if (searchParams.get("error") === "access_denied")
-        return failed(c, new Refusal("You told GitHub not to let us know who you are.", again), to);
+        return failed(c, new OperationalError("You told GitHub not to let us know who you are.", again), to);
       try {
         const who = await slipway.signIn.finish(begun.data.kept, scope, new URL(`${origin}/sign-in/callback${search}`));
         // A new session for whoever comes back: what was in the browser before is worth nothing any more.
-        const before = sessionOf(c, slipway);
+        const before = currentSession(c, slipway);
         if (before) end(before);
-        keepSession(c, slipway, sessions.begin(who).secret);
+        setSessionCookie(c, slipway, sessions.begin(who).secret);
         return c.redirect(origin + to, 303);
       } catch (error) {
         return failed(c, error, to);
@@ -92,19 +92,19 @@ export const signIn = (slipway: Needs) => {
     })
 
     .post("/sign-out", (c) => {
-      const session = sessionOf(c, slipway);
+      const session = currentSession(c, slipway);
       return signedOut(c, session ? [session] : []);
     })
 
     .post("/sign-out/everywhere", (c) => {
-      const session = sessionOf(c, slipway);
+      const session = currentSession(c, slipway);
       return signedOut(c, session ? sessions.all(session.user) : []);
     })
 
     .get("/account", (c) => {
       c.header("Cache-Control", "no-store");
-      const session = sessionOf(c, slipway);
-      if (!session) return signInFirst(c, slipway);
+      const session = currentSession(c, slipway);
+      if (!session) return respondUnauthorized(c, slipway);
       const { login, user, id } = session;
       const all = sessions.all(user).map(({ created, used, scope, ...one }) => ({
         created: created.toISOString(),
@@ -112,7 +112,7 @@ export const signIn = (slipway: Needs) => {
         scope,
         current: one.id === id,
       }));
-      return answer(
+      return respond(
         c,
         () => ({ login, sessions: all }),
         () => accountPage({ assets, signedIn: login, login, sessions: all }),
@@ -123,13 +123,13 @@ export const signIn = (slipway: Needs) => {
 const again = "Sign in once more from the page you came from.";
 
 function failed(c: Context, error: unknown, to: string) {
-  if (!(error instanceof Refusal)) throw error;
+  if (!(error instanceof OperationalError)) throw error;
   const { message, next } = error;
-  return answer(
+  return respond(
     c,
     () => ({ problems: [{ file: "", line: null, column: null, path: "", message, fix: next }] }),
     () =>
-      troublePage({
+      errorPage({
         assets,
         title: "You are not signed in",
         message,

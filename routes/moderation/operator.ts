@@ -1,21 +1,21 @@
 import { type Context, Hono } from "hono";
 import { isLoopback } from "../../src/config.ts";
-import { readBlockName } from "../../src/moderation/block-target.ts";
+import { parseBlockTarget } from "../../src/moderation/block-target.ts";
 import { reasons } from "../../src/moderation/reports.ts";
 import { type Note, note } from "../../src/result.ts";
 import { operatorPage } from "../../views/moderation/operator.ts";
-import type { Slipway } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { readFields } from "../http/body-fields.ts";
-import { answer, refused, troubled, wantsJson } from "../http/respond.ts";
-import { shortBody } from "../http/security.ts";
-import { signInFirst } from "../maintainers/require-maintainer.ts";
-import { sessionOf } from "../maintainers/session-cookie.ts";
+import { parseBodyFields } from "../http/body-fields.ts";
+import { respond, respondError, respondProblem, wantsJson } from "../http/respond.ts";
+import { limitBody } from "../http/security.ts";
+import { respondUnauthorized } from "../maintainers/require-maintainer.ts";
+import { currentSession } from "../maintainers/session-cookie.ts";
 
 const longestReason = 300;
 
 /** Reports, and the list of what may not be deployed from here: for whoever runs this Slipway. */
-export const operator = (slipway: Slipway) => {
+export const operator = (slipway: AppContext) => {
   const { blocks, config, maintainers, now, reports } = slipway;
 
   /** Who asks, if they run this Slipway; otherwise what to answer. */
@@ -23,14 +23,14 @@ export const operator = (slipway: Slipway) => {
     c.header("Cache-Control", "no-store");
     const isAlone = isLoopback(config.origin) && config.github.client === null;
     if (isAlone) return { login: "local", signedIn: null };
-    const session = sessionOf(c, slipway);
-    if (!session) return signInFirst(c, slipway, "/operator");
+    const session = currentSession(c, slipway);
+    if (!session) return respondUnauthorized(c, slipway, "/operator");
     // As GitHub says it now: a login that was given up can be taken by somebody else.
-    const login = await maintainers.loginOf(session);
-    if (login === null) return signInFirst(c, slipway, "/operator");
-    if (typeof login !== "string") return troubled(c, login);
+    const login = await maintainers.currentLogin(session);
+    if (login === null) return respondUnauthorized(c, slipway, "/operator");
+    if (typeof login !== "string") return respondProblem(c, login);
     if (config.operators.includes(login.toLowerCase())) return { login, signedIn: login };
-    return refused(c, 403, "This is for whoever runs this Slipway", {
+    return respondError(c, 403, "This is for whoever runs this Slipway", {
       message: `${login} is not among them.`,
       fix: "OPERATORS names them, by their logins on GitHub.",
     });
@@ -52,7 +52,7 @@ export const operator = (slipway: Slipway) => {
   };
   const nothing = { name: "", reason: "" };
   const show = (c: Context, signedIn: string | null, typed = nothing, problems: Note[] = []) =>
-    answer(
+    respond(
       c,
       () => (problems.length > 0 ? { problems } : told()),
       () => operatorPage({ assets, signedIn, ...told(), typed, problems }),
@@ -65,12 +65,12 @@ export const operator = (slipway: Slipway) => {
       const who = await operatorOf(c);
       return who instanceof Response ? who : show(c, who.signedIn);
     })
-    .post("/operator/blocks", shortBody, async (c) => {
+    .post("/operator/blocks", limitBody, async (c) => {
       const who = await operatorOf(c);
       if (who instanceof Response) return who;
-      const fields = await readFields(c);
+      const fields = await parseBodyFields(c);
       const typed = { name: String(fields.name ?? ""), reason: String(fields.reason ?? "").trim() };
-      const name = readBlockName(typed.name);
+      const name = parseBlockTarget(typed.name);
       const problems = name.ok ? [] : name.problems;
       if (typed.reason === "" || typed.reason.length > longestReason)
         problems.push(
@@ -84,19 +84,19 @@ export const operator = (slipway: Slipway) => {
       reports.close(name.value);
       return done(c);
     })
-    .post("/operator/blocks/removal", shortBody, async (c) => {
+    .post("/operator/blocks/removal", limitBody, async (c) => {
       const who = await operatorOf(c);
       if (who instanceof Response) return who;
-      const typed = String((await readFields(c)).name ?? "");
-      const name = readBlockName(typed);
+      const typed = String((await parseBodyFields(c)).name ?? "");
+      const name = parseBlockTarget(typed);
       if (!name.ok) return show(c, who.signedIn, nothing, name.problems);
       blocks.remove(name.value);
       return done(c);
     })
-    .post("/operator/reports/closing", shortBody, async (c) => {
+    .post("/operator/reports/closing", limitBody, async (c) => {
       const who = await operatorOf(c);
       if (who instanceof Response) return who;
-      reports.close(String((await readFields(c)).repo ?? ""));
+      reports.close(String((await parseBodyFields(c)).repo ?? ""));
       return done(c);
     });
 };

@@ -1,26 +1,30 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { repoOf } from "../../src/address.ts";
-import { longestText, readReport, reasons } from "../../src/moderation/reports.ts";
+import { repositoryId } from "../../src/address.ts";
+import { longestText, parseReport, reasons } from "../../src/moderation/reports.ts";
 import { type Note, note } from "../../src/result.ts";
 import { reportPage } from "../../views/moderation/report.ts";
-import type { Slipway } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { readFields } from "../http/body-fields.ts";
-import { refused, troubled, wantsJson } from "../http/respond.ts";
-import { addressOf } from "../repositories/load-repository.ts";
+import { parseBodyFields } from "../http/body-fields.ts";
+import { respondError, respondProblem, wantsJson } from "../http/respond.ts";
+import { addressFromUrl } from "../repositories/load-repository.ts";
 
 const shortReport = bodyLimit({
   maxSize: 32 * 1024,
-  onError: (c) => refused(c, 413, "This report is too long", { message: "32 kB are enough.", fix: "Say it shorter." }),
+  onError: (c) =>
+    respondError(c, 413, "This report is too long", { message: "32 kB are enough.", fix: "Say it shorter." }),
 });
 
 /** Where visitors say that a repository should not be deployed from here. */
-export const report = ({ reports }: Pick<Slipway, "reports">) => {
+export const report = ({ reports }: Pick<AppContext, "reports">) => {
   const repoIn = (c: Context) => {
-    const checked = addressOf(c);
-    if (checked.ok) return repoOf(checked.value);
-    return troubled(c, { kind: "invalid", note: checked.problems[0] ?? note("This is no address of a repository.") });
+    const checked = addressFromUrl(c);
+    if (checked.ok) return repositoryId(checked.value);
+    return respondProblem(c, {
+      kind: "invalid",
+      note: checked.problems[0] ?? note("This is no address of a repository."),
+    });
   };
 
   const show = (
@@ -44,15 +48,15 @@ export const report = ({ reports }: Pick<Slipway, "reports">) => {
     .post("/:host/:owner/:repo/report", shortReport, async (c) => {
       const repo = repoIn(c);
       if (typeof repo !== "string") return repo;
-      const typed = await readFields(c);
-      const read = readReport(typed);
+      const typed = await parseBodyFields(c);
+      const read = parseReport(typed);
       if (!read.ok) {
         if (wantsJson(c)) return c.json({ problems: read.problems }, 422);
         return show(c, repo, { typed, problems: read.problems });
       }
       const taken = reports.take(repo, read.value);
       if (taken === "too many")
-        return refused(c, 429, "Too much is reported just now", {
+        return respondError(c, 429, "Too much is reported just now", {
           message: "So that nobody can flood us, we take only so many reports in an hour.",
           fix: "Try again in an hour.",
         });

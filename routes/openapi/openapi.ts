@@ -1,8 +1,8 @@
 import { Hono } from "hono";
-import type { Slipway } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 
 /** What others build on: our twins described, and the manifest for editors. */
-export const openapi = ({ config }: Pick<Slipway, "config">) =>
+export const openapi = ({ config }: Pick<AppContext, "config">) =>
   new Hono()
     .get("/schema.json", async (c) => {
       const { manifestSchema } = await import("../../src/manifest/cloud/schema.ts");
@@ -12,6 +12,6 @@ export const openapi = ({ config }: Pick<Slipway, "config">) =>
       });
     })
     .get("/openapi.json", async (c) => {
-      const { describe } = await import("./schemas.ts");
+      const { openApiDocument: describe } = await import("./schemas.ts");
       return c.json(describe(config.origin), 200, { "Access-Control-Allow-Origin": "*" });
     });

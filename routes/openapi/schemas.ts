@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { App, Json } from "../../src/app.ts";
 import { Deployment, Note, Plan, Reading, Remark } from "../../src/plan.ts";
-import { OrderBody } from "../deployments/create-body.ts";
+import { CreateDeploymentBody } from "../deployments/create-body.ts";
 import { maintainerPaths, maintainerTwins } from "./maintainer-schemas.ts";
 import { StatsTwin } from "./stats-schema.ts";
 import { webhookPaths, webhookTwins } from "./webhook-schemas.ts";
@@ -27,7 +27,7 @@ export const CloudTwin = z.object({
   remarks: z.array(Remark),
   note: z.string().nullable().meta({ description: "What the app's maintainers tell about this cloud" }),
 });
-export const Lent = z.object({ access: z.record(z.string(), z.unknown()) });
+export const AccessBody = z.object({ access: z.record(z.string(), z.unknown()) });
 export const Snippets = z.object({
   badges: z.array(z.object({ image: z.url(), page: z.url() })),
   snippets: z.object({ markdown: z.string(), html: z.string(), rst: z.string(), asciidoc: z.string() }),
@@ -43,8 +43,8 @@ const schemas = {
   AppTwin,
   CloudTwin,
   Deployment,
-  OrderBody,
-  Lent,
+  OrderBody: CreateDeploymentBody,
+  Lent: AccessBody,
   Snippets,
   Started,
   StatsTwin,
@@ -219,7 +219,7 @@ const paths = {
 const info = { title: "Slipway", version: "1", description: "A deploy button for any cloud." };
 
 /** The JSON twins of our pages, described, for a Slipway at `origin`. */
-export function describe(origin: string) {
+export function openApiDocument(origin: string) {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
   const { schemas: described } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: "output" });

@@ -1,34 +1,34 @@
 import { type Context, Hono } from "hono";
 import { prefix } from "../../src/clouds/aws/cloudformation.ts";
-import type { World } from "../../src/clouds/aws/dependencies.ts";
-import { quickCreate } from "../../src/clouds/aws/export/instructions.ts";
-import { publish } from "../../src/clouds/aws/export/publish-template.ts";
-import { refusalOf } from "../../src/clouds/aws/provision/api/error-advice.ts";
-import { Refusal } from "../../src/clouds/cloud.ts";
-import type { Slipway } from "../app-context.ts";
-import { refused } from "../http/respond.ts";
-import { choiceOf } from "./configure.ts";
+import type { Dependencies } from "../../src/clouds/aws/dependencies.ts";
+import { quickCreateUrl } from "../../src/clouds/aws/export/instructions.ts";
+import { publishTemplate } from "../../src/clouds/aws/export/publish-template.ts";
+import { toOperationalError } from "../../src/clouds/aws/provision/api/error-advice.ts";
+import { OperationalError } from "../../src/clouds/cloud.ts";
+import type { AppContext } from "../app-context.ts";
+import { respondError } from "../http/respond.ts";
+import { parseChoice } from "./configure.ts";
 import { withoutUs } from "./instructions.ts";
-import { appOf, looked } from "./load-repository.ts";
-import { notOffered } from "./not-offered.ts";
+import { loadRepository, requireApp } from "./load-repository.ts";
+import { respondNotOffered } from "./not-offered.ts";
 
-interface Needs extends Pick<Slipway, "clouds" | "lookAt"> {
-  aws: World;
+interface Needs extends Pick<AppContext, "clouds" | "lookAt"> {
+  aws: Dependencies;
   /** The operator's bucket for templates that the console opens; null: there is none. */
   bucket: string | null;
 }
 
 /** An app's stack for a visitor who lends us nothing: a command for CloudShell, or the console with all filled in. */
-export const byHand = ({ aws, bucket, clouds, lookAt }: Needs) => {
+export const awsInstructions = ({ aws, bucket, clouds, lookAt }: Needs) => {
   async function chosen(c: Context) {
     const cloud = clouds.find(({ id }) => id === "aws");
     if (!cloud) return c.notFound();
-    const found = await looked(c, lookAt);
+    const found = await loadRepository(c, lookAt);
     if (found instanceof Response) return found;
-    const app = await appOf(c, found);
+    const app = await requireApp(c, found);
     if (app instanceof Response) return app;
-    const choice = choiceOf(cloud, c.req.query(), found.settings.preset);
-    return notOffered(c, found, app, cloud) ?? { app, plan: cloud.compile(app, choice), found };
+    const choice = parseChoice(cloud, c.req.query(), found.settings.preset);
+    return respondNotOffered(c, found, app, cloud) ?? { app, plan: cloud.compile(app, choice), found };
   }
 
   const routes = new Hono()
@@ -38,7 +38,7 @@ export const byHand = ({ aws, bucket, clouds, lookAt }: Needs) => {
       const { app, plan, found } = picked;
       const { byHand } = await import("../../src/clouds/aws/export/instructions.ts");
       const without = await withoutUs(
-        { id: "aws", byHand: async (...of) => byHand({ ...aws, templatesBucket: bucket }, ...of) },
+        { id: "aws", instructions: async (...of) => byHand({ ...aws, templatesBucket: bucket }, ...of) },
         found,
         app,
         plan,
@@ -51,14 +51,14 @@ export const byHand = ({ aws, bucket, clouds, lookAt }: Needs) => {
       const picked = await chosen(c);
       if (picked instanceof Response) return picked;
       const { app, plan } = picked;
-      const templateUrl = await publish(aws, bucket, JSON.stringify(plan.stack));
+      const templateUrl = await publishTemplate(aws, bucket, JSON.stringify(plan.stack));
       const stackName = `${prefix}${app.slug}`;
-      return c.redirect(quickCreate({ region: plan.region, templateUrl, stackName, parameters: {} }), 303);
+      return c.redirect(quickCreateUrl({ region: plan.region, templateUrl, stackName, parameters: {} }), 303);
     });
   routes.onError((error, c) => {
-    const refusal = refusalOf(error);
-    if (!(refusal instanceof Refusal)) throw error;
-    return refused(c, 502, "AWS does not help us just now", { message: refusal.message, fix: refusal.next });
+    const refusal = toOperationalError(error);
+    if (!(refusal instanceof OperationalError)) throw error;
+    return respondError(c, 502, "AWS does not help us just now", { message: refusal.message, fix: refusal.next });
   });
   return routes;
 };

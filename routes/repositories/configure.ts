@@ -1,35 +1,35 @@
 import { type Context, Hono } from "hono";
-import { repoOf } from "../../src/address.ts";
+import { repositoryId } from "../../src/address.ts";
 import type { App, Variable } from "../../src/app.ts";
-import type { ByHand, Cloud } from "../../src/clouds/cloud.ts";
+import type { Cloud, ManualInstructions } from "../../src/clouds/cloud.ts";
 import type { Choice, Preset } from "../../src/plan.ts";
 import { offer } from "../../src/repositories/inspect.ts";
 import type { Note } from "../../src/result.ts";
-import { noteOn } from "../../src/settings.ts";
+import { noteFor } from "../../src/settings.ts";
 import { configurePage } from "../../views/repositories/configure.ts";
-import { lenderOf } from "../access/access-form.ts";
-import type { Slipway } from "../app-context.ts";
+import { accessForm } from "../access/access-form.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { answer } from "../http/respond.ts";
-import { askingOf } from "../stats/request-info.ts";
+import { respond } from "../http/respond.ts";
+import { requestInfo } from "../stats/request-info.ts";
 import { withoutUs } from "./instructions.ts";
-import { appOf, type Looked, looked } from "./load-repository.ts";
-import { notOffered } from "./not-offered.ts";
+import { type LoadedRepository, loadRepository, requireApp } from "./load-repository.ts";
+import { respondNotOffered } from "./not-offered.ts";
 
-export const presets: { id: Preset; name: string; note: string }[] = [
+export const presetOptions: { id: Preset; name: string; note: string }[] = [
   { id: "economy", name: "Economy", note: "the least that runs" },
   { id: "standard", name: "Standard", note: "room for everyday use" },
   { id: "production", name: "Production", note: "nothing single, nothing unprotected" },
 ];
 
 /** What the visitor chose, as far as there is such a choice; the cloud's first region and the usual preset otherwise. */
-export function choiceOf(
+export function parseChoice(
   cloud: Cloud,
   wish: { region?: unknown; preset?: unknown },
   usual: Preset = "economy",
 ): Choice {
   const region = cloud.regions.find(({ id }) => id === wish.region) ?? cloud.regions[0];
-  const preset = presets.find(({ id }) => id === wish.preset);
+  const preset = presetOptions.find(({ id }) => id === wish.preset);
   return { region: region?.id ?? "", preset: preset?.id ?? usual };
 }
 
@@ -42,26 +42,26 @@ interface Form {
   lent?: Record<string, unknown>;
   problems: Note[];
   request: string;
-  byHand: ByHand | null;
+  byHand: ManualInstructions | null;
 }
 
 /** The form, fresh or with what was wrong with it; answers are kept, secrets are asked for again. */
-export async function form(
+export async function renderForm(
   c: Context,
-  needs: Pick<Slipway, "seal" | "now" | "config">,
-  { path, query, settings }: Pick<Looked, "path" | "query" | "settings">,
+  needs: Pick<AppContext, "seal" | "now" | "config">,
+  { path, query, settings }: Pick<LoadedRepository, "path" | "query" | "settings">,
   { app, cloud, choice, given, lent = {}, problems, request, byHand }: Form,
 ) {
   const { plan, remarks } = offer(cloud, app, choice);
   // A choice between the same three plans is none.
-  const plans = presets.map(({ id }) => JSON.stringify(cloud.compile(app, { ...choice, preset: id }).lines));
+  const plans = presetOptions.map(({ id }) => JSON.stringify(cloud.compile(app, { ...choice, preset: id }).lines));
   const chosen = new URLSearchParams([
     ...new URLSearchParams(query),
     ...Object.entries(choice),
     ...asked(given, cloud.variables(app)),
   ]);
   const to = `${path}/${cloud.id}?${chosen}`;
-  const lender = await lenderOf(c, needs, cloud, { lent, problems, to, plan });
+  const lender = await accessForm(c, needs, cloud, { lent, problems, to, plan });
   const about = (path: string) => problems.find((problem) => problem.path === path)?.message ?? null;
   return configurePage({
     assets,
@@ -71,9 +71,9 @@ export async function form(
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
     cloud: { name: cloud.name, regions: cloud.regions, ...lender },
     byHand,
-    note: noteOn(settings, cloud.id),
+    note: noteFor(settings, cloud.id),
     plan,
-    presets: new Set(plans).size > 1 ? presets : presets.filter(({ id }) => id === choice.preset),
+    presets: new Set(plans).size > 1 ? presetOptions : presetOptions.filter(({ id }) => id === choice.preset),
     variables: cloud.variables(app).map((variable) => ({
       variable,
       value: shown(variable, Object.hasOwn(given, variable.name) ? given[variable.name] : undefined),
@@ -120,17 +120,17 @@ export function prefilled(variables: Variable[], query: Record<string, string>):
   return Object.fromEntries(given);
 }
 
-export const configure = (slipway: Slipway) => {
+export const configure = (slipway: AppContext) => {
   const { clouds, config, lookAt, random, visits } = slipway;
   async function chosen(c: Context<object, "/:host/:owner/:repo/:cloud">) {
     const cloud = clouds.find(({ id }) => id === c.req.param("cloud"));
     if (!cloud) return null;
-    const found = await looked(c, lookAt);
+    const found = await loadRepository(c, lookAt);
     if (found instanceof Response) return found;
-    const app = await appOf(c, found);
+    const app = await requireApp(c, found);
     if (app instanceof Response) return app;
-    const choice = choiceOf(cloud, c.req.query(), found.settings.preset);
-    return notOffered(c, found, app, cloud) ?? { cloud, app, found, choice };
+    const choice = parseChoice(cloud, c.req.query(), found.settings.preset);
+    return respondNotOffered(c, found, app, cloud) ?? { cloud, app, found, choice };
   }
   return new Hono()
     .get("/:host/:owner/:repo/:cloud", async (c, next) => {
@@ -144,14 +144,14 @@ export const configure = (slipway: Slipway) => {
       const request = Buffer.from(random(16)).toString("base64url");
       const byHand = await withoutUs(cloud, found, app, plan);
       c.header("Cache-Control", "no-store");
-      return answer(
+      return respond(
         c,
-        () => ({ app, plan: priced, remarks, note: noteOn(found.settings, cloud.id) }),
+        () => ({ app, plan: priced, remarks, note: noteFor(found.settings, cloud.id) }),
         () => {
           // Whoever comes from a page of ours was counted there; a badge for one cloud leads here at once.
           if (!c.req.header("referer")?.startsWith(`${config.origin}/`))
-            visits.visit(repoOf(found.snapshot.address), askingOf(c));
-          return form(c, slipway, found, {
+            visits.visit(repositoryId(found.snapshot.address), requestInfo(c));
+          return renderForm(c, slipway, found, {
             app,
             cloud,
             choice,

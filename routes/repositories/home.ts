@@ -1,20 +1,20 @@
 import { Hono } from "hono";
-import { addressPath, readAddress } from "../../src/address.ts";
+import { addressPath, parseAddress } from "../../src/address.ts";
 import type { Note } from "../../src/result.ts";
 import { homePage } from "../../views/repositories/home.ts";
-import type { Slipway } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { answer, troubled } from "../http/respond.ts";
+import { respond, respondProblem } from "../http/respond.ts";
 
-export const home = ({ config, clouds, examples, lookAt, settle }: Slipway) =>
+export const home = ({ config, clouds, examples, lookAt, settle }: AppContext) =>
   new Hono().get("/", async (c) => {
     const text = c.req.query("repo");
     let problem: Note | null = null;
     if (text !== undefined) {
-      const pasted = readAddress(text);
+      const pasted = parseAddress(text);
       if (pasted.ok) {
         const settled = await settle(pasted.value);
-        return settled.ok ? c.redirect(addressPath(settled.address)) : troubled(c, settled.trouble);
+        return settled.ok ? c.redirect(addressPath(settled.address)) : respondProblem(c, settled.trouble);
       }
       problem = pasted.problems[0] ?? null;
     }
@@ -25,10 +25,10 @@ export const home = ({ config, clouds, examples, lookAt, settle }: Slipway) =>
         return { name: app?.name ?? address.repo, description: app?.description ?? "", path: addressPath(address) };
       }),
     );
-    const connected = clouds.map(({ id, name, connect: { closed, explain } }) => {
+    const connected = clouds.map(({ id, name, connect: { unavailableReason: closed, summary: explain } }) => {
       return { id, name, connected: closed === undefined, note: closed ?? explain };
     });
-    return answer(
+    return respond(
       c,
       () => ({ clouds: connected, examples: shown, problems: problem ? [problem] : [] }),
       () =>

@@ -1,26 +1,26 @@
 import type { Context } from "hono";
 import type { App } from "../../src/app.ts";
-import { isOffered, noteOn } from "../../src/settings.ts";
-import { troublePage } from "../../views/error-page.ts";
+import { isOffered, noteFor } from "../../src/settings.ts";
+import { errorPage } from "../../views/error-page.ts";
 import { assets } from "../http/assets.ts";
-import { answer } from "../http/respond.ts";
-import type { Looked } from "./load-repository.ts";
+import { respond } from "../http/respond.ts";
+import type { LoadedRepository } from "./load-repository.ts";
 
 /** What to answer where the maintainers do not offer their app on a cloud; null where they do. */
-export function notOffered(
+export function respondNotOffered(
   c: Context,
-  { path, query, settings }: Pick<Looked, "path" | "query" | "settings">,
+  { path, query, settings }: Pick<LoadedRepository, "path" | "query" | "settings">,
   app: Pick<App, "name">,
   cloud: { id: string; name: string },
 ) {
   if (isOffered(settings, cloud.id)) return null;
-  const message = noteOn(settings, cloud.id) ?? "Its maintainers have decided so, and give no reason.";
+  const message = noteFor(settings, cloud.id) ?? "Its maintainers have decided so, and give no reason.";
   const fix = `Choose another cloud at ${path}${query}.`;
-  return answer(
+  return respond(
     c,
     () => ({ problems: [{ file: "", line: null, column: null, path: "cloud", message, fix }] }),
     () =>
-      troublePage({
+      errorPage({
         assets,
         title: `${app.name} is not offered on ${cloud.name}`,
         message,

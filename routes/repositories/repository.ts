@@ -1,27 +1,27 @@
 import { Hono } from "hono";
 import { readBadgeQuery } from "../../badges/index.ts";
-import { addressPath, readAddress, repoOf } from "../../src/address.ts";
+import { addressPath, parseAddress, repositoryId } from "../../src/address.ts";
 import type { App } from "../../src/app.ts";
 import { installsOf } from "../../src/data/store/counts.ts";
 import { placeBadge } from "../../src/maintainers/readme/badge.ts";
 import { snippetOf } from "../../src/maintainers/readme/snippets.ts";
 import type { Plan } from "../../src/plan.ts";
-import { check, offers } from "../../src/repositories/inspect.ts";
-import { isOffered, noteOn, type Settings } from "../../src/settings.ts";
+import { checkManifestFiles, offers } from "../../src/repositories/inspect.ts";
+import { isOffered, noteFor, type Settings } from "../../src/settings.ts";
 import { appPage } from "../../views/repositories/app-page.ts";
 import { manifestPage } from "../../views/repositories/manifest-page.ts";
-import type { Slipway } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { remembered } from "../http/page-cache.ts";
-import { troubled, wantsJson } from "../http/respond.ts";
-import { askingOf } from "../stats/request-info.ts";
-import { appOf, looked } from "./load-repository.ts";
+import { createPageCache } from "../http/page-cache.ts";
+import { respondProblem, wantsJson } from "../http/respond.ts";
+import { requestInfo } from "../stats/request-info.ts";
+import { loadRepository, requireApp } from "./load-repository.ts";
 
 const plainBadge = readBadgeQuery(new URLSearchParams());
 
 /** The page of a repository, and what we read of it. */
-export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway) => {
-  const remember = remembered(now);
+export const repositoryRoutes = ({ config, db, clouds: all, lookAt, visits, now }: AppContext) => {
+  const remember = createPageCache(now);
 
   /** Every cloud for the app, as both the page and its twin tell it. */
   function offered(app: App, settings: Settings, path: string, carried: string) {
@@ -35,19 +35,19 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
       regionId: choice.region,
       region: cloud.regions.find(({ id }) => id === choice.region)?.name ?? choice.region,
       summary: summary(plan),
-      note: noteOn(settings, cloud.id),
+      note: noteFor(settings, cloud.id),
     }));
   }
 
   return new Hono()
     .get("/:host/:owner/:repo", async (c) => {
-      const found = await looked(c, lookAt);
+      const found = await loadRepository(c, lookAt);
       if (found instanceof Response) return found;
-      const app = await appOf(c, found);
+      const app = await requireApp(c, found);
       if (app instanceof Response) return app;
       const { path, query, address, reading, settings } = found;
       // GitHub does not mind how a name is capitalised; the numbers are kept under its own way.
-      const repo = repoOf(found.snapshot.address);
+      const repo = repositoryId(found.snapshot.address);
       const carried = carry(c.req.query(), query);
       c.header("Vary", "Accept");
       if (wantsJson(c)) {
@@ -58,7 +58,7 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
         );
         return c.json({ app, clouds: twin });
       }
-      visits.visit(repo, askingOf(c));
+      visits.visit(repo, requestInfo(c));
       const page = () => {
         const clouds = offered(app, settings, path, carried);
         return appPage({
@@ -69,7 +69,7 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
           clouds,
           withheld: all
             .filter(({ id }) => !isOffered(settings, id))
-            .map(({ id, name }) => ({ name, note: noteOn(settings, id) })),
+            .map(({ id, name }) => ({ name, note: noteFor(settings, id) })),
           asOf: clouds.flatMap(({ asOf, monthly }) => (monthly ? [asOf] : [])).sort()[0],
           remarks: reading.remarks,
           snippet: {
@@ -83,13 +83,13 @@ export const repos = ({ config, db, clouds: all, lookAt, visits, now }: Slipway)
       return c.html(await remember(path + carried + JSON.stringify(settings), reading, page));
     })
     .get("/:host/:owner/:repo/manifest", async (c) => {
-      const found = await looked(c, lookAt);
+      const found = await loadRepository(c, lookAt);
       if (found instanceof Response) return found;
       const { reading, path, query, address, snapshot } = found;
       const status = reading.app ? 200 : 422;
       c.header("Vary", "Accept");
       if (wantsJson(c)) return c.json(reading, status);
-      const { files, suggestion } = await check(snapshot);
+      const { files, suggestion } = await checkManifestFiles(snapshot);
       const { app } = reading;
       const page = manifestPage({
         assets,
@@ -122,17 +122,17 @@ const foreign =
   /^\/(?:[a-z+]+:\/|git@|www\.)|\.git(?:\/|$)|^\/github\.com\/[^/]+\/[^/]+\/(?:tree|blob|raw|edit|blame|commits?|releases|tags|branches|pulls?|issues|actions|wiki|archive|compare)(?:\/|$)/i;
 
 /** Addresses as GitHub writes them, behind our origin: `/github.com/o/r/tree/main/app`, `/https://github.com/o/r`. */
-export const pasted = ({ settle }: Slipway) =>
+export const pastedUrlRedirects = ({ settle }: AppContext) =>
   new Hono().get("*", async (c, next) => {
     const { pathname, search } = new URL(c.req.url);
     if (!foreign.test(pathname)) return next();
-    const read = readAddress(pathname.slice(1) + search);
+    const read = parseAddress(pathname.slice(1) + search);
     if (!read.ok) {
       const [note] = read.problems;
-      return note ? troubled(c, { kind: "invalid", note }) : next();
+      return note ? respondProblem(c, { kind: "invalid", note }) : next();
     }
     const settled = await settle(read.value);
-    if (!settled.ok) return troubled(c, settled.trouble);
+    if (!settled.ok) return respondProblem(c, settled.trouble);
     const to = addressPath(settled.address);
     return to === pathname + search ? next() : c.redirect(to);
   });

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { addressPath, repoOf } from "../../src/address.ts";
+import { addressPath, repositoryId } from "../../src/address.ts";
 import { isLoopback } from "../../src/config.ts";
 import { dayOf, firstCounted } from "../../src/data/store/counts.ts";
 import { type Stats, statsOf } from "../../src/data/store/stats.ts";
@@ -7,33 +7,33 @@ import type { Address } from "../../src/repo.ts";
 import { toCsv } from "../../src/stats/csv.ts";
 import { rangeOf } from "../../src/stats/date-range.ts";
 import { statsPage } from "../../views/stats/stats.ts";
-import type { Slipway } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { answer, troubled } from "../http/respond.ts";
-import { maintainerOf } from "../maintainers/require-maintainer.ts";
-import { addressOf } from "../repositories/load-repository.ts";
+import { respond, respondProblem } from "../http/respond.ts";
+import { requireMaintainer } from "../maintainers/require-maintainer.ts";
+import { addressFromUrl } from "../repositories/load-repository.ts";
 
 /** A repository's numbers for whoever asks, or the answer to send instead: they are its maintainers' unless they say otherwise. */
-async function shown(c: Context, slipway: Slipway) {
+async function shown(c: Context, slipway: AppContext) {
   const { db, lookAt, now } = slipway;
-  const checked = addressOf(c);
+  const checked = addressFromUrl(c);
   if (!checked.ok) {
     const [note] = checked.problems;
-    return note ? troubled(c, { kind: "invalid", note }) : c.notFound();
+    return note ? respondProblem(c, { kind: "invalid", note }) : c.notFound();
   }
   const { ref: _, ...rest } = checked.value;
   const address: Address = { ...rest, path: "" };
   // Whoever reaches a Slipway for this machine alone is at it.
   const isAtHome = address.host === "local" && isLoopback(slipway.config.origin);
-  const maintainer = isAtHome ? null : await maintainerOf(c, slipway, address);
+  const maintainer = isAtHome ? null : await requireMaintainer(c, slipway, address);
   const isOpen = isAtHome || (maintainer instanceof Response && (await arePublic(slipway, address)));
   if (maintainer instanceof Response && !isOpen) return maintainer;
-  let repo = repoOf(address);
+  let repo = repositoryId(address);
   let first = firstCounted(db, repo);
   if (first === null) {
     // GitHub does not mind how a name is capitalised; the numbers are kept under its own way.
     const look = await lookAt(address);
-    if (look.ok) repo = repoOf(look.snapshot.address);
+    if (look.ok) repo = repositoryId(look.snapshot.address);
     first = firstCounted(db, repo);
   }
   const today = dayOf(now());
@@ -43,22 +43,22 @@ async function shown(c: Context, slipway: Slipway) {
 }
 
 /** Whether its maintainers show the numbers to everybody: on its page, or in its manifest. */
-async function arePublic({ lookAt, settingsOf }: Slipway, address: Address): Promise<boolean> {
-  const set = settingsOf(repoOf(address))?.settings.stats;
+async function arePublic({ lookAt, settingsOf }: AppContext, address: Address): Promise<boolean> {
+  const set = settingsOf(repositoryId(address))?.settings.stats;
   if (set !== undefined) return set === "public";
   const look = await lookAt(address);
   return look.ok && look.settings.stats === "public";
 }
 
 /** How often the badge was loaded, the page seen and the app started, and what came of it. */
-export const stats = (slipway: Slipway) => {
+export const stats = (slipway: AppContext) => {
   const cloudName = (id: string) => slipway.clouds.find((cloud) => cloud.id === id)?.name ?? id;
   return new Hono()
     .get("/:host/:owner/:repo/stats", async (c) => {
       const found = await shown(c, slipway);
       if (found instanceof Response) return found;
       c.header("Cache-Control", "no-store");
-      return answer(
+      return respond(
         c,
         () => twin(found),
         () => statsPage({ assets, cloudName, ...found }),
@@ -81,7 +81,7 @@ export const stats = (slipway: Slipway) => {
 };
 
 /** The charts of the page. In front of the headers of pages: an image has its own. */
-export const charts = (slipway: Slipway) =>
+export const chartRoutes = (slipway: AppContext) =>
   new Hono().get("/:host/:owner/:repo/stats/:name{[a-z]+\\.svg}", async (c, next) => {
     // Loaded, with all that draws, when the first asks for one.
     const { drawChart, isChart } = await import("../../views/stats/charts/index.ts");

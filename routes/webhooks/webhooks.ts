@@ -1,19 +1,19 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { addressPath, repoKey, repoOf } from "../../src/address.ts";
+import { addressPath, repositoryId, repositoryKey } from "../../src/address.ts";
 import type { Attempt, Delivery } from "../../src/data/store/deliveries.ts";
 import type { Webhook } from "../../src/data/store/webhooks.ts";
 import { type Note, note } from "../../src/result.ts";
-import { types } from "../../src/webhooks/events.ts";
-import { mostWebhooks, type Wanted } from "../../src/webhooks/index.ts";
+import { eventTypes } from "../../src/webhooks/events.ts";
+import { maxWebhooks, type WebhookInput } from "../../src/webhooks/index.ts";
 import { webhookPage } from "../../views/webhooks/webhook.ts";
 import { webhooksPage } from "../../views/webhooks/webhooks.ts";
-import type { Slipway } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { answer, refused, troubled, wantsJson } from "../http/respond.ts";
-import { shortBody } from "../http/security.ts";
-import { type Maintainer, maintainerOf } from "../maintainers/require-maintainer.ts";
-import { addressOf } from "../repositories/load-repository.ts";
+import { respond, respondError, respondProblem, wantsJson } from "../http/respond.ts";
+import { limitBody } from "../http/security.ts";
+import { type Maintainer, requireMaintainer } from "../maintainers/require-maintainer.ts";
+import { addressFromUrl } from "../repositories/load-repository.ts";
 
 /** Whose webhooks a request is about, and who asks. */
 interface At {
@@ -24,24 +24,25 @@ interface At {
 }
 type AtOne = At & { webhook: Webhook };
 
-const all: string[] = [...types];
+const all: string[] = [...eventTypes];
 
 /** A repository's webhooks, for its maintainers. */
-export const webhooks = (slipway: Slipway) => {
+export const webhooks = (slipway: AppContext) => {
   const { lookAt, webhooks: own } = slipway;
 
   async function at(c: Context): Promise<At | Response> {
-    const checked = addressOf(c);
-    if (!checked.ok) return troubled(c, { kind: "invalid", note: checked.problems[0] ?? note("This is no address.") });
+    const checked = addressFromUrl(c);
+    if (!checked.ok)
+      return respondProblem(c, { kind: "invalid", note: checked.problems[0] ?? note("This is no address.") });
     const address = { ...checked.value, ref: undefined, path: "" };
-    const maintainer: Maintainer | Response = await maintainerOf(c, slipway, address);
+    const maintainer: Maintainer | Response = await requireMaintainer(c, slipway, address);
     if (maintainer instanceof Response) return maintainer;
     if (address.host === "local") {
       const look = await lookAt(address);
-      if (!look.ok) return troubled(c, look.trouble);
+      if (!look.ok) return respondProblem(c, look.trouble);
     }
     const signedIn = maintainer.session?.login ?? null;
-    return { repo: repoKey(repoOf(address)), path: addressPath(address), signedIn };
+    return { repo: repositoryKey(repositoryId(address)), path: addressPath(address), signedIn };
   }
 
   async function atOne(c: Context): Promise<AtOne | Response> {
@@ -49,7 +50,7 @@ export const webhooks = (slipway: Slipway) => {
     if (found instanceof Response) return found;
     const webhook = own.find(found.repo, c.req.param("id") ?? "");
     if (webhook) return { ...found, webhook };
-    return refused(c, 404, "There is no such webhook", {
+    return respondError(c, 404, "There is no such webhook", {
       message: "It was deleted, or it belongs to another repository.",
       fix: `Those of this one are at ${found.path}/webhooks.`,
     });
@@ -57,10 +58,10 @@ export const webhooks = (slipway: Slipway) => {
 
   const list = (c: Context, { repo, path, signedIn }: At, form = { url: "", types: all, problems: [] as Note[] }) => {
     const shown = own.all(repo).map(toWebhook);
-    return answer(
+    return respond(
       c,
       () => (form.problems.length > 0 ? { problems: form.problems } : { webhooks: shown }),
-      () => webhooksPage({ assets, path, signedIn, webhooks: shown, types: all, most: mostWebhooks, form }),
+      () => webhooksPage({ assets, path, signedIn, webhooks: shown, types: all, most: maxWebhooks, form }),
       form.problems.length > 0 ? 422 : 200,
     );
   };
@@ -68,7 +69,7 @@ export const webhooks = (slipway: Slipway) => {
   function one(
     c: Context,
     { repo, path, signedIn, webhook: { id } }: AtOne,
-    { secret = null, wrong }: { secret?: string | null; wrong?: { wanted: Wanted; problems: Note[] } } = {},
+    { secret = null, wrong }: { secret?: string | null; wrong?: { wanted: WebhookInput; problems: Note[] } } = {},
     status: 200 | 201 | 422 = 200,
   ) {
     const row = own.find(repo, id);
@@ -78,7 +79,7 @@ export const webhooks = (slipway: Slipway) => {
     const form = { url: row.url, types: row.types, ...wrong?.wanted, problems: wrong?.problems ?? [] };
     const isNew = row.expires && row.expires > slipway.now();
     const expires = isNew ? (row.expires?.toISOString() ?? null) : null;
-    return answer(
+    return respond(
       c,
       () => (wrong ? { problems: wrong.problems } : { webhook, deliveries, ...(secret ? { secret } : {}) }),
       () => webhookPage({ assets, path, signedIn, webhook, expires, secret, types: all, form, deliveries }),
@@ -91,7 +92,7 @@ export const webhooks = (slipway: Slipway) => {
     wantsJson(c) ? one(c, found) : c.redirect(`${found.path}/webhooks/${found.webhook.id}`, 303);
 
   const tooOften = (c: Context) =>
-    refused(c, 429, "Not so often", {
+    respondError(c, 429, "Not so often", {
       message: "By hand a webhook can be sent to ten times a minute, and a hundred times a day.",
       fix: "Wait a minute, then try again. What happens is told all the same.",
     });
@@ -99,7 +100,7 @@ export const webhooks = (slipway: Slipway) => {
   const base = "/:host/:owner/:repo/webhooks";
   return (
     new Hono()
-      .use(`${base}/*`, shortBody)
+      .use(`${base}/*`, limitBody)
       .get(base, async (c) => {
         const found = await at(c);
         return found instanceof Response ? found : list(c, found);
@@ -139,7 +140,7 @@ export const webhooks = (slipway: Slipway) => {
         if (found instanceof Response) return found;
         const on = { true: true, false: false }[String((await readBody(c)).on)];
         if (on === undefined)
-          return refused(c, 422, "On or off?", {
+          return respondError(c, 422, "On or off?", {
             message: "`on` says neither true nor false.",
             fix: "Send one of them.",
           });
@@ -162,7 +163,7 @@ export const webhooks = (slipway: Slipway) => {
         if (found instanceof Response) return found;
         const sent = await own.redeliver(found.webhook, c.req.param("delivery"));
         if (sent === null)
-          return refused(c, 404, "There is no such delivery", {
+          return respondError(c, 404, "There is no such delivery", {
             message: "Deliveries are kept for 30 days.",
             fix: `Those there are stand at ${found.path}/webhooks/${found.webhook.id}.`,
           });
@@ -217,7 +218,7 @@ async function readBody(c: Context): Promise<z.infer<typeof Body>> {
   return Body.parse({ url: form.get("url"), types: form.getAll("types"), on: form.get("on") ?? undefined });
 }
 
-async function readWanted(c: Context): Promise<Wanted> {
+async function readWanted(c: Context): Promise<WebhookInput> {
   const { url, types } = await readBody(c);
   return { url, types };
 }

@@ -18,22 +18,22 @@ export interface AccessField {
   type: "text" | "password" | "textarea" | "choice";
   /** Of a choice; the first is what it is when nothing is chosen, unless it is `open`. */
   options?: { value: string; label: string }[];
-  open?: boolean;
+  noDefault?: boolean;
   /** What stands in it at first. */
-  initial?: string;
+  defaultValue?: string;
   /** It may be left empty. */
   optional?: boolean;
 }
 
 /** What somebody who gave their consent is asked: looked up with it. */
-export interface Asked {
+export interface AccessQuestions {
   fields: AccessField[];
   /** Something that can be made first, such as a project: what is asked for that. */
   make?: { title: string; button: string; help: string; fields: AccessField[] };
 }
 
 /** Access by OAuth: the visitor is asked elsewhere whether they lend it, and comes back with a token. */
-export interface Consent {
+export interface OAuthAccess {
   /** Found with OpenID Connect; the two endpoints where there is none. */
   issuer?: string;
   authorizationEndpoint?: string;
@@ -41,49 +41,49 @@ export interface Consent {
   clientId: string;
   clientSecret: string;
   scope: string;
-  extra?: Record<string, string>;
+  authorizationParams?: Record<string, string>;
   /** What the cloud calls the account that somebody signs in with. */
-  account: string;
+  accountLabel: string;
   /** What more than needed is lent, because the cloud lends no less; absent: nothing. */
-  wide?: string;
+  excessScope?: string;
   /** What is lent, in the cloud's own terms, and why it is needed. */
-  lends: { what: string; why: string }[];
+  requestedAccess: { what: string; why: string }[];
   /** What has to be chosen there, for this plan; without one, only where in the account something is. Throws a `Refusal`. */
-  asks(access: Access, plan?: Plan): Promise<Asked>;
+  loadQuestions(access: Access, plan?: Plan): Promise<AccessQuestions>;
   /** Makes what `asks` offered to make, and gives what to choose then. Throws a `Refusal`. */
-  make?(access: Access, input: Record<string, string>): Promise<Result<Record<string, string>>>;
+  createTarget?(access: Access, input: Record<string, string>): Promise<Result<Record<string, string>>>;
 }
 
-export interface Connect {
+export interface AccessMethod {
   kind: "none" | "token" | "oauth" | "role";
   /** One sentence for the configure page: what is lent, for how long. */
-  explain: string;
+  summary: string;
   /** Why nobody can lend access here, and what would change that; absent when they can. */
-  closed?: string;
+  unavailableReason?: string;
   /** Where on this Slipway access is made ready to be lent, as a path; absent when the form asks for all there is. */
-  page?: string;
+  setupPath?: string;
   /** What the form asks; nothing when there is nothing to lend, or it is lent elsewhere. With `consent`, what is asked when nothing can be looked up. */
   fields?: AccessField[];
   /** Which of these say where in the account it is: all that a removal asks, and only when it is not known. */
-  place?: string[];
+  locationFields?: string[];
   /** Of kind "oauth", while it is open. */
-  consent?: Consent;
+  consent?: OAuthAccess;
   /** What of the access is no secret, and may be said as it is. */
-  plain?: string[];
+  nonSecretFields?: string[];
   /** What of access that was lent anew takes the place of what has lapsed; null: there is nothing new. */
-  renew?(input: Record<string, unknown>): Access | null;
+  refresh?(input: Record<string, unknown>): Access | null;
   /** What the form or the JSON body gave, as access, or what is wrong with it. */
-  read(input: Record<string, unknown>): Result<Access>;
+  parse(input: Record<string, unknown>): Result<Access>;
 }
 
 /** What is needed to find a thing again after a crash: a port, an id, how far a log was read. Never a secret. */
-export type Data = { [key: string]: string | number | boolean | null };
+export type LedgerData = { [key: string]: string | number | boolean | null };
 
 /** A line of the ledger. */
 export interface LedgerStep {
   name: string;
   state: StepState;
-  data: Data;
+  data: LedgerData;
 }
 
 /**
@@ -91,9 +91,9 @@ export interface LedgerStep {
  * so what follows a `yield` only happens once what was yielded is durable: yield a step as `running`, with the name
  * or port it will have, before its request leaves.
  */
-export type Event =
-  | { type: "step"; name: string; state: StepState; message?: string; data?: Data }
-  | { type: "log"; step: string; lines: string[]; data?: Data }
+export type DeploymentEvent =
+  | { type: "step"; name: string; state: StepState; message?: string; data?: LedgerData }
+  | { type: "log"; step: string; lines: string[]; data?: LedgerData }
   | { type: "state"; state: "succeeded"; url: string | null }
   | { type: "state"; state: "failed"; error: Failure }
   | { type: "state"; state: "removed" };
@@ -111,15 +111,15 @@ export interface Run {
   /** Writes the app's files at the pinned commit into an empty folder. Throws a `Refusal` when they cannot be had. */
   fetchSource(into: string, signal: AbortSignal): Promise<void>;
   /** A secret of this deployment, 40 letters and digits: the same for the same name, in every process. */
-  secret(name: string): string;
+  deriveSecret(name: string): string;
   /** Aborted when the visitor wants to stop: leave what is in hand, the ledger will be removed. */
   signal: AbortSignal;
   /** Aborted when the server wants to stop: finish the steps in hand, begin no other, and return without a state. */
-  draining: AbortSignal;
+  drainSignal: AbortSignal;
 }
 
 /** The cloud, or whoever we depend on, said no: ends in a `failed` event. Anything else thrown is our bug. */
-export class Refusal extends Error {
+export class OperationalError extends Error {
   override name = "Refusal";
   next: string;
   /** What was lent has run out or was taken back: lent anew, it goes on from here. */
@@ -132,7 +132,7 @@ export class Refusal extends Error {
 }
 
 /** As a deployment tells it. */
-export const failureOf = ({ message, next, lapsed }: Refusal, step = ""): Failure => ({
+export const toFailure = ({ message, next, lapsed }: OperationalError, step = ""): Failure => ({
   message,
   next,
   step,
@@ -140,7 +140,7 @@ export const failureOf = ({ message, next, lapsed }: Refusal, step = ""): Failur
 });
 
 /** The same plan without us: what there is to read, and what to type. */
-export interface ByHand {
+export interface ManualInstructions {
   /** What to type, with `...` in place of what is asked. */
   command: string;
   /** Where it is typed, as the beginning of a sentence: "In Cloud Shell". */
@@ -163,13 +163,13 @@ export interface Cloud {
   variables(app: App): Variable[];
   /** The stack for this app here, as JSON that survives storage, with a price on every line. Pure. */
   compile(app: App, choice: Choice): Plan;
-  connect: Connect;
+  connect: AccessMethod;
   /** What somebody does who lends us nothing; `path` and `query` are those of the plan's page. */
-  byHand?(app: App, plan: Plan, at: { path: string; query: string }): Promise<ByHand>;
+  instructions?(app: App, plan: Plan, at: { path: string; query: string }): Promise<ManualInstructions>;
   /** Problems to find before anything is created: permissions, quotas, names, billing. */
   preflight(plan: Plan, access: Access): Promise<Note[]>;
   /** Carries the plan out and says what it does. Called again after a crash with the same ledger, it goes on: nothing is created twice. */
-  provision(run: Run): AsyncIterable<Event>;
+  provision(run: Run): AsyncIterable<DeploymentEvent>;
   /** Takes everything in the ledger away again, in reverse. Safe to call twice. */
-  remove(run: Run): AsyncIterable<Event>;
+  remove(run: Run): AsyncIterable<DeploymentEvent>;
 }

@@ -1,10 +1,11 @@
 /** Whether a version of ours is what was asked for: `16.3` is answered by 16. */
-export const covers = (version: string, asked: string): boolean => asked === version || asked.startsWith(`${version}.`);
+export const satisfies = (version: string, asked: string): boolean =>
+  asked === version || asked.startsWith(`${version}.`);
 
 const numbers = (version: string) => version.split(".").map((part) => Number.parseInt(part, 10) || 0);
 
 /** The earlier version first, by its first two numbers. */
-export function compare(a: string, b: string): number {
+export function compareVersions(a: string, b: string): number {
   const [left, right] = [numbers(a), numbers(b)];
   return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0);
 }

@@ -9,7 +9,7 @@ const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 const days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 /** The numbers that the field at that place of a cron line means; null when it is none. */
-export function numbers(field: string, index: number): Set<number> | null {
+export function parseCronField(field: string, index: number): Set<number> | null {
   const [low, high] = bounds[index] ?? [0, 59];
   const all = new Set<number>();
   for (const part of field.split(",")) {
@@ -33,13 +33,13 @@ function number(text: string, index: number): number {
 }
 
 /** Numbers as a field of cron: `*` when they are all there are at that place. */
-export function text(set: Set<number>, index: number): string {
+export function formatCronField(set: Set<number>, index: number): string {
   const [low, high] = bounds[index] ?? [0, 59];
-  return set.size === high - low + 1 ? "*" : runs([...set]);
+  return set.size === high - low + 1 ? "*" : formatRanges([...set]);
 }
 
 /** `1,2,3,7` as `1-3,7`: clouds limit how long a schedule may be. */
-export function runs(values: number[]): string {
+export function formatRanges(values: number[]): string {
   const parts: [number, number][] = [];
   for (const value of values.toSorted((a, b) => a - b)) {
     const last = parts.at(-1);

@@ -1,7 +1,7 @@
-import type { World as Aws } from "./aws/dependencies.ts";
+import type { Dependencies as Aws } from "./aws/dependencies.ts";
 import { aws } from "./aws/index.ts";
 import type { Cloud } from "./cloud.ts";
-import type { World as Gcp } from "./gcp/dependencies.ts";
+import type { Dependencies as Gcp } from "./gcp/dependencies.ts";
 import { gcp } from "./gcp/index.ts";
 import { local } from "./local/index.ts";
 

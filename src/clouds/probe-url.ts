@@ -2,7 +2,7 @@
  * The status that an app answers with, or why there is none. Addresses come out of the visitor's account: only real
  * names over HTTP and TLS are asked.
  */
-export async function ask(fetch: typeof globalThis.fetch, url: string): Promise<number | string> {
+export async function probeUrl(fetch: typeof globalThis.fetch, url: string): Promise<number | string> {
   const { protocol = "", hostname = "" } = URL.parse(url) ?? {};
   if (!/^https?:$/.test(protocol) || !/\.[a-z][a-z0-9-]*$/i.test(hostname) || /\.(local|internal)$/i.test(hostname))
     return "this is no address on the internet";

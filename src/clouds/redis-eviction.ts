@@ -10,4 +10,4 @@ const policies = [
 ];
 
 /** What Redis does when it is full. Job queues lose jobs under any other policy, so that it takes a word to have one. */
-export const evictionOf = (wish: unknown): string => policies.find((one) => one === wish) ?? "noeviction";
+export const maxmemoryPolicy = (wish: unknown): string => policies.find((one) => one === wish) ?? "noeviction";

@@ -1,5 +1,5 @@
 /** nginx's template for a folder of files, one line each; the port comes in when it starts. */
-export const siteConf = [
+export const nginxTemplate = [
   "server {",
   "listen $PORT;",
   "root /usr/share/nginx/html;",

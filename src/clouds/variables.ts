@@ -1,8 +1,8 @@
 import type { App, Resource, ResourceType, Variable } from "../app.ts";
-import { portOf } from "./services.ts";
+import { listeningPort } from "./services.ts";
 
 /** Everything a visitor is asked: the app's variables, and those of resources that the cloud makes nothing for. */
-export function askedWhere(isMade: (type: ResourceType) => boolean, app: App): Variable[] {
+export function variablesToAsk(isMade: (type: ResourceType) => boolean, app: App): Variable[] {
   const all = new Map<string, Variable>();
   for (const resource of app.resources.filter(({ type }) => !isMade(type)))
     for (const [name, template] of Object.entries(resource.env)) all.set(name, ask(resource, name, template));
@@ -15,7 +15,7 @@ export function askedWhere(isMade: (type: ResourceType) => boolean, app: App): V
 const known = (isMade: (type: ResourceType) => boolean, { services, resources, env = {} }: App): string[] => [
   ...resources.filter(({ type }) => isMade(type)).flatMap((one) => Object.keys(one.env)),
   ...Object.keys(env),
-  ...(services.some((service) => portOf(service) !== null) ? ["PORT"] : []),
+  ...(services.some((service) => listeningPort(service) !== null) ? ["PORT"] : []),
 ];
 
 const ask = ({ name: resource, type }: Resource, name: string, template: string): Variable => ({

@@ -1,67 +1,78 @@
 import type { Failure } from "../plan.ts";
-import { type Data, type Event, failureOf, type LedgerStep, Refusal, type Run } from "./cloud.ts";
+import {
+  type DeploymentEvent,
+  type LedgerData,
+  type LedgerStep,
+  OperationalError,
+  type Run,
+  toFailure,
+} from "./cloud.ts";
 
 /** What a step says while it is carried out; what follows its `yield` happens only once it is written down. */
-export type Said = { message?: string; data?: Data } | { lines: string[]; data?: Data };
+export type StepUpdate = { message?: string; data?: LedgerData } | { lines: string[]; data?: LedgerData };
 
 /** What a step is given to work with. */
-export interface Hand {
+export interface StepContext {
   /** This step's line of the ledger. `attempt` counts how often it was begun anew: at first, and after a failure. */
-  readonly data: Data;
+  readonly data: LedgerData;
   /** What another step has written down. */
-  of(step: string): Data;
+  dataOf(step: string): LedgerData;
   /** Aborted when the step is to be abandoned: throw, soon, and leave things so that they are found again. */
   signal: AbortSignal;
 }
 
-export interface WalkStep {
+export interface ExecutableStep {
   name: string;
-  after: string[];
+  dependsOn: string[];
   /** What it made may be gone without anybody taking it away, as a process after a reboot: look again on resume. */
-  again?: boolean;
+  recheckOnResume?: boolean;
   /** Makes the thing, or adopts what an earlier try has made. Returns a last sentence about it. Throws a `Refusal`. */
-  create(hand: Hand): AsyncGenerator<Said, string | undefined>;
+  execute(hand: StepContext): AsyncGenerator<StepUpdate, string | undefined>;
 }
 
 export type Outcome =
-  | { end: "done"; of(step: string): Data }
+  | { end: "done"; dataOf(step: string): LedgerData }
   /** `others`: what refused besides, of a walk that goes on past what refuses. */
-  | { end: "failed"; failure: Failure; others?: Failure[] }
+  | { end: "failed"; failure: Failure; otherFailures?: Failure[] }
   /** Abandoned or drained: there is no more to say now. */
   | { end: "stopped" };
 
-type Turn = { step: WalkStep; result: IteratorResult<Said, string | undefined> } | { step: WalkStep; error: unknown };
+type Turn =
+  | { step: ExecutableStep; result: IteratorResult<StepUpdate, string | undefined> }
+  | { step: ExecutableStep; error: unknown };
 
 /**
  * Carries steps out in the order they depend on each other, side by side where they do not. When one refuses, those in
  * hand are finished and no other is begun; with `past`, all others are, also those that come after it.
  */
 export async function* walk(
-  steps: WalkStep[],
-  run: Pick<Run, "ledger" | "signal" | "draining">,
+  steps: ExecutableStep[],
+  run: Pick<Run, "ledger" | "signal" | "drainSignal">,
   { past = false }: { past?: boolean } = {},
-): AsyncGenerator<Event, Outcome> {
+): AsyncGenerator<DeploymentEvent, Outcome> {
   const ledger = new Map([...run.ledger].map(([name, line]) => [name, { ...line, data: { ...line.data } }]));
-  const of = (name: string): Data => ledger.get(name)?.data ?? {};
-  const done = new Set(steps.filter((step) => !step.again && stateOf(step) === "done").map(({ name }) => name));
+  const dataOf = (name: string): LedgerData => ledger.get(name)?.data ?? {};
+  const done = new Set(
+    steps.filter((step) => !step.recheckOnResume && stateOf(step) === "done").map(({ name }) => name),
+  );
   const begun = new Set(done);
-  const inHand = new Map<string, { words: ReturnType<WalkStep["create"]>; turn: Promise<Turn> }>();
+  const inHand = new Map<string, { words: ReturnType<ExecutableStep["execute"]>; turn: Promise<Turn> }>();
   const abandon = new AbortController();
   const signal = AbortSignal.any([run.signal, abandon.signal]);
   let failure: Failure | null = null;
   const others: Failure[] = [];
 
-  function stateOf(step: WalkStep) {
+  function stateOf(step: ExecutableStep) {
     return ledger.get(step.name)?.state ?? "waiting";
   }
 
-  function write(name: string, state: LedgerStep["state"], data: Data = {}): Data {
-    const whole = { ...of(name), ...data };
+  function write(name: string, state: LedgerStep["state"], data: LedgerData = {}): LedgerData {
+    const whole = { ...dataOf(name), ...data };
     ledger.set(name, { name, state, data: whole });
     return whole;
   }
 
-  function go(step: WalkStep, words: ReturnType<WalkStep["create"]>) {
+  function go(step: ExecutableStep, words: ReturnType<ExecutableStep["execute"]>) {
     const turn = words.next().then(
       (result) => ({ step, result }),
       (error: unknown) => ({ step, error }),
@@ -72,9 +83,9 @@ export async function* walk(
   }
 
   const next = () =>
-    (failure && !past) || run.draining.aborted || signal.aborted
+    (failure && !past) || run.drainSignal.aborted || signal.aborted
       ? undefined
-      : steps.find((step) => !begun.has(step.name) && step.after.every((name) => done.has(name)));
+      : steps.find((step) => !begun.has(step.name) && step.dependsOn.every((name) => done.has(name)));
 
   try {
     for (;;) {
@@ -84,17 +95,17 @@ export async function* walk(
         // What a process that died had begun is gone on with, and not said again.
         const known = stateOf(step) === "running";
         const anew = ["waiting", "removed"].includes(stateOf(step));
-        const data = write(name, "running", anew ? { attempt: Number(of(name).attempt ?? 0) + 1 } : {});
+        const data = write(name, "running", anew ? { attempt: Number(dataOf(name).attempt ?? 0) + 1 } : {});
         if (!known) yield { type: "step", name, state: "running", data };
         if (signal.aborted) return { end: "stopped" };
         const hand = {
           get data() {
-            return of(name);
+            return dataOf(name);
           },
-          of,
+          dataOf,
           signal,
         };
-        go(step, step.create(hand));
+        go(step, step.execute(hand));
       }
       if (inHand.size === 0) break;
 
@@ -107,9 +118,9 @@ export async function* walk(
         inHand.delete(name);
         // However a step lets go of what it was doing.
         if (signal.aborted) return { end: "stopped" };
-        if (!(error instanceof Refusal)) throw error;
-        if (failure) others.push(failureOf(error, name));
-        failure ??= failureOf(error, name);
+        if (!(error instanceof OperationalError)) throw error;
+        if (failure) others.push(toFailure(error, name));
+        failure ??= toFailure(error, name);
         if (past) done.add(name);
         yield { type: "step", name, state: "failed", message: error.message, data: write(name, "failed") };
       } else if (turn.result.done) {
@@ -132,10 +143,11 @@ export async function* walk(
     await Promise.allSettled([...inHand.values()].map(({ words }) => words.return(undefined)));
   }
 
-  if (failure && (!past || done.size === steps.length)) return { end: "failed", failure, ...(past ? { others } : {}) };
+  if (failure && (!past || done.size === steps.length))
+    return { end: "failed", failure, ...(past ? { otherFailures: others } : {}) };
   const left = steps.filter(({ name }) => !done.has(name)).map(({ name }) => name);
-  if (left.length === 0) return { end: "done", of };
-  if (run.signal.aborted || run.draining.aborted) return { end: "stopped" };
+  if (left.length === 0) return { end: "done", dataOf };
+  if (run.signal.aborted || run.drainSignal.aborted) return { end: "stopped" };
   throw new Error(`These steps wait for each other, or for one that is not there: ${left}`);
 }
 
@@ -155,21 +167,21 @@ async function firstOf(hands: Iterable<{ turn: Promise<Turn> }>, signal: AbortSi
  * Takes the ledger's steps away, last begun first, going on past one that refuses; what is gone already must be no
  * error to `remove`. Ends in `removed`, or in `failed` with everything that is still there.
  */
-export async function* walkBack(
-  run: Pick<Run, "ledger" | "signal" | "draining">,
+export async function* walkReverse(
+  run: Pick<Run, "ledger" | "signal" | "drainSignal">,
   remove: (step: LedgerStep) => Promise<void>,
-): AsyncGenerator<Event> {
+): AsyncGenerator<DeploymentEvent> {
   const left: Failure[] = [];
   for (const step of [...run.ledger.values()].reverse()) {
     const { name } = step;
     if (step.state === "removed") continue;
-    if (run.signal.aborted || run.draining.aborted) return;
+    if (run.signal.aborted || run.drainSignal.aborted) return;
     try {
       await remove(step);
       yield { type: "step", name, state: "removed" };
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      left.push(failureOf(error, name));
+      if (!(error instanceof OperationalError)) throw error;
+      left.push(toFailure(error, name));
       yield { type: "step", name, state: "failed", message: error.message };
     }
   }

@@ -2,7 +2,7 @@ import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { customType } from "./drizzle.ts";
 
 /** JSON kept compressed: a plan is tens of kilobytes of mostly the same words, and thousands are kept. */
-export const packed = <T>(name: string) =>
+export const compressedJson = <T>(name: string) =>
   customType<{ data: T; driverData: Uint8Array | string }>({
     dataType: () => "text",
     toDriver: (value) => zstdCompressSync(JSON.stringify(value)),

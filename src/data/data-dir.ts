@@ -6,7 +6,7 @@ import Sqlite from "better-sqlite3";
  * Keeps other processes out of a data folder for as long as this one lives; the system lets go when it is killed.
  * Throws when another one is in it.
  */
-export function holdDataDir(dataDir: string): { release(): void } {
+export function lockDataDir(dataDir: string): { release(): void } {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const lock = new Sqlite(join(dataDir, "lock.db"), { timeout: 0 });
   try {
@@ -22,7 +22,7 @@ export function holdDataDir(dataDir: string): { release(): void } {
 }
 
 /** Whether the last process left deployments in the middle; when the file cannot tell, it is to be opened, too. */
-export function hasUnfinished(file: string): boolean {
+export function hasUnfinishedDeployments(file: string): boolean {
   if (!existsSync(file)) return false;
   try {
     const db = new Sqlite(file, { readonly: true });

@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
-import type { Data } from "../clouds/cloud.ts";
+import type { LedgerData } from "../clouds/cloud.ts";
 import { index, integer, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
-import { packed } from "./compressed-json.ts";
+import { compressedJson } from "./compressed-json.ts";
 import type { DeploymentState, Failure, Plan, Preset, StepState } from "../plan.ts";
 import type { Settings } from "../settings.ts";
 
@@ -18,8 +18,8 @@ export const deployments = sqliteTable(
     cloud: text().notNull(),
     region: text().notNull(),
     preset: text().$type<Preset>().notNull(),
-    app: packed<App>("app").notNull(),
-    plan: packed<Plan>("plan").notNull(),
+    app: compressedJson<App>("app").notNull(),
+    plan: compressedJson<Plan>("plan").notNull(),
     /** Access and answers, encrypted; null once they are wiped. */
     sealed: text(),
     state: text().$type<DeploymentState>().notNull(),
@@ -50,7 +50,7 @@ export const steps = sqliteTable(
     title: text().notNull(),
     state: text().$type<StepState>().notNull(),
     message: text().notNull().default(""),
-    data: text({ mode: "json" }).$type<Data>().notNull(),
+    data: text({ mode: "json" }).$type<LedgerData>().notNull(),
     since: time("since").notNull(),
     began: time("began"),
   },

@@ -28,7 +28,7 @@ const most = { read: 8000, told: 4000 };
  * A cloud's words as they may be told to others than the visitor: without who the visitor is there, what the visitor
  * answered, and what leads to the deployment's page.
  */
-export function anonymous(text: string, { id, answers }: { id: string; answers: Iterable<string> }): string {
+export function anonymize(text: string, { id, answers }: { id: string; answers: Iterable<string> }): string {
   let said = text;
   for (const answer of [...answers].sort((a, b) => b.length - a.length)) {
     if (answer.trim().length < 2) continue;

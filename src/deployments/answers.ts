@@ -1,7 +1,7 @@
 import type { Variable } from "../app.ts";
-import { nearest } from "../manifest/closest-match.ts";
+import { closestMatch } from "../manifest/closest-match.ts";
 import { type Note, note, ok, problems, type Result } from "../result.ts";
-import { generate } from "./generate-value.ts";
+import { generateValue } from "./generate-value.ts";
 
 const longest = 32 * 1024;
 const utf8 = new TextEncoder();
@@ -10,7 +10,7 @@ const utf8 = new TextEncoder();
  * The form's or JSON body's env -> every variable with its value, or problems with path `env.NAME`.
  * What was not given takes its default or is generated; an optional one that stays empty is left out.
  */
-export function answer(
+export function validateAnswers(
   variables: readonly Variable[],
   given: Record<string, unknown>,
   random: (bytes: number) => Uint8Array,
@@ -32,7 +32,7 @@ export function answer(
         ? text.replaceAll("\r\n", "\n")
         : text;
     if (value.trim() === "") {
-      if (variable.generator) values.push([variable.name, generate(variable.generator, random)]);
+      if (variable.generator) values.push([variable.name, generateValue(variable.generator, random)]);
       else if (variable.required) found.push(note(`${variable.name} is needed.`, { path, fix: hint(variable) }));
       continue;
     }
@@ -50,7 +50,7 @@ function unknown(variables: readonly Variable[], given: Record<string, unknown>)
     .filter((name) => !known.has(name))
     .slice(0, 100)
     .map((name) => {
-      const near = nearest(name, names);
+      const near = closestMatch(name, names);
       const plain = name.length > 100 ? `${name.slice(0, 100)}…` : name;
       const fix = near === undefined ? "Leave it out." : `Did you mean ${near}?`;
       return note(`The app asks for no variable called ${plain}.`, { path: `env.${plain}`, fix });

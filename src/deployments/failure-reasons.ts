@@ -3,7 +3,7 @@ import type { Fault } from "../data/schema.ts";
 import type { Failure } from "../plan.ts";
 
 /** Why a deployment failed, as it is counted: nothing in it leads to whose it was. */
-export interface Reason {
+export interface FailureReason {
   /** What is the same in all failures of this kind. */
   reason: string;
   message: string;
@@ -12,7 +12,7 @@ export interface Reason {
 }
 
 /** What a visitor is told when something was thrown that should not have been. */
-export const ourBug = "Slipway itself failed here: this is our bug, not yours.";
+export const internalErrorMessage = "Slipway itself failed here: this is our bug, not yours.";
 
 const longest = { reason: 200, message: 1000, next: 500 };
 
@@ -39,12 +39,12 @@ const kindOf = (message: string): string =>
     .slice(0, longest.reason);
 
 /** `conceal` takes out who the visitor is, and what the visitor answered. */
-export function reasonOf(
+export function classifyFailure(
   failure: Failure,
   { cloud, app, conceal }: { cloud: string; app: Pick<App, "services" | "jobs">; conceal: (text: string) => string },
-): Reason {
+): FailureReason {
   const message = nameless(conceal(failure.message)).slice(0, longest.message);
-  const fault = faultOf(failure, cloud, app);
+  const fault = attributeFault(failure, cloud, app);
   const cure = fault === "app" ? cures.find(([words]) => words.test(failure.message))?.[1] : undefined;
   const next = cure ?? nameless(conceal(failure.next)).slice(0, longest.next);
   return { reason: kindOf(message), message, next, fault };
@@ -76,8 +76,8 @@ const cures: [RegExp, string][] = [
 ];
 
 /** A command of the app that failed is the app's doing; what threw is ours. */
-export function faultOf({ message, step }: Failure, cloud: string, app: Pick<App, "services" | "jobs">): Fault {
-  if (message === ourBug) return "slipway";
+export function attributeFault({ message, step }: Failure, cloud: string, app: Pick<App, "services" | "jobs">): Fault {
+  if (message === internalErrorMessage) return "slipway";
   const own = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
   if (cloud === "local") return own.includes(step) ? "app" : "cloud";
   // Elsewhere a step is the cloud's work, too: only its words can tell.

@@ -3,7 +3,7 @@ import type { Generator } from "../app.ts";
 const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /** A value nobody can guess, of the kind and length asked for. A uuid has its own length. */
-export function generate({ kind, length, alphabet }: Generator, random: (bytes: number) => Uint8Array): string {
+export function generateValue({ kind, length, alphabet }: Generator, random: (bytes: number) => Uint8Array): string {
   if (kind === "hex")
     return Buffer.from(random(Math.ceil(length / 2)))
       .toString("hex")

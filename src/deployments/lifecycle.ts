@@ -1,33 +1,33 @@
-import { repoOf } from "../address.ts";
+import { repositoryId } from "../address.ts";
 import type { App } from "../app.ts";
-import { type Access, type Cloud, type Event, failureOf, Refusal } from "../clouds/cloud.ts";
+import { type Access, type Cloud, type DeploymentEvent, OperationalError, toFailure } from "../clouds/cloud.ts";
 import type { Db } from "../data/db.ts";
 import {
+  type DeploymentRow,
   deploymentOfRequest,
+  expiredFailures,
   findDeployment,
-  forgottenFailures,
   insertDeployment,
-  type Row,
   setState,
   unfinishedDeployments,
-  wipe,
+  wipeSealed,
 } from "../data/store/deployments.ts";
-import { eventsAfter, insertEvent, lastBegun, lastEventId } from "../data/store/events.ts";
+import { eventsAfter, insertEvent, lastEventId, lastStartedState } from "../data/store/events.ts";
 import { countStart, uncountFailure } from "../data/store/outcomes.ts";
-import { insertSteps, rearmSteps } from "../data/store/steps.ts";
+import { insertSteps, resetFailedSteps } from "../data/store/steps.ts";
 import type { Seal } from "../identity/seal.ts";
 import type { Plan } from "../plan.ts";
 import type { Repositories } from "../repo.ts";
-import { tellStarted } from "../webhooks/events.ts";
-import { type Feed, type Listener, toMessage } from "./event-bus.ts";
-import { ourBug } from "./failure-reasons.ts";
-import { outcomeOf, record, type Verb } from "./record.ts";
-import { type Begun, beginRun, type Sealed } from "./run.ts";
+import { enqueueStarted } from "../webhooks/events.ts";
+import { type EventBus, type Listener, toSseMessage } from "./event-bus.ts";
+import { internalErrorMessage } from "./failure-reasons.ts";
+import { countKey, type RunKind, recordEvent } from "./record.ts";
+import { type ActiveRun, openRun, type SealedData } from "./run.ts";
 
 /** How long a failed deployment keeps its answers for a retry. */
-export const keptAfterFailure = 60 * 60 * 1000;
+export const retryWindowMs = 60 * 60 * 1000;
 
-export interface Order {
+export interface StartRequest {
   /** Two orders with the same request are one deployment. */
   request: string;
   app: App;
@@ -36,29 +36,29 @@ export interface Order {
   access: Access;
 }
 
-interface Needs {
+interface DeploymentDependencies {
   db: Db;
   clouds: Cloud[];
   repositories: Pick<Repositories, "download">;
   seal: Seal;
-  feed: Feed;
+  feed: EventBus;
   now: () => Date;
   newId: () => string;
   /** Told about our own bugs, which no visitor can mend. */
   log: (message: string, error: unknown) => void;
 }
 
-export type Deployments = ReturnType<typeof deployments>;
+export type Deployments = ReturnType<typeof createDeployments>;
 
 /** The story of a deployment: start, resume, follow, retry, remove. */
-export function deployments({ db, clouds, repositories, seal, feed, now, newId, log }: Needs) {
-  const active = new Map<string, { verb: Verb; stop: AbortController; done: Promise<void> }>();
+export function createDeployments({ db, clouds, repositories, seal, feed, now, newId, log }: DeploymentDependencies) {
+  const active = new Map<string, { verb: RunKind; stop: AbortController; done: Promise<void> }>();
   const draining = new AbortController();
 
-  const cloudOf = (row: Pick<Row, "cloud">) => clouds.find((cloud) => cloud.id === row.cloud);
+  const cloudOf = (row: Pick<DeploymentRow, "cloud">) => clouds.find((cloud) => cloud.id === row.cloud);
 
   /** Says the new state on the stream; together with the change itself, in one transaction. */
-  function change(row: Row, set: Parameters<typeof setState>[2], alongside: () => void = () => {}) {
+  function change(row: DeploymentRow, set: Parameters<typeof setState>[2], alongside: () => void = () => {}) {
     const said = db.transaction(() => {
       setState(db, row.id, set);
       alongside();
@@ -68,32 +68,33 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     feed.publish(row.id, [said]);
   }
 
-  async function carryOut(row: Row, verb: Verb, stop: AbortSignal) {
-    let run: Begun | undefined;
-    const write = (event: Event) => {
-      const { ledger = new Map(), hide = (text: string) => text, conceal = hide } = run ?? {};
-      feed.publish(row.id, record(db, row, ledger, event, { verb, at: now(), hide, conceal }));
+  async function carryOut(row: DeploymentRow, verb: RunKind, stop: AbortSignal) {
+    let run: ActiveRun | undefined;
+    const write = (event: DeploymentEvent) => {
+      const { ledger = new Map(), mask: hide = (text: string) => text, anonymize: conceal = hide } = run ?? {};
+      feed.publish(row.id, recordEvent(db, row, ledger, event, { verb, at: now(), mask: hide, anonymize: conceal }));
     };
     try {
       const cloud = cloudOf(row);
       const bare = verb === "remove" && cloud?.connect.kind === "none";
-      run = beginRun({ db, seal, repositories }, row, { cloud, signal: stop, draining: draining.signal, bare });
-      if (!cloud) throw new Refusal(`${row.cloud} is switched off here`, "Ask the operator to switch it on again.");
+      run = openRun({ db, seal, repositories }, row, { cloud, signal: stop, drainSignal: draining.signal, bare });
+      if (!cloud)
+        throw new OperationalError(`${row.cloud} is switched off here`, "Ask the operator to switch it on again.");
       for await (const event of cloud[verb](run)) {
         if (stop.aborted) return;
         write(event);
       }
     } catch (error) {
       if (stop.aborted) return;
-      const refused = error instanceof Refusal;
+      const refused = error instanceof OperationalError;
       if (!refused) log(`deployment ${row.id}: ${verb} threw`, error);
       const next = "Try again. If it stays, tell whoever runs this Slipway the number above.";
-      const failure = refused ? failureOf(error) : { message: ourBug, next, step: "" };
+      const failure = refused ? toFailure(error) : { message: internalErrorMessage, next, step: "" };
       write({ type: "state", state: "failed", error: failure });
     }
   }
 
-  function begin(row: Row, verb: Verb) {
+  function begin(row: DeploymentRow, verb: RunKind) {
     if (draining.signal.aborted) return;
     const stop = new AbortController();
     const done = carryOut(row, verb, stop.signal)
@@ -109,15 +110,15 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
   const find = (id: string) => findDeployment(db, id);
 
   /** Whether it is the removal that failed, and not the deployment. */
-  const wasRemoval = (row: Row) => row.state === "failed" && lastBegun(db, row.id) === "removing";
+  const wasRemoval = (row: DeploymentRow) => row.state === "failed" && lastStartedState(db, row.id) === "removing";
 
-  const canRetry = (row: Row) => row.state === "failed" && row.sealed !== null && !wasRemoval(row);
+  const canRetry = (row: DeploymentRow) => row.state === "failed" && row.sealed !== null && !wasRemoval(row);
 
   /** What is sealed, with newer access in it. What cannot be opened stays as it is: the run says so. */
-  function renewed({ id, sealed }: Row, anew: Access): { sealed?: string } {
+  function renewed({ id, sealed }: DeploymentRow, anew: Access): { sealed?: string } {
     try {
-      const { env, access } = seal.open(id, sealed ?? "") as Sealed;
-      return { sealed: seal.close(id, { env, access: { ...access, ...anew } } satisfies Sealed) };
+      const { env, access } = seal.open(id, sealed ?? "") as SealedData;
+      return { sealed: seal.close(id, { env, access: { ...access, ...anew } } satisfies SealedData) };
     } catch {
       return {};
     }
@@ -136,7 +137,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
   function remove(id: string, access?: Access): boolean {
     const row = find(id);
     if (!row) return false;
-    const lent = access ? { sealed: seal.close(id, { env: {}, access } satisfies Sealed) } : {};
+    const lent = access ? { sealed: seal.close(id, { env: {}, access } satisfies SealedData) } : {};
     if (row.state !== "removed" && row.state !== "removing")
       change(row, { state: "removing", finished: null, ...lent });
     // The next start goes on with it.
@@ -149,7 +150,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     find,
 
     /** Writes the order down and begins; the same request twice gives the first one's id. */
-    start({ request, app, plan, env, access }: Order): { id: string; fresh: boolean } {
+    start({ request, app, plan, env, access }: StartRequest): { id: string; fresh: boolean } {
       const known = deploymentOfRequest(db, request);
       if (known) return { id: known.id, fresh: false };
       const id = newId();
@@ -157,14 +158,14 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
       const row = {
         id,
         request,
-        repo: repoOf(app.source),
+        repo: repositoryId(app.source),
         commit: app.source.commit,
         cloud: plan.cloud,
         region: plan.region,
         preset: plan.preset,
         app,
         plan,
-        sealed: seal.close(id, { env, access } satisfies Sealed),
+        sealed: seal.close(id, { env, access } satisfies SealedData),
         state: "running" as const,
         url: null,
         error: null,
@@ -177,8 +178,8 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
         insertDeployment(db, row);
         insertSteps(db, id, plan.steps, at);
         insertEvent(db, { deployment: id, at, type: "state", data: JSON.stringify({ state: "running" }) });
-        countStart(db, outcomeOf(row), at);
-        tellStarted(db, row, at);
+        countStart(db, countKey(row), at);
+        enqueueStarted(db, row, at);
       });
       begin(row, "provision");
       return { id, fresh: true };
@@ -198,9 +199,9 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
     wasRemoval,
 
     /** Whether all of this is what was lent before, so that it is of no use once that has lapsed. */
-    isLent({ id, sealed }: Row, anew: Access): boolean {
+    isLent({ id, sealed }: DeploymentRow, anew: Access): boolean {
       try {
-        const { access } = seal.open(id, sealed ?? "") as Sealed;
+        const { access } = seal.open(id, sealed ?? "") as SealedData;
         return Object.entries(anew).every(([name, value]) => access[name] === value);
       } catch {
         return false;
@@ -216,9 +217,9 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
       if (!row || !canRetry(row) || active.has(id)) return false;
       const lent = anew ? renewed(row, anew) : {};
       change(row, { state: "running", error: null, finished: null, ...lent }, () => {
-        rearmSteps(db, id, now());
+        resetFailedSteps(db, id, now());
         // A deployment counts once, by how it ended.
-        uncountFailure(db, outcomeOf(row), row.finished ?? now(), row.reason);
+        uncountFailure(db, countKey(row), row.finished ?? now(), row.reason);
       });
       begin({ ...row, ...lent, state: "running", error: null, finished: null }, "provision");
       return true;
@@ -230,7 +231,7 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
       for (let page = eventsAfter(db, id, last, 1000); page.length > 0; page = eventsAfter(db, id, last, 1000))
         for (const row of page) {
           last = row.id;
-          listener.message(toMessage(row));
+          listener.message(toSseMessage(row));
         }
       // Nothing is said between that look and this line: both happen in one turn.
       const stop = feed.listen(id, listener);
@@ -245,9 +246,9 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
 
     /** Wipes the answers of failures nobody came back to; where we need no access, takes what they left away. */
     forget() {
-      for (const { id, cloud } of forgottenFailures(db, new Date(now().getTime() - keptAfterFailure))) {
+      for (const { id, cloud } of expiredFailures(db, new Date(now().getTime() - retryWindowMs))) {
         if (cloudOf({ cloud })?.connect.kind === "none") remove(id);
-        else wipe(db, id);
+        else wipeSealed(db, id);
       }
     },
 
@@ -259,4 +260,4 @@ export function deployments({ db, clouds, repositories, seal, feed, now, newId, 
   };
 }
 
-const isAtRest = (row: Row | undefined) => row?.state !== "running" && row?.state !== "removing";
+const isAtRest = (row: DeploymentRow | undefined) => row?.state !== "running" && row?.state !== "removing";

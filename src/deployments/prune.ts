@@ -1,12 +1,12 @@
 import type { App } from "../app.ts";
 import type { Db } from "../data/db.ts";
-import { markTidied, reduceDeployment, untidied } from "../data/store/deployments.ts";
-import { deleteTold } from "../data/store/events.ts";
+import { markTidied, reduceDeployment, unprunedDeployments } from "../data/store/deployments.ts";
+import { deleteEvents } from "../data/store/events.ts";
 import { clearSteps } from "../data/store/steps.ts";
 import type { Plan } from "../plan.ts";
 
 /** How long what a deployment said stays readable after its end. */
-export const keptAfterEnd = 30 * 24 * 60 * 60 * 1000;
+export const retentionMs = 30 * 24 * 60 * 60 * 1000;
 const atOnce = 50;
 
 /**
@@ -14,11 +14,11 @@ const atOnce = 50;
  * and how it ended stays. One that is there, or of which something may be left, keeps its ledger, app and plan, so that
  * it can be removed. Of a removed one only stays what its page says: what it was, where, and when.
  */
-export function tidy(db: Db, now: Date): number {
-  const old = untidied(db, new Date(now.getTime() - keptAfterEnd), atOnce);
+export function pruneDeployments(db: Db, now: Date): number {
+  const old = unprunedDeployments(db, new Date(now.getTime() - retentionMs), atOnce);
   for (const row of old)
     db.transaction(() => {
-      deleteTold(db, row.id);
+      deleteEvents(db, row.id);
       if (row.state === "removed") {
         reduceDeployment(db, row.id, { app: bareApp(row.app), plan: barePlan(row.plan) });
         clearSteps(db, row.id);

@@ -1,18 +1,23 @@
-import type { Event, LedgerStep } from "../clouds/cloud.ts";
+import type { DeploymentEvent, LedgerStep } from "../clouds/cloud.ts";
 import type { Db } from "../data/db.ts";
-import { type Row, setState } from "../data/store/deployments.ts";
+import { type DeploymentRow, setState } from "../data/store/deployments.ts";
 import { attemptsOf, type EventRow, insertEvent } from "../data/store/events.ts";
 import { countFailure, countRemoval, countSuccess, type Outcome, versionOf } from "../data/store/outcomes.ts";
 import { writeStep, writeStepData } from "../data/store/steps.ts";
-import { tellEnded } from "../webhooks/events.ts";
-import { reasonOf } from "./failure-reasons.ts";
-import type { Begun } from "./run.ts";
+import { enqueueEnded } from "../webhooks/events.ts";
+import { classifyFailure } from "./failure-reasons.ts";
+import type { ActiveRun } from "./run.ts";
 
-type Ended = Extract<Event, { type: "state" }>;
-export type Verb = "provision" | "remove";
+type Ended = Extract<DeploymentEvent, { type: "state" }>;
+export type RunKind = "provision" | "remove";
 
 /** What of a deployment is counted. */
-export const outcomeOf = ({ repo, cloud, region, app }: Pick<Row, "repo" | "cloud" | "region" | "app">): Outcome => ({
+export const countKey = ({
+  repo,
+  cloud,
+  region,
+  app,
+}: Pick<DeploymentRow, "repo" | "cloud" | "region" | "app">): Outcome => ({
   repo,
   cloud,
   region,
@@ -23,12 +28,12 @@ export const outcomeOf = ({ repo, cloud, region, app }: Pick<Row, "repo" | "clou
  * Writes down what a cloud said, all of it or nothing: the ledger, the rows of the stream, the state, the count.
  * When it returns, the event has survived whatever happens to this process.
  */
-export function record(
+export function recordEvent(
   db: Db,
-  deployment: Row,
+  deployment: DeploymentRow,
   ledger: Map<string, LedgerStep>,
-  event: Event,
-  { verb, at, hide, conceal }: { verb: Verb; at: Date } & Pick<Begun, "hide" | "conceal">,
+  event: DeploymentEvent,
+  { verb, at, mask: hide, anonymize: conceal }: { verb: RunKind; at: Date } & Pick<ActiveRun, "mask" | "anonymize">,
 ): EventRow[] {
   const { id, cloud, app } = deployment;
   const row = (type: EventRow["type"], data: object) =>
@@ -59,16 +64,16 @@ export function record(
             : null;
         const url = event.state === "succeeded" && event.url ? landing(event.url, app.success) : null;
         // The answers of a failure are kept for a while, so that a retry need not ask again.
-        const failed = error && verb === "provision" ? reasonOf(error, { cloud, app, conceal }) : null;
+        const failed = error && verb === "provision" ? classifyFailure(error, { cloud, app, conceal }) : null;
         const sealed = state === "failed" ? {} : { sealed: null };
         setState(db, id, { state, url, error, finished: at, reason: failed?.reason ?? null, ...sealed });
         // A removal that failed is no outcome.
         if (verb === "provision" || state === "removed") {
-          const of = outcomeOf(deployment);
+          const of = countKey(deployment);
           if (failed) countFailure(db, of, at, failed);
           else if (state === "removed") countRemoval(db, of, at);
           else countSuccess(db, of, at, at.getTime() - (attemptsOf(db, id).began ?? at).getTime());
-          tellEnded(db, deployment, ending(event, conceal), at);
+          enqueueEnded(db, deployment, ending(event, conceal), at);
         }
         return [row("state", { state, ...(url ? { url } : {}), ...(error ? { error } : {}) })];
       }
@@ -83,7 +88,7 @@ function landing(url: string, success: string | null): string {
 }
 
 /** How it ended, in words that name nobody. */
-function ending(event: Ended, conceal: (text: string) => string): Parameters<typeof tellEnded>[2] {
+function ending(event: Ended, conceal: (text: string) => string): Parameters<typeof enqueueEnded>[2] {
   if (event.state !== "failed") return { state: event.state };
   const { message, next, step } = event.error;
   return { state: "failed", error: { message: conceal(message), next: conceal(next), step } };

@@ -1,23 +1,23 @@
 import type { Access, Cloud, LedgerStep, Run } from "../clouds/cloud.ts";
-import { Refusal } from "../clouds/cloud.ts";
+import { OperationalError } from "../clouds/cloud.ts";
 import type { Db } from "../data/db.ts";
-import type { Row } from "../data/store/deployments.ts";
+import type { DeploymentRow } from "../data/store/deployments.ts";
 import { stepsOf } from "../data/store/steps.ts";
 import type { Seal } from "../identity/seal.ts";
 import { mask } from "../mask.ts";
 import type { Repositories } from "../repo.ts";
-import { anonymous } from "./anonymize.ts";
+import { anonymize } from "./anonymize.ts";
 
 /** What a deployment keeps sealed until its end. */
-export interface Sealed {
+export interface SealedData {
   env: Record<string, string>;
   access: Access;
 }
 
 /** A run as a cloud sees it, and what is needed to write down what it says. */
-export type Begun = Run & { ledger: Map<string, LedgerStep>; hide(text: string): string } & {
+export type ActiveRun = Run & { ledger: Map<string, LedgerStep>; mask(text: string): string } & {
   /** For others than the visitor: hides also who the visitor is, and every answer. */
-  conceal(text: string): string;
+  anonymize(text: string): string;
 };
 
 interface Needs {
@@ -30,22 +30,23 @@ interface Needs {
  * Opens what is sealed and reads the ledger, for a cloud to go on from there. Throws a `Refusal` when it cannot be
  * opened, unless `bare` says that it can be done without.
  */
-export function beginRun(
+export function openRun(
   { db, seal, repositories }: Needs,
-  row: Row,
-  { bare, cloud, ...signals }: Pick<Run, "signal" | "draining"> & { bare: boolean; cloud: Cloud | undefined },
-): Begun {
+  row: DeploymentRow,
+  { bare, cloud, ...signals }: Pick<Run, "signal" | "drainSignal"> & { bare: boolean; cloud: Cloud | undefined },
+): ActiveRun {
   const { env, access } = opened(seal, row, bare);
   const asked = cloud?.variables(row.app) ?? row.app.variables;
   const secretNames = new Set(asked.filter((one) => one.secret || one.generator).map((one) => one.name));
   const secrets = new Set(Object.entries(env).flatMap(([name, value]) => (secretNames.has(name) ? [value] : [])));
-  for (const [name, value] of Object.entries(access)) if (!cloud?.connect.plain?.includes(name)) secrets.add(value);
+  for (const [name, value] of Object.entries(access))
+    if (!cloud?.connect.nonSecretFields?.includes(name)) secrets.add(value);
   let hide = mask(secrets);
   const usual = new Map(asked.map((one) => [one.name, one.default]));
   const answers = Object.entries(env).flatMap(([name, value]) => (usual.get(name) === value ? [] : [value]));
   // What everybody is offered says nothing of anybody, and is made of ordinary words.
   const offered = new Map(
-    cloud?.connect.fields?.map(({ name, initial, options = [] }) => [
+    cloud?.connect.fields?.map(({ name, defaultValue: initial, options = [] }) => [
       name,
       [initial, ...options.map((one) => one.value)],
     ]),
@@ -63,26 +64,26 @@ export function beginRun(
       const { host, owner, repo, path, commit } = row.app.source;
       return repositories.download({ address: { host, owner, repo, path }, commit }, into, signal);
     },
-    secret(name) {
+    deriveSecret(name) {
       const secret = seal.derive(row.id, name);
       if (!secrets.has(secret)) hide = mask(secrets.add(secret));
       return secret;
     },
     ...signals,
-    hide: (text) => hide(text),
-    conceal: (text) => anonymous(hide(text), { id: row.id, answers: answers.concat(lent) }),
+    mask: (text) => hide(text),
+    anonymize: (text) => anonymize(hide(text), { id: row.id, answers: answers.concat(lent) }),
   };
 }
 
-const nothing: Sealed = { env: {}, access: {} };
+const nothing: SealedData = { env: {}, access: {} };
 
-function opened(seal: Seal, { id, sealed }: Row, bare: boolean): Sealed {
+function opened(seal: Seal, { id, sealed }: DeploymentRow, bare: boolean): SealedData {
   if (sealed === null) return nothing;
   try {
-    return seal.open(id, sealed) as Sealed;
+    return seal.open(id, sealed) as SealedData;
   } catch (cause) {
     if (bare) return nothing;
-    throw new Refusal(
+    throw new OperationalError(
       "The answers of this deployment cannot be opened: they were sealed with another SECRET.",
       "Whoever runs this Slipway can start it with the SECRET it had before. Or start a new deployment.",
       { cause },

@@ -1,11 +1,11 @@
 import { addressPath } from "../address.ts";
 import type { Db } from "../data/db.ts";
-import type { Row } from "../data/store/deployments.ts";
+import type { DeploymentRow } from "../data/store/deployments.ts";
 import { stepsOf } from "../data/store/steps.ts";
 import type { Deployment } from "../plan.ts";
 
 /** The JSON twin of a deployment. */
-export const toDeployment = (db: Db, row: Row): Deployment => ({
+export const deploymentJson = (db: Db, row: DeploymentRow): Deployment => ({
   id: row.id,
   repo: row.repo,
   commit: row.commit,
@@ -26,4 +26,4 @@ export const toDeployment = (db: Db, row: Row): Deployment => ({
 });
 
 /** The page of the app it is a deployment of. */
-export const repoPath = (row: Pick<Row, "app">) => addressPath(row.app.source);
+export const appPagePath = (row: Pick<DeploymentRow, "app">) => addressPath(row.app.source);

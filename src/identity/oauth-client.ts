@@ -1,5 +1,5 @@
 import * as oauth from "oauth4webapi";
-import { Refusal } from "../clouds/cloud.ts";
+import { OperationalError } from "../clouds/cloud.ts";
 
 /** Somebody whom a visitor lets us ask for things in their name. */
 export interface Provider {
@@ -12,17 +12,17 @@ export interface Provider {
   redirectUri: string;
   scope: string;
   /** More of the authorization request. */
-  extra?: Record<string, string>;
+  authorizationParams?: Record<string, string>;
 }
 
 /** What the visitor's browser keeps, sealed, until it comes back. */
-export interface Kept {
+export interface PendingAuthorization {
   state: string;
   verifier: string;
   nonce?: string;
 }
 
-export interface Given {
+export interface TokenSet {
   token: string;
   /** Seconds; null: it was not said. */
   expiresIn: number | null;
@@ -43,9 +43,12 @@ const clocks = 60;
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
 
 /** Where to send the browser, and what must be kept until it comes back. Throws a `Refusal` when the provider is down. */
-export async function begin(provider: Provider, { fetch, random }: World): Promise<{ url: string; kept: Kept }> {
+export async function startAuthorization(
+  provider: Provider,
+  { fetch, random }: World,
+): Promise<{ url: string; kept: PendingAuthorization }> {
   const server = await serverOf(provider, fetch).catch((error) => refuse(provider, error));
-  const kept: Kept = {
+  const kept: PendingAuthorization = {
     state: text(random(24)),
     verifier: text(random(32)),
     ...(wantsIdentity(provider) ? { nonce: text(random(24)) } : {}),
@@ -60,7 +63,7 @@ export async function begin(provider: Provider, { fetch, random }: World): Promi
     code_challenge: await oauth.calculatePKCECodeChallenge(kept.verifier),
     code_challenge_method: "S256",
     ...(kept.nonce ? { nonce: kept.nonce } : {}),
-    ...provider.extra,
+    ...provider.authorizationParams,
   };
   for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
   return { url: url.href, kept };
@@ -70,12 +73,12 @@ export async function begin(provider: Provider, { fetch, random }: World): Promi
  * Exchanges the code that the browser came back with. Throws a `Refusal` in words when consent was denied, the answer
  * belongs to another request, the code was used or is too old, another issuer answered, or the provider is down.
  */
-export async function finish(
+export async function exchangeCode(
   provider: Provider,
-  kept: Kept,
+  kept: PendingAuthorization,
   callback: URL,
   { fetch }: Pick<World, "fetch">,
-): Promise<Given> {
+): Promise<TokenSet> {
   try {
     const server = await serverOf(provider, fetch);
     const client: oauth.Client = { client_id: provider.clientId, [oauth.clockTolerance]: clocks };
@@ -109,7 +112,7 @@ export async function finish(
 }
 
 /** Takes a token back where the provider says how; throws when it cannot. */
-export async function revoke(provider: Provider, token: string, { fetch }: Pick<World, "fetch">): Promise<void> {
+export async function revokeToken(provider: Provider, token: string, { fetch }: Pick<World, "fetch">): Promise<void> {
   const server = await serverOf(provider, fetch);
   if (!server.revocation_endpoint) return;
   const client: oauth.Client = { client_id: provider.clientId };
@@ -164,7 +167,7 @@ const operator = "Whoever runs this Slipway has to look at its client there: its
 function refuse(provider: Provider, error: unknown): never {
   const { host } = new URL(provider.issuer ?? provider.authorizationEndpoint ?? "");
   const [message, next] = said(host, error);
-  throw new Refusal(message, next, { cause: error });
+  throw new OperationalError(message, next, { cause: error });
 }
 
 function said(host: string, error: unknown): [message: string, next: string] {

@@ -16,7 +16,7 @@ type Key = z.infer<typeof Kept>[number];
 /** Our origin as an OpenID Connect issuer: what a cloud needs to trust us without any key of its own. */
 export interface Issuer {
   /** Says, for five minutes, that we act for this subject. */
-  token(subject: string, audience: string): Promise<string>;
+  signToken(subject: string, audience: string): Promise<string>;
   /** The public halves of the keys that sign now, signed lately, or will sign next. */
   jwks(): Promise<{ keys: JsonWebKey[] }>;
   /** Makes the next key now rather than when the present one is 90 days old; it signs from tomorrow. */
@@ -31,7 +31,7 @@ interface Needs {
 }
 
 /** Keys are made when they are first needed, and kept in the data folder for nobody else to read. */
-export function issuer({ origin, dataDir, now, newId }: Needs): Issuer {
+export function createIssuer({ origin, dataDir, now, newId }: Needs): Issuer {
   const file = join(dataDir, "oidc-keys.json");
   let ready: Promise<Key[]> | undefined;
 
@@ -67,7 +67,7 @@ export function issuer({ origin, dataDir, now, newId }: Needs): Issuer {
   }
 
   return {
-    async token(subject, audience) {
+    async signToken(subject, audience) {
       const key = signer(await keys(), now());
       const at = Math.floor(now().getTime() / 1000);
       const claims = { iss: origin, sub: subject, aud: audience, iat: at, exp: at + tokenSeconds, jti: newId() };

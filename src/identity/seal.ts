@@ -16,7 +16,7 @@ const tag = 16;
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
 /** AES-256-GCM under keys drawn from one secret of any length. */
-export function seal(secret: string): Seal {
+export function createSeal(secret: string): Seal {
   const key = (info: string, length: number) => Buffer.from(hkdfSync("sha256", secret, "slipway", info, length));
   const sealing = key("seal", 32);
   return {
@@ -39,7 +39,7 @@ export function seal(secret: string): Seal {
 }
 
 /** The secret kept in the data folder; made when there is none. */
-export function keptSecret(dataDir: string): string {
+export function loadOrCreateSecret(dataDir: string): string {
   const file = join(dataDir, "secret");
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   try {

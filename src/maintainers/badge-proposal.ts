@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { addressPath } from "../address.ts";
 import type { Address } from "../repo.ts";
-import type { Current } from "../repositories/github/default-branch.ts";
+import type { DefaultBranchHead } from "../repositories/github/default-branch.ts";
 import type { Change } from "../repositories/github/pull-request.ts";
 import type { PlacedBadge } from "./readme/badge.ts";
 import { type DiffLine, diff } from "./readme/diff.ts";
-import { type Placed, putBadge } from "./readme/insert-badge.ts";
+import { type InsertResult, insertBadge } from "./readme/insert-badge.ts";
 import { kindOf, type ReadmeKind } from "./readme/markup.ts";
 import { type Format, snippetOf } from "./readme/snippets.ts";
 
-export interface Wish {
+export interface ProposalRequest {
   /** In Markdown: written as HTML. */
   asHtml: boolean;
   replaceHeroku: boolean;
@@ -23,7 +23,7 @@ export interface Proposal {
   file: string;
   /** null: we do not know how to write into such a file. */
   kind: ReadmeKind | null;
-  where: Placed["where"] | "new";
+  where: InsertResult["where"] | "new";
   heroku: boolean;
   /** Empty: there is nothing to change. */
   change: Change["files"];
@@ -33,25 +33,25 @@ export interface Proposal {
 }
 
 interface Given {
-  current: Pick<Current, "readme" | "repo">;
+  current: Pick<DefaultBranchHead, "readme" | "repo">;
   origin: string;
   address: Address;
   badges: PlacedBadge[];
-  wish: Wish;
+  wish: ProposalRequest;
 }
 
 /** What would be changed to add these badges, and how that looks. Pure. */
-export function proposalOf({ current, origin, address, badges, wish }: Given): Proposal {
+export function createProposal({ current, origin, address, badges, wish }: Given): Proposal {
   const file = current.readme?.file ?? "README.md";
   const before = current.readme?.text ?? null;
   const kind = kindOf(file);
   const write = (format: Format) => snippetOf(format === "markdown" && wish.asHtml ? "html" : format, badges);
-  const placed: Omit<Placed, "where"> & Pick<Proposal, "where"> =
+  const placed: Omit<InsertResult, "where"> & Pick<Proposal, "where"> =
     before === null
       ? { text: `# ${current.repo}\n\n${write("markdown")}\n`, where: "new", heroku: false }
       : kind === null
         ? { text: before, where: "by-hand", heroku: false }
-        : putBadge(before, {
+        : insertBadge(before, {
             kind,
             write,
             text: badges.map(({ alt, page }) => `${alt}: ${page}`).join("\n"),

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { Refusal } from "../clouds/cloud.ts";
+import { OperationalError } from "../clouds/cloud.ts";
 import type { Config } from "../config.ts";
-import type { Kept, Provider } from "../identity/oauth-client.ts";
-import { Troubled } from "../repositories/github/errors.ts";
-import { asUser } from "../repositories/github/user-lookup.ts";
+import type { PendingAuthorization, Provider } from "../identity/oauth-client.ts";
+import { RepositoryProblemError } from "../repositories/github/errors.ts";
+import { userLookup } from "../repositories/github/user-lookup.ts";
 
 /** Who signed in, and what GitHub gave us to ask in their name. */
-export interface SignedIn {
+export interface SignedInUser {
   user: number;
   login: string;
   token: string;
@@ -15,11 +15,11 @@ export interface SignedIn {
 
 export interface SignIn {
   /** Where to send the browser, and what it must keep until it is back. Throws a `Refusal`. */
-  begin(scope: Scope): Promise<{ url: string; kept: Kept }>;
+  begin(scope: Scope): Promise<{ url: string; kept: PendingAuthorization }>;
   /** Who came back. Throws a `Refusal` in words. */
-  finish(kept: Kept, scope: Scope, callback: URL): Promise<SignedIn>;
+  finish(kept: PendingAuthorization, scope: Scope, callback: URL): Promise<SignedInUser>;
   /** Has GitHub forget a token that we have forgotten ourselves. That it cannot be told so is no reason to keep anybody. */
-  giveBack(token: string): Promise<void>;
+  revokeToken(token: string): Promise<void>;
 }
 
 /** Nothing beyond what is public, or writing to public repositories, for who wants us to open a pull request. */
@@ -38,7 +38,7 @@ interface Needs {
 const User = z.object({ id: z.int(), login: z.string().regex(/^[\w-]{1,100}$/) });
 
 /** Signing in with GitHub; null where the operator has no OAuth app there. */
-export function signInWith({ config, fetch, random, now }: Needs): SignIn | null {
+export function createSignIn({ config, fetch, random, now }: Needs): SignIn | null {
   const { client, oauthUrl, apiUrl } = config.github;
   if (client === null) return null;
   const provider = (scope: Scope): Provider => ({
@@ -49,9 +49,9 @@ export function signInWith({ config, fetch, random, now }: Needs): SignIn | null
     redirectUri: config.origin + callbackPath,
     scope,
   });
-  const ask = asUser({ apiUrl, fetch, now });
+  const ask = userLookup({ apiUrl, fetch, now });
   return {
-    async giveBack(token) {
+    async revokeToken(token) {
       // https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token
       await fetch(`${apiUrl}/applications/${encodeURIComponent(client.id)}/token`, {
         method: "DELETE",
@@ -67,17 +67,18 @@ export function signInWith({ config, fetch, random, now }: Needs): SignIn | null
       }).catch(() => {});
     },
     async begin(scope) {
-      const { begin } = await import("../identity/oauth-client.ts");
+      const { startAuthorization: begin } = await import("../identity/oauth-client.ts");
       return begin(provider(scope), { fetch, random });
     },
     async finish(kept, scope, callback) {
-      const { finish } = await import("../identity/oauth-client.ts");
+      const { exchangeCode: finish } = await import("../identity/oauth-client.ts");
       const given = await finish(provider(scope), kept, callback, { fetch });
       const user = await ask(given.token, "/user", User).catch((error) => {
-        if (!(error instanceof Troubled)) throw error;
-        throw new Refusal(error.message, error.trouble.note.fix, { cause: error });
+        if (!(error instanceof RepositoryProblemError)) throw error;
+        throw new OperationalError(error.message, error.trouble.note.fix, { cause: error });
       });
-      if (user === null || user === "gone") throw new Refusal("GitHub does not say who this is.", "Sign in once more.");
+      if (user === null || user === "gone")
+        throw new OperationalError("GitHub does not say who this is.", "Sign in once more.");
       return { user: user.id, login: user.login, token: given.token, scope: given.scope ?? scope };
     },
   };

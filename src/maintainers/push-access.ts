@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { repoOf } from "../address.ts";
-import type { Address, Trouble } from "../repo.ts";
-import { missing, moved, Troubled } from "../repositories/github/errors.ts";
-import { asUser, type Options } from "../repositories/github/user-lookup.ts";
+import { repositoryId } from "../address.ts";
+import type { Address, RepositoryProblem } from "../repo.ts";
+import { missing, moved, RepositoryProblemError } from "../repositories/github/errors.ts";
+import { type Options, userLookup } from "../repositories/github/user-lookup.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 const minute = 60_000;
@@ -25,9 +25,9 @@ export interface Maintainers {
    * Whether GitHub lets them push to the repository, as it said at most an hour ago; a trouble when it cannot say.
    * Where it no longer knows their token, the session is ended and the answer is no.
    */
-  maintains(session: Session, address: Address): Promise<boolean | Trouble>;
+  hasPushAccess(session: Session, address: Address): Promise<boolean | RepositoryProblem>;
   /** The login their account has now, asked again after an hour; null when the session has ended. */
-  loginOf(session: Session): Promise<string | null | Trouble>;
+  currentLogin(session: Session): Promise<string | null | RepositoryProblem>;
 }
 
 interface Needs extends Options {
@@ -35,9 +35,9 @@ interface Needs extends Options {
 }
 
 /** What GitHub lets those who signed in do. Kept for each session, so that signing out forgets it. */
-export function maintainers({ sessions, ...options }: Needs): Maintainers {
+export function createMaintainers({ sessions, ...options }: Needs): Maintainers {
   const { now } = options;
-  const ask = asUser(options);
+  const ask = userLookup(options);
   const kept = new Map<string, { until: number; answer: Promise<unknown> }>();
 
   function remembered<T>(key: string, find: () => Promise<T>, isYes: (answer: T) => boolean): Promise<T> {
@@ -67,7 +67,7 @@ export function maintainers({ sessions, ...options }: Needs): Maintainers {
     return answer;
   }
 
-  async function lookUp(session: Session, address: Address): Promise<boolean | Trouble> {
+  async function lookUp(session: Session, address: Address): Promise<boolean | RepositoryProblem> {
     const path = `/repos/${encodeURIComponent(address.owner)}/${encodeURIComponent(address.repo)}`;
     const repo = await askAs(session, path, Repo);
     if (repo === "gone") return false;
@@ -80,12 +80,12 @@ export function maintainers({ sessions, ...options }: Needs): Maintainers {
   }
 
   return {
-    maintains(session, address) {
-      const key = JSON.stringify([session.id, repoOf(address).toLowerCase()]);
+    hasPushAccess(session, address) {
+      const key = JSON.stringify([session.id, repositoryId(address).toLowerCase()]);
       const find = () => lookUp(session, address);
       return remembered(key, find, (answer) => answer === true).catch(asTrouble);
     },
-    loginOf(session) {
+    currentLogin(session) {
       const find = async () => {
         const user = await askAs(session, "/user", User);
         return user === null || user === "gone" || user.id !== session.user ? null : user.login;
@@ -95,7 +95,7 @@ export function maintainers({ sessions, ...options }: Needs): Maintainers {
   };
 }
 
-function asTrouble(error: unknown): Trouble {
-  if (error instanceof Troubled) return error.trouble;
+function asTrouble(error: unknown): RepositoryProblem {
+  if (error instanceof RepositoryProblemError) return error.trouble;
   throw error;
 }

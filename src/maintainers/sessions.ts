@@ -5,9 +5,9 @@ import type { Seal } from "../identity/seal.ts";
 
 const DAY = 24 * 3600 * 1000;
 /** How long a session lives without being used, in ms, ... */
-export const idle = 30 * DAY;
+export const idleTimeoutMs = 30 * DAY;
 /** ... and how long in any case. */
-export const longest = 180 * DAY;
+export const absoluteTimeoutMs = 180 * DAY;
 
 export interface Session {
   /** The hash of its secret: who knows it cannot make a cookie of it. */
@@ -48,9 +48,9 @@ const sealedFor = (id: string) => `session ${id}`;
 const told = ({ sealed: _, ...session }: store.SessionRow): Session => session;
 
 /** Sessions of maintainers: the browser has 256 random bits, the database their hash and the token, encrypted. */
-export function sessions({ db, seal, now, random }: Needs): Sessions {
+export function createSessions({ db, seal, now, random }: Needs): Sessions {
   const isOver = ({ used, created }: Session) =>
-    now().getTime() - used.getTime() >= idle || now().getTime() - created.getTime() >= longest;
+    now().getTime() - used.getTime() >= idleTimeoutMs || now().getTime() - created.getTime() >= absoluteTimeoutMs;
   return {
     begin({ token, ...who }) {
       const secret = Buffer.from(random(32)).toString("base64url");
@@ -88,6 +88,10 @@ export function sessions({ db, seal, now, random }: Needs): Sessions {
         .filter((session) => !isOver(session)),
     end: (id) => void store.deleteSession(db, id),
     forget: () =>
-      void store.deleteStaleSessions(db, new Date(now().getTime() - idle), new Date(now().getTime() - longest)),
+      void store.deleteStaleSessions(
+        db,
+        new Date(now().getTime() - idleTimeoutMs),
+        new Date(now().getTime() - absoluteTimeoutMs),
+      ),
   };
 }

@@ -4,7 +4,7 @@ import type { Note } from "../result.ts";
 import type { Files } from "./format.ts";
 import { readWithReports } from "./index.ts";
 import { suggestManifest } from "./suggest-manifest.ts";
-import { mend, type Report } from "./syntax/diagnostics.ts";
+import { applyEdits, type Diagnostics } from "./syntax/diagnostics.ts";
 
 /** `fault`: it is read as if it were mended, but other programs will not. */
 export type Level = "problem" | "fault" | "remark";
@@ -34,7 +34,7 @@ export function checkManifest(files: Files, source: Source): Check {
   const own = reports.map((report): Checked => {
     const { file, text, edits } = report;
     const notes = levels(reading, reports).filter((one) => one.file === file);
-    const corrected = edits.length > 0 ? mend(text, edits) : text;
+    const corrected = edits.length > 0 ? applyEdits(text, edits) : text;
     const offered = corrected !== text && valid(file, corrected) ? corrected : null;
     return { file, text, notes: notes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)), corrected: offered };
   });
@@ -49,7 +49,7 @@ export function checkManifest(files: Files, source: Source): Check {
 }
 
 /** All notes of a reading, each with how bad it is. */
-function levels(reading: Reading, reports: readonly Report[]): (Note & { level: Level })[] {
+function levels(reading: Reading, reports: readonly Diagnostics[]): (Note & { level: Level })[] {
   const isFault = (note: Note) => reports.some(({ faults }) => faults.has(note));
   return [
     ...reading.problems.map((one) => ({ ...one, level: "problem" as const })),

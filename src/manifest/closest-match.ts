@@ -1,5 +1,5 @@
 /** The one of the words that someone probably meant; undefined when none is close. */
-export function nearest(word: string, words: readonly string[]): string | undefined {
+export function closestMatch(word: string, words: readonly string[]): string | undefined {
   if (word.length > 40) return undefined;
   const plain = word.toLowerCase().replace(/[^a-z0-9]/g, "");
   let best: string | undefined;

@@ -1,13 +1,13 @@
 import type { Build, Resource, Variable } from "../app.ts";
-import type { Part, ServicePart } from "./format.ts";
-import { type Asked, isEnvName, variable } from "./infer/variable.ts";
+import type { PartialApp, ServicePart } from "./format.ts";
+import { isEnvName, type VariableDeclaration, variable } from "./infer/variable.ts";
 import { defaultEnv } from "./resources.ts";
-import { type Report, short } from "./syntax/diagnostics.ts";
+import { type Diagnostics, short } from "./syntax/diagnostics.ts";
 import type { Place } from "./syntax/tree.ts";
 
 /** Where the value of a variable comes from. */
-export type Given =
-  | { kind: "ask"; asked: Asked }
+export type VariableSource =
+  | { kind: "ask"; asked: VariableDeclaration }
   /** A resource tells it: `text` holds `${url}` and its kin. */
   | { kind: "fill"; resource: string; text: string }
   /** Nobody is asked: `text` may hold `${app.url}` or `${service.NAME.host}`. */
@@ -17,7 +17,7 @@ export interface Component {
   service: ServicePart;
   /** What it is built from; absent when it is the app's build. */
   build?: Build;
-  env: Map<string, Given>;
+  env: Map<string, VariableSource>;
   where: Place;
 }
 
@@ -25,7 +25,11 @@ export interface Component {
  * Services that each have variables of their own, as one app: a variable has one value for all of them, except where
  * one service says otherwise. The app is built as its first public service is.
  */
-export function gather(components: readonly Component[], resources: readonly Resource[], report: Report): Part {
+export function mergeComponents(
+  components: readonly Component[],
+  resources: readonly Resource[],
+  report: Diagnostics,
+): PartialApp {
   const open = components.filter(({ service }) => service.public);
   const first = open.find(({ build }) => build?.kind !== "image") ?? open[0] ?? components[0];
   const ordered = first ? [first, ...components.filter((one) => one !== first)] : [];
@@ -74,7 +78,7 @@ export function gather(components: readonly Component[], resources: readonly Res
   }
   for (const one of filled) if (Object.keys(one.env).length === 0) one.env = unlisted(one, filled, asked, fixed);
   const inOrder = components.flatMap(({ service }) => services.find(({ name }) => name === service.name) ?? []);
-  const part: Part = { variables: [...asked.values()], resources: filled, whole: true, settled: true };
+  const part: PartialApp = { variables: [...asked.values()], resources: filled, whole: true, settled: true };
   if (inOrder.length > 0) part.services = inOrder;
   if (first?.build) part.build = first.build;
   if (fixed.size > 0) part.env = Object.fromEntries(fixed);
@@ -82,7 +86,7 @@ export function gather(components: readonly Component[], resources: readonly Res
 }
 
 /** `http://api:3000` where `api` is another service: no cloud calls it that, so its name there takes its place. */
-function toPeer(given: Given, components: readonly Component[]): Given {
+function toPeer(given: VariableSource, components: readonly Component[]): VariableSource {
   const value = given.kind === "ask" ? given.asked.value : undefined;
   const [, head, host, tail] =
     /^([a-z][a-z0-9+.-]*:\/\/(?:[^\s@/]*@)?)([\w.-]+)((?:[:/?]\S*)?)$/i.exec(value ?? "") ?? [];
@@ -103,7 +107,7 @@ function unlisted(
 
 const same = (a: Build, b: Build | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-function clash(report: Report, where: Place, name: string, service: string): void {
+function clash(report: Diagnostics, where: Place, name: string, service: string): void {
   report.remark(where, `\`${short(name)}\` of \`${short(service)}\` takes the value it has in the service before.`);
 }
 

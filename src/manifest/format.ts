@@ -1,6 +1,6 @@
 import type { App, Build, Job, Resource, Service, Variable } from "../app.ts";
 import type { Cloud } from "./cloud/schema.ts";
-import type { Report } from "./syntax/diagnostics.ts";
+import type { Diagnostics } from "./syntax/diagnostics.ts";
 import type { Tree } from "./syntax/tree.ts";
 
 /** The files of one app's folder: all their paths, and the text of those that were read. */
@@ -12,7 +12,8 @@ export interface Files {
 }
 
 /** What one file says of the app. What it says nothing about is absent, and another file may fill it. */
-export interface Part extends Partial<Pick<App, "name" | "description" | "website" | "logo" | "keywords" | "success">> {
+export interface PartialApp
+  extends Partial<Pick<App, "name" | "description" | "website" | "logo" | "keywords" | "success">> {
   build?: Build;
   services?: ServicePart[];
   jobs?: Job[];
@@ -30,13 +31,13 @@ export interface Part extends Partial<Pick<App, "name" | "description" | "websit
 }
 
 /** All parts as one. */
-export type Merged = Omit<Part, "services"> &
-  Required<Pick<Part, "variables" | "resources" | "jobs">> & { services: Service[] };
+export type Merged = Omit<PartialApp, "services"> &
+  Required<Pick<PartialApp, "variables" | "resources" | "jobs">> & { services: Service[] };
 
 export type ServicePart = Pick<Service, "name"> & Partial<Service>;
 
 /** One kind of manifest: which file is of it, and what such a file says. Never throws. */
-export interface Form {
+export interface ManifestFormat {
   id: string;
   /** `manifest`: someone wrote it to say how the app runs. `hint`: it fills what a manifest leaves open. */
   kind: "manifest" | "hint";
@@ -49,7 +50,7 @@ export interface Form {
   /** The files that belong to one that was found. */
   beside?(file: string): string[];
   /** Null when the file is something else that has the same name; a remark then says what it is. */
-  read(report: Report, files: Files): Part | null;
+  read(report: Diagnostics, files: Files): PartialApp | null;
 }
 
 /** The first of these paths that is there. */

@@ -2,12 +2,12 @@ import type { App, Source } from "../app.ts";
 import type { Reading } from "../plan.ts";
 import { type Note, note } from "../result.ts";
 import type { Files, Merged } from "./format.ts";
-import { forms } from "./formats/index.ts";
-import { wire } from "./infer/bind-resources.ts";
+import { manifestFormats } from "./formats/index.ts";
+import { bindResources } from "./infer/bind-resources.ts";
 import { languageOf } from "./infer/languages.ts";
-import { merge, type Said } from "./merge.ts";
+import { merge, type ReadFormat } from "./merge.ts";
 import { slugOf } from "./slug.ts";
-import { type Report, reportOn } from "./syntax/diagnostics.ts";
+import { createDiagnostics, type Diagnostics } from "./syntax/diagnostics.ts";
 
 export type { Files } from "./format.ts";
 
@@ -15,7 +15,7 @@ const largest = 300_000;
 
 /** Which of these files must be read before readManifest can answer. */
 export function wanted(list: readonly string[]): string[] {
-  const found = forms.flatMap((form) => {
+  const found = manifestFormats.flatMap((form) => {
     const files = form.find(list);
     const more = [...(form.also ?? []), ...files.flatMap((file) => form.beside?.(file) ?? [])];
     return [...files, ...(files.length > 0 ? more.filter((name) => list.includes(name)) : [])];
@@ -27,7 +27,7 @@ export function wanted(list: readonly string[]): string[] {
 export const readManifest = (files: Files, source: Source): Reading => readWithReports(files, source).reading;
 
 /** The same with a report on every file that was read. */
-export function readWithReports(files: Files, source: Source): { reading: Reading; reports: Report[] } {
+export function readWithReports(files: Files, source: Source): { reading: Reading; reports: Diagnostics[] } {
   const { said: everything, declined, problems, remarks } = readAll(files);
   const { all, said } = merge(everything, files);
   const reports = said.map(({ report }) => report);
@@ -42,19 +42,19 @@ export function readWithReports(files: Files, source: Source): { reading: Readin
   return { reading: many ? { app: null, problems: [many], remarks } : { app, problems, remarks }, reports };
 }
 
-function filesRead(said: readonly Said[], { build }: Merged): string[] {
+function filesRead(said: readonly ReadFormat[], { build }: Merged): string[] {
   const telling = said.filter(({ part }) => Object.keys(part).length > 0);
   const read = telling.flatMap(({ form, report }) => [report.file, ...(form.beside?.(report.file) ?? [])]);
   if (read.length > 0 || build?.kind !== "command") return read;
   return [build.publish === "." || build.publish === null ? "index.html" : `${build.publish}/index.html`];
 }
 
-function readAll(files: Files): { said: Said[]; declined: Note[]; problems: Note[]; remarks: Note[] } {
+function readAll(files: Files): { said: ReadFormat[]; declined: Note[]; problems: Note[]; remarks: Note[] } {
   const problems: Note[] = [];
   const remarks: Note[] = [];
-  const said: Said[] = [];
+  const said: ReadFormat[] = [];
   const declined: Note[] = [];
-  for (const form of forms) {
+  for (const form of manifestFormats) {
     if (form.kind === "manifest" && said.some(({ part }) => part.settled)) continue;
     const running = said.some(({ part }) => part.services);
     for (const file of form.find(files.list)) {
@@ -69,7 +69,7 @@ function readAll(files: Files): { said: Said[]; declined: Note[]; problems: Note
         declined.push(note(`${file} is larger than any manifest would be, and is not read.`, { file }));
         continue;
       }
-      const report = reportOn(file, text);
+      const report = createDiagnostics(file, text);
       const part = form.read(report, files);
       // What another file has decided cannot fail because of this one.
       if (running && form.kind === "manifest") report.remarks.push(...report.problems.splice(0));
@@ -111,7 +111,7 @@ function crowded(app: App): Note | null {
 
 function appOf(all: Merged, source: Source, read: string[]): App {
   const name = all.name ?? source.repo;
-  const { variables, resources } = wire(all.variables, all.resources);
+  const { variables, resources } = bindResources(all.variables, all.resources);
   return {
     name,
     slug: slugOf(name, source.repo),

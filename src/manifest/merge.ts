@@ -1,15 +1,15 @@
 import type { App, Build, Service } from "../app.ts";
 import { note } from "../result.ts";
 import { refine } from "./cloud/refine.ts";
-import type { Files, Form, Merged, Part, ServicePart } from "./format.ts";
+import type { Files, ManifestFormat, Merged, PartialApp, ServicePart } from "./format.ts";
 import { languageOf, siteIn } from "./infer/languages.ts";
-import { type Report, short } from "./syntax/diagnostics.ts";
+import { type Diagnostics, short } from "./syntax/diagnostics.ts";
 
 /** One file, read. */
-export interface Said {
-  form: Form;
-  report: Report;
-  part: Part;
+export interface ReadFormat {
+  form: ManifestFormat;
+  report: Diagnostics;
+  part: PartialApp;
 }
 
 const facts = ["name", "description", "website", "logo", "keywords", "success", "env", "overrides"] as const;
@@ -28,7 +28,7 @@ const oneOff = new Set([
 ]);
 
 /** The parts as one: an earlier file decides, a later one fills what it leaves open. */
-export function merge(everything: readonly Said[], files: Files): { all: Merged; said: readonly Said[] } {
+export function merge(everything: readonly ReadFormat[], files: Files): { all: Merged; said: readonly ReadFormat[] } {
   const build = buildOf(everything, files);
   const said = everything.filter((one) => counts(one, build)).map((one) => withoutServices(one, build));
   const all: Merged = {
@@ -49,11 +49,11 @@ export function merge(everything: readonly Said[], files: Files): { all: Merged;
 }
 
 /** A Dockerfile that nothing is built from does not count. */
-const counts = ({ form, report }: Said, build: Build | undefined): boolean =>
+const counts = ({ form, report }: ReadFormat, build: Build | undefined): boolean =>
   form.id !== "Dockerfile" || (build?.kind === "dockerfile" && build.dockerfile === report.file);
 
 /** A container starts by itself what a language's files would have us start. */
-function withoutServices(one: Said, build: Build | undefined): Said {
+function withoutServices(one: ReadFormat, build: Build | undefined): ReadFormat {
   const { services, ...part } = one.part;
   if (!one.form.language || services === undefined || build?.kind === "buildpacks" || part.build === build) return one;
   one.report.remarks.length = 0;
@@ -61,7 +61,7 @@ function withoutServices(one: Said, build: Build | undefined): Said {
 }
 
 /** Jobs of all files that count, each name once: a Procfile's release job beside the first-run job of an app.json. */
-function jobsOf(said: readonly Said[]): App["jobs"] {
+function jobsOf(said: readonly ReadFormat[]): App["jobs"] {
   const jobs = new Map<string, App["jobs"][number]>();
   const running = said.findIndex(({ form, part }) => form.kind === "manifest" && part.services);
   for (const [index, { form, part }] of said.entries()) {
@@ -71,7 +71,7 @@ function jobsOf(said: readonly Said[]): App["jobs"] {
   return [...jobs.values()];
 }
 
-function buildOf(said: readonly Said[], files: Files): Build | undefined {
+function buildOf(said: readonly ReadFormat[], files: Files): Build | undefined {
   const deliberate = said.find(({ form, part }) => part.build && !form.id.startsWith("package"))?.part.build;
   if (deliberate?.kind === "buildpacks")
     return { ...deliberate, language: deliberate.language ?? languageOf(files.list) };
@@ -89,7 +89,7 @@ function buildOf(said: readonly Said[], files: Files): Build | undefined {
   return language !== null || some ? buildpacks : undefined;
 }
 
-function servicesOf(said: readonly Said[], build: Build | undefined): Service[] {
+function servicesOf(said: readonly ReadFormat[], build: Build | undefined): Service[] {
   const first = said.find(({ form, part }) => form.kind === "manifest" && part.services);
   const services = new Map<string, ServicePart>();
   for (const service of first?.part.services ?? []) {
@@ -118,7 +118,7 @@ function servicesOf(said: readonly Said[], build: Build | undefined): Service[] 
 }
 
 /** The `cloud` object names a service of its own that faces the web. */
-const facesTheWeb = ({ part }: Said): boolean =>
+const facesTheWeb = ({ part }: ReadFormat): boolean =>
   Object.values(part.cloud?.said.services ?? {}).some((one) => one.public ?? one.health ?? one.port);
 
 /** What the image opens is the port of the service that faces the web, unless that one says otherwise. */
@@ -130,9 +130,9 @@ function fillPort(services: Map<string, ServicePart>, { port, health }: ServiceP
 /** A buildpack may know what a `worker` is; an image, or a Procfile that leaves it out, does not. */
 function dropIdle(
   services: Map<string, ServicePart>,
-  first: Said | undefined,
+  first: ReadFormat | undefined,
   build: Build | undefined,
-  said: readonly Said[],
+  said: readonly ReadFormat[],
 ): void {
   const known = build?.kind === "buildpacks" && !said.some(({ form }) => form.id === "Procfile");
   // The `cloud` object is heard later, yet what it tells a service to run counts.

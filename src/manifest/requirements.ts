@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 
 /** Something an app wants of a cloud, beyond services that run. */
-export interface Need {
+export interface Requirement {
   kind:
     | "resource"
     | "option"
@@ -24,9 +24,9 @@ export interface Need {
 }
 
 /** Everything a cloud's report has to speak about: it is there exactly, approximately, or not. */
-export function needsOf(app: App): Need[] {
-  const needs: Need[] = [];
-  const add = (kind: Need["kind"], path: string, what: string) => needs.push({ kind, path, what });
+export function requirementsOf(app: App): Requirement[] {
+  const needs: Requirement[] = [];
+  const add = (kind: Requirement["kind"], path: string, what: string) => needs.push({ kind, path, what });
   for (const { name, type, options } of app.resources) {
     add("resource", `resources.${name}`, type);
     for (const [key, value] of Object.entries(options ?? {}))

@@ -1,11 +1,11 @@
 import type { App } from "../app.ts";
 import type { Remark } from "../plan.ts";
 import { note } from "../result.ts";
-import { type Need, needsOf } from "./requirements.ts";
+import { type Requirement, requirementsOf } from "./requirements.ts";
 
-export type Levels = Partial<Record<Need["kind"], Remark["level"] | { level: Remark["level"]; why: string }>>;
+export type Levels = Partial<Record<Requirement["kind"], Remark["level"] | { level: Remark["level"]; why: string }>>;
 
-const said: Record<Need["kind"], (need: Need) => string> = {
+const said: Record<Requirement["kind"], (need: Requirement) => string> = {
   resource: ({ path, what }) => `\`${path}\` is a managed ${what}`,
   option: ({ path, what }) => `\`${path}\` asks for ${what}`,
   schedule: ({ path, what }) => `\`${path}\` runs on schedule (${what})`,
@@ -33,7 +33,7 @@ const ends: Record<Remark["level"], string> = {
  * about is ignored there, and said to be: nothing is lost in silence.
  */
 export function supportOf(app: App, levels: Levels): Remark[] {
-  return needsOf(app).map((need) => {
+  return requirementsOf(app).map((need) => {
     const given = levels[need.kind] ?? "ignored";
     const { level, why } = typeof given === "string" ? { level: given, why: ends[given] } : given;
     return { ...note(`${said[need.kind](need)}: ${why}.`, { path: need.path }), level };

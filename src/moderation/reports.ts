@@ -19,7 +19,7 @@ const most = { repo: 5, all: 100, open: 50, waiting: 2000 };
 /** How long what was put aside is kept, in ms. */
 const kept = 90 * 24 * hour;
 
-export type Taken = "taken" | "enough" | "too many";
+export type SubmitResult = "taken" | "enough" | "too many";
 
 /** Takes what visitors report. Who they are is neither asked nor written down, so nobody's pace is known but all of ours. */
 export function reports(db: Db, now: () => Date) {
@@ -27,7 +27,7 @@ export function reports(db: Db, now: () => Date) {
   let counts = new Map<string, number>();
   return {
     /** `enough`: as many of this repository wait to be read as are of use. */
-    take(repo: string, { reason, text }: { reason: string; text: string }): Taken {
+    take(repo: string, { reason, text }: { reason: string; text: string }): SubmitResult {
       const name = repo.toLowerCase();
       const current = Math.floor(now().getTime() / hour);
       if (current !== hourOf) {
@@ -52,7 +52,7 @@ export function reports(db: Db, now: () => Date) {
 export type Reports = ReturnType<typeof reports>;
 
 /** What a form or a program says, checked; the text without what no reader sees. */
-export function readReport(said: Record<string, unknown>): Result<{ reason: string; text: string }> {
+export function parseReport(said: Record<string, unknown>): Result<{ reason: string; text: string }> {
   const reason = reasons.find(({ id }) => id === said.reason)?.id;
   const text = (typeof said.text === "string" ? said.text : "")
     .replace(/\r\n?/g, "\n")

@@ -3,10 +3,10 @@ import { Agent, type ClientRequest, request } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { note, ok, problems, type Result } from "../result.ts";
-import { isReachable, placeOf, type Reach } from "./ip-ranges.ts";
+import { type AllowedNetwork, classifyAddress, isAllowed } from "./ip-ranges.ts";
 
-export interface Guard {
-  reach: Reach;
+export interface GuardedFetchOptions {
+  reach: AllowedNetwork;
   /** Every address of a name; asked once for each request. */
   resolve(hostname: string): Promise<LookupAddress[]>;
   limits?: Partial<Limits>;
@@ -23,7 +23,7 @@ interface Limits {
 
 const usual: Limits = { connect: 5_000, headers: 10_000, whole: 15_000, headerBytes: 8192, bodyBytes: 1024 };
 
-export interface Asked {
+export interface FetchRequest {
   url: string;
   method: "GET" | "POST";
   headers: Record<string, string>;
@@ -31,8 +31,8 @@ export interface Asked {
 }
 
 /** What came back: the status and the beginning of the body as it was sent, or a sentence on why nothing did. */
-export type Fetched = { ok: true; status: number; body: Buffer } | { ok: false; why: string };
-export type GuardedFetch = (asked: Asked) => Promise<Fetched>;
+export type FetchResult = { ok: true; status: number; body: Buffer } | { ok: false; reason: string };
+export type GuardedFetch = (asked: FetchRequest) => Promise<FetchResult>;
 
 const longestUrl = 2000;
 // https://fetch.spec.whatwg.org/#port-blocking: what listens there may take a request for something else.
@@ -41,7 +41,7 @@ const badPorts = new Set([
 ]);
 
 /** Whether we would ask there at all, as far as its spelling tells. */
-export function checkTarget(text: string, reach: Reach): Result<URL> {
+export function validateTarget(text: string, reach: AllowedNetwork): Result<URL> {
   const no = (message: string, fix: string) => problems(note(message, { path: "url", fix }));
   const example = "Write a whole address, such as https://example.com/hooks/slipway.";
   if (text.length > longestUrl) return no("This address is too long.", `Write one of at most ${longestUrl} letters.`);
@@ -57,15 +57,15 @@ export function checkTarget(text: string, reach: Reach): Result<URL> {
   if ((number < 1024 && number !== 443 && number !== 80) || badPorts.has(number))
     return no(`Port ${number} is for something else than web servers.`, "Use 443, 80 or one above 1023.");
   const address = hostname.replace(/^\[|\]$/g, "");
-  if (isIP(address)) return isReachable(address, reach) ? ok(url) : no(refusal(address, reach), example);
+  if (isIP(address)) return isAllowed(address, reach) ? ok(url) : no(refusal(address, reach), example);
   if (hostname.endsWith(".")) return no("The name ends in a dot.", "Leave the dot out.");
   if (!hostname.includes(".") && reach === "public")
     return no(`${hostname.slice(0, 100)} is a name of this network only.`, example);
   return ok(url);
 }
 
-const refusal = (address: string, reach: Reach) =>
-  placeOf(address) === "never"
+const refusal = (address: string, reach: AllowedNetwork) =>
+  classifyAddress(address) === "never"
     ? `${address} is an address that is never asked.`
     : `${address} is not a public address${reach === "loopback" ? " nor this machine's" : ""}.`;
 
@@ -73,32 +73,32 @@ const refusal = (address: string, reach: Reach) =>
  * The one way to ask an address that a stranger gave. Every address of its name is checked, and only those that were
  * checked are connected to. Redirects are not followed, proxies not used, nothing unpacked, no connection kept.
  */
-export function guardedFetch({ reach, resolve, limits = {} }: Guard): GuardedFetch {
+export function guardedFetch({ reach, resolve, limits = {} }: GuardedFetchOptions): GuardedFetch {
   const most = { ...usual, ...limits };
   return async function fetchGuarded({ url: text, method, headers, body }) {
-    const checked = checkTarget(text, reach);
-    if (!checked.ok) return { ok: false, why: checked.problems[0]?.message ?? "" };
+    const checked = validateTarget(text, reach);
+    if (!checked.ok) return { ok: false, reason: checked.problems[0]?.message ?? "" };
     const url = checked.value;
     const deadline = Date.now() + most.whole;
     const found = await addressesOf(url, reach, resolve, most.connect);
-    if ("why" in found) return { ok: false, why: found.why };
+    if ("why" in found) return { ok: false, reason: found.why };
     return ask(url, found.addresses, { method, headers, body }, most, Math.max(1, deadline - Date.now()));
   };
 }
 
 async function addressesOf(
   url: URL,
-  reach: Reach,
-  resolve: Guard["resolve"],
+  reach: AllowedNetwork,
+  resolve: GuardedFetchOptions["resolve"],
   patience: number,
 ): Promise<{ addresses: LookupAddress[] } | { why: string }> {
   const literal = url.hostname.replace(/^\[|\]$/g, "");
   const family = isIP(literal);
   const asked = family ? [{ address: literal, family }] : await within(patience, resolve(url.hostname));
   if (!asked?.length) return { why: `${url.hostname} was not found: its name leads to no address.` };
-  const bad = asked.find(({ address }) => !isReachable(address, reach));
+  const bad = asked.find(({ address }) => !isAllowed(address, reach));
   if (bad) return { why: family ? refusal(literal, reach) : `${url.hostname} leads to ${refusal(bad.address, reach)}` };
-  if (url.protocol === "http:" && asked.some(({ address }) => placeOf(address) === "public"))
+  if (url.protocol === "http:" && asked.some(({ address }) => classifyAddress(address) === "public"))
     return { why: "Over http anybody on the way could read it, so public addresses are asked over https only." };
   return { addresses: asked };
 }
@@ -114,10 +114,10 @@ async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T |
 function ask(
   url: URL,
   addresses: LookupAddress[],
-  { method, headers, body }: Omit<Asked, "url">,
+  { method, headers, body }: Omit<FetchRequest, "url">,
   most: Limits,
   whole: number,
-): Promise<Fetched> {
+): Promise<FetchResult> {
   const pinned: LookupFunction = (_, { all, family }, answer) => {
     const [first] = addresses.filter((one) => !family || one.family === family);
     if (all) answer(null, addresses);
@@ -142,13 +142,13 @@ function ask(
     const asking: ClientRequest = isTls
       ? tlsRequest(url, { ...options, rejectUnauthorized: true })
       : request(url, options);
-    const done = (fetched: Fetched) => {
+    const done = (fetched: FetchResult) => {
       for (const timer of [slowConnect, slowHeaders, slowWhole]) clearTimeout(timer);
       settle(fetched);
       asking.destroy();
       agent.destroy();
     };
-    const giveUp = (why: string) => done({ ok: false, why });
+    const giveUp = (why: string) => done({ ok: false, reason: why });
     let finish = () => giveUp(`No answer within ${seconds(whole)}.`);
     const slowConnect = setTimeout(() => giveUp(`No connection within ${seconds(most.connect)}.`), most.connect);
     const slowHeaders = setTimeout(() => giveUp(`No answer within ${seconds(most.headers)}.`), most.headers);

@@ -4,8 +4,8 @@ import { BlockList, isIP, isIPv4 } from "node:net";
  * How far an address may lead: `public` to the internet only, `loopback` also to this machine, `private` also to the
  * networks this machine is in.
  */
-export type Reach = "public" | "loopback" | "private";
-export type Place = "public" | "loopback" | "private" | "never";
+export type AllowedNetwork = "public" | "loopback" | "private";
+export type AddressClass = "public" | "loopback" | "private" | "never";
 
 const list = (...networks: string[]) => {
   const block = new BlockList();
@@ -49,13 +49,13 @@ const mapped = list("::ffff:0:0/96");
 const translated = list("64:ff9b::/96");
 
 /** What kind of place an IP address is; `never` are those that no request of a stranger's may reach. */
-export function placeOf(address: string): Place {
+export function classifyAddress(address: string): AddressClass {
   const version = isIP(address);
   if (version === 0 || address.includes("%")) return "never";
   const family = version === 4 ? "ipv4" : "ipv6";
   // The last four bytes are the address that is meant: by the system itself, or by a translator on the way (NAT64).
   if (version === 6 && (mapped.check(address, family) || translated.check(address, family)))
-    return placeOf(lastFour(address));
+    return classifyAddress(lastFour(address));
   if (metadata.check(address, family) || special.check(address, family)) return "never";
   if (loopback.check(address, family)) return "loopback";
   if (own.check(address, family)) return "private";
@@ -70,10 +70,10 @@ function lastFour(address: string): string {
   return [high, low].flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]).join(".");
 }
 
-const allowed: Record<Reach, Place[]> = {
+const allowed: Record<AllowedNetwork, AddressClass[]> = {
   public: ["public"],
   loopback: ["public", "loopback"],
   private: ["public", "loopback", "private"],
 };
 
-export const isReachable = (address: string, reach: Reach) => allowed[reach].includes(placeOf(address));
+export const isAllowed = (address: string, reach: AllowedNetwork) => allowed[reach].includes(classifyAddress(address));

@@ -1,14 +1,14 @@
-import type { Trouble } from "../repo.ts";
+import type { RepositoryProblem } from "../repo.ts";
 import { note } from "../result.ts";
 
 // What every source of repositories does with a list of files.
 
 /** The most a single file may have for us to read it: 5 MB. */
-export const READABLE = 5_000_000;
+export const MAX_READABLE_BYTES = 5_000_000;
 
 /** The bytes as text without a byte order mark; null when they are none, or too many. */
-export function readText(bytes: Uint8Array): string | null {
-  if (bytes.length > READABLE || bytes.includes(0)) return null;
+export function decodeText(bytes: Uint8Array): string | null {
+  if (bytes.length > MAX_READABLE_BYTES || bytes.includes(0)) return null;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -17,7 +17,7 @@ export function readText(bytes: Uint8Array): string | null {
 }
 
 /** The folder that `path` means (a file means its folder) and the files below it, or near names when there is none. */
-export function below(files: string[], path: string): { path: string; files: string[] } | Trouble {
+export function resolveFolder(files: string[], path: string): { path: string; files: string[] } | RepositoryProblem {
   const folder = files.includes(path) ? path.slice(0, Math.max(path.lastIndexOf("/"), 0)) : path;
   if (folder === "") return { path: "", files };
   const inside = files.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1));

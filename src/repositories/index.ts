@@ -1,4 +1,4 @@
-import type { Address, Repositories, Settled } from "../repo.ts";
+import type { Address, Repositories, ResolvedAddress } from "../repo.ts";
 
 /** All hosts as one: each address goes to where its repository is. */
 export function repositories(hosts: Record<Address["host"], Repositories>): Repositories {
@@ -8,10 +8,10 @@ export function repositories(hosts: Record<Address["host"], Repositories>): Repo
   };
 }
 
-type Remote = Repositories & { settle(address: Address & { rest?: string }): Promise<Settled> };
+type Remote = Repositories & { settle(address: Address & { rest?: string }): Promise<ResolvedAddress> };
 
 /** A host that is loaded when it is first asked: a start should not wait for what nobody may need. */
-export function lazily(load: () => Promise<Remote>): Remote {
+export function lazyHost(load: () => Promise<Remote>): Remote {
   let loading: Promise<Remote> | undefined;
   const host = () => {
     loading ??= load();

@@ -1,8 +1,8 @@
-import { repoOf } from "../address.ts";
-import type { Address, Trouble } from "../repo.ts";
+import { repositoryId } from "../address.ts";
+import type { Address, RepositoryProblem } from "../repo.ts";
 import { note } from "../result.ts";
-import { effective, type Settings } from "../settings.ts";
-import type { Look, LookAt } from "./inspect.ts";
+import { effectiveSettings, type Settings } from "../settings.ts";
+import type { Inspect, Inspection } from "./inspect.ts";
 
 interface Rules {
   /** What was set on a repository's page, by `host/owner/repo`. */
@@ -12,9 +12,9 @@ interface Rules {
 }
 
 /** Looks at a repository as its maintainers and the operator want it seen: what is blocked, which ref it is, the settings. */
-export function lookAsSet(look: LookAt, { settingsOf, blockOf }: Rules): LookAt {
+export function inspectWithSettings(look: Inspect, { settingsOf, blockOf }: Rules): Inspect {
   /** The ref in the file counts where neither the address nor the page names one. */
-  async function lookFrom(address: Address, page: string | undefined): Promise<Look> {
+  async function lookFrom(address: Address, page: string | undefined): Promise<Inspection> {
     if (address.ref !== undefined || address.host === "local") return look(address);
     if (page !== undefined) return look(page === "latest-release" ? address : { ...address, ref: page });
     const found = await look(address);
@@ -28,15 +28,18 @@ export function lookAsSet(look: LookAt, { settingsOf, blockOf }: Rules): LookAt 
   }
 
   return async (address) => {
-    const block = blockOf(repoOf(address));
-    if (block) return { ok: false, trouble: blocked(address, block.reason) };
-    const page = settingsOf(repoOf(address));
+    const block = blockOf(repositoryId(address));
+    if (block) return { ok: false, trouble: blockedProblem(address, block.reason) };
+    const page = settingsOf(repositoryId(address));
     const found = await lookFrom(address, page.ref);
-    return found.ok ? { ...found, settings: effective(page, found.settings) } : found;
+    return found.ok ? { ...found, settings: effectiveSettings(page, found.settings) } : found;
   };
 }
 
-export const blocked = ({ owner, repo }: Pick<Address, "owner" | "repo">, reason: string): Trouble => ({
+export const blockedProblem = (
+  { owner, repo }: Pick<Address, "owner" | "repo">,
+  reason: string,
+): RepositoryProblem => ({
   kind: "blocked",
   note: note(`Whoever runs this Slipway has blocked ${owner}/${repo}: ${reason}`, {
     fix: "What was deployed before goes on running. If this is a mistake, tell whoever runs this Slipway.",

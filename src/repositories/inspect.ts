@@ -1,13 +1,13 @@
 import type { App, Source } from "../app.ts";
-import { type Cloud, Refusal } from "../clouds/cloud.ts";
+import { type Cloud, OperationalError } from "../clouds/cloud.ts";
 import type { Check } from "../manifest/check-manifest.ts";
 import type { Files } from "../manifest/format.ts";
 import type { Choice, Plan, Reading, Remark } from "../plan.ts";
-import type { Address, Repositories, Snapshot, Trouble } from "../repo.ts";
+import type { Address, Repositories, RepositoryProblem, Snapshot } from "../repo.ts";
 import { note } from "../result.ts";
 import { isOffered, type Settings } from "../settings.ts";
 
-export type Look =
+export type Inspection =
   | {
       ok: true;
       snapshot: Snapshot;
@@ -15,25 +15,25 @@ export type Look =
       /** What its maintainers decide about its page. */
       settings: Settings;
       /** It cannot be deployed, though it could before. */
-      lapse?: Lapse;
+      lapse?: Regression;
     }
-  | { ok: false; trouble: Trouble };
+  | { ok: false; trouble: RepositoryProblem };
 
 /** Since when a repository cannot be deployed, the commit that was the last to be, and the first that was not. */
-export interface Lapse {
+export interface Regression {
   since: Date;
   good: string;
   bad: string;
 }
 
 /** Looks at a repository: its files at one commit, and what they say. */
-export type LookAt = (address: Address) => Promise<Look>;
+export type Inspect = (address: Address) => Promise<Inspection>;
 
 /** How many readings are kept, and with how many letters in all: a manifest may be as long as its writer likes. */
 const most = { readings: 500, letters: 32_000_000 };
 
 /** A commit never says anything else, so what it said is kept in memory and costs nothing the second time. */
-export function lookAt(repositories: Pick<Repositories, "open">): LookAt {
+export function createInspector(repositories: Pick<Repositories, "open">): Inspect {
   const readings = new Map<string, { reading: Promise<Reading>; letters: number }>();
 
   function forgetOldest() {
@@ -71,7 +71,7 @@ export function lookAt(repositories: Pick<Repositories, "open">): LookAt {
       return { ok: true, snapshot, reading, settings: reading.app?.settings ?? {} };
     } catch (error) {
       // The repository was there, but one of its files could not be had: its host is down, or the folder has changed.
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof OperationalError)) throw error;
       return { ok: false, trouble: { kind: "unreachable", note: note(error.message, { fix: error.next }) } };
     }
   };
@@ -84,7 +84,7 @@ async function read(snapshot: Snapshot): Promise<Reading> {
 }
 
 /** The same with every note in its place, the corrected texts and the manifest we would write. */
-export async function check(snapshot: Snapshot): Promise<Check> {
+export async function checkManifestFiles(snapshot: Snapshot): Promise<Check> {
   const [{ wanted }, { checkManifest }] = await Promise.all([
     import("../manifest/index.ts"),
     import("../manifest/check-manifest.ts"),
@@ -109,13 +109,13 @@ export interface Offer {
   plan: Plan;
   remarks: Remark[];
   /** False when a remark says that something the app needs is missing there. */
-  possible: boolean;
+  isDeployable: boolean;
 }
 
 export const offer = (cloud: Cloud, app: App, choice: Choice): Offer => {
   const remarks = cloud.support(app);
   const possible = remarks.every((remark) => remark.level !== "missing");
-  return { cloud, choice, plan: cloud.compile(app, choice), remarks, possible };
+  return { cloud, choice, plan: cloud.compile(app, choice), remarks, isDeployable: possible };
 };
 
 /** Every cloud that is offered for the app, at its first region and usual preset: possible ones first, cheapest first. */
@@ -123,6 +123,6 @@ export const offers = (clouds: Cloud[], app: App, settings: Settings): Offer[] =
   clouds
     .filter(({ id }) => isOffered(settings, id))
     .map((cloud) => offer(cloud, app, { region: cloud.regions[0]?.id ?? "", preset: settings.preset ?? "economy" }))
-    .sort((a, b) => Number(b.possible) - Number(a.possible) || price(a) - price(b));
+    .sort((a, b) => Number(b.isDeployable) - Number(a.isDeployable) || price(a) - price(b));
 
 const price = ({ plan }: Offer) => plan.monthly ?? Number.POSITIVE_INFINITY;

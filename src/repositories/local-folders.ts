@@ -1,11 +1,11 @@
 import { lstat, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { isName } from "../address.ts";
-import { Refusal } from "../clouds/cloud.ts";
-import type { Address, Opened, Repositories, Trouble } from "../repo.ts";
+import { isRepositoryName } from "../address.ts";
+import { OperationalError } from "../clouds/cloud.ts";
+import type { Address, OpenResult, Repositories, RepositoryProblem } from "../repo.ts";
 import { note } from "../result.ts";
-import { below, readText } from "./files.ts";
-import { commitOf, type Hashed, hashAll, hashBytes, isLeftOut, scan } from "./scan-folder.ts";
+import { decodeText, resolveFolder } from "./files.ts";
+import { contentHash, type Hashed, hashAll, hashBytes, isIgnored, scanFolder } from "./scan-folder.ts";
 
 /** How long we do not look again, in ms: one page asks several times for the same folder. */
 const FRESH = 2_000;
@@ -16,10 +16,10 @@ interface Folder {
   files: string[];
   hashed: Map<string, Hashed>;
 }
-type Looked = { ok: true; folder: Folder } | { ok: false; trouble: Trouble };
+type Looked = { ok: true; folder: Folder } | { ok: false; trouble: RepositoryProblem };
 
 /** The folders in `roots` as repositories, `local/<name of the root>/<folder in it>`; `now` in ms. */
-export function folders(roots: string[], now: () => number): Repositories & { list(): Promise<Address[]> } {
+export function localRepositories(roots: string[], now: () => number): Repositories & { list(): Promise<Address[]> } {
   const recent = new Map<string, { at: number; looked: Promise<Looked> }>();
   const known = new Map<string, Map<string, Hashed>>();
 
@@ -35,11 +35,11 @@ export function folders(roots: string[], now: () => number): Repositories & { li
     const folder = await place(address);
     if (folder === null) return { ok: false, trouble: missing };
     try {
-      const entries = await scan(folder);
+      const entries = await scanFolder(folder);
       if (entries === null) return { ok: false, trouble: tooLarge };
       const hashed = await hashAll(folder, entries, known.get(folder) ?? new Map());
       known.set(folder, hashed);
-      const commit = commitOf(hashed.values());
+      const commit = contentHash(hashed.values());
       return { ok: true, folder: { place: folder, commit, files: [...hashed.keys()].sort(), hashed } };
     } catch (error) {
       return { ok: false, trouble: unreadable(codeOf(error)) };
@@ -57,12 +57,12 @@ export function folders(roots: string[], now: () => number): Repositories & { li
   }
 
   return {
-    async open(address): Promise<Opened> {
+    async open(address): Promise<OpenResult> {
       const looked = await lookRecently(address);
       if (!looked.ok) return looked;
       const { commit, files, hashed, place } = looked.folder;
       if (!isRefOf(commit, address.ref)) return { ok: false, trouble: noRef };
-      const found = below(files, address.path);
+      const found = resolveFolder(files, address.path);
       if ("kind" in found) return { ok: false, trouble: found };
       const read = (file: string) => readPinned(place, hashed.get(found.path ? `${found.path}/${file}` : file));
       const ref = address.ref ?? "HEAD";
@@ -79,15 +79,17 @@ export function folders(roots: string[], now: () => number): Repositories & { li
 
     async download({ address, commit }, into, signal) {
       const folder = await place(address);
-      if (folder === null) throw new Refusal(missing.note.message, missing.note.fix);
+      if (folder === null) throw new OperationalError(missing.note.message, missing.note.fix);
       const copied = await copy(folder, address.path, into, signal).catch((error) => {
         signal.throwIfAborted();
-        throw new Refusal(`The folder could not be copied (${codeOf(error)}).`, "Try again.", { cause: error });
+        throw new OperationalError(`The folder could not be copied (${codeOf(error)}).`, "Try again.", {
+          cause: error,
+        });
       });
-      if (copied === null) throw new Refusal(tooLarge.note.message, tooLarge.note.fix);
+      if (copied === null) throw new OperationalError(tooLarge.note.message, tooLarge.note.fix);
       if (copied !== commit) {
         const message = "The folder has changed since this deployment was started.";
-        throw new Refusal(message, "Start again from the app's page.");
+        throw new OperationalError(message, "Start again from the app's page.");
       }
     },
 
@@ -98,7 +100,7 @@ export function folders(roots: string[], now: () => number): Repositories & { li
   };
 }
 
-const isShown = (name: string) => isName(name) && !name.startsWith(".") && !isLeftOut(name, "");
+const isShown = (name: string) => isRepositoryName(name) && !name.startsWith(".") && !isIgnored(name, "");
 
 /** A link does not count: it may lead anywhere. */
 async function isFolder(place: string): Promise<boolean> {
@@ -114,13 +116,13 @@ async function readPinned(place: string, file: Hashed | undefined): Promise<stri
   if (file === undefined) return null;
   if (file.text !== undefined) return file.text;
   const bytes = await readFile(join(place, file.path));
-  if (hashBytes(bytes) === file.hash) return readText(bytes);
-  throw new Refusal(`${file.path} has changed while it was read.`, "Load the page again.");
+  if (hashBytes(bytes) === file.hash) return decodeText(bytes);
+  throw new OperationalError(`${file.path} has changed while it was read.`, "Load the page again.");
 }
 
 /** Copies what is below `path`; answers the commit of the whole folder as it was copied, null when it is too large. */
 async function copy(folder: string, path: string, into: string, signal: AbortSignal): Promise<string | null> {
-  const entries = await scan(folder);
+  const entries = await scanFolder(folder);
   if (entries === null) return null;
   const copied: Hashed[] = [];
   for (const entry of entries) {
@@ -132,7 +134,7 @@ async function copy(folder: string, path: string, into: string, signal: AbortSig
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, bytes, { mode: entry.executable ? 0o755 : 0o644 });
   }
-  return commitOf(copied);
+  return contentHash(copied);
 }
 
 async function children(root: string): Promise<Address[]> {
@@ -144,24 +146,24 @@ async function children(root: string): Promise<Address[]> {
     .map((repo) => ({ host: "local", owner: basename(root), repo, path: "" }));
 }
 
-const missing: Trouble = {
+const missing: RepositoryProblem = {
   kind: "missing",
   note: note("There is no such folder on this machine.", { fix: "LOCAL_REPOS says whose folders can be deployed." }),
 };
-const noRef: Trouble = {
+const noRef: RepositoryProblem = {
   kind: "no-ref",
   note: note("A folder has no branches or tags, and this is not the state it is in.", {
     path: "ref",
     fix: "Leave the ref out.",
   }),
 };
-const tooLarge: Trouble = {
+const tooLarge: RepositoryProblem = {
   kind: "too-large",
   note: note("The folder has more than 5,000 files or 50 MB, node_modules, .git and data left aside.", {
     fix: "Move what is not part of the app elsewhere, or put the app into a folder of its own.",
   }),
 };
-const unreadable = (code: string): Trouble => ({
+const unreadable = (code: string): RepositoryProblem => ({
   kind: "unreachable",
   note: note(`The folder could not be read (${code}).`, {
     fix: "Check that the user Slipway runs as may read everything in it.",

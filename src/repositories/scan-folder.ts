@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { readText } from "./files.ts";
+import { decodeText } from "./files.ts";
 
 const MOST_FILES = 5_000;
 const MOST_BYTES = 50_000_000;
@@ -22,11 +22,11 @@ export interface Hashed extends Entry {
 }
 
 /** Installed packages, history and data are not part of an app. */
-export const isLeftOut = (name: string, parent: string) =>
+export const isIgnored = (name: string, parent: string) =>
   name === "node_modules" || name === ".git" || (name === "data" && parent === "");
 
 /** Every file of a folder, links followed as long as they stay inside; null when there are too many to deploy. */
-export async function scan(folder: string): Promise<Entry[] | null> {
+export async function scanFolder(folder: string): Promise<Entry[] | null> {
   const home = await realpath(folder);
   const entries: Entry[] = [];
   const waiting = [""];
@@ -34,7 +34,7 @@ export async function scan(folder: string): Promise<Entry[] | null> {
   let looked = 0;
   for (let parent = waiting.pop(); parent !== undefined; parent = waiting.pop()) {
     for (const child of await readdir(join(home, parent), { withFileTypes: true })) {
-      if (isLeftOut(child.name, parent)) continue;
+      if (isIgnored(child.name, parent)) continue;
       if (++looked > MOST_FILES * 2) return null;
       const path = parent === "" ? child.name : `${parent}/${child.name}`;
       if (child.isDirectory()) waiting.push(path);
@@ -54,7 +54,7 @@ async function look(home: string, path: string): Promise<Entry | null> {
     const target = await realpath(join(home, path));
     if (!target.startsWith(home + sep)) return null;
     const inside = target.slice(home.length + 1).split(sep);
-    if (inside.some((name, at) => isLeftOut(name, inside.slice(0, at).join("/")))) return null;
+    if (inside.some((name, at) => isIgnored(name, inside.slice(0, at).join("/")))) return null;
     const found = await stat(target, { bigint: true });
     if (!found.isFile()) return null;
     const { dev, ino, size, mtimeNs, ctimeNs, mode } = found;
@@ -86,13 +86,13 @@ export async function hashAll(
 
 async function hashOne(folder: string, entry: Entry, keep: boolean): Promise<Hashed> {
   const bytes = await readFile(join(folder, entry.path));
-  return { ...entry, hash: hashBytes(bytes), ...(keep ? { text: readText(bytes) } : {}) };
+  return { ...entry, hash: hashBytes(bytes), ...(keep ? { text: decodeText(bytes) } : {}) };
 }
 
 export const hashBytes = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 /** 40 hex digits, as a commit has: the same for the same paths, contents and execute bits. */
-export function commitOf(files: Iterable<Pick<Hashed, "path" | "executable" | "hash">>): string {
+export function contentHash(files: Iterable<Pick<Hashed, "path" | "executable" | "hash">>): string {
   const lines = Array.from(files, ({ path, executable, hash }) => `${hash} ${executable ? "x" : "-"} ${path}\0`);
   return createHash("sha256").update(lines.sort().join("")).digest("hex").slice(0, 40);
 }

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path/posix";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadEntry } from "tar";
-import { Refusal } from "../clouds/cloud.ts";
+import { OperationalError } from "../clouds/cloud.ts";
 
 export interface Limits {
   /** Bytes as they arrive. */
@@ -35,7 +35,7 @@ export async function unpack(
   const seen = { packed: 0, unpacked: 0, files: 0 };
   const see = (what: keyof typeof seen, more: number) => {
     seen[what] += more;
-    if (seen[what] > limits[what]) stop.abort(new Refusal(`The repository ${WHAT[what]}.`, TRIM));
+    if (seen[what] > limits[what]) stop.abort(new OperationalError(`The repository ${WHAT[what]}.`, TRIM));
   };
   const silence = setTimeout(() => stop.abort(broken("nothing more arrived")), limits.silence);
   const watch = new Transform({
@@ -71,12 +71,15 @@ export async function unpack(
     clearTimeout(silence);
   }
   if (written === 0)
-    throw new Refusal(`Nothing is in the folder “${path}” at this commit.`, "Start again from the app's page.");
+    throw new OperationalError(
+      `Nothing is in the folder “${path}” at this commit.`,
+      "Start again from the app's page.",
+    );
 }
 
 const TRIM = "Its owner has to make it smaller, or give the app a repository of its own.";
 const broken = (why: string, cause?: unknown) =>
-  new Refusal(`The repository could not be downloaded whole (${why}).`, "Try again in a minute.", { cause });
+  new OperationalError(`The repository could not be downloaded whole (${why}).`, "Try again in a minute.", { cause });
 
 /** Below the folder, and a file, a folder, or a link that stays inside: hard links and devices are in no repository. */
 function isWanted(name: string, { type, linkpath = "" }: ReadEntry, path: string): boolean {

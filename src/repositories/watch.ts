@@ -1,10 +1,10 @@
-import { repoKey, repoOf } from "../address.ts";
+import { repositoryId, repositoryKey } from "../address.ts";
 import type { Db } from "../data/db.ts";
 import { dueRepos, findWatched, pruneWatched, writeNext, writeWatched } from "../data/store/watched-repositories.ts";
 import type { Address } from "../repo.ts";
 import type { Note } from "../result.ts";
-import { tell } from "../webhooks/events.ts";
-import type { Lapse, Look, LookAt } from "./inspect.ts";
+import { enqueueEvent } from "../webhooks/events.ts";
+import type { Inspect, Inspection, Regression } from "./inspect.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -19,32 +19,32 @@ const most = 10_000;
  * How we look by ourselves, times in ms: `every` so often at a repository, `looks` of them in a `round`. With a token
  * an unchanged answer is free; without one each costs two of 60 questions an hour.
  */
-export const pace = {
+export const schedules = {
   withToken: { every: hour, round: minute, looks: 4 },
   without: { every: day, round: 10 * minute, looks: 1 },
 };
 
 interface Needs {
   db: Db;
-  lookAt: LookAt;
-  pace: (typeof pace)["withToken"];
+  lookAt: Inspect;
+  pace: (typeof schedules)["withToken"];
   now: () => Date;
   random: (bytes: number) => Uint8Array;
   log: (message: string, error: unknown) => void;
 }
 
-type Seen = Extract<Look, { ok: true }>;
+type Seen = Extract<Inspection, { ok: true }>;
 
 /** Notices when a repository's manifest stops being readable and when it is mended, and tells its webhooks, once. */
-export function watch({ db, lookAt, pace, now, random, log }: Needs) {
-  const last = new Map<string, { commit: string; at: number; lapse: Lapse | null }>();
+export function createWatcher({ db, lookAt, pace, now, random, log }: Needs) {
+  const last = new Map<string, { commit: string; at: number; lapse: Regression | null }>();
   let isLooking = false;
 
   /** What is written down when a commit is seen; the lapse the repository is in. */
-  function see({ snapshot, reading }: Seen): Lapse | null {
+  function see({ snapshot, reading }: Seen): Regression | null {
     const { commit } = snapshot;
-    const name = repoOf(snapshot.address);
-    const repo = repoKey(name);
+    const name = repositoryId(snapshot.address);
+    const repo = repositoryKey(name);
     const seen = now();
     return db.transaction(() => {
       const before = findWatched(db, repo);
@@ -52,7 +52,12 @@ export function watch({ db, lookAt, pace, now, random, log }: Needs) {
         writeWatched(db, repo, { good: commit, bad: null, since: null, problem: "", seen });
         if (before?.since) {
           const data = { repo: name, commit, good: null, problem: null };
-          tell(db, name, { type: "manifest.fixed", at: seen, data, key: `${commit} ${before.since.getTime()}` });
+          enqueueEvent(db, name, {
+            type: "manifest.fixed",
+            at: seen,
+            data,
+            key: `${commit} ${before.since.getTime()}`,
+          });
         }
         return null;
       }
@@ -67,14 +72,14 @@ export function watch({ db, lookAt, pace, now, random, log }: Needs) {
       writeWatched(db, repo, { bad: commit, since: seen, problem, seen });
       const data = { repo: name, commit, good, problem };
       // The same commit breaks it again where a branch goes back to it.
-      tell(db, name, { type: "manifest.broken", at: seen, data, key: `${commit} ${seen.getTime()}` });
+      enqueueEvent(db, name, { type: "manifest.broken", at: seen, data, key: `${commit} ${seen.getTime()}` });
       return { since: seen, good, bad: commit };
     });
   }
 
   /** The same, but for what was seen already. */
-  function seeOnce(look: Seen): Lapse | null {
-    const repo = repoKey(repoOf(look.snapshot.address));
+  function seeOnce(look: Seen): Regression | null {
+    const repo = repositoryKey(repositoryId(look.snapshot.address));
     const known = last.get(repo);
     const at = now().getTime();
     if (known?.commit === look.snapshot.commit && at - known.at < day) return known.lapse;
@@ -86,7 +91,7 @@ export function watch({ db, lookAt, pace, now, random, log }: Needs) {
   }
 
   /** Looks as `lookAt` does. What people deploy when they say no more is watched, not what an address may ask for. */
-  const watching: LookAt = async (address) => {
+  const watching: Inspect = async (address) => {
     const look = await lookAt(address);
     if (!look.ok || address.ref !== undefined || address.path !== "") return look;
     const lapse = seeOnce(look);

@@ -1,10 +1,10 @@
 /** How long something took, and how often it took that long. */
-export interface Took {
+export interface DurationCount {
   seconds: number;
   count: number;
 }
 
-export interface Times {
+export interface DurationStats {
   count: number;
   /** Seconds; of an even number the mean of the two in the middle. */
   median: number;
@@ -13,7 +13,7 @@ export interface Times {
 }
 
 /** Exact, not estimated; null where nothing took any time. */
-export function timesOf(took: Took[]): Times | null {
+export function durationStats(took: DurationCount[]): DurationStats | null {
   const sorted = took.filter(({ count }) => count > 0).sort((a, b) => a.seconds - b.seconds);
   const count = sorted.reduce((sum, one) => sum + one.count, 0);
   if (count === 0) return null;
@@ -44,7 +44,7 @@ const steps = [
 ];
 
 /** How many took up to so many seconds, from the first step that any took to the last; null has no end. */
-export function spread(took: Took[]): { upTo: number | null; count: number }[] {
+export function histogram(took: DurationCount[]): { upTo: number | null; count: number }[] {
   const ends = [...steps, null];
   const within = ends.map((upTo, index) => {
     const from = index === 0 ? -1 : (steps[index - 1] ?? 0);

@@ -21,7 +21,7 @@ interface Needs {
  * Says whether something may still be counted. Where it comes from is known for an hour and in memory only, as a hash
  * with a salt that is thrown away with all it was used for.
  */
-export function bursts({ now, random }: Needs) {
+export function createRateLimiter({ now, random }: Needs) {
   let until = 0;
   let salt = new Uint32Array(2);
   let places = new Map<number, Map<string, typeof limits>>();
@@ -100,7 +100,7 @@ const isPrivate = (address: string) =>
  * Whose request it is. Behind a proxy on this machine or its network it is the last one that the proxies name which is
  * not theirs; what anybody else writes into that header is not believed.
  */
-export const addressOf = (remote: string, forwarded: string | string[] | undefined): string =>
+export const clientAddress = (remote: string, forwarded: string | string[] | undefined): string =>
   forwarded !== undefined && isPrivate(bare(remote)) ? lastNamed(forwarded) : bare(remote);
 
 function lastNamed(forwarded: string | string[]): string {

@@ -4,7 +4,7 @@ export const direct = "direct";
 export const elsewhere = "elsewhere";
 
 /** The host of a `Referer`, and nothing else of it. `origin` is ours. */
-export function siteOf(referer: string | undefined, origin: string): string {
+export function referrerSite(referer: string | undefined, origin: string): string {
   if (!referer) return direct;
   const url = referer.length > 4096 ? null : URL.parse(referer);
   if (url === null || url.origin === origin) return direct;

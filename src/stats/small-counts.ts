@@ -1,5 +1,5 @@
 /** Fewer than this are not told apart by site, region or version. */
-export const fewest = 5;
+export const suppressionThreshold = 5;
 
 export interface Cell<What extends string> {
   value: string;
@@ -19,7 +19,7 @@ export interface Folded<What extends string> {
  * Counts by value, in which everything below the threshold within a month is folded into the nameless rest. A month
  * folds by itself: no choice of dates can make two sums whose difference is one month's small number.
  */
-export function fold<What extends string>(cells: Cell<What>[]): Folded<What> {
+export function suppressSmallCounts<What extends string>(cells: Cell<What>[]): Folded<What> {
   const rows: Folded<What>["rows"] = new Map();
   const other: Partial<Record<string, number>> = {};
   const groups = Map.groupBy(cells, ({ value, month }) => `${month} ${value}`);
@@ -27,12 +27,12 @@ export function fold<What extends string>(cells: Cell<What>[]): Folded<What> {
     const value = group[0]?.value ?? "";
     const counts = new Map<string, number>();
     for (const { what, count } of group) counts.set(what, (counts.get(what) ?? 0) + count);
-    const shown = new Map([...counts].filter(([, count]) => value !== "" && count >= fewest));
+    const shown = new Map([...counts].filter(([, count]) => value !== "" && count >= suppressionThreshold));
     const start = shown.get("start");
     if (start !== undefined) {
       // What was started and neither shown as succeeded nor as failed would give a small number of failures away.
       const ended = (shown.get("success") ?? 0) + (shown.get("failure") ?? 0);
-      if (start > ended && start - ended < fewest) shown.set("start", ended);
+      if (start > ended && start - ended < suppressionThreshold) shown.set("start", ended);
     }
     for (const [what, count] of counts) {
       const told = shown.get(what) ?? 0;

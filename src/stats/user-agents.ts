@@ -1,5 +1,5 @@
 /** Who asks, by what it says of itself. `proxy`: fetches images for others, and keeps a copy. */
-export type Agent = "person" | "proxy" | "machine";
+export type AgentKind = "person" | "proxy" | "machine";
 
 type Headers = Record<string, string | string[] | undefined>;
 
@@ -15,8 +15,8 @@ const longest = 512;
 const kept = 1000;
 
 /** Reads `User-Agent`, remembering those it saw: a thousand cover nearly everybody. */
-export function agents(): (agent: string | undefined) => Agent {
-  const known = new Map<string, Agent>();
+export function createAgentClassifier(): (agent: string | undefined) => AgentKind {
+  const known = new Map<string, AgentKind>();
   return (agent) => {
     if (!agent || agent.length > longest) return "machine";
     const found = known.get(agent);
@@ -29,13 +29,13 @@ export function agents(): (agent: string | undefined) => Agent {
 }
 
 /** Whether a browser asks ahead, for what may never be looked at. */
-export function isAhead(headers: Headers): boolean {
+export function isPrefetch(headers: Headers): boolean {
   const purpose = headers["sec-purpose"] ?? headers.purpose ?? headers["x-purpose"] ?? headers["x-moz"];
   return purpose !== undefined && /prefetch|prerender|preview/i.test(String(purpose));
 }
 
 /** Whether what is asked for is to be shown as a page, as far as the browser says. */
-export function isPage(headers: Headers): boolean {
+export function isNavigation(headers: Headers): boolean {
   const dest = headers["sec-fetch-dest"];
   return dest === undefined || dest === "document";
 }

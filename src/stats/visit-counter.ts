@@ -1,13 +1,13 @@
 import type { Db } from "../data/db.ts";
 import { addBreakdown } from "../data/store/breakdowns.ts";
 import { counter } from "../data/store/counts.ts";
-import { regularly } from "../interval.ts";
-import { bursts } from "./rate-limit.ts";
-import { siteOf } from "./referrer.ts";
-import { agents, isAhead, isPage } from "./user-agents.ts";
+import { startInterval } from "../interval.ts";
+import { createRateLimiter } from "./rate-limit.ts";
+import { referrerSite } from "./referrer.ts";
+import { createAgentClassifier, isNavigation, isPrefetch } from "./user-agents.ts";
 
 /** What is read of a request, as Node gives it. Nothing of it is kept. */
-export interface Asking {
+export interface RequestInfo {
   method?: string | undefined;
   headers: Record<string, string | string[] | undefined>;
   socket: { remoteAddress?: string };
@@ -26,16 +26,16 @@ interface Waiting extends Record<"badge" | "proxy" | "ignoredBadge" | "visit" | 
   sites: Map<string, number>;
 }
 
-export type Visits = ReturnType<typeof visits>;
+export type Visits = ReturnType<typeof createVisitCounter>;
 
 /** Counts what is too frequent to write one by one: in memory, and to the database in one transaction a second. */
-export function visits(db: Db, { now, random, origin, log }: Needs) {
+export function createVisitCounter(db: Db, { now, random, origin, log }: Needs) {
   const waiting = new Map<string, Waiting>();
   const add = counter(db);
-  const agentOf = agents();
+  const agentOf = createAgentClassifier();
   // To the second is near enough for an hour, and costs a badge nothing.
   let time = now().getTime();
-  const mayCount = bursts({ now: () => time, random });
+  const mayCount = createRateLimiter({ now: () => time, random });
 
   function waitingOf(repo: string): Waiting {
     const known = waiting.get(repo);
@@ -58,16 +58,16 @@ export function visits(db: Db, { now, random, origin, log }: Needs) {
     });
     waiting.clear();
   };
-  const flushing = regularly(1000, flush, log);
+  const flushing = startInterval(1000, flush, log);
   return {
     /** A badge was loaded; HEAD loads none, and a page of ours shows its own. This is on the fast path: bench/counting.ts measures it. */
-    badge(repo: string, request: Asking): void {
+    badge(repo: string, request: RequestInfo): void {
       const { headers } = request;
       // The studio alone shows a dozen.
       if (request.method === "HEAD" || headers["sec-fetch-site"] === "same-origin") return;
       const counts = waitingOf(repo);
       const agent = agentOf(headers["user-agent"] as string | undefined);
-      const isSeen = agent === "proxy" || (agent === "person" && !isAhead(headers));
+      const isSeen = agent === "proxy" || (agent === "person" && !isPrefetch(headers));
       if (!isSeen || !mayCount("badge", repo, request)) counts.ignoredBadge++;
       else {
         counts.badge++;
@@ -75,15 +75,16 @@ export function visits(db: Db, { now, random, origin, log }: Needs) {
       }
     },
     /** A page of the repository was opened. */
-    visit(repo: string, request: Asking): void {
+    visit(repo: string, request: RequestInfo): void {
       if (request.method === "HEAD") return;
       const { headers } = request;
       const counts = waitingOf(repo);
       const isPerson = agentOf(headers["user-agent"] as string | undefined) === "person";
-      if (!isPerson || isAhead(headers) || !isPage(headers) || !mayCount("visit", repo, request)) counts.ignoredVisit++;
+      if (!isPerson || isPrefetch(headers) || !isNavigation(headers) || !mayCount("visit", repo, request))
+        counts.ignoredVisit++;
       else {
         counts.visit++;
-        const site = siteOf(headers.referer as string | undefined, origin);
+        const site = referrerSite(headers.referer as string | undefined, origin);
         counts.sites.set(site, (counts.sites.get(site) ?? 0) + 1);
       }
     },

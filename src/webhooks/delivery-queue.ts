@@ -2,9 +2,9 @@ import type { Db } from "../data/db.ts";
 import { type Delivery, dueDelivery, dueWebhooks } from "../data/store/deliveries.ts";
 import { findWebhook, type Webhook } from "../data/store/webhooks.ts";
 import type { Seal } from "../identity/seal.ts";
-import type { Fetched, GuardedFetch } from "../network/guarded-fetch.ts";
-import { settle } from "./record-attempt.ts";
-import { signed } from "./sign.ts";
+import type { FetchResult, GuardedFetch } from "../network/guarded-fetch.ts";
+import { recordAttempt } from "./record-attempt.ts";
+import { signatureHeaders } from "./sign.ts";
 
 /** How many are on their way at once: altogether, and to one host. Each webhook has one at a time. */
 const most = { all: 32, host: 4 };
@@ -26,7 +26,7 @@ export interface Needs {
  * Sends what is due. What is on its way is also still in the database, so whatever happens to this process it is sent
  * again: at least once, under the same id.
  */
-export function queue({ db, seal, fetch, now, random, log }: Needs) {
+export function createDeliveryQueue({ db, seal, fetch, now, random, log }: Needs) {
   const flying = new Map<string, { host: string; done: Promise<void> }>();
   const resting = new Set<string>();
   let closed = false;
@@ -64,7 +64,7 @@ export function queue({ db, seal, fetch, now, random, log }: Needs) {
       const fetched = await send(webhook, delivery, at);
       const milliseconds = Math.max(0, now().getTime() - at.getTime());
       const [chance = 0] = random(1);
-      settle(db, delivery, webhook, { fetched, at, milliseconds, chance: chance / 256 });
+      recordAttempt(db, delivery, webhook, { fetched, at, milliseconds, chance: chance / 256 });
       flying.delete(webhook.id);
     } catch (error) {
       flying.delete(webhook.id);
@@ -76,13 +76,16 @@ export function queue({ db, seal, fetch, now, random, log }: Needs) {
     tick();
   }
 
-  async function send(webhook: Webhook, { id, body }: Delivery, at: Date): Promise<Fetched> {
+  async function send(webhook: Webhook, { id, body }: Delivery, at: Date): Promise<FetchResult> {
     let headers: Record<string, string>;
     try {
-      headers = await signed(seal, webhook, { id, body, at });
+      headers = await signatureHeaders(seal, webhook, { id, body, at });
     } catch (error) {
       log(`webhook ${webhook.id} could not be signed for`, error);
-      return { ok: false, why: "Slipway was started with another SECRET, so it cannot sign. Make a new secret here." };
+      return {
+        ok: false,
+        reason: "Slipway was started with another SECRET, so it cannot sign. Make a new secret here.",
+      };
     }
     headers["content-type"] = "application/json";
     headers["user-agent"] = "Slipway-Webhooks";

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { repoKey } from "../address.ts";
+import { repositoryKey } from "../address.ts";
 import type { Db } from "../data/db.ts";
 import { insertDelivery } from "../data/store/deliveries.ts";
-import type { Row } from "../data/store/deployments.ts";
+import type { DeploymentRow } from "../data/store/deployments.ts";
 import { attemptsOf } from "../data/store/events.ts";
-import { listening } from "../data/store/webhooks.ts";
+import { webhooksFor } from "../data/store/webhooks.ts";
 
 /** What webhooks are told of, in the order a page lists it. */
-export const types = [
+export const eventTypes = [
   "deployment.started",
   "deployment.succeeded",
   "deployment.failed",
@@ -15,7 +15,7 @@ export const types = [
   "manifest.broken",
   "manifest.fixed",
 ] as const;
-export type Type = (typeof types)[number] | "ping";
+export type Type = (typeof eventTypes)[number] | "ping";
 
 const letters = "abcdefghijklmnopqrstuvwxyz234567";
 const hash = (...parts: string[]) =>
@@ -28,28 +28,28 @@ const hash = (...parts: string[]) =>
 export const publicId = (id: string) => `dep_${hash("deployment", id)}`;
 
 /** An event as it is sent: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
-export const bodyOf = (type: Type, at: Date, data: object) =>
+export const eventBody = (type: Type, at: Date, data: object) =>
   JSON.stringify({ type, timestamp: at.toISOString(), data });
 
 /**
  * Writes an event down for every webhook that wants it; called in the transaction that writes what it tells of, so that
  * there is never one without the other. `key`: what tells this event from others of its type; the same is told once.
  */
-export function tell(db: Db, repo: string, event: { type: Type; at: Date; data: object; key: string }) {
+export function enqueueEvent(db: Db, repo: string, event: { type: Type; at: Date; data: object; key: string }) {
   const { type, at, key } = event;
-  for (const { id: webhook } of listening(db, repoKey(repo), type))
+  for (const { id: webhook } of webhooksFor(db, repositoryKey(repo), type))
     insertDelivery(db, {
       id: `msg_${hash(webhook, type, key)}`,
       webhook,
       type,
-      body: bodyOf(type, at, event.data),
+      body: eventBody(type, at, event.data),
       created: at,
       state: "waiting",
       next: at,
     });
 }
 
-type Told = Pick<Row, "id" | "repo" | "commit" | "cloud" | "region" | "preset" | "app">;
+type Told = Pick<DeploymentRow, "id" | "repo" | "commit" | "cloud" | "region" | "preset" | "app">;
 type Ending =
   | { state: "succeeded" | "removed" }
   | { state: "failed"; error: { message: string; next: string; step: string } };
@@ -65,17 +65,17 @@ const reduced = ({ id, repo, commit, app, cloud, region, preset }: Told) => ({
   preset,
 });
 
-export function tellStarted(db: Db, row: Told, at: Date) {
+export function enqueueStarted(db: Db, row: Told, at: Date) {
   const data = { ...reduced(row), state: "running", attempt: 1, seconds: null, error: null };
-  tell(db, row.repo, { type: "deployment.started", at, data, key: row.id });
+  enqueueEvent(db, row.repo, { type: "deployment.started", at, data, key: row.id });
 }
 
 /** How a deployment, or its removal, ended. The words of a failure have to be anonymous already. */
-export function tellEnded(db: Db, row: Told, ending: Ending, at: Date) {
+export function enqueueEnded(db: Db, row: Told, ending: Ending, at: Date) {
   const { attempt, began } = attemptsOf(db, row.id);
   const { state } = ending;
   const seconds = began && state !== "removed" ? Math.round((at.getTime() - began.getTime()) / 100) / 10 : null;
   const error = ending.state === "failed" ? ending.error : null;
   const data = { ...reduced(row), state, attempt, seconds, error };
-  tell(db, row.repo, { type: `deployment.${state}`, at, data, key: `${row.id} ${attempt}` });
+  enqueueEvent(db, row.repo, { type: `deployment.${state}`, at, data, key: `${row.id} ${attempt}` });
 }

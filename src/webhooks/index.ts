@@ -1,4 +1,10 @@
-import { findDelivery, insertDelivery, logOf, pruneDeliveries, updateDelivery } from "../data/store/deliveries.ts";
+import {
+  findDelivery,
+  insertDelivery,
+  pruneDeliveries,
+  recentDeliveries,
+  updateDelivery,
+} from "../data/store/deliveries.ts";
 import {
   deleteWebhook,
   findWebhook,
@@ -8,50 +14,50 @@ import {
   type Webhook,
   webhooksOf,
 } from "../data/store/webhooks.ts";
-import { checkTarget } from "../network/guarded-fetch.ts";
-import type { Reach } from "../network/ip-ranges.ts";
+import { validateTarget } from "../network/guarded-fetch.ts";
+import type { AllowedNetwork } from "../network/ip-ranges.ts";
 import { type Note, note, ok, problems, type Result } from "../result.ts";
-import { type Needs as QueueNeeds, queue } from "./delivery-queue.ts";
-import { bodyOf, types } from "./events.ts";
-import { newSecret, overlap } from "./sign.ts";
+import { createDeliveryQueue, type Needs as QueueNeeds } from "./delivery-queue.ts";
+import { eventBody, eventTypes } from "./events.ts";
+import { newSecret, rotationOverlapMs } from "./sign.ts";
 
 /** How many webhooks a repository may have, ... */
-export const mostWebhooks = 10;
+export const maxWebhooks = 10;
 /** ... how many deliveries are shown, ... */
-export const mostShown = 50;
+export const maxShown = 50;
 /** ... and how often one may be sent to by hand: there may be somebody else behind its address. */
 const mostByHand = { minute: 10, day: 100 };
 const minute = 60_000;
 const day = 24 * 60 * minute;
 const kept = 30 * day;
 
-export interface Wanted {
+export interface WebhookInput {
   url: string;
   types: string[];
 }
 
 interface Needs extends QueueNeeds {
-  reach: Reach;
+  reach: AllowedNetwork;
   newId: () => string;
 }
 
-export type Webhooks = ReturnType<typeof webhooks>;
+export type Webhooks = ReturnType<typeof createWebhooks>;
 
 /** Webhooks, as a repository's maintainers see them. */
-export function webhooks(needs: Needs) {
+export function createWebhooks(needs: Needs) {
   const { db, seal, reach, now, random, newId } = needs;
-  const { tick, landed, idle, close } = queue(needs);
+  const { tick, landed, idle, close } = createDeliveryQueue(needs);
 
-  function check({ url, types: wanted }: Wanted): Result<Wanted> {
-    const target = checkTarget(url.trim(), reach);
+  function check({ url, types: wanted }: WebhookInput): Result<WebhookInput> {
+    const target = validateTarget(url.trim(), reach);
     const wrong: Note[] = target.ok ? [] : target.problems;
-    const known = types.filter((type) => wanted.includes(type));
-    const unknown = wanted.find((type) => !types.some((one) => one === type));
+    const known = eventTypes.filter((type) => wanted.includes(type));
+    const unknown = wanted.find((type) => !eventTypes.some((one) => one === type));
     if (unknown !== undefined)
       wrong.push(
         note(`There is no event called ${unknown.slice(0, 60)}.`, {
           path: "types",
-          fix: `Choose of ${types.join(", ")}.`,
+          fix: `Choose of ${eventTypes.join(", ")}.`,
         }),
       );
     else if (known.length === 0)
@@ -80,12 +86,12 @@ export function webhooks(needs: Needs) {
     },
 
     /** The secret is given once, here. */
-    add(repo: string, wanted: Wanted): Result<{ webhook: Webhook; secret: string }> {
+    add(repo: string, wanted: WebhookInput): Result<{ webhook: Webhook; secret: string }> {
       const checked = check(wanted);
       if (!checked.ok) return checked;
-      if (webhooksOf(db, repo).length >= mostWebhooks)
+      if (webhooksOf(db, repo).length >= maxWebhooks)
         return problems(
-          note(`This repository has ${mostWebhooks} webhooks, and no more are kept.`, {
+          note(`This repository has ${maxWebhooks} webhooks, and no more are kept.`, {
             path: "url",
             fix: "Delete one first.",
           }),
@@ -108,7 +114,7 @@ export function webhooks(needs: Needs) {
       return ok({ webhook, secret });
     },
 
-    change({ id }: Webhook, wanted: Wanted): Result<Wanted> {
+    change({ id }: Webhook, wanted: WebhookInput): Result<WebhookInput> {
       const checked = check(wanted);
       if (checked.ok) updateWebhook(db, id, checked.value);
       return checked;
@@ -117,7 +123,7 @@ export function webhooks(needs: Needs) {
     /** A new secret, given once; for a day everything is signed with the former one, too. */
     rotate({ id, secret: former }: Webhook): string {
       const { secret, sealed } = newSecret(seal, id, random);
-      updateWebhook(db, id, { secret: sealed, former, expires: new Date(now().getTime() + overlap) });
+      updateWebhook(db, id, { secret: sealed, former, expires: new Date(now().getTime() + rotationOverlapMs) });
       return secret;
     },
 
@@ -132,7 +138,7 @@ export function webhooks(needs: Needs) {
     async ping({ id, repo }: Webhook): Promise<boolean> {
       if (!maySend(id)) return false;
       const at = now();
-      const body = bodyOf("ping", at, { repo });
+      const body = eventBody("ping", at, { repo });
       const delivery = { id: `msg_${newId()}`, webhook: id, type: "ping", body, created: at };
       insertDelivery(db, { ...delivery, state: "waiting", next: at });
       await landed(id);
@@ -148,7 +154,7 @@ export function webhooks(needs: Needs) {
       return true;
     },
 
-    log: ({ id }: Webhook) => logOf(db, id, mostShown),
+    log: ({ id }: Webhook) => recentDeliveries(db, id, maxShown),
 
     tick,
     idle,

@@ -1,7 +1,7 @@
 import type { Db } from "../data/db.ts";
 import { type Delivery, insertAttempt, updateDelivery } from "../data/store/deliveries.ts";
 import { findWebhook, switchWebhook, updateWebhook, type Webhook } from "../data/store/webhooks.ts";
-import type { Fetched } from "../network/guarded-fetch.ts";
+import type { FetchResult } from "../network/guarded-fetch.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -9,12 +9,12 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /** How long is waited after each failure, in ms: a day altogether, and a little more. */
-export const backoff = [5 * second, minute, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 8 * hour, 9 * hour];
+export const retryDelays = [5 * second, minute, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 8 * hour, 9 * hour];
 /** Up to this part of it is added by chance, so that those who failed together do not come back together. */
 const jitter = 0.2;
 
 interface Came {
-  fetched: Fetched;
+  fetched: FetchResult;
   at: Date;
   milliseconds: number;
   /** From 0 to 1. */
@@ -22,10 +22,10 @@ interface Came {
 }
 
 /** Writes down what an attempt came to, and what follows from it for the delivery and its webhook. */
-export function settle(db: Db, delivery: Delivery, webhook: Pick<Webhook, "id">, came: Came) {
+export function recordAttempt(db: Db, delivery: Delivery, webhook: Pick<Webhook, "id">, came: Came) {
   const { fetched, at, milliseconds, chance } = came;
   const status = fetched.ok ? fetched.status : null;
-  const answer = fetched.ok ? readable(fetched.body) : fetched.why;
+  const answer = fetched.ok ? readable(fetched.body) : fetched.reason;
   db.transaction(() => {
     // It may have been deleted, or switched off, while the answer was on its way.
     const now = findWebhook(db, webhook.id);
@@ -48,7 +48,7 @@ export function settle(db: Db, delivery: Delivery, webhook: Pick<Webhook, "id">,
     if (delivery.type === "ping") return void end("given up");
     const failing = now.failing ?? at;
     if (!now.failing) updateWebhook(db, webhook.id, { failing });
-    const wait = backoff[delivery.tries];
+    const wait = retryDelays[delivery.tries];
     const next = wait === undefined ? null : new Date(at.getTime() + wait * (1 + jitter * chance));
     end(next ? "waiting" : "given up", now.on ? next : null);
     if (now.on && at.getTime() - failing.getTime() >= day) switchOff("For a whole day nothing arrived there.");

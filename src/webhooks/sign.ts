@@ -3,7 +3,7 @@ import type { Seal } from "../identity/seal.ts";
 
 const keyBytes = 32;
 /** How long the former secret signs beside the new one, in ms. */
-export const overlap = 24 * 3600 * 1000;
+export const rotationOverlapMs = 24 * 3600 * 1000;
 
 const sealedFor = (id: string) => `webhook ${id}`;
 
@@ -14,7 +14,7 @@ export function newSecret(seal: Pick<Seal, "close">, id: string, random: (bytes:
 }
 
 /** The headers of one attempt, signed with every secret that is good at that time. Throws when none can be opened. */
-export async function signed(
+export async function signatureHeaders(
   seal: Pick<Seal, "open">,
   webhook: Pick<Webhook, "id" | "secret" | "former" | "expires">,
   { id, body, at }: { id: string; body: string; at: Date },

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { badgeFor } from "../../badges/index.ts";
-import { type RepoBadge, warmBadges } from "../../routes/badges/badge-cache.ts";
+import { createBadgeCache, type RepoBadge } from "../../routes/badges/badge-cache.ts";
 
 const path = "/github.com/o/r/badge.svg";
 const draw = (label: string): RepoBadge => ({
@@ -30,7 +30,7 @@ describe("warm badges", () => {
     rendered = [];
     recorded = [];
     render = async () => draw("first");
-    const warm = warmBadges({
+    const warm = createBadgeCache({
       render: (url) => {
         rendered.push(url);
         return render(url);

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { badgeFor } from "../../badges/index.ts";
-import { badgeMemory } from "../../badges/memory-cache.ts";
+import { createBadgeMemory } from "../../badges/memory-cache.ts";
 
 const badge = (body: string) => ({ body, etag: `"${body.slice(0, 60)}"`, cacheControl: "public, max-age=60" });
 const drawn = (query: string) => badgeFor(new URLSearchParams(query), { kind: "ready", installs: 1 });
 
 describe("the memory of badges", () => {
   test("gives back what was put, and nothing else", () => {
-    const memory = badgeMemory(1e6);
+    const memory = createBadgeMemory(1e6);
     memory.put("/a", badge("A"), 1);
     memory.put("/a", badge("B"), 2);
     expect(memory.get("/a")).toMatchObject({ badge: badge("B"), at: 2 });
@@ -17,7 +17,7 @@ describe("the memory of badges", () => {
   });
 
   test("keeps one image for all URLs that look the same", () => {
-    const memory = badgeMemory(1e7);
+    const memory = createBadgeMemory(1e7);
     for (let i = 0; i < 1000; i++) memory.put(`/github.com/o/r${i}/badge.svg`, drawn(""), 0);
     expect(memory.size()).toMatchObject({ urls: 1000, images: 1 });
     const [one, other] = [memory.get("/github.com/o/r1/badge.svg"), memory.get("/github.com/o/r2/badge.svg")];
@@ -25,7 +25,7 @@ describe("the memory of badges", () => {
   });
 
   test.each(["", "style=flat"])("has room for 20,000 different badges (%s)", (query) => {
-    const memory = badgeMemory(56e6);
+    const memory = createBadgeMemory(56e6);
     const image = drawn(query).body;
     for (let i = 0; i < 20_000; i++)
       memory.put(`/github.com/owner/repository-${i}/badge.svg?${query}`, badge(`${i}${image}`), 0);
@@ -40,7 +40,7 @@ describe("the memory of badges", () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-        const memory = badgeMemory(12_000);
+        const memory = createBadgeMemory(12_000);
         const last = new Map<string, string>();
         for (const { url, body, get } of steps) {
           if (get) {
@@ -57,14 +57,14 @@ describe("the memory of badges", () => {
   });
 
   test("is empty to the byte when everything was pushed out by one that is as large as it", () => {
-    const memory = badgeMemory(5000);
+    const memory = createBadgeMemory(5000);
     for (let i = 0; i < 5; i++) memory.put(`/${i}`, badge(`${i}`), 0);
     memory.put("/huge", badge("x".repeat(6000)), 0);
     expect(memory.size()).toEqual({ urls: 5, images: 5, bytes: 5 * (2 + 1 + 2 * 300) });
   });
 
   test("a burst of made-up URLs does not push out what is asked for, not even when each comes twice", () => {
-    const memory = badgeMemory(1e6);
+    const memory = createBadgeMemory(1e6);
     const known = Array.from({ length: 200 }, (_, i) => `/known/${i}`);
     for (const url of known) memory.put(url, badge(url), 0);
     for (let i = 0; i < 100_000; i++) {
@@ -77,7 +77,7 @@ describe("the memory of badges", () => {
   });
 
   test("what nobody asks for survives a burst of URLs that come once", () => {
-    const memory = badgeMemory(1e6);
+    const memory = createBadgeMemory(1e6);
     const known = Array.from({ length: 1000 }, (_, i) => `/known/${i}`);
     for (const url of known) memory.put(url, badge(url), 0);
     for (let i = 0; i < 100_000; i++) memory.put(`/made-up/${i}`, badge(`made up ${i}`), 0);
@@ -85,7 +85,7 @@ describe("the memory of badges", () => {
   });
 
   test("a newcomer that is asked for again stays, even after a burst had filled the memory", () => {
-    const memory = badgeMemory(1e6);
+    const memory = createBadgeMemory(1e6);
     for (let i = 0; i < 10_000; i++) memory.put(`/made-up/${i}`, badge(`${i}`), 0);
     memory.put("/real", badge("real"), 0);
     expect(memory.get("/real")).toBeDefined();

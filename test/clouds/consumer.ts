@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { App } from "../../src/app.ts";
-import type { Cloud, Event, LedgerStep, Run } from "../../src/clouds/cloud.ts";
+import type { Cloud, DeploymentEvent, LedgerStep, Run } from "../../src/clouds/cloud.ts";
 
 /** The files of an app: a folder to copy, or paths with their contents. */
 export type Files = string | Record<string, string>;
@@ -10,7 +10,7 @@ export type Files = string | Record<string, string>;
 export interface Deployment extends Run {
   ledger: Map<string, LedgerStep>;
   /** Everything that was written down, in order. */
-  events: Event[];
+  events: DeploymentEvent[];
   /** How often the source was asked for. */
   fetches: number;
 }
@@ -36,9 +36,9 @@ export function aDeployment(cloud: Cloud, app: App, files: Files, more: Partial<
       deployment.fetches++;
       write(into, files);
     },
-    secret: (name) => createHash("sha256").update(`${id} ${name}`).digest("hex").slice(0, 40),
+    deriveSecret: (name) => createHash("sha256").update(`${id} ${name}`).digest("hex").slice(0, 40),
     signal: new AbortController().signal,
-    draining: new AbortController().signal,
+    drainSignal: new AbortController().signal,
     ...more,
   };
   return deployment;
@@ -56,7 +56,7 @@ export function write(into: string, files: Files) {
 }
 
 /** Writes an event down as the server does: before the cloud is asked for the next one. */
-export function record(deployment: Deployment, event: Event) {
+export function record(deployment: Deployment, event: DeploymentEvent) {
   deployment.events.push(JSON.parse(JSON.stringify(event)));
   if (event.type === "step") {
     const { name, state } = event;
@@ -69,8 +69,8 @@ export function record(deployment: Deployment, event: Event) {
 }
 
 /** Consumes to the end, or for so many events. Returns the last state said, if any. */
-export async function consume(deployment: Deployment, words: AsyncIterable<Event>, most = Infinity) {
-  let state: Extract<Event, { type: "state" }> | null = null;
+export async function consume(deployment: Deployment, words: AsyncIterable<DeploymentEvent>, most = Infinity) {
+  let state: Extract<DeploymentEvent, { type: "state" }> | null = null;
   let count = 0;
   for await (const event of words) {
     record(deployment, event);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { Variable } from "../../src/app.ts";
-import { type Access, type Cloud, type Event, Refusal } from "../../src/clouds/cloud.ts";
+import { type Access, type Cloud, type DeploymentEvent, OperationalError } from "../../src/clouds/cloud.ts";
 import { clouds } from "../../src/clouds/index.ts";
 import { CloudId, Note, Plan, Preset, Remark } from "../../src/plan.ts";
 import { visit } from "../fakes/aws/visit.ts";
@@ -87,7 +87,7 @@ const apps = {
   image: anApp({ build: { kind: "image", image: "ghcr.io/owner/app:1" }, services: [aService({ command: null })] }),
 };
 
-const refused = new Refusal("The repository is gone.", "Look where it went.");
+const refused = new OperationalError("The repository is gone.", "Look where it went.");
 
 /** A deployment that the cloud, or whoever it depends on, says no to. */
 function refusing(cloud: Cloud, more: Parameters<typeof aDeployment>[3] = {}) {
@@ -163,10 +163,10 @@ describe.each(all.map((cloud) => [cloud.name, cloud] as const))("%s", (_, cloud)
   });
 
   test("reads whatever is sent as access, into access or problems", () => {
-    expect(cloud.connect.explain).toMatch(/\.$/);
+    expect(cloud.connect.summary).toMatch(/\.$/);
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.anything()), (input) => {
-        const read = cloud.connect.read(input);
+        const read = cloud.connect.parse(input);
         if (read.ok) for (const value of Object.values(read.value)) expect(typeof value).toBe("string");
         else for (const problem of read.problems) Note.parse(problem);
       }),
@@ -198,7 +198,7 @@ describe.each(all.map((cloud) => [cloud.name, cloud] as const))("%s", (_, cloud)
   });
 
   test("begins nothing for a server that wants to stop, and says no end", async () => {
-    const run = refusing(cloud, { draining: AbortSignal.abort() });
+    const run = refusing(cloud, { drainSignal: AbortSignal.abort() });
     expect(await consume(run, cloud.provision(run))).toBeNull();
     expect(run.events).toEqual([]);
   });
@@ -211,7 +211,7 @@ describe.each(all.map((cloud) => [cloud.name, cloud] as const))("%s", (_, cloud)
   test("takes a failed deployment away, twice if need be, and one that never began", async () => {
     const run = refusing(cloud);
     await consume(run, cloud.provision(run));
-    const removed: Event = { type: "state", state: "removed" };
+    const removed: DeploymentEvent = { type: "state", state: "removed" };
     expect(await consume(run, cloud.remove(run))).toEqual(removed);
     for (const { state } of run.ledger.values()) expect(["removed", "waiting"]).toContain(state);
     expect(await consume(run, cloud.remove(run))).toEqual(removed);

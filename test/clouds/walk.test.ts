@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Event, type LedgerStep, Refusal } from "../../src/clouds/cloud.ts";
-import { type Outcome, type Said, type WalkStep, walk, walkBack } from "../../src/clouds/walk.ts";
+import { type DeploymentEvent, type LedgerStep, OperationalError } from "../../src/clouds/cloud.ts";
+import { type ExecutableStep, type Outcome, type StepUpdate, walk, walkReverse } from "../../src/clouds/walk.ts";
 
 const never = new Promise<never>(() => {});
 const ticks = async (count: number) => {
@@ -40,19 +40,19 @@ function world({ steps, order }: Shape) {
   let life = 0;
 
   /** The steps as a new process would have them: what an earlier one was about to do never happens. */
-  function begin(): WalkStep[] {
+  function begin(): ExecutableStep[] {
     const mine = ++life;
     const alive = async (slow: number) => {
       await ticks(slow);
       if (mine !== life) await never;
     };
-    const all = steps.map(({ after, slow, refusals, again }, index): WalkStep => {
+    const all = steps.map(({ after, slow, refusals, again }, index): ExecutableStep => {
       const name = `step${index}`;
       return {
         name,
-        after: after.map((one) => `step${one}`),
-        again,
-        async *create(hand): AsyncGenerator<Said, string> {
+        dependsOn: after.map((one) => `step${one}`),
+        recheckOnResume: again,
+        async *execute(hand): AsyncGenerator<StepUpdate, string> {
           entered.push(name);
           expect(ledger.get(name)?.state).toBe("running");
           for (const one of after) expect(ledger.get(`step${one}`)?.state).toBe("done");
@@ -61,7 +61,7 @@ function world({ steps, order }: Shape) {
           yield { data: { id } };
           await alive(slow);
           expect(ledger.get(name)?.data.id).toBe(id);
-          if (attempt <= refusals) throw new Refusal(`${name} refused try ${attempt}`, "Try again.");
+          if (attempt <= refusals) throw new OperationalError(`${name} refused try ${attempt}`, "Try again.");
           if (!things.has(name)) {
             things.set(name, id);
             made.push(name);
@@ -75,10 +75,10 @@ function world({ steps, order }: Shape) {
         },
       };
     });
-    return order.map((index) => all[index] as WalkStep);
+    return order.map((index) => all[index] as ExecutableStep);
   }
 
-  function write(event: Event) {
+  function write(event: DeploymentEvent) {
     if (event.type === "state") return;
     const name = event.type === "step" ? event.name : event.step;
     const before = ledger.get(name);
@@ -108,9 +108,9 @@ function world({ steps, order }: Shape) {
 
 interface Signals {
   signal: AbortSignal;
-  draining: AbortSignal;
+  drainSignal: AbortSignal;
 }
-const signals = (): Signals => ({ signal: new AbortController().signal, draining: new AbortController().signal });
+const signals = (): Signals => ({ signal: new AbortController().signal, drainSignal: new AbortController().signal });
 
 async function toTheEnd({ live, rearm }: ReturnType<typeof world>): Promise<Outcome> {
   for (let tries = 0; tries < 100; tries++) {
@@ -190,14 +190,14 @@ describe("walk", () => {
       ],
       order: [3, 2, 1, 0],
     });
-    const steps = one.steps().map((step): WalkStep => {
-      const { name, after } = step;
+    const steps = one.steps().map((step): ExecutableStep => {
+      const { name, dependsOn: after } = step;
       return {
         name,
-        after,
-        async *create() {
+        dependsOn: after,
+        async *execute() {
           yield { message: "" };
-          if (name === "step0" || name === "step2") throw new Refusal(`${name} says no`, "Try again.");
+          if (name === "step0" || name === "step2") throw new OperationalError(`${name} says no`, "Try again.");
           return undefined;
         },
       };
@@ -208,7 +208,7 @@ describe("walk", () => {
     for (;;) {
       const { value, done: over } = await words.next();
       if (over) {
-        expect(value).toEqual({ end: "failed", failure: refused("step0"), others: [refused("step2")] });
+        expect(value).toEqual({ end: "failed", failure: refused("step0"), otherFailures: [refused("step2")] });
         break;
       }
       if (value.type === "step" && value.state === "done") done.push(value.name);
@@ -217,16 +217,16 @@ describe("walk", () => {
   });
 
   test("what a process that died had begun is gone on with, and not said to begin again", async () => {
-    const step: WalkStep = {
+    const step: ExecutableStep = {
       name: "a",
-      after: [],
-      async *create({ data }) {
+      dependsOn: [],
+      async *execute({ data }) {
         yield { message: `attempt ${data.attempt}` };
         return undefined;
       },
     };
     const begun: LedgerStep = { name: "a", state: "running", data: { attempt: 3 } };
-    const said: Event[] = [];
+    const said: DeploymentEvent[] = [];
     for await (const event of walk([step], { ledger: new Map([["a", begun]]), ...signals() })) said.push(event);
     expect(said.map((event) => event.type === "step" && [event.state, event.message])).toEqual([
       ["running", "attempt 3"],
@@ -237,10 +237,10 @@ describe("walk", () => {
   test("steps that do not depend on each other are in hand together", async () => {
     const both = Promise.withResolvers<void>();
     let count = 0;
-    const step = (name: string): WalkStep => ({
+    const step = (name: string): ExecutableStep => ({
       name,
-      after: [],
-      async *create() {
+      dependsOn: [],
+      async *execute() {
         if (++count === 2) both.resolve();
         await both.promise;
         yield { message: "met the other" };
@@ -256,7 +256,7 @@ describe("walk", () => {
       fc.asyncProperty(shapes, fc.nat(30), async (shape, at) => {
         const one = world({ ...shape, steps: shape.steps.map((step) => ({ ...step, refusals: 0 })) });
         const draining = new AbortController();
-        const words = walk(one.steps(), { ledger: one.ledger, ...signals(), draining: draining.signal });
+        const words = walk(one.steps(), { ledger: one.ledger, ...signals(), drainSignal: draining.signal });
         const begun = new Set<string>();
         let outcome: Outcome | undefined;
         for (let count = 0; ; count++) {
@@ -283,10 +283,10 @@ describe("walk", () => {
   test("an aborted walk waits until its steps have let go, and says nothing more", async () => {
     const stop = new AbortController();
     const let_go: string[] = [];
-    const step = (name: string): WalkStep => ({
+    const step = (name: string): ExecutableStep => ({
       name,
-      after: [],
-      async *create({ signal }) {
+      dependsOn: [],
+      async *execute({ signal }) {
         try {
           yield { data: { begun: true } };
           await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -306,11 +306,11 @@ describe("walk", () => {
   });
 
   test("a bug in a step is thrown, not said", async () => {
-    const broken: WalkStep = {
+    const broken: ExecutableStep = {
       name: "a",
-      after: [],
+      dependsOn: [],
       // biome-ignore lint/correctness/useYield: it breaks before it could say anything
-      async *create() {
+      async *execute() {
         throw new TypeError("a is undefined");
       },
     };
@@ -318,10 +318,10 @@ describe("walk", () => {
   });
 
   test("steps that wait for each other are our bug", async () => {
-    const waiting = (name: string, after: string[]): WalkStep => ({
+    const waiting = (name: string, after: string[]): ExecutableStep => ({
       name,
-      after,
-      async *create() {
+      dependsOn: after,
+      async *execute() {
         yield { message: "never said" };
         return undefined;
       },
@@ -335,8 +335,8 @@ describe("walking back", () => {
   const line = (name: string, state: LedgerStep["state"] = "done") => [name, { name, state, data: {} }] as const;
 
   async function back(ledger: Map<string, LedgerStep>, remove: (step: LedgerStep) => Promise<void>, most = Infinity) {
-    const events: Event[] = [];
-    for await (const event of walkBack({ ledger, ...signals() }, remove)) {
+    const events: DeploymentEvent[] = [];
+    for await (const event of walkReverse({ ledger, ...signals() }, remove)) {
       if (events.length === most) return events;
       events.push(event);
       if (event.type === "step") ledger.set(event.name, { name: event.name, state: event.state, data: {} });
@@ -360,7 +360,7 @@ describe("walking back", () => {
     let stubborn = true;
     const gone: string[] = [];
     const remove = async ({ name }: LedgerStep) => {
-      if (name === "b" && stubborn) throw new Refusal("b is in use.", "Let go of it.");
+      if (name === "b" && stubborn) throw new OperationalError("b is in use.", "Let go of it.");
       gone.push(name);
     };
     const events = await back(ledger, remove);
@@ -387,7 +387,7 @@ describe("walking back", () => {
     ));
 });
 
-async function last(words: AsyncGenerator<Event, Outcome>): Promise<Outcome> {
+async function last(words: AsyncGenerator<DeploymentEvent, Outcome>): Promise<Outcome> {
   for (;;) {
     const { value, done } = await words.next();
     if (done) return value;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anonymous } from "../../src/deployments/anonymize.ts";
+import { anonymize } from "../../src/deployments/anonymize.ts";
 
 const id = "abcdefghijklmnopqrstuvwx23";
-const of = (text: string, answers: string[] = []) => anonymous(text, { id, answers });
+const of = (text: string, answers: string[] = []) => anonymize(text, { id, answers });
 
 describe("a cloud's words, as others may read them", () => {
   test.each([

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Generator, Variable } from "../../src/app.ts";
-import { answer } from "../../src/deployments/answers.ts";
+import { validateAnswers } from "../../src/deployments/answers.ts";
 import { aVariable } from "../harness/apps.ts";
 
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
 const variable = (name: string, more: Partial<Variable> = {}) => aVariable({ name, ...more });
 const values = (variables: Variable[], given: Record<string, unknown> = {}) => {
-  const result = answer(variables, given, random);
+  const result = validateAnswers(variables, given, random);
   return result.ok ? result.value : result.problems.map(({ path, message }) => `${path}: ${message}`);
 };
 
@@ -34,7 +34,7 @@ describe("what was not given", () => {
     expect(values([secret], { S: "mine" })).toEqual({ S: "mine" });
   });
   test("names the placeholder as what it looks like", () => {
-    const result = answer([variable("A", { placeholder: "https://CHANGE.example" })], {}, random);
+    const result = validateAnswers([variable("A", { placeholder: "https://CHANGE.example" })], {}, random);
     expect(result.ok ? [] : result.problems.map(({ fix }) => fix)).toEqual(["It looks like https://CHANGE.example"]);
   });
 });
@@ -69,7 +69,7 @@ describe("what was given", () => {
     expect(values([variable("A")], { A: "\ud800" })).toEqual(["env.A: A holds a character that no variable can hold."]);
   });
   test("must be asked for", () => {
-    const result = answer([variable("SECRET_KEY", { default: "x" })], { SECRET_KYE: "1", other: "2" }, random);
+    const result = validateAnswers([variable("SECRET_KEY", { default: "x" })], { SECRET_KYE: "1", other: "2" }, random);
     expect(result.ok ? [] : result.problems).toMatchObject([
       { path: "env.SECRET_KYE", fix: "Did you mean SECRET_KEY?" },
       { path: "env.other", message: "The app asks for no variable called other.", fix: "Leave it out." },
@@ -99,7 +99,7 @@ describe("generators", () => {
   test("a source of randomness that never changes is refused", () => {
     const stuck = (bytes: number) => new Uint8Array(bytes).fill(255);
     const secret = variable("S", { generator: { kind: "password", length: 8 } });
-    expect(() => answer([secret], {}, stuck)).toThrow("repeats itself");
+    expect(() => validateAnswers([secret], {}, stuck)).toThrow("repeats itself");
   });
 });
 
@@ -128,7 +128,7 @@ test("whatever is given, there are values for exactly the variables asked for, o
         ...some,
         ...Object.fromEntries(asked.map(({ name }, index) => [name, Object.values(more)[index]])),
       };
-      const result = answer(asked, given, random);
+      const result = validateAnswers(asked, given, random);
       if (!result.ok) {
         expect(result.problems.length).toBeGreaterThan(0);
         for (const problem of result.problems) expect(problem.path).toMatch(/^env\./);

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import type { Event } from "../../src/clouds/cloud.ts";
+import type { DeploymentEvent } from "../../src/clouds/cloud.ts";
 import { statsOf } from "../../src/data/store/stats.ts";
-import { ourBug, reasonOf } from "../../src/deployments/failure-reasons.ts";
+import { classifyFailure, internalErrorMessage } from "../../src/deployments/failure-reasons.ts";
 import { anApp, aVariable } from "../harness/apps.ts";
 import { ever, heard, scripted, tell } from "../harness/scripted-cloud.ts";
 
 const app = anApp();
 const of = (message: string, more: { step?: string; cloud?: string } = {}) => {
   const { step = "stack", cloud = "aws" } = more;
-  return reasonOf({ message, next: "Try again.", step }, { cloud, app, conceal: (text) => text });
+  return classifyFailure({ message, next: "Try again.", step }, { cloud, app, conceal: (text) => text });
 };
 
 test.each([
@@ -47,7 +47,7 @@ test("a failure is the app's where its words say so, with what mends it; else th
     next: "Try again.",
   });
   expect(of("You have exceeded your quota")).toMatchObject({ fault: "cloud", next: "Try again." });
-  expect(of(ourBug)).toMatchObject({ fault: "slipway" });
+  expect(of(internalErrorMessage)).toMatchObject({ fault: "slipway" });
 });
 
 test("an endless message is read in no time, and kept short", () => {
@@ -64,12 +64,12 @@ test("an endless message is read in no time, and kept short", () => {
 });
 
 test("what a visitor answered is in no reason, and a retry takes the failure's reason back", async () => {
-  const failing: Event = {
+  const failing: DeploymentEvent = {
     type: "state",
     state: "failed",
     error: { message: "forum.ada.example is no name for a.lovelace@example.com", next: "Mend it.", step: "web" },
   };
-  const ends: Event[] = [failing, { type: "state", state: "succeeded", url: null }];
+  const ends: DeploymentEvent[] = [failing, { type: "state", state: "succeeded", url: null }];
   const { story, db, order } = tell({
     cloud: scripted(async function* () {
       const end = ends.shift();
@@ -98,7 +98,7 @@ test("what a visitor answered is in no reason, and a retry takes the failure's r
 
 test("time to deploy is that of the try that made it", async () => {
   let time = Date.parse("2026-11-22T10:00:00Z");
-  const ends: (() => Event)[] = [
+  const ends: (() => DeploymentEvent)[] = [
     () => ({ type: "state", state: "failed", error: { message: "no", next: "", step: "" } }),
     () => {
       time += 90_000;

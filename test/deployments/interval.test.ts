@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { regularly } from "../../src/interval.ts";
+import { startInterval } from "../../src/interval.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -11,7 +11,7 @@ test("what throws is logged and done again the next time, and after the end no m
     times++;
     throw new Error(`the disk is full ${times}`);
   };
-  const { stop } = regularly(1000, act, (_, error) => logged.push(String(error)));
+  const { stop } = startInterval(1000, act, (_, error) => logged.push(String(error)));
   vi.advanceTimersByTime(2500);
   expect(logged).toEqual(["Error: the disk is full 1", "Error: the disk is full 2"]);
   stop();

@@ -1,23 +1,23 @@
 import { describe, expect, test } from "vitest";
-import { type Event, Refusal } from "../../src/clouds/cloud.ts";
+import { type DeploymentEvent, OperationalError } from "../../src/clouds/cloud.ts";
 import { deployments as deploymentRows, events as eventRows, steps as stepRows } from "../../src/data/schema.ts";
 import { installsOf } from "../../src/data/store/counts.ts";
 import { statsOf } from "../../src/data/store/stats.ts";
-import { keptAfterFailure } from "../../src/deployments/lifecycle.ts";
-import { toDeployment } from "../../src/deployments/to-json.ts";
-import { seal } from "../../src/identity/seal.ts";
+import { retryWindowMs } from "../../src/deployments/lifecycle.ts";
+import { deploymentJson } from "../../src/deployments/to-json.ts";
+import { createSeal } from "../../src/identity/seal.ts";
 import { anApp, aVariable } from "../harness/apps.ts";
 import { ever, heard, removed, scripted, tell } from "../harness/scripted-cloud.ts";
 
-const succeeded: Event = { type: "state", state: "succeeded", url: "http://127.0.0.1:4000" };
-const step = (name: string, state: "running" | "done" | "failed", data?: { port: number }): Event => ({
+const succeeded: DeploymentEvent = { type: "state", state: "succeeded", url: "http://127.0.0.1:4000" };
+const step = (name: string, state: "running" | "done" | "failed", data?: { port: number }): DeploymentEvent => ({
   type: "step",
   name,
   state,
   data,
 });
 
-async function* easy(): AsyncIterable<Event> {
+async function* easy(): AsyncIterable<DeploymentEvent> {
   yield step("database", "running", { port: 5000 });
   yield step("database", "done");
   yield step("web", "running");
@@ -39,7 +39,7 @@ test("a deployment says what it does, in order, and ends with its URL", async ()
   const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, number]) => Number(number));
   expect(ids).toEqual([...ids].sort((a, b) => a - b));
   const row = story.find(id);
-  expect(row && toDeployment(db, row)).toMatchObject({
+  expect(row && deploymentJson(db, row)).toMatchObject({
     state: "succeeded",
     url: "http://127.0.0.1:4000",
     steps: [
@@ -125,7 +125,7 @@ test("a refusal ends in the cloud's words and a next step; a bug hides its own",
   const refusing = tell({
     cloud: scripted(async function* () {
       yield step("web", "running");
-      throw new Refusal("No such runtime: cobol", "Install cobol.");
+      throw new OperationalError("No such runtime: cobol", "Install cobol.");
     }),
   });
   const { id } = refusing.story.start(refusing.order);
@@ -163,9 +163,9 @@ test("no secret is said, stored in the clear, or kept after the end", async () =
   const derived: string[] = [];
   const { story, db, order } = tell({
     cloud: scripted(async function* (run) {
-      derived.push(run.secret("database"));
+      derived.push(run.deriveSecret("database"));
       yield { type: "step", name: "web", state: "running", message: `using ${run.env.SECRET_KEY}` };
-      yield { type: "log", step: "web", lines: [`key=${run.env.SECRET_KEY} password=${run.secret("database")}`] };
+      yield { type: "log", step: "web", lines: [`key=${run.env.SECRET_KEY} password=${run.deriveSecret("database")}`] };
       yield succeeded;
     }),
   });
@@ -255,7 +255,7 @@ test("a stopping server finishes the step in hand and leaves the rest to the nex
       yield step("database", "running");
       await finish.promise;
       yield step("database", "done");
-      if (run.draining.aborted) return;
+      if (run.drainSignal.aborted) return;
       yield step("web", "running");
     }),
   });
@@ -271,7 +271,7 @@ test("a stopping server finishes the step in hand and leaves the rest to the nex
 });
 
 test("a failure nobody came back to is forgotten: answers wiped, leftovers taken away where we can", async () => {
-  async function* failing(): AsyncIterable<Event> {
+  async function* failing(): AsyncIterable<DeploymentEvent> {
     yield { type: "state", state: "failed", error: { message: "no", next: "again", step: "" } };
   }
   let time = Date.parse("2026-11-22T12:00:00Z");
@@ -281,7 +281,7 @@ test("a failure nobody came back to is forgotten: answers wiped, leftovers taken
   await heard(here.story, id);
   here.story.forget();
   expect(here.story.find(id)?.sealed).not.toBeNull();
-  time += keptAfterFailure + 1;
+  time += retryWindowMs + 1;
   here.story.forget();
   await heard(here.story, id);
   expect(here.story.find(id)).toMatchObject({ state: "removed", sealed: null });
@@ -289,7 +289,7 @@ test("a failure nobody came back to is forgotten: answers wiped, leftovers taken
   const there = tell({ cloud: scripted(failing, undefined, "token"), now });
   const far = there.story.start(there.order);
   await heard(there.story, far.id);
-  time += keptAfterFailure + 1;
+  time += retryWindowMs + 1;
   there.story.forget();
   expect(there.story.find(far.id)).toMatchObject({ state: "failed", sealed: null });
   expect(there.story.retry(far.id)).toBe(false);
@@ -315,7 +315,7 @@ test("answers sealed with another SECRET fail the deployment, not the server", a
   const { id } = first.story.start({ ...first.order, env: { GREETING: "hi" } });
   first.db
     .update(deploymentRows)
-    .set({ sealed: seal("quite another secret, also long enough").close(id, {}) })
+    .set({ sealed: createSeal("quite another secret, also long enough").close(id, {}) })
     .run();
   const next = tell({ db: first.db, cloud: scripted(easy) });
   next.story.resume();
@@ -326,7 +326,7 @@ test("answers sealed with another SECRET fail the deployment, not the server", a
   expect(next.bugs).toEqual([]);
 });
 
-async function* stuck(): AsyncIterable<Event> {
+async function* stuck(): AsyncIterable<DeploymentEvent> {
   yield step("database", "running", { port: 5000 });
   await new Promise(() => {});
 }
@@ -395,7 +395,7 @@ test("start, remove, retry and drain in any order leave one truth", async () => 
         most = Math.max(most, ++living);
         try {
           for (const name of ["database", "web"]) {
-            if (run.signal.aborted || run.draining.aborted) return;
+            if (run.signal.aborted || run.drainSignal.aborted) return;
             yield step(name, "running");
             await new Promise((resolve) => setTimeout(resolve, roll(3)));
             yield step(name, "done");

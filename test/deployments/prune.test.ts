@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import type { Event } from "../../src/clouds/cloud.ts";
+import type { DeploymentEvent } from "../../src/clouds/cloud.ts";
 import { openDb } from "../../src/data/db.ts";
 import { sql } from "../../src/data/drizzle.ts";
 import { deployments as rows } from "../../src/data/schema.ts";
 import { statsOf } from "../../src/data/store/stats.ts";
 import { stepsOf } from "../../src/data/store/steps.ts";
-import { keptAfterEnd, tidy } from "../../src/deployments/prune.ts";
-import { toDeployment } from "../../src/deployments/to-json.ts";
+import { pruneDeployments, retentionMs } from "../../src/deployments/prune.ts";
+import { deploymentJson } from "../../src/deployments/to-json.ts";
 import { anApp } from "../harness/apps.ts";
 import { aPlan, ever, heard, scripted, tell } from "../harness/scripted-cloud.ts";
 
@@ -15,7 +15,7 @@ const plan = { ...aPlan, stack: { Resources: "x".repeat(20_000) } };
 
 function later() {
   let time = Date.parse("2026-09-01T00:00:00Z");
-  const states: Event[] = [{ type: "state", state: "succeeded", url: "http://127.0.0.1:4000" }];
+  const states: DeploymentEvent[] = [{ type: "state", state: "succeeded", url: "http://127.0.0.1:4000" }];
   const seen: unknown[] = [];
   const cloud = scripted(
     async function* () {
@@ -31,7 +31,7 @@ function later() {
     },
   );
   const told = tell({ cloud, now: () => new Date(time) });
-  const start = async (request: string, state?: Event) => {
+  const start = async (request: string, state?: DeploymentEvent) => {
     if (state) states.unshift(state);
     const { id } = told.story.start({ ...told.order, app: anApp(), plan, request });
     await heard(told.story, id);
@@ -39,7 +39,7 @@ function later() {
   };
   const pass = (days: number) => {
     time += days * day;
-    return tidy(told.db, new Date(time));
+    return pruneDeployments(told.db, new Date(time));
   };
   return { ...told, start, pass, seen };
 }
@@ -47,7 +47,7 @@ function later() {
 test("what a deployment said is cleared out a month after its end, and it can still be removed", async () => {
   const { story, start, pass, seen } = later();
   const id = await start("one");
-  expect(pass(keptAfterEnd / day - 1)).toBe(0);
+  expect(pass(retentionMs / day - 1)).toBe(0);
   expect(await heard(story, id)).toContain("said once");
   expect(pass(2)).toBe(1);
   expect(pass(1)).toBe(0);
@@ -78,10 +78,10 @@ test("of a removed one only what its page says is left, and its numbers stay", a
   const id = await start("one");
   story.remove(id);
   await heard(story, id);
-  const before = toDeployment(db, story.find(id) as never);
+  const before = deploymentJson(db, story.find(id) as never);
   expect(pass(31)).toBe(1);
   const row = story.find(id);
-  expect(toDeployment(db, row as never)).toEqual(before);
+  expect(deploymentJson(db, row as never)).toEqual(before);
   expect(row).toMatchObject({ app: { name: "An app", services: [], variables: [] }, plan: { stack: null, lines: [] } });
   expect(stepsOf(db, id).map(({ data }) => data)).toEqual([{}, {}]);
   expect(statsOf(db, "local/examples/an-app", ever).totals).toMatchObject({ start: 1, success: 1, removal: 1 });

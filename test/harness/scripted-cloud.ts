@@ -1,8 +1,8 @@
-import type { Cloud, Event, Run } from "../../src/clouds/cloud.ts";
+import type { Cloud, DeploymentEvent, Run } from "../../src/clouds/cloud.ts";
 import { type Db, openDb } from "../../src/data/db.ts";
-import { type Feed, feed as newFeed } from "../../src/deployments/event-bus.ts";
-import { deployments } from "../../src/deployments/lifecycle.ts";
-import { seal } from "../../src/identity/seal.ts";
+import { type EventBus, createEventBus as newFeed } from "../../src/deployments/event-bus.ts";
+import { createDeployments } from "../../src/deployments/lifecycle.ts";
+import { createSeal } from "../../src/identity/seal.ts";
 import type { Plan } from "../../src/plan.ts";
 import { anApp } from "./apps.ts";
 
@@ -21,7 +21,7 @@ export const aPlan: Plan = {
   stack: {},
 };
 
-type Script = (run: Run) => AsyncIterable<Event>;
+type Script = (run: Run) => AsyncIterable<DeploymentEvent>;
 
 /** A cloud that says what the test wants it to say. */
 export const scripted = (
@@ -35,13 +35,13 @@ export const scripted = (
   support: () => [],
   variables: (app) => app.variables,
   compile: (_, choice) => ({ ...aPlan, ...choice }),
-  connect: { kind, explain: "Nothing is lent.", read: () => ({ ok: true, value: {} }) },
+  connect: { kind, summary: "Nothing is lent.", parse: () => ({ ok: true, value: {} }) },
   preflight: async () => [],
   provision,
   remove,
 });
 
-export async function* removed(run: Run): AsyncIterable<Event> {
+export async function* removed(run: Run): AsyncIterable<DeploymentEvent> {
   for (const name of [...run.ledger.keys()].reverse()) yield { type: "step", name, state: "removed" };
   yield { type: "state", state: "removed" };
 }
@@ -49,7 +49,7 @@ export async function* removed(run: Run): AsyncIterable<Event> {
 interface Given {
   cloud: Cloud;
   db?: Db;
-  feed?: Feed;
+  feed?: EventBus;
   now?: () => Date;
 }
 
@@ -57,11 +57,11 @@ interface Given {
 export function tell({ cloud, db = openDb(":memory:"), feed = newFeed(), now = () => new Date() }: Given) {
   const bugs: unknown[] = [];
   let ids = 0;
-  const story = deployments({
+  const story = createDeployments({
     db,
     clouds: [cloud],
     repositories: { download: async () => {} },
-    seal: seal("a secret of more than thirty-two letters"),
+    seal: createSeal("a secret of more than thirty-two letters"),
     feed,
     now,
     newId: () => `deployment${++ids}`,
@@ -78,7 +78,7 @@ export function tell({ cloud, db = openDb(":memory:"), feed = newFeed(), now = (
 }
 
 /** Everything the deployment says until it is at rest, as the stream's text. */
-export const heard = (story: ReturnType<typeof deployments>, id: string, after = 0) =>
+export const heard = (story: ReturnType<typeof createDeployments>, id: string, after = 0) =>
   new Promise<string>((resolve) => {
     let text = "";
     const decoder = new TextDecoder();

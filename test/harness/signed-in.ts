@@ -1,7 +1,7 @@
-import type { Slipway } from "../../routes/app-context.ts";
+import type { AppContext } from "../../routes/app-context.ts";
 import { openDb } from "../../src/data/db.ts";
 import { storedResponses } from "../../src/data/store/http-cache.ts";
-import { github } from "../../src/repositories/github/index.ts";
+import { githubRepositories } from "../../src/repositories/github/index.ts";
 import { fakeGitHub } from "../fakes/github/github.ts";
 import { house, origin } from "./test-app.ts";
 
@@ -12,7 +12,7 @@ export const client = { id: "slipway", secret: "not told to anybody", redirectUr
 interface Given extends Pick<Fake, "repos" | "users"> {
   local?: Record<string, Record<string, string>>;
   operators?: string[];
-  config?: Partial<Slipway["config"]>;
+  config?: Partial<AppContext["config"]>;
 }
 
 /** Slipway in this process beside a GitHub of our own, on a clock of the test's, with browsers for people to use. */
@@ -21,7 +21,7 @@ export async function houseWithGitHub({ repos = {}, users = {}, local = {}, oper
   const now = () => time;
   const fake = await fakeGitHub({ repos, users, client, now });
   const options = { apiUrl: fake.url, token: "good-token", oauthUrl: fake.url, client };
-  const hosts = github({ ...options, fetch, now, responses: storedResponses(openDb(":memory:"), now) });
+  const hosts = githubRepositories({ ...options, fetch, now, responses: storedResponses(openDb(":memory:"), now) });
   const here = house({
     github: hosts,
     repos: local,

@@ -4,26 +4,26 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 import { createApp } from "../../routes/app.ts";
-import type { Slipway } from "../../routes/app-context.ts";
+import type { AppContext } from "../../routes/app-context.ts";
 import type { Cloud } from "../../src/clouds/cloud.ts";
 import type { Db } from "../../src/data/db.ts";
 import { storedBlocks } from "../../src/data/store/blocks.ts";
 import { settingsFinder } from "../../src/data/store/settings.ts";
-import { seal } from "../../src/identity/seal.ts";
-import { signInWith } from "../../src/maintainers/github-sign-in.ts";
-import { maintainers } from "../../src/maintainers/push-access.ts";
-import { sessions } from "../../src/maintainers/sessions.ts";
+import { createSeal } from "../../src/identity/seal.ts";
+import { createSignIn } from "../../src/maintainers/github-sign-in.ts";
+import { createMaintainers } from "../../src/maintainers/push-access.ts";
+import { createSessions } from "../../src/maintainers/sessions.ts";
 import { reports } from "../../src/moderation/reports.ts";
 import { guardedFetch } from "../../src/network/guarded-fetch.ts";
 import type { Address, Repositories } from "../../src/repo.ts";
-import { inNameOf } from "../../src/repositories/github/user-client.ts";
+import { createUserClient } from "../../src/repositories/github/user-client.ts";
 import { repositories } from "../../src/repositories/index.ts";
-import { lookAt } from "../../src/repositories/inspect.ts";
-import { lookAsSet } from "../../src/repositories/inspect-with-settings.ts";
-import { folders } from "../../src/repositories/local-folders.ts";
-import { pace, watch } from "../../src/repositories/watch.ts";
-import { visits } from "../../src/stats/visit-counter.ts";
-import { webhooks } from "../../src/webhooks/index.ts";
+import { createInspector } from "../../src/repositories/inspect.ts";
+import { inspectWithSettings } from "../../src/repositories/inspect-with-settings.ts";
+import { localRepositories } from "../../src/repositories/local-folders.ts";
+import { createWatcher, schedules } from "../../src/repositories/watch.ts";
+import { createVisitCounter } from "../../src/stats/visit-counter.ts";
+import { createWebhooks } from "../../src/webhooks/index.ts";
 import { nowhere } from "../clouds/aws/unreachable.ts";
 import { scripted, tell } from "./scripted-cloud.ts";
 
@@ -66,8 +66,8 @@ interface Given {
   repos?: Record<string, Record<string, string>>;
   github?: Repositories;
   cloud?: Cloud;
-  lookAt?: typeof lookAt;
-  config?: Partial<Slipway["config"]>;
+  lookAt?: typeof createInspector;
+  config?: Partial<AppContext["config"]>;
   now?: () => Date;
   /** What an earlier process wrote. */
   db?: Db;
@@ -81,16 +81,22 @@ const succeeding = scripted(async function* () {
 
 /** Slipway in this process, as the server makes it, with folders for repositories and a scripted cloud. */
 export function house(given: Given = {}) {
-  const { repos = {}, github = offline, cloud = succeeding, lookAt: look = lookAt, now = () => new Date() } = given;
+  const {
+    repos = {},
+    github = offline,
+    cloud = succeeding,
+    lookAt: look = createInspector,
+    now = () => new Date(),
+  } = given;
   const told = tell({ cloud, now, db: given.db });
   const roots = [appsFolder(repos)];
-  const local = folders(roots, Date.now);
+  const local = localRepositories(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   const log = (_: string, error: unknown) => told.bugs.push(error);
-  const counter = visits(told.db, { now, random, origin, log });
-  const sealed = seal("a secret of more than thirty-two letters");
-  const known = sessions({ db: told.db, seal: sealed, now, random });
+  const counter = createVisitCounter(told.db, { now, random, origin, log });
+  const sealed = createSeal("a secret of more than thirty-two letters");
+  const known = createSessions({ db: told.db, seal: sealed, now, random });
   const config = { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [], ...given.config };
   const signing = {
     config,
@@ -100,9 +106,12 @@ export function house(given: Given = {}) {
     now: () => now().getTime(),
   };
   const [settingsOf, blocks] = [settingsFinder(told.db), storedBlocks(told.db)];
-  const asSet = lookAsSet(look(hosts), { settingsOf: (repo) => settingsOf(repo)?.settings ?? {}, blockOf: blocks.of });
-  const watching = watch({ db: told.db, lookAt: asSet, pace: pace.withToken, now, random, log });
-  const slipway: Slipway = {
+  const asSet = inspectWithSettings(look(hosts), {
+    settingsOf: (repo) => settingsOf(repo)?.settings ?? {},
+    blockOf: blocks.of,
+  });
+  const watching = createWatcher({ db: told.db, lookAt: asSet, pace: schedules.withToken, now, random, log });
+  const slipway: AppContext = {
     config,
     db: told.db,
     clouds: [cloud],
@@ -118,11 +127,11 @@ export function house(given: Given = {}) {
     examples: local.list,
     deployments: told.story,
     seal: sealed,
-    signIn: signInWith(signing),
+    signIn: createSignIn(signing),
     sessions: known,
-    maintainers: maintainers({ ...signing, sessions: known }),
-    inNameOf: (token) => inNameOf(signing, token),
-    webhooks: webhooks({
+    maintainers: createMaintainers({ ...signing, sessions: known }),
+    inNameOf: (token) => createUserClient(signing, token),
+    webhooks: createWebhooks({
       db: told.db,
       seal: sealed,
       fetch: guardedFetch({ reach: "loopback", resolve: (name) => lookup(name, { all: true }) }),

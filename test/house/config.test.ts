@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { greeting } from "../../routes/startup-message.ts";
+import { startupMessage } from "../../routes/startup-message.ts";
 import { readConfig } from "../../src/config.ts";
 
 describe("the environment", () => {
@@ -95,7 +95,7 @@ describe("signing in", () => {
 });
 
 describe("the greeting", () => {
-  const greet = (env: Record<string, string>) => greeting(readConfig(env), [], []);
+  const greet = (env: Record<string, string>) => startupMessage(readConfig(env), [], []);
   test("says who can sign in, and who the operators are", () => {
     expect(greet({})).toContain("Nobody can sign in: GITHUB_CLIENT_ID");
     const app = { GITHUB_CLIENT_ID: "a", GITHUB_CLIENT_SECRET: "b" };

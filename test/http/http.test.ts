@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { Problems, Started } from "../../routes/openapi/schemas.ts";
-import type { Event, Run } from "../../src/clouds/cloud.ts";
+import type { DeploymentEvent, Run } from "../../src/clouds/cloud.ts";
 import { statsOf } from "../../src/data/store/stats.ts";
-import type { LookAt } from "../../src/repositories/inspect.ts";
+import type { Inspect } from "../../src/repositories/inspect.ts";
 import { note } from "../../src/result.ts";
 import { ever, heard, removed, scripted } from "../harness/scripted-cloud.ts";
 import { house, origin } from "../harness/test-app.ts";
@@ -155,10 +155,10 @@ test("absurd refs and paths are a sentence, not an exception", async () => {
 });
 
 test("a badge is an image whatever happens", async () => {
-  const broken: typeof import("../../src/repositories/inspect.ts").lookAt = () =>
+  const broken: typeof import("../../src/repositories/inspect.ts").createInspector = () =>
     (async () => {
       throw new Error("our bug");
-    }) as LookAt;
+    }) as Inspect;
   const bad = house({ lookAt: broken });
   for (const [at, path] of [
     [one, "/local/apps/hello/badge.svg"],
@@ -274,12 +274,12 @@ describe("a cloud that is lent access", () => {
       compile: (app, choice) => ({ ...lent.compile(app, choice), cloud: "lender" }),
       connect: {
         kind: "token",
-        explain: "A token, for some minutes.",
+        summary: "A token, for some minutes.",
         fields: [
           { name: "token", label: "Token", help: "", type: "password" },
           { name: "project", label: "Project", help: "", type: "text" },
         ],
-        read: ({ token, project }) =>
+        parse: ({ token, project }) =>
           token === "let-me-in"
             ? { ok: true, value: { token, project: String(project) } }
             : { ok: false, problems: [note("This token opens nothing.", { path: "access.token" })] },
@@ -287,13 +287,13 @@ describe("a cloud that is lent access", () => {
     },
   });
   afterAll(lender.counter.stop);
-  async function* done(run: Run): AsyncIterable<Event> {
+  async function* done(run: Run): AsyncIterable<DeploymentEvent> {
     seen.push(run.access);
     yield { type: "step", name: "web", state: "running" };
     yield { type: "step", name: "web", state: "done" };
     yield { type: "state", state: "succeeded", url: null };
   }
-  async function* gone(run: Run): AsyncIterable<Event> {
+  async function* gone(run: Run): AsyncIterable<DeploymentEvent> {
     seen.push(run.access);
     yield* removed(run);
   }

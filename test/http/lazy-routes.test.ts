@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
-import { onDemand } from "../../routes/http/lazy-routes.ts";
+import { lazyRoutes } from "../../routes/http/lazy-routes.ts";
 
 test("what throws in routes that were loaded on demand is answered like everything else", async () => {
   const thrown: string[] = [];
@@ -17,7 +17,7 @@ test("what throws in routes that were loaded on demand is answered like everythi
       .get("/plain", async () => {
         throw new Error("plain");
       });
-  app.get("*", onDemand(load));
+  app.get("*", lazyRoutes(load));
   for (const path of ["/deep", "/plain"]) {
     const answer = await app.request(path);
     expect([answer.status, await answer.text()]).toEqual([500, "our own page"]);
@@ -27,7 +27,7 @@ test("what throws in routes that were loaded on demand is answered like everythi
 
 test("a slash at the end leads to the same page, whether it is loaded on demand or not", async () => {
   const app = new Hono({ strict: false });
-  const demanded = onDemand(async () => new Hono().get("/account", (c) => c.text("yours")));
+  const demanded = lazyRoutes(async () => new Hono().get("/account", (c) => c.text("yours")));
   app.get("/account", demanded);
   const texts = ["/account", "/account/"].map(async (path) => (await app.request(path)).text());
   expect(await Promise.all(texts)).toEqual(["yours", "yours"]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { consent as routes } from "../../routes/access/connect-oauth.ts";
-import { type Event, Refusal, type Run } from "../../src/clouds/cloud.ts";
+import { type DeploymentEvent, OperationalError, type Run } from "../../src/clouds/cloud.ts";
 import { connect } from "../../src/clouds/gcp/access/connect.ts";
 import { type Consent, consent, walkThrough } from "../fakes/oauth.ts";
 import { heard, removed, scripted } from "../harness/scripted-cloud.ts";
@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 
 /** A Slipway with this Google; `run` is what deploying there comes to. */
-function slipway(run: (run: Run) => AsyncIterable<Event> = done, issuer = google.issuer) {
+function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issuer = google.issuer) {
   const script = scripted(run, gone, "oauth");
   const seen: Run["access"][] = [];
   const world = {
@@ -34,7 +34,7 @@ function slipway(run: (run: Run) => AsyncIterable<Event> = done, issuer = google
     client,
     fetch,
     now: () => new Date(time),
-    pause: async () => {},
+    sleep: async () => {},
   };
   const lent = connect(world);
   const cloud = {
@@ -46,11 +46,11 @@ function slipway(run: (run: Run) => AsyncIterable<Event> = done, issuer = google
       ...lent,
       consent: lent.consent && {
         ...lent.consent,
-        asks: async () => ({
+        loadQuestions: async () => ({
           fields: [{ name: "project", label: "Project", help: "", type: "text" as const }],
           make: { title: "Make a new one", button: "Make it", help: "", fields: [] },
         }),
-        make: async () => ({ ok: true as const, value: { project: "made-just-now" } }),
+        createTarget: async () => ({ ok: true as const, value: { project: "made-just-now" } }),
       },
     },
     provision: (run: Run) => {
@@ -95,12 +95,12 @@ function slipway(run: (run: Run) => AsyncIterable<Event> = done, issuer = google
 const page = "/local/apps/hello/gcp";
 const order = { repo: "local/apps/hello", cloud: "gcp", request: "one" };
 
-async function* done(): AsyncIterable<Event> {
+async function* done(): AsyncIterable<DeploymentEvent> {
   yield { type: "step", name: "web", state: "running" };
   yield { type: "step", name: "web", state: "done", data: { project: "shop-123" } };
   yield { type: "state", state: "succeeded", url: "https://web-1.us-central1.run.app/" };
 }
-async function* gone(run: Run): AsyncIterable<Event> {
+async function* gone(run: Run): AsyncIterable<DeploymentEvent> {
   yield* removed(run);
 }
 
@@ -271,7 +271,7 @@ test("a program sends a token of its own", async () => {
 });
 
 test("in what a deployment says the project is told, and the token never", async () => {
-  const here = slipway(async function* ({ access }): AsyncIterable<Event> {
+  const here = slipway(async function* ({ access }): AsyncIterable<DeploymentEvent> {
     const message = `${access.token} may not use ${access.project} by ${access.network}`;
     yield { type: "step", name: "web", state: "running", message };
     yield { type: "log", step: "web", lines: [message] };
@@ -289,7 +289,7 @@ test("in what a deployment says the project is told, and the token never", async
 });
 
 test("what maintainers are told of a failure has no project in it, and all of its ordinary words", async () => {
-  const here = slipway(async function* ({ access }): AsyncIterable<Event> {
+  const here = slipway(async function* ({ access }): AsyncIterable<DeploymentEvent> {
     yield { type: "step", name: "web", state: "running" };
     yield { type: "step", name: "web", state: "failed" };
     const message = `There is no default network in ${access.project}`;
@@ -308,7 +308,7 @@ describe("a token that ends in the middle", () => {
   /** Whoever comes with the first token is told that it has ended. */
   const lapsing = () => {
     let first: string | undefined;
-    return async function* (run: Run): AsyncIterable<Event> {
+    return async function* (run: Run): AsyncIterable<DeploymentEvent> {
       if (run.ledger.get("database")?.state !== "done") {
         yield { type: "step", name: "database", state: "running", data: { project: "shop-123" } };
         yield { type: "step", name: "database", state: "done" };
@@ -316,7 +316,9 @@ describe("a token that ends in the middle", () => {
       yield { type: "step", name: "web", state: "running" };
       first ??= run.access.token;
       if (run.access.token === first) {
-        const { message, next } = new Refusal("What you lent has run out.", "Connect again.", { lapsed: true });
+        const { message, next } = new OperationalError("What you lent has run out.", "Connect again.", {
+          lapsed: true,
+        });
         yield { type: "step", name: "web", state: "failed", message };
         yield { type: "state", state: "failed", error: { message, next, step: "web", lapsed: true } };
         return;

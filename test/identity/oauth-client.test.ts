@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Refusal } from "../../src/clouds/cloud.ts";
-import { begin, finish, type Provider } from "../../src/identity/oauth-client.ts";
+import { OperationalError } from "../../src/clouds/cloud.ts";
+import { exchangeCode, type Provider, startAuthorization } from "../../src/identity/oauth-client.ts";
 import { type Consent, consent, walkThrough } from "../fakes/oauth.ts";
 
 const redirectUri = "http://127.0.0.1:9/connect/callback";
@@ -17,7 +17,7 @@ const words = async (promise: Promise<unknown>) => {
     () => null,
     (thrown: unknown) => thrown,
   );
-  if (!(error instanceof Refusal)) throw new Error("nobody refused anything", { cause: error });
+  if (!(error instanceof OperationalError)) throw new Error("nobody refused anything", { cause: error });
   return `${error.message} ${error.next}`;
 };
 
@@ -33,19 +33,19 @@ describe("with OpenID Connect", () => {
       clientSecret: client.secret,
       redirectUri,
       scope: `${scopes[0]} openid email`,
-      extra: { access_type: "online", include_granted_scopes: "false" },
+      authorizationParams: { access_type: "online", include_granted_scopes: "false" },
     };
   });
   afterAll(() => google.close());
 
   const round = async (answer: "allow" | "deny" = "allow") => {
-    const { url, kept } = await begin(provider, { fetch, random });
+    const { url, kept } = await startAuthorization(provider, { fetch, random });
     return { url, kept, callback: await walkThrough(url, answer, redirectUri) };
   };
 
   test("consent gives a token for an hour, and says who gave it", async () => {
     const { kept, callback } = await round();
-    const given = await finish(provider, kept, callback, { fetch });
+    const given = await exchangeCode(provider, kept, callback, { fetch });
     expect(given.claims).toMatchObject({ email: "ada@example.com", iss: google.issuer, aud: client.id });
     expect(given.expiresIn).toBeGreaterThan(3000);
     expect(given.scope).toContain("cloud-platform");
@@ -53,7 +53,7 @@ describe("with OpenID Connect", () => {
   });
 
   test("what is asked carries PKCE and what is special about the provider, and nothing that is secret", async () => {
-    const { url, kept } = await begin(provider, { fetch, random });
+    const { url, kept } = await startAuthorization(provider, { fetch, random });
     const asked = Object.fromEntries(new URL(url).searchParams);
     expect(asked).toMatchObject({
       response_type: "code",
@@ -65,49 +65,53 @@ describe("with OpenID Connect", () => {
     });
     expect(url).not.toContain(kept.verifier);
     expect(url).not.toContain(encodeURIComponent(client.secret));
-    const again = await begin(provider, { fetch, random });
+    const again = await startAuthorization(provider, { fetch, random });
     expect(new Set([kept.state, kept.verifier, again.kept.state, again.kept.verifier]).size).toBe(4);
   });
 
   test("denied consent is said as that", async () => {
     const { kept, callback } = await round("deny");
-    expect(await words(finish(provider, kept, callback, { fetch }))).toContain("You did not give your consent");
+    expect(await words(exchangeCode(provider, kept, callback, { fetch }))).toContain("You did not give your consent");
   });
 
   test("an answer to another attempt is refused, and so is one without a state", async () => {
     const { callback } = await round();
-    const { kept } = await begin(provider, { fetch, random });
-    expect(await words(finish(provider, kept, callback, { fetch }))).toContain("another attempt");
+    const { kept } = await startAuthorization(provider, { fetch, random });
+    expect(await words(exchangeCode(provider, kept, callback, { fetch }))).toContain("another attempt");
     callback.searchParams.delete("state");
-    expect(await words(finish(provider, kept, callback, { fetch }))).toContain("another attempt");
+    expect(await words(exchangeCode(provider, kept, callback, { fetch }))).toContain("another attempt");
   });
 
   test("a code is good once", async () => {
     const { kept, callback } = await round();
-    await finish(provider, kept, callback, { fetch });
-    expect(await words(finish(provider, kept, callback, { fetch }))).toContain("used already, or is too old");
+    await exchangeCode(provider, kept, callback, { fetch });
+    expect(await words(exchangeCode(provider, kept, callback, { fetch }))).toContain("used already, or is too old");
   });
 
   test("a code that was meant for another verifier or another nonce is refused", async () => {
     const first = await round();
     const stolen = { ...first.kept, verifier: Buffer.from(random(32)).toString("base64url") };
-    expect(await words(finish(provider, stolen, first.callback, { fetch }))).toContain("used already, or is too old");
+    expect(await words(exchangeCode(provider, stolen, first.callback, { fetch }))).toContain(
+      "used already, or is too old",
+    );
     const second = await round();
     const injected = { ...second.kept, nonce: "somebody else's" };
-    expect(await words(finish(provider, injected, second.callback, { fetch }))).toContain("cannot be trusted");
+    expect(await words(exchangeCode(provider, injected, second.callback, { fetch }))).toContain("cannot be trusted");
   });
 
   test("an answer from another issuer is refused, wherever it shows", async () => {
     const { kept, callback } = await round();
     const moved = new URL(callback);
     moved.searchParams.set("iss", "https://evil.example");
-    expect(await words(finish(provider, kept, moved, { fetch }))).toContain("does not come from 127.0.0.1");
+    expect(await words(exchangeCode(provider, kept, moved, { fetch }))).toContain("does not come from 127.0.0.1");
 
     const lying = rewriting("/.well-known/openid-configuration", (body) => ({
       ...body,
       issuer: "https://evil.example",
     }));
-    expect(await words(begin(provider, { fetch: lying, random }))).toContain("does not come from 127.0.0.1");
+    expect(await words(startAuthorization(provider, { fetch: lying, random }))).toContain(
+      "does not come from 127.0.0.1",
+    );
 
     const foreign = rewriting("/token", (body) => {
       const [head, claims = "", signature] = String(body.id_token).split(".");
@@ -115,22 +119,26 @@ describe("with OpenID Connect", () => {
       const changed = Buffer.from(JSON.stringify(said)).toString("base64url");
       return { ...body, id_token: [head, changed, signature].join(".") };
     });
-    expect(await words(finish(provider, kept, callback, { fetch: foreign }))).toContain("does not come from 127.0.0.1");
+    expect(await words(exchangeCode(provider, kept, callback, { fetch: foreign }))).toContain(
+      "does not come from 127.0.0.1",
+    );
   });
 
   test("a client that the provider does not know is the operator's to mend", async () => {
     const { kept, callback } = await round();
     const wrong = { ...provider, clientSecret: "another" };
-    expect(await words(finish(wrong, kept, callback, { fetch }))).toMatch(/refused: invalid_client.*Whoever runs/);
+    expect(await words(exchangeCode(wrong, kept, callback, { fetch }))).toMatch(
+      /refused: invalid_client.*Whoever runs/,
+    );
   });
 
   test("a provider that is down is said to be down", async () => {
     const gone = { ...provider, issuer: "http://127.0.0.1:9" };
-    expect(await words(begin(gone, { fetch, random }))).toContain("127.0.0.1:9 does not answer");
+    expect(await words(startAuthorization(gone, { fetch, random }))).toContain("127.0.0.1:9 does not answer");
     const { kept, callback } = await round();
     const ill: typeof fetch = async (to, init) =>
       String(to).endsWith("/token") ? new Response("Bad gateway", { status: 502 }) : fetch(to, init);
-    expect(await words(finish(provider, kept, callback, { fetch: ill }))).toContain("does not answer");
+    expect(await words(exchangeCode(provider, kept, callback, { fetch: ill }))).toContain("does not answer");
   });
 
   test("plain http is only for who is configured with it", async () => {
@@ -140,7 +148,7 @@ describe("with OpenID Connect", () => {
     }));
     const at = (to: string) => to.replace("https://id.example", google.issuer);
     const secure = { ...provider, issuer: "https://id.example" };
-    const { kept } = await begin(secure, { fetch: (to, init) => leading(at(String(to)), init), random });
+    const { kept } = await startAuthorization(secure, { fetch: (to, init) => leading(at(String(to)), init), random });
     const callback = new URL(`${redirectUri}?code=x&state=${kept.state}&iss=https://id.example`);
     let reached = false;
     const watch: typeof fetch = (to, init) => {
@@ -148,7 +156,7 @@ describe("with OpenID Connect", () => {
       return leading(at(String(to)), init);
     };
     // Its metadata names an http endpoint for the code and our secret.
-    expect(await words(finish(secure, kept, callback, { fetch: watch }))).toContain(
+    expect(await words(exchangeCode(secure, kept, callback, { fetch: watch }))).toContain(
       "only requests to HTTPS are allowed",
     );
     expect(reached).toBe(false);
@@ -207,24 +215,24 @@ describe("with plain OAuth, as GitHub has it", () => {
 
   test("a token comes with its scopes, and without claims or a time", async () => {
     const provider = github();
-    const { url, kept } = await begin(provider, { fetch, random });
+    const { url, kept } = await startAuthorization(provider, { fetch, random });
     expect(url).toMatch(`${origin}/login/oauth/authorize?`);
     expect(kept).not.toHaveProperty("nonce");
     const callback = new URL(
       `${redirectUri}?code=c0de&state=${kept.state}&iss=${encodeURIComponent(`${origin}/login`)}`,
     );
-    const given = await finish(provider, kept, callback, { fetch });
+    const given = await exchangeCode(provider, kept, callback, { fetch });
     expect(given).toEqual({ token: "gho_one", expiresIn: null, scope: "", claims: null });
     expect(asked[0]?.get("code_verifier")).toBe(kept.verifier);
   });
 
   test("a code that is used or old is refused in words, though the status says that all is well", async () => {
     const provider = github();
-    const { kept } = await begin(provider, { fetch, random });
+    const { kept } = await startAuthorization(provider, { fetch, random });
     const callback = new URL(`${redirectUri}?code=c0de&state=${kept.state}`);
-    await finish(provider, kept, callback, { fetch });
-    expect(await words(finish(provider, kept, callback, { fetch }))).toContain("used already, or is too old");
+    await exchangeCode(provider, kept, callback, { fetch });
+    expect(await words(exchangeCode(provider, kept, callback, { fetch }))).toContain("used already, or is too old");
     answer = { error: "incorrect_client_credentials" };
-    expect(await words(finish(provider, kept, callback, { fetch }))).toContain("incorrect_client_credentials");
+    expect(await words(exchangeCode(provider, kept, callback, { fetch }))).toContain("incorrect_client_credentials");
   });
 });

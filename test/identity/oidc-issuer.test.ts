@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { wellKnown } from "../../routes/identity/well-known.ts";
-import { issuer } from "../../src/identity/oidc-issuer.ts";
+import { createIssuer } from "../../src/identity/oidc-issuer.ts";
 
 const origin = "https://slipway.example";
 const day = 24 * 60 * 60 * 1000;
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true, maxRetries: 5 }));
 
-const make = () => issuer({ origin, dataDir, now: () => new Date(time), newId: () => `id${++ids}` });
+const make = () => createIssuer({ origin, dataDir, now: () => new Date(time), newId: () => `id${++ids}` });
 const read = (part = "") => JSON.parse(Buffer.from(part, "base64url").toString());
 const keyOf = (token: string): string => read(token.split(".")[0]).kid;
 
@@ -44,7 +44,7 @@ test("a token says for whom and to whom, for five minutes, and our published key
   const answer = await app.request(new URL(about.jwks_uri ?? "").pathname);
   expect(answer.headers.get("cache-control")).toContain("max-age");
   const { keys } = (await answer.json()) as { keys: JsonWebKey[] };
-  const claims = claimsOf(await ours.token("somebody", "sts.amazonaws.com"), keys);
+  const claims = claimsOf(await ours.signToken("somebody", "sts.amazonaws.com"), keys);
   const seconds = time / 1000;
   expect(claims).toMatchObject({
     iss: origin,
@@ -68,19 +68,19 @@ test("keys survive a restart, in a file that only we may read", async () => {
 
 test("two who ask at once get one key", async () => {
   const ours = make();
-  const [a, b] = await Promise.all([ours.token("a", "x"), ours.token("b", "x"), ours.jwks()]);
+  const [a, b] = await Promise.all([ours.signToken("a", "x"), ours.signToken("b", "x"), ours.jwks()]);
   expect(keyOf(a ?? "")).toBe(keyOf(b ?? ""));
   expect(JSON.parse(readFileSync(join(dataDir, "oidc-keys.json"), "utf8"))).toHaveLength(1);
 });
 
 test("a new key is shown for a day before it signs, and an old one for a day after it last signed", async () => {
   const ours = make();
-  const old = keyOf(await ours.token("a", "x"));
+  const old = keyOf(await ours.signToken("a", "x"));
   await ours.rotate();
   expect((await ours.jwks()).keys).toHaveLength(2);
-  expect(keyOf(await ours.token("a", "x"))).toBe(old);
+  expect(keyOf(await ours.signToken("a", "x"))).toBe(old);
   time += day;
-  const young = keyOf(await ours.token("a", "x"));
+  const young = keyOf(await ours.signToken("a", "x"));
   expect(young).not.toBe(old);
   expect((await ours.jwks()).keys.map(({ kid }) => kid)).toEqual([old, young]);
   time += day;
@@ -89,12 +89,12 @@ test("a new key is shown for a day before it signs, and an old one for a day aft
 
 test("after ninety days the next key is made by itself", async () => {
   const ours = make();
-  const old = keyOf(await ours.token("a", "x"));
+  const old = keyOf(await ours.signToken("a", "x"));
   time += 90 * day;
-  expect(keyOf(await ours.token("a", "x"))).toBe(old);
+  expect(keyOf(await ours.signToken("a", "x"))).toBe(old);
   expect((await ours.jwks()).keys).toHaveLength(2);
   time += day;
-  expect(keyOf(await ours.token("a", "x"))).not.toBe(old);
+  expect(keyOf(await ours.signToken("a", "x"))).not.toBe(old);
 });
 
 test("a file that holds no keys is not written over", async () => {

@@ -1,23 +1,23 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
-import { ownPath } from "../../routes/http/same-origin-path.ts";
-import { forget, keep, kept } from "../../routes/http/sealed-cookie.ts";
-import { seal } from "../../src/identity/seal.ts";
+import { sameOriginPath } from "../../routes/http/same-origin-path.ts";
+import { deleteSealedCookie, getSealedCookie, setSealedCookie } from "../../routes/http/sealed-cookie.ts";
+import { createSeal } from "../../src/identity/seal.ts";
 
 const origin = "https://slipway.example";
 let time = Date.parse("2026-11-22T12:00:00Z");
-const needs = { origin, seal: seal("a secret of thirty-two characters!"), now: () => new Date(time) };
+const needs = { origin, seal: createSeal("a secret of thirty-two characters!"), now: () => new Date(time) };
 
 const app = new Hono()
   .get("/keep/:who", (c) => {
-    keep(c, needs, c.req.param("who"), { verifier: "v3rifier" });
+    setSealedCookie(c, needs, c.req.param("who"), { verifier: "v3rifier" });
     return c.text("kept");
   })
   .get("/forget/:who", (c) => {
-    forget(c, needs, c.req.param("who"));
+    deleteSealedCookie(c, needs, c.req.param("who"));
     return c.text("forgotten");
   })
-  .get("/kept/:who", (c) => c.json({ value: kept(c, needs, c.req.param("who")) }));
+  .get("/kept/:who", (c) => c.json({ value: getSealedCookie(c, needs, c.req.param("who")) }));
 
 const ask = async (path: string, cookie = "") => {
   const response = await app.request(path, { headers: { cookie } });
@@ -41,7 +41,9 @@ test("what a browser keeps is sealed, for one provider, for ten minutes, and out
 });
 
 test("only a path of our own is one to come back to", () => {
-  expect(ownPath("/github.com/o/r/gcp?ref=main&env[A]=b#x", origin)).toBe("/github.com/o/r/gcp?ref=main&env[A]=b");
+  expect(sameOriginPath("/github.com/o/r/gcp?ref=main&env[A]=b#x", origin)).toBe(
+    "/github.com/o/r/gcp?ref=main&env[A]=b",
+  );
   for (const bad of [
     "//evil.example",
     "/\\evil.example",
@@ -52,5 +54,5 @@ test("only a path of our own is one to come back to", () => {
     "/..//evil.example",
     undefined,
   ])
-    expect(ownPath(bad, origin)).toBeNull();
+    expect(sameOriginPath(bad, origin)).toBeNull();
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { diff } from "../../src/maintainers/readme/diff.ts";
-import { putBadge } from "../../src/maintainers/readme/insert-badge.ts";
+import { insertBadge } from "../../src/maintainers/readme/insert-badge.ts";
 import { kindOf, type ReadmeKind } from "../../src/maintainers/readme/markup.ts";
 import type { Format } from "../../src/maintainers/readme/snippets.ts";
 
@@ -18,7 +18,7 @@ const snippets: Record<Format, string> = {
 };
 const text = "Deploy: https://s.example/o/r";
 const put = (readme: string, kind: ReadmeKind = "markdown", replaceHeroku = false, written = snippets) =>
-  putBadge(readme, {
+  insertBadge(readme, {
     kind,
     write: (format) => written[format],
     text,

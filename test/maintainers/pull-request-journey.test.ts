@@ -1,9 +1,9 @@
 import { createEmulator } from "emulate";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readCurrent } from "../../src/repositories/github/default-branch.ts";
+import { readDefaultBranch } from "../../src/repositories/github/default-branch.ts";
 import { openPullRequest } from "../../src/repositories/github/pull-request.ts";
-import { inNameOf } from "../../src/repositories/github/user-client.ts";
+import { createUserClient } from "../../src/repositories/github/user-client.ts";
 import { fakeGitHub } from "../fakes/github/github.ts";
 import { seriousFaults } from "../harness/axe.ts";
 import { launch } from "../harness/browser.ts";
@@ -113,13 +113,13 @@ test(
       },
     });
     try {
-      const say = inNameOf({ apiUrl: emulator.url, fetch, now: Date.now }, "ada-token");
-      const before = await readCurrent(say, { owner: "ada", repo: "app", path: "" });
+      const say = createUserClient({ apiUrl: emulator.url, fetch, now: Date.now }, "ada-token");
+      const before = await readDefaultBranch(say, { owner: "ada", repo: "app", path: "" });
       const files = new Map([["README.md", `${before.readme?.text ?? ""}\nA badge.\n`]]);
       const change = { files, title: "Add a button", body: "It leads there." };
       const number = await openPullRequest(say, before, change);
       expect(await openPullRequest(say, before, change)).toBe(number);
-      const after = await readCurrent(say, { owner: "ada", repo: "app", path: "" });
+      const after = await readDefaultBranch(say, { owner: "ada", repo: "app", path: "" });
       expect(after).toEqual(before);
       const pull = await say("GET /repos/{owner}/{repo}/pulls/{number}", { owner: "ada", repo: "app", number });
       expect(pull.data).toMatchObject({ state: "open", title: "Add a button", head: { ref: "slipway-badge" } });

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDb } from "../../src/data/db.ts";
-import { seal } from "../../src/identity/seal.ts";
-import { maintainers } from "../../src/maintainers/push-access.ts";
-import { sessions } from "../../src/maintainers/sessions.ts";
+import { createSeal } from "../../src/identity/seal.ts";
+import { createMaintainers } from "../../src/maintainers/push-access.ts";
+import { createSessions } from "../../src/maintainers/sessions.ts";
 import type { Address } from "../../src/repo.ts";
 import { fakeGitHub } from "../fakes/github/github.ts";
 
@@ -27,8 +27,13 @@ const address = (name: string): Address => {
 
 function asked() {
   const now = () => new Date(time);
-  const known = sessions({ db: openDb(":memory:"), seal: seal("x".repeat(32)), now, random: randomBytes });
-  const { maintains, loginOf } = maintainers({ sessions: known, apiUrl: github.url, fetch, now: () => time });
+  const known = createSessions({ db: openDb(":memory:"), seal: createSeal("x".repeat(32)), now, random: randomBytes });
+  const { hasPushAccess: maintains, currentLogin: loginOf } = createMaintainers({
+    sessions: known,
+    apiUrl: github.url,
+    fetch,
+    now: () => time,
+  });
   const signIn = (login: string, user: number) =>
     known.begin({ user, login, token: github.tokenFor(login), scope: "" });
   return { known, maintains, loginOf, signIn };

@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { openDb } from "../../src/data/db.ts";
-import { seal } from "../../src/identity/seal.ts";
-import { idle, longest, sessions } from "../../src/maintainers/sessions.ts";
+import { createSeal } from "../../src/identity/seal.ts";
+import { absoluteTimeoutMs, createSessions, idleTimeoutMs } from "../../src/maintainers/sessions.ts";
 
 const day = 24 * 3600 * 1000;
 const ada = { user: 7, login: "ada", token: "gho_ada", scope: "" };
 
 function fresh(secret = "a secret of more than thirty-two letters", db = openDb(":memory:")) {
   let time = Date.parse("2026-11-22T12:00:00Z");
-  const known = sessions({ db, seal: seal(secret), now: () => new Date(time), random: randomBytes });
+  const known = createSessions({ db, seal: createSeal(secret), now: () => new Date(time), random: randomBytes });
   return { db, known, pass: (ms: number) => (time += ms) };
 }
 
@@ -41,7 +41,7 @@ test("a session lives for as long as it is used, is extended once a day, and end
   pass(1);
   expect(known.find(secret)?.renewed).toBe(true);
   expect(known.find(secret)?.renewed).toBe(false);
-  for (let used = day; used + 29 * day < longest; used += 29 * day) {
+  for (let used = day; used + 29 * day < absoluteTimeoutMs; used += 29 * day) {
     pass(29 * day);
     expect(known.find(secret)).not.toBeNull();
   }
@@ -52,7 +52,7 @@ test("a session lives for as long as it is used, is extended once a day, and end
 test("a session nobody uses is over after thirty days, and swept away", () => {
   const { db, known, pass } = fresh();
   const unused = known.begin(ada);
-  pass(idle - 1);
+  pass(idleTimeoutMs - 1);
   const other = known.begin(ada);
   pass(1);
   expect(known.all(7).map(({ id }) => id)).toEqual([other.session.id]);

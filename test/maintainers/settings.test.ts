@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SettingsTwin } from "../../routes/openapi/maintainer-schemas.ts";
-import { effective, isOffered, noteOn } from "../../src/settings.ts";
+import { effectiveSettings, isOffered, noteFor } from "../../src/settings.ts";
 import { houseWithGitHub } from "../harness/signed-in.ts";
 
 const manifest = (settings: object, name = "Shop") => ({
@@ -279,7 +279,7 @@ describe("what is set", () => {
 
 test("the page wins over the file, key by key, and clouds are one thing", () => {
   const file = { allow: ["aws"], preset: "standard", notes: { aws: "a", gcp: "b" }, stats: "public" } as const;
-  const both = effective({ hide: ["gcp"], notes: { aws: "page" } }, { ...file, allow: [...file.allow] });
+  const both = effectiveSettings({ hide: ["gcp"], notes: { aws: "page" } }, { ...file, allow: [...file.allow] });
   expect(both).toEqual({
     allow: undefined,
     hide: ["gcp"],
@@ -290,5 +290,5 @@ test("the page wins over the file, key by key, and clouds are one thing", () => 
   expect(isOffered(both, "aws")).toBe(true);
   expect(isOffered(both, "gcp")).toBe(false);
   expect(isOffered({ allow: [] }, "aws")).toBe(false);
-  expect(noteOn(both, "constructor")).toBeNull();
+  expect(noteFor(both, "constructor")).toBeNull();
 });

@@ -7,7 +7,7 @@ import { annotate } from "../../src/manifest/annotations.ts";
 import { checkManifest } from "../../src/manifest/check-manifest.ts";
 import { readManifest, wanted } from "../../src/manifest/index.ts";
 import { questionsFor } from "../../src/manifest/infer/resource-variables.ts";
-import { needsOf } from "../../src/manifest/requirements.ts";
+import { requirementsOf } from "../../src/manifest/requirements.ts";
 import { suggestManifest } from "../../src/manifest/suggest-manifest.ts";
 import { supportOf } from "../../src/manifest/support-levels.ts";
 import { note } from "../../src/result.ts";
@@ -145,7 +145,7 @@ describe("npm run check-manifest", () => {
 
 test("what an app needs of a cloud is listed, with its place", () => {
   const { app } = readManifest(filesOf("cloud"), source);
-  const needs = app ? needsOf(app).map(({ kind, path }) => `${kind}: ${path}`) : [];
+  const needs = app ? requirementsOf(app).map(({ kind, path }) => `${kind}: ${path}`) : [];
   expect(needs).toEqual(
     expect.arrayContaining([
       "resource: resources.database",
@@ -166,7 +166,7 @@ test("what a cloud says nothing about is ignored there, and said to be", () => {
   const levels = { release: "exact", volume: { level: "missing", why: "it has no disks" } } as const;
   const remarks = app ? supportOf(app, levels) : [];
   const of = (path: string) => remarks.find((one) => one.path === path);
-  expect(remarks).toHaveLength(app ? needsOf(app).length : -1);
+  expect(remarks).toHaveLength(app ? requirementsOf(app).length : -1);
   expect(of("jobs.release")).toMatchObject({ level: "exact" });
   expect(of("services.web.volumes.shared")).toMatchObject({
     level: "missing",

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { mend, reportOn } from "../../src/manifest/syntax/diagnostics.ts";
+import { applyEdits, createDiagnostics } from "../../src/manifest/syntax/diagnostics.ts";
 import { parseJson } from "../../src/manifest/syntax/json.ts";
 
 /** Notes as `line:column message`, and the text with their edits made. */
 function check(text: string) {
-  const report = reportOn("app.json", text);
+  const report = createDiagnostics("app.json", text);
   const tree = parseJson(report);
   const say = ({ line, column, message }: { line: number | null; column: number | null; message: string }) =>
     `${line}:${column} ${message}`;
@@ -12,7 +12,7 @@ function check(text: string) {
     kind: tree?.kind ?? null,
     problems: report.problems.map(say),
     remarks: report.remarks.map(say),
-    mended: mend(text, report.edits),
+    mended: applyEdits(text, report.edits),
   };
 }
 
@@ -76,7 +76,7 @@ describe("faults without a plain meaning are problems, at their place", () => {
 describe("values know their place in the file, whatever was mended before them", () => {
   test("line, column and path of a value behind many repairs", () => {
     const text = '// one\n{ a: "x\ty",\n  "b" : [ 1 2,\n {"c": "here"} ] }';
-    const report = reportOn("app.json", text);
+    const report = createDiagnostics("app.json", text);
     const root = parseJson(report);
     const b = root?.kind === "object" ? root.entries.get("b") : undefined;
     const last = b?.value.kind === "list" ? b.value.items.at(-1) : undefined;
@@ -89,7 +89,7 @@ describe("values know their place in the file, whatever was mended before them",
   });
 
   test("of two members with one name the last one counts, and the first one is named", () => {
-    const report = reportOn("app.json", '{ "a": 1,\n "a": 2 }');
+    const report = createDiagnostics("app.json", '{ "a": 1,\n "a": 2 }');
     const root = parseJson(report);
     expect(root?.kind === "object" ? root.entries.get("a")?.value : null).toMatchObject({ value: 2 });
     expect(report.remarks).toMatchObject([{ line: 1, column: 3, path: "a" }]);

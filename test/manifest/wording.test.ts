@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ResourceType } from "../../src/app.ts";
-import { nearest } from "../../src/manifest/closest-match.ts";
+import { closestMatch } from "../../src/manifest/closest-match.ts";
 import { inside } from "../../src/manifest/components.ts";
 import { interpolate } from "../../src/manifest/compose-interpolation.ts";
 import { cronOf } from "../../src/manifest/cron.ts";
 import { readDotenv } from "../../src/manifest/dotenv.ts";
-import { wire } from "../../src/manifest/infer/bind-resources.ts";
+import { bindResources } from "../../src/manifest/infer/bind-resources.ts";
 import { addons } from "../../src/manifest/infer/heroku-addons.ts";
-import { kindOfImage } from "../../src/manifest/infer/known-images.ts";
+import { classifyImage } from "../../src/manifest/infer/known-images.ts";
 import { languageOf, languageOfBuildpack, siteIn } from "../../src/manifest/infer/languages.ts";
 import { dynoSize, megabytes, sizeFor } from "../../src/manifest/infer/sizes.ts";
 import { variable } from "../../src/manifest/infer/variable.ts";
@@ -34,7 +34,7 @@ describe("images are known by what they are", () => {
     ["rabbitmq:3-management", "amqp", "3"],
     ["localhost:5000/minio/minio", "bucket", null],
   ])("%s", (image, type, version) => {
-    expect(kindOfImage(image)).toEqual({ kind: "resource", type, version });
+    expect(classifyImage(image)).toEqual({ kind: "resource", type, version });
   });
   test.each([
     ["edoburu/pgbouncer:1.24", "tool"],
@@ -50,7 +50,7 @@ describe("images are known by what they are", () => {
     ["someone/redis-dashboard-app", "app"],
     ["", "app"],
   ])("%s", (image, kind) => {
-    expect(kindOfImage(image).kind).toBe(kind);
+    expect(classifyImage(image).kind).toBe(kind);
   });
 });
 
@@ -123,7 +123,7 @@ describe("a variable is asked for as its name and its value suggest", () => {
 
 describe("what a resource can tell is not asked", () => {
   const wired = (type: ResourceType, ...names: string[]) => {
-    const result = wire(
+    const result = bindResources(
       names.map((name) => variable(name, {})),
       [resource(type, [], { env: {} })],
     );
@@ -246,9 +246,9 @@ test("a path never leads out of the repository", () => {
 });
 
 test("words that are meant are found, and no others", () => {
-  expect(nearest("adons", ["env", "addons"])).toBe("addons");
-  expect(nearest("servces", ["services", "resources"])).toBe("services");
-  expect(nearest("banana", ["services", "resources"])).toBeUndefined();
+  expect(closestMatch("adons", ["env", "addons"])).toBe("addons");
+  expect(closestMatch("servces", ["services", "resources"])).toBe("services");
+  expect(closestMatch("banana", ["services", "resources"])).toBeUndefined();
 });
 
 test("a shell takes a line apart into the words it was made of", () => {

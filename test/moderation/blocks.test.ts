@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { warmBadges } from "../../routes/badges/badge-cache.ts";
+import { createBadgeCache } from "../../routes/badges/badge-cache.ts";
 import { drawBadge } from "../../routes/badges/badges.ts";
 import { OperatorTwin } from "../../routes/openapi/maintainer-schemas.ts";
 import { Problems } from "../../routes/openapi/schemas.ts";
 import { storedBlocks } from "../../src/data/store/blocks.ts";
-import { readBlockName } from "../../src/moderation/block-target.ts";
+import { parseBlockTarget } from "../../src/moderation/block-target.ts";
 import { scripted } from "../harness/scripted-cloud.ts";
 import { houseWithGitHub } from "../harness/signed-in.ts";
 import { house } from "../harness/test-app.ts";
@@ -172,7 +172,7 @@ describe("a blocked repository", () => {
   test("shows on a badge in memory a minute later", async () => {
     let time = 0;
     const { slipway } = here;
-    const warm = warmBadges({ render: drawBadge(slipway), record: () => {}, now: () => time });
+    const warm = createBadgeCache({ render: drawBadge(slipway), record: () => {}, now: () => time });
     const load = () =>
       new Promise<string>((resolve) => {
         const response = { writeHead: () => response, end: (body: string) => resolve(body) };
@@ -278,8 +278,8 @@ test.each([
   ["https://github.com/evil/miner/tree/main", "github.com/evil/miner"],
   ["local/apps/hello", "local/apps/hello"],
 ])("%s blocks %s", (text, name) => {
-  expect(readBlockName(text)).toEqual({ ok: true, value: name });
+  expect(parseBlockTarget(text)).toEqual({ ok: true, value: name });
 });
 test.each(["", "https://gitlab.com/a/b", "a b", "-", "../.."])("%j blocks nothing", (text) => {
-  expect(readBlockName(text).ok).toBe(false);
+  expect(parseBlockTarget(text).ok).toBe(false);
 });

@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
-import { checkTarget, type Guard, guardedFetch } from "../../src/network/guarded-fetch.ts";
-import { isReachable, placeOf } from "../../src/network/ip-ranges.ts";
+import { type GuardedFetchOptions, guardedFetch, validateTarget } from "../../src/network/guarded-fetch.ts";
+import { classifyAddress, isAllowed } from "../../src/network/ip-ranges.ts";
 import { needs, programOf } from "../harness/peers.ts";
 
 const open: Server[] = [];
@@ -33,8 +33,9 @@ const raw = (speak: (socket: Socket) => void) =>
   listening(createSocketServer((socket) => socket.on("error", () => {}).once("data", () => speak(socket))));
 
 const here: LookupAddress[] = [{ address: "127.0.0.1", family: 4 }];
-const guard = (more: Partial<Guard> = {}) => guardedFetch({ reach: "loopback", resolve: async () => here, ...more });
-const get = (url: string, more: Partial<Guard> = {}) => guard(more)({ url, method: "GET", headers: {} });
+const guard = (more: Partial<GuardedFetchOptions> = {}) =>
+  guardedFetch({ reach: "loopback", resolve: async () => here, ...more });
+const get = (url: string, more: Partial<GuardedFetchOptions> = {}) => guard(more)({ url, method: "GET", headers: {} });
 
 describe("what an address is", () => {
   test.each([
@@ -49,7 +50,7 @@ describe("what an address is", () => {
     ["never", "::127.0.0.1", "::7f00:1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "::ffff:0:127.0.0.1"],
     ["never", "", "localhost", "1.2.3", "1.2.3.4.5", "0x7f000001", "2130706433", "[::1]"],
   ])("%s: %s and the like", (place, ...addresses) => {
-    expect(addresses.map((address) => [address, placeOf(address)])).toEqual(
+    expect(addresses.map((address) => [address, classifyAddress(address)])).toEqual(
       addresses.map((address) => [address, place]),
     );
   });
@@ -64,8 +65,8 @@ describe("what an address is", () => {
         fc.constantFrom("::ffff:", "64:ff9b::", "0:0:0:0:0:FFFF:", "0064:ff9b:0:0:0:0:"),
         (bytes, before) => {
           const [a, b, c, d] = hex(bytes);
-          expect(placeOf(`${before}${bytes.join(".")}`)).toBe(placeOf(bytes.join(".")));
-          expect(placeOf(`${before}${a}${b}:${c}${d}`)).toBe(placeOf(bytes.join(".")));
+          expect(classifyAddress(`${before}${bytes.join(".")}`)).toBe(classifyAddress(bytes.join(".")));
+          expect(classifyAddress(`${before}${a}${b}:${c}${d}`)).toBe(classifyAddress(bytes.join(".")));
         },
       ),
     );
@@ -91,7 +92,7 @@ describe("what an address is", () => {
     );
     fc.assert(
       fc.property(fc.oneof(v4, near), (bytes) => {
-        expect(placeOf(bytes.join(".")) === "public").toBe(!isSpecial(bytes));
+        expect(classifyAddress(bytes.join(".")) === "public").toBe(!isSpecial(bytes));
       }),
       { numRuns: 5000 },
     );
@@ -103,7 +104,7 @@ describe("what an address is", () => {
         const first = parseInt(new URL(`http://[${address}]`).hostname.slice(1).split(":")[0] || "0", 16);
         if (first >= 0x2000 && first < 0x4000) return;
         if (/^(?:::ffff:|64:ff9b::)/.test(new URL(`http://[${address}]`).hostname.slice(1))) return;
-        expect(placeOf(address)).not.toBe("public");
+        expect(classifyAddress(address)).not.toBe("public");
       }),
       { numRuns: 2000 },
     );
@@ -116,9 +117,9 @@ describe("what an address is", () => {
           base === 16 ? `0x${value.toString(16)}` : base === 8 ? `0${value.toString(8)}` : `${value}`;
         const last = bytes.slice(parts - 1).reduce((sum, byte) => sum * 256 + byte, 0);
         const host = [...bytes.slice(0, parts - 1), last].map(write).join(".");
-        expect([host, checkTarget(`https://${host}/`, "public").ok]).toEqual([
+        expect([host, validateTarget(`https://${host}/`, "public").ok]).toEqual([
           host,
-          isReachable(bytes.join("."), "public"),
+          isAllowed(bytes.join("."), "public"),
         ]);
       }),
     );
@@ -194,11 +195,11 @@ describe("hostile addresses are refused before anything is asked", () => {
       "https://8.8.8.8/",
       "https://[2606:4700::1]/",
     ])
-      expect(checkTarget(url, "public")).toMatchObject({ ok: true });
-    expect(checkTarget("http://localhost:3000/", "loopback").ok).toBe(true);
-    expect(checkTarget("http://192.168.1.1:3000/", "loopback").ok).toBe(false);
-    expect(checkTarget("http://hooks.lan/", "private").ok).toBe(true);
-    expect(checkTarget("http://169.254.169.254/", "private").ok).toBe(false);
+      expect(validateTarget(url, "public")).toMatchObject({ ok: true });
+    expect(validateTarget("http://localhost:3000/", "loopback").ok).toBe(true);
+    expect(validateTarget("http://192.168.1.1:3000/", "loopback").ok).toBe(false);
+    expect(validateTarget("http://hooks.lan/", "private").ok).toBe(true);
+    expect(validateTarget("http://169.254.169.254/", "private").ok).toBe(false);
   });
 });
 
@@ -350,11 +351,11 @@ describe("answers", () => {
     const server = createServer();
     const nobody = await listening(server);
     await new Promise((resolve) => server.close(resolve));
-    const why = async (port: number) => (await get(`http://127.0.0.1:${port}/`)) as { ok: false; why: string };
-    expect(await why(noise)).toEqual({ ok: false, why: "What it answered is no HTTP." });
-    expect(await why(cut)).toEqual({ ok: false, why: "The connection was cut off before an answer came." });
-    expect(await why(other)).toEqual({ ok: false, why: "It wanted to speak something else than HTTP." });
-    expect(await why(nobody)).toEqual({ ok: false, why: "Nobody listens there: the connection was refused." });
+    const why = async (port: number) => (await get(`http://127.0.0.1:${port}/`)) as { ok: false; reason: string };
+    expect(await why(noise)).toEqual({ ok: false, reason: "What it answered is no HTTP." });
+    expect(await why(cut)).toEqual({ ok: false, reason: "The connection was cut off before an answer came." });
+    expect(await why(other)).toEqual({ ok: false, reason: "It wanted to speak something else than HTTP." });
+    expect(await why(nobody)).toEqual({ ok: false, reason: "Nobody listens there: the connection was refused." });
   });
 
   test("no connection is kept for the next one", async () => {

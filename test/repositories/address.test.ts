@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addressPath, checkAddress, readAddress } from "../../src/address.ts";
+import { addressPath, checkAddress, parseAddress } from "../../src/address.ts";
 import type { Address } from "../../src/repo.ts";
 
 const at = (more: Partial<Address> & { rest?: string } = {}) => ({
@@ -56,7 +56,7 @@ describe("what a person pastes", () => {
     ["local/examples/hello", at({ host: "local", owner: "examples", repo: "hello" })],
     ["http://127.0.0.1:3000/local/examples/hello/badge.svg", at({ host: "local", owner: "examples", repo: "hello" })],
     ["local/hello", at({ owner: "local", repo: "hello" })],
-  ])("%s", (text, address) => expect(readAddress(text)).toEqual({ ok: true, value: address }));
+  ])("%s", (text, address) => expect(parseAddress(text)).toEqual({ ok: true, value: address }));
 
   test.each([
     ["", "names no repository"],
@@ -79,14 +79,14 @@ describe("what a person pastes", () => {
     ["https://github.com/o/r/tree/-x", "no branch, tag or commit"],
     [`o/r/tree/${"a".repeat(10_000)}`, "too long"],
   ])("%s is declined with a sentence", (text, sentence) => {
-    const read = readAddress(text);
+    const read = parseAddress(text);
     if (read.ok) throw new Error(`read as ${JSON.stringify(read.value)}`);
     expect(read.problems[0]?.message).toContain(sentence);
     expect(read.problems[0]?.fix).not.toBe("");
   });
 
   test("a password in a clone URL is in no message", () => {
-    expect(JSON.stringify(readAddress("https://me:hunter2@gitlab.com/a/b"))).not.toContain("hunter2");
+    expect(JSON.stringify(parseAddress("https://me:hunter2@gitlab.com/a/b"))).not.toContain("hunter2");
   });
 });
 
@@ -197,7 +197,7 @@ describe("for any input", () => {
   test("reading never throws and what it gives passes the check", () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
-        const read = readAddress(pieces.join(""));
+        const read = parseAddress(pieces.join(""));
         if (!read.ok) return read.problems.every((one) => one.message !== "" && one.fix !== "");
         const { host, owner, repo, ref, path, rest = "" } = read.value;
         return (
@@ -213,7 +213,7 @@ describe("for any input", () => {
   test("an address comes back from its own page's URL", () => {
     fc.assert(
       fc.property(address, (one) => {
-        expect(readAddress(`https://slipway.example${addressPath(one)}`)).toEqual({ ok: true, value: one });
+        expect(parseAddress(`https://slipway.example${addressPath(one)}`)).toEqual({ ok: true, value: one });
       }),
       { numRuns: 2000 },
     );

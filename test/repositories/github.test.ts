@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Refusal } from "../../src/clouds/cloud.ts";
+import { OperationalError } from "../../src/clouds/cloud.ts";
 import { openDb } from "../../src/data/db.ts";
 import { storedResponses } from "../../src/data/store/http-cache.ts";
-import type { Address, Trouble } from "../../src/repo.ts";
-import { type GithubOptions, github } from "../../src/repositories/github/index.ts";
+import type { Address, RepositoryProblem } from "../../src/repo.ts";
+import { type GithubOptions, githubRepositories } from "../../src/repositories/github/index.ts";
 import { fakeGitHub, type Seed, secondaryLimit } from "../fakes/github/github.ts";
 
 let time: number;
@@ -32,14 +32,21 @@ const at = (more: Partial<Address> = {}): Address => ({
 
 /** Slipway's side, as after a fresh start: nothing in memory, but the same database. */
 const started = (more: Partial<GithubOptions> = {}) =>
-  github({ apiUrl: fake.url, token: "good-token", fetch, responses: storedResponses(db, now), now, ...more });
+  githubRepositories({
+    apiUrl: fake.url,
+    token: "good-token",
+    fetch,
+    responses: storedResponses(db, now),
+    now,
+    ...more,
+  });
 
 async function opened(address: Address, source = started()) {
   const found = await source.open(address);
   if (!found.ok) throw new Error(`${found.trouble.kind}: ${found.trouble.note.message}`);
   return found.snapshot;
 }
-async function trouble(address: Address, source = started()): Promise<Trouble> {
+async function trouble(address: Address, source = started()): Promise<RepositoryProblem> {
   const found = await source.open(address);
   if (found.ok) throw new Error("opened");
   expect(found.trouble.note.message).toMatch(/\.$/);
@@ -395,7 +402,11 @@ describe("what it costs", () => {
 describe("when GitHub does not answer as it should", () => {
   const never = () => new Promise<Response>(() => {});
   const valid = { full_name: "acme/shop", description: null, default_branch: "main", private: false };
-  const outages: [string, (request: Request) => Response | Promise<Response> | undefined, Partial<Trouble>][] = [
+  const outages: [
+    string,
+    (request: Request) => Response | Promise<Response> | undefined,
+    Partial<RepositoryProblem>,
+  ][] = [
     ["a 502", () => new Response("<html>", { status: 502 }), { kind: "unreachable" }],
     ["a 503 with JSON", () => Response.json({ message: "x" }, { status: 503 }), { kind: "unreachable" }],
     ["an endless refusal", () => new Response("x".repeat(200_000), { status: 500 }), { kind: "unreachable" }],
@@ -495,7 +506,7 @@ describe("when GitHub does not answer as it should", () => {
   test("a file that cannot be had is a refusal, not a wrong answer", async () => {
     const snapshot = await opened(at());
     fake.misbehave(() => new Response("", { status: 500 }));
-    await expect(snapshot.read("app.json")).rejects.toThrow(Refusal);
+    await expect(snapshot.read("app.json")).rejects.toThrow(OperationalError);
     fake.misbehave();
     expect(await snapshot.read("app.json")).toBe('{"name":"shop"}');
   });

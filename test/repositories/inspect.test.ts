@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Address, Opened } from "../../src/repo.ts";
-import { lookAt } from "../../src/repositories/inspect.ts";
+import type { Address, OpenResult } from "../../src/repo.ts";
+import { createInspector } from "../../src/repositories/inspect.ts";
 
 const at = (repo: string): Address => ({ host: "github.com", owner: "o", repo, path: "" });
 
@@ -9,7 +9,7 @@ function hoarder() {
   const read = new Map<string, number>();
   const variables = Array.from({ length: 400 }, (_, n) => [`V${n}`, { description: "x".repeat(400) }]);
   const manifest = JSON.stringify({ env: Object.fromEntries(variables) });
-  const open = async (address: Address): Promise<Opened> => {
+  const open = async (address: Address): Promise<OpenResult> => {
     const snapshot = {
       address,
       ref: "main",
@@ -24,7 +24,7 @@ function hoarder() {
     };
     return { ok: true, snapshot };
   };
-  return { read, look: lookAt({ open }) };
+  return { read, look: createInspector({ open }) };
 }
 
 test("what a commit says is read once, however many ask at the same time", async () => {

@@ -3,9 +3,9 @@ import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Refusal } from "../../src/clouds/cloud.ts";
+import { OperationalError } from "../../src/clouds/cloud.ts";
 import type { Address, Snapshot } from "../../src/repo.ts";
-import { folders } from "../../src/repositories/local-folders.ts";
+import { localRepositories } from "../../src/repositories/local-folders.ts";
 
 let home: string;
 let root: string;
@@ -33,12 +33,12 @@ async function write(path: string, content: string | Uint8Array) {
   await mkdir(dirname(join(root, path)), { recursive: true });
   await writeFile(join(root, path), content);
 }
-async function opened(address: Address = hello, repositories = folders([root], now)): Promise<Snapshot> {
+async function opened(address: Address = hello, repositories = localRepositories([root], now)): Promise<Snapshot> {
   const found = await repositories.open(address);
   if (!found.ok) throw new Error(found.trouble.note.message);
   return found.snapshot;
 }
-async function trouble(address: Address, repositories = folders([root], now)) {
+async function trouble(address: Address, repositories = localRepositories([root], now)) {
   const found = await repositories.open(address);
   if (found.ok) throw new Error("opened");
   return found.trouble;
@@ -159,7 +159,7 @@ describe("the commit", () => {
   });
 
   test("is looked at again after two seconds, and then a change is seen", async () => {
-    const repositories = folders([root], now);
+    const repositories = localRepositories([root], now);
     const first = await opened(hello, repositories);
     await write("hello/app.json", '{"name":"hullo"}');
     time += 1_999;
@@ -177,7 +177,7 @@ describe("the commit", () => {
     await write("hello/large", "a".repeat(3_000_000));
     const snapshot = await opened();
     await write("hello/large", "b".repeat(3_000_000));
-    await expect(snapshot.read("large")).rejects.toThrow(Refusal);
+    await expect(snapshot.read("large")).rejects.toThrow(OperationalError);
   });
 });
 
@@ -189,19 +189,19 @@ describe("downloading", () => {
     await symlink("src/server.js", join(root, "hello/main.js"));
     const { commit } = await opened();
     const all = await into();
-    await folders([root], now).download({ address: hello, commit }, all, signal);
+    await localRepositories([root], now).download({ address: hello, commit }, all, signal);
     expect((await readdir(all, { recursive: true })).filter((one) => one.includes("."))).toHaveLength(5);
     expect(await readFile(join(all, "main.js"), "utf8")).toBe("serve()");
     expect((await stat(join(all, "src/server.js"))).mode & 0o111).toBe(0o111);
     expect((await stat(join(all, "app.json"))).mode & 0o111).toBe(0);
     expect(execFileSync("find", [all, "-type", "l"]).toString()).toBe("");
     const part = await into();
-    await folders([root], now).download({ address: { ...hello, path: "src/deep" }, commit }, part, signal);
+    await localRepositories([root], now).download({ address: { ...hello, path: "src/deep" }, commit }, part, signal);
     expect(await readdir(part)).toEqual(["er.js"]);
   });
 
   test("refuses a folder that is not what it was, is gone or has grown too large", async () => {
-    const repositories = folders([root], now);
+    const repositories = localRepositories([root], now);
     const { commit } = await opened(hello, repositories);
     await write("hello/src/server.js", "other()");
     await expect(repositories.download({ address: hello, commit }, await into(), signal)).rejects.toMatchObject({
@@ -220,12 +220,12 @@ describe("downloading", () => {
   test("stops when it is told to, and says when the place is no folder", async () => {
     const { commit } = await opened();
     const stopped = AbortSignal.abort(new Error("stop"));
-    await expect(folders([root], now).download({ address: hello, commit }, await into(), stopped)).rejects.toThrow(
-      "stop",
-    );
+    await expect(
+      localRepositories([root], now).download({ address: hello, commit }, await into(), stopped),
+    ).rejects.toThrow("stop");
     const file = join(home, "file");
     await writeFile(file, "");
-    await expect(folders([root], now).download({ address: hello, commit }, file, signal)).rejects.toThrow(
+    await expect(localRepositories([root], now).download({ address: hello, commit }, file, signal)).rejects.toThrow(
       "could not be copied",
     );
   });
@@ -238,6 +238,6 @@ test("the list names every folder of every root, and forgives a root that is not
   await write("with space/x", "");
   await write("file", "");
   await mkdir(join(home, "more/blog"), { recursive: true });
-  const listed = await folders([`${root}/`, join(home, "gone"), join(home, "more")], now).list();
+  const listed = await localRepositories([`${root}/`, join(home, "gone"), join(home, "more")], now).list();
   expect(listed.map((one) => `${one.owner}/${one.repo}`)).toEqual(["examples/hello", "examples/shop", "more/blog"]);
 });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Refusal } from "../../src/clouds/cloud.ts";
+import { OperationalError } from "../../src/clouds/cloud.ts";
 import { type Limits, unpack } from "../../src/repositories/unpack.ts";
 import { type TarEntry, tarball } from "../fakes/github/git.ts";
 
@@ -114,7 +114,7 @@ describe("what an archive holds", () => {
     [[{ path: "/top/../../escaped", content: text("x") }]],
     [[link("door", "."), file("door/../../escaped")]],
   ])("cannot be written outside, case %#", async (entries) => {
-    await run([file("fine"), ...entries]).catch((error) => expect(error).toBeInstanceOf(Refusal));
+    await run([file("fine"), ...entries]).catch((error) => expect(error).toBeInstanceOf(OperationalError));
     for (const place of [home, join(home, "deep"), join(home, "deep/er")]) {
       expect(existsSync(join(place, "escaped"))).toBe(false);
     }
@@ -122,7 +122,7 @@ describe("what an archive holds", () => {
 
   test("cannot be written through a link", async () => {
     await mkdir(join(home, "target"));
-    await expect(run([file("real/x"), link("door", "real"), file("door/y")])).rejects.toThrow(Refusal);
+    await expect(run([file("real/x"), link("door", "real"), file("door/y")])).rejects.toThrow(OperationalError);
     expect(existsSync(join(into, "real/y"))).toBe(false);
   });
 });
@@ -169,13 +169,13 @@ describe("an archive is refused with a next step", () => {
   test("when it breaks off", async () => {
     const whole = tarball([file("a"), { ...file("b"), content: noise() }]);
     for (const length of [0, 10, 500, whole.length - 5_000, whole.length - 1]) {
-      await expect(run(whole.subarray(0, length))).rejects.toThrow(Refusal);
+      await expect(run(whole.subarray(0, length))).rejects.toThrow(OperationalError);
     }
   });
 
   test("when it is something else", async () => {
-    await expect(run(text("<html>No such thing</html>".repeat(100)))).rejects.toThrow(Refusal);
-    await expect(run(new Uint8Array(gzipSync(noise())))).rejects.toThrow(Refusal);
+    await expect(run(text("<html>No such thing</html>".repeat(100)))).rejects.toThrow(OperationalError);
+    await expect(run(new Uint8Array(gzipSync(noise())))).rejects.toThrow(OperationalError);
   });
 
   test("when nothing more arrives", async () => {

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDb } from "../../src/data/db.ts";
 import { storedResponses } from "../../src/data/store/http-cache.ts";
 import type { Address } from "../../src/repo.ts";
-import { github } from "../../src/repositories/github/index.ts";
-import { lookAt } from "../../src/repositories/inspect.ts";
-import { pace, watch } from "../../src/repositories/watch.ts";
+import { githubRepositories } from "../../src/repositories/github/index.ts";
+import { createInspector } from "../../src/repositories/inspect.ts";
+import { createWatcher, schedules } from "../../src/repositories/watch.ts";
 import { fakeGitHub, secondaryLimit } from "../fakes/github/github.ts";
 import { house } from "../harness/test-app.ts";
 import { type Received, receiver } from "../harness/webhook-receiver.ts";
@@ -32,7 +32,7 @@ afterEach(async () => {
 
 /** Slipway with that GitHub; `db` is what an earlier one wrote. */
 function slipway({ token = "good-token" as string | undefined, db = openDb(":memory:") } = {}) {
-  const remote = github({ apiUrl: fake.url, token, fetch, responses: storedResponses(db, now), now });
+  const remote = githubRepositories({ apiUrl: fake.url, token, fetch, responses: storedResponses(db, now), now });
   return house({ github: remote, now: () => new Date(time), db });
 }
 type House = ReturnType<typeof slipway>;
@@ -258,18 +258,18 @@ describe("by itself", () => {
       fake.add(`acme/shop${n}`, { files: good(`Shop ${n}`) });
       listen(house, wanted, `github.com/acme/shop${n}`);
     }
-    const remote = github({ apiUrl: fake.url, fetch, responses: storedResponses(house.db, now), now });
-    const slow = watch({
+    const remote = githubRepositories({ apiUrl: fake.url, fetch, responses: storedResponses(house.db, now), now });
+    const slow = createWatcher({
       db: house.db,
-      lookAt: lookAt({ open: remote.open }),
-      pace: pace.without,
+      lookAt: createInspector({ open: remote.open }),
+      pace: schedules.without,
       now: () => new Date(time),
       random: (n) => new Uint8Array(n),
       log: (_, error) => house.bugs.push(error),
     });
-    for (let passed = 0; passed < hour; passed += pace.without.round) {
+    for (let passed = 0; passed < hour; passed += schedules.without.round) {
       await slow.round();
-      pass(pace.without.round);
+      pass(schedules.without.round);
     }
     // The first look at each reads its files, too.
     expect(fake.used()).toBeLessThanOrEqual(36);
@@ -284,13 +284,13 @@ describe("by itself", () => {
     for (const name of names) listen(house, wanted, `github.com/acme/${name}`);
     const asked: string[] = [];
     const logged: unknown[] = [];
-    const { round } = watch({
+    const { round } = createWatcher({
       db: house.db,
       lookAt: async ({ repo }) => {
         asked.push(repo);
         throw new Error("a manifest we did not think of");
       },
-      pace: pace.withToken,
+      pace: schedules.withToken,
       now: () => new Date(time),
       random: (n) => new Uint8Array(n),
       log: (_, error) => logged.push(error),
@@ -307,10 +307,10 @@ describe("by itself", () => {
     const first = await house.slipway.lookAt(address);
     if (!first.ok) throw new Error("not there");
     let look = first;
-    const { lookAt: watching } = watch({
+    const { lookAt: watching } = createWatcher({
       db: house.db,
       lookAt: async () => look,
-      pace: pace.withToken,
+      pace: schedules.withToken,
       now: () => new Date(time),
       random: (n) => new Uint8Array(n),
       log: (_, error) => house.bugs.push(error),

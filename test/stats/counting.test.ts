@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toCsv } from "../../src/stats/csv.ts";
 import { daysOf, monthsOf, rangeOf } from "../../src/stats/date-range.ts";
-import { spread, timesOf } from "../../src/stats/durations.ts";
-import { addressOf, bursts, limits } from "../../src/stats/rate-limit.ts";
-import { siteOf } from "../../src/stats/referrer.ts";
-import { type Cell, fewest, fold } from "../../src/stats/small-counts.ts";
-import { agents, isAhead, isPage } from "../../src/stats/user-agents.ts";
+import { durationStats, histogram } from "../../src/stats/durations.ts";
+import { clientAddress, createRateLimiter, limits } from "../../src/stats/rate-limit.ts";
+import { referrerSite } from "../../src/stats/referrer.ts";
+import { type Cell, suppressionThreshold, suppressSmallCounts } from "../../src/stats/small-counts.ts";
+import { createAgentClassifier, isNavigation, isPrefetch } from "../../src/stats/user-agents.ts";
 
-const agentOf = agents();
+const agentOf = createAgentClassifier();
 const chrome =
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
@@ -53,10 +53,10 @@ describe("who asks", () => {
       { purpose: "prefetch" },
       { "x-moz": "prefetch" },
     ])
-      expect(isAhead(headers)).toBe(true);
-    expect(isAhead({})).toBe(false);
-    expect([{}, { "sec-fetch-dest": "document" }].map(isPage)).toEqual([true, true]);
-    expect([{ "sec-fetch-dest": "image" }, { "sec-fetch-dest": "empty" }].map(isPage)).toEqual([false, false]);
+      expect(isPrefetch(headers)).toBe(true);
+    expect(isPrefetch({})).toBe(false);
+    expect([{}, { "sec-fetch-dest": "document" }].map(isNavigation)).toEqual([true, true]);
+    expect([{ "sec-fetch-dest": "image" }, { "sec-fetch-dest": "empty" }].map(isNavigation)).toEqual([false, false]);
   });
 });
 
@@ -78,12 +78,12 @@ describe("where a visit came from", () => {
     ["https://xn--mnchen-3ya.de/", "xn--mnchen-3ya.de"],
     [`https://${"a".repeat(60)}.${"b".repeat(60)}.example/`, "elsewhere"],
     [`https://example.org/${"x".repeat(5000)}`, "direct"],
-  ])("%s is %s", (referer, site) => expect(siteOf(referer, origin)).toBe(site));
+  ])("%s is %s", (referer, site) => expect(referrerSite(referer, origin)).toBe(site));
 
   test("whatever stands there, nothing but a host's name is kept", () => {
     fc.assert(
       fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true, withFragments: true }), fc.string()), (referer) => {
-        expect(siteOf(referer, origin)).toMatch(/^[a-z\d_.-]{1,100}$/);
+        expect(referrerSite(referer, origin)).toMatch(/^[a-z\d_.-]{1,100}$/);
       }),
     );
   });
@@ -98,7 +98,7 @@ describe("bursts from one place", () => {
     let time = 0;
     const salts: number[] = [];
     const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)).fill(salts.push(bytes));
-    const may = bursts({ now: () => time, random });
+    const may = createRateLimiter({ now: () => time, random });
     const many = (what: "badge" | "visit", repo: string, asking: ReturnType<typeof from>, times = 1000) =>
       Array.from({ length: times }, () => may(what, repo, asking)).filter(Boolean).length;
     return { many, salts, later: (ms: number) => (time += ms) };
@@ -128,11 +128,11 @@ describe("bursts from one place", () => {
   });
 
   test("nobody gets new places by writing a header, and who is behind a proxy has one of their own", () => {
-    expect(addressOf("198.51.100.1", "203.0.113.5")).toBe("198.51.100.1");
-    expect(addressOf("10.0.0.2", "203.0.113.5")).toBe("203.0.113.5");
-    expect(addressOf("127.0.0.1", "made up, 203.0.113.5, 10.1.1.1")).toBe("203.0.113.5");
-    expect(addressOf("::ffff:10.0.0.2", ["6.6.6.6", "203.0.113.5"])).toBe("203.0.113.5");
-    expect(addressOf("fdaa::3", "2001:db8::1")).toBe("2001:db8::1");
+    expect(clientAddress("198.51.100.1", "203.0.113.5")).toBe("198.51.100.1");
+    expect(clientAddress("10.0.0.2", "203.0.113.5")).toBe("203.0.113.5");
+    expect(clientAddress("127.0.0.1", "made up, 203.0.113.5, 10.1.1.1")).toBe("203.0.113.5");
+    expect(clientAddress("::ffff:10.0.0.2", ["6.6.6.6", "203.0.113.5"])).toBe("203.0.113.5");
+    expect(clientAddress("fdaa::3", "2001:db8::1")).toBe("2001:db8::1");
     const { many } = counting();
     const forged = Array.from({ length: 100 }, (_, n) =>
       many("visit", "o/r", from("198.51.100.1", `203.0.113.${n}`), 1),
@@ -167,7 +167,7 @@ describe("what is too little to be told apart", () => {
   });
 
   test("is under other, and every column still adds up", () => {
-    const { rows, other } = fold([
+    const { rows, other } = suppressSmallCounts([
       cell("big", "start", 50),
       cell("big", "success", 45),
       cell("big", "failure", 5),
@@ -178,7 +178,11 @@ describe("what is too little to be told apart", () => {
   });
 
   test("is not given away by what was started and did not succeed", () => {
-    const { rows, other } = fold([cell("here", "start", 50), cell("here", "success", 49), cell("here", "failure", 1)]);
+    const { rows, other } = suppressSmallCounts([
+      cell("here", "start", 50),
+      cell("here", "success", 49),
+      cell("here", "failure", 1),
+    ]);
     expect([...rows]).toEqual([["here", { start: 49, success: 49 }]]);
     expect(other).toEqual({ start: 1, failure: 1 });
   });
@@ -186,11 +190,11 @@ describe("what is too little to be told apart", () => {
   test("is not given away by the difference of two ranges", () => {
     const october = [cell("x", "start", 20, "2026-10")];
     const november = [cell("x", "start", 2, "2026-11")];
-    expect(fold(october).rows).toEqual(fold([...october, ...november]).rows);
+    expect(suppressSmallCounts(october).rows).toEqual(suppressSmallCounts([...october, ...november]).rows);
   });
 
   test("what is beyond the most that are told apart has no name", () => {
-    expect(fold([cell("", "start", 500)])).toEqual({ rows: new Map(), other: { start: 500 } });
+    expect(suppressSmallCounts([cell("", "start", 500)])).toEqual({ rows: new Map(), other: { start: 500 } });
   });
 
   test("whatever is counted, no row says less than five, and nothing is lost", () => {
@@ -204,9 +208,9 @@ describe("what is too little to be told apart", () => {
     );
     fc.assert(
       fc.property(cells, (given) => {
-        const { rows, other } = fold(given);
+        const { rows, other } = suppressSmallCounts(given);
         for (const row of rows.values())
-          for (const count of Object.values(row)) expect(count).toBeGreaterThanOrEqual(fewest);
+          for (const count of Object.values(row)) expect(count).toBeGreaterThanOrEqual(suppressionThreshold);
         for (const what of ["start", "success", "failure"] as const) {
           const told = [...rows.values()].reduce((sum, row) => sum + (row[what] ?? 0), other[what] ?? 0);
           expect(told).toBe(given.filter((one) => one.what === what).reduce((sum, { count }) => sum + count, 0));
@@ -226,19 +230,22 @@ describe("how long it took", () => {
           ? ((sorted[half - 1] ?? 0) + (sorted[half] ?? 0)) / 2
           : sorted[Math.floor(half)];
         const p95 = sorted[Math.ceil(sorted.length * 0.95) - 1];
-        expect(timesOf(seconds.map((one) => ({ seconds: one, count: 1 })))).toEqual({
+        expect(durationStats(seconds.map((one) => ({ seconds: one, count: 1 })))).toEqual({
           count: seconds.length,
           median,
           p95,
         });
-        const sum = spread(seconds.map((one) => ({ seconds: one, count: 1 }))).reduce((n, { count }) => n + count, 0);
+        const sum = histogram(seconds.map((one) => ({ seconds: one, count: 1 }))).reduce(
+          (n, { count }) => n + count,
+          0,
+        );
         expect(sum).toBe(seconds.length);
       }),
     );
-    expect(timesOf([])).toBeNull();
-    expect(spread([])).toEqual([]);
+    expect(durationStats([])).toBeNull();
+    expect(histogram([])).toEqual([]);
     expect(
-      spread([
+      histogram([
         { seconds: 45, count: 2 },
         { seconds: 4000, count: 1 },
       ]).map(({ upTo }) => upTo),

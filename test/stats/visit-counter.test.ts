@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openDb } from "../../src/data/db.ts";
-import { visits } from "../../src/stats/visit-counter.ts";
+import { createVisitCounter } from "../../src/stats/visit-counter.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 test("counts that cannot be written down just now are logged, kept, and written once they can", () => {
   const db = openDb(":memory:");
   const logged: unknown[] = [];
-  const counter = visits(db, {
+  const counter = createVisitCounter(db, {
     now: () => new Date("2026-11-22T12:00:00Z"),
     random: (n) => new Uint8Array(n),
     origin: "https://slipway.example",
@@ -33,7 +33,7 @@ test("counts that cannot be written down just now are logged, kept, and written 
 
 test("the badges that our own pages show are counted neither as loads nor as what is left out", () => {
   const db = openDb(":memory:");
-  const counter = visits(db, {
+  const counter = createVisitCounter(db, {
     now: () => new Date("2026-11-22T12:00:00Z"),
     random: (n) => new Uint8Array(n),
     origin: "https://slipway.example",

@@ -2,11 +2,11 @@ import type { App, Variable } from "../../src/app.ts";
 import type { Stats } from "../../src/data/store/stats.ts";
 import type { Deployment, Plan, Remark } from "../../src/plan.ts";
 import { type Note, note } from "../../src/result.ts";
-import { type LendPage, lendPage } from "../../views/access/connect-aws.ts";
+import { type ConnectAwsPage, lendPage } from "../../views/access/connect-aws.ts";
 import { type ConsentPage, consentPage } from "../../views/access/connect-oauth.ts";
 import { type DeploymentPage, deploymentPage } from "../../views/deployments/deployment.ts";
 import { type RemovalPage, removalPage } from "../../views/deployments/removal.ts";
-import { type TroublePage, troublePage } from "../../views/error-page.ts";
+import { type ErrorPage, errorPage } from "../../views/error-page.ts";
 import type { Html } from "../../views/html.ts";
 import { type AccountPage, accountPage } from "../../views/maintainers/account.ts";
 import { type StudioPage, studioPage } from "../../views/maintainers/badge-studio.ts";
@@ -593,7 +593,7 @@ export const manifestData: ManifestPage = {
   ],
 };
 
-export const troubleData: TroublePage = {
+export const troubleData: ErrorPage = {
   assets,
   title: "GitHub has heard enough from us for now",
   message: "We may ask GitHub 60 times an hour without a token, and have done so.",
@@ -862,7 +862,7 @@ export const webhooksData: WebhooksPage = {
   },
 };
 
-export const lendData: LendPage = {
+export const lendData: ConnectAwsPage = {
   assets,
   subject: "abcdefghijklmnopqrstuvwx",
   role: "lent-to-slipway-abcdefghijklmnopqrstuvwx",
@@ -1126,9 +1126,9 @@ export const pages: Record<string, () => Html> = {
   "removal-consented": () => removalPage(removalConsented),
   "removal-running": () => removalPage({ ...removalData, running: true, deployment, steps }),
   "removal-nothing": () => removalPage({ ...removalData, running: true, deployment, steps: [] }),
-  trouble: () => troublePage(troubleData),
+  trouble: () => errorPage(troubleData),
   "trouble-missing": () =>
-    troublePage({
+    errorPage({
       ...troubleData,
       title: "There is no such page",
       message: "Nothing lives at this address.",
@@ -1159,7 +1159,7 @@ export const pages: Record<string, () => Html> = {
   operator: () => operatorPage(operatorData),
   "operator-nothing": () =>
     operatorPage({ ...operatorData, reported: [], blocks: [], problems: [], typed: { name: "", reason: "" } }),
-  "sign-in": () => troublePage({ ...troubleData, signedIn: "ada" }),
+  "sign-in": () => errorPage({ ...troubleData, signedIn: "ada" }),
 };
 
 /** Each page with its data, so that the data can be poisoned first. */
@@ -1179,7 +1179,7 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("deployment, succeeded", deploymentSucceeded, deploymentPage),
   view("deployment, failed", deploymentFailed, deploymentPage),
   view("removal", removalData, removalPage),
-  view("trouble", troubleData, troublePage),
+  view("trouble", troubleData, errorPage),
   view("stats", statsData, statsPage),
   view("lend", lendData, lendPage),
   view("consent", consentData, consentPage),

@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { note } from "../../src/result.ts";
 import { deploymentPage } from "../../views/deployments/deployment.ts";
 import { removalPage } from "../../views/deployments/removal.ts";
-import { troublePage } from "../../views/error-page.ts";
+import { errorPage } from "../../views/error-page.ts";
 import { elapsed, money, plural } from "../../views/format.ts";
 import type { Html } from "../../views/html.ts";
 import { studioPage } from "../../views/maintainers/badge-studio.ts";
-import { maintainers } from "../../views/maintainers/tabs.ts";
+import { maintainerTabs } from "../../views/maintainers/tabs.ts";
 import { appPage } from "../../views/repositories/app-page.ts";
 import { configurePage } from "../../views/repositories/configure.ts";
 import { homePage } from "../../views/repositories/home.ts";
@@ -486,11 +486,11 @@ describe("removal", () => {
 });
 
 test("trouble says what happened, what to do, and when to try again", async () => {
-  const text = await words(troublePage(data.troubleData));
+  const text = await words(errorPage(data.troubleData));
   expect(text).toContain("GitHub has heard enough from us");
   expect(text).toContain("can set GITHUB_TOKEN");
   expect(text).toContain("try again after 22 November 2026, 13:45 UTC");
-  const unsafe = await troublePage({ ...data.troubleData, actions: [{ label: "Go", href: "javascript:x" }] });
+  const unsafe = await errorPage({ ...data.troubleData, actions: [{ label: "Go", href: "javascript:x" }] });
   expect(attributes(String(unsafe), "href")).toContain("/");
   expect(String(unsafe)).not.toContain(">Go<");
 });
@@ -543,7 +543,7 @@ test("the studio shows each badge on light and dark, what was chosen, and each t
 });
 
 test("the pages for maintainers lead to each other, and say which of them this is", async () => {
-  const markup = String(await maintainers("/github.com/o/r", "?ref=v1", "stats"));
+  const markup = String(await maintainerTabs("/github.com/o/r", "?ref=v1", "stats"));
   expect(attributes(markup, "href")).toEqual([
     "/github.com/o/r/badge?ref=v1",
     "/github.com/o/r/manifest?ref=v1",

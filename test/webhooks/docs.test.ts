@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { expect, test } from "vitest";
 import { openDb } from "../../src/data/db.ts";
-import { seal } from "../../src/identity/seal.ts";
-import { tellEnded, types } from "../../src/webhooks/events.ts";
-import { webhooks } from "../../src/webhooks/index.ts";
-import { backoff } from "../../src/webhooks/record-attempt.ts";
+import { createSeal } from "../../src/identity/seal.ts";
+import { enqueueEnded, eventTypes } from "../../src/webhooks/events.ts";
+import { createWebhooks } from "../../src/webhooks/index.ts";
+import { retryDelays } from "../../src/webhooks/record-attempt.ts";
 import { anApp } from "../harness/apps.ts";
 import { freePort } from "../harness/server.ts";
 
@@ -27,17 +27,17 @@ const shape = (value: unknown): unknown => {
 test("the documented event is shaped like those that are sent", () => {
   const db = openDb(":memory:");
   const random = (n: number) => new Uint8Array(n);
-  const own = webhooks({
+  const own = createWebhooks({
     db,
-    seal: seal("a secret of more than thirty-two letters"),
-    fetch: async () => ({ ok: false, why: "" }),
+    seal: createSeal("a secret of more than thirty-two letters"),
+    fetch: async () => ({ ok: false, reason: "" }),
     reach: "public",
     now: () => new Date(),
     random,
     newId: () => "x",
     log: () => {},
   });
-  own.add("github.com/owner/repo", { url: "https://example.com/", types: [...types] });
+  own.add("github.com/owner/repo", { url: "https://example.com/", types: [...eventTypes] });
   const row = {
     id: "x",
     repo: "github.com/owner/repo",
@@ -47,7 +47,7 @@ test("the documented event is shaped like those that are sent", () => {
     preset: "economy" as const,
     app: anApp(),
   };
-  tellEnded(db, row, { state: "failed", error: { message: "m", next: "n", step: "s" } }, new Date());
+  enqueueEnded(db, row, { state: "failed", error: { message: "m", next: "n", step: "s" } }, new Date());
   const { body } = db.$client.prepare("select body from deliveries").get() as { body: string };
   const sent = JSON.parse(body) as { data: { seconds: number | null } };
   sent.data.seconds ??= 1;
@@ -55,13 +55,13 @@ test("the documented event is shaped like those that are sent", () => {
 });
 
 test("every event and every distance between tries is documented", () => {
-  for (const type of [...types, "ping"]) expect(docs).toContain(`| \`${type}\` `);
+  for (const type of [...eventTypes, "ping"]) expect(docs).toContain(`| \`${type}\` `);
   const units: [number, string][] = [
     [3_600_000, "h"],
     [60_000, "min"],
     [1000, "s"],
   ];
-  const words = backoff.map((wait) => {
+  const words = retryDelays.map((wait) => {
     const [unit, name] = units.find(([unit]) => wait >= unit) ?? [1, "ms"];
     return `${wait / unit} ${name}`;
   });

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { Event } from "../../src/clouds/cloud.ts";
+import type { DeploymentEvent } from "../../src/clouds/cloud.ts";
 import type { Db } from "../../src/data/db.ts";
 import { findWebhook, type Webhook } from "../../src/data/store/webhooks.ts";
-import { seal } from "../../src/identity/seal.ts";
-import { type Fetched, guardedFetch } from "../../src/network/guarded-fetch.ts";
-import { types } from "../../src/webhooks/events.ts";
-import { type Webhooks, webhooks } from "../../src/webhooks/index.ts";
-import { backoff } from "../../src/webhooks/record-attempt.ts";
+import { createSeal } from "../../src/identity/seal.ts";
+import { type FetchResult, guardedFetch } from "../../src/network/guarded-fetch.ts";
+import { eventTypes } from "../../src/webhooks/events.ts";
+import { createWebhooks, type Webhooks } from "../../src/webhooks/index.ts";
+import { retryDelays } from "../../src/webhooks/record-attempt.ts";
 import { heard, scripted, tell } from "../harness/scripted-cloud.ts";
 import { type Received, receiver } from "../harness/webhook-receiver.ts";
 
@@ -24,7 +24,7 @@ async function receiving(reply?: Parameters<typeof receiver>[0]) {
 
 interface Given {
   now?: () => Date;
-  fetch?: (url: string) => Promise<Fetched>;
+  fetch?: (url: string) => Promise<FetchResult>;
   random?: (bytes: number) => Uint8Array;
 }
 
@@ -39,9 +39,9 @@ function hooks(
 ) {
   let ids = 0;
   const bugs: unknown[] = [];
-  const own = webhooks({
+  const own = createWebhooks({
     db,
-    seal: seal("a secret of more than thirty-two letters"),
+    seal: createSeal("a secret of more than thirty-two letters"),
     fetch: fetch ? ({ url }) => fetch(url) : overLoopback,
     reach: "loopback",
     now,
@@ -52,7 +52,7 @@ function hooks(
   return Object.assign(own, { bugs });
 }
 
-function added(own: Webhooks, url: string, wanted: readonly string[] = types) {
+function added(own: Webhooks, url: string, wanted: readonly string[] = eventTypes) {
   const result = own.add(repo, { url, types: [...wanted] });
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.value;
@@ -67,7 +67,7 @@ const succeeding = () =>
 /** One that fails the first time and succeeds the second. */
 const failing = (message: string, next = "Try again.") => {
   let tries = 0;
-  return scripted(async function* (): AsyncIterable<Event> {
+  return scripted(async function* (): AsyncIterable<DeploymentEvent> {
     yield { type: "step", name: "web", state: "running" };
     if (tries++ > 0) return yield { type: "state", state: "succeeded", url: null };
     yield { type: "state", state: "failed", error: { message, next, step: "web" } };
@@ -185,7 +185,7 @@ describe("what is told", () => {
     const [all, some, others] = [await receiving(), await receiving(), await receiving()];
     added(own, all.url);
     added(own, some.url, ["deployment.failed"]);
-    own.add("github.com/other/hello", { url: others.url, types: [...types] });
+    own.add("github.com/other/hello", { url: others.url, types: [...eventTypes] });
     await deployed(told);
     told.story.start(orderOf(told.order));
     await flush(own);
@@ -301,7 +301,7 @@ describe("what does not arrive", () => {
   const minutes = (ms: number) => Math.round(ms / 60_000);
 
   /** A clock that stands still until it is moved, and a receiver that answers as told. */
-  function dayOf(answer: () => Fetched, chance = 0) {
+  function dayOf(answer: () => FetchResult, chance = 0) {
     let at = Date.parse("2026-11-22T00:00:00Z");
     const asked: number[] = [];
     const told = tell({ cloud: succeeding(), now: () => new Date(at) });
@@ -325,15 +325,15 @@ describe("what does not arrive", () => {
       },
     };
   }
-  const no: Fetched = { ok: true, status: 500, body: Buffer.from("Oh no.") };
-  const yes: Fetched = { ok: true, status: 200, body: Buffer.alloc(0) };
+  const no: FetchResult = { ok: true, status: 500, body: Buffer.from("Oh no.") };
+  const yes: FetchResult = { ok: true, status: 200, body: Buffer.alloc(0) };
 
   test("is tried again at growing distances for a day, then the webhook is switched off and says why", async () => {
     const day = dayOf(() => no);
     await deployed(day.told);
     await day.pass(25 * 3600 * 1000, 5000);
     const waits = day.asked.slice(1).map((at, n) => at - (day.asked[n] ?? 0));
-    expect(waits).toEqual(backoff);
+    expect(waits).toEqual(retryDelays);
     expect(waits.reduce((sum, wait) => sum + wait)).toBeGreaterThanOrEqual(24 * 3600 * 1000);
     expect(day.state()).toMatchObject({ on: false, reason: expect.stringContaining("day") });
     const [delivery] = day.own.log(day.webhook);
@@ -354,7 +354,7 @@ describe("what does not arrive", () => {
 
   test("arrives when the receiver is back, under the same id, and the webhook stays on", async () => {
     let down = true;
-    const day = dayOf(() => (down ? { ok: false, why: "Nobody listens there." } : yes));
+    const day = dayOf(() => (down ? { ok: false, reason: "Nobody listens there." } : yes));
     await deployed(day.told);
     await day.pass(3600 * 1000, 5000);
     down = false;

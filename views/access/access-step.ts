@@ -1,7 +1,7 @@
-import { linked } from "../autolink.ts";
+import { autolink } from "../autolink.ts";
 import { type Html, html } from "../html.ts";
 import { safeUrl } from "../safe-url.ts";
-import { endForm } from "./connect-oauth.ts";
+import { revokeForm } from "./connect-oauth.ts";
 
 export interface AccessField {
   /** The form sends it as `access[name]`. */
@@ -22,7 +22,7 @@ export interface AccessField {
 }
 
 /** Access by OAuth: who has lent it in this browser, and the way to where it is lent. */
-export interface Consented {
+export interface OAuthState {
   /** null: nobody, or no longer. */
   who: string | null;
   /** Asks for consent, and leads back to this page. */
@@ -34,18 +34,18 @@ export interface Consented {
   make?: { title: string; button: string; help: string; fields: AccessField[] };
 }
 
-export interface Lender {
+export interface AccessFormProps {
   id: string;
   /** What is lent, for how long: one sentence. */
   explain: string;
   /** Where it is made ready to be lent. */
   page?: string;
   fields: AccessField[];
-  consent?: Consented;
+  consent?: OAuthState;
 }
 
 /** How the visitor lends access, as the last questions of the form. */
-export const accessStep = (lender: Lender) =>
+export const accessStep = (lender: AccessFormProps) =>
   lender.consent
     ? lender.consent.who !== null && lender.fields.length === 0
       ? ""
@@ -60,10 +60,10 @@ ${how(lender)}
 ${lender.fields.map((field, index) => accessField(field, index))}
 </section>`;
 
-const how = ({ explain, page }: Lender) => html`<div class="box"><p>${linked(explain)}</p>
+const how = ({ explain, page }: AccessFormProps) => html`<div class="box"><p>${autolink(explain)}</p>
 ${page ? html`<p><a href="${safeUrl(page)}" target="_blank" rel="noopener">Lend access</a> <span class="quiet small">in a new tab: what you have typed here stays</span></p>` : ""}</div>`;
 
-const lapsed = ({ page }: Lender, { connect }: Consented) =>
+const lapsed = ({ page }: AccessFormProps, { connect }: OAuthState) =>
   html`<div class="box" data-kind="bad"><p>You are not connected, or no longer: what you lend lasts for an hour. <a href="${safeUrl(page ?? connect)}" target="_blank" rel="noopener">Connect again</a> <span class="quiet small">in a new tab: what you have typed here stays</span></p></div>`;
 
 /** Who has lent access, or the button that asks for it: in front of the form, since its answers cannot go along. */
@@ -73,15 +73,15 @@ export const consentStep = ({
   explain,
   page,
   consent,
-}: Lender & { name: string; consent: Consented }) => html`<section aria-labelledby="access-title">
+}: AccessFormProps & { name: string; consent: OAuthState }) => html`<section aria-labelledby="access-title">
 <h2 id="access-title">Access to your account</h2>
 ${
   consent.who === null
-    ? html`<div class="box"><p>${linked(explain)} ${page ? html`<a href="${safeUrl(page)}">What you lend, and why</a>` : ""}</p></div>
+    ? html`<div class="box"><p>${autolink(explain)} ${page ? html`<a href="${safeUrl(page)}">What you lend, and why</a>` : ""}</p></div>
 <p class="actions"><a class="loud connect" href="${safeUrl(consent.connect)}">Connect ${name}</a></p>`
     : html`<div class="box"><p>Connected as <b dir="auto">${consent.who}</b>. ${page ? html`<a href="${safeUrl(page)}">What you lend, and why</a>` : ""}</p>
-${endForm(id, consent.to)}</div>
-${consent.trouble ? html`<div class="box" data-kind="bad" role="alert"><p dir="auto">${linked(consent.trouble.message)}</p>${consent.trouble.fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${linked(consent.trouble.fix)}</p>` : ""}</div>` : ""}
+${revokeForm(id, consent.to)}</div>
+${consent.trouble ? html`<div class="box" data-kind="bad" role="alert"><p dir="auto">${autolink(consent.trouble.message)}</p>${consent.trouble.fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${autolink(consent.trouble.fix)}</p>` : ""}</div>` : ""}
 ${consent.make ? makeForm(id, consent.to, consent.make) : ""}`
 }
 </section>`;
@@ -89,9 +89,9 @@ ${consent.make ? makeForm(id, consent.to, consent.make) : ""}`
 const makeForm = (
   id: string,
   to: string,
-  { title, button, help, fields }: NonNullable<Consented["make"]>,
+  { title, button, help, fields }: NonNullable<OAuthState["make"]>,
 ) => html`<details class="fold"><summary>${title}</summary>
-<p>${linked(help)}</p>
+<p>${autolink(help)}</p>
 <form action="/connect/${id}/make" method="post"><input type="hidden" name="to" value="${to}">
 ${fields.map((field, index) => accessField(field, index, "make"))}
 <button type="submit">${button}</button></form></details>`;
@@ -104,12 +104,12 @@ function accessField(field: AccessField, index: number, of: "access" | "make" = 
   const common = html`id="${id}" name="${of}[${field.name}]" ${field.optional ? "" : "required"} ${describedBy ? html`aria-describedby="${describedBy}"` : ""} ${field.problem ? html`aria-invalid="true"` : ""} autocomplete="off" autocapitalize="none" spellcheck="false"`;
   if (field.type === "choice" && field.options)
     return html`<fieldset class="field" id="${id}"><legend>${field.label}</legend>
-${field.help ? html`<div class="hint" id="${id}-hint"><p>${linked(field.help)}</p></div>` : ""}
+${field.help ? html`<div class="hint" id="${id}-hint"><p>${autolink(field.help)}</p></div>` : ""}
 ${problem(field, id)}
 ${field.options.map(({ value, label }, index) => html`<label class="preset" for="${id}-${index}"><input type="radio" id="${id}-${index}" name="${of}[${field.name}]" value="${value}" ${value === field.value || (field.value === "" && index === 0 && !field.open) ? "checked" : ""}><span>${label}</span></label>`)}</fieldset>`;
   return html`<div class="field">
 <label for="${id}">${field.label} ${field.optional ? "" : html`<span class="need">required</span>`}</label>
-${field.help ? html`<div class="hint" id="${id}-hint"><p>${linked(field.help)}</p></div>` : ""}
+${field.help ? html`<div class="hint" id="${id}-hint"><p>${autolink(field.help)}</p></div>` : ""}
 ${problem(field, id)}
 ${
   field.type === "textarea"
@@ -122,5 +122,5 @@ ${field.value}</textarea>`
 
 const problem = ({ problem, fix }: AccessField, id: string) =>
   problem
-    ? html`<div class="field-problem" id="${id}-problem"><p dir="auto">${linked(problem)}</p>${fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${linked(fix)}</p>` : ""}</div>`
+    ? html`<div class="field-problem" id="${id}-problem"><p dir="auto">${autolink(problem)}</p>${fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${autolink(fix)}</p>` : ""}</div>`
     : "";

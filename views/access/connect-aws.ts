@@ -3,7 +3,7 @@ import { layout, type Page } from "../layout.ts";
 import { safeUrl } from "../safe-url.ts";
 import { snippet } from "../snippet.ts";
 
-export interface LendPage extends Page {
+export interface ConnectAwsPage extends Page {
   /** Who this visitor is to AWS. */
   subject: string;
   /** The name of the role, the same in every account. */
@@ -14,7 +14,7 @@ export interface LendPage extends Page {
 }
 
 /** How to lend access to an AWS account, for somebody careful. */
-export const lendPage = ({ assets, subject, role, stack, ways }: LendPage) =>
+export const lendPage = ({ assets, subject, role, stack, ways }: ConnectAwsPage) =>
   layout({
     assets,
     title: "Lend access to your AWS account",
@@ -47,7 +47,7 @@ const titles = {
   oidc: "With OpenID Connect",
   role: "With an external id",
 };
-const explanations: Record<LendPage["ways"][number]["kind"], Html> = {
+const explanations: Record<ConnectAwsPage["ways"][number]["kind"], Html> = {
   oidc: html`<p>Your account learns to trust tokens that this Slipway signs. They are good for five minutes, and for you alone. Nobody holds a key to AWS: there is none to be stolen.</p>`,
   role: html`<p>The AWS account of whoever runs this Slipway may use the role, and has to name an external id that only you have. We check that the role refuses us without it.</p>`,
 };
@@ -59,7 +59,7 @@ interface About {
 }
 
 const way = (
-  { kind, template, command, console }: LendPage["ways"][number],
+  { kind, template, command, console }: ConnectAwsPage["ways"][number],
   { subject, stack, alone }: About,
 ) => html`<section aria-labelledby="${kind}-title">
 <h2 id="${kind}-title">${alone ? "How" : titles[kind]}</h2>

@@ -1,4 +1,4 @@
-import { linked } from "../autolink.ts";
+import { autolink } from "../autolink.ts";
 import { html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 
@@ -20,11 +20,11 @@ export const consentPage = ({ assets, cloud, explain, account, lends, who, wide 
     assets,
     title: `Lend access to ${cloud.name}`,
     body: html`<h1>Lend access to ${cloud.name}</h1>
-<p class="lead">${linked(explain)}</p>
+<p class="lead">${autolink(explain)}</p>
 ${who === null ? connect(cloud, account) : connected(cloud, who)}
 <section aria-labelledby="lent-title">
 <h2 id="lent-title">What you lend, and why</h2>
-${wide ? html`<p>${linked(wide)}</p>` : ""}
+${wide ? html`<p>${autolink(wide)}</p>` : ""}
 <dl class="lent">${lends.map(({ what, why }) => html`<div><dt>${what}</dt><dd>${why}</dd></div>`)}</dl>
 </section>
 <section aria-labelledby="long-title">
@@ -45,10 +45,10 @@ const connected = (
   { id, name }: ConsentPage["cloud"],
   who: string,
 ) => html`<div class="box"><p>${name} is connected in this browser as <b dir="auto">${who}</b>. Go back to the page of your app: if it was open already, its button works now.</p>
-${endForm(id, `/connect/${id}`)}</div>`;
+${revokeForm(id, `/connect/${id}`)}</div>`;
 
 /** The button that takes access back. */
-export const endForm = (
+export const revokeForm = (
   id: string,
   to: string,
 ) => html`<form action="/connect/${id}/end" method="post"><input type="hidden" name="to" value="${to}">

@@ -1,6 +1,6 @@
 import type { Deployment, StepState } from "../../src/plan.ts";
 import { appHeader } from "../app-header.ts";
-import { elapsed, place } from "../format.ts";
+import { cloudInSentence, elapsed } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { safeUrl } from "../safe-url.ts";
@@ -57,7 +57,7 @@ ${logBox(page.log, live)}
 };
 
 function heading({ deployment, app, cloud, wasRemoval }: DeploymentPage): string {
-  const there = place(cloud);
+  const there = cloudInSentence(cloud);
   if (wasRemoval) return `${app.name} could not be removed from ${there}`;
   if (deployment.error?.lapsed) return `${app.name} waits for your access to ${there}`;
   const said: Record<Deployment["state"], string> = {

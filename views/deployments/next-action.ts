@@ -1,5 +1,5 @@
-import { linked } from "../autolink.ts";
-import { moment, place } from "../format.ts";
+import { autolink } from "../autolink.ts";
+import { cloudInSentence, moment } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { safeUrl } from "../safe-url.ts";
 import type { DeploymentPage } from "./deployment.ts";
@@ -14,7 +14,7 @@ export function failureBox(page: DeploymentPage): Html {
 <h2 id="failure-title">${step ? html`It stopped at <span dir="auto">“${step}”</span>` : "It stopped"}</h2>
 <p>${blame(page)}</p>
 ${error?.message ? html`<blockquote dir="auto">${error.message}</blockquote>` : ""}
-${error?.next ? html`<p dir="auto"><b>What to do:</b> ${linked(error.next)}</p>` : ""}
+${error?.next ? html`<p dir="auto"><b>What to do:</b> ${autolink(error.next)}</p>` : ""}
 ${notes.map((note) => html`<p>${note}</p>`)}
 </section>`;
 }
@@ -26,7 +26,7 @@ const lapsedBox = (
 ): Html => html`<section class="box" data-kind="warn" aria-labelledby="failure-title">
 <h2 id="failure-title">${step ? html`It paused at <span dir="auto">“${step}”</span>` : "It paused"}</h2>
 <p dir="auto">${error?.message}</p>
-${error?.next ? html`<p dir="auto"><b>What to do:</b> ${linked(error.next)}</p>` : ""}
+${error?.next ? html`<p dir="auto"><b>What to do:</b> ${autolink(error.next)}</p>` : ""}
 ${notes.map((note) => html`<p>${note}</p>`)}
 </section>`;
 
@@ -34,9 +34,9 @@ function blame({ fault, cloud, app, wasRemoval }: DeploymentPage): string {
   if (wasRemoval && fault !== "slipway")
     return "Something of it is still there. This is what was answered, word for word:";
   if (fault === "app")
-    return `${app.name} itself did not get through. This is one for its maintainers, not for you or ${place(cloud)}.`;
+    return `${app.name} itself did not get through. This is one for its maintainers, not for you or ${cloudInSentence(cloud)}.`;
   if (fault === "slipway") return "This is our mistake, not yours and not the app’s.";
-  if (fault === "cloud") return `${capital(place(cloud))} refused. In its own words:`;
+  if (fault === "cloud") return `${capital(cloudInSentence(cloud))} refused. In its own words:`;
   return "This is what was answered, word for word:";
 }
 

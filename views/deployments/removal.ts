@@ -1,7 +1,7 @@
 import type { Deployment, StepState } from "../../src/plan.ts";
-import { accessStep, consentStep, type Lender } from "../access/access-step.ts";
+import { type AccessFormProps, accessStep, consentStep } from "../access/access-step.ts";
 import { appHeader } from "../app-header.ts";
-import { place, plural } from "../format.ts";
+import { cloudInSentence, plural } from "../format.ts";
 import { html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 
@@ -15,13 +15,13 @@ export interface RemovalPage extends Page {
   /** It is still being deployed. */
   running: boolean;
   /** What was lent is wiped, so it has to be lent again: how, and what is wrong with what was typed. */
-  lend?: Lender & { problem: string | null };
+  lend?: AccessFormProps & { problem: string | null };
 }
 
 export const removalPage = (page: RemovalPage) => {
   const { deployment, app, cloud, steps, running, lend } = page;
   const there = steps.filter((step) => step.state !== "waiting" && step.state !== "removed");
-  const title = running ? `Stop ${app.name} and remove it?` : `Remove ${app.name} from ${place(cloud)}?`;
+  const title = running ? `Stop ${app.name} and remove it?` : `Remove ${app.name} from ${cloudInSentence(cloud)}?`;
   return layout({
     assets: page.assets,
     title,
@@ -36,7 +36,7 @@ ${
 </section>
 <div class="box" data-kind="bad"><p><b>Its data goes too.</b> Databases, files and everything people have put into ${app.name} are deleted with it, and so is the address${deployment.url ? html` <span class="break">${deployment.url}</span>` : ""}. This cannot be undone: take a copy first of what you want to keep.</p></div>`
 }
-${lend?.consent ? consentStep({ ...lend, name: place(cloud), explain: `What you lent was forgotten when the deployment ended, so lend it once more. ${lend.explain}`, consent: { ...lend.consent, make: undefined } }) : ""}
+${lend?.consent ? consentStep({ ...lend, name: cloudInSentence(cloud), explain: `What you lent was forgotten when the deployment ended, so lend it once more. ${lend.explain}`, consent: { ...lend.consent, make: undefined } }) : ""}
 ${lend?.consent?.who === null && !lend.problem ? html`<p class="actions"><a href="/deployments/${deployment.id}">No, keep it</a></p>` : form(page)}`,
   });
 };

@@ -3,7 +3,7 @@ import { layout, type Page } from "../layout.ts";
 import { safeUrl } from "../safe-url.ts";
 import { field } from "../snippet.ts";
 import { type ReadmePreview, readmePreview } from "./readme-preview.ts";
-import { maintainers } from "./tabs.ts";
+import { maintainerTabs } from "./tabs.ts";
 
 interface Option {
   id: string;
@@ -39,7 +39,7 @@ export const studioPage = (page: StudioPage) => {
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path + query)}">${path.slice(1)}</a></p>
 <h1 dir="auto">A button for ${app.name}</h1>
 <p class="lead">Put it into the README. Whoever presses it sees what the app needs and what it costs, before anything happens.</p>
-${maintainers(path, query, "badge")}
+${maintainerTabs(path, query, "badge")}
 <section aria-labelledby="looks-title"><h2 id="looks-title">How it looks</h2>
 <div class="pair" id="preview">${readmes.map((badges, index) =>
       readmePreview({ app, badges, theme: index === 0 ? "light" : "dark" }),

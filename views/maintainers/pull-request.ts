@@ -1,7 +1,7 @@
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { safeUrl } from "../safe-url.ts";
-import { maintainers } from "./tabs.ts";
+import { maintainerTabs } from "./tabs.ts";
 
 export interface PullRequestPage extends Page {
   path: string;
@@ -41,7 +41,7 @@ export const pullRequestPage = (page: PullRequestPage) => {
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path + query)}">${path.slice(1)}</a></p>
 <h1>Add the button by pull request</h1>
 <p class="lead">This is all that would be changed. It goes to a branch of its own, never to <b dir="auto">${page.branch}</b>.</p>
-${maintainers(path, query, "badge")}
+${maintainerTabs(path, query, "badge")}
 ${changed ? html`<div class="box" data-kind="warn" role="alert"><p><b>Something has changed since you looked.</b></p><p>Nothing has been done. Look at the change as it is now, then press again.</p></div>` : ""}
 <section aria-labelledby="change-title"><h2 id="change-title">The change</h2>
 <p>${words(proposal)}</p>
@@ -138,7 +138,7 @@ export const openedPage = (page: OpenedPage) => {
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${path.slice(1)}</a></p>
 <h1>Pull request ${number} is open</h1>
 <p class="lead">Look at it on GitHub, and merge it when you like it.</p>
-${maintainers(path, "", "badge")}
+${maintainerTabs(path, "", "badge")}
 <p><a class="loud" href="${safeUrl(`https:/${path}/pull/${number}`)}">See it on GitHub</a></p>`,
   });
 };

@@ -5,7 +5,7 @@ import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { noteBody } from "../notes.ts";
 import { safeUrl } from "../safe-url.ts";
-import { maintainers } from "./tabs.ts";
+import { maintainerTabs } from "./tabs.ts";
 
 export interface SettingsPage extends Page {
   signedIn: string | null;
@@ -32,7 +32,7 @@ export const settingsPage = (page: SettingsPage) => {
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${repo}</a></p>
 <h1>Settings</h1>
-${maintainers(path, "", "settings")}
+${maintainerTabs(path, "", "settings")}
 <p class="lead">What visitors meet on its page. What is left open here is as <code>cloud.settings</code> of the manifest says; where both speak, this page counts.</p>
 ${saved ? html`<div class="box" data-kind="good" role="status"><p>Saved by <span dir="auto">${saved.by}</span> on ${moment(saved.at)}. It counts from now on.</p></div>` : ""}
 ${trouble ? html`<div class="box" data-kind="warn">${noteBody(trouble, "")}</div>` : ""}

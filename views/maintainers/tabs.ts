@@ -15,7 +15,7 @@ const tabs: { page: MaintainersPage; label: string; pinned: boolean }[] = [
  * The pages of a repository that are for its maintainers, the current one marked. `path` is `/github.com/o/r`;
  * `query`, "" or `?ref=...`, goes along to the pages that are about one ref and not about the whole repository.
  */
-export const maintainers = (path: string, query: string, current: MaintainersPage): Html =>
+export const maintainerTabs = (path: string, query: string, current: MaintainersPage): Html =>
   html`<nav class="tabs" aria-label="For maintainers"><ul>${tabs.map(
     ({ page, label, pinned }) =>
       html`<li><a href="${safeUrl(`${path}/${page}${pinned ? query : ""}`)}" ${page === current ? html`aria-current="page"` : ""}>${label}</a></li>`,

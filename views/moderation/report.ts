@@ -1,5 +1,5 @@
 import type { Note } from "../../src/result.ts";
-import { linked } from "../autolink.ts";
+import { autolink } from "../autolink.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { noteBody } from "../notes.ts";
@@ -26,7 +26,7 @@ export const reportPage = (page: ReportPage) => {
 ${
   sent
     ? html`<h1>Thank you</h1><p class="lead" role="status">Whoever runs this Slipway will read it. They cannot answer, as we did not write down who you are.</p>
-<p>For what GitHub should do, tell GitHub: ${linked("https://github.com/contact/report-abuse")}.</p>`
+<p>For what GitHub should do, tell GitHub: ${autolink("https://github.com/contact/report-abuse")}.</p>`
     : form(page)
 }`,
   });

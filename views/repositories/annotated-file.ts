@@ -1,17 +1,17 @@
 import type { Note } from "../../src/result.ts";
-import { linked } from "../autolink.ts";
+import { autolink } from "../autolink.ts";
 import { type Html, html } from "../html.ts";
 import { snippet } from "../snippet.ts";
 
-export interface Listed extends Note {
+export interface AnnotatedNote extends Note {
   /** `fault`: read as if it were mended, but other programs will not. */
   level: "problem" | "fault" | "remark";
 }
 
-export interface Listing {
+export interface AnnotatedFile {
   file: string;
   text: string;
-  notes: Listed[];
+  notes: AnnotatedNote[];
   /** The text with everything mended that could be; null when there is nothing to mend. */
   corrected: string | null;
 }
@@ -22,7 +22,7 @@ const longest = 240;
 const most = 60;
 
 /** A file with what is wrong marked in its place, the sentence below the line, and the corrected text to copy. */
-export function listing({ file, text, notes, corrected }: Listing): Html {
+export function listing({ file, text, notes, corrected }: AnnotatedFile): Html {
   const lines = text.split(/\r\n?|\n/);
   const placed = notes.filter(({ line }) => line !== null).slice(0, most);
   const shown = new Set(
@@ -46,7 +46,7 @@ ${corrected === null ? "" : html`<details class="fold"><summary>The corrected fi
 }
 
 /** The line with the place of each note marked; very long lines are shown around it. */
-function marked(line: string, notes: Listed[]): Html | string {
+function marked(line: string, notes: AnnotatedNote[]): Html | string {
   const column = notes.find(({ column }) => column !== null)?.column;
   if (!column) return clipped(line, 0);
   const at = Math.min(column - 1, line.length);
@@ -59,7 +59,7 @@ function marked(line: string, notes: Listed[]): Html | string {
 const clipped = (text: string, from: number) =>
   text.length - from > longest ? `${text.slice(from, from + longest)} …` : text.slice(from);
 
-const words: Record<Listed["level"], string> = { problem: "Problem", fault: "To mend", remark: "Remark" };
+const words: Record<AnnotatedNote["level"], string> = { problem: "Problem", fault: "To mend", remark: "Remark" };
 
 const said = ({
   level,
@@ -67,7 +67,7 @@ const said = ({
   fix,
   column,
   line,
-}: Listed): Html => html`<div class="note" data-kind="${level === "remark" ? "remark" : "problem"}">
+}: AnnotatedNote): Html => html`<div class="note" data-kind="${level === "remark" ? "remark" : "problem"}">
 <p class="level">${words[level]}${line === null ? "" : ` at ${line}:${column ?? 1}`}</p>
-<p dir="auto">${linked(message)}</p>
-${fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${linked(fix)}</p>` : ""}</div>`;
+<p dir="auto">${autolink(message)}</p>
+${fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${autolink(fix)}</p>` : ""}</div>`;

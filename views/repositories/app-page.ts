@@ -2,15 +2,15 @@ import type { App } from "../../src/app.ts";
 import type { Remark } from "../../src/plan.ts";
 import type { Note } from "../../src/result.ts";
 import { appHeader } from "../app-header.ts";
-import { linked } from "../autolink.ts";
+import { autolink } from "../autolink.ts";
 import { day, money, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
-import { cloudTile } from "../logo.ts";
+import { cloudLogo } from "../logo.ts";
 import { noteBody, noteList } from "../notes.ts";
 import { safeUrl } from "../safe-url.ts";
 import { snippet } from "../snippet.ts";
-import { isAsked, needs } from "./requirements.ts";
+import { isAsked, requirementChips } from "./requirements.ts";
 
 export interface AppPage extends Page {
   app: App;
@@ -56,10 +56,10 @@ ${notice ? html`<div class="box" data-kind="warn">${noteBody(notice, "")}</div>`
 ${appHeader(
   app,
   app.name,
-  html`${app.description ? html`<p class="lead" dir="auto">${linked(app.description)}</p>` : ""}
+  html`${app.description ? html`<p class="lead" dir="auto">${autolink(app.description)}</p>` : ""}
 ${facts(page)}`,
 )}
-${needs(app)}
+${requirementChips(app)}
 ${offers(page)}
 ${questions(app)}
 ${remarks.length > 0 ? remarkDetails(remarks, path + query) : ""}
@@ -97,7 +97,7 @@ ${able.length === 0 ? html`<p class="box">${clouds.length === 0 && withheld.leng
 ${able.map((cloud) => offer(cloud, query, cloud === cheapest))}
 ${unable.map(refusal)}
 </ul>
-${withheld.map(({ name, note }) => html`<p class="quiet small" dir="auto">Its maintainers do not offer it on ${name}${note ? html`: ${linked(note)}` : "."}</p>`)}
+${withheld.map(({ name, note }) => html`<p class="quiet small" dir="auto">Its maintainers do not offer it on ${name}${note ? html`: ${autolink(note)}` : "."}</p>`)}
 ${able.length > 0 && able.some((cloud) => cloud.id !== "local") ? html`<p class="quiet small">List prices${asOf ? ` of ${day(asOf)}` : ""}, without tax, traffic and free tiers.</p>` : ""}
 </section>`;
 }
@@ -105,11 +105,11 @@ ${able.length > 0 && able.some((cloud) => cloud.id !== "local") ? html`<p class=
 function offer(cloud: CloudOffer, query: string, cheapest: boolean): Html {
   const href = cloud.path.includes("?") ? cloud.path : cloud.path + query;
   const differences = cloud.remarks.filter((remark) => remark.level !== "exact").length;
-  return html`<li class="offer" data-first="${String(cheapest)}">${cloudTile(cloud)}
+  return html`<li class="offer" data-first="${String(cheapest)}">${cloudLogo(cloud)}
 <p class="offer-name"><a class="card-link" href="${safeUrl(href)}"><b>${cloud.name}</b></a>${cheapest ? html` <span class="tag">cheapest</span>` : ""}</p>
 ${price(cloud)}
 <div class="offer-more quiet small"><p>${[cloud.summary, cloud.region].filter((part) => part !== "" && part !== cloud.name).join(" · ")}</p>
-${cloud.note ? html`<p dir="auto">${linked(cloud.note)}</p>` : ""}${differences > 0 ? html`<p>${plural(differences, "thing is", "things are")} different there</p>` : ""}</div></li>`;
+${cloud.note ? html`<p dir="auto">${autolink(cloud.note)}</p>` : ""}${differences > 0 ? html`<p>${plural(differences, "thing is", "things are")} different there</p>` : ""}</div></li>`;
 }
 
 const price = ({ id, monthly }: CloudOffer) =>
@@ -117,7 +117,7 @@ const price = ({ id, monthly }: CloudOffer) =>
     ? html`<p class="price"><span class="quiet">price not known</span></p>`
     : html`<p class="price"><b>${money(monthly, id)}</b>${monthly === 0 && id === "local" ? "" : html` <span>a month</span>`}</p>`;
 
-const refusal = (cloud: CloudOffer) => html`<li class="offer" data-unable="true">${cloudTile(cloud)}
+const refusal = (cloud: CloudOffer) => html`<li class="offer" data-unable="true">${cloudLogo(cloud)}
 <p class="offer-name"><b>${cloud.name}</b> <span class="tag" data-kind="quiet">cannot run it</span></p>
 <div class="offer-more quiet small">${cannot(cloud).map((remark) => noteBody({ ...remark, file: "", path: "" }, ""))}</div></li>`;
 
@@ -131,7 +131,7 @@ function questions(app: App): Html | string {
 ${asked.length === 0 ? html`<p>Nothing that you must answer.</p>` : ""}
 <dl class="asks">${asked.map(
     (variable) =>
-      html`<div><dt><code class="variable">${variable.name}</code></dt><dd dir="auto">${variable.description ? linked(variable.description) : html`<span class="quiet">no description</span>`}</dd></div>`,
+      html`<div><dt><code class="variable">${variable.name}</code></dt><dd dir="auto">${variable.description ? autolink(variable.description) : html`<span class="quiet">no description</span>`}</dd></div>`,
   )}</dl>
 <p class="quiet small">${[
     generated > 0 ? `${plural(generated, "secret is", "secrets are")} generated for you.` : "",

@@ -1,12 +1,12 @@
 import type { App } from "../../src/app.ts";
-import type { ByHand } from "../../src/clouds/cloud.ts";
+import type { ManualInstructions } from "../../src/clouds/cloud.ts";
 import type { Plan, Remark } from "../../src/plan.ts";
 import type { Note } from "../../src/result.ts";
-import { accessStep, consentStep, type Lender } from "../access/access-step.ts";
+import { type AccessFormProps, accessStep, consentStep } from "../access/access-step.ts";
 import { appHeader } from "../app-header.ts";
-import { linked } from "../autolink.ts";
-import { errorSummary, mistakes } from "../form-errors.ts";
-import { place, plural } from "../format.ts";
+import { autolink } from "../autolink.ts";
+import { errorSummary, formErrors } from "../form-errors.ts";
+import { cloudInSentence, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { remarkList } from "../notes.ts";
@@ -14,25 +14,25 @@ import { safeUrl } from "../safe-url.ts";
 import { snippet } from "../snippet.ts";
 import { planSection } from "./plan-section.ts";
 import { isAsked } from "./requirements.ts";
-import { type Answer, answerField } from "./variable-field.ts";
+import { type VariableFieldProps, variableField } from "./variable-field.ts";
 
 export interface ConfigurePage extends Page {
   app: App;
   path: string;
   query: string;
-  cloud: Lender & {
+  cloud: AccessFormProps & {
     name: string;
     regions: { id: string; name: string }[];
     /** Nobody can lend access here. */
     closed?: boolean;
   };
   /** The same without us: what to type and where, what to read, the cloud's own console. */
-  byHand?: Omit<ByHand, "script"> | null;
+  byHand?: Omit<ManualInstructions, "script"> | null;
   /** What the app's maintainers tell about this cloud. */
   note?: string | null;
   plan: Plan;
   presets: { id: string; name: string; note: string }[];
-  variables: Answer[];
+  variables: VariableFieldProps[];
   /** Problems of the whole; those of one variable or access field stand with it. */
   problems: Note[];
   remarks: Remark[];
@@ -46,9 +46,9 @@ export const configurePage = (page: ConfigurePage) => {
   const { app, cloud } = page;
   // What is just as the manifest wants it is in the maintainers' report; here it would hide the rest.
   const remarks = page.remarks.filter(({ level }) => level !== "exact");
-  const there = place(cloud);
+  const there = cloudInSentence(cloud);
   const impossible = remarks.some(({ level }) => level === "missing");
-  const wrong = mistakes(page);
+  const wrong = formErrors(page);
   return layout({
     ...page,
     title: `${wrong.length > 0 ? "Please look again: " : ""}${app.name} on ${there}`,
@@ -56,10 +56,10 @@ export const configurePage = (page: ConfigurePage) => {
     body: html`
 ${appHeader(app, html`${app.name} on ${there}`, html`<p class="lead">${impossible ? `It cannot run ${there === cloud.name ? "there" : "here"} as it is.` : todo(page)}</p>`)}
 ${wrong.length > 0 ? errorSummary(wrong, page) : ""}
-${page.note ? html`<div class="box" data-kind="warn"><p dir="auto"><b>From its maintainers:</b> ${linked(page.note)}</p></div>` : ""}
+${page.note ? html`<div class="box" data-kind="warn"><p dir="auto"><b>From its maintainers:</b> ${autolink(page.note)}</p></div>` : ""}
 ${impossible ? "" : planSection(page)}
 ${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">Worth knowing about ${there}</h2>${remarkList(remarks)}</section>` : ""}
-${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : cloud.closed ? html`<section aria-labelledby="access-title"><h2 id="access-title">Access to your account</h2><div class="box"><p>${linked(cloud.explain)}</p></div></section>` : access(page, there)}
+${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : cloud.closed ? html`<section aria-labelledby="access-title"><h2 id="access-title">Access to your account</h2><div class="box"><p>${autolink(cloud.explain)}</p></div></section>` : access(page, there)}
 ${impossible ? "" : withoutUs(page)}`,
   });
 };
@@ -72,7 +72,7 @@ function withoutUs({ byHand, cloud }: ConfigurePage): Html | string {
 <h2 id="hand-title">${cloud.closed ? "Run it yourself" : "Or run it yourself"}</h2>
 <p>The same plan without giving anybody access. ${asks ? "You answer the questions there, not here." : ""}</p>
 ${console ? html`<p class="actions"><a ${cloud.closed ? html`class="loud"` : ""} href="${safeUrl(console.path)}">${console.label}</a></p>` : ""}
-<p>${linked(where)}${asks ? html`, with your answers in place of each <code>...</code>` : ""}:</p>
+<p>${autolink(where)}${asks ? html`, with your answers in place of each <code>...</code>` : ""}:</p>
 ${snippet("the command", command)}
 <p><a href="${safeUrl(document.path)}" download="${document.file}">${document.label}</a> <span class="quiet small">to read it, or to use it in another way</span></p>
 </section>`;
@@ -123,8 +123,8 @@ function hidden({ repo, request, app, plan, query }: ConfigurePage): Html[] {
   );
 }
 
-function questions(answers: Answer[]): Html | string {
-  const all = answers.map((answer, index) => ({ answer, field: answerField(answer, `answer-${index}`) }));
+function questions(answers: VariableFieldProps[]): Html | string {
+  const all = answers.map((answer, index) => ({ answer, field: variableField(answer, `answer-${index}`) }));
   if (all.length === 0) return "";
   const asked = all.filter(({ answer }) => isAsked(answer.variable));
   const others = all.filter(({ answer }) => !isAsked(answer.variable));

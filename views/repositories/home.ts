@@ -1,8 +1,8 @@
 import type { Note } from "../../src/result.ts";
-import { place } from "../format.ts";
+import { cloudInSentence } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
-import { cloudTile } from "../logo.ts";
+import { cloudLogo } from "../logo.ts";
 import { noteBody } from "../notes.ts";
 import { safeUrl } from "../safe-url.ts";
 import { snippet } from "../snippet.ts";
@@ -77,8 +77,8 @@ const cloudList = (clouds: HomePage["clouds"]) => html`<section aria-labelledby=
 <h2 id="clouds-title">Where apps can run from here</h2>
 ${clouds.length === 0 ? html`<p class="quiet">No cloud is set up on this server.</p>` : ""}
 <ul class="rows">${clouds.map(
-  (cloud) => html`<li class="row">${cloudTile(cloud)}
+  (cloud) => html`<li class="row">${cloudLogo(cloud)}
 <div class="row-text"><p><b>${cloud.name}</b> <span class="tag" data-kind="${cloud.connected ? "good" : "quiet"}">${cloud.connected ? "connected" : "not connected"}</span></p>
-${cloud.note ? html`<p class="quiet">${cloud.note}</p>` : html`<p class="quiet">Ready: apps can run on ${place(cloud)}.</p>`}</div></li>`,
+${cloud.note ? html`<p class="quiet">${cloud.note}</p>` : html`<p class="quiet">Ready: apps can run on ${cloudInSentence(cloud)}.</p>`}</div></li>`,
 )}</ul>
 </section>`;

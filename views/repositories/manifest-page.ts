@@ -1,15 +1,15 @@
 import type { App } from "../../src/app.ts";
 import type { Remark } from "../../src/plan.ts";
 import type { Note } from "../../src/result.ts";
-import { linked } from "../autolink.ts";
+import { autolink } from "../autolink.ts";
 import { plural, resourceName } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
-import { maintainers } from "../maintainers/tabs.ts";
+import { maintainerTabs } from "../maintainers/tabs.ts";
 import { noteList, remarkList } from "../notes.ts";
 import { safeUrl } from "../safe-url.ts";
 import { snippet } from "../snippet.ts";
-import { type Listing, listing } from "./annotated-file.ts";
+import { type AnnotatedFile, listing } from "./annotated-file.ts";
 import { readFiles } from "./not-deployable.ts";
 import { scale, sizeName, when } from "./requirements.ts";
 
@@ -22,7 +22,7 @@ export interface ManifestPage extends Page {
   remarks: Note[];
   read: string[];
   /** The files with what is said about them in place. */
-  files: Listing[];
+  files: AnnotatedFile[];
   /** The app.json we would write; null when there is one, or nothing to say. */
   suggestion: string | null;
   /** What each cloud makes of the app. */
@@ -40,7 +40,7 @@ export const manifestPage = (page: ManifestPage) => {
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${address}</a></p>
 <h1>What we read</h1>
-${maintainers(path, query, "manifest")}
+${maintainerTabs(path, query, "manifest")}
 ${readFiles(read)}
 ${files.some(({ notes }) => notes.length > 0) ? html`<section aria-labelledby="files-title"><h2 id="files-title">${noted(page)}</h2>${files.filter(({ notes }) => notes.length > 0).map(listing)}</section>` : ""}
 ${elsewhere.length > 0 ? html`<section aria-labelledby="notes-title"><h2 id="notes-title">On the whole</h2>${noteList(elsewhere, problems.length > 0 ? "problem" : "remark", address)}</section>` : ""}
@@ -108,7 +108,7 @@ ${table(
   ["Name", "What for", "Value"],
   app.variables.map((variable) => [
     html`<code>${variable.name}</code>`,
-    html`<span class="sentence" dir="auto">${linked(variable.description)}</span>`,
+    html`<span class="sentence" dir="auto">${autolink(variable.description)}</span>`,
     value(variable),
   ]),
 )}`;

@@ -3,7 +3,7 @@ import { plural, resourceName } from "../format.ts";
 import { html } from "../html.ts";
 
 /** What an app needs, as a line of small chips. */
-export function needs(app: App) {
+export function requirementChips(app: App) {
   const asked = app.variables.filter(isAsked).length;
   return html`<ul class="chips" aria-label="What it needs">
 ${app.services.map((service) => html`<li><b dir="auto">${service.name}</b> ${scale(service)}</li>`)}

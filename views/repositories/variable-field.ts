@@ -1,9 +1,9 @@
 import type { Variable } from "../../src/app.ts";
-import { linked } from "../autolink.ts";
+import { autolink } from "../autolink.ts";
 import { plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 
-export interface Answer {
+export interface VariableFieldProps {
   variable: Variable;
   /** What stands in the field: the default, what the URL pre-fills, or what was answered before. */
   value: string;
@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** One question of the form. `id` is unique on the page; everything that explains the field hangs on it. */
-export function answerField({ variable, value, problem }: Answer, id: string): Html {
+export function variableField({ variable, value, problem }: VariableFieldProps, id: string): Html {
   const name = `env[${variable.name}]`;
   const hint = variable.description !== "" || variable.generator !== null;
   const describedBy = [hint ? `${id}-hint` : "", problem ? `${id}-problem` : ""]
@@ -34,7 +34,7 @@ function need({ required, generator }: Variable): Html {
 }
 
 const hintText = ({ description, generator }: Variable, id: string) => html`<div class="hint" id="${id}-hint">
-${description ? html`<p dir="auto">${linked(description)}</p>` : ""}
+${description ? html`<p dir="auto">${autolink(description)}</p>` : ""}
 ${generator ? html`<p>Leave it empty, and we make up ${generator.kind === "uuid" ? "a UUID" : plural(generator.length, "random character")}. Or write your own.</p>` : ""}
 </div>`;
 

@@ -11,7 +11,7 @@ interface Figure {
 }
 
 /** A chart as an image; on a phone another one, whose words are as large. The table beside it has its numbers. */
-export const figure = ({ label, keys, src }: Figure): Html => html`<figure class="chart">
+export const chartFigure = ({ label, keys, src }: Figure): Html => html`<figure class="chart">
 <figcaption><span>${label}</span> ${keys}</figcaption>
 <picture><source media="(max-width: 44rem)" srcset="${safeUrl(`${src}&size=small`)}" width="${sizes.small.width}" height="${sizes.small.height}">
 <img src="${safeUrl(`${src}&size=wide`)}" alt="Chart: ${label}. The table has its numbers." width="${sizes.wide.width}" height="${sizes.wide.height}" decoding="async"></picture>

@@ -1,5 +1,5 @@
 import type { Stats } from "../../src/data/store/stats.ts";
-import { linked } from "../autolink.ts";
+import { autolink } from "../autolink.ts";
 import { day, number, percent, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 
@@ -23,7 +23,7 @@ export function failureList(failures: Failed[], total: number, nameOf: (id: stri
     (one) => html`<li class="note"${one.fault === "app" ? html` data-kind="problem"` : ""}>
 <p><b>${number(one.count)}</b> <span class="quiet">(${percent(total > 0 ? one.count / total : 0)})</span> on ${one.clouds.length === 1 ? nameOf(one.clouds[0]?.id ?? "") : one.clouds.map(({ id, count }, index) => `${index > 0 ? ", " : ""}${nameOf(id)} ${number(count)}`)}, last on ${day(one.last)} <span class="tag" data-kind="quiet">${blame[one.fault]}</span></p>
 <blockquote dir="auto">${one.message}</blockquote>
-${one.next ? html`<p class="fix">${cure[one.fault]}${linked(one.next)}</p>` : ""}</li>`,
+${one.next ? html`<p class="fix">${cure[one.fault]}${autolink(one.next)}</p>` : ""}</li>`,
   )}</ol>
 ${rest > 0 ? html`<p class="quiet">${plural(rest, "more failure")} of rarer kinds: in the JSON and CSV below.</p>` : ""}</section>`;
 }

@@ -3,9 +3,9 @@ import type { Preset } from "../../src/stats/date-range.ts";
 import { day, elapsed, number, percent, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
-import { maintainers } from "../maintainers/tabs.ts";
+import { maintainerTabs } from "../maintainers/tabs.ts";
 import { safeUrl } from "../safe-url.ts";
-import { figure } from "./chart-figure.ts";
+import { chartFigure } from "./chart-figure.ts";
 import { failureList } from "./failures.ts";
 import { breakdownTables, byCloud, byDay, sites, times } from "./tables.ts";
 
@@ -28,7 +28,7 @@ export const statsPage = (page: StatsPage) => {
   const isEmpty = Object.values(totals).every((count) => count === 0);
   const query = `?from=${stats.from}&to=${stats.to}`;
   const chart = (name: string, label: string, keys: Html | string = "") =>
-    figure({ label, keys, src: `${path}/stats/${name}.svg${query}&v=${versionOf(stats)}` });
+    chartFigure({ label, keys, src: `${path}/stats/${name}.svg${query}&v=${versionOf(stats)}` });
   return layout({
     ...page,
     title: `Installs of ${repo}`,
@@ -36,7 +36,7 @@ export const statsPage = (page: StatsPage) => {
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${repo}</a></p>
 <h1>Installs</h1>
-${maintainers(path, "", "stats")}
+${maintainerTabs(path, "", "stats")}
 ${rangeForm(page)}
 ${live("numbers", numbers(stats))}
 ${

@@ -1,7 +1,7 @@
 import type { Stats } from "../../src/data/store/stats.ts";
 import { day, elapsed, number } from "../format.ts";
 import { type Html, html } from "../html.ts";
-import { cloudTile } from "../logo.ts";
+import { cloudLogo } from "../logo.ts";
 
 interface Column<Row> {
   label: string;
@@ -48,7 +48,7 @@ ${table("By cloud", clouds, [
 }
 
 const named = (id: string, nameOf: (id: string) => string) =>
-  html`<span class="with-tile">${cloudTile({ id, name: nameOf(id) })}<span>${nameOf(id)}</span></span>`;
+  html`<span class="with-tile">${cloudLogo({ id, name: nameOf(id) })}<span>${nameOf(id)}</span></span>`;
 
 /** As above, for rows of which months with few are under "other": nothing is not known to be nothing. */
 const toldColumns = <Row extends Record<Outcome, number>>(): Column<Row>[] =>

@@ -1,7 +1,7 @@
 import { moment } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
-import { maintainers } from "../maintainers/tabs.ts";
+import { maintainerTabs } from "../maintainers/tabs.ts";
 import { safeUrl } from "../safe-url.ts";
 import { snippet } from "../snippet.ts";
 import { condition, type ShownWebhook, standard, type WebhookForm, webhookFields } from "./webhooks.ts";
@@ -43,7 +43,7 @@ export const webhookPage = (page: WebhookPage) => {
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${path.slice(1)}</a> · <a href="${safeUrl(`${path}/webhooks`)}">Webhooks</a></p>
 <div class="section-head"><h1>A webhook</h1>${condition(webhook)}</div>
-${maintainers(path, "", "webhooks")}
+${maintainerTabs(path, "", "webhooks")}
 <p class="lead break">${webhook.url}</p>
 ${secret === null ? "" : once(secret)}
 ${trouble(webhook)}

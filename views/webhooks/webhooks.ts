@@ -2,7 +2,7 @@ import type { Note } from "../../src/result.ts";
 import { moment, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
-import { maintainers } from "../maintainers/tabs.ts";
+import { maintainerTabs } from "../maintainers/tabs.ts";
 import { safeUrl } from "../safe-url.ts";
 
 export interface ShownWebhook {
@@ -43,7 +43,7 @@ export const webhooksPage = (page: WebhooksPage) => {
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${path.slice(1)}</a></p>
 <h1>Webhooks</h1>
-${maintainers(path, "", "webhooks")}
+${maintainerTabs(path, "", "webhooks")}
 <p class="lead">When somebody deploys this repository, and when that works or does not, a webhook tells a server of yours. It tells nothing about who it was.</p>
 ${
   webhooks.length === 0

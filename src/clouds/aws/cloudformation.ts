@@ -19,7 +19,7 @@ export const tagNames = {
 } as const;
 
 /** The steps of a plan that are ours, not CloudFormation's: the first and the last. */
-export const ownSteps = { stack: "stack", answer: "answer" } as const;
+export const builtInSteps = { stack: "stack", answer: "answer" } as const;
 
 /** Parameters that every template has; each may be left out. A variable of the app is a parameter named `Env...`. */
 export const parameters = {
@@ -46,7 +46,7 @@ export const outputs = { url: "Url", cluster: "ClusterName", logs: "LogGroupName
 export const capabilities = ["CAPABILITY_IAM"] as const;
 
 /** `TemplateBody` takes no more bytes than this; a longer template goes through a bucket. */
-export const longestBody = 51_200;
+export const maxTemplateBytes = 51_200;
 
 export interface Property {
   [name: string]: Value;
@@ -98,14 +98,19 @@ export interface Template {
 }
 
 /** From a logical id, as stack events name it, to the step it belongs to. */
-export const stepsById = ({ Metadata }: Template): Map<string, string> =>
+export const stepByLogicalId = ({ Metadata }: Template): Map<string, string> =>
   new Map(Metadata.Slipway.Steps.flatMap(({ Name, Resources }) => Resources.map((id) => [id, Name] as const)));
 
 /**
  * Whether a step is done, given the ids that were begun and those that are complete. What has a condition may never
  * begin; a step of nothing else is only done with the stack.
  */
-export function isDone(template: Template, step: string, begun: ReadonlySet<string>, complete: ReadonlySet<string>) {
+export function isStepDone(
+  template: Template,
+  step: string,
+  begun: ReadonlySet<string>,
+  complete: ReadonlySet<string>,
+) {
   const ids = template.Metadata.Slipway.Steps.find(({ Name }) => Name === step)?.Resources ?? [];
   const needed = ids.filter((id) => begun.has(id) || template.Resources[id]?.Condition === undefined);
   return needed.length > 0 && needed.every((id) => complete.has(id));
@@ -115,7 +120,7 @@ export function isDone(template: Template, step: string, begun: ReadonlySet<stri
  * The template without the optional variables that nobody has answered: set to nothing is not the same as not set. By
  * hand they are set to nothing; one condition for each would be exact, but checkers try all combinations of them.
  */
-export function answered(template: Template, env: Record<string, string>): Template {
+export function omitUnansweredOptionals(template: Template, env: Record<string, string>): Template {
   const empty = new Set((template.Metadata.Slipway.Optional ?? []).filter((name) => !env[name]));
   if (empty.size === 0) return template;
   const without = (value: Value): Value => {
@@ -140,7 +145,7 @@ const isFor = (value: Value, names: ReadonlySet<string>): boolean =>
   names.has(value.Name);
 
 /** What CreateStack takes: the answers, and our own parameters by the names above. What is empty keeps its default. */
-export function parametersOf(
+export function createStackParameters(
   { Metadata: { Slipway }, Parameters }: Template,
   env: Record<string, string>,
   own: Record<string, string>,
@@ -159,4 +164,4 @@ export function parametersOf(
 }
 
 /** CloudFormation has no escape for this: wherever it stands, it reads a secret of the account. */
-export const reference = /\{\{resolve:/i;
+export const dynamicReference = /\{\{resolve:/i;

@@ -1,8 +1,8 @@
 /** How a role in the visitor's account knows that it is us: by our signature, or by our account and a shared id. */
-export type Way = "oidc" | "role";
+export type TrustMethod = "oidc" | "role";
 
 /** What the operator gave us, and the world: time, chance and the network come in from outside. */
-export interface World {
+export interface Dependencies {
   /** Our own address: the issuer of our tokens. */
   origin: string;
   /** Where AWS's APIs live when it is not AWS. */
@@ -12,18 +12,18 @@ export interface World {
   /** A bucket of the operator's that the console can read templates from. */
   templatesBucket?: string | null;
   /** A token of ours for this subject, for five minutes. */
-  token(subject: string, audience: string): Promise<string>;
+  signIdToken(subject: string, audience: string): Promise<string>;
   /** 40 letters and digits that only this Slipway makes of this text, always the same. */
-  derive(text: string): string;
+  deriveSecret(text: string): string;
   fetch: typeof fetch;
   now(): Date;
   /** Waits; rejects with the signal's reason when that comes first. */
-  pause(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** What a visitor lends: a role that lets us in when we act for this subject, and nobody else. */
-export interface Lent {
-  way: Way;
+export interface RoleAccess {
+  way: TrustMethod;
   account: string;
   roleArn: string;
   subject: string;

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Cloud } from "../cloud.ts";
 import { connect } from "./access/connect.ts";
-import type { World } from "./dependencies.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { regions } from "./regions.ts";
 
 // Seventy files and an SDK: loaded when the first app is looked at or goes there, not at start. `require` because what
@@ -14,15 +14,15 @@ const pure = {
 };
 
 /** AWS as a cloud: one CloudFormation stack in the visitor's own account. */
-export const aws = (world: World): Cloud => ({
+export const aws = (world: Dependencies): Cloud => ({
   id: "aws",
   name: "Amazon Web Services",
   regions,
   support: (app) => pure.support().support(app),
-  variables: (app) => pure.variables().asked(app),
+  variables: (app) => pure.variables().askedVariables(app),
   compile: (app, choice) => pure.compile().compile(app, choice),
   connect: connect(world),
-  async byHand(app, plan, at) {
+  async instructions(app, plan, at) {
     const { byHand } = await import("./export/instructions.ts");
     return byHand(world, app, plan, at);
   },

@@ -3,13 +3,13 @@ import type { Preset } from "../../plan.ts";
 
 export interface PresetSettings {
   /** Tasks in private subnets, which reach the world through a NAT gateway in each zone. */
-  privateTasks: boolean;
+  tasksInPrivateSubnets: boolean;
   /** The least number of tasks of a service that answers requests. */
-  atLeast: number;
+  minTasks: number;
   /** A second copy of the data in another zone that takes over by itself. */
-  standby: boolean;
+  multiAz: boolean;
   /** Nothing that holds data goes without being asked twice, and a snapshot stays. */
-  protect: boolean;
+  deletionProtection: boolean;
   backupDays: number;
   logDays: number;
   storage: number;
@@ -24,10 +24,10 @@ const largerCache = { S: "cache.t4g.small", M: "cache.t4g.medium", L: "cache.m7g
 
 export const presets: Record<Preset, PresetSettings> = {
   economy: {
-    privateTasks: false,
-    atLeast: 1,
-    standby: false,
-    protect: false,
+    tasksInPrivateSubnets: false,
+    minTasks: 1,
+    multiAz: false,
+    deletionProtection: false,
     backupDays: 3,
     logDays: 7,
     storage: 20,
@@ -35,10 +35,10 @@ export const presets: Record<Preset, PresetSettings> = {
     cache: smallCache,
   },
   standard: {
-    privateTasks: false,
-    atLeast: 1,
-    standby: false,
-    protect: false,
+    tasksInPrivateSubnets: false,
+    minTasks: 1,
+    multiAz: false,
+    deletionProtection: false,
     backupDays: 7,
     logDays: 30,
     storage: 20,
@@ -46,10 +46,10 @@ export const presets: Record<Preset, PresetSettings> = {
     cache: smallCache,
   },
   production: {
-    privateTasks: true,
-    atLeast: 2,
-    standby: true,
-    protect: true,
+    tasksInPrivateSubnets: true,
+    minTasks: 2,
+    multiAz: true,
+    deletionProtection: true,
     backupDays: 30,
     logDays: 90,
     storage: 50,

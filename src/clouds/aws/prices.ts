@@ -21,7 +21,7 @@ const everywhere = (usd: number, source: Source) =>
   row([usd, source], [usd, source], [usd, source], [usd, source], [usd, source]);
 
 /** By the hour, but for what says month or GB. */
-export const figures = {
+export const rates = {
   cpu: row([0.04048, "list"], [0.04048, "bill"], [0.04656, "list"], [0.04257, "bill"], [0.05056, "page"]),
   memory: row([0.004445, "list"], [0.004445, "page"], [0.00511, "list"], [0.004445, "bill"], [0.00553, "page"]),
   balancer: row([0.0225, "list"], [0.0252, "bill"], [0.027, "bill"], [0.0239, "list"], [0.0252, "estimate"]),
@@ -53,11 +53,11 @@ const classes: Record<string, number> = {
 };
 
 const cents = (usd: number) => Math.round(usd * 100) / 100;
-const at = (block: keyof typeof figures, region: string): number => {
+const at = (block: keyof typeof rates, region: string): number => {
   const index = regions.findIndex(({ id }) => id === region);
-  return figures[block][index]?.[0] ?? Math.max(...figures[block].map(([usd]) => usd));
+  return rates[block][index]?.[0] ?? Math.max(...rates[block].map(([usd]) => usd));
 };
-const perMonth = (block: keyof typeof figures, region: string) => at(block, region) * hours;
+const perMonth = (block: keyof typeof rates, region: string) => at(block, region) * hours;
 
 /** The hourly price of a task with so many units of CPU and MB of memory. */
 const taskHour = (region: string, { cpu, memory }: { cpu: number; memory: number }) =>
@@ -148,4 +148,4 @@ export const imageLine = (region: string): Line => ({
 });
 
 /** What is known of the sum. */
-export const total = (lines: Line[]): number => cents(lines.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0));
+export const sumLines = (lines: Line[]): number => cents(lines.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0));

@@ -1,5 +1,5 @@
 /** What the operator gave us, and the world: time and the network come in from outside. */
-export interface World {
+export interface Dependencies {
   /** Our own address. */
   origin: string;
   /**
@@ -14,5 +14,5 @@ export interface World {
   fetch: typeof fetch;
   now(): Date;
   /** Waits; rejects with the signal's reason when that comes first. */
-  pause(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Cloud } from "../cloud.ts";
 import { connect } from "./access/connect.ts";
-import type { World } from "./dependencies.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { regions } from "./regions.ts";
 
 // Eighty files and an SDK: loaded when the first app is looked at or goes there, not at start. `require` because what is
@@ -14,15 +14,15 @@ const pure = {
 };
 
 /** Google as a cloud: Cloud Run with what it needs, made one by one in a project of the visitor's. */
-export const gcp = (world: World): Cloud => ({
+export const gcp = (world: Dependencies): Cloud => ({
   id: "gcp",
   name: "Google Cloud",
   regions,
   support: (app) => pure.support().support(app),
-  variables: (app) => pure.variables().asked(app),
+  variables: (app) => pure.variables().askedVariables(app),
   compile: (app, choice) => pure.compile().compile(app, choice),
   connect: connect(world),
-  async byHand(app, plan, at) {
+  async instructions(app, plan, at) {
     const { byHand } = await import("./export/instructions.ts");
     return byHand(world, app, plan, at);
   },
@@ -31,14 +31,14 @@ export const gcp = (world: World): Cloud => ({
     return preflight(world, plan, access);
   },
   async *provision(run) {
-    const [{ provision }, { placing }] = await Promise.all([
+    const [{ provision }, { recordProject: placing }] = await Promise.all([
       import("./provision/provision.ts"),
       import("./provision/pinned-project.ts"),
     ]);
     yield* placing(run, provision(world, run));
   },
   async *remove(run) {
-    const [{ remove }, { elsewhere }] = await Promise.all([
+    const [{ remove }, { wrongProjectEvent: elsewhere }] = await Promise.all([
       import("./provision/remove.ts"),
       import("./provision/pinned-project.ts"),
     ]);

@@ -3,13 +3,13 @@ import type { Preset } from "../../plan.ts";
 
 export interface PresetSettings {
   /** A service has its processor all the time, and not only while it answers. */
-  alwaysOn: boolean;
+  cpuAlwaysAllocated: boolean;
   /** The least number of instances of a service that is public and does not sleep. */
-  atLeast: number;
+  minInstances: number;
   /** A second copy of the data in another zone that takes over by itself. */
-  standby: boolean;
+  highAvailability: boolean;
   /** A database does not go without being asked twice, and its last backup stays. */
-  protect: boolean;
+  deletionProtection: boolean;
   backups: number;
   /** GB. */
   storage: number;
@@ -26,30 +26,30 @@ const cache = { S: 1, M: 2, L: 4, XL: 8 };
 
 export const presets: Record<Preset, PresetSettings> = {
   economy: {
-    alwaysOn: false,
-    atLeast: 1,
-    standby: false,
-    protect: false,
+    cpuAlwaysAllocated: false,
+    minInstances: 1,
+    highAvailability: false,
+    deletionProtection: false,
     backups: 3,
     storage: 10,
     database: small,
     cache,
   },
   standard: {
-    alwaysOn: false,
-    atLeast: 1,
-    standby: false,
-    protect: false,
+    cpuAlwaysAllocated: false,
+    minInstances: 1,
+    highAvailability: false,
+    deletionProtection: false,
     backups: 7,
     storage: 20,
     database: larger,
     cache,
   },
   production: {
-    alwaysOn: true,
-    atLeast: 2,
-    standby: true,
-    protect: true,
+    cpuAlwaysAllocated: true,
+    minInstances: 2,
+    highAvailability: true,
+    deletionProtection: true,
     backups: 30,
     storage: 50,
     database: dedicated,
@@ -71,12 +71,12 @@ export const sizes: Record<Size, Limits> = {
   XL: { cpu: 4, memory: 8192 },
 };
 
-export const total = (all: Limits[]): Limits => ({
+export const sumLimits = (all: Limits[]): Limits => ({
   cpu: all.reduce((sum, { cpu }) => sum + cpu, 0),
   memory: all.reduce((sum, { memory }) => sum + memory, 0),
 });
 
-export const limits = ({ cpu, memory }: Limits) => ({
+export const resourceLimits = ({ cpu, memory }: Limits) => ({
   cpu: cpu < 1 ? `${cpu * 1000}m` : `${cpu}`,
   memory: `${memory}Mi`,
 });

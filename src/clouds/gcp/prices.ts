@@ -27,7 +27,7 @@ const times = (usd: number, source: Source) => {
   return row([usd, source], [usd, "estimate"], estimate(1.1), estimate(1.2), estimate(1.2), estimate(1.23));
 };
 
-export const figures = {
+export const rates = {
   /** By the second, for a vCPU or GiB: while a service answers, while it waits to, when it never sleeps, and of workers. */
   answeringCpu: tiers([0.000024, "page"], [0.0000336, "list"]),
   answeringMemory: tiers([0.0000025, "page"], [0.0000035, "list"]),
@@ -57,9 +57,9 @@ export const figures = {
 };
 
 const cents = (usd: number) => Math.round(usd * 100) / 100;
-const at = (block: keyof typeof figures, region: string): number => {
+const at = (block: keyof typeof rates, region: string): number => {
   const index = regions.findIndex(({ id }) => id === region);
-  return figures[block][index]?.[0] ?? Math.max(...figures[block].map(([usd]) => usd));
+  return rates[block][index]?.[0] ?? Math.max(...rates[block].map(([usd]) => usd));
 };
 
 const hour = (kind: "answering" | "waiting" | "always" | "working", region: string, { cpu, memory }: Limits) =>
@@ -153,4 +153,4 @@ export const imageLine = (region: string): Line => ({
 export const logsLine: Line = { what: "Logs, free for the first 50 GB a month", for: "logs", monthly: 0 };
 
 /** What is known of the sum. */
-export const total = (lines: Line[]): number => cents(lines.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0));
+export const sumLines = (lines: Line[]): number => cents(lines.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0));

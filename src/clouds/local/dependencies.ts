@@ -41,9 +41,9 @@ export interface Options {
 }
 
 /** This machine, with every choice made. */
-export type Machine = Required<Options> & { limits: Limits };
+export type Dependencies = Required<Options> & { limits: Limits };
 
-export const machine = (options: Options): Machine => ({
+export const machine = (options: Options): Dependencies => ({
   environment: {},
   now: Date.now,
   ...options,
@@ -62,7 +62,7 @@ export interface Folders {
   processes: string;
 }
 
-export function foldersOf({ dataDir }: Pick<Machine, "dataDir">, { id }: Pick<Run, "id">): Folders {
+export function foldersOf({ dataDir }: Pick<Dependencies, "dataDir">, { id }: Pick<Run, "id">): Folders {
   if (!/^[\w-]{1,100}$/.test(id)) throw new Error(`A deployment cannot be called ${JSON.stringify(id)}`);
   const root = join(dataDir, "local", id);
   const inside = (name: string) => join(root, name);

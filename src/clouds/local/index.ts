@@ -2,7 +2,7 @@ import type { Cloud } from "../cloud.ts";
 import { connect } from "./access/connect.ts";
 import { compile } from "./compile/compile.ts";
 import { support } from "./compile/support.ts";
-import { asked } from "./compile/variables.ts";
+import { askedVariables } from "./compile/variables.ts";
 import { machine, type Options } from "./dependencies.ts";
 
 /** This machine as a cloud: apps run as processes of the user that runs Slipway, on loopback. */
@@ -13,7 +13,7 @@ export function local(options: Options): Cloud {
     name: "This machine",
     regions: [{ id: "here", name: "This machine" }],
     support: (app) => support(app, here.path),
-    variables: asked,
+    variables: askedVariables,
     compile,
     connect,
     preflight: async () => [],

@@ -40,7 +40,7 @@ export const insertAttempt = (db: Db, attempt: Omit<Attempt, "id">) => db.insert
 const mostAttempts = 20;
 
 /** The newest of a webhook, each with its last attempts, oldest first. */
-export function logOf(db: Db, webhook: string, most: number): (Delivery & { attempts: Attempt[] })[] {
+export function recentDeliveries(db: Db, webhook: string, most: number): (Delivery & { attempts: Attempt[] })[] {
   const newest = db
     .select()
     .from(deliveries)

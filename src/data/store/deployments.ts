@@ -3,7 +3,7 @@ import { and, asc, eq, inArray, isNotNull, isNull, lt } from "../drizzle.ts";
 import type { DeploymentState, Failure } from "../../plan.ts";
 import { deployments } from "../schema.ts";
 
-export type Row = typeof deployments.$inferSelect;
+export type DeploymentRow = typeof deployments.$inferSelect;
 
 export const insertDeployment = (db: Db, row: typeof deployments.$inferInsert) =>
   db.insert(deployments).values(row).run();
@@ -22,7 +22,7 @@ export const unfinishedDeployments = (db: Db) =>
     .all();
 
 /** Failed ones whose answers are still kept for a retry, though their time is over. */
-export const forgottenFailures = (db: Db, before: Date) =>
+export const expiredFailures = (db: Db, before: Date) =>
   db
     .select({ id: deployments.id, cloud: deployments.cloud })
     .from(deployments)
@@ -47,11 +47,11 @@ export const setState = (
     .where(eq(deployments.id, id))
     .run();
 
-export const wipe = (db: Db, id: string) =>
+export const wipeSealed = (db: Db, id: string) =>
   db.update(deployments).set({ sealed: null }).where(eq(deployments.id, id)).run();
 
 /** At rest since before a day, and not yet cleared out; the oldest first. */
-export const untidied = (db: Db, before: Date, most: number) =>
+export const unprunedDeployments = (db: Db, before: Date, most: number) =>
   db
     .select({ id: deployments.id, state: deployments.state, app: deployments.app, plan: deployments.plan })
     .from(deployments)
@@ -60,7 +60,7 @@ export const untidied = (db: Db, before: Date, most: number) =>
     .limit(most)
     .all();
 
-export const reduceDeployment = (db: Db, id: string, to: Pick<Row, "app" | "plan">) =>
+export const reduceDeployment = (db: Db, id: string, to: Pick<DeploymentRow, "app" | "plan">) =>
   db.update(deployments).set(to).where(eq(deployments.id, id)).run();
 
 export const markTidied = (db: Db, id: string, at: Date) =>

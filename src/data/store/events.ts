@@ -38,7 +38,7 @@ export const lastEventId = (db: Db, deployment: string) =>
     .get()?.id ?? 0;
 
 /** What a deployment last set out to do, as its events tell. */
-export const lastBegun = (db: Db, deployment: string): "running" | "removing" => {
+export const lastStartedState = (db: Db, deployment: string): "running" | "removing" => {
   const begun = ["running", "removing"].map((state) => JSON.stringify({ state }));
   const last = db
     .select({ data: events.data })
@@ -63,7 +63,7 @@ export const attemptsOf = (db: Db, deployment: string): { attempt: number; began
 };
 
 /** Forgets what was said, save how the deployment began and ended. */
-export const deleteTold = (db: Db, deployment: string) =>
+export const deleteEvents = (db: Db, deployment: string) =>
   db
     .delete(events)
     .where(and(eq(events.deployment, deployment), inArray(events.type, ["log", "step"])))

@@ -1,7 +1,7 @@
 import type { Source } from "../../app.ts";
 import type { Db } from "../db.ts";
 import { and, between, eq, lte, sql } from "../drizzle.ts";
-import type { Reason } from "../../deployments/failure-reasons.ts";
+import type { FailureReason } from "../../deployments/failure-reasons.ts";
 import { type Countable, durations, reasons } from "../schema.ts";
 import { addBreakdown } from "./breakdowns.ts";
 import { addCount, dayOf } from "./counts.ts";
@@ -42,7 +42,7 @@ export function countSuccess(db: Db, of: Outcome, at: Date, took: number): void 
     .run();
 }
 
-export function countFailure(db: Db, of: Outcome, at: Date, { reason, message, next, fault }: Reason): void {
+export function countFailure(db: Db, of: Outcome, at: Date, { reason, message, next, fault }: FailureReason): void {
   add(db, of, "failure", at, 1);
   db.insert(reasons)
     .values({ repo: of.repo, day: dayOf(at), cloud: of.cloud, reason, count: 1, message, next, fault })

@@ -1,6 +1,6 @@
-import { type Cell, type Folded, fold } from "../../stats/small-counts.ts";
+import { type Cell, type Folded, suppressSmallCounts } from "../../stats/small-counts.ts";
 import { monthsOf, type Range } from "../../stats/date-range.ts";
-import { spread, timesOf } from "../../stats/durations.ts";
+import { histogram, durationStats } from "../../stats/durations.ts";
 import type { Db } from "../db.ts";
 import type { Countable } from "../schema.ts";
 import { breakdownsOf } from "./breakdowns.ts";
@@ -32,18 +32,18 @@ export function statsOf(db: Db, repo: string, { from, to }: Range) {
   }
   const took = durationsOf(db, repo, from, to);
   const broken = Map.groupBy(breakdownsOf(db, repo, from, to), ({ by }) => by);
-  const versions = fold((broken.get("version") ?? []) as Cell<keyof Outcomes>[]);
-  const sites = fold((broken.get("site") ?? []) as Cell<"visit">[]);
+  const versions = suppressSmallCounts((broken.get("version") ?? []) as Cell<keyof Outcomes>[]);
+  const sites = suppressSmallCounts((broken.get("site") ?? []) as Cell<"visit">[]);
   return {
     from,
     to,
     totals,
     rates: ratesOf(totals),
-    seconds: timesOf(took),
-    spread: spread(took),
+    seconds: durationStats(took),
+    spread: histogram(took),
     days: [...days].map(([day, numbers]) => ({ day, ...numbers })),
     clouds: [...clouds]
-      .map(([id, outcomes]) => ({ id, ...outcomes, seconds: timesOf(took.filter(({ cloud }) => cloud === id)) }))
+      .map(([id, outcomes]) => ({ id, ...outcomes, seconds: durationStats(took.filter(({ cloud }) => cloud === id)) }))
       .sort((a, b) => b.start - a.start || (a.id < b.id ? -1 : 1)),
     failures: reasonsOf(db, repo, from, to),
     /** What is told by whole months, without what is too little to be told apart. */
@@ -81,6 +81,6 @@ function rowsOf<Name extends object>({ rows, other }: Folded<keyof Outcomes>, na
 function regionsOf(cells: Cell<keyof Outcomes>[]) {
   const byCloud = Map.groupBy(cells, ({ value }) => value.split("/")[0] ?? "");
   return [...byCloud].flatMap(([cloud, ofCloud]) =>
-    rowsOf(fold(ofCloud), (value) => ({ cloud, region: value?.slice(cloud.length + 1) ?? null })),
+    rowsOf(suppressSmallCounts(ofCloud), (value) => ({ cloud, region: value?.slice(cloud.length + 1) ?? null })),
   );
 }

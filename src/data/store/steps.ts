@@ -1,4 +1,4 @@
-import type { Data } from "../../clouds/cloud.ts";
+import type { LedgerData } from "../../clouds/cloud.ts";
 import type { Db } from "../db.ts";
 import { and, asc, eq, sql } from "../drizzle.ts";
 import type { StepState } from "../../plan.ts";
@@ -18,7 +18,7 @@ export const insertSteps = (db: Db, deployment: string, planned: { name: string;
 export function writeStep(
   db: Db,
   deployment: string,
-  change: { name: string; state: StepState; message?: string; data: Data; since: Date },
+  change: { name: string; state: StepState; message?: string; data: LedgerData; since: Date },
 ) {
   const { name, ...set } = change;
   const began = change.state === "running" ? change.since : undefined;
@@ -37,7 +37,7 @@ export function writeStep(
     .run();
 }
 
-export const writeStepData = (db: Db, deployment: string, name: string, data: Data) =>
+export const writeStepData = (db: Db, deployment: string, name: string, data: LedgerData) =>
   db
     .update(steps)
     .set({ data })
@@ -45,7 +45,7 @@ export const writeStepData = (db: Db, deployment: string, name: string, data: Da
     .run();
 
 /** Before a retry: what failed waits again, what is done stays done. */
-export const rearmSteps = (db: Db, deployment: string, since: Date) =>
+export const resetFailedSteps = (db: Db, deployment: string, since: Date) =>
   db
     .update(steps)
     .set({ state: "waiting", message: "", since, began: null })

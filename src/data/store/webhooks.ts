@@ -10,7 +10,7 @@ export const webhooksOf = (db: Db, repo: string) =>
 export const findWebhook = (db: Db, id: string) => db.select().from(webhooks).where(eq(webhooks.id, id)).get();
 
 /** Those of a repository that are switched on and want to hear of this; all of them, of a ping. */
-export const listening = (db: Db, repo: string, type: string) =>
+export const webhooksFor = (db: Db, repo: string, type: string) =>
   db
     .select({ id: webhooks.id, types: webhooks.types })
     .from(webhooks)

@@ -4,7 +4,7 @@ import type { Address } from "../../repo.ts";
 import { type PlacedBadge, placeBadge } from "./badge.ts";
 
 /** What a maintainer chose in the badge studio: one badge, or one for each cloud that can run the app. */
-export interface Chosen {
+export interface BadgeChoice {
   badge: BadgeQuery;
   each: boolean;
   /** The clouds that can run the app. */
@@ -12,7 +12,7 @@ export interface Chosen {
 }
 
 /** Reads the choice from the page's query. A cloud that cannot run the app is none. */
-export function readChosen(query: URLSearchParams, able: string[]): Chosen {
+export function parseBadgeChoice(query: URLSearchParams, able: string[]): BadgeChoice {
   const clouds = able.filter(isBadgeCloud);
   const badge = readBadgeQuery(query);
   const cloud = clouds.find((id) => id === badge.cloud) ?? null;
@@ -20,8 +20,12 @@ export function readChosen(query: URLSearchParams, able: string[]): Chosen {
 }
 
 /** What the choice shows: a badge, or one for each cloud. */
-export const badgesOf = ({ badge, each, clouds }: Chosen): BadgeQuery[] =>
+export const badgesOf = ({ badge, each, clouds }: BadgeChoice): BadgeQuery[] =>
   each ? clouds.map((cloud) => ({ ...badge, cloud })) : [badge];
 
-export const placeBadges = (origin: string, address: Address, app: { name: string }, chosen: Chosen): PlacedBadge[] =>
-  badgesOf(chosen).map((badge) => placeBadge(origin, address, app, badge));
+export const placeBadges = (
+  origin: string,
+  address: Address,
+  app: { name: string },
+  chosen: BadgeChoice,
+): PlacedBadge[] => badgesOf(chosen).map((badge) => placeBadge(origin, address, app, badge));

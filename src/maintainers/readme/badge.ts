@@ -1,7 +1,7 @@
 import { type BadgeQuery, badgeHeight, writeBadgeQuery } from "../../../badges/index.ts";
 import { cloudName } from "../../../badges/logos.ts";
 import { clean } from "../../../badges/text.ts";
-import { addressPath, encode } from "../../address.ts";
+import { addressPath, encodePath } from "../../address.ts";
 import type { Address } from "../../repo.ts";
 
 /** A badge as it stands in a README. */
@@ -23,7 +23,7 @@ export function placeBadge(origin: string, address: Address, app: { name: string
   const [path = "", carried = ""] = addressPath(address).split("?", 2);
   const query = carried ? `?${carried}` : "";
   const image = (wanted: BadgeQuery) => {
-    const asked = writeBadgeQuery(wanted).map(([key, value]) => `${key}=${encode(value)}`);
+    const asked = writeBadgeQuery(wanted).map(([key, value]) => `${key}=${encodePath(value)}`);
     const all = [...(carried ? [carried] : []), ...asked].join("&");
     return `${origin}${path}/badge.svg${all ? `?${all}` : ""}`;
   };

@@ -2,7 +2,7 @@ import { imagesIn, isBadge, isHeroku, type ReadmeImage } from "./images.ts";
 import { endOf, frontMatter, type ReadmeKind, visible } from "./markup.ts";
 import type { Format } from "./snippets.ts";
 
-export interface Placing {
+export interface InsertOptions {
   kind: ReadmeKind;
   /** The badge, written in a format; a README that shows no images gets it as a line of text. */
   write: (format: Format) => string;
@@ -13,7 +13,7 @@ export interface Placing {
   replaceHeroku: boolean;
 }
 
-export interface Placed {
+export interface InsertResult {
   text: string;
   /** `same`: it is there already. `by-hand`: it is there in a way that we do not touch. */
   where: "replaced" | "heroku" | "beside" | "heading" | "top" | "same" | "by-hand";
@@ -22,14 +22,14 @@ export interface Placed {
 }
 
 /** Puts the badge into a README: where it was, else beside the other badges at its top, else under its heading. */
-export function putBadge(readme: string, placing: Placing): Placed {
+export function insertBadge(readme: string, placing: InsertOptions): InsertResult {
   // A byte order mark stays in front of everything.
   if (!readme.startsWith("\ufeff")) return put(readme, placing);
   const placed = put(readme.slice(1), placing);
   return { ...placed, text: `\ufeff${placed.text}` };
 }
 
-function put(readme: string, { kind, write, text, isOurs, replaceHeroku }: Placing): Placed {
+function put(readme: string, { kind, write, text, isOurs, replaceHeroku }: InsertOptions): InsertResult {
   const end = endOf(readme);
   const seen = visible(readme, kind);
   const images = imagesIn(seen, kind);

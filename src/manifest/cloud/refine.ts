@@ -1,19 +1,19 @@
 import type { App, Build, Job, Override, Resource, ResourceType, Service, Size } from "../../app.ts";
-import { nearest } from "../closest-match.ts";
+import { closestMatch } from "../closest-match.ts";
 import { inside } from "../components.ts";
 import { cronOf } from "../cron.ts";
 import type { Merged } from "../format.ts";
 import { sizeFor } from "../infer/sizes.ts";
 import { defaultEnv, outputs, resource } from "../resources.ts";
-import { type Report, short } from "../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { get, type Tree } from "../syntax/tree.ts";
 import type { Cloud } from "./schema.ts";
 import { checkSettings } from "./settings.ts";
-import { refineEnv, type Spot } from "./variables.ts";
+import { refineEnv, type SourceLocation } from "./variables.ts";
 
 /** The app, as the `cloud` object refines it. */
-export function refine(all: Merged, cloud: Cloud, tree: Tree, report: Report): Merged {
-  const spot: Spot = { report, at: (...path) => path.reduce((at, key) => get(at, key) ?? at, tree) };
+export function refine(all: Merged, cloud: Cloud, tree: Tree, report: Diagnostics): Merged {
+  const spot: SourceLocation = { report, at: (...path) => path.reduce((at, key) => get(at, key) ?? at, tree) };
   const build = buildOf(cloud, all.build);
   const services = servicesOf(all.services, cloud, spot);
   const resources = resourcesOf(all.resources, cloud, spot);
@@ -65,7 +65,7 @@ const sizeOf = (said: {
 }): Size | undefined =>
   said.size ?? (said.cpu === undefined && said.memory === undefined ? undefined : sizeFor(said.memory, said.cpu));
 
-function servicesOf(known: readonly Service[], cloud: Cloud, spot: Spot): Service[] {
+function servicesOf(known: readonly Service[], cloud: Cloud, spot: SourceLocation): Service[] {
   const services = new Map(known.map((service) => [service.name, { ...service }]));
   for (const [name, said] of Object.entries(cloud.services ?? {})) {
     const before = services.get(name) ?? fresh(name, said);
@@ -105,7 +105,7 @@ function servicesOf(known: readonly Service[], cloud: Cloud, spot: Spot): Servic
       const others = (service.volumes ?? []).filter((one) => one.name !== name);
       service.volumes = [...others, { name, mount: said.mount, size: said.size ?? 10 }];
     } else {
-      const near = nearest(wished ?? "", [...services.keys()]);
+      const near = closestMatch(wished ?? "", [...services.keys()]);
       const fix = near ? `Did you mean \`${near}\`?` : "Name a service of this app.";
       spot.report.problem(
         spot.at("volumes", name),
@@ -142,7 +142,7 @@ function wishesOf(said: Record<string, unknown>): Wishes {
   return wishes;
 }
 
-function resourcesOf(known: readonly Resource[], cloud: Cloud, spot: Spot): Resource[] {
+function resourcesOf(known: readonly Resource[], cloud: Cloud, spot: SourceLocation): Resource[] {
   let resources: Resource[] = known.map((one) => ({ ...one, env: { ...one.env } }));
   const entries = Object.entries(cloud.resources ?? {});
   for (const [name, said] of entries) {
@@ -192,10 +192,10 @@ function unnamed(usual: Record<string, string>, said: Record<string, string>): R
   return Object.fromEntries(entries.filter(([, output]) => !Object.values(said).some((text) => text.includes(output))));
 }
 
-function checkOutputs(value: string, type: ResourceType, where: Tree, report: Report): void {
+function checkOutputs(value: string, type: ResourceType, where: Tree, report: Diagnostics): void {
   for (const [, inner = ""] of value.replaceAll("$$", "").matchAll(/\$\{([^}]*)\}/g)) {
     if (outputs[type].includes(inner)) continue;
-    const near = nearest(inner, outputs[type]);
+    const near = closestMatch(inner, outputs[type]);
     const fix = near
       ? `Did you mean \`\${${near}}\`?`
       : `Write one of ${outputs[type].map((one) => `\`\${${one}}\``).join(", ")}.`;
@@ -203,7 +203,7 @@ function checkOutputs(value: string, type: ResourceType, where: Tree, report: Re
   }
 }
 
-function jobsOf(known: readonly Job[], cloud: Cloud, spot: Spot): Job[] {
+function jobsOf(known: readonly Job[], cloud: Cloud, spot: SourceLocation): Job[] {
   const jobs = new Map(known.map((job) => [job.name, job]));
   for (const [name, said] of Object.entries(cloud.jobs ?? {})) {
     const when = said.when ?? (said.schedule === undefined ? "release" : "schedule");

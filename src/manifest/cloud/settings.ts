@@ -1,12 +1,12 @@
 import { cloudIds } from "../../../badges/logos.ts";
 import { checkAddress } from "../../address.ts";
 import type { Settings } from "../../settings.ts";
-import { nearest } from "../closest-match.ts";
+import { closestMatch } from "../closest-match.ts";
 import { short } from "../syntax/diagnostics.ts";
-import type { Spot } from "./variables.ts";
+import type { SourceLocation } from "./variables.ts";
 
 /** What the schema cannot tell of the settings: whether there are such clouds, and can be such a ref. */
-export function checkSettings(settings: Settings, { report, at }: Spot): void {
+export function checkSettings(settings: Settings, { report, at }: SourceLocation): void {
   const { allow = [], hide = [], notes = {}, ref } = settings;
   const named = [
     ...allow.map((id) => ["allow", id] as const),
@@ -15,7 +15,7 @@ export function checkSettings(settings: Settings, { report, at }: Spot): void {
   ];
   for (const [key, id] of named) {
     if (cloudIds.includes(id)) continue;
-    const near = nearest(id, cloudIds);
+    const near = closestMatch(id, cloudIds);
     const fix = near ? `Did you mean \`${near}\`?` : `Write one of ${cloudIds.join(", ")}.`;
     report.problem(at("settings", key), `There is no cloud \`${short(id)}\`.`, fix);
   }

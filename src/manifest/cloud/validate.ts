@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { nearest } from "../closest-match.ts";
-import { type Report, short } from "../syntax/diagnostics.ts";
+import { closestMatch } from "../closest-match.ts";
+import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { type Entry, kindOf, type ObjectTree, type Tree } from "../syntax/tree.ts";
 import { Cloud } from "./schema.ts";
 
 /** The `cloud` object, or problems at their places. Strict inside: what is not known is a mistake. */
-export function readCloud(tree: Tree, report: Report): Cloud | null {
+export function readCloud(tree: Tree, report: Diagnostics): Cloud | null {
   if (tree.kind !== "object") {
     report.problem(
       tree,
@@ -22,7 +22,7 @@ export function readCloud(tree: Tree, report: Report): Cloud | null {
 }
 
 /** `processes` is what others call services. Keys with `x-` are anyone's. */
-function inOurWords(tree: ObjectTree, report: Report): ObjectTree {
+function inOurWords(tree: ObjectTree, report: Diagnostics): ObjectTree {
   const words: Record<string, string> = { processes: "services", process: "service" };
   const entries = new Map<string, Entry>();
   for (const [key, entry] of tree.entries) {
@@ -71,14 +71,14 @@ const words: Record<string, string> = {
   boolean: "true or false",
 };
 
-function explain(issue: z.core.$ZodIssue, root: ObjectTree, report: Report): void {
+function explain(issue: z.core.$ZodIssue, root: ObjectTree, report: Diagnostics): void {
   const tree = find(root, issue.path);
   const what = short(tree.path.replace(/^cloud\./, ""), 100);
   if (issue.code === "unrecognized_keys") {
     const options = keysAt(issue.path);
     for (const key of issue.keys) {
       const entry = tree.kind === "object" ? tree.entries.get(key) : undefined;
-      const near = nearest(key, options);
+      const near = closestMatch(key, options);
       const fix = near ? `Did you mean \`${near}\`?` : `Known are ${options.map((name) => `\`${name}\``).join(", ")}.`;
       report.problem(entry?.key ?? tree, `\`${short(key)}\` is no key of \`${what}\`.`, fix);
     }
@@ -97,7 +97,7 @@ function explain(issue: z.core.$ZodIssue, root: ObjectTree, report: Report): voi
     report.problem(tree, `\`${what}\` is ${kindOf(tree)} where ${expected} belongs.`, `Write ${expected}.`);
   } else if (issue.code === "invalid_value" && issue.values.length > 1) {
     const options = issue.values.map(String);
-    const near = tree.kind === "text" ? nearest(tree.value, options) : undefined;
+    const near = tree.kind === "text" ? closestMatch(tree.value, options) : undefined;
     const written = tree.kind === "text" ? `\`${short(tree.value)}\`` : kindOf(tree);
     const fix = near ? `Did you mean \`${near}\`?` : `Write one of ${options.map((name) => `\`${name}\``).join(", ")}.`;
     report.problem(tree, `\`${what}\` cannot be ${written}.`, fix);

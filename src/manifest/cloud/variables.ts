@@ -2,20 +2,20 @@ import type { Generator, Variable } from "../../app.ts";
 import type { Merged } from "../format.ts";
 import { isEnvName, variable } from "../infer/variable.ts";
 import { outputs } from "../resources.ts";
-import { type Report, short } from "../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import type { Tree } from "../syntax/tree.ts";
 import type { Cloud } from "./schema.ts";
 
 /** Where things are said, for the notes. */
-export interface Spot {
-  report: Report;
+export interface SourceLocation {
+  report: Diagnostics;
   at(...path: string[]): Tree;
 }
 
 const lengths: Record<Generator["kind"], number> = { hex: 64, base64: 64, uuid: 36, password: 32 };
 
 /** `cloud.env`: values with `${…}` in them are filled in, others are what the visitor is asked for. */
-export function refineEnv(all: Merged, said: NonNullable<Cloud["env"]>, spot: Spot): Merged {
+export function refineEnv(all: Merged, said: NonNullable<Cloud["env"]>, spot: SourceLocation): Merged {
   let variables = [...all.variables];
   const env = { ...all.env };
   const resources = all.resources.map((one) => ({ ...one, env: { ...one.env } }));
@@ -75,7 +75,7 @@ function onlyResource(value: string): string | null {
 }
 
 /** Whether everything in `${…}` is something there is. */
-function known(value: string, all: Merged, spot: Spot, name: string): boolean {
+function known(value: string, all: Merged, spot: SourceLocation, name: string): boolean {
   let fine = true;
   for (const [, inner = ""] of value.replaceAll("$$", "").matchAll(/\$\{([^}]*)\}/g)) {
     const [head = "", who = "", what = ""] = inner.split(".");

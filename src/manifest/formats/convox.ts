@@ -1,15 +1,15 @@
 import type { Job, Resource, ResourceType } from "../../app.ts";
-import { type Component, fromImage, type Given, gather, inside } from "../components.ts";
+import { type Component, fromImage, inside, mergeComponents, type VariableSource } from "../components.ts";
 import { cronOf } from "../cron.ts";
-import { type Form, firstOf, type Part, type ServicePart } from "../format.ts";
+import { firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { sizeFor } from "../infer/sizes.ts";
 import { defaultEnv, resource } from "../resources.ts";
-import { type Report, short } from "../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
 
 /** Convox: services that list their resources, and timers. */
-export const convox: Form = {
+export const convox: ManifestFormat = {
   id: "convox.yml",
   kind: "manifest",
   find: firstOf("convox.yml", "convox.yaml"),
@@ -35,7 +35,7 @@ export const convox: Form = {
         where: value,
       });
     }
-    const part: Part = gather(components, resources, report);
+    const part: PartialApp = mergeComponents(components, resources, report);
     const jobs = jobsOf(get(root, "timers"), report);
     if (jobs.length > 0) part.jobs = jobs;
     return part;
@@ -53,10 +53,10 @@ const types: Record<string, ResourceType> = {
 
 function addResource(
   name: string,
-  key: Parameters<Report["remark"]>[0],
+  key: Parameters<Diagnostics["remark"]>[0],
   tree: Tree,
   resources: Resource[],
-  report: Report,
+  report: Diagnostics,
 ): void {
   const kind =
     scalar(get(tree, "type"))
@@ -109,8 +109,8 @@ function buildOf(tree: Tree): Component["build"] {
 }
 
 /** `KEY` must be given, `KEY=` may be, and `KEY=value` has a default. */
-function envOf(items: readonly Tree[]): Map<string, Given> {
-  const env = new Map<string, Given>();
+function envOf(items: readonly Tree[]): Map<string, VariableSource> {
+  const env = new Map<string, VariableSource>();
   for (const item of items) {
     const [, name, value] = /^([^=]+?)\s*(?:=([\s\S]*))?$/.exec(scalar(item) ?? "") ?? [];
     if (name !== undefined) env.set(name, { kind: "ask", asked: { value, required: value !== "" } });
@@ -118,7 +118,7 @@ function envOf(items: readonly Tree[]): Map<string, Given> {
   return env;
 }
 
-function jobsOf(timers: Tree | undefined, report: Report): Job[] {
+function jobsOf(timers: Tree | undefined, report: Diagnostics): Job[] {
   return entriesOf(timers).flatMap(([name, { key, value }]) => {
     const command = scalar(get(value, "command"))?.trim();
     const schedule = cronOf(scalar(get(value, "schedule"))?.replaceAll("?", "*") ?? "");

@@ -1,16 +1,16 @@
 import type { Build, Job, Resource, ResourceType } from "../../app.ts";
-import { type Component, fromImage, type Given, gather, inside } from "../components.ts";
-import { type Files, type Form, firstOf, type Part, type ServicePart } from "../format.ts";
+import { type Component, fromImage, inside, mergeComponents, type VariableSource } from "../components.ts";
+import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { languageOf } from "../infer/languages.ts";
 import { sizeFor } from "../infer/sizes.ts";
 import { isSecret } from "../infer/variable.ts";
 import { resource } from "../resources.ts";
-import { type Report, short } from "../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
 
 /** DigitalOcean's App Platform: an app spec, or a template that wraps one in `spec`. */
-export const digitalocean: Form = {
+export const digitalocean: ManifestFormat = {
   id: "app spec",
   kind: "manifest",
   find: firstOf(".do/deploy.template.yaml", ".do/deploy.template.yml", ".do/app.yaml", ".do/app.yml"),
@@ -34,7 +34,7 @@ const engines: Record<string, ResourceType> = {
   MONGODB: "mongodb",
 };
 
-function appOf(spec: Tree, report: Report, files: Files): Part {
+function appOf(spec: Tree, report: Diagnostics, files: Files): PartialApp {
   const resources: Resource[] = [];
   for (const item of itemsOf(get(spec, "databases"))) {
     const engine = (scalar(get(item, "engine")) ?? "PG").toUpperCase();
@@ -60,7 +60,7 @@ function appOf(spec: Tree, report: Report, files: Files): Part {
       else components.push({ service: serviceOf(name, kind, item), env, where: item, ...(build ? { build } : {}) });
     }
   }
-  const part = gather(components, resources, report);
+  const part = mergeComponents(components, resources, report);
   const name = scalar(get(spec, "name"));
   if (name) part.name = name;
   if (jobs.length > 0) part.jobs = jobs;
@@ -94,7 +94,7 @@ function sizeOf(slug: string): ServicePart["size"] {
   return tail === "s" ? "M" : tail === "m" ? "L" : tail === "l" || tail === "xl" ? "XL" : "S";
 }
 
-function buildOf(item: Tree, site: boolean, files: Files, report: Report): Build | undefined {
+function buildOf(item: Tree, site: boolean, files: Files, report: Diagnostics): Build | undefined {
   const image = get(item, "image");
   if (image?.kind === "object") {
     const host =
@@ -126,7 +126,7 @@ function buildOf(item: Tree, site: boolean, files: Files, report: Report): Build
   return { kind: "buildpacks", builder: null, buildpacks: [], language: languageOf(files.list) };
 }
 
-function jobOf(name: string, item: Tree, report: Report): Job[] {
+function jobOf(name: string, item: Tree, report: Diagnostics): Job[] {
   const command = scalar(get(item, "run_command"))?.trim();
   const kind = scalar(get(item, "kind")) ?? "POST_DEPLOY";
   if (!command) report.remark(item, `The job \`${short(name)}\` has no \`run_command\`, and is left out.`);
@@ -138,8 +138,12 @@ function jobOf(name: string, item: Tree, report: Report): Job[] {
   return [{ name, command, when: "release", schedule: null }];
 }
 
-function envOf(items: readonly Tree[], resources: readonly Resource[], report: Report): Map<string, Given> {
-  const env = new Map<string, Given>();
+function envOf(
+  items: readonly Tree[],
+  resources: readonly Resource[],
+  report: Diagnostics,
+): Map<string, VariableSource> {
+  const env = new Map<string, VariableSource>();
   for (const item of items) {
     const name = scalar(get(item, "key"));
     if (name === undefined) {
@@ -167,7 +171,12 @@ const fields: Record<string, string> = {
 };
 
 /** No value: asked. An empty one: optional. `${db.DATABASE_URL}`, `${APP_URL}`, `${web.HOSTNAME}`: bound. */
-function givenBy(name: string, value: string | undefined, secret: boolean, resources: readonly Resource[]): Given {
+function givenBy(
+  name: string,
+  value: string | undefined,
+  secret: boolean,
+  resources: readonly Resource[],
+): VariableSource {
   if (value === undefined) return { kind: "ask", asked: { required: true, secret } };
   if (value === "") return { kind: "ask", asked: { required: false, secret } };
   // Encrypted values belong to the account that wrote them.

@@ -1,9 +1,9 @@
-import type { Form, Part, ServicePart } from "../format.ts";
+import type { ManifestFormat, PartialApp, ServicePart } from "../format.ts";
 
 const named = /^(?:[\w./-]{1,100}\/)?(?:Dockerfile(?:\.[\w-]+)?|[\w-]+\.Dockerfile)$/;
 
 /** The port and the health check of the image a Dockerfile builds. Counts where the app is built from this very file. */
-export const dockerfile: Form = {
+export const dockerfile: ManifestFormat = {
   id: "Dockerfile",
   kind: "hint",
   find: (list) => {
@@ -35,7 +35,7 @@ export const dockerfile: Form = {
         if (path && !path.includes("$")) service.health = { path };
       }
     }
-    const part: Part = { services: [service] };
+    const part: PartialApp = { services: [service] };
     return part;
   },
 };

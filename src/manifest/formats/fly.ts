@@ -1,22 +1,22 @@
 import type { Build } from "../../app.ts";
 import { fromImage, inside } from "../components.ts";
-import { type Files, type Form, firstOf, type Part, type ServicePart } from "../format.ts";
+import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { languageOf } from "../infer/languages.ts";
 import { megabytes, sizeFor } from "../infer/sizes.ts";
 import { isEnvName, variable } from "../infer/variable.ts";
-import { type Report, short } from "../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { parseToml } from "../syntax/toml.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../syntax/tree.ts";
 
 /** Fly.io's configuration. Its databases are apart from it, so that it says nothing about them. */
-export const fly: Form = {
+export const fly: ManifestFormat = {
   id: "fly.toml",
   kind: "manifest",
   find: firstOf("fly.toml"),
   read(report, files) {
     const root = parseToml(report);
     if (root === null) return {};
-    const part: Part = { whole: true };
+    const part: PartialApp = { whole: true };
     const build = buildOf(get(root, "build"), files);
     if (build) part.build = build;
     const release = scalar(get(get(root, "deploy"), "release_command"));
@@ -49,7 +49,7 @@ function buildOf(build: Tree | undefined, files: Files): Build | undefined {
 /** One of Fly's tables may be written once (`[mounts]`) or many times (`[[mounts]]`). */
 const many = (tree: Tree | undefined): Tree[] => (tree?.kind === "list" ? tree.items : tree ? [tree] : []);
 
-function servicesOf(root: Tree, report: Report): ServicePart[] {
+function servicesOf(root: Tree, report: Diagnostics): ServicePart[] {
   const written = many(get(root, "processes")).flatMap(entriesOf);
   const processes: [string, string | undefined][] = written.map(([name, { value }]) => [name, scalar(value)?.trim()]);
   const names: [string, string | undefined][] = processes.length > 0 ? processes : [["app", commandOf(root)]];
@@ -102,7 +102,7 @@ function healthOf(tree: Tree | undefined): string | undefined {
   return checks.map((check) => scalar(get(check, "path"))).find((path) => path?.startsWith("/"));
 }
 
-function sizeOf(machine: Tree, report: Report): ServicePart["size"] {
+function sizeOf(machine: Tree, report: Diagnostics): ServicePart["size"] {
   const text = scalar(get(machine, "memory")) ?? scalar(get(machine, "memory_mb"));
   const memory = text === undefined ? undefined : /^\d+$/.test(text) ? Number(text) : megabytes(text);
   const preset = scalar(get(machine, "size")) ?? "";

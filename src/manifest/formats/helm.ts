@@ -1,17 +1,17 @@
 import type { Resource } from "../../app.ts";
-import { type Component, fromImage, type Given, gather } from "../components.ts";
-import type { Form, Part, ServicePart } from "../format.ts";
-import { kindOfImage } from "../infer/known-images.ts";
+import { type Component, fromImage, mergeComponents, type VariableSource } from "../components.ts";
+import type { ManifestFormat, PartialApp, ServicePart } from "../format.ts";
+import { classifyImage } from "../infer/known-images.ts";
 import { megabytes, sizeFor } from "../infer/sizes.ts";
 import { resource } from "../resources.ts";
-import { type Report, reportOn, short } from "../syntax/diagnostics.ts";
+import { createDiagnostics, type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
 
 const chart = /^(?:(?:charts?|helm|deploy|k8s|kubernetes)\/)?(?:[\w.-]+\/)?Chart\.yaml$/;
 
 /** A Helm chart, as far as its values tell which image runs, on which port, beside which databases. */
-export const helm: Form = {
+export const helm: ManifestFormat = {
   id: "Helm chart",
   kind: "manifest",
   find: (list) => {
@@ -25,7 +25,7 @@ export const helm: Form = {
     const file = valuesOf(report.file);
     const text = files.text.get(file);
     if (root === null || text === undefined || text === null) return {};
-    const inner = reportOn(file, text);
+    const inner = createDiagnostics(file, text);
     const values = parseYaml(inner);
     report.problems.push(...inner.problems);
     report.remarks.push(...inner.remarks);
@@ -36,7 +36,7 @@ export const helm: Form = {
 
 const valuesOf = (file: string): string => file.replace(/Chart\.yaml$/, "values.yaml");
 
-function partOf(root: Tree, values: Tree, report: Report): Part {
+function partOf(root: Tree, values: Tree, report: Diagnostics): PartialApp {
   const image = imageOf(get(values, "image"), scalar(get(root, "appVersion")));
   if (image === undefined) {
     report.remark(null, "The chart's values do not say at `image` what it runs, so it is not used.");
@@ -46,7 +46,7 @@ function partOf(root: Tree, values: Tree, report: Report): Part {
   for (const item of itemsOf(get(root, "dependencies"))) addDependency(item, values, resources, report);
   const env = envOf(values);
   const component: Component = { service: serviceOf(root, values), build: fromImage(image), env, where: values };
-  const part = gather([component], resources, report);
+  const part = mergeComponents([component], resources, report);
   report.remark(null, "What the chart's templates set beside `env` is not known here.", "Say it in an app.json.");
   const texts = { name: "name", description: "description", website: "home", logo: "icon" } as const;
   for (const [key, written] of Object.entries(texts)) {
@@ -106,16 +106,16 @@ function serviceOf(root: Tree, values: Tree): ServicePart {
 }
 
 /** A database's chart among the dependencies, unless its condition is switched off. */
-function addDependency(item: Tree, values: Tree, resources: Resource[], report: Report): void {
+function addDependency(item: Tree, values: Tree, resources: Resource[], report: Diagnostics): void {
   const chart = scalar(get(item, "name")) ?? "";
   const name = scalar(get(item, "alias")) ?? chart;
-  const kind = kindOfImage(chart.replace(/^eck-/, ""));
+  const kind = classifyImage(chart.replace(/^eck-/, ""));
   const condition = scalar(get(item, "condition"))?.split(",")[0]?.trim();
   const on = condition?.split(".").reduce<Tree | undefined>((tree, key) => get(tree, key), values);
   if (scalar(on) === "false") return;
   if (kind.kind === "resource") {
     const image = get(get(values, name), "image");
-    const version = kindOfImage(`${chart}:${scalar(get(image, "tag")) ?? ""}`);
+    const version = classifyImage(`${chart}:${scalar(get(image, "tag")) ?? ""}`);
     const known = version.kind === "resource" ? version.version : null;
     resources.push(
       resource(kind.type, resources, { name: name.replace(/[^A-Za-z0-9_-]/g, "-"), version: known, env: {} }),
@@ -124,8 +124,8 @@ function addDependency(item: Tree, values: Tree, resources: Resource[], report: 
 }
 
 /** There is no common place for variables: these are the usual ones. */
-function envOf(values: Tree): Map<string, Given> {
-  const env = new Map<string, Given>();
+function envOf(values: Tree): Map<string, VariableSource> {
+  const env = new Map<string, VariableSource>();
   for (const key of ["env", "extraEnv", "extraEnvs", "extraEnvVars", "environment", "envVars"]) {
     const tree = get(values, key);
     for (const [name, { value }] of entriesOf(tree)) {
@@ -142,4 +142,4 @@ function envOf(values: Tree): Map<string, Given> {
   return env;
 }
 
-const ask = (value: string): Given => ({ kind: "ask", asked: { value, required: value !== "" } });
+const ask = (value: string): VariableSource => ({ kind: "ask", asked: { value, required: value !== "" } });

@@ -1,7 +1,7 @@
 import type { Build } from "../../app.ts";
-import { nearest } from "../closest-match.ts";
-import { type Form, firstOf, type Part, type ServicePart } from "../format.ts";
-import { type Report, short } from "../syntax/diagnostics.ts";
+import { closestMatch } from "../closest-match.ts";
+import { firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
+import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
 import { readAddons } from "./app-json/addons.ts";
@@ -10,7 +10,7 @@ import { readEnv } from "./app-json/env.ts";
 const known = ["setup", "build", "release", "run"];
 
 /** How Heroku builds and runs an app whose stack is `container`. */
-export const herokuyml: Form = {
+export const herokuyml: ManifestFormat = {
   id: "heroku.yml",
   kind: "hint",
   find: firstOf("heroku.yml"),
@@ -23,10 +23,10 @@ export const herokuyml: Form = {
     }
     for (const [key, entry] of root.entries) {
       if (known.includes(key)) continue;
-      const near = nearest(key, known);
+      const near = closestMatch(key, known);
       report.remark(entry.key, `\`${short(key)}\` is no key of a heroku.yml.`, near ? `Did you mean \`${near}\`?` : "");
     }
-    const part: Part = {};
+    const part: PartialApp = {};
     const { build, services } = buildOf(get(root, "build"), report);
     if (build) part.build = build;
     for (const [name, { value }] of entriesOf(get(root, "run"))) {
@@ -48,7 +48,7 @@ export const herokuyml: Form = {
   },
 };
 
-function buildOf(tree: Tree | undefined, report: Report): { build?: Build; services: Map<string, ServicePart> } {
+function buildOf(tree: Tree | undefined, report: Diagnostics): { build?: Build; services: Map<string, ServicePart> } {
   const services = new Map<string, ServicePart>();
   if (get(tree, "config") !== undefined) {
     report.remark(

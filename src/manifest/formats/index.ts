@@ -1,4 +1,4 @@
-import type { Form } from "../format.ts";
+import type { ManifestFormat } from "../format.ts";
 import { appjson, slipwayjson } from "./app-json/index.ts";
 import { compose } from "./compose/index.ts";
 import { convox } from "./convox.ts";
@@ -16,7 +16,7 @@ import { render } from "./render.ts";
 import { score } from "./score.ts";
 
 /** The most deliberate first: an earlier form decides, a later one fills what it leaves open. */
-export const forms: readonly Form[] = [
+export const manifestFormats: readonly ManifestFormat[] = [
   slipwayjson,
   appjson,
   digitalocean,

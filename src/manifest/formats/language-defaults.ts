@@ -1,8 +1,8 @@
-import { type Form, firstOf } from "../format.ts";
+import { firstOf, type ManifestFormat } from "../format.ts";
 
 interface Sign {
   id: string;
-  find: Form["find"];
+  find: ManifestFormat["find"];
   /** What in that file tells that the program answers requests. */
   says: RegExp | null;
   /** Files that tell the same. */
@@ -52,7 +52,7 @@ const signs: readonly Sign[] = [
 ];
 
 /** Programs that buildpacks know how to start, by the file that names what they are made of. */
-export const bare: readonly Form[] = signs.map(({ id, find, says, files: telling, command }) => ({
+export const bare: readonly ManifestFormat[] = signs.map(({ id, find, says, files: telling, command }) => ({
   id,
   kind: "hint",
   language: true,

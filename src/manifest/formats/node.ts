@@ -1,10 +1,10 @@
 import type { Build } from "../../app.ts";
-import { type Files, type Form, firstOf, type Part } from "../format.ts";
+import { type Files, firstOf, type ManifestFormat, type PartialApp } from "../format.ts";
 import { parseJson } from "../syntax/json.ts";
 import { get, scalar, type Tree } from "../syntax/tree.ts";
 
 /** A Node program: `npm start` is what a buildpack runs, or `node server.js` when there is no such script. */
-export const node: Form = {
+export const node: ManifestFormat = {
   id: "package.json",
   kind: "hint",
   language: true,
@@ -15,7 +15,7 @@ export const node: Form = {
     report.problems.length = 0;
     report.remarks.length = 0;
     if (root === null) return {};
-    const part: Part = {};
+    const part: PartialApp = {};
     const description = scalar(get(root, "description"))?.trim();
     if (description) part.description = description.slice(0, 2000);
     const start = scalar(get(get(root, "scripts"), "start")) ?? "";

@@ -1,8 +1,8 @@
-import { type Form, firstOf, type Part } from "../format.ts";
+import { firstOf, type ManifestFormat, type PartialApp } from "../format.ts";
 import { short } from "../syntax/diagnostics.ts";
 
 /** `name: command` lines. `release` is the job that runs before every version. */
-export const procfile: Form = {
+export const procfile: ManifestFormat = {
   id: "Procfile",
   kind: "hint",
   find: firstOf("Procfile"),
@@ -23,7 +23,7 @@ export const procfile: Form = {
       }
       commands.set(name, command);
     }
-    const part: Part = {};
+    const part: PartialApp = {};
     const services = [...commands].filter(([name]) => name !== "release");
     if (services.length > 0) part.services = services.map(([name, command]) => ({ name, command }));
     const command = commands.get("release");

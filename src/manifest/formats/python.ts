@@ -1,10 +1,10 @@
-import { type Form, firstOf, type Part } from "../format.ts";
+import { firstOf, type ManifestFormat, type PartialApp } from "../format.ts";
 
 const web =
   /(^|[\s"'[,])(flask|django|fastapi|starlette|tornado|bottle|aiohttp|sanic|falcon|pyramid|streamlit|gradio|dash|quart|litestar|cherrypy|nicegui|gunicorn|uvicorn|hypercorn|waitress)(?![\w-])/gim;
 
 /** A Python program that faces the web. Buildpacks do not know how to start one, so its usual files have to tell. */
-export const python: Form = {
+export const python: ManifestFormat = {
   id: "Python",
   kind: "hint",
   language: true,
@@ -13,7 +13,7 @@ export const python: Form = {
     const found = new Set([...report.text.matchAll(web)].map(([, , name = ""]) => name.toLowerCase()));
     if (found.size === 0 || list.includes("Procfile")) return {};
     const command = startOf(found, list);
-    const part: Part = { services: [command ? { name: "web", command } : { name: "web" }] };
+    const part: PartialApp = { services: [command ? { name: "web", command } : { name: "web" }] };
     const fix = `Write it into a Procfile: \`web: ${command ?? "gunicorn app:app"}\`.`;
     if (command) report.remark(null, `Nothing says how it is started; its files suggest \`${command}\`.`, fix);
     else report.remark(null, "Nothing says how it is started, and no buildpack knows.", fix);

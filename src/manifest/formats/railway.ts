@@ -1,16 +1,16 @@
 import type { Build } from "../../app.ts";
-import { nearest } from "../closest-match.ts";
+import { closestMatch } from "../closest-match.ts";
 import { inside } from "../components.ts";
 import { cronOf } from "../cron.ts";
-import { type Files, type Form, firstOf, type Part, type ServicePart } from "../format.ts";
+import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { languageOf } from "../infer/languages.ts";
-import { type Report, short } from "../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { parseJson } from "../syntax/json.ts";
 import { parseToml } from "../syntax/toml.ts";
 import { get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 
 /** Railway's configuration: how one service is built and started. It knows neither databases nor ports. */
-export const railway: Form = {
+export const railway: ManifestFormat = {
   id: "railway",
   kind: "manifest",
   find: firstOf("railway.json", "railway.toml"),
@@ -28,7 +28,7 @@ export const railway: Form = {
     const known = ["$schema", "schema", "build", "deploy", "environments"];
     for (const [key, entry] of root.entries) {
       if (known.includes(key)) continue;
-      const near = nearest(key, known);
+      const near = closestMatch(key, known);
       const fix = near ? `Did you mean \`${near}\`?` : "";
       report.remark(entry.key, `\`${short(key)}\` is nothing Railway knows, and is passed over.`, fix);
     }
@@ -36,8 +36,8 @@ export const railway: Form = {
   },
 };
 
-function partOf(build: Tree | undefined, deploy: Tree | undefined, report: Report, files: Files): Part {
-  const part: Part = {};
+function partOf(build: Tree | undefined, deploy: Tree | undefined, report: Diagnostics, files: Files): PartialApp {
+  const part: PartialApp = {};
   const built = buildOf(build, files);
   if (built) part.build = built;
   const command = scalar(get(deploy, "startCommand"))?.trim();

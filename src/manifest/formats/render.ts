@@ -1,17 +1,17 @@
 import type { Build, Job, Resource } from "../../app.ts";
-import { nearest } from "../closest-match.ts";
-import { type Component, fromImage, type Given, gather, inside } from "../components.ts";
+import { closestMatch } from "../closest-match.ts";
+import { type Component, fromImage, inside, mergeComponents, type VariableSource } from "../components.ts";
 import { cronOf } from "../cron.ts";
-import { type Files, type Form, firstOf, type Part, type ServicePart } from "../format.ts";
+import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { languageOf } from "../infer/languages.ts";
 import { secretGenerator } from "../infer/variable.ts";
 import { resource } from "../resources.ts";
-import { type Report, short } from "../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
 
 /** Render's blueprint, with its projects and environments. */
-export const render: Form = {
+export const render: ManifestFormat = {
   id: "render.yaml",
   kind: "manifest",
   find: firstOf("render.yaml", "render.yml"),
@@ -27,7 +27,7 @@ export const render: Form = {
 };
 
 /** Where services may be listed: at the root, ungrouped, and in the environments of projects, of which one is meant. */
-function scopes(root: Tree, report: Report): Tree[] {
+function scopes(root: Tree, report: Diagnostics): Tree[] {
   const environments = itemsOf(get(root, "projects")).flatMap((project) => itemsOf(get(project, "environments")));
   const named = environments.find((one) => /^prod/i.test(scalar(get(one, "name")) ?? "")) ?? environments[0];
   if (environments.length > 1 && named) {
@@ -46,7 +46,7 @@ interface Parts {
   groups: Map<string, Tree[]>;
 }
 
-function appOf(trees: readonly Tree[], report: Report, files: Files): Part {
+function appOf(trees: readonly Tree[], report: Diagnostics, files: Files): PartialApp {
   const parts: Parts = { resources: [], components: [], jobs: [], groups: new Map() };
   const listed = (key: string) => trees.flatMap((tree) => itemsOf(get(tree, key)));
   for (const item of listed("databases")) {
@@ -71,7 +71,7 @@ function appOf(trees: readonly Tree[], report: Report, files: Files): Part {
     parts.resources.push(resource("redis", parts.resources, { name, env: {}, ...more }));
   }
   for (const item of services) addService(item, parts, report, files);
-  const part = gather(parts.components, parts.resources, report);
+  const part = mergeComponents(parts.components, parts.resources, report);
   if (parts.jobs.length > 0) part.jobs = parts.jobs;
   return part;
 }
@@ -83,12 +83,12 @@ const isStore = (item: Tree): boolean =>
   ["keyvalue", "redis"].includes(typeOf(item)) ||
   (typeOf(item) === "pserv" && /\/(redis|valkey)(\.git)?\/?$/.test(scalar(get(item, "repo")) ?? ""));
 
-function addService(item: Tree, parts: Parts, report: Report, files: Files): void {
+function addService(item: Tree, parts: Parts, report: Diagnostics, files: Files): void {
   const type = typeOf(item);
   const name = scalar(get(item, "name")) ?? type;
   if (isStore(item)) return;
   if (!types.includes(type)) {
-    const near = nearest(type, types);
+    const near = closestMatch(type, types);
     const fix = near ? `Did you mean \`${near}\`?` : "Write `web`, `worker`, `pserv` or `cron`.";
     report.remark(get(item, "type") ?? item, `\`${short(type)}\` is no type of service; it is taken as \`web\`.`, fix);
   }
@@ -126,7 +126,7 @@ function serviceOf(item: Tree, name: string, type: string, command: string | und
   return service;
 }
 
-function buildOf(item: Tree, report: Report, files: Files): Build {
+function buildOf(item: Tree, report: Diagnostics, files: Files): Build {
   const runtime = (scalar(get(item, "runtime")) ?? scalar(get(item, "env")) ?? "").toLowerCase();
   const image = scalar(get(get(item, "image"), "url"));
   if (image) return fromImage(image);
@@ -161,8 +161,8 @@ const fields: Record<string, string> = {
   database: "${name}",
 };
 
-function envOf(items: readonly Tree[], owner: string, parts: Parts, report: Report): Map<string, Given> {
-  const env = new Map<string, Given>();
+function envOf(items: readonly Tree[], owner: string, parts: Parts, report: Diagnostics): Map<string, VariableSource> {
+  const env = new Map<string, VariableSource>();
   for (const item of items) {
     const group = scalar(get(item, "fromGroup"));
     if (group !== undefined) {
@@ -183,7 +183,7 @@ function envOf(items: readonly Tree[], owner: string, parts: Parts, report: Repo
   return env;
 }
 
-function givenBy(item: Tree, name: string, owner: string, parts: Parts, report: Report): Given | null {
+function givenBy(item: Tree, name: string, owner: string, parts: Parts, report: Diagnostics): VariableSource | null {
   if (scalar(get(item, "generateValue")) === "true") return { kind: "ask", asked: { generator: secretGenerator } };
   const from = get(item, "fromDatabase") ?? get(item, "fromService");
   if (from === undefined) {

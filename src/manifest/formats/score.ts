@@ -1,15 +1,15 @@
 import type { Resource, ResourceType } from "../../app.ts";
-import { type Component, fromImage, type Given, gather } from "../components.ts";
-import { type Form, firstOf, type Part, type ServicePart } from "../format.ts";
+import { type Component, fromImage, mergeComponents, type VariableSource } from "../components.ts";
+import { firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { megabytes, sizeFor } from "../infer/sizes.ts";
 import { outputs, resource } from "../resources.ts";
 import { shellLine } from "../shell.ts";
-import { type Report, short } from "../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
 
 /** A Score workload: containers and the resources they need. */
-export const score: Form = {
+export const score: ManifestFormat = {
   id: "score.yaml",
   kind: "manifest",
   find: firstOf("score.yaml", "score.yml"),
@@ -46,7 +46,7 @@ export const score: Form = {
         : fromImage(image);
       return { service, build, env: envOf(get(value, "variables"), resources, kinds, report), where: value };
     });
-    const part: Part = gather(components, resources, report);
+    const part: PartialApp = mergeComponents(components, resources, report);
     const name = scalar(get(get(root, "metadata"), "name"));
     if (name) part.name = name;
     return part;
@@ -96,9 +96,9 @@ function envOf(
   variables: Tree | undefined,
   resources: readonly Resource[],
   kinds: ReadonlyMap<string, string>,
-  report: Report,
-): Map<string, Given> {
-  const env = new Map<string, Given>();
+  report: Diagnostics,
+): Map<string, VariableSource> {
+  const env = new Map<string, VariableSource>();
   for (const [name, { value }] of entriesOf(variables)) {
     const written = scalar(value) ?? "";
     let source: string | undefined;

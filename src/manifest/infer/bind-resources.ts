@@ -55,7 +55,7 @@ const apart = /^(?:TEST|SHADOW|CI|DEV|DEVELOPMENT)_|(?:^|_)(?:ROOT|TEST)_/;
  * Fills what the app asks for and a resource can tell: such a variable moves into the resource's `env`, and is not
  * asked any more. Of several resources of a type, the first one is meant.
  */
-export function wire(
+export function bindResources(
   variables: readonly Variable[],
   resources: readonly Resource[],
 ): { variables: Variable[]; resources: Resource[] } {

@@ -48,7 +48,7 @@ const tools: readonly [RegExp, string][] = [
 ];
 
 /** What an image is, by its name: `ghcr.io/pgautoupgrade/pgautoupgrade:17-alpine` is a Postgres 17. */
-export function kindOfImage(image: string): ImageKind {
+export function classifyImage(image: string): ImageKind {
   const [path = "", tag = ""] = split(image);
   const parts = path.toLowerCase().split("/");
   const name = parts.at(-1) ?? "";

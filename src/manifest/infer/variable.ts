@@ -2,7 +2,7 @@ import type { Generator, Variable } from "../../app.ts";
 import { looksLikeExample } from "./placeholder.ts";
 
 /** What a manifest says of a variable; everything else follows from its name and its default. */
-export interface Asked {
+export interface VariableDeclaration {
   description?: string;
   value?: string | undefined;
   required?: boolean | undefined;
@@ -15,7 +15,7 @@ export interface Asked {
 export const secretGenerator: Generator = { kind: "hex", length: 64 };
 
 /** A variable as the visitor will be asked for it. */
-export function variable(name: string, asked: Asked): Variable {
+export function variable(name: string, asked: VariableDeclaration): Variable {
   const value = asked.value === "" ? undefined : asked.value;
   const generator = asked.generator ?? null;
   const secret = asked.secret ?? (generator !== null || isSecret(name, value));

@@ -9,7 +9,7 @@ export interface Edit {
 }
 
 /** Collects what is wrong or worth knowing in one file, with lines and columns, and the edits that would mend it. */
-export interface Report {
+export interface Diagnostics {
   file: string;
   text: string;
   problems: Note[];
@@ -27,7 +27,7 @@ export interface Report {
 
 const most = 100;
 
-export function reportOn(file: string, text: string): Report {
+export function createDiagnostics(file: string, text: string): Diagnostics {
   const lines = lineStarts(text);
   const place = (where: Place | null): Partial<Note> => {
     if (where === null) return { file };
@@ -44,7 +44,7 @@ export function reportOn(file: string, text: string): Report {
     if (notes.length < most) notes.push(note(message, { ...place(where), fix }));
     else if (notes.length === most) notes.push(note("There is more of this kind; mend these first.", { file }));
   };
-  const report: Report = {
+  const report: Diagnostics = {
     file,
     text,
     problems: [],
@@ -80,7 +80,7 @@ function lineStarts(text: string): () => number[] {
 }
 
 /** The text with the edits made; an edit inside what an earlier one removes is left out. */
-export function mend(text: string, edits: readonly Edit[]): string {
+export function applyEdits(text: string, edits: readonly Edit[]): string {
   const parts: string[] = [];
   let done = 0;
   for (const edit of inOrder(edits)) {

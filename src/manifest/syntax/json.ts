@@ -1,18 +1,18 @@
 import { createRequire } from "node:module";
 import type { Node, ParseError } from "jsonc-parser";
-import { inOrder, mend, type Report, short } from "./diagnostics.ts";
-import { deepest, most, repair } from "./repair-json.ts";
+import { applyEdits, type Diagnostics, inOrder, short } from "./diagnostics.ts";
+import { deepest, most, repairJson } from "./repair-json.ts";
 import { type Entry, itemPath, keyPath, type Tree } from "./tree.ts";
 
 // jsonc-parser's ESM build lacks file endings, so that Node can only load its other one.
 const { parseTree } = createRequire(import.meta.url)("jsonc-parser") as typeof import("jsonc-parser");
 
 /** The document of a JSON file, or of one that someone meant to be JSON; null when a problem is in the report. */
-export function parseJson(report: Report): Tree | null {
-  if (!isPlain(report.text) && !repair(report.text, report)) return null;
+export function parseJson(report: Diagnostics): Tree | null {
+  if (!isPlain(report.text) && !repairJson(report.text, report)) return null;
   const errors: ParseError[] = [];
   const origin = places(report);
-  const root = parseTree(mend(report.text, report.edits), errors, { disallowComments: true });
+  const root = parseTree(applyEdits(report.text, report.edits), errors, { disallowComments: true });
   const [error] = errors;
   if (root === undefined || error) {
     const at = origin(error?.offset ?? 0);
@@ -56,7 +56,7 @@ function escaped(text: string, at: number): boolean {
 }
 
 /** From an offset in the mended text to one in the file. */
-function places(report: Report): (offset: number) => number {
+function places(report: Diagnostics): (offset: number) => number {
   const marks = [{ mended: 0, file: 0 }];
   let shift = 0;
   for (const { at, remove, insert } of inOrder(report.edits)) {
@@ -78,7 +78,7 @@ function places(report: Report): (offset: number) => number {
   };
 }
 
-function plant(node: Node, path: string, origin: (offset: number) => number, report: Report): Tree {
+function plant(node: Node, path: string, origin: (offset: number) => number, report: Diagnostics): Tree {
   const place = { at: origin(node.offset), end: origin(node.offset + node.length), path };
   const children = node.children ?? [];
   switch (node.type) {

@@ -1,4 +1,4 @@
-import { type Edit, type Report, short } from "./diagnostics.ts";
+import { type Diagnostics, type Edit, short } from "./diagnostics.ts";
 import { type Token, tokens } from "./tokens.ts";
 
 interface Open {
@@ -22,7 +22,7 @@ const words: Record<string, string> = { True: "true", False: "false", None: "nul
  * Finds what keeps a text from being JSON. Where the meaning is plain it is a remark with the edit that mends it;
  * where it is not, a problem, and the reading ends there. True when the text, mended, should be JSON.
  */
-export function repair(text: string, report: Report): boolean {
+export function repairJson(text: string, report: Diagnostics): boolean {
   const stack: Open[] = [];
   const place = (at: number, end = at + 1) => ({ at, end, path: "" });
   const problem = (at: number, message: string, fix: string, edit?: Edit): false => {
@@ -152,7 +152,7 @@ const cut = (token: { at: number; end: number }): Edit => ({ at: token.at, remov
 const swap = (token: Token, text: string): Edit => ({ ...cut(token), insert: text });
 
 /** Characters that JSON wants escaped, escapes that it does not know, and single quotes. */
-function mendString(text: string, token: Token, report: Report): void {
+function mendString(text: string, token: Token, report: Diagnostics): void {
   const raw = text.slice(token.at, token.end);
   const say = (at: number, message: string, fix: string) =>
     report.fault({ at: token.at + at, end: token.at + at + 1, path: "" }, message, fix);
@@ -175,7 +175,7 @@ function mendString(text: string, token: Token, report: Report): void {
 }
 
 /** A word without quotes: true, false, null and numbers are values; others get their quotes. */
-function mendWord(text: string, token: Token, key: boolean, report: Report): boolean {
+function mendWord(text: string, token: Token, key: boolean, report: Diagnostics): boolean {
   const word = text.slice(token.at, token.end);
   const place = { at: token.at, end: token.end, path: "" };
   if (!key && /^(true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)$/.test(word)) return true;

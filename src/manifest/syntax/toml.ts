@@ -1,9 +1,9 @@
 import { parse, TomlError } from "smol-toml";
-import type { Report } from "./diagnostics.ts";
+import type { Diagnostics } from "./diagnostics.ts";
 import { type Entry, itemPath, keyPath, type Place, type Tree } from "./tree.ts";
 
 /** The document of a TOML file; null when a problem is in the report. */
-export function parseToml(report: Report): Tree | null {
+export function parseToml(report: Diagnostics): Tree | null {
   const { text } = report;
   const start = { at: 0, end: 0, path: "" };
   if (text.length > 200_000 || /[[{]{60}|(?:[[{]\s*){60}|(?:\w+\.){60}/.test(text)) {

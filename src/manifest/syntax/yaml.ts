@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Pair } from "yaml";
-import { type Report, short } from "./diagnostics.ts";
+import { type Diagnostics, short } from "./diagnostics.ts";
 import { type Entry, itemPath, keyPath, type Place, type Tree } from "./tree.ts";
 
 // Seventy files that most repositories have no use for: loaded with the first YAML. What is pure does not wait, so it
@@ -16,7 +16,7 @@ const deepest = 50;
 const most = 20_000;
 
 /** The first document of a YAML file, anchors and merge keys resolved; null when a problem is in the report. */
-export function parseYaml(report: Report): Tree | null {
+export function parseYaml(report: Diagnostics): Tree | null {
   const { text } = report;
   const start = { at: 0, end: 0, path: "" };
   if (isFlood(text)) {
@@ -77,7 +77,7 @@ function isFlood(text: string): boolean {
 }
 
 interface Ground {
-  report: Report;
+  report: Diagnostics;
   /** How many values may still be planted. */
   left: number;
   anchors: Map<string, unknown>;

@@ -1,7 +1,7 @@
 import type { Octokit } from "@octokit/core";
 import type { z } from "zod";
 import type { Responses, Stored } from "../../data/store/http-cache.ts";
-import { limited, type Refused, readRefusal, Troubled, unreachable } from "./errors.ts";
+import { type ErrorResponse, problemFromResponse, RepositoryProblemError, rateLimited, unreachable } from "./errors.ts";
 
 export interface Options {
   apiUrl: string;
@@ -14,7 +14,7 @@ export interface Options {
   timeout?: number;
 }
 
-export interface Question<T> {
+export interface CachedRequest<T> {
   /** As GitHub's documentation writes it, such as `GET /repos/{owner}/{repo}`. */
   route: string;
   values: Record<string, string>;
@@ -28,7 +28,7 @@ export interface Question<T> {
   forever?: boolean;
 }
 
-export type Ask = <T>(question: Question<T>) => Promise<T | null>;
+export type CachedGet = <T>(question: CachedRequest<T>) => Promise<T | null>;
 export type Stream = (
   route: string,
   values: Record<string, string>,
@@ -40,8 +40,8 @@ export type Stream = (
  * much, an older answer is better than none. `ask` gives null where there is nothing (404, 409, 422); whatever else
  * is wrong is thrown as `Troubled`.
  */
-export function asking({ apiUrl, token, fetch, responses, now, timeout = 10_000 }: Options): {
-  ask: Ask;
+export function createCachedClient({ apiUrl, token, fetch, responses, now, timeout = 10_000 }: Options): {
+  ask: CachedGet;
   stream: Stream;
 } {
   const running = new Map<string, Promise<unknown>>();
@@ -64,7 +64,7 @@ export function asking({ apiUrl, token, fetch, responses, now, timeout = 10_000 
     headers: Record<string, string>,
     signal: AbortSignal,
   ) {
-    if (now() < pausedUntil.getTime()) throw new Troubled(limited(pausedUntil, token !== undefined));
+    if (now() < pausedUntil.getTime()) throw new RepositoryProblemError(rateLimited(pausedUntil, token !== undefined));
     const octokit = await client();
     try {
       return await octokit.request(route, {
@@ -74,15 +74,16 @@ export function asking({ apiUrl, token, fetch, responses, now, timeout = 10_000 
       });
     } catch (error) {
       const refused = readError(error);
-      if (refused === null) throw new Troubled(unreachable(now(), "GitHub could not be reached."), { cause: error });
-      const trouble = refused.status === 304 ? null : readRefusal(refused, now(), token !== undefined);
+      if (refused === null)
+        throw new RepositoryProblemError(unreachable(now(), "GitHub could not be reached."), { cause: error });
+      const trouble = refused.status === 304 ? null : problemFromResponse(refused, now(), token !== undefined);
       if (trouble?.kind === "limited" && trouble.retryAt) pausedUntil = trouble.retryAt;
-      if (trouble) throw new Troubled(trouble, { cause: error });
+      if (trouble) throw new RepositoryProblemError(trouble, { cause: error });
       return refused.status;
     }
   }
 
-  async function askNow<T>(url: string, question: Question<T>): Promise<T | null> {
+  async function askNow<T>(url: string, question: CachedRequest<T>): Promise<T | null> {
     const stored = responses.get(url);
     const old = stored && question.shape.safeParse(parse(stored.body)).data;
     if (old !== undefined && (question.forever || now() < downUntil)) return old;
@@ -105,7 +106,7 @@ export function asking({ apiUrl, token, fetch, responses, now, timeout = 10_000 
       responses.set({ url, etag, status: answer.status, body: JSON.stringify(value), at: new Date(now()) });
       return value;
     } catch (error) {
-      if (!(error instanceof Troubled)) throw error;
+      if (!(error instanceof RepositoryProblemError)) throw error;
       const { retryAt } = error.trouble;
       if (retryAt === undefined) forget(stored);
       if (old === undefined || retryAt === undefined) throw error;
@@ -120,12 +121,12 @@ export function asking({ apiUrl, token, fetch, responses, now, timeout = 10_000 
     if (stored) responses.set({ ...stored, etag: "", body: "", at: new Date(now()) });
   }
 
-  async function readAnswer<T>(body: unknown, { shape, decode, most = 2_000_000 }: Question<T>): Promise<T> {
+  async function readAnswer<T>(body: unknown, { shape, decode, most = 2_000_000 }: CachedRequest<T>): Promise<T> {
     try {
       const bytes = await readBytes(body as ReadableStream<Uint8Array> | null, most);
       return shape.parse((decode ?? ((all) => JSON.parse(new TextDecoder().decode(all))))(bytes));
     } catch (error) {
-      throw new Troubled(unreachable(now(), "GitHub's answer was cut off or is not what it should be."), {
+      throw new RepositoryProblemError(unreachable(now(), "GitHub's answer was cut off or is not what it should be."), {
         cause: error,
       });
     }
@@ -152,15 +153,17 @@ export function asking({ apiUrl, token, fetch, responses, now, timeout = 10_000 
       } finally {
         clearTimeout(timer);
       }
-      throw new Troubled(unreachable(now(), "GitHub no longer has this commit.", "Start again from the app's page."));
+      throw new RepositoryProblemError(
+        unreachable(now(), "GitHub no longer has this commit.", "Start again from the app's page."),
+      );
     },
   };
 }
 
 /** The answer inside octokit's error; null when there was none. */
-function readError(error: unknown): Refused | null {
+function readError(error: unknown): ErrorResponse | null {
   if (!(error instanceof Error) || !("response" in error)) return null;
-  const response = error.response as { status: number; headers: Refused["headers"]; data: unknown } | undefined;
+  const response = error.response as { status: number; headers: ErrorResponse["headers"]; data: unknown } | undefined;
   return response ? { status: response.status, headers: response.headers, body: response.data } : null;
 }
 

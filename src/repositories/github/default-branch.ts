@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Refusal } from "../../clouds/cloud.ts";
-import { expectOf, type Say } from "./user-client.ts";
+import { OperationalError } from "../../clouds/cloud.ts";
+import { parseResponse, type UserRequest } from "./user-client.ts";
 
 /** A repository, and the folder of the app in it. */
 export interface Target {
@@ -10,7 +10,7 @@ export interface Target {
 }
 
 /** The default branch as it is now, as far as a change of the README needs it. */
-export interface Current {
+export interface DefaultBranchHead {
   /** GitHub's own spelling. */
   owner: string;
   repo: string;
@@ -38,14 +38,21 @@ const longest = 175_000;
 const byHand = "Copy the text on the badge page, and paste it yourself.";
 
 /** Reads what a change starts from; throws a `Refusal` where there can be none. */
-export async function readCurrent(say: Say, { owner, repo, path }: Target): Promise<Current> {
+export async function readDefaultBranch(say: UserRequest, { owner, repo, path }: Target): Promise<DefaultBranchHead> {
   const at = { owner, repo };
-  const found = expectOf(await say("GET /repos/{owner}/{repo}", at), Repo);
-  if (found.archived) throw new Refusal("The repository is archived, so nobody can change it.", "Unarchive it first.");
+  const found = parseResponse(await say("GET /repos/{owner}/{repo}", at), Repo);
+  if (found.archived)
+    throw new OperationalError("The repository is archived, so nobody can change it.", "Unarchive it first.");
   const branch = found.default_branch;
-  const ref = expectOf(await say("GET /repos/{owner}/{repo}/git/ref/{ref}", { ...at, ref: `heads/${branch}` }), Ref);
+  const ref = parseResponse(
+    await say("GET /repos/{owner}/{repo}/git/ref/{ref}", { ...at, ref: `heads/${branch}` }),
+    Ref,
+  );
   const commit = ref.object.sha;
-  const { tree } = expectOf(await say("GET /repos/{owner}/{repo}/git/commits/{sha}", { ...at, sha: commit }), Commit);
+  const { tree } = parseResponse(
+    await say("GET /repos/{owner}/{repo}/git/commits/{sha}", { ...at, sha: commit }),
+    Commit,
+  );
   const list = (folder: string) => listFolder(say, at, tree.sha, folder);
   const readme = (path && (await readReadme(say, at, commit, path))) || (await readReadme(say, at, commit, ""));
   if (readme) {
@@ -53,7 +60,7 @@ export async function readCurrent(say: Say, { owner, repo, path }: Target): Prom
     const entries = await list(slash < 0 ? "" : readme.file.slice(0, slash));
     const mode = entries.find((entry) => entry.path === readme.file.slice(slash + 1))?.mode;
     if (mode === "120000")
-      throw new Refusal(`${readme.file} is a link to another file, which we do not follow.`, byHand);
+      throw new OperationalError(`${readme.file} is a link to another file, which we do not follow.`, byHand);
   }
   const beside = (await list(path)).map((entry) => entry.path);
   const [named = owner, name = repo] = found.full_name.split("/");
@@ -61,22 +68,28 @@ export async function readCurrent(say: Say, { owner, repo, path }: Target): Prom
 }
 
 /** The README that GitHub shows for a folder. */
-async function readReadme(say: Say, at: object, commit: string, path: string): Promise<Current["readme"]> {
+async function readReadme(
+  say: UserRequest,
+  at: object,
+  commit: string,
+  path: string,
+): Promise<DefaultBranchHead["readme"]> {
   const route = `GET /repos/{owner}/{repo}/readme${path ? "/{path}" : ""}`;
   const said = await say(route, { ...at, ...(path ? { path } : {}), ref: commit });
   if (said.status === 404) return null;
-  const { path: file, sha, encoding, content } = expectOf(said, Readme);
-  if (encoding !== "base64" || content.length > longest) throw new Refusal(`${file} is longer than we change.`, byHand);
+  const { path: file, sha, encoding, content } = parseResponse(said, Readme);
+  if (encoding !== "base64" || content.length > longest)
+    throw new OperationalError(`${file} is longer than we change.`, byHand);
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.from(content, "base64"));
     return { file, sha, text };
   } catch {
-    throw new Refusal(`${file} is not in UTF-8, so that we might break it.`, byHand);
+    throw new OperationalError(`${file} is not in UTF-8, so that we might break it.`, byHand);
   }
 }
 
 /** What is in a folder of a tree; nothing where there is no such folder. */
-export async function listFolder(say: Say, at: object, root: string, folder: string) {
+export async function listFolder(say: UserRequest, at: object, root: string, folder: string) {
   let sha = root;
   for (const name of folder.split("/").filter(Boolean)) {
     const entries = await listTree(say, at, sha);
@@ -87,5 +100,5 @@ export async function listFolder(say: Say, at: object, root: string, folder: str
   return listTree(say, at, sha);
 }
 
-const listTree = async (say: Say, at: object, sha: string) =>
-  expectOf(await say("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", { ...at, tree_sha: sha }), Tree).tree;
+const listTree = async (say: UserRequest, at: object, sha: string) =>
+  parseResponse(await say("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", { ...at, tree_sha: sha }), Tree).tree;

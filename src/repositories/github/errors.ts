@@ -1,31 +1,35 @@
-import type { Address, Trouble } from "../../repo.ts";
+import type { Address, RepositoryProblem } from "../../repo.ts";
 import { note } from "../../result.ts";
 
 /** Carries a trouble from where it is met up to whoever opened the repository. */
-export class Troubled extends Error {
+export class RepositoryProblemError extends Error {
   override name = "Troubled";
-  trouble: Trouble;
-  constructor(trouble: Trouble, options?: ErrorOptions) {
+  trouble: RepositoryProblem;
+  constructor(trouble: RepositoryProblem, options?: ErrorOptions) {
     super(trouble.note.message, options);
     this.trouble = trouble;
   }
 }
 
 /** An answer that is none of those we asked for. */
-export interface Refused {
+export interface ErrorResponse {
   status: number;
   headers: Partial<Record<string, string | number>>;
   body: unknown;
 }
 
 /** What GitHub's refusal means for the visitor; null when it only says that the thing asked for is not there. */
-export function readRefusal({ status, headers, body }: Refused, now: number, hasToken: boolean): Trouble | null {
+export function problemFromResponse(
+  { status, headers, body }: ErrorResponse,
+  now: number,
+  hasToken: boolean,
+): RepositoryProblem | null {
   const said = field(body, "message");
   const block = typeof body === "object" && body !== null && "block" in body ? body.block : undefined;
   if (status === 451 || block !== undefined) return blocked(field(block, "reason"), field(block, "html_url"));
   const isLimit =
     headers["x-ratelimit-remaining"] === "0" || "retry-after" in headers || /rate limit|abuse/i.test(said);
-  if (status === 429 || (status === 403 && isLimit)) return limited(readRetry(headers, now), hasToken);
+  if (status === 429 || (status === 403 && isLimit)) return rateLimited(readRetry(headers, now), hasToken);
   if (status === 404 || status === 409 || status === 422) return null;
   if (status === 401) {
     return unreachable(
@@ -44,7 +48,7 @@ const field = (value: unknown, key: string): string => {
 };
 
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
-function readRetry(headers: Refused["headers"], now: number): Date {
+function readRetry(headers: ErrorResponse["headers"], now: number): Date {
   const after = Number(headers["retry-after"]);
   const reset = headers["x-ratelimit-remaining"] === "0" ? Number(headers["x-ratelimit-reset"]) * 1000 : Number.NaN;
   const wanted = after > 0 ? now + after * 1000 : reset;
@@ -52,7 +56,7 @@ function readRetry(headers: Refused["headers"], now: number): Date {
   return new Date(Math.min(Math.max(Number.isFinite(wanted) ? wanted : least, least), now + 3_600_000));
 }
 
-export function limited(retryAt: Date, hasToken: boolean): Trouble {
+export function rateLimited(retryAt: Date, hasToken: boolean): RepositoryProblem {
   const token = hasToken
     ? ""
     : " Whoever runs this server can set GITHUB_TOKEN, which allows 5,000 requests an hour, not 60.";
@@ -69,38 +73,38 @@ export const unreachable = (
   now: number,
   message: string,
   fix = "Try again in a minute; githubstatus.com says how GitHub is doing.",
-): Trouble => ({
+): RepositoryProblem => ({
   kind: "unreachable",
   note: note(message, { fix }),
   retryAt: new Date(now + 10_000),
 });
 
-const blocked = (reason: string, page: string): Trouble => ({
+const blocked = (reason: string, page: string): RepositoryProblem => ({
   kind: "missing",
   note: note(`GitHub has blocked this repository${reason ? ` (${reason})` : ""}.`, {
     fix: page.startsWith("https://") ? `GitHub says why at ${page}.` : "Its owner can ask GitHub why.",
   }),
 });
 
-export const missing = ({ owner, repo }: Address): Trouble => ({
+export const missing = ({ owner, repo }: Address): RepositoryProblem => ({
   kind: "missing",
   note: note(`GitHub has no public repository ${owner}/${repo}.`, {
     fix: "Check the spelling. It may also be private, which looks the same from outside: its owner can make it public.",
   }),
 });
 
-export const moved = (to: Address): Trouble => ({
+export const moved = (to: Address): RepositoryProblem => ({
   kind: "moved",
   note: note(`The repository has moved to ${to.owner}/${to.repo}.`, { fix: "Use the new address, also in badges." }),
   to,
 });
 
-export const noRef = (message: string, fix: string): Trouble => ({
+export const noRef = (message: string, fix: string): RepositoryProblem => ({
   kind: "no-ref",
   note: note(message, { path: "ref", fix }),
 });
 
-export const tooLarge = (): Trouble => ({
+export const tooLarge = (): RepositoryProblem => ({
   kind: "too-large",
   note: note("The repository has more files than GitHub lists (100,000).", {
     path: "path",

@@ -1,8 +1,8 @@
-import { Refusal } from "../../clouds/cloud.ts";
-import type { Address, Opened, Repositories, Settled, Snapshot, Trouble } from "../../repo.ts";
+import { OperationalError } from "../../clouds/cloud.ts";
+import type { Address, OpenResult, Repositories, RepositoryProblem, ResolvedAddress, Snapshot } from "../../repo.ts";
 import { unpack } from "../unpack.ts";
-import { asking, type Options } from "./cached-client.ts";
-import { missing, moved, Troubled } from "./errors.ts";
+import { createCachedClient, type Options } from "./cached-client.ts";
+import { missing, moved, RepositoryProblemError } from "./errors.ts";
 import { latestRelease } from "./latest-release.ts";
 import { readRepo } from "./queries.ts";
 import { resolveRef, settleRest } from "./resolve-ref.ts";
@@ -21,24 +21,24 @@ const FRESH = { withToken: 30_000, without: 300_000 };
 const UNRELEASED = { withToken: 600_000, without: 3_600_000 };
 
 /** Public repositories of GitHub, each pinned to the commit its ref is at. */
-export function github(options: GithubOptions): Repositories & {
+export function githubRepositories(options: GithubOptions): Repositories & {
   /** Tells the ref from the folder in a pasted `/tree/a/b/c`. */
-  settle(address: Address & { rest?: string }): Promise<Settled>;
+  settle(address: Address & { rest?: string }): Promise<ResolvedAddress>;
 } {
   const { now, token, remembered = { addresses: 100, files: 100_000 } } = options;
-  const { ask, stream } = asking(options);
+  const { ask, stream } = createCachedClient(options);
   const latest = latestRelease(ask, { ...options, forget: token ? UNRELEASED.withToken : UNRELEASED.without });
-  const recent = new Map<string, { until: number; opened: Promise<Opened>; files: number }>();
+  const recent = new Map<string, { until: number; opened: Promise<OpenResult>; files: number }>();
 
-  async function look(address: Address, before: Opened | undefined): Promise<Snapshot> {
+  async function look(address: Address, before: OpenResult | undefined): Promise<Snapshot> {
     // In one way of writing it, so that the others cost nothing.
     const found = await readRepo(ask, { owner: address.owner.toLowerCase(), repo: address.repo.toLowerCase() });
     // Our token may see more than our visitors should.
-    if (found === null || found.private) throw new Troubled(missing(address));
+    if (found === null || found.private) throw new RepositoryProblemError(missing(address));
     const [owner = "", repo = ""] = found.full_name.split("/");
     const named = { ...address, owner, repo };
     if (found.full_name.toLowerCase() !== `${address.owner}/${address.repo}`.toLowerCase())
-      throw new Troubled(moved(named));
+      throw new RepositoryProblemError(moved(named));
     const release = address.ref === undefined ? await latest(named) : null;
     const commit = release?.commit ?? (await resolveRef(ask, named, address, found.default_branch));
     const ref = release?.ref ?? address.ref ?? found.default_branch;
@@ -60,13 +60,13 @@ export function github(options: GithubOptions): Repositories & {
 
   return {
     open(address) {
-      const { owner, repo, ref, seenOn, path } = address;
+      const { owner, repo, ref, branchHint: seenOn, path } = address;
       const key = JSON.stringify([owner.toLowerCase(), repo.toLowerCase(), ref, seenOn, path]);
       const last = recent.get(key);
       if (last && now() < last.until) return last.opened;
       const opened = Promise.resolve(last?.opened)
         .then((before) => look(address, before))
-        .then((snapshot): Opened => ({ ok: true, snapshot }), asTrouble);
+        .then((snapshot): OpenResult => ({ ok: true, snapshot }), asTrouble);
       const one = { until: now() + (token ? FRESH.withToken : FRESH.without), opened, files: 0 };
       recent.delete(key);
       recent.set(key, one);
@@ -91,14 +91,14 @@ export function github(options: GithubOptions): Repositories & {
         const archive = await stream("GET /repos/{owner}/{repo}/tarball/{commit}", { owner, repo, commit }, signal);
         await unpack(archive, { path, into, signal });
       } catch (error) {
-        if (!(error instanceof Troubled)) throw error;
-        throw new Refusal(error.trouble.note.message, error.trouble.note.fix, { cause: error });
+        if (!(error instanceof RepositoryProblemError)) throw error;
+        throw new OperationalError(error.trouble.note.message, error.trouble.note.fix, { cause: error });
       }
     },
   };
 }
 
-function asTrouble(error: unknown): { ok: false; trouble: Trouble } {
-  if (error instanceof Troubled) return { ok: false, trouble: error.trouble };
+function asTrouble(error: unknown): { ok: false; trouble: RepositoryProblem } {
+  if (error instanceof RepositoryProblemError) return { ok: false, trouble: error.trouble };
   throw error;
 }

@@ -1,6 +1,6 @@
 import type { Responses } from "../../data/store/http-cache.ts";
-import type { Ask } from "./cached-client.ts";
-import { Troubled } from "./errors.ts";
+import type { CachedGet } from "./cached-client.ts";
+import { RepositoryProblemError } from "./errors.ts";
 import { type Name, readCommit, readLatestRelease, readReleases } from "./queries.ts";
 
 interface World {
@@ -12,7 +12,7 @@ interface World {
 }
 
 /** The tag of a repository's latest release and the commit it is at; null: there is none, or GitHub cannot say now. */
-export function latestRelease(ask: Ask, { responses, now, forget }: World) {
+export function latestRelease(ask: CachedGet, { responses, now, forget }: World) {
   return async function latest(name: Name): Promise<{ ref: string; commit: string } | null> {
     const url = `no release: ${name.owner}/${name.repo}`.toLowerCase();
     const none = responses.get(url);
@@ -28,7 +28,7 @@ export function latestRelease(ask: Ask, { responses, now, forget }: World) {
       if (release && commit) return { ref: release.tag_name, commit };
     } catch (error) {
       // What was known of the branch is better than nothing; whether GitHub is there it will say again.
-      if (error instanceof Troubled && error.trouble.retryAt) return null;
+      if (error instanceof RepositoryProblemError && error.trouble.retryAt) return null;
       throw error;
     }
     responses.set({ url, etag: "", status: 404, body: "", at: new Date(now()) });

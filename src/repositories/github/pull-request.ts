@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { Refusal } from "../../clouds/cloud.ts";
-import { type Current, listFolder } from "./default-branch.ts";
-import { expectOf, type Say } from "./user-client.ts";
+import { OperationalError } from "../../clouds/cloud.ts";
+import { type DefaultBranchHead, listFolder } from "./default-branch.ts";
+import { parseResponse, type UserRequest } from "./user-client.ts";
 
 /** Files of a repository as they should be, and what to say of it. */
 export interface Change {
@@ -29,12 +29,16 @@ const Pulls = z.array(
  * Opens a pull request with this change of the default branch, from a branch of its own, and gives its number. What a
  * press before this one has got done is found again: there is one pull request for one change.
  */
-export async function openPullRequest(say: Say, current: Current, { files, title, body }: Change): Promise<number> {
+export async function openPullRequest(
+  say: UserRequest,
+  current: DefaultBranchHead,
+  { files, title, body }: Change,
+): Promise<number> {
   const at = { owner: current.owner, repo: current.repo };
   const known = await openFor(say, current, files);
   if (known !== null) return known;
 
-  const tree = expectOf(
+  const tree = parseResponse(
     await say("POST /repos/{owner}/{repo}/git/trees", {
       ...at,
       base_tree: current.tree,
@@ -49,17 +53,24 @@ export async function openPullRequest(say: Say, current: Current, { files, title
     const opened = await openFor(say, current, files);
     if (opened !== null) return opened;
   }
-  return expectOf(said, Pull).number;
+  return parseResponse(said, Pull).number;
 }
 
 /** The open pull request of ours whose files are already as wanted; null where there is none. */
-async function openFor(say: Say, { owner, repo, branch }: Current, files: Change["files"]): Promise<number | null> {
+async function openFor(
+  say: UserRequest,
+  { owner, repo, branch }: DefaultBranchHead,
+  files: Change["files"],
+): Promise<number | null> {
   const at = { owner, repo };
   const asked = { ...at, state: "open", base: branch, per_page: 100 };
-  const pulls = expectOf(await say("GET /repos/{owner}/{repo}/pulls", asked), Pulls);
+  const pulls = parseResponse(await say("GET /repos/{owner}/{repo}/pulls", asked), Pulls);
   for (const { number, head } of pulls) {
     if (!ours.test(head.ref) || head.repo?.full_name.toLowerCase() !== `${owner}/${repo}`.toLowerCase()) continue;
-    const commit = expectOf(await say("GET /repos/{owner}/{repo}/git/commits/{sha}", { ...at, sha: head.sha }), Commit);
+    const commit = parseResponse(
+      await say("GET /repos/{owner}/{repo}/git/commits/{sha}", { ...at, sha: head.sha }),
+      Commit,
+    );
     const same = await Promise.all(
       [...files].map(async ([path, text]) => {
         const slash = path.lastIndexOf("/");
@@ -79,18 +90,23 @@ function shaOf(text: string): string {
 }
 
 /** A branch whose one commit makes this tree of the default branch: one left behind by an earlier try, or a new one. */
-async function branchWith(say: Say, current: Current, tree: string, message: string): Promise<string> {
+async function branchWith(
+  say: UserRequest,
+  current: DefaultBranchHead,
+  tree: string,
+  message: string,
+): Promise<string> {
   const at = { owner: current.owner, repo: current.repo };
   const matching = await say("GET /repos/{owner}/{repo}/git/matching-refs/{ref}", { ...at, ref: `heads/${prefix}` });
   const taken = new Map(
-    expectOf(matching, Refs).map(({ ref, object }) => [ref.replace(/^refs\/heads\//, ""), object.sha]),
+    parseResponse(matching, Refs).map(({ ref, object }) => [ref.replace(/^refs\/heads\//, ""), object.sha]),
   );
   for (const [name, sha] of taken) {
     if (!ours.test(name)) continue;
-    const commit = expectOf(await say("GET /repos/{owner}/{repo}/git/commits/{sha}", { ...at, sha }), Commit);
+    const commit = parseResponse(await say("GET /repos/{owner}/{repo}/git/commits/{sha}", { ...at, sha }), Commit);
     if (commit.tree.sha === tree && commit.parents[0]?.sha === current.commit) return name;
   }
-  const commit = expectOf(
+  const commit = parseResponse(
     await say("POST /repos/{owner}/{repo}/git/commits", { ...at, message, tree, parents: [current.commit] }),
     Sha,
   );
@@ -103,8 +119,11 @@ async function branchWith(say: Say, current: Current, tree: string, message: str
       sha: commit.sha,
     });
     if (said.status === 422 && /already exists/i.test(said.message)) continue;
-    expectOf(said, z.unknown());
+    parseResponse(said, z.unknown());
     return name;
   }
-  throw new Refusal(`There are fifty branches called ${prefix} already.`, "Delete those that are not needed any more.");
+  throw new OperationalError(
+    `There are fifty branches called ${prefix} already.`,
+    "Delete those that are not needed any more.",
+  );
 }

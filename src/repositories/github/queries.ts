@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { READABLE, readText } from "../files.ts";
-import type { Ask } from "./cached-client.ts";
+import { decodeText, MAX_READABLE_BYTES } from "../files.ts";
+import type { CachedGet } from "./cached-client.ts";
 
 // The questions we have for GitHub, each with the part of the answer we use.
 
@@ -16,24 +16,24 @@ const Repo = z.object({
   default_branch: z.string(),
   private: z.boolean(),
 });
-export const readRepo = (ask: Ask, name: Name) =>
+export const readRepo = (ask: CachedGet, name: Name) =>
   ask({ route: "GET /repos/{owner}/{repo}", values: values(name), shape: Repo });
 
 const Sha = z.string().regex(/^[\da-f]{40}$/);
-const decodeText = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+const decodeLine = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
 
 /** The commit a ref is at; with a whole SHA, whether the repository, or a fork of it, has that commit. */
-export const readCommit = (ask: Ask, name: Name, ref: string) =>
+export const readCommit = (ask: CachedGet, name: Name, ref: string) =>
   ask({
     route: "GET /repos/{owner}/{repo}/commits/{ref}",
     values: { ...values(name), ref },
     shape: Sha,
     accept: "application/vnd.github.sha",
-    decode: decodeText,
+    decode: decodeLine,
     forever: Sha.safeParse(ref).success,
   });
 
-export const readLatestRelease = (ask: Ask, name: Name) =>
+export const readLatestRelease = (ask: CachedGet, name: Name) =>
   ask({
     route: "GET /repos/{owner}/{repo}/releases/latest",
     values: values(name),
@@ -41,7 +41,7 @@ export const readLatestRelease = (ask: Ask, name: Name) =>
   });
 
 /** Whether there is any: the newest one, also where it is a draft of ours or a pre-release. */
-export const readReleases = (ask: Ask, name: Name) =>
+export const readReleases = (ask: CachedGet, name: Name) =>
   ask({
     route: "GET /repos/{owner}/{repo}/releases",
     values: { ...values(name), per_page: "1" },
@@ -50,7 +50,7 @@ export const readReleases = (ask: Ask, name: Name) =>
 
 const Refs = z.array(z.object({ ref: z.string(), object: z.object({ sha: Sha, type: z.string() }) }));
 /** Every ref below `start`, such as `heads/release` or `tags`, by the letters it begins with. */
-export const readRefs = async (ask: Ask, name: Name, start: string) =>
+export const readRefs = async (ask: CachedGet, name: Name, start: string) =>
   (await ask({
     route: "GET /repos/{owner}/{repo}/git/matching-refs/{start}",
     values: { ...values(name), start },
@@ -59,7 +59,7 @@ export const readRefs = async (ask: Ask, name: Name, start: string) =>
   })) ?? [];
 
 /** How `commit` relates to a branch: `behind` when it is in its history. */
-export const readComparison = (ask: Ask, name: Name, branch: string, commit: string) =>
+export const readComparison = (ask: CachedGet, name: Name, branch: string, commit: string) =>
   ask({
     route: "GET /repos/{owner}/{repo}/compare/{basehead}",
     values: { ...values(name), basehead: `${branch}...${commit}`, per_page: "1" },
@@ -75,7 +75,7 @@ const Tree = z.object({
 });
 export type Entry = z.infer<typeof Tree>["tree"][number];
 
-export const readTree = (ask: Ask, name: Name, sha: string, recursive: boolean) =>
+export const readTree = (ask: CachedGet, name: Name, sha: string, recursive: boolean) =>
   ask({
     route: "GET /repos/{owner}/{repo}/git/trees/{sha}",
     values: { ...values(name), sha, ...(recursive ? { recursive: "1" } : {}) },
@@ -84,13 +84,13 @@ export const readTree = (ask: Ask, name: Name, sha: string, recursive: boolean) 
     forever: true,
   });
 
-export const readBlob = (ask: Ask, name: Name, sha: string) =>
+export const readBlob = (ask: CachedGet, name: Name, sha: string) =>
   ask({
     route: "GET /repos/{owner}/{repo}/git/blobs/{sha}",
     values: { ...values(name), sha },
     shape: z.object({ text: z.string().nullable() }),
     accept: "application/vnd.github.raw+json",
-    decode: (bytes) => ({ text: readText(bytes) }),
-    most: READABLE,
+    decode: (bytes) => ({ text: decodeText(bytes) }),
+    most: MAX_READABLE_BYTES,
     forever: true,
   });

@@ -1,31 +1,36 @@
 import type { Address } from "../../repo.ts";
-import type { Ask } from "./cached-client.ts";
-import { noRef, Troubled } from "./errors.ts";
+import type { CachedGet } from "./cached-client.ts";
+import { noRef, RepositoryProblemError } from "./errors.ts";
 import { type Name, readCommit, readComparison, readLatestRelease, readRefs } from "./queries.ts";
 
 /** The commit that a ref of the repository is at. */
 export async function resolveRef(
-  ask: Ask,
+  ask: CachedGet,
   name: Name,
-  { ref, seenOn }: Pick<Address, "ref" | "seenOn">,
+  { ref, branchHint: seenOn }: Pick<Address, "ref" | "branchHint">,
   branch: string,
 ): Promise<string> {
   const leaveOut = `Leave the ref out to use the default branch, ${branch}.`;
   if (ref === "latest-release") {
     const release = await readLatestRelease(ask, name);
-    if (release === null) throw new Troubled(noRef("The repository has no release yet.", leaveOut));
+    if (release === null) throw new RepositoryProblemError(noRef("The repository has no release yet.", leaveOut));
     return resolveRef(ask, name, { ref: `tags/${release.tag_name}` }, branch);
   }
   // A pull request's code is its author's, not the repository's, whatever the address says.
   const isOwn = ref === undefined || !/^(?:refs\/(?!heads\/|tags\/)|pull\/\d+\/(?:head|merge)$)/.test(ref);
   const commit = isOwn ? await readCommit(ask, name, ref ?? `heads/${branch}`) : null;
   if (commit === null && ref === undefined) {
-    throw new Troubled(noRef("The repository is empty.", "Push a first commit, then load this page again."));
+    throw new RepositoryProblemError(
+      noRef("The repository is empty.", "Push a first commit, then load this page again."),
+    );
   }
-  if (commit === null) throw new Troubled(noRef(`The repository has no branch, tag or commit “${ref}”.`, leaveOut));
+  if (commit === null)
+    throw new RepositoryProblemError(noRef(`The repository has no branch, tag or commit “${ref}”.`, leaveOut));
   if (ref && isAbbreviation(ref, commit) && !(await isReachable(ask, name, commit, branch, seenOn))) {
     const message = "This commit is neither on the default branch nor at the head of another branch or a tag.";
-    throw new Troubled(noRef(message, `It may be a fork's. ${leaveOut} Or give the branch or tag it is for.`));
+    throw new RepositoryProblemError(
+      noRef(message, `It may be a fork's. ${leaveOut} Or give the branch or tag it is for.`),
+    );
   }
   return commit;
 }
@@ -33,7 +38,13 @@ export async function resolveRef(
 const isAbbreviation = (ref: string, commit: string) => commit.startsWith(ref.toLowerCase());
 
 /** GitHub gives out the commits of every fork under the original's name: a stranger's code would look like the owner's. */
-async function isReachable(ask: Ask, name: Name, commit: string, branch: string, seenOn?: string): Promise<boolean> {
+async function isReachable(
+  ask: CachedGet,
+  name: Name,
+  commit: string,
+  branch: string,
+  seenOn?: string,
+): Promise<boolean> {
   const isIn = async (base: string) => {
     const comparison = await readComparison(ask, name, base, commit);
     return comparison?.status === "identical" || comparison?.status === "behind";
@@ -52,7 +63,7 @@ async function isReachable(ask: Ask, name: Name, commit: string, branch: string,
 }
 
 /** Where the ref ends and the folder begins in what stands behind `/tree/`: only the names of its refs can tell. */
-export async function settleRest(ask: Ask, address: Address, rest: string): Promise<Address> {
+export async function settleRest(ask: CachedGet, address: Address, rest: string): Promise<Address> {
   const [first = ""] = rest.split("/");
   const found = await Promise.all([readRefs(ask, address, `heads/${first}`), readRefs(ask, address, `tags/${first}`)]);
   const names = found.flat().map(({ ref }) => ref.replace(/^refs\/(?:heads|tags)\//, ""));

@@ -1,18 +1,18 @@
 import { dirname, join } from "node:path/posix";
-import { Refusal } from "../../clouds/cloud.ts";
+import { OperationalError } from "../../clouds/cloud.ts";
 import type { Address, Snapshot } from "../../repo.ts";
-import { below, READABLE } from "../files.ts";
-import type { Ask } from "./cached-client.ts";
-import { Troubled, tooLarge } from "./errors.ts";
+import { MAX_READABLE_BYTES, resolveFolder } from "../files.ts";
+import type { CachedGet } from "./cached-client.ts";
+import { RepositoryProblemError, tooLarge } from "./errors.ts";
 import { type Entry, type Name, readBlob, readTree } from "./queries.ts";
 
 /** The repository at one commit, seen from the address's folder. */
-export async function takeSnapshot(ask: Ask, about: Omit<Snapshot, "files" | "read">): Promise<Snapshot> {
+export async function takeSnapshot(ask: CachedGet, about: Omit<Snapshot, "files" | "read">): Promise<Snapshot> {
   const { address, commit } = about;
   const entries = (await readEntries(ask, address, commit)).filter((entry) => entry.type === "blob");
   const paths = entries.map((entry) => entry.path);
-  const found = below(paths, address.path);
-  if ("kind" in found) throw new Troubled(found);
+  const found = resolveFolder(paths, address.path);
+  if ("kind" in found) throw new RepositoryProblemError(found);
   const start = found.path === "" ? "" : `${found.path}/`;
   const inside = entries.filter((entry) => entry.path.startsWith(start));
   // As in a download, a link that leads out of the folder leads nowhere.
@@ -21,14 +21,14 @@ export async function takeSnapshot(ask: Ask, about: Omit<Snapshot, "files" | "re
   return { ...about, address: { ...address, path: found.path }, files: found.files, read };
 }
 
-async function readEntries(ask: Ask, address: Address, commit: string): Promise<Entry[]> {
+async function readEntries(ask: CachedGet, address: Address, commit: string): Promise<Entry[]> {
   const whole = await readTree(ask, address, commit, true);
   if (whole === null) return [];
   return whole.truncated ? readBelow(ask, address, commit) : whole.tree;
 }
 
 /** Where the whole tree is too large for one answer: folder by folder down to the one that is asked for. */
-async function readBelow(ask: Ask, address: Address, commit: string): Promise<Entry[]> {
+async function readBelow(ask: CachedGet, address: Address, commit: string): Promise<Entry[]> {
   let folder = "";
   let sha = commit;
   for (const name of address.path === "" ? [] : address.path.split("/")) {
@@ -40,25 +40,25 @@ async function readBelow(ask: Ask, address: Address, commit: string): Promise<En
     folder = join(folder, name);
     sha = next.sha;
   }
-  if (folder === "") throw new Troubled(tooLarge());
+  if (folder === "") throw new RepositoryProblemError(tooLarge());
   const deep = await readTree(ask, address, sha, true);
-  if (deep === null || deep.truncated) throw new Troubled(tooLarge());
+  if (deep === null || deep.truncated) throw new RepositoryProblemError(tooLarge());
   return deep.tree.map((entry) => ({ ...entry, path: join(folder, entry.path) }));
 }
 
 /** A link's own content is the path it leads to. */
 async function readFile(
-  ask: Ask,
+  ask: CachedGet,
   name: Name,
   files: Map<string, Entry>,
   path: string,
   hops = 5,
 ): Promise<string | null> {
   const file = files.get(path);
-  if (!file || hops === 0 || (file.size ?? 0) > READABLE) return null;
+  if (!file || hops === 0 || (file.size ?? 0) > MAX_READABLE_BYTES) return null;
   const blob = await readBlob(ask, name, file.sha).catch((error) => {
-    if (!(error instanceof Troubled)) throw error;
-    throw new Refusal(error.message, error.trouble.note.fix, { cause: error });
+    if (!(error instanceof RepositoryProblemError)) throw error;
+    throw new OperationalError(error.message, error.trouble.note.fix, { cause: error });
   });
   if (file.mode !== "120000" || !blob?.text) return blob?.text ?? null;
   return readFile(ask, name, files, join(dirname(path), blob.text), hops - 1);

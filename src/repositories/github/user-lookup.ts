@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { readBytes } from "./cached-client.ts";
-import { readRefusal, Troubled, unreachable } from "./errors.ts";
+import { problemFromResponse, RepositoryProblemError, unreachable } from "./errors.ts";
 
 export interface Options {
   apiUrl: string;
@@ -15,10 +15,11 @@ export interface Options {
 export type AsUser = <T>(token: string, path: string, shape: z.ZodType<T>) => Promise<T | "gone" | null>;
 
 /** Asks GitHub in somebody's own name, and keeps nothing of it: what they may see is not for others. */
-export const asUser =
+export const userLookup =
   ({ apiUrl, fetch, now, timeout = 10_000 }: Options): AsUser =>
   async (token, path, shape) => {
-    const cannot = (message: string, cause?: unknown) => new Troubled(unreachable(now(), message), { cause });
+    const cannot = (message: string, cause?: unknown) =>
+      new RepositoryProblemError(unreachable(now(), message), { cause });
     const headers = {
       accept: "application/vnd.github+json",
       authorization: `Bearer ${token}`,
@@ -31,15 +32,15 @@ export const asUser =
       if (answer.status === 401) return "gone";
       if (!answer.ok) {
         const refused = { status: answer.status, headers: Object.fromEntries(answer.headers), body };
-        const trouble = readRefusal(refused, now(), true);
-        if (trouble) throw new Troubled(trouble);
+        const trouble = problemFromResponse(refused, now(), true);
+        if (trouble) throw new RepositoryProblemError(trouble);
         return null;
       }
       const read = shape.safeParse(body);
       if (read.success) return read.data;
       throw cannot("GitHub's answer is not what it should be.", read.error);
     } catch (error) {
-      if (error instanceof Troubled) throw error;
+      if (error instanceof RepositoryProblemError) throw error;
       throw cannot("GitHub could not be reached.", error);
     }
   };

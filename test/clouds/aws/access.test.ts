@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { canBeIssuer, connect, subjectOf } from "../../../src/clouds/aws/access/connect.ts";
-import type { bootstrapTemplate } from "../../../src/clouds/aws/access/role-template.ts";
-import type { Lent, Way } from "../../../src/clouds/aws/dependencies.ts";
+import { connect, isValidIssuer, oidcSubject } from "../../../src/clouds/aws/access/connect.ts";
+import type { roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
+import type { RoleAccess, TrustMethod } from "../../../src/clouds/aws/dependencies.ts";
 import { assume } from "../../../src/clouds/aws/provision/api/assume-role.ts";
 import type { Access } from "../../../src/clouds/cloud.ts";
-import { issuer } from "../../../src/identity/oidc-issuer.ts";
+import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { aTemplate, awsPlan } from "../../fakes/aws/stack.ts";
 import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
 
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 const somebodyElse = "zyxwvutsrqponmlkjihgfedcba";
-type Bootstrap = ReturnType<typeof bootstrapTemplate>;
+type Bootstrap = ReturnType<typeof roleTemplate>;
 /** Changes the condition under which the role lets anybody in. */
 const trusting = (change: (condition: Record<string, Record<string, unknown>>) => void) => (template: Bootstrap) => {
   const [statement] = template.Resources.Role.Properties.AssumeRolePolicyDocument.Statement as {
@@ -35,13 +35,13 @@ const refusal = async (access: Access, plan = awsPlan()) =>
 
 describe("what is asked", () => {
   const reading = (input: Record<string, unknown>) => {
-    const read = here.cloud.connect.read(input);
+    const read = here.cloud.connect.parse(input);
     return read.ok ? read.value : read.problems.map(({ path }) => path);
   };
   const visitor = somebodyElse;
 
   test("an account id is enough: the role's name follows from it and the visitor", () => {
-    const subject = subjectOf(here.world, visitor);
+    const subject = oidcSubject(here.world, visitor);
     const access = {
       way: "oidc",
       account: visitorAccount,
@@ -83,18 +83,18 @@ describe("what is asked", () => {
         "https://slipway.example:8443",
         "https://localhost",
         "https://10.0.0.1",
-      ].map(canBeIssuer),
+      ].map(isValidIssuer),
     ).toEqual([true, false, false, false, false]);
     const alone = connect({ ...here.world, origin: "http://localhost:8080", keys: null });
-    expect(alone.read({ visitor, account: visitorAccount }).ok).toBe(false);
-    expect(alone.explain).toContain("cannot be lent");
+    expect(alone.parse({ visitor, account: visitorAccount }).ok).toBe(false);
+    expect(alone.summary).toContain("cannot be lent");
   });
 });
 
-describe.each(["oidc", "role"] as Way[])("a role lent by way of %s", (way) => {
-  const trying = async (lent: Partial<Lent>, subject: string | null = null) => {
+describe.each(["oidc", "role"] as TrustMethod[])("a role lent by way of %s", (way) => {
+  const trying = async (lent: Partial<RoleAccess>, subject: string | null = null) => {
     const access = await here.lends(way);
-    const whole = { ...(access as unknown as Lent), ...lent };
+    const whole = { ...(access as unknown as RoleAccess), ...lent };
     return assume(here.world, "us-east-1", whole, subject ?? whole.subject).then(
       ({ arn }) => arn,
       (error: Error) => error.name,
@@ -109,7 +109,7 @@ describe.each(["oidc", "role"] as Way[])("a role lent by way of %s", (way) => {
   });
 
   test("refuses us for another visitor", async () => {
-    expect(await trying({}, subjectOf(here.world, somebodyElse))).toBe("AccessDenied");
+    expect(await trying({}, oidcSubject(here.world, somebodyElse))).toBe("AccessDenied");
     const theirs = here.accessOf(
       { roleArn: here.accessOf({ account: visitorAccount, way }).roleArn ?? "", way },
       somebodyElse,
@@ -121,7 +121,7 @@ describe.each(["oidc", "role"] as Way[])("a role lent by way of %s", (way) => {
     const access = await here.lends(way);
     const foreign = here.aws.account("555566667777").keys;
     const world = { ...here.world, keys: foreign, token: async () => "a.b.c" };
-    await expect(assume(world, "us-east-1", access as unknown as Lent, access.subject ?? "")).rejects.toThrow();
+    await expect(assume(world, "us-east-1", access as unknown as RoleAccess, access.subject ?? "")).rejects.toThrow();
   });
 
   test("is refused by us when it lets anybody in", async () => {
@@ -154,9 +154,9 @@ describe.each(["oidc", "role"] as Way[])("a role lent by way of %s", (way) => {
 });
 
 describe("a token of ours", () => {
-  const subject = () => subjectOf(here.world, "abcdefghijklmnopqrstuvwxyz");
+  const subject = () => oidcSubject(here.world, "abcdefghijklmnopqrstuvwxyz");
   const denial = async (make: () => Promise<string>) => {
-    const access = (await here.lends()) as unknown as Lent;
+    const access = (await here.lends()) as unknown as RoleAccess;
     const world = { ...here.world, token: make };
     return assume(world, "us-east-1", access, access.subject).then(
       () => "let in",
@@ -165,16 +165,16 @@ describe("a token of ours", () => {
   };
 
   test("for this visitor and for AWS is let in", async () => {
-    expect(await denial(() => here.keys.token(subject(), "sts.amazonaws.com"))).toBe("let in");
+    expect(await denial(() => here.keys.signToken(subject(), "sts.amazonaws.com"))).toBe("let in");
   });
   test("for another audience is refused", async () => {
-    expect(await denial(() => here.keys.token(subject(), "https://else.example"))).toContain(
+    expect(await denial(() => here.keys.signToken(subject(), "https://else.example"))).toContain(
       "Incorrect token audience",
     );
   });
   test("that is older than five minutes is refused", async () => {
     const old = async () => {
-      const token = await here.keys.token(subject(), "sts.amazonaws.com");
+      const token = await here.keys.signToken(subject(), "sts.amazonaws.com");
       here.time.forward(301_000);
       return token;
     };
@@ -182,7 +182,7 @@ describe("a token of ours", () => {
   });
   test("that was changed is refused", async () => {
     const changed = async () => {
-      const [head, , signature] = (await here.keys.token("somebody else", "sts.amazonaws.com")).split(".");
+      const [head, , signature] = (await here.keys.signToken("somebody else", "sts.amazonaws.com")).split(".");
       const seconds = here.time.now() / 1000;
       const claims = { iss: origin, sub: subject(), aud: "sts.amazonaws.com", exp: seconds + 60, iat: seconds };
       return [head, Buffer.from(JSON.stringify(claims)).toString("base64url"), signature].join(".");
@@ -191,8 +191,8 @@ describe("a token of ours", () => {
   });
   test("signed by a key that we never published is refused", async () => {
     const dataDir = mkdtempSync(join(tmpdir(), "slipway-oidc-"));
-    const forger = issuer({ origin, dataDir, now: () => new Date(here.time.now()), newId: () => "forged" });
-    expect(await denial(() => forger.token(subject(), "sts.amazonaws.com"))).toContain("verification key");
+    const forger = createIssuer({ origin, dataDir, now: () => new Date(here.time.now()), newId: () => "forged" });
+    expect(await denial(() => forger.signToken(subject(), "sts.amazonaws.com"))).toContain("verification key");
     rmSync(dataDir, { recursive: true, maxRetries: 5 });
   });
 });
@@ -239,7 +239,7 @@ describe("before anything is created", () => {
   });
 
   test("the operator's own account is the one that a role has to trust", async () => {
-    const { operatorAccount: ask } = await import("../../../src/clouds/aws/provision/api/assume-role.ts");
+    const { operatorAccountId: ask } = await import("../../../src/clouds/aws/provision/api/assume-role.ts");
     expect(await ask(here.world, "us-east-1")).toBe(operatorAccount);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import type { Property, Template, Value } from "../../../src/clouds/aws/cloudformation.ts";
 import { support } from "../../../src/clouds/aws/compile/support.ts";
-import { badAnswers } from "../../../src/clouds/aws/provision/validate-parameters.ts";
+import { validateParameters } from "../../../src/clouds/aws/provision/validate-parameters.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 import { evaluate } from "./evaluate.ts";
 import { templateOf } from "./templates.ts";
@@ -216,10 +216,10 @@ describe("answers that would read a secret of the account", () => {
     }),
   );
   test("are refused before anything is created, with the name of the variable", () => {
-    expect(badAnswers(template, { GREETING: "hi", TOKEN: "{{resolve:ssm:/prod}}" })).toMatchObject([
+    expect(validateParameters(template, { GREETING: "hi", TOKEN: "{{resolve:ssm:/prod}}" })).toMatchObject([
       { path: "env.TOKEN" },
     ]);
-    expect(badAnswers(template, { GREETING: "{{ hi }}" })).toEqual([]);
+    expect(validateParameters(template, { GREETING: "{{ hi }}" })).toEqual([]);
   });
   test("are refused by the template itself, for those who run it by hand", () => {
     for (const [name, { AllowedPattern = "" }] of Object.entries(template.Parameters)) {

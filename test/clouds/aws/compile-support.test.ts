@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import { support } from "../../../src/clouds/aws/compile/support.ts";
-import { asOf, figures, sources } from "../../../src/clouds/aws/prices.ts";
+import { asOf, rates, sources } from "../../../src/clouds/aws/prices.ts";
 import { regions } from "../../../src/clouds/aws/regions.ts";
 import { Remark } from "../../../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
@@ -109,7 +109,7 @@ describe("prices", () => {
       "ap-south-1",
       "ap-southeast-1",
     ]);
-    for (const [block, row] of Object.entries(figures)) {
+    for (const [block, row] of Object.entries(rates)) {
       expect(row, block).toHaveLength(regions.length);
       for (const [usd, source] of row) {
         expect(usd, block).toBeGreaterThan(0);

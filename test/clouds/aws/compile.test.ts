@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import {
-  answered,
-  isDone,
+  createStackParameters,
+  isStepDone,
+  omitUnansweredOptionals,
   type Property,
-  parametersOf,
   type Template,
 } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
-import { badAnswers } from "../../../src/clouds/aws/provision/validate-parameters.ts";
+import { validateParameters } from "../../../src/clouds/aws/provision/validate-parameters.ts";
 import { Plan } from "../../../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 import { evaluate, outputsOf } from "./evaluate.ts";
@@ -191,8 +191,8 @@ describe("the address", () => {
 
   test("an answer that is the placeholder itself is left to the stack", () => {
     const template = templateOf(app);
-    expect(parametersOf(template, { BASE: "${app.url}/x" }, {})).toEqual([]);
-    expect(parametersOf(template, { BASE: "https://other.example" }, {})).toEqual([
+    expect(createStackParameters(template, { BASE: "${app.url}/x" }, {})).toEqual([]);
+    expect(createStackParameters(template, { BASE: "https://other.example" }, {})).toEqual([
       { ParameterKey: "EnvBase", ParameterValue: "https://other.example" },
     ]);
     expect(environment(made(app, { EnvBase: "https://other.example" }).AppWebTask)).toMatchObject({
@@ -376,16 +376,16 @@ describe("variables", () => {
 
   test("that nobody answers are not set at all", () => {
     const env = { REQUIRED: "a", TOKEN: "b", KEY: "c", UUID: "d", COLOUR: "green" };
-    const sure = environment(evaluate(answered(template, env)).AppWebTask as Property);
+    const sure = environment(evaluate(omitUnansweredOptionals(template, env)).AppWebTask as Property);
     expect(Object.keys(sure)).toEqual(expect.arrayContaining(["REQUIRED", "TOKEN", "KEY", "MADE"]));
     expect(sure).not.toHaveProperty("MAYBE");
     expect(sure).not.toHaveProperty("MAYBE_SECRET");
     const both = { ...env, MAYBE: "x", MAYBE_SECRET: "y" };
-    expect(environment(evaluate(answered(template, both)).AppWebTask as Property)).toMatchObject({
+    expect(environment(evaluate(omitUnansweredOptionals(template, both)).AppWebTask as Property)).toMatchObject({
       MAYBE: "",
       MAYBE_SECRET: "secret <MoreSecret>:MAYBE_SECRET::",
     });
-    expect(parametersOf(template, both, { DeploymentId: "id" })).toEqual(
+    expect(createStackParameters(template, both, { DeploymentId: "id" })).toEqual(
       expect.arrayContaining([
         { ParameterKey: "DeploymentId", ParameterValue: "id" },
         { ParameterKey: "EnvMaybe", ParameterValue: "x" },
@@ -401,7 +401,7 @@ describe("variables", () => {
     expect(Object.keys(crowded.Parameters)).toHaveLength(60);
     const env = Object.fromEntries(many.map(({ name }) => [name, `answer ${name}`]));
     const values = Object.fromEntries(
-      parametersOf(crowded, env, {}).map((one) => [one.ParameterKey, one.ParameterValue]),
+      createStackParameters(crowded, env, {}).map((one) => [one.ParameterKey, one.ParameterValue]),
     );
     expect(JSON.parse(values.MoreVariables ?? "")).toMatchObject({ V_89: "answer V_89" });
     const seen = environment(evaluate(crowded, values).AppWebTask as Property);
@@ -413,7 +413,7 @@ describe("variables", () => {
     const secret = (name: string) => aVariable({ name, required: false, secret: true });
     const long = aVariable({ name: "LONG", default: "x".repeat(5000) });
     const wide = templateOf(anApp({ variables: [aVariable(), ...["A", "B", "C", "D", "E", "F"].map(secret), long] }));
-    const of = (env: Record<string, string>) => badAnswers(wide, { LONG: "x".repeat(5000), ...env });
+    const of = (env: Record<string, string>) => validateParameters(wide, { LONG: "x".repeat(5000), ...env });
     const shared = JSON.stringify({ A: "", B: "", C: "", D: "", E: "", F: "" }).length;
     expect(of({ GREETING: "é".repeat(2048), A: "x".repeat(4096 - shared) })).toEqual([]);
     expect(of({ GREETING: `${"é".repeat(2048)}.` })).toMatchObject([
@@ -500,9 +500,9 @@ describe("the order of things", () => {
   test("a step is done when all that it has begun or must begin is complete", () => {
     const template = templateOf(app);
     const ids = template.Metadata.Slipway.Steps.find(({ Name }) => Name === "database")?.Resources ?? [];
-    expect(isDone(template, "database", new Set(ids), new Set(ids.slice(1)))).toBe(false);
-    expect(isDone(template, "database", new Set(ids), new Set(ids))).toBe(true);
-    expect(isDone(template, "network", new Set(), new Set())).toBe(false);
+    expect(isStepDone(template, "database", new Set(ids), new Set(ids.slice(1)))).toBe(false);
+    expect(isStepDone(template, "database", new Set(ids), new Set(ids))).toBe(true);
+    expect(isStepDone(template, "network", new Set(), new Set())).toBe(false);
   });
 });
 

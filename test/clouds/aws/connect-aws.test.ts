@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connect as routes } from "../../../routes/access/connect-aws.ts";
-import { byHand } from "../../../routes/repositories/aws-instructions.ts";
+import { awsInstructions } from "../../../routes/repositories/aws-instructions.ts";
 import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
-import { stackCommand } from "../../../src/clouds/aws/export/instructions.ts";
+import { deployStackCommand } from "../../../src/clouds/aws/export/instructions.ts";
 import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
@@ -139,7 +139,7 @@ describe("the commands", () => {
     const hello = anApp({ variables: [aVariable({ name: "GREETING" })] });
     const template = compile(hello, { region: "eu-west-1", preset: "economy" }).stack as unknown as Template;
     const path = "/github.com/o/r/aws/stack?path=';touch owned;'$(touch owned)`touch owned`";
-    const said = run(stackCommand({ origin, path, slug: "an-app", region: "eu-west-1", template }));
+    const said = run(deployStackCommand({ origin, path, slug: "an-app", region: "eu-west-1", template }));
     expect(said.slice(0, 5)).toEqual(["curl", "-fsS", `${origin}${path}`, "-o", "stack.json"]);
     expect(said).toContain("slipway-an-app");
     expect(said).toContain("CAPABILITY_IAM");
@@ -150,7 +150,7 @@ describe("the commands", () => {
   test("a template that is too long for a request goes through a bucket of one's own", () => {
     const template = compile(anApp(), { region: "eu-west-1", preset: "economy" }).stack as unknown as Template;
     const long = { ...template, Description: "x".repeat(60_000) };
-    const said = run(stackCommand({ origin, path: "/x", slug: "an-app", region: "eu-west-1", template: long }));
+    const said = run(deployStackCommand({ origin, path: "/x", slug: "an-app", region: "eu-west-1", template: long }));
     expect(said).toContain("s3://slipway-templates-111122223333-eu-west-1");
     expect(said.slice(-2)[0]).toBe("--s3-bucket");
   });
@@ -196,7 +196,7 @@ describe("an app without lending anything", () => {
     ],
   });
   const stacks = (bucket: string | null) =>
-    byHand({ aws: here.world, bucket, clouds: [cloud()], lookAt: look as never });
+    awsInstructions({ aws: here.world, bucket, clouds: [cloud()], lookAt: look as never });
 
   test("is a command", async () => {
     const answer = await stacks(null).request("/github.com/o/r/aws/command?region=eu-west-1&path=a%20b");

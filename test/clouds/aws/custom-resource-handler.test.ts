@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { runnerCode } from "../../../src/clouds/aws/compile/resources/custom-resource-handler.ts";
+import { handlerSource } from "../../../src/clouds/aws/compile/resources/custom-resource-handler.ts";
 
 type Asked = Record<string, unknown>;
 interface Given {
@@ -67,7 +67,7 @@ async function run({ apis, left = [900_000], event = request }: Given) {
       return { ok: true };
     },
   };
-  runInNewContext(runnerCode, context);
+  runInNewContext(handlerSource, context);
   await context.exports.handler(event, {
     functionName: "runner",
     getRemainingTimeInMillis: () => (left.length > 1 ? (left.shift() ?? 0) : (left[0] ?? 0)),
@@ -85,7 +85,7 @@ const inTurn = (...values: object[]) => {
 };
 
 test("the source fits into an inline function", () => {
-  expect(runnerCode.length).toBeLessThanOrEqual(4096);
+  expect(handlerSource.length).toBeLessThanOrEqual(4096);
 });
 
 describe("a job", () => {

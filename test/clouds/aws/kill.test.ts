@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import type { Access, Cloud, Event, LedgerStep, Run } from "../../../src/clouds/cloud.ts";
+import type { Access, Cloud, DeploymentEvent, LedgerStep, Run } from "../../../src/clouds/cloud.ts";
 import { openDb } from "../../../src/data/db.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
 import { awsPlan } from "../../fakes/aws/stack.ts";
@@ -27,12 +27,12 @@ const runOf = (access: Access, ledger: Ledger): Run => ({
   env: { SECRET_KEY: entered },
   ledger,
   fetchSource: async () => {},
-  secret: () => "",
+  deriveSecret: () => "",
   signal: new AbortController().signal,
-  draining: new AbortController().signal,
+  drainSignal: new AbortController().signal,
 });
 
-function write(ledger: Ledger, event: Event) {
+function write(ledger: Ledger, event: DeploymentEvent) {
   if (event.type === "state") return;
   const name = event.type === "step" ? event.name : event.step;
   const before = ledger.get(name);

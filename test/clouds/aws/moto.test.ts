@@ -4,9 +4,9 @@ import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import type { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
-import type { Lent, World } from "../../../src/clouds/aws/dependencies.ts";
+import type { Dependencies, RoleAccess } from "../../../src/clouds/aws/dependencies.ts";
 import { assume } from "../../../src/clouds/aws/provision/api/assume-role.ts";
-import { account } from "../../../src/clouds/aws/provision/api/clients.ts";
+import { accountClients } from "../../../src/clouds/aws/provision/api/clients.ts";
 import { provision } from "../../../src/clouds/aws/provision/provision.ts";
 import { remove } from "../../../src/clouds/aws/provision/remove.ts";
 import { aTemplate, awsPlan } from "../../fakes/aws/stack.ts";
@@ -67,14 +67,14 @@ const template: Template = aTemplate({
   Outputs: { Url: { Description: "The app", Value: { "Fn::Sub": "https://${Balancer.DNSName}/" } } },
 });
 
-const lent: Lent = {
+const lent: RoleAccess = {
   way: "role",
   account: visitorAccount,
   roleArn: `arn:aws:iam::${visitorAccount}:role/lent-to-slipway-x`,
   subject: "an-external-id",
 };
 let moto: ChildProcess | undefined;
-let world: World;
+let world: Dependencies;
 
 beforeAll(async () => {
   const program = programOf("moto");
@@ -88,11 +88,11 @@ beforeAll(async () => {
     origin: "https://slipway.example",
     endpoint,
     keys: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "a secret" },
-    token: async () => "a.b.c",
-    derive: () => "",
+    signIdToken: async () => "a.b.c",
+    deriveSecret: () => "",
     fetch: async () => new Response(null, { status: 200 }),
     now: () => new Date(),
-    pause: () => new Promise((resolve) => setTimeout(resolve, 5)),
+    sleep: () => new Promise((resolve) => setTimeout(resolve, 5)),
   };
 });
 afterAll(async () => {
@@ -103,7 +103,7 @@ afterAll(async () => {
 });
 
 /** The visitor's own eyes: moto keeps the accounts of different roles apart. */
-const there = () => account(world, "us-east-1", lent, {});
+const there = () => accountClients(world, "us-east-1", lent, {});
 
 needs("moto")(
   "the same run through a server of others: assume, create, events, outputs, empty, remove",

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bootstrapTemplate } from "../../../src/clouds/aws/access/role-template.ts";
-import { lookPolicy, runPolicy } from "../../../src/clouds/aws/access/session-policies.ts";
+import { roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
+import { preflightSessionPolicy, provisionSessionPolicy } from "../../../src/clouds/aws/access/session-policies.ts";
 import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
-import { belongings } from "../../../src/clouds/aws/role-names.ts";
+import { roleResources } from "../../../src/clouds/aws/role-names.ts";
 import { roleMay } from "../../fakes/aws/account.ts";
 import { rightsOf } from "../../fakes/aws/permissions.ts";
 import { allows, list } from "../../fakes/aws/policy.ts";
@@ -134,8 +134,8 @@ describe("what is lent", () => {
     ];
     const asked = (action: string) => role && roleMay(here.there.account, role, action, "*");
     expect(counting.map(asked)).toEqual([true, true, true, true]);
-    const lent = belongings({ account: id, roleArn: role?.arn ?? "" });
-    const [looking, running] = [lookPolicy(lent), runPolicy("slipway-x", lent)];
+    const lent = roleResources({ account: id, roleArn: role?.arn ?? "" });
+    const [looking, running] = [preflightSessionPolicy(lent), provisionSessionPolicy("slipway-x", lent)];
     expect(counting.map((action) => allows(looking, action, "*"))).toEqual([true, true, true, true]);
     expect(counting.map((action) => allows(running, action, "*"))).toEqual([false, false, false, false]);
     expect(allows(looking, "ec2:DescribeInstances", "*")).toBe(false);
@@ -166,7 +166,7 @@ describe("what is lent", () => {
   });
 
   test("stays below what AWS takes: 6144 characters a managed policy, 10240 all inline ones of a role", () => {
-    const { Resources } = bootstrapTemplate({ way: "oidc", origin: "https://slipway.example" });
+    const { Resources } = roleTemplate({ trust: "oidc", origin: "https://slipway.example" });
     const long = "x".repeat(24);
     const written = (document: object) =>
       JSON.stringify(document)

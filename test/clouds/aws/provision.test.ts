@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { toDeployment } from "../../../src/deployments/to-json.ts";
+import { deploymentJson } from "../../../src/deployments/to-json.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
 import { aTemplate } from "../../fakes/aws/stack.ts";
 import { entered, type Visit, visit } from "../../fakes/aws/visit.ts";
@@ -18,7 +18,7 @@ type Told = ReturnType<Visit["story"]>;
 const twin = ({ story, db }: Told, id: string) => {
   const row = story.find(id);
   if (!row) throw new Error("there is no such deployment");
-  return toDeployment(db, row);
+  return deploymentJson(db, row);
 };
 
 /** Deploys, and says what was said. */

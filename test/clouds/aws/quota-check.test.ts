@@ -2,7 +2,7 @@ import { EC2 } from "@aws-sdk/client-ec2";
 import { ServiceQuotas } from "@aws-sdk/client-service-quotas";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { App } from "../../../src/app.ts";
-import type { bootstrapTemplate } from "../../../src/clouds/aws/access/role-template.ts";
+import type { roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import type { Access } from "../../../src/clouds/cloud.ts";
 import type { Preset } from "../../../src/plan.ts";
@@ -120,7 +120,7 @@ describe("what AWS does not tell is no problem", () => {
   test("to a role that was lent before these rights were part of it", async () => {
     await here.end();
     here = await visit();
-    const rights = (template: ReturnType<typeof bootstrapTemplate>) =>
+    const rights = (template: ReturnType<typeof roleTemplate>) =>
       template.Resources.Role.Properties.Policies.flatMap(({ PolicyDocument: { Statement } }) => Statement) as {
         Action: string[] | string;
       }[];

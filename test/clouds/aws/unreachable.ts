@@ -1,13 +1,13 @@
-import type { World } from "../../../src/clouds/aws/dependencies.ts";
+import type { Dependencies } from "../../../src/clouds/aws/dependencies.ts";
 
 /** AWS for a Slipway that has neither a public address nor keys: nobody can lend it access. */
-export const nowhere: World = {
+export const nowhere: Dependencies = {
   origin: "http://localhost:8080",
   endpoint: "http://127.0.0.1:1",
   keys: null,
-  token: async () => "no token",
-  derive: (text) => `${text.replace(/[^a-z]/g, "")}${"a".repeat(40)}`.slice(0, 40),
+  signIdToken: async () => "no token",
+  deriveSecret: (text) => `${text.replace(/[^a-z]/g, "")}${"a".repeat(40)}`.slice(0, 40),
   fetch: async () => new Response(null, { status: 404 }),
   now: () => new Date(),
-  pause: async () => {},
+  sleep: async () => {},
 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Event, Run } from "../../../src/clouds/cloud.ts";
+import type { DeploymentEvent, Run } from "../../../src/clouds/cloud.ts";
 import type { Stack } from "../../../src/clouds/gcp/stack.ts";
 import { visit } from "../../fakes/gcp/visit.ts";
 import { example, manifest } from "../aws/templates.ts";
@@ -15,7 +15,7 @@ test.each(Object.entries(apps))(
     const deployment = here.deployment(app);
     const begun = new Map<string, number>();
     const ended = new Map<string, number>();
-    const hear = async (words: AsyncIterable<Event>) => {
+    const hear = async (words: AsyncIterable<DeploymentEvent>) => {
       for await (const event of words) {
         record(deployment, event);
         if (event.type !== "step") continue;

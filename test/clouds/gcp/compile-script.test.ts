@@ -16,7 +16,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
-import { asked } from "../../../src/clouds/gcp/compile/variables.ts";
+import { askedVariables } from "../../../src/clouds/gcp/compile/variables.ts";
 import { script } from "../../../src/clouds/gcp/export/script.ts";
 import type { Stack } from "../../../src/clouds/gcp/stack.ts";
 import { anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
@@ -235,7 +235,7 @@ describe("the script", () => {
       await fc.assert(
         fc.asyncProperty(hostileApp({ nul: false }), async (app) => {
           const env = Object.fromEntries(
-            asked(app).flatMap(({ name, default: text }) => (text === null ? [] : [[name, text]])),
+            askedVariables(app).flatMap(({ name, default: text }) => (text === null ? [] : [[name, text]])),
           );
           const ran = await run(scriptOf(app), { env: { PLAIN: "1" } });
           expect([ran.status, ran.left]).toEqual([0, []]);

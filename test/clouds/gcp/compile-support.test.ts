@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
 import { support } from "../../../src/clouds/gcp/compile/support.ts";
-import { asked } from "../../../src/clouds/gcp/compile/variables.ts";
-import { asOf, figures, sources } from "../../../src/clouds/gcp/prices.ts";
+import { askedVariables } from "../../../src/clouds/gcp/compile/variables.ts";
+import { asOf, rates, sources } from "../../../src/clouds/gcp/prices.ts";
 import { regions } from "../../../src/clouds/gcp/regions.ts";
 import { Remark } from "../../../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
@@ -157,7 +157,7 @@ describe("what Google Cloud says of an app", () => {
 });
 
 describe("what a visitor is asked", () => {
-  const names = (more: Partial<App>) => asked(anApp(more)).map(({ name }) => name);
+  const names = (more: Partial<App>) => askedVariables(anApp(more)).map(({ name }) => name);
 
   test("is what nobody else knows", () => {
     expect(
@@ -171,11 +171,11 @@ describe("what a visitor is asked", () => {
 
   test("is a secret when it is one, and may stay empty when the app can do without", () => {
     const smtp = aResource({ name: "mail", type: "smtp", env: { SMTP_HOST: "${host}", SMTP_PASSWORD: "${password}" } });
-    expect(asked(anApp({ resources: [smtp] }))).toMatchObject([
+    expect(askedVariables(anApp({ resources: [smtp] }))).toMatchObject([
       { name: "SMTP_HOST", secret: false, required: false },
       { name: "SMTP_PASSWORD", secret: true, required: false },
     ]);
-    expect(asked(anApp({ variables: [aVariable({ name: "APP_URL" })] }))).toMatchObject([
+    expect(askedVariables(anApp({ variables: [aVariable({ name: "APP_URL" })] }))).toMatchObject([
       { name: "APP_URL", default: "${app.url}", required: false },
     ]);
   });
@@ -192,7 +192,7 @@ describe("prices", () => {
       "asia-south1",
       "asia-southeast1",
     ]);
-    for (const [block, row] of Object.entries(figures)) {
+    for (const [block, row] of Object.entries(rates)) {
       expect(row, block).toHaveLength(regions.length);
       for (const [usd, source] of row) {
         expect(usd, block).toBeGreaterThan(0);

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { support } from "../../../src/clouds/gcp/compile/support.ts";
-import { asked } from "../../../src/clouds/gcp/compile/variables.ts";
+import { askedVariables } from "../../../src/clouds/gcp/compile/variables.ts";
 import { regions } from "../../../src/clouds/gcp/regions.ts";
-import { type Request, shortId } from "../../../src/clouds/gcp/stack.ts";
+import { type ApiRequest, shortId } from "../../../src/clouds/gcp/stack.ts";
 import { Preset, Remark } from "../../../src/plan.ts";
 import { read } from "../../fakes/gcp/discovery.ts";
 import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
@@ -28,7 +28,7 @@ const documentOf = (api: string): Document => {
 };
 
 /** Sends a request to Google's own description of it, which throws what Google would answer. */
-function send({ api, method, params, body }: Request) {
+function send({ api, method, params, body }: ApiRequest) {
   const { servicePath, methods } = documentOf(api);
   const known = methods[method];
   if (!known) throw new Error(`${api} has no method ${method}`);
@@ -80,7 +80,7 @@ describe("every plan", () => {
         for (const preset of Preset.options)
           expect(stackOf(app, preset, region.id).steps.length, name).toBeGreaterThan(2);
       for (const one of support(app)) Remark.parse(one);
-      const names = asked(app).map((variable) => variable.name);
+      const names = askedVariables(app).map((variable) => variable.name);
       expect(new Set(names).size, name).toBe(names.length);
     }
   });

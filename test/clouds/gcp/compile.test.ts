@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
-import { within } from "../../../src/clouds/gcp/export/shell.ts";
-import type { Known, Stack } from "../../../src/clouds/gcp/stack.ts";
+import { findReferences } from "../../../src/clouds/gcp/export/shell.ts";
+import type { Reference, Stack } from "../../../src/clouds/gcp/stack.ts";
 import { Plan } from "../../../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 import { example, manifest } from "../aws/templates.ts";
@@ -342,8 +342,9 @@ describe("secrets", () => {
 
   test("keep every password, and no password stands anywhere else", () => {
     const stack = stackOf(manifest("discourse"), "production");
-    const hidden = (known: Known) => "secret" in known || "read" in known || ("key" in known && known.key === "secret");
-    const holders = resources(stack).filter((one) => [...within(one)].some(hidden));
+    const hidden = (known: Reference) =>
+      "secret" in known || "read" in known || ("key" in known && known.key === "secret");
+    const holders = resources(stack).filter((one) => [...findReferences(one)].some(hidden));
     expect(holders.map(({ id }) => id).toSorted()).toEqual([
       "database-url/value",
       "discourse-db-password/value",

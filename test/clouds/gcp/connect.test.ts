@@ -37,9 +37,9 @@ describe("what is chosen", () => {
       code: "PERMISSION_DENIED",
       message: "The caller does not have permission",
     });
-    const { fields } = await lender().asks({ token: here.token }, plain);
+    const { fields } = await lender().loadQuestions({ token: here.token }, plain);
     const [project] = fields;
-    expect(project).toMatchObject({ name: "project", type: "choice", open: true });
+    expect(project).toMatchObject({ name: "project", type: "choice", noDefault: true });
     const labels = project?.options?.map(({ label }) => label) ?? [];
     expect(labels).toHaveLength(3);
     expect(labels.filter((label) => label.endsWith(": billing is on"))).toHaveLength(1);
@@ -56,35 +56,38 @@ describe("what is chosen", () => {
       if (!String(given[0]).includes("billingInfo")) return here.world.fetch(...given);
       most = Math.max(most, ++together);
       const mine = together;
-      await here.world.pause(mine > 8 ? 60_000 : 1000);
+      await here.world.sleep(mine > 8 ? 60_000 : 1000);
       together--;
       return here.world.fetch(...given);
     };
     const world = { ...here.world, client, fetch: slow as typeof fetch };
-    const { fields } = (await connect(world).consent?.asks({ token: here.token }, plain)) ?? { fields: [] };
+    const { fields } = (await connect(world).consent?.loadQuestions({ token: here.token }, plain)) ?? { fields: [] };
     expect(most).toBe(8);
     expect(fields[0]?.options).toHaveLength(31);
   });
 
   test("is asked once a minute, however often the plan is looked at, and again when a project was made", async () => {
     const one = lender();
-    await one.asks({ token: here.token }, plain);
+    await one.loadQuestions({ token: here.token }, plain);
     const before = here.gcp.requests.length;
-    await Promise.all([one.asks({ token: here.token }, cached), one.asks({ token: here.token })]);
+    await Promise.all([one.loadQuestions({ token: here.token }, cached), one.loadQuestions({ token: here.token })]);
     expect(here.gcp.requests).toHaveLength(before);
-    await one.make?.({ token: here.token }, { name: "My Shop", billing: "billingAccounts/012345-6789AB-CDEF01" });
-    const [project] = (await one.asks({ token: here.token }, plain)).fields;
+    await one.createTarget?.(
+      { token: here.token },
+      { name: "My Shop", billing: "billingAccounts/012345-6789AB-CDEF01" },
+    );
+    const [project] = (await one.loadQuestions({ token: here.token }, plain)).fields;
     expect(project?.options).toHaveLength(2);
     const after = here.gcp.requests.length;
     here.time.forward(61_000);
-    await one.asks({ token: here.token }, plain);
+    await one.loadQuestions({ token: here.token }, plain);
     expect(here.gcp.requests.length).toBeGreaterThan(after);
   });
 
   test("includes a network only where the plan goes out by one", async () => {
     const [with_, without] = await Promise.all([
-      lender().asks({ token: here.token }, cached),
-      lender().asks({ token: here.token }, plain),
+      lender().loadQuestions({ token: here.token }, cached),
+      lender().loadQuestions({ token: here.token }, plain),
     ]);
     expect(named(with_.fields)).toEqual(["project", "network", "subnet", "keep"]);
     expect(named(without.fields)).toEqual(["project", "keep"]);
@@ -92,31 +95,31 @@ describe("what is chosen", () => {
 
   test("can be typed by somebody who has no project that we may see, and begins to be made", async () => {
     const token = here.gcp.token("nobody@example.com");
-    const { fields, make } = await lender().asks({ token }, plain);
+    const { fields, make } = await lender().loadQuestions({ token }, plain);
     expect(named(fields)).toEqual(["other", "keep"]);
     expect(make?.fields[1]?.options).toEqual([
       { value: "billingAccounts/012345-6789AB-CDEF01", label: "My Billing Account" },
     ]);
     here.gcp.google.billingAccounts.length = 0;
-    const poor = await lender().asks({ token }, plain);
+    const poor = await lender().loadQuestions({ token }, plain);
     expect(named(poor.make?.fields ?? [])).toEqual(["name"]);
     expect(poor.make?.help).toContain("no billing account");
   });
 
   test("is refused in words when the token has run out, or the operator's project is not ready", async () => {
     here.gcp.google.projects.get("slipway-operator")?.enabled.delete("cloudresourcemanager.googleapis.com");
-    await expect(lender().asks({ token: here.token })).rejects.toMatchObject({
+    await expect(lender().loadQuestions({ token: here.token })).rejects.toMatchObject({
       message: expect.stringContaining("has not been used in project"),
       lapsed: false,
     });
     here.gcp.expire();
-    await expect(lender().asks({ token: here.token })).rejects.toMatchObject({ lapsed: true });
+    await expect(lender().loadQuestions({ token: here.token })).rejects.toMatchObject({ lapsed: true });
   });
 });
 
 describe("a new project", () => {
   const billing = "billingAccounts/012345-6789AB-CDEF01";
-  const make = (input: Record<string, string>) => lender().make?.({ token: here.token }, input);
+  const make = (input: Record<string, string>) => lender().createTarget?.({ token: here.token }, input);
 
   test("is made, paid for, and the same when the button is pressed twice", async () => {
     const made = await make({ name: "My Shop", billing });
@@ -148,7 +151,7 @@ describe("a new project", () => {
 });
 
 describe("access", () => {
-  const read = (input: Record<string, unknown>) => connect(here.world).read(input);
+  const read = (input: Record<string, unknown>) => connect(here.world).parse(input);
   const good = { token: "ya29.a-token", project: "my-shop-123" };
 
   test("is a token and a project, with the default network and nothing kept unless it is said", () => {

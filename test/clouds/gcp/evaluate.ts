@@ -1,14 +1,14 @@
 import type { App } from "../../../src/app.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
 import type {
-  Grant,
-  Known,
-  Later,
-  Perhaps,
-  Request,
+  ApiRequest,
+  Conditional,
+  IamMember,
+  Interpolation,
+  ManagedResource,
+  Reference,
   Resource,
   Stack,
-  Thing,
   Value,
 } from "../../../src/clouds/gcp/stack.ts";
 import type { Preset } from "../../../src/plan.ts";
@@ -46,7 +46,7 @@ export function evaluate(
   value: Value,
   { env = {}, opening = "unchecked", deployment = facts.deployment }: Answers = {},
 ): unknown {
-  const holds = ({ $when: when }: Perhaps) =>
+  const holds = ({ $when: when }: Conditional) =>
     "given" in when ? env[when.given] !== undefined : when.opening === opening;
   const of = (one: Value): unknown => {
     if (Array.isArray(one)) return one.filter((item) => !isPerhaps(item) || holds(item)).map(of);
@@ -60,7 +60,7 @@ export function evaluate(
       Object.entries(one).flatMap(([key, item]) => (isPerhaps(item) && !holds(item) ? [] : [[key, of(item)]])),
     );
   };
-  const known = (part: Known): string => {
+  const known = (part: Reference): string => {
     if ("is" in part) return part.is === "deployment" ? deployment : facts[part.is];
     if ("secret" in part) return `<${part.secret.replace(/[^a-z ]/gi, "")}>`;
     if ("told" in part) return tellsLike[part.told[2]] ?? `${part.told[1]}@my-project.iam.gserviceaccount.com`;
@@ -72,20 +72,20 @@ export function evaluate(
   return of(value);
 }
 
-const isPerhaps = (one: Value): one is Perhaps => typeof one === "object" && one !== null && "$when" in one;
-const isLater = (one: object): one is Later => "$" in one;
+const isPerhaps = (one: Value): one is Conditional => typeof one === "object" && one !== null && "$when" in one;
+const isLater = (one: object): one is Interpolation => "$" in one;
 
 /** Every request that may be sent for a resource. */
-export function requestsOf(one: Resource): Request[] {
+export function requestsOf(one: Resource): ApiRequest[] {
   if (one.kind === "thing") return [one.create, one.find, one.loosen ?? [], one.remove ?? []].flat();
   if (one.kind === "grant") return [one.read, one.write];
   return one.kind === "key" ? [one.list, one.create, ...one.keep, ...one.remove] : [one.start];
 }
 
 export const resources = ({ steps }: Stack): Resource[] => steps.flatMap((step) => step.resources);
-export const things = (stack: Stack, method: string): Thing[] =>
+export const things = (stack: Stack, method: string): ManagedResource[] =>
   resources(stack).flatMap((one) => (one.kind === "thing" && one.create.method === method ? [one] : []));
-export const grants = (stack: Stack): Grant[] => resources(stack).filter((one) => one.kind === "grant");
+export const grants = (stack: Stack): IamMember[] => resources(stack).filter((one) => one.kind === "grant");
 
 type Body = Record<string, unknown>;
 /** What is asked for with a method, as it is sent. */

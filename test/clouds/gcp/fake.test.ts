@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 const ask = (api: Api, method: string, params: object, body?: unknown) =>
-  client(here.world, { token: here.token, project: here.project.id }).once({
+  client(here.world, { token: here.token, project: here.project.id }).call({
     api,
     method,
     params: { ...params },
@@ -41,7 +41,7 @@ test("a token that was never given is refused, and so is one that is over", asyn
     method: "projects.locations.services.get",
     params: { name: `${parent}/services/web` },
   } as const;
-  await expect(stranger.once(request)).rejects.toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
+  await expect(stranger.call(request)).rejects.toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
   here.gcp.expire();
   await expect(create(service)).rejects.toMatchObject({ status: 401, reason: "ACCESS_TOKEN_EXPIRED" });
 });
@@ -117,7 +117,7 @@ test("a policy is set with the etag it was read with, and conditions are not los
 
 test("what a picker and a preflight ask is answered", async () => {
   const bare = client(here.world, { token: here.token });
-  const found = await bare.once({
+  const found = await bare.call({
     api: "cloudresourcemanager",
     method: "projects.search",
     params: { query: "state:ACTIVE" },
@@ -146,7 +146,7 @@ test("what a picker and a preflight ask is answered", async () => {
   expect(await ask("serviceusage", "services.batchGet", { parent: "projects/visitors-project", names })).toMatchObject({
     services: [{ state: "DISABLED" }],
   });
-  const begun = await bare.once({
+  const begun = await bare.call({
     api: "cloudresourcemanager",
     method: "projects.create",
     params: {},
@@ -154,7 +154,7 @@ test("what a picker and a preflight ask is answered", async () => {
   });
   here.time.forward(60_000);
   expect(
-    await bare.once({ api: "cloudresourcemanager", method: "operations.get", params: { name: begun.name } }),
+    await bare.call({ api: "cloudresourcemanager", method: "operations.get", params: { name: begun.name } }),
   ).toMatchObject({
     done: true,
     response: { projectId: "fresh-project" },

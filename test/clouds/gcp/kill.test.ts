@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Event } from "../../../src/clouds/cloud.ts";
+import type { DeploymentEvent } from "../../../src/clouds/cloud.ts";
 import { openDb } from "../../../src/data/db.ts";
 import { fakeGcp } from "../../fakes/gcp/gcp.ts";
 import { secretAnswer, type Visit, visit } from "../../fakes/gcp/visit.ts";
@@ -35,7 +35,7 @@ async function dying(here: Visit, deployment: Deployment, verb: Verb, lifetime: 
     for (let said = 0; said < most; said++) {
       const { value: event, done } = await words.next();
       if (done) throw new Error("it ended without a word");
-      record(deployment, event as Event);
+      record(deployment, event as DeploymentEvent);
       if (event.type === "state") return { event, processes: process };
     }
     // One thing more is said, and nobody lives to write it down.

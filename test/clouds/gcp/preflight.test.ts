@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { permissions, requestsOf } from "../../../src/clouds/gcp/access/permissions.ts";
+import { requestsOf, requiredPermissions } from "../../../src/clouds/gcp/access/permissions.ts";
 import { preflight } from "../../../src/clouds/gcp/access/preflight.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
 import type { Stack } from "../../../src/clouds/gcp/stack.ts";
@@ -64,22 +64,24 @@ describe("permissions", () => {
       const asked = requests.map(({ api, method }) =>
         permissionOf({ api, method, call: `${api}.${method}` } as Parameters<typeof permissionOf>[0]),
       );
-      const mine = permissions(stackOf(plan));
+      const mine = requiredPermissions(stackOf(plan));
       expect(asked.filter((one) => one !== null && !mine.includes(one))).toEqual([]);
       for (const one of mine) expect(one).toMatch(/^[a-z]+\.[a-zA-Z]+\.[a-zA-Z]+$/);
     }
-    expect(permissions(stackOf(large))).toEqual(
+    expect(requiredPermissions(stackOf(large))).toEqual(
       expect.arrayContaining(["cloudsql.instances.create", "iam.serviceAccounts.actAs", "compute.subnetworks.use"]),
     );
     // What it takes to switch off the check of who asks.
-    expect(permissions(stackOf(small))).toEqual(
+    expect(requiredPermissions(stackOf(small))).toEqual(
       expect.arrayContaining(["run.services.update", "run.services.setIamPolicy"]),
     );
-    expect(permissions(stackOf(small)).filter((one) => /^(cloudsql|redis|compute|storage)\./.test(one))).toEqual([]);
+    expect(
+      requiredPermissions(stackOf(small)).filter((one) => /^(cloudsql|redis|compute|storage)\./.test(one)),
+    ).toEqual([]);
   });
 
   test("that are missing are named, each of them", async () => {
-    for (const one of permissions(stackOf(large))) {
+    for (const one of requiredPermissions(stackOf(large))) {
       here.project.denied = new Set([one]);
       const said = (await look()).join();
       // Without this one nothing can be found out at all.
@@ -89,7 +91,7 @@ describe("permissions", () => {
   });
 
   test("that are missing by the dozen are not all told", async () => {
-    here.project.denied = new Set(permissions(stackOf(large)).filter((one) => one.startsWith("run.")));
+    here.project.denied = new Set(requiredPermissions(stackOf(large)).filter((one) => one.startsWith("run.")));
     expect((await look())[0]).toMatch(/Missing: run\.\w+\.\w+(, run\.\w+\.\w+){4}, and \d+ more\. Ask an owner/);
   });
 });

@@ -340,7 +340,7 @@ test("no secret is in an event, the ledger, or what is told of a failure", async
     ...names.map(secretAnswer),
     ...things("redis").map(authString),
     ...things("hmacKey").map(({ body }) => hmacSecret(`${body.accessId}`)),
-    deployment.secret("database"),
+    deployment.deriveSecret("database"),
   ];
   expect(secrets.length).toBeGreaterThan(5);
   here.gcp.google.wishes.creations.clear();

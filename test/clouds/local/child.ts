@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Event } from "../../../src/clouds/cloud.ts";
+import type { DeploymentEvent } from "../../../src/clouds/cloud.ts";
 import { local } from "../../../src/clouds/local/index.ts";
 import { aDeployment, record, write } from "../consumer.ts";
 import { tracingApp, tracingFiles } from "./tracing-app.ts";
@@ -12,7 +12,7 @@ const cloud = local({ dataDir, path: process.env.PATH ?? "", environment: proces
 const resources = types.split(",").filter((type) => type === "postgres" || type === "redis");
 const run = aDeployment(cloud, tracingApp(0.2, resources), tracingFiles, {
   id,
-  secret: (name) => createHash("sha256").update(`${id} ${name}`).digest("hex").slice(0, 40),
+  deriveSecret: (name) => createHash("sha256").update(`${id} ${name}`).digest("hex").slice(0, 40),
   async fetchSource(into) {
     await sleep(100);
     write(into, tracingFiles);
@@ -22,7 +22,7 @@ const run = aDeployment(cloud, tracingApp(0.2, resources), tracingFiles, {
 
 // The last line may be half a line: the process was killed while it wrote, so that event was never written down.
 const written = existsSync(ledger) ? readFileSync(ledger, "utf8").split("\n").slice(0, -1) : [];
-for (const line of written) if (line.endsWith("}")) record(run, JSON.parse(line) as Event);
+for (const line of written) if (line.endsWith("}")) record(run, JSON.parse(line) as DeploymentEvent);
 
 console.log("at work");
 const words = verb === "remove" ? cloud.remove(run) : cloud.provision(run);

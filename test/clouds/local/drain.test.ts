@@ -14,7 +14,7 @@ const builds = (run: Deployment) => existsSync(join(folderOf(run), "processes/bu
 /** Drains when it is time, unless the end comes first. */
 async function drain(run: Deployment, isTime: (passed: number) => boolean) {
   const draining = new AbortController();
-  run.draining = draining.signal;
+  run.drainSignal = draining.signal;
   const start = Date.now();
   const clock = setInterval(() => {
     if (draining.signal.aborted || !isTime(Date.now() - start)) return;
@@ -22,7 +22,7 @@ async function drain(run: Deployment, isTime: (passed: number) => boolean) {
   }, 10);
   const state = await consume(run, cloud.provision(run));
   clearInterval(clock);
-  run.draining = new AbortController().signal;
+  run.drainSignal = new AbortController().signal;
   return state;
 }
 

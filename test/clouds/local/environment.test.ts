@@ -3,8 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { find, findPostgres } from "../../../src/clouds/local/compile/find-program.ts";
-import { openTo } from "../../../src/clouds/local/provision/processes/ports.ts";
+import { findPostgres, findProgram } from "../../../src/clouds/local/compile/find-program.ts";
+import { nonLoopbackListeners } from "../../../src/clouds/local/provision/processes/ports.ts";
 import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
 import { needs } from "../../harness/peers.ts";
 import { fail, here, processesOf, remove, succeed } from "./local-cloud.ts";
@@ -164,7 +164,7 @@ needs("postgres")("a PostgreSQL asks for its password, on loopback, and has no o
   expect(JSON.stringify(run.events)).not.toContain(password);
 
   const { PATH = "" } = process.env;
-  const psql = find("psql", PATH, [findPostgres(PATH) ?? ""]) ?? "psql";
+  const psql = findProgram("psql", PATH, [findPostgres(PATH) ?? ""]) ?? "psql";
   const ask = (host: string, PGPASSWORD: string) =>
     promisify(execFile)(psql, ["-Atw", "-h", host, "-p", port, "-U", "app", "-c", "SHOW server_encoding", "app"], {
       env: { PATH, PGPASSWORD },
@@ -173,6 +173,6 @@ needs("postgres")("a PostgreSQL asks for its password, on loopback, and has no o
   await expect(ask(hostname, "a guess")).rejects.toThrow("password authentication failed");
   await expect(ask(hostname, "")).rejects.toThrow("no password supplied");
   await expect(ask("/tmp", password)).rejects.toThrow("No such file or directory");
-  const doors = await Promise.all((await processesOf(run, "database")).map(({ pid }) => openTo(pid)));
+  const doors = await Promise.all((await processesOf(run, "database")).map(({ pid }) => nonLoopbackListeners(pid)));
   expect(doors.flat()).toEqual([]);
 });

@@ -59,7 +59,7 @@ needs("postgres", "redis")(
 
     for (const step of ["web", "worker", "schedule", "database", "redis"])
       expect((await processesOf(run, step)).length).toBeGreaterThan(0);
-    const passwords = [run.secret("database"), run.secret("redis")];
+    const passwords = [run.deriveSecret("database"), run.deriveSecret("redis")];
     const said = JSON.stringify(run.events);
     const seen = (await processesOf(run)).map(({ args }) => args.join(" ")).join("\n");
     for (const password of passwords) expect(said + seen).not.toContain(password);

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import type { Event } from "../../../src/clouds/cloud.ts";
+import type { DeploymentEvent } from "../../../src/clouds/cloud.ts";
 import { needs } from "../../harness/peers.ts";
 import { record } from "../consumer.ts";
 import { here, shellsOf } from "./local-cloud.ts";
@@ -58,7 +58,7 @@ async function story(seed: number, types: string) {
   const resources = types.split(",").filter((type) => type === "postgres" || type === "redis");
   const run = deploy(tracingApp(0.2, resources), tracingFiles, { id });
   for (const line of readFileSync(ledger, "utf8").split("\n"))
-    if (line.endsWith("}")) record(run, JSON.parse(line) as Event);
+    if (line.endsWith("}")) record(run, JSON.parse(line) as DeploymentEvent);
   const state = run.events.findLast((event) => event.type === "state");
   expect({ seed, deaths, state: state?.state }).toEqual({ seed, deaths, state: "succeeded" });
   const url = state?.state === "succeeded" ? (state.url ?? "") : "";

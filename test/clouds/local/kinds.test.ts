@@ -92,7 +92,7 @@ needs("redis")("a Redis works there too", async () => {
   const resources = [aResource({ name: "cache", type: "redis", env: { REDIS_URL: "${url}", REDIS_PORT: "${port}" } })];
   const run = deploy(anApp({ resources }), { "server.js": answers("process.env.REDIS_URL") });
   const url = await (await fetch(await succeed(cloud, run))).text();
-  expect(url).toBe(`redis://:${run.secret("cache")}@127.0.0.1:${run.ledger.get("cache")?.data.port}`);
+  expect(url).toBe(`redis://:${run.deriveSecret("cache")}@127.0.0.1:${run.ledger.get("cache")?.data.port}`);
 });
 
 test("a worker alone needs no address; a service scaled to nothing is not started", async () => {

@@ -8,7 +8,7 @@ import type { Options } from "../../../src/clouds/local/dependencies.ts";
 import { local } from "../../../src/clouds/local/index.ts";
 import { belongsTo } from "../../../src/clouds/local/provision/processes/detached-process.ts";
 import { isFree } from "../../../src/clouds/local/provision/processes/ports.ts";
-import { family, type Process, processes } from "../../../src/clouds/local/provision/processes/process-table.ts";
+import { type Process, processes, processTree } from "../../../src/clouds/local/provision/processes/process-table.ts";
 import { aDeployment, consume, type Deployment, type Files } from "../consumer.ts";
 
 export const examples = new URL("../../../examples/", import.meta.url).pathname;
@@ -49,7 +49,7 @@ export function here(more: Partial<Options> = {}) {
 
 /** Everything that runs for a deployment or one of its steps, with what it started. */
 export async function processesOf({ id }: Pick<Deployment, "id">, step?: string): Promise<Process[]> {
-  return family(await processes(), belongsTo(step ? `${id}/${step}` : id));
+  return processTree(await processes(), belongsTo(step ? `${id}/${step}` : id));
 }
 
 /** The shells around a step's command: one for each time it runs now. */

@@ -81,7 +81,7 @@ test("a retry after a failed health check starts the services anew and runs no j
 
 test("a draining server finishes the step in hand; the next one goes on from there", async () => {
   const draining = new AbortController();
-  const run = deploy(tracingApp(1.5), tracingFiles, { draining: draining.signal });
+  const run = deploy(tracingApp(1.5), tracingFiles, { drainSignal: draining.signal });
   const consumed = consume(run, cloud.provision(run));
   await begun(run);
   draining.abort();
@@ -89,7 +89,7 @@ test("a draining server finishes the step in hand; the next one goes on from the
   expect([...run.ledger.values()].map(({ state }) => state)).not.toContain("running");
   expect(run.ledger.get("build")?.state).toBe("done");
   expect(run.ledger.get("release")?.state).toBe("waiting");
-  run.draining = new AbortController().signal;
+  run.drainSignal = new AbortController().signal;
   await succeed(cloud, run);
   expect(tracesOf(run)).toEqual(once);
 });

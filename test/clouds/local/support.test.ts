@@ -6,8 +6,8 @@ import type { App } from "../../../src/app.ts";
 import { compile } from "../../../src/clouds/local/compile/compile.ts";
 import { findPostgres } from "../../../src/clouds/local/compile/find-program.ts";
 import { support } from "../../../src/clouds/local/compile/support.ts";
-import { asked } from "../../../src/clouds/local/compile/variables.ts";
-import { needsOf } from "../../../src/manifest/requirements.ts";
+import { askedVariables } from "../../../src/clouds/local/compile/variables.ts";
+import { requirementsOf } from "../../../src/manifest/requirements.ts";
 import { Plan } from "../../../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 
@@ -127,7 +127,7 @@ describe("what this machine cannot do", () => {
       "services.admin",
       "env.URL",
     ]);
-    for (const { kind, path } of needsOf(app))
+    for (const { kind, path } of requirementsOf(app))
       expect({ kind, said: remarks.some((one) => one.path === path) }).toEqual({ kind, said: true });
   });
 
@@ -164,7 +164,7 @@ describe("a resource that this machine has not", () => {
   const app = anApp({ resources, variables, env: { FIXED: "x" } });
 
   test("is asked for, each variable once, and what is known already is not", () => {
-    expect(asked(app).map(({ name, required, secret }) => [name, required, secret])).toEqual([
+    expect(askedVariables(app).map(({ name, required, secret }) => [name, required, secret])).toEqual([
       ["QUEUE", true, false],
       ["AMQP_URL", true, true],
       ["SMTP_HOST", false, false],

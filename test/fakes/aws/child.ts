@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { World } from "../../../src/clouds/aws/dependencies.ts";
+import type { Dependencies } from "../../../src/clouds/aws/dependencies.ts";
 import { provision } from "../../../src/clouds/aws/provision/provision.ts";
 import { remove } from "../../../src/clouds/aws/provision/remove.ts";
 import { openDb } from "../../../src/data/db.ts";
-import { issuer } from "../../../src/identity/oidc-issuer.ts";
+import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
 import { heard, scripted, tell } from "../../harness/scripted-cloud.ts";
 import { awsPlan } from "./stack.ts";
@@ -13,16 +13,16 @@ import { awsPlan } from "./stack.ts";
 
 const { dataDir, endpoint, access, ahead, entered, verb } = JSON.parse(process.argv[2] ?? "{}");
 const now = () => new Date(Date.now() + ahead);
-const keys = issuer({ origin: "https://slipway.example", dataDir, now, newId: () => crypto.randomUUID() });
-const world: World = {
+const keys = createIssuer({ origin: "https://slipway.example", dataDir, now, newId: () => crypto.randomUUID() });
+const world: Dependencies = {
   origin: "https://slipway.example",
   endpoint,
   keys: null,
-  token: keys.token,
-  derive: (text) => text,
+  signIdToken: keys.signToken,
+  deriveSecret: (text) => text,
   fetch: async () => new Response(null, { status: 200 }),
   now,
-  pause: (milliseconds, signal) => sleep(Math.min(milliseconds, 30), undefined, { signal }),
+  sleep: (milliseconds, signal) => sleep(Math.min(milliseconds, 30), undefined, { signal }),
 };
 const lent = {
   ...scripted(

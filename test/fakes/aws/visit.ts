@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import { wellKnown } from "../../../routes/identity/well-known.ts";
-import { subjectOf } from "../../../src/clouds/aws/access/connect.ts";
-import { bootstrapTemplate, type Lender, lendingStack } from "../../../src/clouds/aws/access/role-template.ts";
-import type { Way, World } from "../../../src/clouds/aws/dependencies.ts";
+import { oidcSubject } from "../../../src/clouds/aws/access/connect.ts";
+import { type RoleTemplateInputs, roleStackName, roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
+import type { Dependencies, TrustMethod } from "../../../src/clouds/aws/dependencies.ts";
 import type { Access, Cloud } from "../../../src/clouds/cloud.ts";
 import type { Db } from "../../../src/data/db.ts";
-import { issuer } from "../../../src/identity/oidc-issuer.ts";
-import { seal } from "../../../src/identity/seal.ts";
+import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
+import { createSeal } from "../../../src/identity/seal.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
 import { tell } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
@@ -54,22 +54,22 @@ interface Given {
 export async function visit({ operator = false, answers = () => 200, time = clock(), pace }: Given = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "slipway-aws-"));
   let ids = 0;
-  const keys = issuer({ origin, dataDir, now: () => new Date(time.now()), newId: () => `id${++ids}` });
+  const keys = createIssuer({ origin, dataDir, now: () => new Date(time.now()), newId: () => `id${++ids}` });
   const slipway = wellKnown({ config: { origin }, issuer: keys });
   const reach = (async (url: string) =>
     url.startsWith(origin) ? slipway.request(url) : new Response(null, { status: answers() })) as typeof fetch;
   const aws = await fakeAws({ now: time.now, fetch: reach, pace });
   const there = aws.account(visitorAccount);
   const ours = aws.account(operatorAccount);
-  const world: World = {
+  const world: Dependencies = {
     origin,
     endpoint: aws.endpoint,
     keys: operator ? ours.keys : null,
-    token: keys.token,
-    derive: (text) => seal("a secret of more than thirty-two letters").derive("aws", text),
+    signIdToken: keys.signToken,
+    deriveSecret: (text) => createSeal("a secret of more than thirty-two letters").derive("aws", text),
     fetch: reach,
     now: () => new Date(time.now()),
-    pause: time.pause,
+    sleep: time.pause,
   };
   const cloud: Cloud = {
     id: "aws",
@@ -100,18 +100,21 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
   }
 
   /** The visitor lends us the role, from our own template; `change` is what a careless hand does to it. */
-  async function lends(way: Way = "oidc", change: (template: ReturnType<typeof bootstrapTemplate>) => void = () => {}) {
-    const lender: Lender = { way, origin, operator: operatorAccount };
-    const template = bootstrapTemplate(lender);
+  async function lends(
+    way: TrustMethod = "oidc",
+    change: (template: ReturnType<typeof roleTemplate>) => void = () => {},
+  ) {
+    const lender: RoleTemplateInputs = { trust: way, origin, operator: operatorAccount };
+    const template = roleTemplate(lender);
     change(template);
-    const subject = subjectOf(world, someKey);
-    const stack = await runs(lendingStack, template, { Visitor: subject });
+    const subject = oidcSubject(world, someKey);
+    const stack = await runs(roleStackName, template, { Visitor: subject });
     if (stack?.StackStatus !== "CREATE_COMPLETE") throw new Error(`the role was not made: ${stack?.StackStatus}`);
     return accessOf({ account: visitorAccount, way });
   }
 
   function accessOf(input: Record<string, string>, visitor = someKey): Access {
-    const read = cloud.connect.read({ visitor, ...input });
+    const read = cloud.connect.parse({ visitor, ...input });
     if (!read.ok) throw new Error(read.problems.map(({ message }) => message).join());
     return read.value;
   }
@@ -149,7 +152,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     left: () =>
       [...there.account.things.keys()].filter(
         (name) =>
-          !name.includes("lent-to-slipway") && !name.includes("oidc-provider") && !name.startsWith(lendingStack),
+          !name.includes("lent-to-slipway") && !name.includes("oidc-provider") && !name.startsWith(roleStackName),
       ),
     async end() {
       await aws.close();

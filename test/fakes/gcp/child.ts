@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
-import { asked } from "../../../src/clouds/gcp/compile/variables.ts";
-import type { World } from "../../../src/clouds/gcp/dependencies.ts";
+import { askedVariables } from "../../../src/clouds/gcp/compile/variables.ts";
+import type { Dependencies } from "../../../src/clouds/gcp/dependencies.ts";
 import { provision } from "../../../src/clouds/gcp/provision/provision.ts";
 import { remove } from "../../../src/clouds/gcp/provision/remove.ts";
 import { openDb } from "../../../src/data/db.ts";
@@ -12,7 +12,7 @@ import { heard, scripted, tell } from "../../harness/scripted-cloud.ts";
 // A process of its own, to be killed: it begins the deployment, or goes on with it, and ends when it is at rest.
 
 const { dataDir, endpoint, access, env, verb } = JSON.parse(process.argv[2] ?? "{}");
-const world: World = {
+const world: Dependencies = {
   origin: "https://slipway.example",
   endpoint,
   issuer: "https://accounts.google.com",
@@ -23,7 +23,7 @@ const world: World = {
       ? fetch(input, init)
       : Promise.resolve(new Response(null, { status: 200 }))) as typeof fetch,
   now: () => new Date(),
-  pause: (milliseconds, signal) => sleep(Math.min(milliseconds, 25), undefined, { signal }),
+  sleep: (milliseconds, signal) => sleep(Math.min(milliseconds, 25), undefined, { signal }),
 };
 const lent = {
   ...scripted(
@@ -31,7 +31,7 @@ const lent = {
     (run) => remove(world, { ...run, access }),
   ),
   id: "gcp",
-  variables: asked,
+  variables: askedVariables,
 };
 const db = openDb(join(dataDir, "slipway.db"));
 const { story, order, bugs } = tell({ cloud: lent, db });

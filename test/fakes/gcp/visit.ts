@@ -1,9 +1,9 @@
 import type { App } from "../../../src/app.ts";
 import type { Access, Cloud } from "../../../src/clouds/cloud.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
-import { asked as variables } from "../../../src/clouds/gcp/compile/variables.ts";
-import type { World } from "../../../src/clouds/gcp/dependencies.ts";
-import { methodOf } from "../../../src/clouds/gcp/provision/api/googleapis.ts";
+import { askedVariables } from "../../../src/clouds/gcp/compile/variables.ts";
+import type { Dependencies } from "../../../src/clouds/gcp/dependencies.ts";
+import { apiMethod } from "../../../src/clouds/gcp/provision/api/googleapis.ts";
 import { provision } from "../../../src/clouds/gcp/provision/provision.ts";
 import { remove } from "../../../src/clouds/gcp/provision/remove.ts";
 import { aDeployment, consume, type Deployment, rearm } from "../../clouds/consumer.ts";
@@ -23,30 +23,30 @@ export async function visit({ time = clock(), pace }: Given = {}) {
   const gcp = await fakeGcp({ now: time.now, pace });
   const project = gcp.project();
   const token = gcp.token();
-  const world: World = {
+  const world: Dependencies = {
     origin,
     endpoint: gcp.endpoint,
     issuer: "https://accounts.google.com",
     client: null,
     fetch: ((input: string, init?: RequestInit) => time.busy(() => gcp.fetch(input, init))) as typeof fetch,
     now: () => new Date(time.now()),
-    pause: time.pause,
+    sleep: time.pause,
   };
   const cloud: Cloud = {
     id: "gcp",
     name: "Google Cloud",
     regions: [{ id: "us-central1", name: "Iowa" }],
     support: () => [],
-    variables,
+    variables: askedVariables,
     compile,
-    connect: { kind: "oauth", explain: "", read: () => ({ ok: true, value: {} }) },
+    connect: { kind: "oauth", summary: "", parse: () => ({ ok: true, value: {} }) },
     preflight: async () => [],
     provision: (run) => provision(world, run),
     remove: (run) => remove(world, run),
   };
   const lent = (more: Access = {}): Access => ({ token, project: project.id, ...more });
   // The clock must not take a file that is still being read for idleness.
-  await Promise.all(modules.map(([api, method]) => methodOf(api, method)));
+  await Promise.all(modules.map(([api, method]) => apiMethod(api, method)));
 
   return {
     gcp,
@@ -93,7 +93,7 @@ export const secretAnswer = (name: string) => `correct-horse-battery-${name.toLo
 
 const answers = (app: App): Record<string, string> =>
   Object.fromEntries(
-    variables(app).flatMap(({ name, default: usual, secret, generator, required, options }) => {
+    askedVariables(app).flatMap(({ name, default: usual, secret, generator, required, options }) => {
       if (secret || generator) return [[name, secretAnswer(name)]];
       const value = usual ?? options?.[0] ?? (required ? `answer-${name.toLowerCase()}` : null);
       return value === null ? [] : [[name, `${value}`]];

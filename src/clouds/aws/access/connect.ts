@@ -1,6 +1,6 @@
 import { note, ok, problems, type Result } from "../../../result.ts";
-import { type Access, type Connect, Refusal } from "../../cloud.ts";
-import type { Lent, Way, World } from "../dependencies.ts";
+import { type Access, type AccessMethod, OperationalError } from "../../cloud.ts";
+import type { Dependencies, RoleAccess, TrustMethod } from "../dependencies.ts";
 import { roleArnOf } from "../role-names.ts";
 
 const roleArn = /^arn:(aws|aws-us-gov|aws-cn):iam::(\d{12}):role\/[\w+=,.@/-]{1,576}$/;
@@ -8,37 +8,38 @@ const roleArn = /^arn:(aws|aws-us-gov|aws-cn):iam::(\d{12}):role\/[\w+=,.@/-]{1,
 export const visitorKey = /^[a-z2-7]{26}$/;
 
 /** Whether AWS can fetch our public keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html */
-export function canBeIssuer(origin: string): boolean {
+export function isValidIssuer(origin: string): boolean {
   const { protocol, port, hostname } = new URL(origin);
   return protocol === "https:" && port === "" && hostname.includes(".") && !/^[\d.]+$/.test(hostname);
 }
 
 /** The ways in which this Slipway can be known to AWS, the better one first. */
-export const waysOf = ({ origin, keys }: Pick<World, "origin" | "keys">): Way[] => [
-  ...(canBeIssuer(origin) ? (["oidc"] as const) : []),
+export const trustMethods = ({ origin, keys }: Pick<Dependencies, "origin" | "keys">): TrustMethod[] => [
+  ...(isValidIssuer(origin) ? (["oidc"] as const) : []),
   ...(keys ? (["role"] as const) : []),
 ];
 
 /** Who a visitor is to AWS: our token's subject, or the external id. 120 bits that only we can make of their key. */
-export const subjectOf = ({ derive }: Pick<World, "derive">, key: string) => derive(`aws ${key}`).slice(0, 24);
+export const oidcSubject = ({ deriveSecret: derive }: Pick<Dependencies, "deriveSecret">, key: string) =>
+  derive(`aws ${key}`).slice(0, 24);
 
-const ways: Record<Way, string> = {
+const ways: Record<TrustMethod, string> = {
   oidc: "OpenID Connect: this Slipway shows AWS a token that it signed for you, and holds no AWS key",
   role: "Role with an external id: the AWS account of this Slipway's operator assumes your role",
 };
 
-export function connect(world: Pick<World, "origin" | "keys" | "derive">): Connect {
-  const possible = waysOf(world);
+export function connect(world: Pick<Dependencies, "origin" | "keys" | "deriveSecret">): AccessMethod {
+  const possible = trustMethods(world);
   const [best] = possible;
   return {
     kind: "role",
-    explain: best
+    summary: best
       ? "A role in your account that may work on stacks called slipway-... and on nothing else, in sessions of 15 minutes, while we deploy. Delete its stack to take it back."
       : "This Slipway cannot be lent access to AWS. Take the template and run it yourself.",
-    closed: best
+    unavailableReason: best
       ? undefined
       : "Not connected: AWS cannot know this Slipway. An ORIGIN with https connects it, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Templates to run by hand are there either way.",
-    page: best ? "/connect/aws" : undefined,
+    setupPath: best ? "/connect/aws" : undefined,
     fields: [
       {
         name: "account",
@@ -58,13 +59,13 @@ export function connect(world: Pick<World, "origin" | "keys" | "derive">): Conne
           ]
         : []),
     ],
-    read: (input) => read(world, possible, input),
+    parse: (input) => read(world, possible, input),
   };
 }
 
 function read(
-  world: Pick<World, "origin" | "derive">,
-  possible: Way[],
+  world: Pick<Dependencies, "origin" | "deriveSecret">,
+  possible: TrustMethod[],
   input: Record<string, unknown>,
 ): Result<Access> {
   const text = (name: string) => (typeof input[name] === "string" ? input[name].trim() : "");
@@ -89,7 +90,7 @@ function read(
         fix: `Open ${page} in this browser first. A program reads \`visitor\` there and sends it along.`,
       }),
     );
-  const subject = subjectOf(world, visitor);
+  const subject = oidcSubject(world, visitor);
   const given = text("roleArn") || text("account");
   const account = given.replace(/[\s-]/g, "");
   if (/^\d{12}$/.test(account)) return ok({ way, account, subject, roleArn: roleArnOf(account, subject) });
@@ -104,7 +105,7 @@ function read(
 }
 
 /** Access as it was read above. Once it is wiped nothing is lent any more. */
-export function lentOf({ way, account, roleArn, subject }: Access): Lent {
+export function parseAccess({ way, account, roleArn, subject }: Access): RoleAccess {
   if (account && roleArn && subject && (way === "oidc" || way === "role")) return { way, account, roleArn, subject };
-  throw new Refusal("Access to this account is no longer lent.", "Lend it again.");
+  throw new OperationalError("Access to this account is no longer lent.", "Lend it again.");
 }

@@ -18,13 +18,13 @@ const policy = (...Statement: object[]) => ({ Version: "2012-10-17", Statement }
 const of = (service: string, ...actions: string[]) => actions.map((action) => `${service}:${action}`);
 
 /** Tells whether there is room for a stack. None of these can be narrowed to a thing: they only count. */
-export const room = [
+export const quotaReadActions = [
   ...of("ec2", "DescribeVpcs", "DescribeInternetGateways", "DescribeAddresses"),
   ...of("servicequotas", "GetServiceQuota"),
 ];
 
 /** What we may do ourselves: work on our stacks with that one service role, see how many stacks there are, empty buckets. */
-export const lentPolicy = (name: string) => {
+export const slipwayRolePolicy = (name: string) => {
   const stacksRole = arn("iam", `role/${name}-stacks`, "");
   const stacks = arn("cloudformation", `stack/${prefix}*/*`);
   const templates = `${name}-\${AWS::AccountId}`;
@@ -36,7 +36,10 @@ export const lentPolicy = (name: string) => {
       of("cloudformation", "DeleteStack", "DescribeStacks", "DescribeStackEvents", "ListStackResources", "TagResource"),
       stacks,
     ),
-    allow([...of("cloudformation", "ValidateTemplate", "DescribeAccountLimits", "ListStacks"), ...room], "*"),
+    allow(
+      [...of("cloudformation", "ValidateTemplate", "DescribeAccountLimits", "ListStacks"), ...quotaReadActions],
+      "*",
+    ),
     allow("iam:PassRole", stacksRole, { StringEquals: { "iam:PassedToService": "cloudformation.amazonaws.com" } }),
     allow(of("s3", "ListBucket"), bucket(templates)),
     allow(of("s3", "PutObject", "GetObject", "DeleteObject"), bucket(`${templates}/*`)),
@@ -55,7 +58,7 @@ const services = (...names: string[]) => names.map((name) => `${name}.amazonaws.
  * What CloudFormation may do for our stacks. Names tell what is ours where AWS makes them of the stack's; a role or
  * user it makes must have the boundary below, so that it cannot make one that may do more.
  */
-export const stacksPolicy = (name: string) =>
+export const cloudFormationRolePolicy = (name: string) =>
   policy(
     allow(
       [
@@ -111,7 +114,7 @@ export const stacksPolicy = (name: string) =>
   );
 
 /** The most that any role or user of an app may be allowed, whatever a template says. */
-export const appsPolicy = policy(
+export const appPermissionsBoundary = policy(
   allow(of("ecr", "GetAuthorizationToken"), "*"),
   allow(of("ecs", "RunTask", "StopTask", "DescribeTasks"), [
     arn("ecs", `task-definition/${prefix}*`),

@@ -1,22 +1,22 @@
 import type { Plan } from "../../../plan.ts";
 import { type Note, note } from "../../../result.ts";
-import { type Access, Refusal } from "../../cloud.ts";
+import { type Access, OperationalError } from "../../cloud.ts";
 import type { Template } from "../cloudformation.ts";
-import type { Lent, World } from "../dependencies.ts";
+import type { Dependencies, RoleAccess } from "../dependencies.ts";
 import { assume } from "../provision/api/assume-role.ts";
-import { type Account, account } from "../provision/api/clients.ts";
-import { refusalOf } from "../provision/api/error-advice.ts";
-import { isAws, isNamed, patient } from "../provision/api/retry.ts";
-import { document, forgetDocument } from "../provision/api/template-upload.ts";
-import { belongings } from "../role-names.ts";
-import { lentOf } from "./connect.ts";
-import { roomIn } from "./quota-check.ts";
-import { lookPolicy } from "./session-policies.ts";
+import { type AccountClients, accountClients } from "../provision/api/clients.ts";
+import { toOperationalError } from "../provision/api/error-advice.ts";
+import { hasErrorName, isServiceException, withRetry } from "../provision/api/retry.ts";
+import { deleteUploadedTemplate, templateArgument } from "../provision/api/template-upload.ts";
+import { roleResources } from "../role-names.ts";
+import { parseAccess } from "./connect.ts";
+import { checkQuotas } from "./quota-check.ts";
+import { preflightSessionPolicy } from "./session-policies.ts";
 
 /** What would make the deployment fail, found by asking, before anything is created. */
-export async function preflight(world: World, plan: Plan, access: Access): Promise<Note[]> {
-  const lent = lentOf(access);
-  const look = account(world, plan.region, lent, { policy: lookPolicy(belongings(lent)) });
+export async function preflight(world: Dependencies, plan: Plan, access: Access): Promise<Note[]> {
+  const lent = parseAccess(access);
+  const look = accountClients(world, plan.region, lent, { policy: preflightSessionPolicy(roleResources(lent)) });
   const field = { path: "access.account" };
   try {
     const closed = await letsUsIn(world, plan.region, lent);
@@ -34,29 +34,29 @@ export async function preflight(world: World, plan: Plan, access: Access): Promi
     const template = plan.stack as unknown as Template;
     const looks = [
       stacksIn(look),
-      roomIn({ look, account: lent.account, region: plan.region }, template),
+      checkQuotas({ look, account: lent.account, region: plan.region }, template),
       validated(look, lent, template),
     ];
     // All of them come to an end before the clients are closed, whatever one of them finds.
     await Promise.allSettled(looks);
     return (await Promise.all(looks)).flat();
   } catch (error) {
-    const refusal = refusalOf(error);
-    if (!(refusal instanceof Refusal)) throw error;
+    const refusal = toOperationalError(error);
+    if (!(refusal instanceof OperationalError)) throw error;
     return [note(refusal.message, { ...field, fix: refusal.next })];
   } finally {
     look.close();
   }
 }
 
-const patiently = <T>(world: World, work: () => Promise<T>) => patient(world, work, { renew: () => {} });
+const patiently = <T>(world: Dependencies, work: () => Promise<T>) => withRetry(world, work, { renew: () => {} });
 
-async function letsUsIn(world: World, region: string, lent: Lent): Promise<Note | null> {
+async function letsUsIn(world: Dependencies, region: string, lent: RoleAccess): Promise<Note | null> {
   try {
     await patiently(world, () => assume(world, region, lent, lent.subject));
     return null;
   } catch (error) {
-    if (!isNamed(error, "AccessDenied", "AccessDeniedException")) throw error;
+    if (!hasErrorName(error, "AccessDenied", "AccessDeniedException")) throw error;
     return note(`The account ${lent.account} does not lend us ${lent.roleArn}: ${error.message}`, {
       path: "access.account",
       fix: `Make the role at ${world.origin}/connect/aws, in this browser and in that account. A new one takes up to a minute to be known.`,
@@ -68,12 +68,12 @@ async function letsUsIn(world: World, region: string, lent: Lent): Promise<Note 
  * A role that trusts this Slipway but not only this visitor could be used by every other visitor: the confused deputy,
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html. So we try to be nobody, and somebody else.
  */
-async function letsAnybodyIn(world: World, region: string, lent: Lent): Promise<Note | null> {
-  for (const subject of [null, world.derive("aws: no visitor at all").slice(0, lent.subject.length)]) {
+async function letsAnybodyIn(world: Dependencies, region: string, lent: RoleAccess): Promise<Note | null> {
+  for (const subject of [null, world.deriveSecret("aws: no visitor at all").slice(0, lent.subject.length)]) {
     try {
       await patiently(world, () => assume(world, region, lent, subject));
     } catch (error) {
-      if (isAws(error) && /^AccessDenied/.test(error.name)) continue;
+      if (isServiceException(error) && /^AccessDenied/.test(error.name)) continue;
       throw error;
     }
     const what =
@@ -87,7 +87,7 @@ async function letsAnybodyIn(world: World, region: string, lent: Lent): Promise<
 }
 
 /** The one quota that CloudFormation itself tells: how many stacks there may be. */
-async function stacksIn(look: Account): Promise<Note[]> {
+async function stacksIn(look: AccountClients): Promise<Note[]> {
   const { AccountLimits = [] } = await look.cloudformation((cfn) => cfn.describeAccountLimits({}));
   const limit = AccountLimits.find(({ Name }) => Name === "StackLimit")?.Value;
   if (limit === undefined) return [];
@@ -107,22 +107,22 @@ async function stacksIn(look: Account): Promise<Note[]> {
   ];
 }
 
-async function validated(look: Account, lent: Lent, template: Template): Promise<Note[]> {
+async function validated(look: AccountClients, lent: RoleAccess, template: Template): Promise<Note[]> {
   const laid = { account: look, lent, run: { id: `look-${lent.subject}` }, template };
   try {
-    const asked = await document(laid);
-    await look.cloudformation((cfn) => cfn.validateTemplate(asked)).finally(() => forgetDocument(laid));
+    const asked = await templateArgument(laid);
+    await look.cloudformation((cfn) => cfn.validateTemplate(asked)).finally(() => deleteUploadedTemplate(laid));
     return [];
   } catch (error) {
-    if (isNamed(error, "ValidationError"))
+    if (hasErrorName(error, "ValidationError"))
       return [
         note(`CloudFormation does not take the template: ${error.message}`, {
           fix: "This is our bug: tell whoever runs this Slipway.",
         }),
       ];
-    if (isNamed(error, "NoSuchBucket", "NotFound"))
+    if (hasErrorName(error, "NoSuchBucket", "NotFound"))
       return [
-        note(`The bucket ${belongings(lent).bucket} is missing, through which a template this long has to go.`, {
+        note(`The bucket ${roleResources(lent).bucket} is missing, through which a template this long has to go.`, {
           path: "access.account",
           fix: "Make the role anew with our template: its stack makes the bucket, too.",
         }),

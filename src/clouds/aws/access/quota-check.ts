@@ -1,7 +1,7 @@
 import { type Note, note } from "../../../result.ts";
 import type { Template } from "../cloudformation.ts";
-import { isAws, isLost } from "../provision/api/retry.ts";
-import { type Ask, type Quota, quotas } from "./quotas.ts";
+import { isNetworkError, isServiceException } from "../provision/api/retry.ts";
+import { type Quota, type QuotaQuery, quotas } from "./quotas.ts";
 
 /** In milliseconds: what is only good to know may not keep the visitor waiting. */
 const patience = 10_000;
@@ -10,11 +10,11 @@ const patience = 10_000;
  * The quotas of the region that a stack of this template would break. What AWS does not tell, because it may not or
  * cannot, is no problem here: the stack would say so itself.
  */
-export async function roomIn(
-  { region, ...where }: Omit<Ask, "signal"> & { region: string },
+export async function checkQuotas(
+  { region, ...where }: Omit<QuotaQuery, "signal"> & { region: string },
   template: Template,
 ): Promise<Note[]> {
-  const ask: Ask = { ...where, signal: AbortSignal.timeout(patience) };
+  const ask: QuotaQuery = { ...where, signal: AbortSignal.timeout(patience) };
   const limits = new Map<string, Promise<number | undefined>>();
   const limitOf = (service: string, code: string) => {
     const limit = limits.get(code) ?? told(ask, () => applied(ask, service, code));
@@ -22,9 +22,9 @@ export async function roomIn(
     return limit;
   };
   const look = async (quota: Quota): Promise<Note[]> => {
-    const needs = quota.needs(template);
+    const needs = quota.required(template);
     if (!(needs > 0)) return [];
-    const { service, code, with: other = code, taken } = quota;
+    const { service, code, risesWith: other = code, used: taken } = quota;
     const [own, others, used] = await Promise.all([
       limitOf(service, code),
       limitOf(service, other),
@@ -37,7 +37,11 @@ export async function roomIn(
   return (await Promise.all(quotas.map(look))).flat();
 }
 
-async function applied({ look, signal }: Ask, ServiceCode: string, QuotaCode: string): Promise<number | undefined> {
+async function applied(
+  { look, signal }: QuotaQuery,
+  ServiceCode: string,
+  QuotaCode: string,
+): Promise<number | undefined> {
   const asked = { ServiceCode, QuotaCode };
   const { Quota: quota } = await look.quotas((one) => one.getServiceQuota(asked, { abortSignal: signal }), signal);
   // An answer may be no more than the reason why there is none, and its value is nothing to go by:
@@ -46,11 +50,11 @@ async function applied({ look, signal }: Ask, ServiceCode: string, QuotaCode: st
 }
 
 /** What AWS says; undefined when it refuses or does not answer in time. */
-async function told<T>({ signal }: Ask, work: () => Promise<T>): Promise<T | undefined> {
+async function told<T>({ signal }: QuotaQuery, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    if (signal.aborted || isAws(error) || isLost(error)) return undefined;
+    if (signal.aborted || isServiceException(error) || isNetworkError(error)) return undefined;
     throw error;
   }
 }

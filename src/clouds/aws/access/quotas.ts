@@ -1,8 +1,8 @@
 import type { Template } from "../cloudformation.ts";
-import type { Account } from "../provision/api/clients.ts";
+import type { AccountClients } from "../provision/api/clients.ts";
 
-export interface Ask {
-  look: Account;
+export interface QuotaQuery {
+  look: AccountClients;
   /** The visitor's: AWS also tells of networks that other accounts share with theirs. */
   account: string;
   signal: AbortSignal;
@@ -13,12 +13,12 @@ export interface Quota {
   service: string;
   code: string;
   /** Another quota of the same service, which this one rises with. */
-  with?: string;
+  risesWith?: string;
   what: string;
   /** How much a stack of this template takes. */
-  needs(template: Template): number;
+  required(template: Template): number;
   /** How much is taken already; absent when only the limit is known. */
-  taken?(ask: Ask): Promise<number>;
+  used?(ask: QuotaQuery): Promise<number>;
 }
 
 const vpcs = "L-F678F1CE";
@@ -30,8 +30,8 @@ export const quotas: Quota[] = [
     service: "vpc",
     code: vpcs,
     what: "VPCs",
-    needs: (template) => howMany(template, "AWS::EC2::VPC"),
-    taken: ({ look, account, signal }) =>
+    required: (template) => howMany(template, "AWS::EC2::VPC"),
+    used: ({ look, account, signal }) =>
       counted(async (NextToken) => {
         const page = await look.ec2((ec2) => ec2.describeVpcs({ NextToken }, { abortSignal: signal }), signal);
         return { ...page, own: page.Vpcs?.filter(({ OwnerId }) => OwnerId === account) };
@@ -41,10 +41,10 @@ export const quotas: Quota[] = [
     // Whoever raises the quota of VPCs raises this one by as much, says the same page.
     service: "vpc",
     code: "L-A4707A72",
-    with: vpcs,
+    risesWith: vpcs,
     what: "internet gateways",
-    needs: (template) => howMany(template, "AWS::EC2::InternetGateway"),
-    taken: ({ look, account, signal }) =>
+    required: (template) => howMany(template, "AWS::EC2::InternetGateway"),
+    used: ({ look, account, signal }) =>
       counted(async (NextToken) => {
         const asked = { NextToken };
         const page = await look.ec2((ec2) => ec2.describeInternetGateways(asked, { abortSignal: signal }), signal);
@@ -56,8 +56,8 @@ export const quotas: Quota[] = [
     service: "ec2",
     code: "L-0263D0A3",
     what: "elastic IP addresses",
-    needs: (template) => howMany(template, "AWS::EC2::EIP"),
-    async taken({ look, signal }) {
+    required: (template) => howMany(template, "AWS::EC2::EIP"),
+    async used({ look, signal }) {
       const { Addresses = [] } = await look.ec2((ec2) => ec2.describeAddresses({}, { abortSignal: signal }), signal);
       // Addresses that the visitor brought along, or that a service keeps for itself, may not count: we would rather
       // find too little than keep anybody from deploying.
@@ -71,7 +71,7 @@ export const quotas: Quota[] = [
     service: "fargate",
     code: "L-3032A538",
     what: "vCPUs of Fargate",
-    needs: vcpus,
+    required: vcpus,
   },
 ];
 

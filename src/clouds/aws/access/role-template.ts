@@ -1,10 +1,10 @@
 import { prefix } from "../cloudformation.ts";
-import { audience, type Way } from "../dependencies.ts";
-import { lentPrefix } from "../role-names.ts";
-import { appsPolicy, lentPolicy, stacksPolicy } from "./iam-policies.ts";
+import { audience, type TrustMethod } from "../dependencies.ts";
+import { rolePrefix } from "../role-names.ts";
+import { appPermissionsBoundary, cloudFormationRolePolicy, slipwayRolePolicy } from "./iam-policies.ts";
 
-export interface Lender {
-  way: Way;
+export interface RoleTemplateInputs {
+  trust: TrustMethod;
   /** Our address: the issuer of our tokens. */
   origin: string;
   /** The operator's account, by the way `role`. */
@@ -12,16 +12,16 @@ export interface Lender {
 }
 
 /** What the visitor calls the stack that lends us the role; not one of ours, so that we cannot change it. */
-export const lendingStack = "lend-to-slipway";
+export const roleStackName = "lend-to-slipway";
 
 const sub = (text: string) => ({ "Fn::Sub": text });
 const att = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
-const name = `${lentPrefix}\${Visitor}`;
+const name = `${rolePrefix}\${Visitor}`;
 const document = (...Statement: object[]) => ({ Version: "2012-10-17", Statement });
 
 /** The template that a visitor runs to lend us access, and deletes to take it back. */
-export function bootstrapTemplate(lender: Lender) {
-  const { origin, way } = lender;
+export function roleTemplate(lender: RoleTemplateInputs) {
+  const { origin, trust: way } = lender;
   const hour = 3600;
   return {
     AWSTemplateFormatVersion: "2010-09-09",
@@ -54,7 +54,7 @@ export function bootstrapTemplate(lender: Lender) {
           Description: `What Slipway at ${origin} may do itself`,
           MaxSessionDuration: hour,
           AssumeRolePolicyDocument: document(trust(lender)),
-          Policies: [{ PolicyName: "stacks-of-slipway", PolicyDocument: lentPolicy(name) }],
+          Policies: [{ PolicyName: "stacks-of-slipway", PolicyDocument: slipwayRolePolicy(name) }],
         },
       },
       Most: {
@@ -62,7 +62,7 @@ export function bootstrapTemplate(lender: Lender) {
         Properties: {
           ManagedPolicyName: sub(`${name}-stacks`),
           Description: "What CloudFormation may do for stacks of Slipway, and the most it may ever be allowed",
-          PolicyDocument: stacksPolicy(name),
+          PolicyDocument: cloudFormationRolePolicy(name),
         },
       },
       Apps: {
@@ -70,7 +70,7 @@ export function bootstrapTemplate(lender: Lender) {
         Properties: {
           ManagedPolicyName: sub(`${name}-apps`),
           Description: "The most that a role of an app may ever be allowed",
-          PolicyDocument: appsPolicy,
+          PolicyDocument: appPermissionsBoundary,
         },
       },
       StacksRole: {
@@ -118,7 +118,7 @@ const provider = (origin: string) => ({
 });
 
 /** Who may be this role: we, and only while we act for this visitor. */
-function trust({ way, origin, operator }: Lender) {
+function trust({ trust: way, origin, operator }: RoleTemplateInputs) {
   if (way === "role")
     return {
       Effect: "Allow",

@@ -1,25 +1,25 @@
 import type { App } from "../../../app.ts";
 import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import type { Choice, Plan } from "../../../plan.ts";
-import { portOf } from "../../services.ts";
-import { ownSteps, parameters, type Template } from "../cloudformation.ts";
+import { listeningPort } from "../../services.ts";
+import { builtInSteps, parameters, type Template } from "../cloudformation.ts";
 import { presets } from "../presets.ts";
-import { asOf, total } from "../prices.ts";
-import { data } from "./app-resources.ts";
-import { merged, type Piece, type Setting } from "./context.ts";
+import { asOf, sumLines } from "../prices.ts";
+import { compileResources } from "./app-resources.ts";
+import { type CompileContext, mergeUnique, type TemplateFragment } from "./context.ts";
 import { cluster } from "./ecs/cluster.ts";
-import { schedule } from "./ecs/eventbridge-schedule.ts";
-import { commandTask, jobs, type Work } from "./ecs/jobs.ts";
-import { names, service } from "./ecs/service.ts";
-import { type Served, served } from "./ecs/services.ts";
-import { environment } from "./environment.ts";
-import { logicalIds, stepNames } from "./logical-ids.ts";
-import { https } from "./resources/cloudfront.ts";
-import { build } from "./resources/codebuild.ts";
-import { runner } from "./resources/custom-resource.ts";
-import { makings } from "./resources/ecr-images.ts";
-import { balancer } from "./resources/load-balancer.ts";
-import { network } from "./resources/vpc.ts";
+import { eventBridgeSchedule } from "./ecs/eventbridge-schedule.ts";
+import { jobs, jobTaskDefinition, type NamedJob } from "./ecs/jobs.ts";
+import { service, serviceConnectNamespace } from "./ecs/service.ts";
+import { type NamedService, nameServices } from "./ecs/services.ts";
+import { compileEnvironment } from "./environment.ts";
+import { logicalIds, uniqueStepNames } from "./logical-ids.ts";
+import { cloudFront } from "./resources/cloudfront.ts";
+import { codeBuild } from "./resources/codebuild.ts";
+import { customResourceFunction } from "./resources/custom-resource.ts";
+import { imageBuilds } from "./resources/ecr-images.ts";
+import { loadBalancer } from "./resources/load-balancer.ts";
+import { vpc } from "./resources/vpc.ts";
 
 const fixedSteps = ["network", "cluster", "variables", "build", "balancer", "https", "names", "schedule"];
 
@@ -27,44 +27,44 @@ const fixedSteps = ["network", "cluster", "variables", "build", "balancer", "htt
 export function compile(wanted: App, { region, preset }: Choice): Plan {
   const app = forCloud(wanted, "aws");
   const id = logicalIds();
-  const step = stepNames([...fixedSteps, ...Object.values(ownSteps)]);
-  const services = served(app, id, step);
-  const setting: Setting = { app, region, preset, settings: presets[preset], services };
+  const step = uniqueStepNames([...fixedSteps, ...Object.values(builtInSteps)]);
+  const services = nameServices(app, id, step);
+  const setting: CompileContext = { app, region, preset, settings: presets[preset], services };
 
-  const stores = data(setting, id).map((one) => ({
+  const stores = compileResources(setting, id).map((one) => ({
     ...one,
     step: one.step && { ...one.step, name: step(one.step.name, one.needed.type) },
   }));
-  const variables = environment(setting, stores, id);
-  const { entries, readable } = variables;
-  const works = (when: string, kind: "Job" | "Schedule"): Work[] =>
+  const variables = compileEnvironment(setting, stores, id);
+  const { entries, secretArns: readable } = variables;
+  const works = (when: string, kind: "Job" | "Schedule"): NamedJob[] =>
     app.jobs
       .filter((job) => job.when === when)
       .map((job) => ({ job, id: id(kind, job.name), step: kind === "Job" ? step(job.name, "job") : "schedule" }));
   const before = [...works("release", "Job"), ...works("first", "Job")];
   const timed = works("schedule", "Schedule");
-  const open = services.filter((one) => one.service.public && portOf(one.service) !== null);
+  const open = services.filter((one) => one.service.public && listeningPort(one.service) !== null);
   const last = before.at(-1);
   const after = last ? [`${last.id}Run`] : [];
   const mayUse = stores.flatMap((store) => store.mayUse ?? []);
 
   const run = jobs(setting, before);
-  const timing = schedule(setting, timed, after);
-  const pieces: Piece[] = [
-    network(setting),
+  const timing = eventBridgeSchedule(setting, timed, after);
+  const pieces: TemplateFragment[] = [
+    vpc(setting),
     cluster(setting, { readable, mayUse }),
-    ...(makings(app).length + before.length > 0 ? [runner(setting)] : []),
-    build(setting),
+    ...(imageBuilds(app).length + before.length > 0 ? [customResourceFunction(setting)] : []),
+    codeBuild(setting),
     ...stores,
-    balancer(setting, open),
-    https(setting, open),
+    loadBalancer(setting, open),
+    cloudFront(setting, open),
     variables,
-    names(setting),
+    serviceConnectNamespace(setting),
     ...(app.jobs.length > 0
-      ? [commandTask(setting, { entries, step: (run[0] ?? timing).step, waits: run.length > 0 })]
+      ? [jobTaskDefinition(setting, { entries, step: (run[0] ?? timing).step, waits: run.length > 0 })]
       : []),
     ...run,
-    ...services.map((one: Served) => service(setting, one, { entries, after })),
+    ...services.map((one: NamedService) => service(setting, one, { entries, after })),
     timing,
   ];
   const steps = stepsOf(pieces);
@@ -74,16 +74,16 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
     Metadata: {
       Slipway: {
         Steps: steps.map(({ name, ids }) => ({ Name: name, Resources: ids })),
-        Variables: variables.carried,
+        Variables: variables.parameterVariables,
         Optional: variables.optional,
-        More: variables.more,
+        More: variables.sharedVariables,
       },
     },
-    Parameters: { ...deployment, ...merged(pieces.map((piece) => piece.parameters)) },
-    Rules: merged(pieces.map((piece) => piece.rules)),
-    Conditions: merged(pieces.map((piece) => piece.conditions)),
-    Resources: merged(pieces.map((piece) => piece.resources)),
-    Outputs: merged(pieces.map((piece) => piece.outputs)),
+    Parameters: { ...deployment, ...mergeUnique(pieces.map((piece) => piece.parameters)) },
+    Rules: mergeUnique(pieces.map((piece) => piece.rules)),
+    Conditions: mergeUnique(pieces.map((piece) => piece.conditions)),
+    Resources: mergeUnique(pieces.map((piece) => piece.resources)),
+    Outputs: mergeUnique(pieces.map((piece) => piece.outputs)),
   };
   const lines = pieces.flatMap((piece) => piece.lines ?? []);
   return {
@@ -92,12 +92,12 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
     preset,
     currency: "USD",
     asOf,
-    monthly: total(lines),
+    monthly: sumLines(lines),
     lines,
     steps: [
-      { name: ownSteps.stack, title: "Hand the template to CloudFormation" },
+      { name: builtInSteps.stack, title: "Hand the template to CloudFormation" },
       ...steps.map(({ name, title }) => ({ name, title })),
-      { name: ownSteps.answer, title: "Wait for an answer" },
+      { name: builtInSteps.answer, title: "Wait for an answer" },
     ],
     stack: template as unknown as Plan["stack"],
   };
@@ -113,7 +113,7 @@ const deployment = {
 };
 
 /** The steps in their order, each with all its resources; a part without resources is no step. */
-function stepsOf(pieces: Piece[]) {
+function stepsOf(pieces: TemplateFragment[]) {
   const steps = new Map<string, { name: string; title: string; ids: string[] }>();
   for (const { step, resources = {} } of pieces) {
     const ids = Object.keys(resources);

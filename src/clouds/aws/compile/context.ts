@@ -2,19 +2,19 @@ import type { App } from "../../../app.ts";
 import type { Line, Preset } from "../../../plan.ts";
 import type { Parameter, Property, Resource, Template } from "../cloudformation.ts";
 import type { PresetSettings } from "../presets.ts";
-import type { Served } from "./ecs/services.ts";
+import type { NamedService } from "./ecs/services.ts";
 
 /** What every part of a template is made from. */
-export interface Setting {
+export interface CompileContext {
   app: App;
   region: string;
   preset: Preset;
   settings: PresetSettings;
-  services: Served[];
+  services: NamedService[];
 }
 
 /** A part of a template, with what it costs; a `step` is a line of the progress that a visitor sees. */
-export interface Piece {
+export interface TemplateFragment {
   step?: { name: string; title: string };
   resources?: Record<string, Resource>;
   parameters?: Record<string, Parameter>;
@@ -25,7 +25,7 @@ export interface Piece {
 }
 
 /** The parts as one; a name given twice would be a bug of ours, and is thrown. */
-export function merged<T>(records: (Record<string, T> | undefined)[]): Record<string, T> {
+export function mergeUnique<T>(records: (Record<string, T> | undefined)[]): Record<string, T> {
   const all: Record<string, T> = {};
   for (const record of records)
     for (const [name, value] of Object.entries(record ?? {})) {

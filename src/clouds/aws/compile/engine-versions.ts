@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../../app.ts";
-import { compare, covers } from "../../compare-versions.ts";
+import { compareVersions, satisfies } from "../../compare-versions.ts";
 
 /** What RDS still looks after without a surcharge, oldest first, and what an app gets that does not ask. */
 const versions: Partial<Record<ResourceType, { all: readonly string[]; usual: string }>> = {
@@ -9,12 +9,12 @@ const versions: Partial<Record<ResourceType, { all: readonly string[]; usual: st
 };
 
 /** The version that is made: the one that is asked for, or the nearest later one there is. */
-export function versionOf(type: ResourceType, asked: string | null): string {
+export function engineVersion(type: ResourceType, asked: string | null): string {
   const { all, usual } = versions[type] ?? { all: [], usual: "" };
   if (asked === null) return usual;
-  return all.find((version) => covers(version, asked) || compare(version, asked) >= 0) ?? usual;
+  return all.find((version) => satisfies(version, asked) || compareVersions(version, asked) >= 0) ?? usual;
 }
 
 /** Whether what is made is what was asked for: `16.3` is answered by 16. */
-export const isVersion = (type: ResourceType, asked: string | null): boolean =>
-  asked === null || covers(versionOf(type, asked), asked);
+export const isExactVersion = (type: ResourceType, asked: string | null): boolean =>
+  asked === null || satisfies(engineVersion(type, asked), asked);

@@ -1,53 +1,57 @@
 import { parameters, type Resource, type Template, type Value } from "../cloudformation.ts";
 import { secretsLine } from "../prices.ts";
-import type { Data, Output } from "./app-resources.ts";
-import type { Piece, Setting } from "./context.ts";
-import { addressed } from "./interpolation.ts";
-import { choose, joined, literal, nothing, ref, sub } from "./intrinsics.ts";
+import type { CompiledResource, Output } from "./app-resources.ts";
+import type { CompileContext, TemplateFragment } from "./context.ts";
+import { interpolate } from "./interpolation.ts";
+import { fnIf, fnJoin, literal, noValue, ref, sub } from "./intrinsics.ts";
 import type { logicalIds } from "./logical-ids.ts";
 import {
-  asked,
+  askedVariables,
+  assignParameters,
+  builtInParameterCount,
+  equalsGenerateMarker,
   generated,
-  isGiven,
-  isLate,
+  hasDeferredDefault,
+  isNotEmpty,
   isOptional,
-  isToBeMade,
-  madeUp,
-  moreParameter,
-  ownParameters,
   parameterOf,
-  placed,
+  secretsManagerGenerator,
+  sharedParameter,
 } from "./parameters.ts";
 import { appUrl } from "./resources/cloudfront.ts";
 import { tags } from "./tags.ts";
 
 /** A variable of every container: its value, or the secret it is read from when a task starts. */
-export interface Entry {
+export interface EnvEntry {
   name: string;
   value?: Value;
-  from?: Value;
+  valueFrom?: Value;
 }
 
-export interface Environment extends Piece {
-  entries: Entry[];
+export interface Environment extends TemplateFragment {
+  entries: EnvEntry[];
   /** The secrets that a starting task has to read. */
-  readable: Value[];
-  carried: Template["Metadata"]["Slipway"]["Variables"];
-  more: Template["Metadata"]["Slipway"]["More"];
+  secretArns: Value[];
+  parameterVariables: Template["Metadata"]["Slipway"]["Variables"];
+  sharedVariables: Template["Metadata"]["Slipway"]["More"];
   optional: string[];
 }
 
 /** What every container of the app finds around itself, and the secrets it comes from. */
-export function environment(setting: Setting, data: Data[], id: ReturnType<typeof logicalIds>): Environment {
+export function compileEnvironment(
+  setting: CompileContext,
+  data: CompiledResource[],
+  id: ReturnType<typeof logicalIds>,
+): Environment {
   const { app, region } = setting;
-  const made: Required<Pick<Piece, "resources" | "parameters" | "conditions">> = {
+  const made: Required<Pick<TemplateFragment, "resources" | "parameters" | "conditions">> = {
     resources: {},
     parameters: {},
     conditions: {},
   };
-  const entries = new Map<string, Entry>();
-  const carried: Environment["carried"] = [];
-  const more: Environment["more"] = [];
+  const entries = new Map<string, EnvEntry>();
+  const carried: Environment["parameterVariables"] = [];
+  const more: Environment["sharedVariables"] = [];
   const optional: string[] = [];
   const readable: Value[] = [];
   const secret = (Properties: Record<string, Value>): Resource => ({
@@ -57,46 +61,50 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
   const open = appUrl(app);
   if (open !== null) entries.set("APP_URL", { name: "APP_URL", value: open });
 
-  for (const { variable, kind } of placed(asked(app), ownParameters)) {
+  for (const { variable, kind } of assignParameters(askedVariables(app), builtInParameterCount)) {
     const { name } = variable;
     if (isOptional(variable)) optional.push(name);
     if (kind === "fixed") {
-      if (variable.default !== null) entries.set(name, { name, value: addressed(setting, variable.default) });
+      if (variable.default !== null) entries.set(name, { name, value: interpolate(setting, variable.default) });
       continue;
     }
     if (kind === "more") {
       more.push({ Name: name, Default: variable.default ?? "" });
-      entries.set(name, { name, from: joined([ref("MoreSecret"), `:${name}::`]) });
+      entries.set(name, { name, valueFrom: fnJoin([ref("MoreSecret"), `:${name}::`]) });
       continue;
     }
     const base = id("Env", name);
     made.parameters[base] = parameterOf(variable);
-    carried.push({ Name: name, Parameter: base, ...(isLate(variable) ? { Late: variable.default ?? "" } : {}) });
-    if (isLate(variable)) {
-      made.conditions[`${base}Given`] = isGiven(base);
-      const own = addressed(setting, variable.default ?? "");
-      entries.set(name, { name, value: choose(`${base}Given`, ref(base), own) });
+    carried.push({
+      Name: name,
+      Parameter: base,
+      ...(hasDeferredDefault(variable) ? { Late: variable.default ?? "" } : {}),
+    });
+    if (hasDeferredDefault(variable)) {
+      made.conditions[`${base}Given`] = isNotEmpty(base);
+      const own = interpolate(setting, variable.default ?? "");
+      entries.set(name, { name, value: fnIf(`${base}Given`, ref(base), own) });
       continue;
     }
     if (!variable.secret && variable.generator === null) {
       entries.set(name, { name, value: ref(base) });
       continue;
     }
-    const maker = madeUp(variable);
-    if (maker) made.conditions[`${base}Made`] = isToBeMade(base);
+    const maker = secretsManagerGenerator(variable);
+    if (maker) made.conditions[`${base}Made`] = equalsGenerateMarker(base);
     made.resources[keeper(base)] = secret(
       maker
         ? {
-            SecretString: choose(`${base}Made`, nothing, ref(base)),
-            GenerateSecretString: choose(`${base}Made`, generated(maker), nothing),
+            SecretString: fnIf(`${base}Made`, noValue, ref(base)),
+            GenerateSecretString: fnIf(`${base}Made`, generated(maker), noValue),
           }
         : { SecretString: ref(base) },
     );
-    entries.set(name, { name, from: ref(keeper(base)) });
+    entries.set(name, { name, valueFrom: ref(keeper(base)) });
     readable.push(ref(keeper(base)));
   }
   if (more.length > 0) {
-    made.parameters[parameters.more] = moreParameter(
+    made.parameters[parameters.more] = sharedParameter(
       Object.fromEntries(more.map(({ Name, Default }) => [Name, Default])),
     );
     made.resources.MoreSecret = secret({ SecretString: ref(parameters.more) });
@@ -104,26 +112,26 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
   }
 
   for (const [name, text] of Object.entries(app.env ?? {}))
-    entries.set(name, { name, value: addressed(setting, text) });
+    entries.set(name, { name, value: interpolate(setting, text) });
   for (const { needed, tells } of data) {
     const stored = new Map<string, string>();
     for (const [name, template] of Object.entries(needed.env)) {
       const parts = filled(template, tells);
       const only = parts.length === 1 ? parts[0] : undefined;
-      if (!parts.some((part) => typeof part !== "string" && part.hidden)) {
-        entries.set(name, { name, value: joined(parts.map((part) => (typeof part === "string" ? part : part.value))) });
-      } else if (typeof only === "object" && only.stored) {
-        entries.set(name, { name, from: sub(`\${${only.stored.id}}:${only.stored.key}::`) });
-        readable.push(ref(only.stored.id));
+      if (!parts.some((part) => typeof part !== "string" && part.sensitive)) {
+        entries.set(name, { name, value: fnJoin(parts.map((part) => (typeof part === "string" ? part : part.value))) });
+      } else if (typeof only === "object" && only.secretRef) {
+        entries.set(name, { name, valueFrom: sub(`\${${only.secretRef.id}}:${only.secretRef.key}::`) });
+        readable.push(ref(only.secretRef.id));
       } else {
         const kept = stored.get(template) ?? keeper(id("Env", name));
         if (!stored.has(template)) {
           stored.set(template, kept);
-          const value = joined(parts.map((part) => (typeof part === "string" ? part : part.value)));
+          const value = fnJoin(parts.map((part) => (typeof part === "string" ? part : part.value)));
           made.resources[kept] = secret({ SecretString: value });
           readable.push(ref(kept));
         }
-        entries.set(name, { name, from: ref(kept) });
+        entries.set(name, { name, valueFrom: ref(kept) });
       }
     }
   }
@@ -134,9 +142,9 @@ export function environment(setting: Setting, data: Data[], id: ReturnType<typeo
     step: { name: "variables", title: "Variables and secrets" },
     ...made,
     entries: [...entries.values()],
-    readable: distinct(readable),
-    carried,
-    more,
+    secretArns: distinct(readable),
+    parameterVariables: carried,
+    sharedVariables: more,
     optional,
     lines: paid + passwords > 0 ? [secretsLine(region, paid + passwords)] : [],
   };
@@ -158,7 +166,7 @@ function filled(template: string, tells: Record<string, Output>): (string | Outp
 
 /** The same entries as a container definition has them. */
 export function containerEnvironment(
-  entries: Entry[],
+  entries: EnvEntry[],
   own: Record<string, Value>,
 ): { Environment: Value; Secrets: Value } {
   const rest = entries.filter(({ name }) => !Object.hasOwn(own, name));
@@ -167,6 +175,8 @@ export function containerEnvironment(
       ...Object.entries(own).map(([name, Value]) => ({ Name: literal(name), Value })),
       ...rest.flatMap(({ name, value }) => (value === undefined ? [] : [{ Name: literal(name), Value: value }])),
     ],
-    Secrets: rest.flatMap(({ name, from }) => (from === undefined ? [] : [{ Name: literal(name), ValueFrom: from }])),
+    Secrets: rest.flatMap(({ name, valueFrom: from }) =>
+      from === undefined ? [] : [{ Name: literal(name), ValueFrom: from }],
+    ),
   };
 }

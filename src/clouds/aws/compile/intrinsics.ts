@@ -1,9 +1,9 @@
 import type { Property, Value } from "../cloudformation.ts";
 
 export const ref = (id: string): Property => ({ Ref: id });
-export const att = (id: string, attribute: string): Property => ({ "Fn::GetAtt": [id, attribute] });
-export const choose = (condition: string, yes: Value, no: Value): Property => ({ "Fn::If": [condition, yes, no] });
-export const nothing = ref("AWS::NoValue");
+export const getAtt = (id: string, attribute: string): Property => ({ "Fn::GetAtt": [id, attribute] });
+export const fnIf = (condition: string, yes: Value, no: Value): Property => ({ "Fn::If": [condition, yes, no] });
+export const noValue = ref("AWS::NoValue");
 
 /** Fills `${...}`. Only ever for text of ours: what a manifest says goes through `literal` or `joined`. */
 export const sub = (text: string): Property => ({ "Fn::Sub": text });
@@ -12,10 +12,10 @@ export const sub = (text: string): Property => ({ "Fn::Sub": text });
  * A text that stands for itself. CloudFormation replaces `${...}` only in Fn::Sub; it is cut in two here so that
  * nobody, and no linter, takes it for one that was forgotten.
  */
-export const literal = (text: string): Value => joined([text]);
+export const literal = (text: string): Value => fnJoin([text]);
 
 /** Texts and values one after the other. */
-export function joined(parts: Value[]): Value {
+export function fnJoin(parts: Value[]): Value {
   const pieces = parts.flatMap((part): Value[] => (typeof part === "string" ? part.split(/(?<=\$)(?=\{)/) : [part]));
   const plain = pieces.filter((piece) => piece !== "");
   if (plain.length > 1) return { "Fn::Join": ["", plain] };

@@ -22,7 +22,7 @@ export function logicalIds() {
 }
 
 /** Names of steps, which are also part of the ledger: a-z, 0-9 and dashes. */
-export function stepNames(taken: readonly string[]) {
+export function uniqueStepNames(taken: readonly string[]) {
   const free = once(50, (plain, count) => `${plain}-${count}`);
   for (const name of taken) free(name);
   return (name: string, kind: string): string => {

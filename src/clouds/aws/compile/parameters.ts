@@ -1,8 +1,8 @@
 import type { App, Generator, Variable } from "../../../app.ts";
-import { askedWhere } from "../../variables.ts";
+import { variablesToAsk } from "../../variables.ts";
 import { type Parameter, type Property, parameters, type Value } from "../cloudformation.ts";
-import { isMade } from "./app-resources.ts";
-import { addresses } from "./interpolation.ts";
+import { isManaged } from "./app-resources.ts";
+import { placeholder } from "./interpolation.ts";
 
 const mostParameters = 60;
 /** Of a parameter's value, in bytes. */
@@ -10,18 +10,19 @@ const longest = 4096;
 const bytes = (text: string) => new TextEncoder().encode(text).length;
 
 /** Everything a visitor is asked, with what AWS has nothing for. */
-export const asked = (app: App): Variable[] => askedWhere(isMade, app);
+export const askedVariables = (app: App): Variable[] => variablesToAsk(isManaged, app);
 
 /** A parameter of its own; a place in the one they share; or no parameter, and always its default. */
-export type Kind = "parameter" | "more" | "fixed";
+export type ParameterKind = "parameter" | "more" | "fixed";
 
 /** Which variable is asked for in which way. What everybody has to answer comes first when there are too many. */
-export function placed(variables: Variable[], taken: number): { variable: Variable; kind: Kind }[] {
-  const kinds = new Map<Variable, Kind>();
+export function assignParameters(variables: Variable[], taken: number): { variable: Variable; kind: ParameterKind }[] {
+  const kinds = new Map<Variable, ParameterKind>();
   const shared = (one: Variable) => isOptional(one) && one.secret;
-  const late = variables.filter(isLate).slice(3);
+  const late = variables.filter(hasDeferredDefault).slice(3);
   const fixed = (one: Variable) => late.includes(one) || (one.default !== null && bytes(one.default) > longest);
-  const need = (one: Variable) => Number(one.generator !== null || isLate(one)) * 2 + Number(!isOptional(one));
+  const need = (one: Variable) =>
+    Number(one.generator !== null || hasDeferredDefault(one)) * 2 + Number(!isOptional(one));
   const order = variables.filter((one) => !fixed(one) && !shared(one)).toSorted((a, b) => need(b) - need(a));
   for (const one of order.slice(0, mostParameters - taken)) kinds.set(one, "parameter");
   let length = 2;
@@ -36,18 +37,20 @@ export function placed(variables: Variable[], taken: number): { variable: Variab
 const harmless = "^(?![\\s\\S]*\\{\\{resolve:)[\\s\\S]*$";
 
 export const isOptional = (variable: Variable): boolean => !variable.required && variable.default === null;
-export const isLate = ({ default: fallback }: Variable): boolean => fallback !== null && addresses.test(fallback);
+export const hasDeferredDefault = ({ default: fallback }: Variable): boolean =>
+  fallback !== null && placeholder.test(fallback);
 /** Secrets Manager makes up letters and digits; it has no UUIDs, so they come as answers. */
-export const madeUp = ({ generator }: Variable): Generator | null => (generator?.kind === "uuid" ? null : generator);
+export const secretsManagerGenerator = ({ generator }: Variable): Generator | null =>
+  generator?.kind === "uuid" ? null : generator;
 
 /** What stands in a parameter whose secret is to be made up. */
-export const makeIt = "generate";
+export const generateMarker = "generate";
 
 export function parameterOf(variable: Variable): Parameter {
   const { description, secret, options, required } = variable;
-  const made = madeUp(variable) !== null;
-  const mayBeEmpty = (!required && !secret) || made || isLate(variable) || variable.default !== null;
-  const fallback = made ? makeIt : isLate(variable) ? "" : (variable.default ?? "");
+  const made = secretsManagerGenerator(variable) !== null;
+  const mayBeEmpty = (!required && !secret) || made || hasDeferredDefault(variable) || variable.default !== null;
+  const fallback = made ? generateMarker : hasDeferredDefault(variable) ? "" : (variable.default ?? "");
   const listed = options && options.length > 0 && options.every((option) => bytes(option) <= longest);
   const values = listed ? [...new Set(mayBeEmpty ? [...options, fallback] : options)] : null;
   return {
@@ -60,7 +63,7 @@ export function parameterOf(variable: Variable): Parameter {
   };
 }
 
-export const moreParameter = (defaults: Record<string, string>): Parameter => ({
+export const sharedParameter = (defaults: Record<string, string>): Parameter => ({
   Type: "String",
   Description:
     "Secrets that may be empty, and variables beyond the number of parameters there may be, as a JSON object of texts",
@@ -83,10 +86,12 @@ export function generated({ kind, length, alphabet }: Generator): Value {
   };
 }
 
-export const isToBeMade = (parameter: string): Property => ({ "Fn::Equals": [{ Ref: parameter }, makeIt] });
+export const equalsGenerateMarker = (parameter: string): Property => ({
+  "Fn::Equals": [{ Ref: parameter }, generateMarker],
+});
 
-export const isGiven = (parameter: string): Property => ({
+export const isNotEmpty = (parameter: string): Property => ({
   "Fn::Not": [{ "Fn::Equals": [{ Ref: parameter }, ""] }],
 });
 
-export const ownParameters = Object.values(parameters).length;
+export const builtInParameterCount = Object.values(parameters).length;

@@ -1,9 +1,9 @@
 import type { Resource as Needed } from "../../../app.ts";
-import { evictionOf } from "../../redis-eviction.ts";
-import type { Setting } from "./context.ts";
+import { maxmemoryPolicy } from "../../redis-eviction.ts";
+import type { CompileContext } from "./context.ts";
 
 /** What a manifest wishes of a resource, where AWS can do it, over what the preset says. */
-export function wishes({ options = {} }: Needed, { settings }: Setting) {
+export function resourceOptions({ options = {} }: Needed, { settings }: CompileContext) {
   const { class: type, storage, ha, eviction, "backup.retain": days } = options;
   return {
     type: (kind: "db" | "cache"): string | undefined =>
@@ -11,8 +11,8 @@ export function wishes({ options = {} }: Needed, { settings }: Setting) {
         ? type
         : undefined,
     storage: typeof storage === "number" ? Math.min(Math.max(Math.ceil(storage), 20), 16_384) : settings.storage,
-    standby: typeof ha === "boolean" ? ha : settings.standby,
+    standby: typeof ha === "boolean" ? ha : settings.multiAz,
     backupDays: typeof days === "number" ? Math.min(Math.max(Math.round(days), 1), 35) : settings.backupDays,
-    eviction: evictionOf(eviction),
+    eviction: maxmemoryPolicy(eviction),
   };
 }

@@ -4,13 +4,13 @@ import type { Remark } from "../../../plan.ts";
 import { buildRemarks } from "../../build-support.ts";
 import { remark } from "../../remark.ts";
 import { publicServices } from "../../services.ts";
-import { isMade } from "./app-resources.ts";
-import { references } from "./dynamic-references.ts";
+import { isManaged } from "./app-resources.ts";
+import { findDynamicReferences } from "./dynamic-references.ts";
 import { schedules } from "./ecs/cron.ts";
-import { hostName } from "./ecs/services.ts";
-import { isVersion, versionOf } from "./engine-versions.ts";
-import { asked, ownParameters, placed } from "./parameters.ts";
-import { makings } from "./resources/ecr-images.ts";
+import { serviceConnectName } from "./ecs/services.ts";
+import { engineVersion, isExactVersion } from "./engine-versions.ts";
+import { askedVariables, assignParameters, builtInParameterCount } from "./parameters.ts";
+import { imageBuilds } from "./resources/ecr-images.ts";
 
 /** What AWS cannot do for an app, or does only approximately. */
 export function support(wanted: App): Remark[] {
@@ -32,7 +32,7 @@ const unwanted = ({ name, overrides }: App): Remark[] =>
     : [];
 
 const hostile = (app: App): Remark[] =>
-  references(app).map((path) =>
+  findDynamicReferences(app).map((path) =>
     remark(
       "missing",
       path,
@@ -42,7 +42,7 @@ const hostile = (app: App): Remark[] =>
   );
 
 const builds = (app: App): Remark[] =>
-  makings(app).length === 0
+  imageBuilds(app).length === 0
     ? []
     : buildRemarks(app, "AWS builds from GitHub, and cannot reach a folder on this machine.");
 
@@ -55,19 +55,19 @@ const products: Partial<Record<App["resources"][number]["type"], string>> = {
 const resources = ({ resources }: App): Remark[] =>
   resources.flatMap(({ name, type, version, env }) => {
     const path = `resources.${name}`;
-    if (!isMade(type)) {
+    if (!isManaged(type)) {
       const what = type === "smtp" ? "AWS lends no mail server without asking" : `This stack makes no ${type}`;
       const names = Object.keys(env).join(", ");
       return [remark("approximate", path, `${what}: give the address of one you have in ${names || "its variables"}.`)];
     }
     if (type === "bucket")
       return [remark("approximate", path, "Files in the bucket are private: the app has to hand them out itself.")];
-    if (isVersion(type, version)) return [];
+    if (isExactVersion(type, version)) return [];
     return [
       remark(
         "approximate",
         path,
-        `${name} asks for ${version} and gets ${products[type]} ${versionOf(type, version)}.`,
+        `${name} asks for ${version} and gets ${products[type]} ${engineVersion(type, version)}.`,
       ),
     ];
   });
@@ -98,7 +98,7 @@ function services(app: App): Remark[] {
             "Keep files in a bucket.",
           ),
         );
-      const host = hostName(service.name);
+      const host = serviceConnectName(service.name);
       if (!service.public && service.port !== null)
         remarks.push(remark("exact", path, `Other services reach it as http://${host}:${service.port}.`));
       return remarks;
@@ -121,11 +121,15 @@ const jobs = ({ jobs }: App): Remark[] =>
   });
 
 const variables = (app: App): Remark[] =>
-  placed(asked(app), ownParameters).flatMap(({ variable: { name, default: fallback }, kind }) => {
-    const path = `env.${name}`;
-    if (kind === "more")
-      return [remark("approximate", path, `${name} is in the parameter MoreVariables: there may be no more than 60.`)];
-    if (kind !== "fixed") return [];
-    const what = fallback === null ? "is left out" : "keeps its default";
-    return [remark("ignored", path, `${name} ${what}: CloudFormation takes no longer parameters, and not so many.`)];
-  });
+  assignParameters(askedVariables(app), builtInParameterCount).flatMap(
+    ({ variable: { name, default: fallback }, kind }) => {
+      const path = `env.${name}`;
+      if (kind === "more")
+        return [
+          remark("approximate", path, `${name} is in the parameter MoreVariables: there may be no more than 60.`),
+        ];
+      if (kind !== "fixed") return [];
+      const what = fallback === null ? "is left out" : "keeps its default";
+      return [remark("ignored", path, `${name} ${what}: CloudFormation takes no longer parameters, and not so many.`)];
+    },
+  );

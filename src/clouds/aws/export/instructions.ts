@@ -1,20 +1,20 @@
 import type { App } from "../../../app.ts";
 import type { Plan } from "../../../plan.ts";
-import type { ByHand } from "../../cloud.ts";
-import { lendingStack } from "../access/role-template.ts";
-import { capabilities, longestBody, prefix, type Template } from "../cloudformation.ts";
-import type { Way, World } from "../dependencies.ts";
+import type { ManualInstructions } from "../../cloud.ts";
+import { roleStackName } from "../access/role-template.ts";
+import { capabilities, maxTemplateBytes, prefix, type Template } from "../cloudformation.ts";
+import type { Dependencies, TrustMethod } from "../dependencies.ts";
 
 /** The stack as somebody makes it who lends us nothing. */
 export function byHand(
-  { origin, keys, templatesBucket }: Pick<World, "origin" | "keys" | "templatesBucket">,
+  { origin, keys, templatesBucket }: Pick<Dependencies, "origin" | "keys" | "templatesBucket">,
   { slug }: Pick<App, "slug">,
   { region, stack }: Plan,
   at: { path: string; query: string },
-): ByHand {
+): ManualInstructions {
   const path = `${at.path}/stack?${at.query}`;
   return {
-    command: stackCommand({ origin, path, slug, region, template: stack as unknown as Template }),
+    command: deployStackCommand({ origin, path, slug, region, template: stack as unknown as Template }),
     where: "In CloudShell, or wherever the AWS CLI is",
     document: { label: "Download the CloudFormation template", path, file: `slipway-${slug}.json` },
     console:
@@ -27,11 +27,11 @@ const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${tex
 const line = (...words: string[]) => words.map(quoted).join(" ");
 
 /** Makes the role, typed into CloudShell: https://docs.aws.amazon.com/cloudshell/latest/userguide/welcome.html */
-export const lendingCommand = (origin: string, way: Way, subject: string): string =>
+export const createRoleCommand = (origin: string, way: TrustMethod, subject: string): string =>
   [
     line("curl", "-fsS", `${origin}/connect/aws/template?way=${way}`, "-o", "lend.json"),
     line(
-      ...["aws", "cloudformation", "deploy", "--stack-name", lendingStack, "--template-file", "lend.json"],
+      ...["aws", "cloudformation", "deploy", "--stack-name", roleStackName, "--template-file", "lend.json"],
       ...["--capabilities", "CAPABILITY_NAMED_IAM", "--parameter-overrides", `Visitor=${subject}`],
     ),
   ].join(" && ");
@@ -46,10 +46,10 @@ interface Stack {
 }
 
 /** Deploys the app without lending us anything. What is asked for stands there as `...`, to be filled in. */
-export function stackCommand({ origin, path, slug, region, template }: Stack): string {
+export function deployStackCommand({ origin, path, slug, region, template }: Stack): string {
   const open = Object.entries(template.Parameters).filter(([, { Default }]) => Default === undefined);
   const answers = open.map(([key]) => `${key}=...`);
-  const isLong = new TextEncoder().encode(JSON.stringify(template)).length > longestBody;
+  const isLong = new TextEncoder().encode(JSON.stringify(template)).length > maxTemplateBytes;
   const bucket = `BUCKET=${prefix}templates-$(aws sts get-caller-identity --query Account --output text)-${quoted(region)}`;
   return [
     line("curl", "-fsS", `${origin}${path}`, "-o", "stack.json"),
@@ -72,7 +72,7 @@ interface Link {
 }
 
 /** Opens the console with everything filled in: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html */
-export function quickCreate({ region, templateUrl, stackName, parameters }: Link): string {
+export function quickCreateUrl({ region, templateUrl, stackName, parameters }: Link): string {
   const query = new URLSearchParams({ templateURL: templateUrl, stackName });
   for (const [key, value] of Object.entries(parameters)) query.set(`param_${key}`, value);
   const console = `https://${region}.console.aws.amazon.com/cloudformation/home?region=${region}`;

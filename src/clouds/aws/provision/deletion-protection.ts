@@ -1,34 +1,37 @@
-import type { Event } from "../../cloud.ts";
-import { capabilities, ownSteps, type Resource, type Template } from "../cloudformation.ts";
-import { belongings } from "../role-names.ts";
-import { isNamed } from "./api/retry.ts";
-import { document } from "./api/template-upload.ts";
+import type { DeploymentEvent } from "../../cloud.ts";
+import { builtInSteps, capabilities, type Resource, type Template } from "../cloudformation.ts";
+import { roleResources } from "../role-names.ts";
+import { hasErrorName } from "./api/retry.ts";
+import { templateArgument } from "./api/template-upload.ts";
 import { findStack } from "./describe-stack.ts";
-import { follow } from "./follow-stack.ts";
-import type { Setting } from "./run-context.ts";
+import { followStack } from "./follow-stack.ts";
+import type { RunContext } from "./run-context.ts";
 
 /** Lifts the protection that keeps a database from being deleted by mistake: removing everything is no mistake. */
-export async function* unprotect(setting: Setting, stackId: string): AsyncGenerator<Event> {
-  const { account, book, lent, stop, template } = setting;
+export async function* disableDeletionProtection(
+  setting: RunContext,
+  stackId: string,
+): AsyncGenerator<DeploymentEvent> {
+  const { account, ledger: book, lent, signal: stop, template } = setting;
   const open = unprotected(template);
   if (!open) return;
   const { StackStatus: status = "", Parameters = [] } = (await findStack(account, stackId, stop)) ?? {};
   if (!/^(CREATE|UPDATE)_COMPLETE$/.test(status)) return;
   const asked = {
     StackName: stackId,
-    ...(await document({ ...setting, template: open })),
+    ...(await templateArgument({ ...setting, template: open })),
     Parameters: Parameters.map(({ ParameterKey }) => ({ ParameterKey, UsePreviousValue: true })),
     Capabilities: [...capabilities],
-    RoleARN: belongings(lent).stacksRole,
+    RoleARN: roleResources(lent).stacksRole,
   };
   try {
     await account.cloudformation((cfn) => cfn.updateStack(asked), stop);
   } catch (error) {
-    if (isNamed(error, "ValidationError") && /No updates/.test(error.message)) return;
+    if (hasErrorName(error, "ValidationError") && /No updates/.test(error.message)) return;
     throw error;
   }
-  yield book.lines(ownSteps.stack, ["Lifting the protection against deletion"]);
-  yield* follow(setting, stackId, { until: ({ stack }) => stack.StackStatus?.startsWith("UPDATE_") === true });
+  yield book.lines(builtInSteps.stack, ["Lifting the protection against deletion"]);
+  yield* followStack(setting, stackId, { until: ({ stack }) => stack.StackStatus?.startsWith("UPDATE_") === true });
 }
 
 /** The same template with nothing protected; null when nothing is. */

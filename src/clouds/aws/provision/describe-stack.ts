@@ -1,26 +1,26 @@
 import type { Stack, StackEvent } from "@aws-sdk/client-cloudformation";
-import type { Account } from "./api/clients.ts";
-import { isNamed } from "./api/retry.ts";
+import type { AccountClients } from "./api/clients.ts";
+import { hasErrorName } from "./api/retry.ts";
 
 /** A stack by its name or id; null when there is none. One that was deleted is only found by its id. */
-export async function findStack(account: Account, name: string, signal?: AbortSignal): Promise<Stack | null> {
+export async function findStack(account: AccountClients, name: string, signal?: AbortSignal): Promise<Stack | null> {
   try {
     const { Stacks } = await account.cloudformation((cfn) => cfn.describeStacks({ StackName: name }), signal);
     return Stacks?.[0] ?? null;
   } catch (error) {
     // There is no name of its own for this: https://github.com/aws/aws-sdk-js/issues/2130
-    if (isNamed(error, "ValidationError") && /does not exist/.test(error.message)) return null;
+    if (hasErrorName(error, "ValidationError") && /does not exist/.test(error.message)) return null;
     throw error;
   }
 }
 
 /** A stack's id as the ledger keeps it: without the account, which is the visitor's and not ours to keep. */
-export const keptId = (stackId: string) => stackId.replace(/:\d{12}:/, "::");
-export const idIn = (account: string, kept: string) => kept.replace("::stack/", `:${account}:stack/`);
+export const redactAccountId = (stackId: string) => stackId.replace(/:\d{12}:/, "::");
+export const restoreAccountId = (account: string, kept: string) => kept.replace("::stack/", `:${account}:stack/`);
 
 /** What happened to a stack after the last of these events, oldest first. */
 export async function eventsAfter(
-  account: Account,
+  account: AccountClients,
   stackId: string,
   last: string | undefined,
   signal?: AbortSignal,
@@ -41,7 +41,7 @@ export async function eventsAfter(
 }
 
 /** Where a deployment's own stack stands: nothing to wait for any more? */
-export const atRest = (status = "") => !status.endsWith("_IN_PROGRESS");
+export const isSettled = (status = "") => !status.endsWith("_IN_PROGRESS");
 
 /** A stack's own event names itself as the resource. */
 export const isOfStack = (event: StackEvent) => event.PhysicalResourceId === event.StackId;
@@ -54,5 +54,8 @@ export const firstCause = (events: StackEvent[]): StackEvent | undefined => {
 };
 
 /** An event in CloudFormation's own words. */
-export const wordsOf = ({ LogicalResourceId: id, ResourceStatus: status, ResourceStatusReason: reason }: StackEvent) =>
-  `${id} ${status}${reason ? `: ${reason}` : ""}`;
+export const formatEvent = ({
+  LogicalResourceId: id,
+  ResourceStatus: status,
+  ResourceStatusReason: reason,
+}: StackEvent) => `${id} ${status}${reason ? `: ${reason}` : ""}`;

@@ -1,15 +1,15 @@
 import type { S3 } from "@aws-sdk/client-s3";
-import { type Event, Refusal } from "../../cloud.ts";
-import { ownSteps } from "../cloudformation.ts";
-import type { Account } from "./api/clients.ts";
-import { isNamed } from "./api/retry.ts";
-import type { Setting } from "./run-context.ts";
+import { type DeploymentEvent, OperationalError } from "../../cloud.ts";
+import { builtInSteps } from "../cloudformation.ts";
+import type { AccountClients } from "./api/clients.ts";
+import { hasErrorName } from "./api/retry.ts";
+import type { RunContext } from "./run-context.ts";
 
 /** Deletes every version of every object in the stack's buckets: CloudFormation deletes none that is not empty. */
 export async function* emptyBuckets(
-  { account, book, stop, template }: Setting,
+  { account, ledger: book, signal: stop, template }: RunContext,
   stackId: string,
-): AsyncGenerator<Event> {
+): AsyncGenerator<DeploymentEvent> {
   for (const { id, bucket } of await bucketsOf(account, stackId, stop)) {
     if ((template.Resources[id]?.DeletionPolicy ?? "Delete") !== "Delete") continue;
     let gone = 0;
@@ -17,11 +17,12 @@ export async function* emptyBuckets(
       stop.throwIfAborted();
       some = await account.s3((s3) => deleteSome(s3, bucket), stop);
     }
-    if (gone > 0) yield book.lines(ownSteps.stack, [`${id} emptied of ${gone} ${gone === 1 ? "object" : "objects"}`]);
+    if (gone > 0)
+      yield book.lines(builtInSteps.stack, [`${id} emptied of ${gone} ${gone === 1 ? "object" : "objects"}`]);
   }
 }
 
-async function bucketsOf(account: Account, stackId: string, stop: AbortSignal) {
+async function bucketsOf(account: AccountClients, stackId: string, stop: AbortSignal) {
   const buckets: { id: string; bucket: string }[] = [];
   let NextToken: string | undefined;
   do {
@@ -44,13 +45,13 @@ async function deleteSome(s3: S3, Bucket: string): Promise<number> {
     const { Errors = [] } = await s3.deleteObjects({ Bucket, Delete: { Objects, Quiet: true } });
     const [first] = Errors;
     if (first)
-      throw new Refusal(
+      throw new OperationalError(
         `S3 does not delete ${first.Key} from ${Bucket}: ${first.Message}`,
         "Empty the bucket in the S3 console, then remove it again.",
       );
     return Objects.length;
   } catch (error) {
-    if (isNamed(error, "NoSuchBucket")) return 0;
+    if (hasErrorName(error, "NoSuchBucket")) return 0;
     throw error;
   }
 }

@@ -1,26 +1,26 @@
-import type { Event, Run } from "../../cloud.ts";
-import { outputs, ownSteps } from "../cloudformation.ts";
-import type { World } from "../dependencies.ts";
-import { forgetDocument } from "./api/template-upload.ts";
-import { begin } from "./create-stack.ts";
-import { keptId } from "./describe-stack.ts";
-import { follow } from "./follow-stack.ts";
-import { refusalIn, type Setting, settingOf } from "./run-context.ts";
-import { failureOf } from "./stack-failure.ts";
-import { progress } from "./step-progress.ts";
-import { answer } from "./wait-until-reachable.ts";
+import type { DeploymentEvent, Run } from "../../cloud.ts";
+import { builtInSteps, outputs } from "../cloudformation.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { deleteUploadedTemplate } from "./api/template-upload.ts";
+import { createOrAdoptStack } from "./create-stack.ts";
+import { redactAccountId } from "./describe-stack.ts";
+import { followStack } from "./follow-stack.ts";
+import { createRunContext, type RunContext, toOperationalErrorUnlessAborted } from "./run-context.ts";
+import { stackFailure } from "./stack-failure.ts";
+import { createProgress } from "./step-progress.ts";
+import { waitUntilReachable } from "./wait-until-reachable.ts";
 
 /** Creates the stack, says what CloudFormation says, and waits until the app answers. */
-export async function* provision(world: World, run: Run): AsyncGenerator<Event> {
-  if (run.draining.aborted) return;
-  const setting = settingOf(world, run);
+export async function* provision(world: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
+  if (run.drainSignal.aborted) return;
+  const setting = createRunContext(world, run);
   try {
     yield* carryOut(setting);
   } catch (error) {
-    const refusal = refusalIn(setting, error);
+    const refusal = toOperationalErrorUnlessAborted(setting, error);
     if (refusal === null) return;
-    const { book } = setting;
-    const step = book.state(ownSteps.stack) === "done" ? ownSteps.answer : ownSteps.stack;
+    const { ledger: book } = setting;
+    const step = book.state(builtInSteps.stack) === "done" ? builtInSteps.answer : builtInSteps.stack;
     const { message, next } = refusal;
     if (book.state(step) !== "failed") yield book.step(step, "failed", { message });
     yield { type: "state", state: "failed", error: { message, next, step } };
@@ -29,38 +29,38 @@ export async function* provision(world: World, run: Run): AsyncGenerator<Event> 
   }
 }
 
-async function* carryOut(setting: Setting): AsyncGenerator<Event> {
-  const { book, name, run, stop, template } = setting;
-  if (["waiting", "removed"].includes(book.state(ownSteps.stack))) {
-    const attempt = Number(book.data(ownSteps.stack).attempt ?? 0) + 1;
-    yield book.step(ownSteps.stack, "running", { data: { stack: name, attempt } });
+async function* carryOut(setting: RunContext): AsyncGenerator<DeploymentEvent> {
+  const { ledger: book, name, run, signal: stop, template } = setting;
+  if (["waiting", "removed"].includes(book.state(builtInSteps.stack))) {
+    const attempt = Number(book.data(builtInSteps.stack).attempt ?? 0) + 1;
+    yield book.step(builtInSteps.stack, "running", { data: { stack: name, attempt } });
   }
   stop.throwIfAborted();
 
-  const stackId = yield* begin(setting);
-  if (book.data(ownSteps.stack).stackId !== keptId(stackId))
-    yield book.lines(ownSteps.stack, [`${name} in ${run.plan.region}`], {
-      stackId: keptId(stackId),
+  const stackId = yield* createOrAdoptStack(setting);
+  if (book.data(builtInSteps.stack).stackId !== redactAccountId(stackId))
+    yield book.lines(builtInSteps.stack, [`${name} in ${run.plan.region}`], {
+      stackId: redactAccountId(stackId),
       last: null,
     });
-  const { stack, events } = yield* follow(setting, stackId, {
-    during: (seen) => progress(setting, seen),
+  const { stack, events } = yield* followStack(setting, stackId, {
+    during: (seen) => createProgress(setting, seen),
   });
-  await forgetDocument(setting);
+  await deleteUploadedTemplate(setting);
   if (stack.StackStatus !== "CREATE_COMPLETE" && !stack.StackStatus?.startsWith("UPDATE_")) {
-    const error = failureOf(setting, events, stack);
-    if (book.state(ownSteps.stack) !== "failed")
-      yield book.step(ownSteps.stack, "failed", {
-        message: error.step === ownSteps.stack ? error.message : undefined,
-        data: { over: keptId(stackId) },
+    const error = stackFailure(setting, events, stack);
+    if (book.state(builtInSteps.stack) !== "failed")
+      yield book.step(builtInSteps.stack, "failed", {
+        message: error.step === builtInSteps.stack ? error.message : undefined,
+        data: { over: redactAccountId(stackId) },
       });
     yield { type: "state", state: "failed", error };
     return;
   }
   for (const { Name } of template.Metadata.Slipway.Steps)
     if (book.state(Name) !== "done") yield book.step(Name, "done");
-  if (book.state(ownSteps.stack) !== "done") yield book.step(ownSteps.stack, "done");
+  if (book.state(builtInSteps.stack) !== "done") yield book.step(builtInSteps.stack, "done");
   stop.throwIfAborted();
   const url = stack.Outputs?.find(({ OutputKey }) => OutputKey === outputs.url)?.OutputValue;
-  yield* answer(setting, url ?? null);
+  yield* waitUntilReachable(setting, url ?? null);
 }

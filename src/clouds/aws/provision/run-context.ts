@@ -1,59 +1,59 @@
 import type { StepState } from "../../../plan.ts";
-import { type Data, type Event, Refusal, type Run } from "../../cloud.ts";
-import { lentOf } from "../access/connect.ts";
-import { runPolicy } from "../access/session-policies.ts";
+import { type DeploymentEvent, type LedgerData, OperationalError, type Run } from "../../cloud.ts";
+import { parseAccess } from "../access/connect.ts";
+import { provisionSessionPolicy } from "../access/session-policies.ts";
 import { stackName, type Template } from "../cloudformation.ts";
-import type { Lent, World } from "../dependencies.ts";
-import { belongings } from "../role-names.ts";
-import { type Account, account } from "./api/clients.ts";
-import { refusalOf } from "./api/error-advice.ts";
+import type { Dependencies, RoleAccess } from "../dependencies.ts";
+import { roleResources } from "../role-names.ts";
+import { type AccountClients, accountClients } from "./api/clients.ts";
+import { toOperationalError } from "./api/error-advice.ts";
 
 /** One run, with what it works with. */
-export interface Setting {
-  world: World;
+export interface RunContext {
+  world: Dependencies;
   run: Run;
-  lent: Lent;
-  account: Account;
+  lent: RoleAccess;
+  account: AccountClients;
   template: Template;
   /** The stack's name; only this deployment has it. */
   name: string;
-  book: Book;
+  ledger: LedgerView;
   /** Aborted when there is a reason to stop waiting: the visitor's, or the server's. */
-  stop: AbortSignal;
+  signal: AbortSignal;
 }
 
 /** The ledger as it is while we write to it. */
-export interface Book {
+export interface LedgerView {
   state(step: string): StepState;
-  data(step: string): Data;
+  data(step: string): LedgerData;
   /** The event that writes this down. */
-  step(name: string, state: StepState, more?: { message?: string; data?: Data }): Event;
-  lines(step: string, lines: string[], data?: Data): Event;
+  step(name: string, state: StepState, more?: { message?: string; data?: LedgerData }): DeploymentEvent;
+  lines(step: string, lines: string[], data?: LedgerData): DeploymentEvent;
 }
 
-export function settingOf(world: World, run: Run): Setting {
-  const lent = lentOf(run.access);
+export function createRunContext(world: Dependencies, run: Run): RunContext {
+  const lent = parseAccess(run.access);
   const template = run.plan.stack as unknown as Template;
   const name = stackName(run.app.slug, run.id);
   return {
     world,
     run,
     lent,
-    account: account(world, run.plan.region, lent, {
-      policy: runPolicy(name, belongings(lent)),
+    account: accountClients(world, run.plan.region, lent, {
+      policy: provisionSessionPolicy(name, roleResources(lent)),
       name: `slipway-${run.id}`,
     }),
     template,
     name,
-    book: bookOf(run.ledger),
-    stop: AbortSignal.any([run.signal, run.draining]),
+    ledger: createLedgerView(run.ledger),
+    signal: AbortSignal.any([run.signal, run.drainSignal]),
   };
 }
 
-export function bookOf(ledger: Run["ledger"]): Book {
+export function createLedgerView(ledger: Run["ledger"]): LedgerView {
   const all = new Map([...ledger].map(([name, { state, data }]) => [name, { state, data: { ...data } }]));
   const of = (name: string) => all.get(name) ?? { state: "waiting" as const, data: {} };
-  const write = (name: string, state: StepState, more: Data = {}) => {
+  const write = (name: string, state: StepState, more: LedgerData = {}) => {
     const data = { ...of(name).data, ...more };
     all.set(name, { state, data });
     return data;
@@ -73,9 +73,12 @@ export function bookOf(ledger: Run["ledger"]): Book {
 }
 
 /** What AWS refuses us, behind an error; null when it only says that we were asked to stop. Throws what is our bug. */
-export function refusalIn({ run }: Pick<Setting, "run">, error: unknown): Refusal | null {
-  if ([run.signal, run.draining].some((signal) => signal.aborted && signal.reason === error)) return null;
-  const refusal = refusalOf(error);
-  if (!(refusal instanceof Refusal)) throw refusal;
+export function toOperationalErrorUnlessAborted(
+  { run }: Pick<RunContext, "run">,
+  error: unknown,
+): OperationalError | null {
+  if ([run.signal, run.drainSignal].some((signal) => signal.aborted && signal.reason === error)) return null;
+  const refusal = toOperationalError(error);
+  if (!(refusal instanceof OperationalError)) throw refusal;
   return refusal;
 }

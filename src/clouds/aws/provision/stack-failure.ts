@@ -1,9 +1,9 @@
 import type { Stack, StackEvent } from "@aws-sdk/client-cloudformation";
 import type { Failure } from "../../../plan.ts";
-import { ownSteps, stepsById } from "../cloudformation.ts";
-import { firstCause, wordsOf } from "./describe-stack.ts";
-import { leftOf } from "./follow-stack.ts";
-import type { Setting } from "./run-context.ts";
+import { builtInSteps, stepByLogicalId } from "../cloudformation.ts";
+import { firstCause, formatEvent } from "./describe-stack.ts";
+import { remainingLogicalIds } from "./follow-stack.ts";
+import type { RunContext } from "./run-context.ts";
 
 /** What to do about what CloudFormation says most often. */
 const cures: [RegExp, string][] = [
@@ -31,21 +31,21 @@ const cures: [RegExp, string][] = [
 ];
 
 /** Why a stack came to nothing, what to do, and what is left of it. */
-export function failureOf({ name, run, template }: Setting, events: StackEvent[], stack: Stack): Failure {
+export function stackFailure({ name, run, template }: RunContext, events: StackEvent[], stack: Stack): Failure {
   const { StackStatus: status = "" } = stack;
   const cause = firstCause(events);
-  const step = stepsById(template).get(cause?.LogicalResourceId ?? "") ?? ownSteps.stack;
+  const step = stepByLogicalId(template).get(cause?.LogicalResourceId ?? "") ?? builtInSteps.stack;
   if (!cause || status.startsWith("DELETE_"))
     return {
       message: `The stack ${name} is in ${status}${stack.StackStatusReason ? `: ${stack.StackStatusReason}` : ""}`,
       next: status.startsWith("DELETE_")
         ? "Somebody deleted it outside of Slipway. Try again to create it anew."
         : "Try again.",
-      step: ownSteps.stack,
+      step: builtInSteps.stack,
     };
-  const message = wordsOf(cause);
+  const message = formatEvent(cause);
   const [, cure = "Mend what it says, then try again."] = cures.find(([words]) => words.test(message)) ?? [];
-  const left = leftOf(events);
+  const left = remainingLogicalIds(events);
   const rest =
     left.length === 0
       ? `Everything else was taken away again; the empty stack ${name} in ${run.plan.region} is deleted by another try, or by removing this.`

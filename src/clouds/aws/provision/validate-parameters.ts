@@ -1,13 +1,13 @@
 import { type Note, note } from "../../../result.ts";
-import { parameters, parametersOf, reference, type Template } from "../cloudformation.ts";
+import { createStackParameters, dynamicReference, parameters, type Template } from "../cloudformation.ts";
 
 /** Of a parameter: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const most = 4096;
 
 /** Answers that CloudFormation would misread or refuse. */
-export const badAnswers = (template: Template, env: Record<string, string>): Note[] => [
+export const validateParameters = (template: Template, env: Record<string, string>): Note[] => [
   ...Object.entries(env).flatMap(([name, value]) =>
-    reference.test(value)
+    dynamicReference.test(value)
       ? [
           note(`CloudFormation would replace \`{{resolve:\` in ${name} by a secret of your account.`, {
             path: `env.${name}`,
@@ -22,7 +22,7 @@ export const badAnswers = (template: Template, env: Record<string, string>): Not
 /** Only what becomes a parameter: a default that is too long for one stands in the template itself. */
 function tooLong(template: Template, env: Record<string, string>): Note[] {
   const { Variables, More } = template.Metadata.Slipway;
-  return parametersOf(template, env, {}).flatMap(({ ParameterKey, ParameterValue }) => {
+  return createStackParameters(template, env, {}).flatMap(({ ParameterKey, ParameterValue }) => {
     const bytes = new TextEncoder().encode(ParameterValue).length;
     if (bytes <= most) return [];
     if (ParameterKey !== parameters.more) {

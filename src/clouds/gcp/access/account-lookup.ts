@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Plan } from "../../../plan.ts";
-import { type Access, type AccessField, type Asked, Refusal } from "../../cloud.ts";
-import type { World } from "../dependencies.ts";
+import { type Access, type AccessField, type AccessQuestions, OperationalError } from "../../cloud.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { listAt } from "../provision/api/json-path.ts";
-import { textAt } from "../provision/resolve-values.ts";
-import { fields } from "./connect-fields.ts";
-import { type Ask, askAs } from "./interactive-client.ts";
-import { sideBySide } from "./limited-parallel.ts";
+import { getString } from "../provision/resolve-values.ts";
+import { optionalFields } from "./connect-fields.ts";
+import { type ApiCall, interactiveCall } from "./interactive-client.ts";
+import { mapWithLimit } from "./limited-parallel.ts";
 
 /** How many projects are shown with whether billing is on; another one's id can be typed. */
 const shown = 40;
@@ -26,10 +26,10 @@ interface Account {
   payers: { value: string; label: string }[];
 }
 
-export type Asker = ReturnType<typeof asker>;
+export type AccountLookup = ReturnType<typeof createAccountLookup>;
 
 /** What somebody who has signed in chooses from. Remembers for a minute what Google said, by a digest of the token. */
-export function asker(world: World) {
+export function createAccountLookup(world: Dependencies) {
   const known = new Map<string, { until: number; account: Promise<Account> }>();
   const keyOf = ({ token = "" }: Access) => createHash("sha256").update(token).digest("base64");
 
@@ -48,7 +48,7 @@ export function asker(world: World) {
 
   return {
     /** Throws a `Refusal`. */
-    async asks(access: Access, plan?: Plan): Promise<Asked> {
+    async asks(access: Access, plan?: Plan): Promise<AccessQuestions> {
       const { projects, more, payers } = await accountOf(access);
       return {
         fields: [...projectFields(projects, more), ...rest(plan)],
@@ -61,24 +61,24 @@ export function asker(world: World) {
 }
 
 /** Their projects, side by side with their billing, and who can pay for another. */
-async function look(world: World, { token = "" }: Access): Promise<Account> {
-  const ask = askAs(world, { token });
+async function look(world: Dependencies, { token = "" }: Access): Promise<Account> {
+  const ask = interactiveCall(world, { token });
   const [found, payers] = await Promise.all([
     ask({ api: "cloudresourcemanager", method: "projects.search", params: { query: "state:ACTIVE", pageSize: shown } }),
     openAccounts(ask),
   ]);
   const projects = listAt(found, "projects").map((one) => ({
-    id: textAt(one, "projectId"),
-    name: textAt(one, "displayName"),
+    id: getString(one, "projectId"),
+    name: getString(one, "displayName"),
   }));
-  const limits = { atOnce, patience: (signal: AbortSignal) => world.pause(patience, signal) };
-  const billed = await sideBySide(projects, limits, ({ id }) =>
+  const limits = { atOnce, patience: (signal: AbortSignal) => world.sleep(patience, signal) };
+  const billed = await mapWithLimit(projects, limits, ({ id }) =>
     ask({ api: "cloudbilling", method: "projects.getBillingInfo", params: { name: `projects/${id}` } }),
   );
   const all = projects
     .map((project, index) => ({ ...project, billing: stateOf(billed[index]) }))
     .sort((a, b) => order.indexOf(a.billing) - order.indexOf(b.billing) || (a.name < b.name ? -1 : 1));
-  return { projects: all, more: textAt(found, "nextPageToken") !== "", payers };
+  return { projects: all, more: getString(found, "nextPageToken") !== "", payers };
 }
 
 type Billing = "on" | "off" | "unknown";
@@ -103,7 +103,7 @@ function projectFields(projects: { id: string; name: string; billing: Billing }[
   const alone = options.length === 1;
   return [
     ...(options.length > 0
-      ? [{ ...project, help: "Everything is made in it, and paid by its billing account.", open: !alone }]
+      ? [{ ...project, help: "Everything is made in it, and paid by its billing account.", noDefault: !alone }]
       : []),
     ...(options.length === 0 || more
       ? [
@@ -126,25 +126,25 @@ function projectFields(projects: { id: string; name: string; billing: Billing }[
 function rest(plan: Plan | undefined): AccessField[] {
   if (plan === undefined) return [];
   const inside = JSON.stringify(plan.stack).includes('{"is":"network"}');
-  return fields.filter(({ name }) => inside || (name !== "network" && name !== "subnet"));
+  return optionalFields.filter(({ name }) => inside || (name !== "network" && name !== "subnet"));
 }
 
-async function openAccounts(ask: Ask): Promise<{ value: string; label: string }[]> {
+async function openAccounts(ask: ApiCall): Promise<{ value: string; label: string }[]> {
   const listed = await ask({
     api: "cloudbilling",
     method: "billingAccounts.list",
     params: { filter: "open=true" },
   }).catch((error: unknown) => {
     // Who may see none can still deploy into a project that has one.
-    if (error instanceof Refusal && !error.lapsed) return {};
+    if (error instanceof OperationalError && !error.lapsed) return {};
     throw error;
   });
   return listAt(listed, "billingAccounts")
-    .filter((one) => textAt(one, "open") === "true")
-    .map((one) => ({ value: textAt(one, "name"), label: textAt(one, "displayName") || textAt(one, "name") }));
+    .filter((one) => getString(one, "open") === "true")
+    .map((one) => ({ value: getString(one, "name"), label: getString(one, "displayName") || getString(one, "name") }));
 }
 
-const newProject = (accounts: { value: string; label: string }[]): NonNullable<Asked["make"]> => ({
+const newProject = (accounts: { value: string; label: string }[]): NonNullable<AccessQuestions["make"]> => ({
   title: "Make a new project for it",
   button: "Make this project",
   help:

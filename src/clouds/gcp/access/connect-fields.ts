@@ -1,7 +1,7 @@
 import type { AccessField } from "../../cloud.ts";
 
 /** For whoever cannot be shown a list of projects. */
-export const typed: AccessField = {
+export const projectIdField: AccessField = {
   name: "project",
   label: "Project",
   help: "Its id, such as my-project-123.",
@@ -9,13 +9,13 @@ export const typed: AccessField = {
 };
 
 /** The questions that need no look into the account. */
-export const fields: AccessField[] = [
+export const optionalFields: AccessField[] = [
   {
     name: "network",
     label: "Network",
     help: "Of the project. Used only where the app has something that is reached inside a network, such as Redis.",
     type: "text",
-    initial: "default",
+    defaultValue: "default",
     optional: true,
   },
   {
@@ -23,7 +23,7 @@ export const fields: AccessField[] = [
     label: "Subnet",
     help: "Of that network, in the region you chose.",
     type: "text",
-    initial: "default",
+    defaultValue: "default",
     optional: true,
   },
   {

@@ -1,9 +1,9 @@
 import { note, ok, problems, type Result } from "../../../result.ts";
-import type { Access, Connect } from "../../cloud.ts";
-import type { World } from "../dependencies.ts";
-import type { Asker } from "./account-lookup.ts";
-import { fields, typed } from "./connect-fields.ts";
-import { lends } from "./requested-access.ts";
+import type { Access, AccessMethod } from "../../cloud.ts";
+import type { Dependencies } from "../dependencies.ts";
+import type { AccountLookup } from "./account-lookup.ts";
+import { optionalFields, projectIdField } from "./connect-fields.ts";
+import { requestedAccess } from "./requested-access.ts";
 
 /** What a bearer token may consist of: https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
 const bearer = /^[\w.~+/=-]{10,4096}$/;
@@ -13,49 +13,50 @@ const networkName = /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 const scope = "https://www.googleapis.com/auth/cloud-platform openid email";
 
-export function connect(world: World): Connect {
+export function connect(world: Dependencies): AccessMethod {
   const { client, issuer, origin } = world;
-  let asker: Promise<Asker> | undefined;
+  let asker: Promise<AccountLookup> | undefined;
   const asking = () => {
-    asker ??= import("./account-lookup.ts").then(({ asker }) => asker(world));
+    asker ??= import("./account-lookup.ts").then(({ createAccountLookup: asker }) => asker(world));
     return asker;
   };
   const explain =
     "For at most an hour you let us act as you on Google Cloud. We work in the one project that you choose, and keep no password and no lasting key.";
   return {
     kind: "oauth",
-    explain,
-    closed: client
+    summary: explain,
+    unavailableReason: client
       ? undefined
       : "Not connected: this Slipway has no OAuth client at Google. GCP_CLIENT_ID and GCP_CLIENT_SECRET connect it. The script of gcloud commands is there either way.",
-    page: client ? "/connect/gcp" : undefined,
-    fields: client ? [typed, ...fields] : undefined,
-    place: ["project", "other"],
+    setupPath: client ? "/connect/gcp" : undefined,
+    fields: client ? [projectIdField, ...optionalFields] : undefined,
+    locationFields: ["project", "other"],
     consent: client
       ? {
           issuer,
           clientId: client.id,
           clientSecret: client.secret,
           scope,
-          extra: { access_type: "online", include_granted_scopes: "false", prompt: "select_account" },
-          account: "Google account",
-          wide: "Google has no smaller permission that is enough for this: what it asks you about covers everything you may do on Google Cloud. If that is too much, use an account that may only work in one project, or the script.",
-          lends,
-          asks: async (access, plan) => (await asking()).asks(access, plan),
-          async make(access, input) {
-            const { makeProject } = await import("./create-project.ts");
+          authorizationParams: { access_type: "online", include_granted_scopes: "false", prompt: "select_account" },
+          accountLabel: "Google account",
+          excessScope:
+            "Google has no smaller permission that is enough for this: what it asks you about covers everything you may do on Google Cloud. If that is too much, use an account that may only work in one project, or the script.",
+          requestedAccess,
+          loadQuestions: async (access, plan) => (await asking()).asks(access, plan),
+          async createTarget(access, input) {
+            const { createProject: makeProject } = await import("./create-project.ts");
             const made = await makeProject(world, access, input);
             (await asking()).forget(access);
             return made;
           },
         }
       : undefined,
-    plain: ["project", "network", "subnet", "keep"],
-    renew: (input) => {
+    nonSecretFields: ["project", "network", "subnet", "keep"],
+    refresh: (input) => {
       const token = text(input, "token");
       return bearer.test(token) ? { token } : null;
     },
-    read: (input) => read(origin, input),
+    parse: (input) => read(origin, input),
   };
 }
 

@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import { note, ok, problems, type Result } from "../../../result.ts";
-import { type Access, Refusal } from "../../cloud.ts";
-import type { World } from "../dependencies.ts";
-import { pick, textAt } from "../provision/resolve-values.ts";
-import { type Ask, askAs } from "./interactive-client.ts";
+import { type Access, OperationalError } from "../../cloud.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { getPath, getString } from "../provision/resolve-values.ts";
+import { type ApiCall, interactiveCall } from "./interactive-client.ts";
 
 /** Google's rule for the name that people see: https://cloud.google.com/resource-manager/reference/rest/v3/projects */
 const rule = /^[A-Za-z0-9][A-Za-z0-9 '!-]{2,28}[A-Za-z0-9!']$/;
 const account = /^billingAccounts\/[0-9A-F]{6}(?:-[0-9A-F]{6}){2}$/;
 
 /** Makes a project of that name, and has a billing account pay for it. Throws a `Refusal`. */
-export async function makeProject(
-  world: World,
+export async function createProject(
+  world: Dependencies,
   { token = "" }: Access,
   input: Record<string, string>,
 ): Promise<Result<Record<string, string>>> {
@@ -25,7 +25,7 @@ export async function makeProject(
     );
   if (!account.test(billing))
     return problems(note("Somebody has to pay for it.", { fix: "Choose a billing account." }));
-  const ask = askAs(world, { token });
+  const ask = interactiveCall(world, { token });
   const id = idOf(name, token);
   await create(world, ask, id, name);
   await ask({
@@ -55,7 +55,7 @@ function idOf(name: string, token: string): string {
 const pause = 1500;
 const looks = 60;
 
-async function create(world: World, ask: Ask, id: string, displayName: string): Promise<void> {
+async function create(world: Dependencies, ask: ApiCall, id: string, displayName: string): Promise<void> {
   const params = { name: `projects/${id}` };
   let operation: unknown;
   try {
@@ -68,18 +68,19 @@ async function create(world: World, ask: Ask, id: string, displayName: string): 
   } catch (error) {
     // Made a moment ago, by the same press of the button.
     const there = await ask({ api: "cloudresourcemanager", method: "projects.get", params }).catch(() => null);
-    if (textAt(there, "displayName") === displayName) return;
+    if (getString(there, "displayName") === displayName) return;
     throw error;
   }
   for (let look = 0; look < looks; look++) {
-    if (pick(operation, "done") === true) {
-      const said = textAt(operation, "error.message");
-      if (said) throw new Refusal(said, "Choose one of the projects you have, or ask your organisation for one.");
+    if (getPath(operation, "done") === true) {
+      const said = getString(operation, "error.message");
+      if (said)
+        throw new OperationalError(said, "Choose one of the projects you have, or ask your organisation for one.");
       return;
     }
-    await world.pause(pause);
-    const name = textAt(operation, "name");
+    await world.sleep(pause);
+    const name = getString(operation, "name");
     operation = await ask({ api: "cloudresourcemanager", method: "operations.get", params: { name } });
   }
-  throw new Refusal("Google is still making the project.", "Go back in a minute: it is in the list then.");
+  throw new OperationalError("Google is still making the project.", "Go back in a minute: it is in the list then.");
 }

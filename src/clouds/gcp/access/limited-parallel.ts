@@ -6,7 +6,7 @@ interface Limits {
 }
 
 /** Asks the same of many, some at a time. null: it did not answer, not in time, or said no. */
-export async function sideBySide<T, R>(
+export async function mapWithLimit<T, R>(
   all: T[],
   { atOnce, patience }: Limits,
   ask: (one: T) => Promise<R>,

@@ -1,13 +1,13 @@
 import { type Note, note } from "../../../result.ts";
-import { type Access, Refusal } from "../../cloud.ts";
-import { textAt } from "../provision/resolve-values.ts";
-import type { Ask } from "./interactive-client.ts";
-import { policyOf } from "./org-policies.ts";
+import { type Access, OperationalError } from "../../cloud.ts";
+import { getString } from "../provision/resolve-values.ts";
+import type { ApiCall } from "./interactive-client.ts";
+import { effectivePolicy } from "./org-policies.ts";
 
 /** The network that an app with Memorystore goes out by. `isOn`: whether Compute Engine, whose it is, is switched on. */
-export async function networkProblems(
-  inside: Ask,
-  ask: Ask,
+export async function checkNetwork(
+  inside: ApiCall,
+  ask: ApiCall,
   region: string,
   { project = "", network = "", subnet = "" }: Access,
   isOn: boolean,
@@ -32,7 +32,7 @@ export async function networkProblems(
         fix: `Write the name of one that ${network} has in ${region}, or add it at ${list}.`,
       }),
     ];
-  const owner = textAt(sub, "network").split("/").at(-1);
+  const owner = getString(sub, "network").split("/").at(-1);
   if (owner === network) return [];
   return [
     note(`The subnet ${subnet} in ${region} is one of ${owner}, not of ${network}.`, {
@@ -43,9 +43,9 @@ export async function networkProblems(
 }
 
 /** Switching Compute Engine on makes a network called `default`, unless the organisation does not want one. */
-async function comes(ask: Ask, project: string, network: string): Promise<Note[]> {
+async function comes(ask: ApiCall, project: string, network: string): Promise<Note[]> {
   if (network === "default") {
-    const policy = await policyOf(ask, project, "compute.skipDefaultNetworkCreation");
+    const policy = await effectivePolicy(ask, project, "compute.skipDefaultNetworkCreation");
     if (!policy?.enforced) return [];
   }
   return [
@@ -60,11 +60,11 @@ async function comes(ask: Ask, project: string, network: string): Promise<Note[]
 }
 
 /** null: it is not there. What cannot be asked is thrown. */
-async function found(ask: Ask, method: string, params: Record<string, string>): Promise<unknown> {
+async function found(ask: ApiCall, method: string, params: Record<string, string>): Promise<unknown> {
   try {
     return await ask({ api: "compute", method, params });
   } catch (error) {
-    if (error instanceof Refusal && /was not found/.test(error.message)) return null;
+    if (error instanceof OperationalError && /was not found/.test(error.message)) return null;
     throw error;
   }
 }

@@ -1,14 +1,14 @@
 import { type Note, note } from "../../../result.ts";
 import { listAt } from "../provision/api/json-path.ts";
-import { pick } from "../provision/resolve-values.ts";
+import { getPath } from "../provision/resolve-values.ts";
 import type { Stack } from "../stack.ts";
-import type { Ask } from "./interactive-client.ts";
+import type { ApiCall } from "./interactive-client.ts";
 
 /** What an organisation has decided about a constraint; null: nothing, or it cannot be asked. */
-export type Policy = { enforced: boolean; allows(value: string): boolean } | null;
+export type OrgPolicy = { enforced: boolean; allows(value: string): boolean } | null;
 
 /** https://cloud.google.com/resource-manager/docs/organization-policy/org-policy-constraints */
-export async function policyOf(ask: Ask, project: string, constraint: string): Promise<Policy> {
+export async function effectivePolicy(ask: ApiCall, project: string, constraint: string): Promise<OrgPolicy> {
   const name = `projects/${project}/policies/${constraint}`;
   const found = await ask({ api: "orgpolicy", method: "projects.policies.getEffectivePolicy", params: { name } }).catch(
     () => null,
@@ -18,11 +18,11 @@ export async function policyOf(ask: Ask, project: string, constraint: string): P
   const has = (rule: unknown, list: string, value: string) =>
     listAt(rule, `values.${list}`).some((one) => one === value || one === `is:${value}`);
   return {
-    enforced: rules.some((rule) => pick(rule, "enforce") === true),
+    enforced: rules.some((rule) => getPath(rule, "enforce") === true),
     allows: (value) =>
-      !rules.some((rule) => pick(rule, "denyAll") === true || has(rule, "deniedValues", value)) &&
+      !rules.some((rule) => getPath(rule, "denyAll") === true || has(rule, "deniedValues", value)) &&
       (rules.length === 0 ||
-        rules.some((rule) => pick(rule, "allowAll") === true || has(rule, "allowedValues", value)) ||
+        rules.some((rule) => getPath(rule, "allowAll") === true || has(rule, "allowedValues", value)) ||
         rules.every((rule) => listAt(rule, "values.allowedValues").length === 0)),
   };
 }
@@ -31,8 +31,8 @@ const admin =
   "Ask whoever manages your organisation's policies for an exception for this project, or choose a project without it.";
 
 /** Some constraints have a younger form beside the old one, and either forbids. */
-const either = async (ask: Ask, project: string, ...constraints: string[]): Promise<Policy> => {
-  const all = await Promise.all(constraints.map((one) => policyOf(ask, project, one)));
+const either = async (ask: ApiCall, project: string, ...constraints: string[]): Promise<OrgPolicy> => {
+  const all = await Promise.all(constraints.map((one) => effectivePolicy(ask, project, one)));
   return all.find((one) => one?.enforced) ?? null;
 };
 
@@ -40,22 +40,22 @@ const either = async (ask: Ask, project: string, ...constraints: string[]): Prom
 const signatures = ["SERVICE_ACCOUNT_HMAC_SIGNED_REQUESTS", "in:ALL_HMAC_SIGNED_REQUESTS", "in:ALL_SIGNED_REQUESTS"];
 
 /** What the organisation forbids of this stack. */
-export async function forbidden(ask: Ask, project: string, stack: Stack): Promise<Note[]> {
+export async function policyViolations(ask: ApiCall, project: string, stack: Stack): Promise<Note[]> {
   const text = JSON.stringify(stack.steps);
   const open = text.includes('"INGRESS_TRAFFIC_ALL"');
   const key = text.includes('"kind":"key"');
   const [ingress, invoker, members, address, accounts, keys, signed] = await Promise.all([
-    open ? policyOf(ask, project, "run.allowedIngress") : null,
-    open ? policyOf(ask, project, "run.managed.requireInvokerIam") : null,
-    open ? policyOf(ask, project, "iam.allowedPolicyMemberDomains") : null,
+    open ? effectivePolicy(ask, project, "run.allowedIngress") : null,
+    open ? effectivePolicy(ask, project, "run.managed.requireInvokerIam") : null,
+    open ? effectivePolicy(ask, project, "iam.allowedPolicyMemberDomains") : null,
     /"ipv4Enabled":true/.test(text)
       ? either(ask, project, "sql.restrictPublicIp", "sql.managed.restrictPublicIp")
       : null,
     text.includes('"projects.serviceAccounts.create"')
       ? either(ask, project, "iam.disableServiceAccountCreation", "iam.managed.disableServiceAccountCreation")
       : null,
-    key ? policyOf(ask, project, "iam.disableServiceAccountKeyCreation") : null,
-    key ? policyOf(ask, project, "storage.restrictAuthTypes") : null,
+    key ? effectivePolicy(ask, project, "iam.disableServiceAccountKeyCreation") : null,
+    key ? effectivePolicy(ask, project, "storage.restrictAuthTypes") : null,
   ]);
   const problems: Note[] = [];
   const say = (constraint: string, message: string) =>

@@ -1,4 +1,4 @@
-import type { Api, Request, Resource, Stack, Value } from "../stack.ts";
+import type { Api, ApiRequest, Resource, Stack, Value } from "../stack.ts";
 
 // Which permission a request needs: https://cloud.google.com/iam/docs/permissions-reference
 
@@ -22,7 +22,7 @@ const exact: Record<string, string[]> = {
 /** To have something run as an account that was made for it. */
 const actAs = "iam.serviceAccounts.actAs";
 
-export function permissionsOf({ api, method }: Pick<Request, "api" | "method">): string[] {
+export function permissionsOf({ api, method }: Pick<ApiRequest, "api" | "method">): string[] {
   const known = exact[`${api}.${method}`];
   if (known) return known;
   const [kind = "", verb = ""] = method.split(".").slice(-2);
@@ -31,7 +31,7 @@ export function permissionsOf({ api, method }: Pick<Request, "api" | "method">):
 }
 
 /** Everything that somebody has to be allowed in their project for this stack to be made and taken away. Sorted. */
-export function permissions({ steps }: Stack): string[] {
+export function requiredPermissions({ steps }: Stack): string[] {
   const all = steps.flatMap(({ resources }) => resources).flatMap(requestsOf);
   const inside = all.flatMap(({ params, body }) => [...reads(params), ...reads(body)]);
   const needed = new Set([...all, ...inside].flatMap(permissionsOf));
@@ -49,7 +49,7 @@ export function permissions({ steps }: Stack): string[] {
 }
 
 /** Every request of a resource, those of its end included. */
-export function requestsOf(resource: Resource): Request[] {
+export function requestsOf(resource: Resource): ApiRequest[] {
   switch (resource.kind) {
     case "thing":
       return [resource.create, resource.find, resource.loosen, resource.remove].filter(
@@ -65,10 +65,10 @@ export function requestsOf(resource: Resource): Request[] {
 }
 
 /** What is asked of Google in the middle of a value. */
-function reads(value: Value | Record<string, Value> | undefined): Request[] {
+function reads(value: Value | Record<string, Value> | undefined): ApiRequest[] {
   if (typeof value !== "object" || value === null) return [];
   const { read } = value as { read?: Value };
-  const here = isRequest(read) ? [read as unknown as Request] : [];
+  const here = isRequest(read) ? [read as unknown as ApiRequest] : [];
   return [...here, ...Object.values(value).flatMap((one) => reads(one as Value))];
 }
 

@@ -1,14 +1,14 @@
 import type { Plan } from "../../../plan.ts";
 import { type Note, note } from "../../../result.ts";
-import { type Access, Refusal } from "../../cloud.ts";
-import type { World } from "../dependencies.ts";
+import { type Access, OperationalError } from "../../cloud.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { listAt } from "../provision/api/json-path.ts";
-import { pick, textAt } from "../provision/resolve-values.ts";
+import { getPath, getString } from "../provision/resolve-values.ts";
 import type { Stack } from "../stack.ts";
-import { type Ask, askAs } from "./interactive-client.ts";
-import { networkProblems } from "./network-preflight.ts";
-import { forbidden } from "./org-policies.ts";
-import { permissions } from "./permissions.ts";
+import { type ApiCall, interactiveCall } from "./interactive-client.ts";
+import { checkNetwork } from "./network-preflight.ts";
+import { policyViolations } from "./org-policies.ts";
+import { requiredPermissions } from "./permissions.ts";
 
 /** Most in one call: https://cloud.google.com/resource-manager/reference/rest/v3/projects/testIamPermissions */
 const atOnce = 100;
@@ -16,21 +16,21 @@ const atOnce = 100;
 const patience = 12_000;
 
 /** Problems to find before anything is created, all at once, each with what to do. */
-export async function preflight(world: World, plan: Plan, access: Access): Promise<Note[]> {
+export async function preflight(world: Dependencies, plan: Plan, access: Access): Promise<Note[]> {
   const { token = "", project = "" } = access;
   const stack = plan.stack as unknown as Stack;
-  const ask = askAs(world, { token });
+  const ask = interactiveCall(world, { token });
   const unreachable = await reach(ask, project);
   if (unreachable) return [unreachable];
   const over = new AbortController();
-  const late = world.pause(patience, over.signal).then(
+  const late = world.sleep(patience, over.signal).then(
     () => [],
     () => [],
   );
   const checks: Promise<Note[]>[] = [
     billing(ask, project),
-    allowed(ask, project, permissions(stack)),
-    forbidden(ask, project, stack),
+    allowed(ask, project, requiredPermissions(stack)),
+    policyViolations(ask, project, stack),
     there(world, ask, plan, access),
   ];
   const found = await Promise.all(checks.map((check) => Promise.race([check.catch(unknown), late])));
@@ -40,20 +40,20 @@ export async function preflight(world: World, plan: Plan, access: Access): Promi
 
 /** What Google does not tell, or not to this visitor, is no problem beforehand. */
 function unknown(error: unknown): Note[] {
-  if (!(error instanceof Refusal)) throw error;
+  if (!(error instanceof OperationalError)) throw error;
   return error.lapsed ? [lapsed(error)] : [];
 }
 
-const lapsed = ({ message, next }: Refusal) => note(message, { path: "access.token", fix: next });
+const lapsed = ({ message, next }: OperationalError) => note(message, { path: "access.token", fix: next });
 
-async function reach(ask: Ask, project: string): Promise<Note | null> {
+async function reach(ask: ApiCall, project: string): Promise<Note | null> {
   try {
     const found = await ask({
       api: "cloudresourcemanager",
       method: "projects.get",
       params: { name: `projects/${project}` },
     });
-    const state = textAt(found, "state");
+    const state = getString(found, "state");
     return state === "ACTIVE"
       ? null
       : note(`The project ${project} is ${state.toLowerCase().replaceAll("_", " ")}.`, {
@@ -61,7 +61,7 @@ async function reach(ask: Ask, project: string): Promise<Note | null> {
           fix: "Choose another project, or restore it at https://console.cloud.google.com/cloud-resource-manager.",
         });
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof OperationalError)) throw error;
     if (error.lapsed) return lapsed(error);
     return note(`The project ${project} cannot be reached: ${error.message}`, {
       path: "access.project",
@@ -70,10 +70,10 @@ async function reach(ask: Ask, project: string): Promise<Note | null> {
   }
 }
 
-async function billing(ask: Ask, project: string): Promise<Note[]> {
+async function billing(ask: ApiCall, project: string): Promise<Note[]> {
   const name = `projects/${project}`;
   const info = await ask({ api: "cloudbilling", method: "projects.getBillingInfo", params: { name } });
-  if (pick(info, "billingEnabled") === true) return [];
+  if (getPath(info, "billingEnabled") === true) return [];
   return [
     note(`Billing is off in the project ${project}, so nothing can be made in it.`, {
       path: "access.project",
@@ -82,7 +82,7 @@ async function billing(ask: Ask, project: string): Promise<Note[]> {
   ];
 }
 
-async function allowed(ask: Ask, project: string, needed: string[]): Promise<Note[]> {
+async function allowed(ask: ApiCall, project: string, needed: string[]): Promise<Note[]> {
   const calls = Array.from({ length: Math.ceil(needed.length / atOnce) }, (_, call) =>
     needed.slice(call * atOnce, (call + 1) * atOnce),
   );
@@ -110,7 +110,7 @@ async function allowed(ask: Ask, project: string, needed: string[]): Promise<Not
 }
 
 /** What can only be asked where the API is on already: networks, and whether Memorystore is in the region. */
-async function there(world: World, ask: Ask, plan: Plan, access: Access): Promise<Note[]> {
+async function there(world: Dependencies, ask: ApiCall, plan: Plan, access: Access): Promise<Note[]> {
   const text = JSON.stringify(plan.stack);
   const redis = text.includes('"api":"redis"');
   const network = text.includes('{"is":"subnet"}');
@@ -124,21 +124,21 @@ async function there(world: World, ask: Ask, plan: Plan, access: Access): Promis
   });
   const isOn = (api: string) =>
     listAt(found, "services").some(
-      (one) => textAt(one, "name").endsWith(`/${api}.googleapis.com`) && textAt(one, "state") === "ENABLED",
+      (one) => getString(one, "name").endsWith(`/${api}.googleapis.com`) && getString(one, "state") === "ENABLED",
     );
   // Where the API is on, the visitor's own project pays for the question.
-  const inside = askAs(world, { token, project });
+  const inside = interactiveCall(world, { token, project });
   const checks = [
-    network ? networkProblems(inside, ask, plan.region, access, isOn("compute")) : [],
+    network ? checkNetwork(inside, ask, plan.region, access, isOn("compute")) : [],
     redis && isOn("redis") ? located(inside, project, plan.region) : [],
   ];
   return (await Promise.all(checks.map(async (check) => Promise.resolve(check).catch(unknown)))).flat();
 }
 
-async function located(ask: Ask, project: string, region: string): Promise<Note[]> {
+async function located(ask: ApiCall, project: string, region: string): Promise<Note[]> {
   const params = { name: `projects/${project}`, pageSize: 200 };
   const found = await ask({ api: "redis", method: "projects.locations.list", params });
-  const regions = listAt(found, "locations").map((one) => textAt(one, "locationId"));
+  const regions = listAt(found, "locations").map((one) => getString(one, "locationId"));
   if (regions.length === 0 || regions.includes(region)) return [];
   return [
     note(`Memorystore for Redis is not offered in ${region} to this project.`, {

@@ -1,7 +1,7 @@
-import type { Consent } from "../../cloud.ts";
+import type { OAuthAccess } from "../../cloud.ts";
 
 /** What a visitor lends for an hour, API by API, and why: for the page that asks for it. */
-export const lends: Consent["lends"] = [
+export const requestedAccess: OAuthAccess["requestedAccess"] = [
   {
     what: "Cloud Resource Manager, Cloud Billing",
     why: "list your projects and whether billing is on; make a new one if you say so",

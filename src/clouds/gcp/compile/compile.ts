@@ -3,25 +3,25 @@ import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import type { Choice, Plan } from "../../../plan.ts";
 import { publicServices } from "../../services.ts";
 import { presets } from "../presets.ts";
-import { asOf, logsLine, secretsLine, total } from "../prices.ts";
-import { ownSteps, type Stack, type Step } from "../stack.ts";
-import { data, outputs } from "./app-resources.ts";
-import type { Piece, Setting } from "./context.ts";
-import { environment } from "./environment.ts";
-import { text } from "./expressions.ts";
-import { appHost, type Told } from "./interpolation.ts";
-import { longestSuffix, namer } from "./names.ts";
-import { makings, mirrors, remoteImages } from "./resources/artifact-registry.ts";
+import { asOf, logsLine, secretsLine, sumLines } from "../prices.ts";
+import { builtInSteps, type Stack, type Step } from "../stack.ts";
+import { compileResources, outputsByResource } from "./app-resources.ts";
+import type { CompileContext, StackFragment } from "./context.ts";
+import { compileEnvironment } from "./environment.ts";
+import { concat } from "./expressions.ts";
+import { appHost, type InterpolationScope } from "./interpolation.ts";
+import { maxSuffixLength, uniqueNames } from "./names.ts";
+import { imageBuilds, remoteRegistries, remoteRepositoriesStep } from "./resources/artifact-registry.ts";
 import { build } from "./resources/cloud-build.ts";
-import { enable } from "./resources/enabled-apis.ts";
-import { keyStep, keys } from "./resources/hmac-keys.ts";
-import { keeper } from "./resources/secret-manager.ts";
-import { type Account, accounts } from "./resources/service-accounts.ts";
-import { folders, volumes } from "./run/gcs-volumes.ts";
-import { isTimed, jobs, schedule } from "./run/jobs.ts";
+import { enableApisStep } from "./resources/enabled-apis.ts";
+import { hmacKeyStepName, hmacKeysStep } from "./resources/hmac-keys.ts";
+import { createSecretRegistry } from "./resources/secret-manager.ts";
+import { type ServiceAccountKind, serviceAccountsStep } from "./resources/service-accounts.ts";
+import { volumeBuckets, volumes } from "./run/gcs-volumes.ts";
+import { isScheduled, jobs, scheduledJobs } from "./run/jobs.ts";
 import { ports } from "./run/proxy-ports.ts";
 import { service } from "./run/service.ts";
-import { served } from "./run/services.ts";
+import { nameServices } from "./run/services.ts";
 
 const fixedSteps = [
   "apis",
@@ -30,18 +30,18 @@ const fixedSteps = [
   "images",
   "build",
   "secrets",
-  keyStep,
+  hmacKeyStepName,
   "schedule",
-  ownSteps.answer,
+  builtInSteps.answer,
 ];
 
 /** Everything the app needs on Google Cloud, in steps that wait for no more than they must, and what it costs. Pure. */
 export function compile(wanted: App, { region, preset }: Choice): Plan {
   const app = forCloud(wanted, "gcp");
-  const suffix = namer(longestSuffix, ["images"]);
-  const step = namer(50, [...fixedSteps, ...makings(app).map((one) => one.step)]);
-  const services = served(app, suffix, step);
-  const setting: Setting = {
+  const suffix = uniqueNames(maxSuffixLength, ["images"]);
+  const step = uniqueNames(50, [...fixedSteps, ...imageBuilds(app).map((one) => one.step)]);
+  const services = nameServices(app, suffix, step);
+  const setting: CompileContext = {
     app,
     region,
     preset,
@@ -52,14 +52,14 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
     step,
   };
 
-  const all = data(setting);
-  const { piece: files, of: folder } = folders(setting);
-  const kept = keeper(setting);
-  const told: Told = { app, services, outputs: outputs(app, all) };
-  const env = environment(setting, told, all, kept);
+  const all = compileResources(setting);
+  const { piece: files, of: folder } = volumeBuckets(setting);
+  const kept = createSecretRegistry(setting);
+  const told: InterpolationScope = { app, services, outputs: outputsByResource(app, all) };
+  const env = compileEnvironment(setting, told, all, kept);
   const dataSteps = [...all, files].flatMap(({ steps = [] }) => steps.map(({ name }) => name));
   const secretSteps = kept.steps();
-  const keySteps = keys(all, kept);
+  const keySteps = hmacKeysStep(all, kept);
   const around = {
     environment: env,
     all,
@@ -74,44 +74,44 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
   const last = running.steps?.at(-1);
   const live = last ? { ...around, after: [last.name] } : around;
 
-  const who: Account[] = [
-    ...(makings(app).length > 0 ? ["build" as const] : []),
+  const who: ServiceAccountKind[] = [
+    ...(imageBuilds(app).length > 0 ? ["build" as const] : []),
     "run",
-    ...(app.jobs.some(isTimed) ? ["schedule" as const] : []),
+    ...(app.jobs.some(isScheduled) ? ["schedule" as const] : []),
     ...(keySteps.length > 0 ? ["keys" as const] : []),
   ];
-  const uses = (type: string) => all.some(({ needed }) => needed.type === type);
+  const uses = (type: string) => all.some(({ resource: needed }) => needed.type === type);
   const sql = uses("postgres") || uses("mysql");
-  const pieces: Piece[] = [
+  const pieces: StackFragment[] = [
     {
       steps: [
-        enable({
-          builds: makings(app).length > 0,
-          images: mirrors(app).length > 0,
+        enableApisStep({
+          builds: imageBuilds(app).length > 0,
+          images: remoteRegistries(app).length > 0,
           sql,
           redis: uses("redis"),
           buckets: uses("bucket") || volumes(app).length > 0,
           secrets: kept.count() > 0,
-          schedule: app.jobs.some(isTimed),
+          schedule: app.jobs.some(isScheduled),
         }),
-        accounts(setting, who, { sql }),
+        serviceAccountsStep(setting, who, { sql }),
       ],
     },
     build(setting),
-    { steps: remoteImages(setting) },
+    { steps: remoteRepositoriesStep(setting) },
     ...all,
     files,
     { steps: [...secretSteps, ...keySteps], lines: kept.count() > 0 ? [secretsLine(region, kept.count())] : [] },
     running,
     ...services.map((one) => service(setting, one, live)),
-    schedule(setting, live),
+    scheduledJobs(setting, live),
     { lines: [logsLine] },
   ];
   const host = appHost(told);
   const steps = pieces.flatMap((piece) => piece.steps ?? []);
   const stack: Stack = {
     steps: lean(steps),
-    url: host ? text("https://", ...host) : null,
+    url: host ? concat("https://", ...host) : null,
     health: publicServices(app)[0]?.health?.path ?? null,
   };
   const lines = pieces.flatMap((piece) => piece.lines ?? []);
@@ -121,11 +121,11 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
     preset,
     currency: "USD",
     asOf,
-    monthly: total(lines),
+    monthly: sumLines(lines),
     lines,
     steps: [
       ...steps.map(({ name, title }) => ({ name, title })),
-      ...(host ? [{ name: ownSteps.answer, title: "Wait for an answer" }] : []),
+      ...(host ? [{ name: builtInSteps.answer, title: "Wait for an answer" }] : []),
     ],
     stack: stack as unknown as Plan["stack"],
   };

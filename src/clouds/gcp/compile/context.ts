@@ -3,15 +3,15 @@ import type { Line, Preset } from "../../../plan.ts";
 import type { PresetSettings } from "../presets.ts";
 import type { Step } from "../stack.ts";
 import type { Ports } from "./run/proxy-ports.ts";
-import type { Served } from "./run/services.ts";
+import type { NamedService } from "./run/services.ts";
 
 /** What every part of a stack is made from. */
-export interface Setting {
+export interface CompileContext {
   app: App;
   region: string;
   preset: Preset;
   settings: PresetSettings;
-  services: Served[];
+  services: NamedService[];
   ports: Ports;
   /** Part of the name of a thing, given once. */
   suffix: (name: string, kind: string) => string;
@@ -20,7 +20,7 @@ export interface Setting {
 }
 
 /** A part of a stack, with what it costs. */
-export interface Piece {
+export interface StackFragment {
   steps?: Step[];
   lines?: Line[];
 }

@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../../app.ts";
-import { compare, covers } from "../../compare-versions.ts";
+import { compareVersions, satisfies } from "../../compare-versions.ts";
 
 /** What Google still looks after, oldest first, by the words of its APIs, and what an app gets that does not ask. */
 const versions: Partial<Record<ResourceType, { all: Record<string, string>; usual: string }>> = {
@@ -12,18 +12,18 @@ const versions: Partial<Record<ResourceType, { all: Record<string, string>; usua
 };
 
 /** The version that is made: the one that is asked for, or the nearest later one there is. */
-export function versionOf(type: ResourceType, asked: string | null): string {
+export function engineVersion(type: ResourceType, asked: string | null): string {
   const { all, usual } = versions[type] ?? { all: {}, usual: "" };
-  if (asked === null || covers(usual, asked) || usual.startsWith(`${asked}.`)) return usual;
-  const known = Object.keys(all).toSorted(compare);
-  return known.find((version) => covers(version, asked) || compare(version, asked) >= 0) ?? usual;
+  if (asked === null || satisfies(usual, asked) || usual.startsWith(`${asked}.`)) return usual;
+  const known = Object.keys(all).toSorted(compareVersions);
+  return known.find((version) => satisfies(version, asked) || compareVersions(version, asked) >= 0) ?? usual;
 }
 
 /** Whether what is made is what was asked for: `16.3` is answered by 16, and `7` by 7.2. */
-export function isVersion(type: ResourceType, asked: string | null): boolean {
-  const made = versionOf(type, asked);
-  return asked === null || covers(made, asked) || made.startsWith(`${asked}.`);
+export function isExactVersion(type: ResourceType, asked: string | null): boolean {
+  const made = engineVersion(type, asked);
+  return asked === null || satisfies(made, asked) || made.startsWith(`${asked}.`);
 }
 
 /** The same in the words of the API. */
-export const engine = (type: ResourceType, version: string): string => versions[type]?.all[version] ?? "";
+export const engineId = (type: ResourceType, version: string): string => versions[type]?.all[version] ?? "";

@@ -1,18 +1,20 @@
-import type { Known, Later, Value } from "../stack.ts";
+import type { Interpolation, Reference, Value } from "../stack.ts";
 
 /** A piece of a text: what it says, or what will be known. Nothing in a string is ever taken for the latter. */
-export type Part = string | Known;
+export type TextPart = string | Reference;
 
-export const project: Known = { is: "project" };
-export const number: Known = { is: "number" };
-export const region: Known = { is: "region" };
-export const id: Known = { is: "id" };
+export const project: Reference = { is: "project" };
+export const projectNumber: Reference = { is: "number" };
+export const region: Reference = { is: "region" };
+export const shortIdRef: Reference = { is: "id" };
 
-export const told = (step: string, resource: string, field: string): Known => ({ told: [step, resource, field] });
+export const outputRef = (step: string, resource: string, field: string): Reference => ({
+  told: [step, resource, field],
+});
 
 /** The parts as one text; a plain string when all of it is known now. */
-export function text(...parts: Part[]): string | Later {
-  const joined: Part[] = [];
+export function concat(...parts: TextPart[]): string | Interpolation {
+  const joined: TextPart[] = [];
   for (const part of parts) {
     const last = joined.at(-1);
     if (typeof part === "string" && typeof last === "string") joined[joined.length - 1] = last + part;
@@ -22,12 +24,12 @@ export function text(...parts: Part[]): string | Later {
 }
 
 /** The same, as Google takes bytes. */
-export const bytes = (...parts: Part[]): Later => {
-  const whole = text(...parts);
+export const base64 = (...parts: TextPart[]): Interpolation => {
+  const whole = concat(...parts);
   return { $: typeof whole === "string" ? [whole] : whole.$, as: "base64" };
 };
 
 /** What stands in front of the names of everything in a project and region. */
-export const place: Part[] = ["projects/", project, "/locations/", region];
+export const locationPath: TextPart[] = ["projects/", project, "/locations/", region];
 
-export type Fields = { [key: string]: Value };
+export type JsonObject = { [key: string]: Value };

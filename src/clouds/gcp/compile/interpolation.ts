@@ -1,34 +1,34 @@
 import type { App } from "../../../app.ts";
-import { portOf } from "../../services.ts";
+import { listeningPort } from "../../services.ts";
 import type { Output } from "./app-resources.ts";
-import { number, type Part, region } from "./expressions.ts";
-import { named } from "./names.ts";
-import { companions, type Served } from "./run/services.ts";
+import { projectNumber, region, type TextPart } from "./expressions.ts";
+import { resourceName } from "./names.ts";
+import { type NamedService, sidecarServices } from "./run/services.ts";
 
 /** What only the stack can fill: the app's own address, those of its services, and what its resources tell. */
 const token = /\$\$|\$\{([\w.-]+)\}/g;
 const known = /^(?:app\.(?:url|host|name)|region|cloud|service\.[\w-]+\.(?:url|host|port)|resource\.[\w-]+\.\w+)$/;
 
 /** What may stand in a text, and from which steps it comes. */
-export interface Filled {
-  parts: Part[];
+export interface Interpolated {
+  parts: TextPart[];
   hidden: boolean;
   from: string[];
 }
 
-export interface Told {
+export interface InterpolationScope {
   app: App;
-  services: Served[];
+  services: NamedService[];
   /** By the name of a resource. */
   outputs: ReadonlyMap<string, Record<string, Output>>;
 }
 
-export const hasAddress = (text: string): boolean =>
+export const hasPlaceholder = (text: string): boolean =>
   [...text.matchAll(token)].some(([, what]) => what !== undefined && known.test(what));
 
 /** A text with its `${…}` filled in; what there is not is empty. In a text that asks for nothing, `$$` stays `$$`. */
-export function addressed(told: Told, text: string): Filled {
-  if (!hasAddress(text)) return { parts: [text], hidden: false, from: [] };
+export function interpolate(told: InterpolationScope, text: string): Interpolated {
+  if (!hasPlaceholder(text)) return { parts: [text], hidden: false, from: [] };
   return filled(text, token, (all, what) => {
     if (what === undefined) return { parts: ["$"] };
     return known.test(what) ? tell(told, what) : { parts: [all] };
@@ -36,10 +36,10 @@ export function addressed(told: Told, text: string): Filled {
 }
 
 /** A resource's own text: `${url}` is its output of that name. */
-export const outputOf = (tells: Record<string, Output>, text: string): Filled =>
+export const interpolateOutputs = (tells: Record<string, Output>, text: string): Interpolated =>
   filled(text, /\$\{(\w+)\}/g, (_, what = "") => (Object.hasOwn(tells, what) && tells[what]) || { parts: [] });
 
-function filled(text: string, pattern: RegExp, by: (all: string, what?: string) => Output): Filled {
+function filled(text: string, pattern: RegExp, by: (all: string, what?: string) => Output): Interpolated {
   const outputs: Output[] = [];
   let end = 0;
   for (const found of text.matchAll(pattern)) {
@@ -49,22 +49,29 @@ function filled(text: string, pattern: RegExp, by: (all: string, what?: string) 
   outputs.push({ parts: [text.slice(end)] });
   return {
     parts: outputs.flatMap(({ parts }) => parts).filter((part) => part !== ""),
-    hidden: outputs.some(({ hidden }) => hidden === true),
-    from: [...new Set(outputs.flatMap(({ from }) => from ?? []))],
+    hidden: outputs.some(({ sensitive: hidden }) => hidden === true),
+    from: [...new Set(outputs.flatMap(({ dependsOn: from }) => from ?? []))],
   };
 }
 
 // https://cloud.google.com/run/docs/triggering/https-request#deterministic
-const hostOf = (app: App, suffix: string): Part[] => [...named(app.slug, suffix), "-", number, ".", region, ".run.app"];
+const hostOf = (app: App, suffix: string): TextPart[] => [
+  ...resourceName(app.slug, suffix),
+  "-",
+  projectNumber,
+  ".",
+  region,
+  ".run.app",
+];
 
 /** Where the app answers; null when nothing of it is public. */
-export function appHost({ app, services }: Pick<Told, "app" | "services">): Part[] | null {
-  const first = services.find((one) => one.first);
+export function appHost({ app, services }: Pick<InterpolationScope, "app" | "services">): TextPart[] | null {
+  const first = services.find((one) => one.isPrimary);
   return first ? hostOf(app, first.suffix) : null;
 }
 
-function tell({ app, services, outputs }: Told, what: string): Output {
-  const plain = (...parts: Part[]): Output => ({ parts });
+function tell({ app, services, outputs }: InterpolationScope, what: string): Output {
+  const plain = (...parts: TextPart[]): Output => ({ parts });
   const host = appHost({ app, services });
   if (what === "app.url") return plain(...(host ? ["https://", ...host] : []));
   if (what === "app.host") return plain(...(host ?? []));
@@ -73,13 +80,13 @@ function tell({ app, services, outputs }: Told, what: string): Output {
   if (what === "cloud") return plain("gcp");
   const [kind, name = "", field = ""] = what.split(".");
   if (kind === "resource") return outputs.get(name)?.[field] ?? plain();
-  const beside = companions(app).find((service) => service.name === name);
+  const beside = sidecarServices(app).find((service) => service.name === name);
   if (beside) {
     const fields = { host: "127.0.0.1", port: `${beside.port}`, url: `http://127.0.0.1:${beside.port}` };
     return plain(fields[field as keyof typeof fields]);
   }
   const found = services.find(({ service }) => service.name === name);
-  if (!found || portOf(found.service) === null) return plain();
+  if (!found || listeningPort(found.service) === null) return plain();
   if (field === "port") return plain("443");
   return plain(field === "url" ? "https://" : "", ...hostOf(app, found.suffix));
 }

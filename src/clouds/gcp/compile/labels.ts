@@ -1,6 +1,6 @@
 import type { App } from "../../../app.ts";
-import { labels as ours } from "../stack.ts";
-import type { Fields } from "./expressions.ts";
+import { ownerLabels as ours } from "../stack.ts";
+import type { JsonObject } from "./expressions.ts";
 
 /** What Google allows in the value of a label. */
 const plain = (text: string) =>
@@ -10,7 +10,7 @@ const plain = (text: string) =>
     .slice(0, 63);
 
 /** On everything that takes labels, so that it is known as ours and a bill can be read by them. */
-export const labels = ({ slug, source }: App): Fields => ({
+export const resourceLabels = ({ slug, source }: App): JsonObject => ({
   [ours.by]: "slipway",
   [ours.deployment]: { $: [{ is: "deployment" }] },
   "slipway-app": plain(slug),

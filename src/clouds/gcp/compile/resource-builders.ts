@@ -1,5 +1,5 @@
-import type { Api, Grant, Request, Thing, Value } from "../stack.ts";
-import { type Fields, type Part, place, project, text } from "./expressions.ts";
+import type { Api, ApiRequest, IamMember, ManagedResource, Value } from "../stack.ts";
+import { concat, type JsonObject, locationPath, project, type TextPart } from "./expressions.ts";
 
 interface Located {
   id: string;
@@ -8,30 +8,34 @@ interface Located {
   collection: string;
   /** The parameter that names it: `serviceId`. */
   key: string;
-  name: Part[];
-  body: Fields;
+  name: TextPart[];
+  body: JsonObject;
   tells?: Record<string, string>;
 }
 
 /** A thing in a region, as most of Google's APIs know them. */
-export const located = ({ id, api, collection, key, name, body, tells }: Located): Thing => ({
+export const regionalResource = ({ id, api, collection, key, name, body, tells }: Located): ManagedResource => ({
   id,
   kind: "thing",
   create: {
     api,
     method: `projects.locations.${collection}.create`,
-    params: { parent: text(...place), [key]: text(...name) },
+    params: { parent: concat(...locationPath), [key]: concat(...name) },
     body,
   },
-  ...lookedAfter(api, collection, name),
+  ...readAndDelete(api, collection, name),
   mark: "labels",
   ...(tells ? { tells } : {}),
 });
 
 /** How a thing in a region is found again and taken away. */
-export function lookedAfter(api: Api, collection: string, name: Part[]): Pick<Thing, "find" | "remove"> {
+export function readAndDelete(
+  api: Api,
+  collection: string,
+  name: TextPart[],
+): Pick<ManagedResource, "find" | "remove"> {
   const methods = `projects.locations.${collection}`;
-  const params = { name: text(...place, `/${collection}/`, ...name) };
+  const params = { name: concat(...locationPath, `/${collection}/`, ...name) };
   return {
     find: { api, method: `${methods}.get`, params },
     remove: { api, method: `${methods}.delete`, params },
@@ -46,14 +50,14 @@ interface Granted {
   api: Api;
   /** `projects.secrets`: what has the policy. */
   on: string;
-  name: Part[];
+  name: TextPart[];
   role: string;
   member: Value;
 }
 
 /** A role on one thing. */
-export function grant({ id, api, on, name, role, member }: Granted): Grant {
-  const resource = text(...name);
+export function iamMember({ id, api, on, name, role, member }: Granted): IamMember {
+  const resource = concat(...name);
   return {
     id,
     kind: "grant",
@@ -69,17 +73,17 @@ export function grant({ id, api, on, name, role, member }: Granted): Grant {
 }
 
 /** A role in the whole project; reading its policy takes a body. */
-export function projectGrant(id: string, role: string, member: Value): Grant {
+export function projectIamMember(id: string, role: string, member: Value): IamMember {
   const api = "cloudresourcemanager";
-  const params = { resource: text("projects/", project) };
+  const params = { resource: concat("projects/", project) };
   const body = { options: { requestedPolicyVersion: policyVersion } };
-  const read: Request = { api, method: "projects.getIamPolicy", params, body };
+  const read: ApiRequest = { api, method: "projects.getIamPolicy", params, body };
   return { id, kind: "grant", read, write: { api, method: "projects.setIamPolicy", params }, role, member };
 }
 
 /** A role on a bucket. */
-export function bucketGrant(id: string, name: Part[], role: string, member: Value): Grant {
-  const bucket = text(...name);
+export function bucketIamMember(id: string, name: TextPart[], role: string, member: Value): IamMember {
+  const bucket = concat(...name);
   return {
     id,
     kind: "grant",

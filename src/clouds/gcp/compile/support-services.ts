@@ -1,12 +1,12 @@
 import type { App, Service } from "../../../app.ts";
 import type { Remark } from "../../../plan.ts";
 import { remark } from "../../remark.ts";
-import { portOf, publicServices } from "../../services.ts";
-import { sizes, total } from "../presets.ts";
-import { listed } from "./join-names.ts";
+import { listeningPort, publicServices } from "../../services.ts";
+import { sizes, sumLimits } from "../presets.ts";
+import { joinNames } from "./join-names.ts";
 import { proxySize } from "./run/cloud-sql-proxy.ts";
-import { longestStart } from "./run/probes.ts";
-import { companions, standing } from "./run/services.ts";
+import { maxStartupSeconds } from "./run/probes.ts";
+import { sidecarServices, standaloneServices } from "./run/services.ts";
 
 /** Of one instance, all its containers together: https://cloud.google.com/run/quotas */
 const mostContainers = 10;
@@ -22,7 +22,7 @@ export function services(app: App): Remark[] {
           remark(
             "approximate",
             `services.${first?.name}`,
-            `With the presets economy and standard ${listed(answering)} ${answering.length > 1 ? "have" : "has"} a processor only while answering a request: work in between has to wait.`,
+            `With the presets economy and standard ${joinNames(answering)} ${answering.length > 1 ? "have" : "has"} a processor only while answering a request: work in between has to wait.`,
             "Do such work in a service without a port, which always runs.",
           ),
         ]
@@ -44,8 +44,8 @@ const proxied = ({ resources }: App) =>
 
 /** Services that others reach without the internet in between. */
 function beside(app: App): Remark[] {
-  const inside = companions(app);
-  const around = standing(app);
+  const inside = sidecarServices(app);
+  const around = standaloneServices(app);
   if (inside.length === 0)
     return app.services
       .filter((service) => !service.public && service.port !== null)
@@ -56,24 +56,24 @@ function beside(app: App): Remark[] {
     remark(
       "approximate",
       `services.${name}`,
-      `Every instance of ${listed(around.map((one) => one.name))} has its own ${name} beside it, at 127.0.0.1:${port}; jobs have none.`,
+      `Every instance of ${joinNames(around.map((one) => one.name))} has its own ${name} beside it, at 127.0.0.1:${port}; jobs have none.`,
       "What they have to share belongs into a database.",
     ),
   );
   for (const service of around) {
-    const ports = [service, ...inside].flatMap((one) => portOf(one) ?? []);
+    const ports = [service, ...inside].flatMap((one) => listeningPort(one) ?? []);
     if (new Set(ports).size < ports.length)
       remarks.push(
         remark(
           "missing",
           `services.${service.name}`,
-          `${listed([service, ...inside].map(({ name }) => name))} run beside each other here, and two of them listen on the same port.`,
+          `${joinNames([service, ...inside].map(({ name }) => name))} run beside each other here, and two of them listen on the same port.`,
           "Give each a port of its own.",
         ),
       );
   }
   const tooLarge = around.filter((service) => {
-    const { cpu, memory } = total([...[service, ...inside].map(({ size }) => sizes[size]), ...proxied(app)]);
+    const { cpu, memory } = sumLimits([...[service, ...inside].map(({ size }) => sizes[size]), ...proxied(app)]);
     return cpu > mostCpu || memory > mostMemory;
   });
   if (tooLarge.length > 0)
@@ -81,7 +81,7 @@ function beside(app: App): Remark[] {
       remark(
         "missing",
         `services.${tooLarge[0]?.name}`,
-        `${listed([...tooLarge.map(({ name }) => name), ...inside.map(({ name }) => name)])} run beside each other here, and together ask for more than the ${mostCpu} processors and ${mostMemory / 1024} GB of an instance.`,
+        `${joinNames([...tooLarge.map(({ name }) => name), ...inside.map(({ name }) => name)])} run beside each other here, and together ask for more than the ${mostCpu} processors and ${mostMemory / 1024} GB of an instance.`,
         "Give some of them a smaller size, or make some of them public.",
       ),
     );
@@ -102,7 +102,7 @@ function own(app: App, service: Service): Remark[] {
   const { name, scale, health, volumes = [] } = service;
   const path = `services.${name}`;
   const remarks: Remark[] = [];
-  if (portOf(service) === null && scale.max > scale.min)
+  if (listeningPort(service) === null && scale.max > scale.min)
     remarks.push(
       remark(
         "approximate",
@@ -119,11 +119,15 @@ function own(app: App, service: Service): Remark[] {
         "Keep data in a database and files in a bucket.",
       ),
     );
-  if ((health?.grace ?? 0) > longestStart)
+  if ((health?.grace ?? 0) > maxStartupSeconds)
     remarks.push(
-      remark("approximate", path, `${name} has ${longestStart} seconds to answer first, and not ${health?.grace}.`),
+      remark(
+        "approximate",
+        path,
+        `${name} has ${maxStartupSeconds} seconds to answer first, and not ${health?.grace}.`,
+      ),
     );
-  if (companions(app).includes(service) && scale.min > 1)
+  if (sidecarServices(app).includes(service) && scale.min > 1)
     remarks.push(remark("ignored", path, `${name} runs as often as the services it is beside.`));
   return remarks;
 }

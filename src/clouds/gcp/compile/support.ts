@@ -3,12 +3,12 @@ import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import type { Remark } from "../../../plan.ts";
 import { buildRemarks } from "../../build-support.ts";
 import { remark } from "../../remark.ts";
-import { isMade } from "./app-resources.ts";
-import { isVersion, versionOf } from "./engine-versions.ts";
-import { makings } from "./resources/artifact-registry.ts";
+import { isManaged } from "./app-resources.ts";
+import { engineVersion, isExactVersion } from "./engine-versions.ts";
+import { imageBuilds } from "./resources/artifact-registry.ts";
 import { schedule } from "./run/cron.ts";
 import { services } from "./support-services.ts";
-import { asked, isName } from "./variables.ts";
+import { askedVariables, isName } from "./variables.ts";
 
 /** What Google Cloud cannot do for an app, or does only approximately. */
 export function support(wanted: App): Remark[] {
@@ -22,7 +22,7 @@ const unwanted = ({ name, overrides }: App): Remark[] =>
     : [];
 
 const builds = (app: App): Remark[] =>
-  makings(app).length === 0
+  imageBuilds(app).length === 0
     ? []
     : buildRemarks(app, "Cloud Build fetches from GitHub, and cannot reach a folder on this machine.");
 
@@ -31,7 +31,7 @@ const products: Partial<Record<ResourceType, string>> = { postgres: "Postgres", 
 const resources = ({ resources }: App): Remark[] =>
   resources.flatMap(({ name, type, version, env }) => {
     const path = `resources.${name}`;
-    if (!isMade(type)) {
+    if (!isManaged(type)) {
       const what = type === "smtp" ? "Google lends no mail server" : `This stack makes no ${type}`;
       const names = Object.keys(env).join(", ");
       return [remark("approximate", path, `${what}: give the address of one you have in ${names || "its variables"}.`)];
@@ -44,9 +44,9 @@ const resources = ({ resources }: App): Remark[] =>
           "Files in the bucket are private, and a request to make one public is refused: the app has to hand them out itself.",
         ),
       ];
-    const made = versionOf(type, version);
+    const made = engineVersion(type, version);
     return [
-      ...(isVersion(type, version)
+      ...(isExactVersion(type, version)
         ? []
         : [remark("approximate", path, `${name} asks for ${version} and gets ${products[type]} ${made}.`)]),
       // https://github.com/GoogleCloudPlatform/cloud-sql-proxy/issues/2317
@@ -76,7 +76,7 @@ const jobs = ({ jobs }: App): Remark[] =>
 
 function variables(app: App): Remark[] {
   const names = [
-    ...asked(app).map(({ name }) => name),
+    ...askedVariables(app).map(({ name }) => name),
     ...[app, ...app.services, ...app.resources].flatMap(({ env = {} }) => Object.keys(env)),
   ];
   return [...new Set(names)]

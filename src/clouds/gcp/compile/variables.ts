@@ -1,14 +1,15 @@
 import type { App, Variable } from "../../../app.ts";
-import { askedWhere } from "../../variables.ts";
-import { isMade } from "./app-resources.ts";
-import { hasAddress } from "./interpolation.ts";
+import { variablesToAsk } from "../../variables.ts";
+import { isManaged } from "./app-resources.ts";
+import { hasPlaceholder } from "./interpolation.ts";
 
 /** Everything a visitor is asked, with what Google has nothing for. */
-export const asked = (app: App): Variable[] => askedWhere(isMade, app);
+export const askedVariables = (app: App): Variable[] => variablesToAsk(isManaged, app);
 
 export const isOptional = (variable: Variable): boolean =>
   !variable.required && variable.default === null && variable.generator === null;
-export const isLate = ({ default: fallback }: Variable): boolean => fallback !== null && hasAddress(fallback);
+export const hasDeferredDefault = ({ default: fallback }: Variable): boolean =>
+  fallback !== null && hasPlaceholder(fallback);
 
 /** Cloud Run tells these by itself, and takes no names that no shell could say: https://cloud.google.com/run/docs/configuring/services/environment-variables */
 export const isName = (name: string): boolean =>

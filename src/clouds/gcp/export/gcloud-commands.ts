@@ -1,22 +1,22 @@
-import type { Fields } from "../compile/expressions.ts";
-import type { Grant, Request, Thing, Value } from "../stack.ts";
-import { quoted, type Words } from "./shell.ts";
+import type { JsonObject } from "../compile/expressions.ts";
+import type { ApiRequest, IamMember, ManagedResource, Value } from "../stack.ts";
+import { quoted, type ShellWriter } from "./shell.ts";
 
 const inProject = '--project="$PROJECT"';
 const inRegion = `${inProject} --region="$REGION"`;
 const inLocation = `${inProject} --location="$REGION"`;
 
-const fields = (value: Value | undefined): Fields => (value ?? {}) as Fields;
+const fields = (value: Value | undefined): JsonObject => (value ?? {}) as JsonObject;
 const listOf = (value: Value | undefined): Value[] => (Array.isArray(value) ? value : []);
 
 /** `a=b,c=d`, of labels, which have no commas. */
-const pairs = (value: Value | undefined, { word }: Words) =>
+const pairs = (value: Value | undefined, { word }: ShellWriter) =>
   Object.entries(fields(value))
     .map(([key, one]) => `${key}=${word(one)}`)
     .join(",");
 
 /** How a thing is made by gcloud, by the method that makes it. Cloud Run's have no command that says all of it. */
-export function making({ create }: Thing, words: Words): string[] | null {
+export function createCommands({ create }: ManagedResource, words: ShellWriter): string[] | null {
   const { word } = words;
   const { params, body } = create;
   const of = fields(body);
@@ -36,7 +36,7 @@ export function making({ create }: Thing, words: Words): string[] | null {
     case "secretmanager.projects.secrets.create":
       return [`gcloud secrets create ${word(params.secretId)} ${inProject} --replication-policy=automatic ${labels}`];
     case "secretmanager.projects.secrets.addVersion":
-      return [keeping(create, words)];
+      return [addSecretVersionCommand(create, words)];
     case "storage.buckets.insert":
       return bucket(of, words);
     case "redis.projects.locations.instances.create":
@@ -68,7 +68,7 @@ export function making({ create }: Thing, words: Words): string[] | null {
       const { uri, oauthToken } = fields(of.httpTarget);
       return [
         [
-          `gcloud scheduler jobs create http ${last(of.name, words)} ${inLocation}`,
+          `gcloud scheduler jobs create http ${lastSegment(of.name, words)} ${inLocation}`,
           `--schedule=${word(of.schedule)} --time-zone=${word(of.timeZone)} --uri=${word(uri)} --http-method=post`,
           `--oauth-service-account-email=${word(fields(oauthToken).serviceAccountEmail)}`,
         ].join(" "),
@@ -79,7 +79,7 @@ export function making({ create }: Thing, words: Words): string[] | null {
   }
 }
 
-function bucket(of: Fields, words: Words): string[] {
+function bucket(of: JsonObject, words: ShellWriter): string[] {
   const url = `gs://${words.word(of.name)}`;
   const soft = of.softDeletePolicy === undefined ? "" : " --soft-delete-duration=0";
   const versions = of.versioning === undefined ? "" : " --versioning";
@@ -90,7 +90,7 @@ function bucket(of: Fields, words: Words): string[] {
   ];
 }
 
-function instance(of: Fields, { word }: Words): string {
+function instance(of: JsonObject, { word }: ShellWriter): string {
   const settings = fields(of.settings);
   const backup = fields(settings.backupConfiguration);
   const protect = settings.deletionProtectionEnabled === true;
@@ -107,15 +107,15 @@ function instance(of: Fields, { word }: Words): string {
 }
 
 /** The last part of a whole name such as `projects/P/locations/R/jobs/NAME`. */
-export function last(value: Value | undefined, { word }: Words): string {
+export function lastSegment(value: Value | undefined, { word }: ShellWriter): string {
   const whole = word(value);
   return whole.slice(whole.lastIndexOf("/") + 1);
 }
 
 /** A value of a secret, which is on no command line. */
-export function keeping({ params, body }: Request, words: Words): string {
+export function addSecretVersionCommand({ params, body }: ApiRequest, words: ShellWriter): string {
   const { data } = fields(fields(body).payload);
-  return `printf %s ${words.word(data)} | gcloud secrets versions add ${last(params.parent, words)} ${inProject} --data-file=-`;
+  return `printf %s ${words.word(data)} | gcloud secrets versions add ${lastSegment(params.parent, words)} ${inProject} --data-file=-`;
 }
 
 const policies: Record<string, (name: string) => string> = {
@@ -127,14 +127,14 @@ const policies: Record<string, (name: string) => string> = {
   "cloudresourcemanager.projects": (name) => `gcloud projects add-iam-policy-binding ${name} --condition=None`,
 };
 
-export function granting({ write, role, member }: Grant, words: Words): string {
+export function addIamBindingCommand({ write, role, member }: IamMember, words: ShellWriter): string {
   const who = `--member=${words.word(member)} --role=${words.word(role)}`;
   if (write.api === "storage") {
     return `gcloud storage buckets add-iam-policy-binding gs://${words.word(write.params.bucket)} ${who}`;
   }
   const command = policies[`${write.api}.${write.method.replace(/\.setIamPolicy$/, "")}`];
   if (!command) throw new Error(`No command grants ${write.api} ${write.method}`);
-  return `${command(last(write.params.resource, words))} ${who}`;
+  return `${command(lastSegment(write.params.resource, words))} ${who}`;
 }
 
 const places: Record<string, (name: string) => string> = {
@@ -151,24 +151,28 @@ const places: Record<string, (name: string) => string> = {
 };
 
 /** `describe` or `delete`, of what a request to get or delete it is about. */
-export function about({ api, method, params }: Request, verb: "describe" | "delete", words: Words): string {
+export function describeOrDeleteCommand(
+  { api, method, params }: ApiRequest,
+  verb: "describe" | "delete",
+  words: ShellWriter,
+): string {
   const place = places[`${api}.${method.replace(/\.(?:get|delete)$/, "")}`];
   if (!place) throw new Error(`No command knows ${api} ${method}`);
-  return place(params.instance === undefined ? last(params.name, words) : words.word(params.instance)).replace(
+  return place(params.instance === undefined ? lastSegment(params.name, words) : words.word(params.instance)).replace(
     "VERB",
     verb,
   );
 }
 
 /** Something that is done: APIs, builds, jobs. */
-export function doing({ api, method, params, body }: Request, words: Words): string[] {
+export function actionCommands({ api, method, params, body }: ApiRequest, words: ShellWriter): string[] {
   const { word } = words;
   const of = fields(body);
   switch (`${api}.${method}`) {
     case "serviceusage.services.batchEnable":
       return [`gcloud services enable ${listOf(of.serviceIds).map(word).join(" ")} ${inProject}`];
     case "run.projects.locations.jobs.run":
-      return [`gcloud run jobs execute ${last(params.name, words)} ${inRegion} --wait`];
+      return [`gcloud run jobs execute ${lastSegment(params.name, words)} ${inRegion} --wait`];
     case "cloudbuild.projects.locations.builds.create": {
       const { url, revision, dir } = fields(fields(of.source).gitSource);
       const from = `--git-source-revision=${word(revision)}${dir === undefined ? "" : ` --git-source-dir=${word(dir)}`}`;

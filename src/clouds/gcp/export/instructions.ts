@@ -1,17 +1,17 @@
 import type { App } from "../../../app.ts";
 import type { Plan } from "../../../plan.ts";
-import type { ByHand } from "../../cloud.ts";
-import type { World } from "../dependencies.ts";
+import type { ManualInstructions } from "../../cloud.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { script } from "./script.ts";
 import { quoted } from "./shell.ts";
 
 /** The plan as somebody carries it out who lends us nothing: a script for Cloud Shell, which has all it needs. */
 export function byHand(
-  { origin }: Pick<World, "origin">,
+  { origin }: Pick<Dependencies, "origin">,
   app: App,
   plan: Plan,
   { path, query }: { path: string; query: string },
-): ByHand {
+): ManualInstructions {
   const at = `${path}/script?${query}`;
   const file = `slipway-${app.slug}.sh`;
   return {

@@ -1,6 +1,6 @@
-import type { Grant, Key, Request, Resource, Stack } from "../stack.ts";
-import { about, last } from "./gcloud-commands.ts";
-import { comment, names, quoted, type Words, words } from "./shell.ts";
+import type { ApiRequest, HmacKey, IamMember, Resource, Stack } from "../stack.ts";
+import { describeOrDeleteCommand, lastSegment } from "./gcloud-commands.ts";
+import { comment, quoted, type ShellWriter, shellVariables, shellWriter } from "./shell.ts";
 
 const head = [
   "# Takes everything away again, with all data. What is not there any more needs no removal: go on, and count what failed.",
@@ -18,8 +18,8 @@ const tail = [
 ];
 
 /** A function of the script that takes away what the script makes, in reverse. */
-export function removal(stack: Stack): string[] {
-  const own = words(names(stack, []), () => "");
+export function teardownFunction(stack: Stack): string[] {
+  const own = shellWriter(shellVariables(stack, []), () => "");
   const emails = accountsOf(stack, own);
   const steps = stack.steps.toReversed().flatMap(({ title, resources }) => {
     const commands = resources.toReversed().flatMap((one) => taken(one, own, emails));
@@ -29,14 +29,14 @@ export function removal(stack: Stack): string[] {
 }
 
 /** By account: its address, which follows from its name. */
-const accountsOf = ({ steps }: Stack, own: Words): Map<string, string> =>
+const accountsOf = ({ steps }: Stack, own: ShellWriter): Map<string, string> =>
   new Map(
     (steps.find(({ name }) => name === "accounts")?.resources ?? []).flatMap((one) =>
-      one.kind === "thing" ? [[one.id, last(one.find.params.name, own)]] : [],
+      one.kind === "thing" ? [[one.id, lastSegment(one.find.params.name, own)]] : [],
     ),
   );
 
-function taken(resource: Resource, own: Words, emails: Map<string, string>): string[] {
+function taken(resource: Resource, own: ShellWriter, emails: Map<string, string>): string[] {
   if (resource.kind === "grant") return takenBack(resource, own, emails);
   if (resource.kind === "key") return keyGone(resource, emails);
   if (resource.kind === "act" || resource.remove === null) return [];
@@ -44,16 +44,16 @@ function taken(resource: Resource, own: Words, emails: Map<string, string>): str
   return [...(loosen ? [loosened(loosen, own)] : []), `try ${gone(remove, own)}`];
 }
 
-const gone = (request: Request, own: Words): string =>
+const gone = (request: ApiRequest, own: ShellWriter): string =>
   request.api === "storage"
     ? `gcloud storage rm --recursive gs://${own.word(request.params.bucket)}`
-    : about(request, "delete", own);
+    : describeOrDeleteCommand(request, "delete", own);
 
-const loosened = ({ params }: Request, { word }: Words): string =>
+const loosened = ({ params }: ApiRequest, { word }: ShellWriter): string =>
   `try gcloud sql instances patch ${word(params.instance)} --project="$PROJECT" --no-deletion-protection`;
 
 /** Only the project's own policy stays when all else is gone. */
-function takenBack({ write, role, member }: Grant, { word }: Words, emails: Map<string, string>): string[] {
+function takenBack({ write, role, member }: IamMember, { word }: ShellWriter, emails: Map<string, string>): string[] {
   if (write.api !== "cloudresourcemanager") return [];
   const [known] =
     typeof member === "object" && member !== null && "$" in member ? (member.$ as unknown[]).slice(-1) : [];
@@ -62,7 +62,7 @@ function takenBack({ write, role, member }: Grant, { word }: Words, emails: Map<
   return [`try gcloud projects remove-iam-policy-binding "$PROJECT" --condition=None ${who}`];
 }
 
-const keyGone = (_: Key, emails: Map<string, string>): string[] => [
+const keyGone = (_: HmacKey, emails: Map<string, string>): string[] => [
   `for key in $(gcloud storage hmac list --project="$PROJECT" --service-account=${emails.get("keys") ?? ""} --format='value(accessId)'); do`,
   '  try gcloud storage hmac update "$key" --project="$PROJECT" --deactivate',
   '  try gcloud storage hmac delete "$key" --project="$PROJECT"',

@@ -1,23 +1,23 @@
 import type { Generator, Variable } from "../../../app.ts";
-import { isLate } from "../compile/variables.ts";
-import { comment, type Names, quoted } from "./shell.ts";
+import { hasDeferredDefault } from "../compile/variables.ts";
+import { comment, quoted, type ShellVariables } from "./shell.ts";
 
 /** Values that need no asking. */
-export function answered(variable: Variable, { answer }: Names): string[] {
+export function declareVariable(variable: Variable, { answer }: ShellVariables): string[] {
   const { name, description, default: fallback, required, generator } = variable;
   const how = generator
     ? "made up when empty"
     : required && fallback === null
       ? "asked for when empty"
       : "may be empty";
-  const value = fallback === null || isLate(variable) ? "" : fallback;
+  const value = fallback === null || hasDeferredDefault(variable) ? "" : fallback;
   return [`# ${comment(`${name} (${how}): ${description}`)}`, `${answer(name)}=${quoted(value)}`];
 }
 
 /** Values that are asked for or made up. */
-export function filled(
+export function promptForVariable(
   { name, secret, required, default: fallback, generator }: Variable,
-  { answer }: Names,
+  { answer }: ShellVariables,
 ): string[] {
   const own = answer(name);
   if (generator) return [`[ -n "$${own}" ] || ${own}=${generated(generator)}`];

@@ -1,13 +1,28 @@
 import type { App } from "../../../app.ts";
 import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import type { Plan } from "../../../plan.ts";
-import { asked, isLate } from "../compile/variables.ts";
-import type { Key, Known, Request, Resource, Stack, Step, Thing, When } from "../stack.ts";
-import { about, doing, granting, keeping, last, making } from "./gcloud-commands.ts";
-import { bodyCommand } from "./request-body.ts";
-import { removal } from "./script-teardown.ts";
-import { answered, filled } from "./script-variables.ts";
-import { comment, type Names, names, quoted, type Words, within, words } from "./shell.ts";
+import { askedVariables, hasDeferredDefault } from "../compile/variables.ts";
+import type { ApiRequest, Condition, HmacKey, ManagedResource, Reference, Resource, Stack, Step } from "../stack.ts";
+import {
+  actionCommands,
+  addIamBindingCommand,
+  addSecretVersionCommand,
+  createCommands,
+  describeOrDeleteCommand,
+  lastSegment,
+} from "./gcloud-commands.ts";
+import { requestBodyCommand } from "./request-body.ts";
+import { teardownFunction } from "./script-teardown.ts";
+import { declareVariable, promptForVariable } from "./script-variables.ts";
+import {
+  comment,
+  findReferences,
+  quoted,
+  type ShellVariables,
+  type ShellWriter,
+  shellVariables,
+  shellWriter,
+} from "./shell.ts";
 
 const head = (app: App, { region }: Plan) => [
   "#!/usr/bin/env bash",
@@ -71,10 +86,10 @@ const patience = ["# What an account may do is not known everywhere at once.", "
 export function script(wanted: App, plan: Plan): string {
   const app = forCloud(wanted, "gcp");
   const stack = plan.stack as unknown as Stack;
-  const variables = asked(app).filter(({ name }) => isUsed(stack, name));
-  const all = names(stack, variables);
+  const variables = askedVariables(app).filter(({ name }) => isUsed(stack, name));
+  const all = shellVariables(stack, variables);
   const writer = writing(all);
-  const late = new Set(variables.filter(isLate).map(({ name }) => name));
+  const late = new Set(variables.filter(hasDeferredDefault).map(({ name }) => name));
   const steps = stack.steps.flatMap((step) => [
     "",
     `echo ${quoted(`${comment(step.title)} ...`)}`,
@@ -85,14 +100,14 @@ export function script(wanted: App, plan: Plan): string {
   return [
     ...head(app, plan),
     "",
-    ...removal(stack),
+    ...teardownFunction(stack),
     ...begin,
     "",
     "# The app's variables.",
-    ...variables.flatMap((variable) => answered(variable, all)),
+    ...variables.flatMap((variable) => declareVariable(variable, all)),
     ...functions,
     "",
-    ...variables.flatMap((variable) => filled(variable, all)),
+    ...variables.flatMap((variable) => promptForVariable(variable, all)),
     ...all.secrets().map((name) => `${name}=$(openssl rand -hex 20)`),
     ...given,
     ...steps,
@@ -108,8 +123,8 @@ const isUsed = (stack: Stack, name: string): boolean =>
   JSON.stringify(stack).includes(JSON.stringify({ answer: name }).slice(1, -1));
 
 /** Defaults that could not be filled in before this step. */
-function lateAnswers(step: Step, all: Names, { word }: Words, open: Set<string>): string[] {
-  return [...within(step.resources as unknown as never)].flatMap((known) => {
+function lateAnswers(step: Step, all: ShellVariables, { word }: ShellWriter, open: Set<string>): string[] {
+  return [...findReferences(step.resources as unknown as never)].flatMap((known) => {
     if (!("answer" in known) || !known.late || !open.delete(known.answer)) return [];
     const own = all.answer(known.answer);
     return [`[ -n "$${own}" ] || ${own}=${word({ $: known.late.parts })}`];
@@ -117,59 +132,59 @@ function lateAnswers(step: Step, all: Names, { word }: Words, open: Set<string>)
 }
 
 /** The commands, only when there is a reason for them. */
-function guarded(commands: string[], when: When | undefined, { answer }: Names): string[] {
+function guarded(commands: string[], when: Condition | undefined, { answer }: ShellVariables): string[] {
   if (!when || commands.length === 0) return commands;
   const is = "given" in when ? `[ -n "$${answer(when.given)}" ]` : `[ "$OPENING" = ${when.opening} ]`;
   return [`if ${is}; then`, ...commands, "fi"];
 }
 
-function writing(all: Names) {
-  const read = (known: Known): string => {
+function writing(all: ShellVariables) {
+  const read = (known: Reference): string => {
     if (!("read" in known)) return "";
     const { method, params } = known.read;
     if (method !== "projects.locations.instances.getAuthString") throw new Error(`No command reads ${method}`);
-    return `$(gcloud redis instances get-auth-string ${last(params.name, own)} --project="$PROJECT" --region="$REGION" --format='value(${known.at})')`;
+    return `$(gcloud redis instances get-auth-string ${lastSegment(params.name, own)} --project="$PROJECT" --region="$REGION" --format='value(${known.at})')`;
   };
-  const own = words(all, read);
-  const body = ({ body: value }: Request) => bodyCommand(value ?? {}, all, read);
+  const own = shellWriter(all, read);
+  const body = ({ body: value }: ApiRequest) => requestBodyCommand(value ?? {}, all, read);
 
-  const onCloudRun = ({ create: { method, params }, create }: Thing): string[] => {
+  const onCloudRun = ({ create: { method, params }, create }: ManagedResource): string[] => {
     const [key = ""] = Object.keys(params).filter((name) => name !== "parent");
     const collection = method.split(".").at(-2);
     return [body(create), `make ${collection} ${key} ${own.word(params[key])}`];
   };
-  const told = (step: Step, { id, find, tells = {} }: Thing): string[] =>
+  const told = (step: Step, { id, find, tells = {} }: ManagedResource): string[] =>
     Object.entries(tells).map(([field, path]) => {
-      const described = `${about(find, "describe", own)} --format='value(${path})'`;
+      const described = `${describeOrDeleteCommand(find, "describe", own)} --format='value(${path})'`;
       return `${all.told(step.name, id, field)}=$(${described})`;
     });
 
-  const key = ({ create, keep }: Key): string[] => [
+  const key = ({ create, keep }: HmacKey): string[] => [
     `IFS=$'\\t' read -r ACCESS KEY < <(gcloud storage hmac create ${own.word(create.params.serviceAccountEmail)} --project="$PROJECT" --format='value(metadata.accessId,secret)')`,
-    ...keep.map((request) => keeping(request, own)),
+    ...keep.map((request) => addSecretVersionCommand(request, own)),
   ];
   return {
     words: own,
     commands(step: Step, resource: Resource): string[] {
       switch (resource.kind) {
         case "thing":
-          return [...(making(resource, own) ?? onCloudRun(resource)), ...told(step, resource)];
+          return [...(createCommands(resource, own) ?? onCloudRun(resource)), ...told(step, resource)];
         case "grant":
-          return [granting(resource, own)];
+          return [addIamBindingCommand(resource, own)];
         case "key":
           return key(resource);
         default:
           return [
             ...(resource.start.api === "cloudbuild" ? [buildBody(resource.start)] : []),
-            ...doing(resource.start, own),
+            ...actionCommands(resource.start, own),
           ];
       }
     },
   };
 
   /** A build without what stands on the command line. */
-  function buildBody({ body: value }: Request): string {
+  function buildBody({ body: value }: ApiRequest): string {
     const { source: _, ...rest } = value as Record<string, never>;
-    return bodyCommand(rest, all, read);
+    return requestBodyCommand(rest, all, read);
   }
 }

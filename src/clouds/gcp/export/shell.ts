@@ -1,6 +1,6 @@
 import type { Variable } from "../../../app.ts";
-import type { Part } from "../compile/expressions.ts";
-import type { Known, Later, Stack, Value } from "../stack.ts";
+import type { TextPart } from "../compile/expressions.ts";
+import type { Interpolation, Reference, Stack, Value } from "../stack.ts";
 
 /** Text that a shell takes as it is, whatever it contains. */
 export const quoted = (text: string): string =>
@@ -24,13 +24,13 @@ const ours = {
 } as const;
 
 /** What the script calls what is only known when it runs: names of a manifest are no names of shell variables. */
-export interface Names {
+export interface ShellVariables {
   answer(name: string): string;
   secret(name: string): string;
   told(step: string, resource: string, field: string): string;
 }
 
-export function names(stack: Stack, variables: Variable[]): Names & { secrets: () => string[] } {
+export function shellVariables(stack: Stack, variables: Variable[]): ShellVariables & { secrets: () => string[] } {
   const numbered = (letter: string, list: string[]) => (name: string) => {
     if (!list.includes(name)) list.push(name);
     return `${letter}${list.indexOf(name) + 1}`;
@@ -44,7 +44,7 @@ export function names(stack: Stack, variables: Variable[]): Names & { secrets: (
     ),
     secret: numbered("S", secrets),
   };
-  for (const known of within(stack)) if ("secret" in known) all.secret(known.secret);
+  for (const known of findReferences(stack)) if ("secret" in known) all.secret(known.secret);
   return {
     ...all,
     told: (...path) => (path[0] === "keys" ? "ACCESS" : told(JSON.stringify(path))),
@@ -53,21 +53,21 @@ export function names(stack: Stack, variables: Variable[]): Names & { secrets: (
 }
 
 /** Everything in a stack that is only known when it is carried out. */
-export function* within(value: unknown): Generator<Known> {
+export function* findReferences(value: unknown): Generator<Reference> {
   if (typeof value !== "object" || value === null) return;
-  const { $: parts } = value as Partial<Later>;
+  const { $: parts } = value as Partial<Interpolation>;
   if (Array.isArray(parts)) for (const part of parts) if (typeof part !== "string") yield* [part, ...nested(part)];
-  if (parts === undefined) for (const one of Object.values(value)) yield* within(one);
+  if (parts === undefined) for (const one of Object.values(value)) yield* findReferences(one);
 }
 
-function* nested(known: Known): Generator<Known> {
-  if ("answer" in known) yield* within({ $: known.late?.parts ?? [] });
-  if ("read" in known) yield* within(known.read);
+function* nested(known: Reference): Generator<Reference> {
+  if ("answer" in known) yield* findReferences({ $: known.late?.parts ?? [] });
+  if ("read" in known) yield* findReferences(known.read);
 }
 
 /** A value as one word of a command. `how` is asked how a text stands inside of it. */
-export function words(all: Names, read: (known: Known) => string) {
-  const part = (known: Part): string => {
+export function shellWriter(all: ShellVariables, read: (known: Reference) => string) {
+  const part = (known: TextPart): string => {
     if (typeof known === "string") return quoted(known);
     if ("answer" in known) return `"$${all.answer(known.answer)}"`;
     if ("secret" in known) return `"$${all.secret(known.secret)}"`;
@@ -77,10 +77,11 @@ export function words(all: Names, read: (known: Known) => string) {
     return known.is === "attempt" ? "1" : `"$${ours[known.is]}"`;
   };
   const word = (value: Value | undefined): string => {
-    if (typeof value === "object" && value !== null && "$" in value) return (value as Later).$.map(part).join("");
+    if (typeof value === "object" && value !== null && "$" in value)
+      return (value as Interpolation).$.map(part).join("");
     return quoted(`${value ?? ""}`);
   };
   return { word, part };
 }
 
-export type Words = ReturnType<typeof words>;
+export type ShellWriter = ReturnType<typeof shellWriter>;

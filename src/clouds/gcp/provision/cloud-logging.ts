@@ -1,13 +1,13 @@
-import { lapsed } from "./api/auth-errors.ts";
-import type { Answer } from "./api/client.ts";
-import { Lost, Refused } from "./api/errors.ts";
-import { textAt } from "./resolve-values.ts";
-import type { Session } from "./run-context.ts";
+import { isUnauthenticated } from "./api/auth-errors.ts";
+import type { ApiResponse } from "./api/client.ts";
+import { GoogleApiError, NetworkError } from "./api/errors.ts";
+import { getString } from "./resolve-values.ts";
+import type { RunContext } from "./run-context.ts";
 
 const page = 500;
 
 /** What Cloud Logging keeps of something. Whoever may not read it goes without. */
-export function logOf({ google, hide, project }: Session, filter: string, signal: AbortSignal) {
+export function tailLogs({ client: google, mask: hide, project }: RunContext, filter: string, signal: AbortSignal) {
   let closed = false;
   return {
     /** The lines that came after what was seen last, and where they end. */
@@ -21,16 +21,19 @@ export function logOf({ google, hide, project }: Session, filter: string, signal
         pageSize: page,
       };
       try {
-        const found = await google.ask({ api: "logging", method: "entries.list", params: {}, body }, signal);
-        const entries = (Array.isArray(found.entries) ? (found.entries as Answer[]) : []).map((one) => ({
-          key: `${textAt(one, "timestamp")} ${textAt(one, "insertId")}`,
-          line: textAt(one, "textPayload") || textAt(one, "jsonPayload.message"),
+        const found = await google.callWithRetry({ api: "logging", method: "entries.list", params: {}, body }, signal);
+        const entries = (Array.isArray(found.entries) ? (found.entries as ApiResponse[]) : []).map((one) => ({
+          key: `${getString(one, "timestamp")} ${getString(one, "insertId")}`,
+          line: getString(one, "textPayload") || getString(one, "jsonPayload.message"),
         }));
         const fresh = entries.filter(({ key }) => key > seen);
         const last = fresh.at(-1)?.key ?? seen;
         return { lines: fresh.map(({ line }) => hide(line)).filter(Boolean), last };
       } catch (error) {
-        if (!(error instanceof Refused || error instanceof Lost) || (error instanceof Refused && lapsed(error)))
+        if (
+          !(error instanceof GoogleApiError || error instanceof NetworkError) ||
+          (error instanceof GoogleApiError && isUnauthenticated(error))
+        )
           throw error;
         closed = true;
         return { lines: [], last: seen };

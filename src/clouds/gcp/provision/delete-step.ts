@@ -1,58 +1,58 @@
-import type { Data } from "../../cloud.ts";
-import type { Said } from "../../walk.ts";
+import type { LedgerData } from "../../cloud.ts";
+import type { StepUpdate } from "../../walk.ts";
 import type { Resource, Step } from "../stack.ts";
-import { type Line, lineOf, note, numberOf, written } from "./ledger-entry.ts";
-import { takeKeys } from "./resources/create-hmac-key.ts";
-import { takeThing } from "./resources/delete-resource.ts";
-import { takeBackIfThere } from "./resources/iam-policy.ts";
-import { breakOff } from "./resources/run-action.ts";
-import { type About, type Session, Untold } from "./run-context.ts";
+import { entryData, type LedgerEntry, nameGeneration, readEntry, silentUpdate } from "./ledger-entry.ts";
+import { deleteHmacKeys } from "./resources/create-hmac-key.ts";
+import { deleteResource } from "./resources/delete-resource.ts";
+import { removeIamMemberIfExists } from "./resources/iam-policy.ts";
+import { cancelAction } from "./resources/run-action.ts";
+import { MissingOutput, type ResolveScope, type RunContext } from "./run-context.ts";
 
 /** A step's line of the ledger as it is now, and what others have told. */
 interface Book {
-  data(): Data;
-  of(step: string): Data;
+  data(): LedgerData;
+  of(step: string): LedgerData;
 }
 
-export const isThere = (data: Data, step: Step): boolean =>
-  step.resources.some(({ id }) => ["asked", "made"].includes(lineOf(data, id).is ?? ""));
+export const mayExist = (data: LedgerData, step: Step): boolean =>
+  step.resources.some(({ id }) => ["asked", "made"].includes(readEntry(data, id).status ?? ""));
 
 /** Takes away what belongs to a step, the last first. What is gone already is passed by. */
-export async function* takeStep(
-  session: Session,
+export async function* deleteStep(
+  session: RunContext,
   { data, of }: Book,
   step: Step,
   signal: AbortSignal,
-): AsyncGenerator<Said> {
+): AsyncGenerator<StepUpdate> {
   for (const resource of step.resources.toReversed()) {
-    const line = lineOf(data(), resource.id);
-    if (line.is !== "asked" && line.is !== "made") continue;
+    const line = readEntry(data(), resource.id);
+    if (line.status !== "asked" && line.status !== "made") continue;
     signal.throwIfAborted();
     try {
-      yield* take(session, { of, number: numberOf(data()) }, resource, line, signal);
+      yield* take(session, { of, number: nameGeneration(data()) }, resource, line, signal);
     } catch (error) {
       // Nobody ever told what its request would have to say: it never left.
-      if (!(error instanceof Untold)) throw error;
+      if (!(error instanceof MissingOutput)) throw error;
     }
-    yield note(written(resource.id, { is: "gone", operation: null }));
+    yield silentUpdate(entryData(resource.id, { status: "gone", operation: null }));
   }
 }
 
 async function* take(
-  session: Session,
-  about: About,
+  session: RunContext,
+  about: ResolveScope,
   resource: Resource,
-  line: Line,
+  line: LedgerEntry,
   signal: AbortSignal,
-): AsyncGenerator<Said> {
+): AsyncGenerator<StepUpdate> {
   switch (resource.kind) {
     case "thing":
-      return yield* takeThing(session, about, resource, line, signal);
+      return yield* deleteResource(session, about, resource, line, signal);
     case "grant":
-      return takeBackIfThere(session, about, resource, signal);
+      return removeIamMemberIfExists(session, about, resource, signal);
     case "act":
-      return breakOff(session, resource, line.operation, signal);
+      return cancelAction(session, resource, line.operation, signal);
     case "key":
-      return takeKeys(session, about, resource, signal);
+      return deleteHmacKeys(session, about, resource, signal);
   }
 }

@@ -1,4 +1,4 @@
-import type { Event, Run } from "../../cloud.ts";
+import type { DeploymentEvent, Run } from "../../cloud.ts";
 
 /** The project that the ledger names, if it has begun to. */
 const known = ({ ledger }: Pick<Run, "ledger">): string | undefined =>
@@ -11,7 +11,10 @@ const known = ({ ledger }: Pick<Run, "ledger">): string | undefined =>
  * Writes into the first line of the ledger in which project it is: the access that knows it is wiped, and whoever lends
  * it again for a removal might name another project, where nothing would be found and everything called removed.
  */
-export async function* placing(run: Run, events: AsyncIterable<Event>): AsyncGenerator<Event> {
+export async function* recordProject(
+  run: Run,
+  events: AsyncIterable<DeploymentEvent>,
+): AsyncGenerator<DeploymentEvent> {
   let open = known(run) === undefined;
   const { project = "" } = run.access;
   for await (const event of events) {
@@ -23,7 +26,7 @@ export async function* placing(run: Run, events: AsyncIterable<Event>): AsyncGen
 }
 
 /** What is said instead of looking for it in another project; null: it is where the access leads. */
-export function elsewhere(run: Run): Event | null {
+export function wrongProjectEvent(run: Run): DeploymentEvent | null {
   const [there, given] = [known(run), run.access.project];
   if (there === undefined || given === undefined || there === given) return null;
   return {

@@ -1,50 +1,54 @@
-import type { Known, Later, Perhaps, Request, Value, When } from "../stack.ts";
-import type { Answer, Ready } from "./api/client.ts";
+import type { ApiRequest, Condition, Conditional, Interpolation, Reference, Value } from "../stack.ts";
+import type { ApiResponse, ResolvedRequest } from "./api/client.ts";
 
 /** Where what is known comes from. */
-export interface Facts {
-  of(known: Known): Promise<string>;
-  holds(when: When): Promise<boolean>;
+export interface Resolver {
+  resolve(known: Reference): Promise<string>;
+  test(when: Condition): Promise<boolean>;
 }
 
-const isLater = (value: object): value is Later => Array.isArray((value as Later).$);
-const isPerhaps = (value: object): value is Perhaps => "$when" in value;
+const isLater = (value: object): value is Interpolation => Array.isArray((value as Interpolation).$);
+const isPerhaps = (value: object): value is Conditional => "$when" in value;
 
 /** The value with everything in it that is known by now; undefined where nothing stands. */
-export async function fill(value: Value | undefined, facts: Facts): Promise<unknown> {
+export async function resolveValue(value: Value | undefined, facts: Resolver): Promise<unknown> {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
     const filled: unknown[] = [];
-    for (const one of value) filled.push(await fill(one, facts));
+    for (const one of value) filled.push(await resolveValue(one, facts));
     return filled.filter((one) => one !== undefined);
   }
-  if (isPerhaps(value)) return (await facts.holds(value.$when)) ? fill(value.value, facts) : undefined;
+  if (isPerhaps(value)) return (await facts.test(value.$when)) ? resolveValue(value.value, facts) : undefined;
   if (isLater(value)) return join(value, facts);
   const filled: Record<string, unknown> = {};
-  for (const [key, one] of Object.entries(value)) filled[key] = await fill(one, facts);
+  for (const [key, one] of Object.entries(value)) filled[key] = await resolveValue(one, facts);
   return filled;
 }
 
-async function join({ $, as }: Later, facts: Facts): Promise<string> {
+async function join({ $, as }: Interpolation, facts: Resolver): Promise<string> {
   let text = "";
-  for (const part of $) text += typeof part === "string" ? part : await facts.of(part);
+  for (const part of $) text += typeof part === "string" ? part : await facts.resolve(part);
   return as === "base64" ? Buffer.from(text).toString("base64") : text;
 }
 
-export async function ready({ api, method, params, body }: Request, facts: Facts): Promise<Ready> {
+export async function resolveRequest(
+  { api, method, params, body }: ApiRequest,
+  facts: Resolver,
+): Promise<ResolvedRequest> {
   return {
     api,
     method,
-    params: (await fill(params, facts)) as Ready["params"],
-    ...(body === undefined ? {} : { body: await fill(body, facts) }),
+    params: (await resolveValue(params, facts)) as ResolvedRequest["params"],
+    ...(body === undefined ? {} : { body: await resolveValue(body, facts) }),
   };
 }
 
 /** What an answer holds at `a.b.c`; null where it holds nothing. */
-export function pick(answer: unknown, path: string): unknown {
+export function getPath(answer: unknown, path: string): unknown {
   let here: unknown = answer;
-  for (const part of path.split(".")) here = typeof here === "object" && here !== null ? (here as Answer)[part] : null;
+  for (const part of path.split("."))
+    here = typeof here === "object" && here !== null ? (here as ApiResponse)[part] : null;
   return here ?? null;
 }
 
-export const textAt = (answer: unknown, path: string): string => `${pick(answer, path) ?? ""}`;
+export const getString = (answer: unknown, path: string): string => `${getPath(answer, path) ?? ""}`;

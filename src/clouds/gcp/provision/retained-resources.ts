@@ -1,7 +1,7 @@
 import type { Stack } from "../stack.ts";
 
 /** What stays in a project when everything is taken away, and why. */
-export function remaining({ steps }: Pick<Stack, "steps">): string[] {
+export function retainedResources({ steps }: Pick<Stack, "steps">): string[] {
   const acts = steps.flatMap(({ resources }) => resources.flatMap((one) => (one.kind === "act" ? [one.start] : [])));
   const enables = acts.some(({ method }) => method === "services.batchEnable");
   const builds = acts.some(({ api, method }) => api === "cloudbuild" && method.endsWith("builds.create"));

@@ -1,46 +1,55 @@
 import { mask } from "../../../mask.ts";
-import { type Data, Refusal, type Run } from "../../cloud.ts";
-import type { World } from "../dependencies.ts";
-import { type Known, type Opening, type Request, type Stack, shortId, toldKey, type When } from "../stack.ts";
-import { type Answer, type Client, client, type Ready } from "./api/client.ts";
-import { insist } from "./api/retry-propagation.ts";
-import { type Facts, pick, ready, textAt } from "./resolve-values.ts";
+import { type LedgerData, OperationalError, type Run } from "../../cloud.ts";
+import type { Dependencies } from "../dependencies.ts";
+import {
+  type ApiRequest,
+  type Condition,
+  outputKey,
+  type PublicAccessMode,
+  type Reference,
+  type Stack,
+  shortId,
+} from "../stack.ts";
+import { type ApiResponse, type Client, client, type ResolvedRequest } from "./api/client.ts";
+import { retryUntilPropagated } from "./api/retry-propagation.ts";
+import { getPath, getString, type Resolver, resolveRequest } from "./resolve-values.ts";
 
 /** One run, with what it works with. */
-export interface Session {
-  world: World;
+export interface RunContext {
+  world: Dependencies;
   run: Run;
   stack: Stack;
   project: string;
-  google: Client;
+  client: Client;
   /** Asks as long as there is hope: what is throttled, lost, or not known everywhere yet. */
-  ask(request: Ready, signal: AbortSignal): Promise<Answer>;
+  call(request: ResolvedRequest, signal: AbortSignal): Promise<ApiResponse>;
   /** What is known for a resource of this step. */
-  facts(about: About, signal: AbortSignal): Facts;
+  resolver(about: ResolveScope, signal: AbortSignal): Resolver;
   /** Hides secrets in what others say. */
-  hide(text: string): string;
+  mask(text: string): string;
   /** Why steps have failed. */
-  causes: Map<string, Refusal>;
+  failures: Map<string, OperationalError>;
   /** From now on this is hidden too. */
-  secret(text: string): void;
+  addSecret(text: string): void;
 }
 
 /** Whose words a request is filled with. */
-export interface About {
+export interface ResolveScope {
   /** What a step has written down. */
-  of(step: string): Data;
+  of(step: string): LedgerData;
   /** Of the step's things, see `attempt` of what is known. */
   number: number;
   /** What is listed of the key in hand, and its secret. */
-  key?: Answer;
+  key?: ApiResponse;
 }
 
-export function sessionOf(world: World, run: Run): Session {
+export function createRunContext(world: Dependencies, run: Run): RunContext {
   const stack = run.plan.stack as unknown as Stack;
   const { token = "", project = "" } = run.access;
   const google = client(world, { token, project });
   const hidden = new Set([token, ...secretsIn(stack, run)]);
-  const ask = (request: Ready, signal: AbortSignal) => insist(world, () => google.once(request), signal);
+  const ask = (request: ResolvedRequest, signal: AbortSignal) =>
+    retryUntilPropagated(world, () => google.call(request), signal);
   const once = new Map<string, Promise<string>>();
   /** What does not change is asked once. */
   const remembered = (key: string, find: () => Promise<string>) => {
@@ -54,7 +63,7 @@ export function sessionOf(world: World, run: Run): Session {
     remembered("number", async () => {
       const name = `projects/${project}`;
       const found = await ask({ api: "cloudresourcemanager", method: "projects.get", params: { name } }, signal);
-      return textAt(found, "name").replace("projects/", "");
+      return getString(found, "name").replace("projects/", "");
     });
 
   const openingOf = (signal: AbortSignal) =>
@@ -62,28 +71,28 @@ export function sessionOf(world: World, run: Run): Session {
       const name = `projects/${project}/policies/run.managed.requireInvokerIam`;
       const request = { api: "orgpolicy", method: "projects.policies.getEffectivePolicy", params: { name } } as const;
       // Who may not read policies of the organisation finds out by doing.
-      const policy = await google.ask(request, signal).catch(() => ({}));
-      const rules = pick(policy, "spec.rules");
-      const enforced = Array.isArray(rules) && rules.some((rule) => pick(rule, "enforce") === true);
-      return (enforced ? "granted" : "unchecked") satisfies Opening;
+      const policy = await google.callWithRetry(request, signal).catch(() => ({}));
+      const rules = getPath(policy, "spec.rules");
+      const enforced = Array.isArray(rules) && rules.some((rule) => getPath(rule, "enforce") === true);
+      return (enforced ? "granted" : "unchecked") satisfies PublicAccessMode;
     });
 
-  const facts = (about: About, signal: AbortSignal): Facts => {
-    const own: Facts = {
-      of: (known) => of(known),
-      async holds(when: When) {
+  const facts = (about: ResolveScope, signal: AbortSignal): Resolver => {
+    const own: Resolver = {
+      resolve: (known) => of(known),
+      async test(when: Condition) {
         if ("given" in when) return (run.env[when.given] ?? "") !== "";
         return (await openingOf(signal)) === when.opening;
       },
     };
-    async function of(known: Known): Promise<string> {
-      if ("secret" in known) return run.secret(known.secret);
+    async function of(known: Reference): Promise<string> {
+      if ("secret" in known) return run.deriveSecret(known.secret);
       if ("key" in known) return keyed(about.key, known.key);
       if ("read" in known) return read(known.read, known.at);
       if ("told" in known) {
         const [step, resource, field] = known.told;
-        const told = about.of(step)[toldKey(resource, field)];
-        if (told === undefined || told === null) throw new Untold(`${step} has not told ${resource}.${field}`);
+        const told = about.of(step)[outputKey(resource, field)];
+        if (told === undefined || told === null) throw new MissingOutput(`${step} has not told ${resource}.${field}`);
         return `${told}`;
       }
       if ("answer" in known) {
@@ -110,8 +119,8 @@ export function sessionOf(world: World, run: Run): Session {
           return place(run, project, known.is);
       }
     }
-    async function read(request: Request, at: string): Promise<string> {
-      const value = textAt(await ask(await ready(request, own), signal), at);
+    async function read(request: ApiRequest, at: string): Promise<string> {
+      const value = getString(await ask(await resolveRequest(request, own), signal), at);
       hidden.add(value);
       return value;
     }
@@ -123,23 +132,23 @@ export function sessionOf(world: World, run: Run): Session {
     run,
     stack,
     project,
-    google,
-    ask,
-    facts,
-    hide: (text) => mask(hidden)(text),
-    causes: new Map(),
-    secret: (text) => void hidden.add(text),
+    client: google,
+    call: ask,
+    resolver: facts,
+    mask: (text) => mask(hidden)(text),
+    failures: new Map(),
+    addSecret: (text) => void hidden.add(text),
   };
 }
 
 /** What a request needs was never told, because what tells it was never made. */
-export class Untold extends Error {
+export class MissingOutput extends Error {
   override name = "Untold";
 }
 
-const keyed = (key: Answer | undefined, path: string): string => {
+const keyed = (key: ApiResponse | undefined, path: string): string => {
   if (!key) throw new Error(`no key in hand has ${path}`);
-  return textAt(key, path);
+  return getString(key, path);
 };
 
 /** A subnet of the network that a project begins with has the network's name. */
@@ -161,14 +170,14 @@ function secretsIn(stack: Stack, run: Run): string[] {
     if (typeof value !== "object" || value === null) return;
     for (const one of Object.values(value)) look(one);
     if ("secret" in value && typeof value.secret === "string" && Object.keys(value).length === 1)
-      found.push(run.secret(value.secret));
+      found.push(run.deriveSecret(value.secret));
   };
   look(stack);
   return found;
 }
 
 /** Throws unless there is a token to work with. */
-export function mustBeLent({ access }: Run, next: string) {
+export function requireAccess({ access }: Run, next: string) {
   if (!access.token || !access.project)
-    throw new Refusal("Access to this project is no longer lent.", next, { lapsed: true });
+    throw new OperationalError("Access to this project is no longer lent.", next, { lapsed: true });
 }

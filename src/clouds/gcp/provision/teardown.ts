@@ -1,19 +1,19 @@
 import type { Failure } from "../../../plan.ts";
-import type { Data, Event, LedgerStep } from "../../cloud.ts";
-import { type Outcome, type WalkStep, walk } from "../../walk.ts";
+import type { DeploymentEvent, LedgerData, LedgerStep } from "../../cloud.ts";
+import { type ExecutableStep, type Outcome, walk } from "../../walk.ts";
 import type { Step } from "../stack.ts";
-import { refusalOf } from "./api/error-advice.ts";
-import { isThere, takeStep } from "./delete-step.ts";
-import { note } from "./ledger-entry.ts";
-import type { Session } from "./run-context.ts";
+import { toOperationalError } from "./api/error-advice.ts";
+import { deleteStep, mayExist } from "./delete-step.ts";
+import { silentUpdate } from "./ledger-entry.ts";
+import type { RunContext } from "./run-context.ts";
 
 export type Ledger = Map<string, LedgerStep>;
 
 /** What is known of every step by now, in a copy that follows what is said. */
-export const ledgerOf = (ledger: ReadonlyMap<string, LedgerStep>): Ledger =>
+export const copyLedger = (ledger: ReadonlyMap<string, LedgerStep>): Ledger =>
   new Map([...ledger].map(([name, line]) => [name, { ...line, data: { ...line.data } }]));
 
-export function follows(ledger: Ledger, event: Event): Event {
+export function applyEvent(ledger: Ledger, event: DeploymentEvent): DeploymentEvent {
   if (event.type === "state") return event;
   const name = event.type === "step" ? event.name : event.step;
   const before = ledger.get(name);
@@ -26,28 +26,28 @@ export function follows(ledger: Ledger, event: Event): Event {
  * Takes away everything there is, what depends on others before them, and side by side what does not; past what refuses
  * to go. Gives what is still there, or null when it was stopped. `failed`: the step that stays as the one that failed.
  */
-export async function* takeAllAway(
-  session: Session,
+export async function* teardown(
+  session: RunContext,
   ledger: Ledger,
   failed?: Failure,
-): AsyncGenerator<Event, Failure[] | null> {
+): AsyncGenerator<DeploymentEvent, Failure[] | null> {
   const { run, stack } = session;
-  const signal = AbortSignal.any([run.signal, run.draining]);
-  const dataOf = (name: string): Data => ledger.get(name)?.data ?? {};
-  const there = (step: Step) => isThere(dataOf(step.name), step);
+  const signal = AbortSignal.any([run.signal, run.drainSignal]);
+  const dataOf = (name: string): LedgerData => ledger.get(name)?.data ?? {};
+  const there = (step: Step) => mayExist(dataOf(step.name), step);
 
   const steps = stack.steps.map(
-    (step): WalkStep => ({
+    (step): ExecutableStep => ({
       name: step.name,
-      after: stack.steps.filter(({ after }) => after.includes(step.name)).map(({ name }) => name),
-      async *create(hand) {
-        if (hand.data.unmaking !== true) yield note({ unmaking: true });
+      dependsOn: stack.steps.filter(({ after }) => after.includes(step.name)).map(({ name }) => name),
+      async *execute(hand) {
+        if (hand.data.unmaking !== true) yield silentUpdate({ unmaking: true });
         try {
-          yield* takeStep(session, { data: () => hand.data, of: hand.of }, step, hand.signal);
+          yield* deleteStep(session, { data: () => hand.data, of: hand.dataOf }, step, hand.signal);
         } catch (error) {
-          throw refusalOf(error, session.hide);
+          throw toOperationalError(error, session.mask);
         }
-        yield note({ unmaking: null });
+        yield silentUpdate({ unmaking: null });
         return undefined;
       },
     }),
@@ -59,21 +59,21 @@ export async function* takeAllAway(
       return [name, { name, state: there(step) ? "running" : "done", data: dataOf(name) }];
     }),
   );
-  const words = walk(steps, { ledger: upside, signal, draining: run.draining }, { past: true });
-  const outcome = yield* retold(words, (event) => follows(ledger, toldBackwards(event, failed)));
+  const words = walk(steps, { ledger: upside, signal, drainSignal: run.drainSignal }, { past: true });
+  const outcome = yield* mapEvents(words, (event) => applyEvent(ledger, toldBackwards(event, failed)));
   if (outcome.end === "stopped") return null;
-  const left = outcome.end === "failed" ? [outcome.failure, ...(outcome.others ?? [])] : [];
+  const left = outcome.end === "failed" ? [outcome.failure, ...(outcome.otherFailures ?? [])] : [];
   for (const { name, state } of [...ledger.values()].reverse())
     if (!["waiting", "removed"].includes(state) && name !== failed?.step && !left.some(({ step }) => step === name))
-      yield follows(ledger, { type: "step", name, state: "removed" });
+      yield applyEvent(ledger, { type: "step", name, state: "removed" });
   return left;
 }
 
 /** The same events in other words; whoever stops listening stops what is told about. */
-export async function* retold(
-  words: AsyncGenerator<Event, Outcome>,
-  tell: (event: Event) => Event,
-): AsyncGenerator<Event, Outcome> {
+export async function* mapEvents(
+  words: AsyncGenerator<DeploymentEvent, Outcome>,
+  tell: (event: DeploymentEvent) => DeploymentEvent,
+): AsyncGenerator<DeploymentEvent, Outcome> {
   try {
     for (;;) {
       const { value, done } = await words.next();
@@ -85,7 +85,7 @@ export async function* retold(
   }
 }
 
-function toldBackwards(event: Event, failed: Failure | undefined): Event {
+function toldBackwards(event: DeploymentEvent, failed: Failure | undefined): DeploymentEvent {
   if (event.type !== "step" || event.state === "failed") return event;
   if (event.name === failed?.step) return { ...event, state: "failed", message: failed.message };
   return event.state === "done" ? { ...event, state: "removed" } : event;

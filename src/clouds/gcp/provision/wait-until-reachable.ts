@@ -1,8 +1,8 @@
-import { Refusal } from "../../cloud.ts";
-import { ask } from "../../probe-url.ts";
-import type { WalkStep } from "../../walk.ts";
-import { ownSteps } from "../stack.ts";
-import type { Session } from "./run-context.ts";
+import { OperationalError } from "../../cloud.ts";
+import { probeUrl } from "../../probe-url.ts";
+import type { ExecutableStep } from "../../walk.ts";
+import { builtInSteps } from "../stack.ts";
+import type { RunContext } from "./run-context.ts";
 
 const every = 4_000;
 const patience = 10 * 60_000;
@@ -10,16 +10,16 @@ const patience = 10 * 60_000;
 const doorkeeping = 2 * 60_000;
 
 /** Asks the app until it answers. */
-export const answer = ({ stack, world }: Session, url: string, after: string[]): WalkStep => ({
-  name: ownSteps.answer,
-  after,
-  async *create({ data: before, signal }) {
+export const reachableStep = ({ stack, world }: RunContext, url: string, after: string[]): ExecutableStep => ({
+  name: builtInSteps.answer,
+  dependsOn: after,
+  async *execute({ data: before, signal }) {
     const asked = stack.health === null ? url : new URL(stack.health, url).href;
     const since = Number(before.since ?? world.now().getTime());
     if (before.since !== since) yield { message: url, data: { since } };
     for (let said = ""; ; ) {
       signal.throwIfAborted();
-      const status = await ask(world.fetch, asked);
+      const status = await probeUrl(world.fetch, asked);
       const waited = world.now().getTime() - since;
       if (typeof status === "number" && status < 500 && (![403, 404].includes(status) || waited > doorkeeping))
         return undefined;
@@ -27,8 +27,9 @@ export const answer = ({ stack, world }: Session, url: string, after: string[]):
         typeof status === "number" ? `${asked} answers with ${status}` : `${asked} does not answer yet: ${status}`;
       if (now !== said) yield { lines: [now] };
       said = now;
-      if (waited > patience) throw new Refusal(now, "Look into the log of its service in Cloud Run, which says why.");
-      await world.pause(every, signal);
+      if (waited > patience)
+        throw new OperationalError(now, "Look into the log of its service in Cloud Run, which says why.");
+      await world.sleep(every, signal);
     }
   },
 });

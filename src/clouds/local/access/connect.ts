@@ -1,9 +1,9 @@
 import { ok } from "../../../result.ts";
-import type { Connect } from "../../cloud.ts";
+import type { AccessMethod } from "../../cloud.ts";
 
-export const connect: Connect = {
+export const connect: AccessMethod = {
   kind: "none",
-  explain:
+  summary:
     "Nothing is lent. The app runs on this computer with the rights of the user that runs Slipway, reachable from this computer only, until you remove it.",
-  read: () => ok({}),
+  parse: () => ok({}),
 };

@@ -4,7 +4,7 @@ import type { Choice, Plan } from "../../../plan.ts";
 import { asOf, lines, products } from "../prices.ts";
 import type { Stack } from "../stack.ts";
 import { hasAddress } from "./interpolation.ts";
-import { isMade } from "./variables.ts";
+import { isManaged } from "./variables.ts";
 
 export function compile(wanted: App, { region, preset }: Choice): Plan {
   const app = forCloud(wanted, "local");
@@ -13,7 +13,7 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
   const stack: Stack = {
     build: app.build,
     resources: app.resources.flatMap(({ name, type, env }) =>
-      isMade(type) ? [{ step: step(name, "resource"), name, type, env }] : [],
+      isManaged(type) ? [{ step: step(name, "resource"), name, type, env }] : [],
     ),
     jobs: [...jobs("release"), ...jobs("first")].map(({ name, command, timeout }) => ({
       step: step(name, "job"),

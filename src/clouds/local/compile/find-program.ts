@@ -2,14 +2,14 @@ import { accessSync, constants, globSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** PATH as folders, without the ones npm puts in front for its own scripts: they are ours, not the app's. */
-export const folders = (path: string) =>
+export const pathFolders = (path: string) =>
   path
     .split(delimiter)
     .filter((folder) => folder.startsWith("/") && !/node_modules\/\.bin$|node-gyp-bin$/.test(folder));
 
 /** Where a program is: on the PATH, or in other usual folders. null when it is nowhere. */
-export function find(program: string, path: string, elsewhere: string[] = []): string | null {
-  const all = [...folders(path), ...elsewhere];
+export function findProgram(program: string, path: string, elsewhere: string[] = []): string | null {
+  const all = [...pathFolders(path), ...elsewhere];
   return all.map((folder) => join(folder, program)).find(isProgram) ?? null;
 }
 
@@ -33,10 +33,10 @@ const postgresHomes = [
 /** The folder that holds both `postgres` and `initdb`; the newest of those off the PATH. */
 export function findPostgres(path: string, elsewhere = postgresHomes): string | null {
   const newestFirst = (a: string, b: string) => b.localeCompare(a, "en", { numeric: true });
-  const all = [...folders(path), ...globSync(elsewhere).sort(newestFirst)];
+  const all = [...pathFolders(path), ...globSync(elsewhere).sort(newestFirst)];
   return all.find((folder) => ["postgres", "initdb"].every((name) => isProgram(join(folder, name)))) ?? null;
 }
 
 export const findRedis = (path: string) =>
-  find("redis-server", path, ["/opt/homebrew/bin", "/usr/local/bin"]) ??
-  find("valkey-server", path, ["/opt/homebrew/bin", "/usr/local/bin"]);
+  findProgram("redis-server", path, ["/opt/homebrew/bin", "/usr/local/bin"]) ??
+  findProgram("valkey-server", path, ["/opt/homebrew/bin", "/usr/local/bin"]);

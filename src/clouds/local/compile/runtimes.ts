@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "../../../app.ts";
-import { find } from "./find-program.ts";
+import { findProgram } from "./find-program.ts";
 
 /** A language this machine can build for. Commands get the folder for what is made outside the app as `$MADE`. */
 export interface Runtime {
@@ -25,7 +25,7 @@ const node: Runtime = {
     if (!has(app, "package.json")) return [];
     const scripts = scriptsOf(app);
     const run = scripts["heroku-postbuild"] ? "heroku-postbuild" : scripts.build ? "build" : null;
-    const tool = has(app, "pnpm-lock.yaml") && find("pnpm", path) ? "pnpm" : yarnOr(app, path);
+    const tool = has(app, "pnpm-lock.yaml") && findProgram("pnpm", path) ? "pnpm" : yarnOr(app, path);
     const install = {
       npm: has(app, "package-lock.json") || has(app, "npm-shrinkwrap.json") ? "npm ci" : "npm install",
       pnpm: "pnpm install --frozen-lockfile --prod=false",
@@ -36,7 +36,7 @@ const node: Runtime = {
   start: (app) => (scriptsOf(app).start ? "npm start" : has(app, "server.js") ? "node server.js" : null),
 };
 
-const yarnOr = (app: string, path: string) => (has(app, "yarn.lock") && find("yarn", path) ? "yarn" : "npm");
+const yarnOr = (app: string, path: string) => (has(app, "yarn.lock") && findProgram("yarn", path) ? "yarn" : "npm");
 
 const python: Runtime = {
   name: "Python",
@@ -88,8 +88,8 @@ export function runtimeOf(build: App["build"], there: (file: string) => boolean)
 export const runtimeAt = (build: App["build"], app: string) => runtimeOf(build, (file) => has(app, file));
 
 /** The first program of a language that this machine lacks. */
-export const lacking = (runtime: Runtime, path: string) =>
-  runtime.programs.find((program) => find(program, path) === null) ?? null;
+export const missingProgram = (runtime: Runtime, path: string) =>
+  runtime.programs.find((program) => findProgram(program, path) === null) ?? null;
 
 const has = (app: string, file: string) => existsSync(join(app, file));
 

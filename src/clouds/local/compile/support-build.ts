@@ -1,7 +1,7 @@
 import type { App } from "../../../app.ts";
 import type { Remark } from "../../../plan.ts";
 import { remark } from "../remark.ts";
-import { lacking, languages, runtimeOf } from "./runtimes.ts";
+import { languages, missingProgram, runtimeOf } from "./runtimes.ts";
 
 /** What this machine makes of how an app is built. */
 export function builds(app: App, path: string): Remark[] {
@@ -34,7 +34,7 @@ export function builds(app: App, path: string): Remark[] {
 }
 
 function tools(runtime: NonNullable<ReturnType<typeof runtimeOf>>, path: string): Remark[] {
-  const program = lacking(runtime, path);
+  const program = missingProgram(runtime, path);
   if (!program) return [];
   const message = `A ${runtime.name} app needs ${program}, which is not on the PATH of this machine.`;
   return [remark("missing", message, "build", `To have it, ${runtime.install}; then reload this page.`)];

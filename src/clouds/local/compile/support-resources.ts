@@ -3,7 +3,7 @@ import type { Remark } from "../../../plan.ts";
 import { hasAccount } from "../provision/data-folder.ts";
 import { remark } from "../remark.ts";
 import { findPostgres, findRedis } from "./find-program.ts";
-import { isMade } from "./variables.ts";
+import { isManaged } from "./variables.ts";
 
 const programs: Partial<Record<Resource["type"], { name: string; find(path: string): string | null; fix: string }>> = {
   postgres: {
@@ -31,7 +31,7 @@ const others: Partial<Record<Resource["type"], string>> = {
 export function resources({ name, type, version, size, env }: Resource, path: string): Remark[] {
   const at = `resources.${name}`;
   const program = programs[type];
-  if (!isMade(type) || !program) {
+  if (!isManaged(type) || !program) {
     const names = Object.keys(env).join(", ");
     const how = names === "" ? "" : ` It goes into ${names}${type === "smtp" ? ", or is left out" : ""}.`;
     const message = `${name} is ${others[type] ?? type}, which this machine has not: you are asked for one of your own.`;

@@ -1,6 +1,6 @@
 import type { App, Service, Volume } from "../../../app.ts";
 import { forCloud } from "../../../manifest/cloud-overrides.ts";
-import { type Need, needsOf } from "../../../manifest/requirements.ts";
+import { type Requirement, requirementsOf } from "../../../manifest/requirements.ts";
 import { type Levels, supportOf } from "../../../manifest/support-levels.ts";
 import type { Remark } from "../../../plan.ts";
 import { remark } from "../remark.ts";
@@ -24,12 +24,12 @@ export function support(wanted: App, path: string): Remark[] {
     ...services(app),
     ...jobs(app),
   ];
-  const needs = needsOf(app);
+  const needs = requirementsOf(app);
   return [...own, ...supportOf(app, levels).filter((_, index) => !isSpokenOf(needs[index], own))];
 }
 
 /** Needs about which there are sentences of our own above. */
-function isSpokenOf(need: Need | undefined, own: Remark[]): boolean {
+function isSpokenOf(need: Requirement | undefined, own: Remark[]): boolean {
   if (need?.kind === "resource") return own.some(({ path }) => path === need.path);
   return need !== undefined && ["schedule", "volume", "scale", "second public service"].includes(need.kind);
 }

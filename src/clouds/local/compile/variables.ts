@@ -3,15 +3,15 @@ import { questionsFor } from "../../../manifest/infer/resource-variables.ts";
 import { type Made, products } from "../prices.ts";
 
 /** Whether this machine has such a resource; for the others the visitor gives one of their own. */
-export const isMade = (type: Resource["type"]): type is Made => Object.hasOwn(products, type);
+export const isManaged = (type: Resource["type"]): type is Made => Object.hasOwn(products, type);
 
 /** Everything a visitor is asked: the app's variables, and those of resources that this machine has nothing for. */
-export function asked({ variables, resources, env = {} }: App): Variable[] {
+export function askedVariables({ variables, resources, env = {} }: App): Variable[] {
   const all = new Map(variables.map((one) => [one.name, one]));
-  const filled = new Set(resources.flatMap((one) => (isMade(one.type) ? Object.keys(one.env) : [])));
+  const filled = new Set(resources.flatMap((one) => (isManaged(one.type) ? Object.keys(one.env) : [])));
 
   for (const resource of resources) {
-    if (isMade(resource.type)) continue;
+    if (isManaged(resource.type)) continue;
     for (const question of questionsFor(resource)) {
       const { name } = question;
       if (all.has(name) || filled.has(name) || Object.hasOwn(env, name)) continue;

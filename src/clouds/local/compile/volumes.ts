@@ -1,7 +1,7 @@
 import { mkdir, realpath, stat } from "node:fs/promises";
 import { join, posix, sep } from "node:path";
-import { Refusal } from "../../cloud.ts";
-import type { Setting } from "../provision/run-context.ts";
+import { OperationalError } from "../../cloud.ts";
+import type { RunContext } from "../provision/run-context.ts";
 
 /** Where images and buildpacks put an app: here that is the folder of its files. */
 const roots = ["/app", "/workspace", "/usr/src/app", "/code", "/opt/render/project/src"];
@@ -14,7 +14,7 @@ export function placeInApp(mount: string): string | null {
 }
 
 /** Makes the folders of the app's volumes, which live as long as the deployment does; those that are there stay. */
-export async function makeVolumes({ stack, folders }: Pick<Setting, "stack" | "folders">): Promise<void> {
+export async function makeVolumes({ stack, folders }: Pick<RunContext, "stack" | "folders">): Promise<void> {
   for (const { mount } of stack.services.flatMap((one) => one.volumes ?? [])) {
     const place = placeInApp(mount);
     if (place) await make(folders.app, place);
@@ -23,7 +23,7 @@ export async function makeVolumes({ stack, folders }: Pick<Setting, "stack" | "f
 
 async function make(app: string, place: string) {
   const refuse = (why: string) =>
-    new Refusal(`The volume's folder ${place} cannot be made: ${why}.`, "Mount it somewhere else in the app.");
+    new OperationalError(`The volume's folder ${place} cannot be made: ${why}.`, "Mount it somewhere else in the app.");
   const root = await realpath(app);
   let at = root;
   try {
@@ -36,7 +36,9 @@ async function make(app: string, place: string) {
       if (at !== root && !at.startsWith(root + sep)) throw refuse("a link leads out of the app's folder");
     }
   } catch (error) {
-    throw error instanceof Refusal ? error : refuse((error as NodeJS.ErrnoException).code ?? "no reason given");
+    throw error instanceof OperationalError
+      ? error
+      : refuse((error as NodeJS.ErrnoException).code ?? "no reason given");
   }
   if (!(await stat(at)).isDirectory()) throw refuse("it is a file");
 }

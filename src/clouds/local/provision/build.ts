@@ -1,17 +1,17 @@
 import { join } from "node:path";
-import { Refusal } from "../../cloud.ts";
-import type { Said, WalkStep } from "../../walk.ts";
-import { lacking, runtimeAt } from "../compile/runtimes.ts";
+import { OperationalError } from "../../cloud.ts";
+import type { ExecutableStep, StepUpdate } from "../../walk.ts";
+import { missingProgram, runtimeAt } from "../compile/runtimes.ts";
 import { buildEnvironment, environment } from "./environment.ts";
 import { shell } from "./processes/detached-process.ts";
-import { finish } from "./processes/run-command.ts";
-import { markerOf, type Setting } from "./run-context.ts";
+import { runToCompletion } from "./processes/run-command.ts";
+import { markerOf, type RunContext } from "./run-context.ts";
 
 /** Runs what turns the source into something that starts, one command after the other. */
-export const build = (setting: Setting, after: string[]): WalkStep => ({
+export const build = (setting: RunContext, after: string[]): ExecutableStep => ({
   name: "build",
-  after,
-  async *create(hand) {
+  dependsOn: after,
+  async *execute(hand) {
     const { machine, folders, hide } = setting;
     const commands = commandsFor(setting);
     const files = join(folders.processes, `build.${hand.data.attempt}`);
@@ -29,23 +29,23 @@ export const build = (setting: Setting, after: string[]): WalkStep => ({
         cwd: folders.app,
       };
       const task = { what: `\`${command}\``, seconds: machine.limits.buildSeconds, folder: folders.root, hide };
-      yield* finish(machine, hand, { ...each, env }, task);
+      yield* runToCompletion(machine, hand, { ...each, env }, task);
       yield { data: { part: part + 1, offset: 0, inside: false } };
     }
     return commands.length === 0 ? "There is nothing to build" : undefined;
 
-    function announce(command: string, part: number): Said {
+    function announce(command: string, part: number): StepUpdate {
       const data = { part };
       return Number(hand.data.offset) > 0 ? { message: command, data } : { lines: [`$ ${hide(command)}`], data };
     }
   },
 });
 
-function commandsFor({ stack, folders, machine }: Setting): string[] {
+function commandsFor({ stack, folders, machine }: RunContext): string[] {
   const runtime = runtimeAt(stack.build, folders.app);
-  const program = runtime && lacking(runtime, machine.path);
+  const program = runtime && missingProgram(runtime, machine.path);
   if (program)
-    throw new Refusal(
+    throw new OperationalError(
       `A ${runtime.name} app needs ${program}, which is not on the PATH here.`,
       `To have it, ${runtime.install}.`,
     );

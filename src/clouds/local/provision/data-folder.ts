@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { chown, mkdir, readFile, stat } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import type { Setting } from "./run-context.ts";
+import type { RunContext } from "./run-context.ts";
 
 export interface User {
   uid: number;
@@ -10,7 +10,7 @@ export interface User {
 }
 
 /** Whom PostgreSQL runs as when we are root, as which it refuses to; null: as ourselves. */
-export async function lesserUser(): Promise<User | null> {
+export async function unprivilegedUser(): Promise<User | null> {
   if (process.getuid?.() !== 0) return null;
   const accounts = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"));
   const account = ["postgres", "_postgres", "nobody"].flatMap((name) => accounts.find((one) => one[0] === name) ?? []);
@@ -27,14 +27,14 @@ export function hasAccount(): boolean {
 }
 
 /** A folder for a resource's files: in the deployment's own, or one that the lesser user can get to. */
-export async function placeFor({ folders, run }: Setting, step: string, user: User | null): Promise<string> {
+export async function dataFolderFor({ folders, run }: RunContext, step: string, user: User | null): Promise<string> {
   if (!user) return join(folders.root, "resources", step);
   const shared = (await canReach(tmpdir(), user)) ? tmpdir() : "/tmp";
   return join(shared, `slipway-${run.id}-${step}-${randomUUID()}`);
 }
 
 /** Makes the folder, closed to everybody but its user. */
-export async function settle(place: string, user: User | null) {
+export async function createDataFolder(place: string, user: User | null) {
   await mkdir(place, { recursive: true, mode: 0o700 });
   if (user) await chown(place, user.uid, user.gid);
 }

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
-import { Refusal } from "../../cloud.ts";
+import { OperationalError } from "../../cloud.ts";
 
 /** Deletes a folder and all in it, without following links; it may be gone already. */
-export async function discard(folder: string): Promise<void> {
+export async function deleteFolder(folder: string): Promise<void> {
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
   try {
     await remove().catch(async () => {
@@ -14,6 +14,6 @@ export async function discard(folder: string): Promise<void> {
     });
   } catch (error) {
     const message = `${folder} cannot be deleted: ${(error as Error).message}`;
-    throw new Refusal(message, "Delete it by hand, then try again.", { cause: error });
+    throw new OperationalError(message, "Delete it by hand, then try again.", { cause: error });
   }
 }

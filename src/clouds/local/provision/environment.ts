@@ -3,11 +3,11 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Resource } from "../../../app.ts";
-import type { Data, Run } from "../../cloud.ts";
-import { Refusal } from "../../cloud.ts";
-import { folders as pathFolders } from "../compile/find-program.ts";
-import { asked } from "../compile/variables.ts";
-import type { Folders, Machine } from "../dependencies.ts";
+import type { LedgerData, Run } from "../../cloud.ts";
+import { OperationalError } from "../../cloud.ts";
+import { pathFolders } from "../compile/find-program.ts";
+import { askedVariables } from "../compile/variables.ts";
+import type { Dependencies, Folders } from "../dependencies.ts";
 
 type Env = Record<string, string>;
 
@@ -17,12 +17,12 @@ const loopback = fileURLToPath(new URL("./processes/loopback.cjs", import.meta.u
 const requireLoopback = `--require "${loopback.replace(/["\\]/g, "\\$&")}"`;
 
 /** Everything a process of the app finds around itself: nothing of our own environment is in it. */
-export function environment(machine: Machine, folders: Folders, given: Env): Env {
+export function environment(machine: Dependencies, folders: Folders, given: Env): Env {
   const own = [join(folders.made, "bin"), join(folders.app, "node_modules/.bin"), dirname(process.execPath)];
   const { PATH: _, NODE_OPTIONS: nodeOptions = "", ...rest } = given;
   for (const [name, value] of Object.entries(rest))
     if (!/^[^\0=]+$/.test(name) || value.includes("\0"))
-      throw new Refusal(
+      throw new OperationalError(
         `The variable ${JSON.stringify(name)} cannot be given to a process.`,
         "Take out the NUL or = in it.",
       );
@@ -49,7 +49,7 @@ const registrySettings = [
   .split(" ");
 
 /** What package managers need beyond that to reach the registries that the person at this machine reaches. */
-export function buildEnvironment({ environment: ours }: Machine, env: Env): Env {
+export function buildEnvironment({ environment: ours }: Dependencies, env: Env): Env {
   const settings: Env = {};
   for (const name of registrySettings) if (ours[name]) settings[name] = ours[name];
   const home = ours.HOME || homedir();
@@ -67,15 +67,15 @@ export function buildEnvironment({ environment: ours }: Machine, env: Env): Env 
 }
 
 /** Fills `${url}` and the like in a resource's variables with what the step of that resource has made. */
-export function filled(resource: Pick<Resource, "env">, outputs: Env): Env {
+export function resolveResourceEnv(resource: Pick<Resource, "env">, outputs: Env): Env {
   const fill = (template: string) => template.replace(/\$\{(\w+)\}/g, (_, name: string) => outputs[name] ?? "");
   return Object.fromEntries(Object.entries(resource.env).map(([name, template]) => [name, fill(template)]));
 }
 
-export const portOf = (data: Data) => Number(data.port ?? 0);
+export const portOf = (data: LedgerData) => Number(data.port ?? 0);
 
 /** The secrets among the answers, which the app's processes may print. */
 export function secretsOf({ app, env }: Pick<Run, "app" | "env">): string[] {
-  const secret = asked(app).filter((one) => one.secret || one.generator);
+  const secret = askedVariables(app).filter((one) => one.secret || one.generator);
   return secret.flatMap(({ name }) => env[name] ?? []);
 }

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Refusal } from "../../cloud.ts";
-import type { Hand, Said, WalkStep } from "../../walk.ts";
+import { OperationalError } from "../../cloud.ts";
+import type { ExecutableStep, StepContext, StepUpdate } from "../../walk.ts";
 import type { Stack } from "../stack.ts";
 import { portOf } from "./environment.ts";
 import { belongsTo, statusOf } from "./processes/detached-process.ts";
-import { filesAt } from "./processes/ensure-running.ts";
-import { lastLines, readOn } from "./processes/log-reader.ts";
-import { openTo } from "./processes/ports.ts";
-import { family, processes } from "./processes/process-table.ts";
-import { markerOf, type Setting } from "./run-context.ts";
+import { processFiles } from "./processes/ensure-running.ts";
+import { lastLines, readFromOffset } from "./processes/log-reader.ts";
+import { nonLoopbackListeners } from "./processes/ports.ts";
+import { processes, processTree } from "./processes/process-table.ts";
+import { markerOf, type RunContext } from "./run-context.ts";
 import { baseOf } from "./services.ts";
 
 const pause = 200;
@@ -16,11 +16,11 @@ const pause = 200;
 const settling = 2000;
 
 /** Waits until the public service answers, and all others live; passes on what they print meanwhile. */
-export const health = (setting: Setting, after: string[]): WalkStep => ({
+export const health = (setting: RunContext, after: string[]): ExecutableStep => ({
   name: "health",
-  after,
-  again: true,
-  async *create(hand) {
+  dependsOn: after,
+  recheckOnResume: true,
+  async *execute(hand) {
     const { machine, stack } = setting;
     const { services } = stack;
     const watched = [...services, ...(stack.schedule.length > 0 ? [{ step: "schedule", name: "The schedule" }] : [])];
@@ -31,15 +31,18 @@ export const health = (setting: Setting, after: string[]): WalkStep => ({
       await refuseDead(setting, hand, watched);
       if (round % 5 === 0) await refuseOpen(setting);
       const age = machine.now() - Number(hand.data.began);
-      const answer = front ? await ask(front, portOf(hand.of(front.step)), hand.signal) : null;
+      const answer = front ? await ask(front, portOf(hand.dataOf(front.step)), hand.signal) : null;
       hand.signal.throwIfAborted();
       if (front ? answer?.good : age > settling) break;
       const patience = Math.max(machine.limits.healthSeconds, front?.health?.grace ?? 0);
       if (front && age > patience * 1000) {
-        const last = await lastLines(`${filesAt(baseOf(setting, front.step), hand.of(front.step))}.log`, setting.hide);
+        const last = await lastLines(
+          `${processFiles(baseOf(setting, front.step), hand.dataOf(front.step))}.log`,
+          setting.hide,
+        );
         const said = answer?.status ? `answers with status ${answer.status}` : "does not answer";
         const message = `${front.name} ${said} at ${pathOf(front)} after ${patience} seconds.`;
-        throw new Refusal(
+        throw new OperationalError(
           [message, ...last].join("\n"),
           "It has to listen on the port in PORT, at the address in HOST.",
         );
@@ -52,8 +55,8 @@ export const health = (setting: Setting, after: string[]): WalkStep => ({
   },
 });
 
-export const urlOf = (hand: Pick<Hand, "of">, { step }: { step: string }) =>
-  `http://127.0.0.1:${portOf(hand.of(step))}`;
+export const urlOf = (hand: Pick<StepContext, "dataOf">, { step }: { step: string }) =>
+  `http://127.0.0.1:${portOf(hand.dataOf(step))}`;
 
 type Service = Stack["services"][number];
 
@@ -76,8 +79,8 @@ async function ask(front: Service, port: number, signal: AbortSignal) {
 }
 
 /** What a service has printed since we last looked. */
-async function* passOn(setting: Setting, hand: Hand, step: string): AsyncGenerator<Said, void> {
-  const files = filesAt(baseOf(setting, step), hand.of(step));
+async function* passOn(setting: RunContext, hand: StepContext, step: string): AsyncGenerator<StepUpdate, void> {
+  const files = processFiles(baseOf(setting, step), hand.dataOf(step));
   const keys = { file: `${step}.file`, offset: `${step}.offset`, inside: `${step}.inside` };
   const name = files.slice(setting.folders.processes.length + 1);
   for (;;) {
@@ -89,34 +92,34 @@ async function* passOn(setting: Setting, hand: Hand, step: string): AsyncGenerat
     const part =
       at.offset > setting.machine.limits.outputBytes
         ? null
-        : await readOn(`${files}.log`, at, { ended: false, hide: setting.hide });
+        : await readFromOffset(`${files}.log`, at, { ended: false, hide: setting.hide });
     if (!part) return;
     yield { lines: part.lines, data: { [keys.file]: name, [keys.offset]: part.offset, [keys.inside]: part.inside } };
   }
 }
 
-async function refuseDead(setting: Setting, hand: Hand, watched: { step: string; name: string }[]) {
+async function refuseDead(setting: RunContext, hand: StepContext, watched: { step: string; name: string }[]) {
   for (const { step, name } of watched) {
-    const files = filesAt(baseOf(setting, step), hand.of(step));
+    const files = processFiles(baseOf(setting, step), hand.dataOf(step));
     const status = await statusOf(files);
     if (status.is === "running") continue;
     const last = await lastLines(`${files}.log`, setting.hide);
     const how = status.is === "ended" ? `ended with code ${status.code}` : "was ended from outside";
-    throw new Refusal(
+    throw new OperationalError(
       [`${name} ${how} right after its start.`, ...last].join("\n"),
       "Mend what the lines above say, then try again.",
     );
   }
 }
 
-async function refuseOpen(setting: Setting) {
+async function refuseOpen(setting: RunContext) {
   const all = await processes();
   for (const { step, name } of setting.stack.services) {
     const marker = markerOf(setting, step);
-    const ours = family(all, belongsTo(marker, `${setting.folders.processes}/${step}.`));
-    const open = (await Promise.all(ours.map(({ pid }) => openTo(pid)))).flat();
+    const ours = processTree(all, belongsTo(marker, `${setting.folders.processes}/${step}.`));
+    const open = (await Promise.all(ours.map(({ pid }) => nonLoopbackListeners(pid)))).flat();
     if (open.length > 0)
-      throw new Refusal(
+      throw new OperationalError(
         `${name} listens on ${open[0]}: others on the network could reach it, so it was stopped.`,
         "Make it listen on the address in the variable HOST (127.0.0.1 here) and the port in PORT.",
       );

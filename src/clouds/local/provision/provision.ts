@@ -1,27 +1,27 @@
 import { mask } from "../../../mask.ts";
-import type { Event, LedgerStep, Run } from "../../cloud.ts";
-import { type WalkStep, walk, walkBack } from "../../walk.ts";
-import { foldersOf, type Machine } from "../dependencies.ts";
+import type { DeploymentEvent, LedgerStep, Run } from "../../cloud.ts";
+import { type ExecutableStep, walk, walkReverse } from "../../walk.ts";
+import { type Dependencies, foldersOf } from "../dependencies.ts";
 import { Stack } from "../stack.ts";
 import { resource } from "./app-resources.ts";
 import { build } from "./build.ts";
-import { discard } from "./delete-folder.ts";
-import { valuesOf } from "./env-values.ts";
+import { deleteFolder } from "./delete-folder.ts";
+import { resolveEnv } from "./env-values.ts";
 import { secretsOf } from "./environment.ts";
 import { health, urlOf } from "./health-check.ts";
 import { job } from "./jobs.ts";
 import { belongsTo } from "./processes/detached-process.ts";
 import { stop } from "./processes/process-table.ts";
-import type { Setting } from "./run-context.ts";
+import type { RunContext } from "./run-context.ts";
 import { schedule } from "./schedule.ts";
 import { service } from "./services.ts";
 import { source } from "./source.ts";
 
-export async function* provision(machine: Machine, run: Run): AsyncGenerator<Event> {
+export async function* provision(machine: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
   const setting = settingOf(machine, run);
   const patience = patient(run, machine.limits.drainSeconds);
-  const { ledger, draining } = run;
-  const outcome = yield* walk(steps(setting), { ledger, draining, signal: patience.signal });
+  const { ledger, drainSignal: draining } = run;
+  const outcome = yield* walk(steps(setting), { ledger, drainSignal: draining, signal: patience.signal });
   patience.end();
   if (outcome.end === "stopped") return;
   if (outcome.end === "failed") {
@@ -38,7 +38,7 @@ export async function* provision(machine: Machine, run: Run): AsyncGenerator<Eve
  * A server that wants to stop finishes what is short. It lets go of what is long, as a build can be: that goes on by
  * itself, and is found running, or ended, by the next server, just as after a crash.
  */
-function patient({ signal, draining }: Run, seconds: number) {
+function patient({ signal, drainSignal: draining }: Run, seconds: number) {
   const gone = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const begin = () => {
@@ -55,21 +55,21 @@ function patient({ signal, draining }: Run, seconds: number) {
   };
 }
 
-function settingOf(machine: Machine, run: Run): Setting {
+function settingOf(machine: Dependencies, run: Run): RunContext {
   const stack = Stack.parse(run.plan.stack);
-  const secrets = [...secretsOf(run), ...stack.resources.map(({ step }) => run.secret(step))];
+  const secrets = [...secretsOf(run), ...stack.resources.map(({ step }) => run.deriveSecret(step))];
   return {
     machine,
     run,
     stack,
     folders: foldersOf(machine, run),
     hide: mask(secrets),
-    env: (hand, own) => valuesOf({ run, stack }, hand, own),
+    env: (hand, own) => resolveEnv({ run, stack }, hand, own),
   };
 }
 
 /** The source and the resources side by side, the build, the jobs one by one, then everything that stays. */
-function steps(setting: Setting): WalkStep[] {
+function steps(setting: RunContext): ExecutableStep[] {
   const { stack } = setting;
   const resources = stack.resources.map((one) => resource(setting, one));
   let ready = ["build"];
@@ -87,7 +87,7 @@ function steps(setting: Setting): WalkStep[] {
 }
 
 /** Ends the processes of a step, or of all, wherever their files are. */
-async function stopAll(machine: Machine, run: Run, step?: string) {
+async function stopAll(machine: Dependencies, run: Run, step?: string) {
   const { processes } = foldersOf(machine, run);
   const marker = step === undefined ? run.id : `${run.id}/${step}`;
   const places = [...run.ledger.values()].filter(({ name }) => step === undefined || name === step).flatMap(placeOf);
@@ -97,18 +97,18 @@ async function stopAll(machine: Machine, run: Run, step?: string) {
 
 const placeOf = ({ data }: LedgerStep) => (typeof data.place === "string" ? [data.place] : []);
 
-export async function* remove(machine: Machine, run: Run): AsyncGenerator<Event> {
+export async function* remove(machine: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
   const { root } = foldersOf(machine, run);
-  for await (const event of walkBack(run, removeStep)) {
+  for await (const event of walkReverse(run, removeStep)) {
     if (event.type === "state" && event.state === "removed") {
       await stopAll(machine, run);
-      await discard(root);
+      await deleteFolder(root);
     }
     yield event;
   }
 
   async function removeStep(step: LedgerStep) {
     await stopAll(machine, run, step.name);
-    for (const place of placeOf(step)) await discard(place);
+    for (const place of placeOf(step)) await deleteFolder(place);
   }
 }

@@ -1,39 +1,43 @@
 import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { Refusal } from "../../cloud.ts";
-import type { WalkStep } from "../../walk.ts";
+import { OperationalError } from "../../cloud.ts";
+import type { ExecutableStep } from "../../walk.ts";
 import { findRedis } from "../compile/find-program.ts";
-import { placeFor, settle } from "./data-folder.ts";
+import { createDataFolder, dataFolderFor } from "./data-folder.ts";
 import { portOf } from "./environment.ts";
-import { filesAt, keep } from "./processes/ensure-running.ts";
+import { ensureRunning, processFiles } from "./processes/ensure-running.ts";
 import { untilReady } from "./processes/wait-until-ready.ts";
-import { markerOf, type Setting } from "./run-context.ts";
+import { markerOf, type RunContext } from "./run-context.ts";
 
 /** A Redis of its own, or a Valkey, on loopback, with a password; what it keeps, it keeps in its folder. */
-export const redis = (setting: Setting, step: string): WalkStep => ({
+export const redis = (setting: RunContext, step: string): ExecutableStep => ({
   name: step,
-  after: [],
-  again: true,
-  async *create(hand) {
+  dependsOn: [],
+  recheckOnResume: true,
+  async *execute(hand) {
     const { machine, run, hide } = setting;
     const program = findRedis(machine.path);
-    if (!program) throw new Refusal("Redis is not installed on this machine.", "Install it, then try again.");
-    const place = String(hand.data.place ?? (await placeFor(setting, step, null)));
+    if (!program) throw new OperationalError("Redis is not installed on this machine.", "Install it, then try again.");
+    const place = String(hand.data.place ?? (await dataFolderFor(setting, step, null)));
     if (hand.data.place === undefined) yield { data: { place } };
-    await settle(place, null);
+    await createDataFolder(place, null);
 
-    const password = run.secret(step);
+    const password = run.deriveSecret(step);
     const base = join(place, "server");
-    yield* keep(hand, { marker: markerOf(setting, step), base, limits: machine.limits, listens: true }, (port) => {
-      const config = join(place, "redis.conf");
-      // In a file, because everybody on this machine can read the arguments of a process.
-      writeFileSync(config, configuration(port, password), { mode: 0o600 });
-      const env = { PATH: "/usr/bin:/bin", HOME: place, LANG: "C" };
-      return { cwd: place, env, argv: [program, config] };
-    });
+    yield* ensureRunning(
+      hand,
+      { marker: markerOf(setting, step), base, limits: machine.limits, listens: true },
+      (port) => {
+        const config = join(place, "redis.conf");
+        // In a file, because everybody on this machine can read the arguments of a process.
+        writeFileSync(config, configuration(port, password), { mode: 0o600 });
+        const env = { PATH: "/usr/bin:/bin", HOME: place, LANG: "C" };
+        return { cwd: place, env, argv: [program, config] };
+      },
+    );
     const port = portOf(hand.data);
-    await untilReady("Redis", { files: filesAt(base, hand.data), hide, signal: hand.signal }, () =>
+    await untilReady("Redis", { files: processFiles(base, hand.data), hide, signal: hand.signal }, () =>
       answers(port, password),
     );
     return `Redis listens on 127.0.0.1:${port}`;

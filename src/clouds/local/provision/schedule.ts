@@ -1,20 +1,20 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { WalkStep } from "../../walk.ts";
+import type { ExecutableStep } from "../../walk.ts";
 import { environment } from "./environment.ts";
-import { keep } from "./processes/ensure-running.ts";
-import { markerOf, type Setting } from "./run-context.ts";
+import { ensureRunning } from "./processes/ensure-running.ts";
+import { markerOf, type RunContext } from "./run-context.ts";
 import { baseOf } from "./services.ts";
 
 const scheduler = fileURLToPath(new URL("./processes/scheduler.ts", import.meta.url));
 
 /** Starts the process that runs the scheduled jobs when it is their time. */
-export const schedule = (setting: Setting, after: string[]): WalkStep => ({
+export const schedule = (setting: RunContext, after: string[]): ExecutableStep => ({
   name: "schedule",
-  after,
-  again: true,
-  async *create(hand) {
+  dependsOn: after,
+  recheckOnResume: true,
+  async *execute(hand) {
     const { machine, folders, stack } = setting;
     const file = join(folders.processes, "schedule.json");
     await writeFile(`${file}.part`, JSON.stringify(stack.schedule), { mode: 0o600 });
@@ -25,7 +25,7 @@ export const schedule = (setting: Setting, after: string[]): WalkStep => ({
       limits: machine.limits,
       listens: false,
     };
-    yield* keep(hand, what, () => ({
+    yield* ensureRunning(hand, what, () => ({
       argv: [process.execPath, scheduler, file],
       cwd: folders.app,
       env: environment(machine, folders, setting.env(hand)),

@@ -1,24 +1,24 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
-import type { Data } from "../../cloud.ts";
-import type { WalkStep } from "../../walk.ts";
-import { listens, portKey } from "../compile/interpolation.ts";
+import type { LedgerData } from "../../cloud.ts";
+import type { ExecutableStep } from "../../walk.ts";
+import { isListening, portKey } from "../compile/interpolation.ts";
 import { makeVolumes } from "../compile/volumes.ts";
 import { freePort } from "./processes/ports.ts";
-import type { Setting } from "./run-context.ts";
+import type { RunContext } from "./run-context.ts";
 
 /**
  * Fetches the files; half a copy never has the name of a whole one. And gives every service that listens its port:
  * the build, the jobs and the other services may be told it before it starts.
  */
-export const source = (setting: Setting): WalkStep => ({
+export const source = (setting: RunContext): ExecutableStep => ({
   name: "source",
-  after: [],
-  async *create(hand) {
+  dependsOn: [],
+  async *execute(hand) {
     const { run, stack } = setting;
     const { root, app, home, tmp, made, processes } = setting.folders;
-    const ports: Data = {};
-    for (const one of stack.services.filter(listens)) {
+    const ports: LedgerData = {};
+    for (const one of stack.services.filter(isListening)) {
       const key = portKey(one.step);
       if (hand.data[key] === undefined) ports[key] = await freePort();
     }

@@ -2,7 +2,7 @@ import type { Resource, Variable } from "../../../app.ts";
 import { type Addon, addons } from "../../infer/heroku-addons.ts";
 import { variable } from "../../infer/variable.ts";
 import { resource } from "../../resources.ts";
-import { type Report, short } from "../../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { get, itemsOf, kindOf, type ObjectTree, scalar, type Tree } from "../../syntax/tree.ts";
 
 interface Wanted {
@@ -13,7 +13,10 @@ interface Wanted {
 }
 
 /** `addons`: resources for what clouds manage, questions for what they do not, and a remark for the rest. */
-export function readAddons(tree: Tree | undefined, report: Report): { resources: Resource[]; variables: Variable[] } {
+export function readAddons(
+  tree: Tree | undefined,
+  report: Diagnostics,
+): { resources: Resource[]; variables: Variable[] } {
   const resources: Resource[] = [];
   const variables: Variable[] = [];
   for (const wanted of list(tree, report)) {
@@ -68,7 +71,7 @@ function renamed(name: string, addon: Addon, { as }: Wanted): string {
   return name.startsWith(prefix) ? `${head}${name.slice(prefix.length)}` : name;
 }
 
-function list(tree: Tree | undefined, report: Report): Wanted[] {
+function list(tree: Tree | undefined, report: Diagnostics): Wanted[] {
   if (tree === undefined || tree.kind === "null") return [];
   if (tree.kind === "object") return fromObject(tree, report);
   if (tree.kind === "text") {
@@ -97,7 +100,7 @@ function list(tree: Tree | undefined, report: Report): Wanted[] {
 }
 
 /** `{ "heroku-postgresql": { … } }` or a single `{ "plan": … }`, where a list belongs. */
-function fromObject(tree: ObjectTree, report: Report): Wanted[] {
+function fromObject(tree: ObjectTree, report: Diagnostics): Wanted[] {
   const plan = scalar(get(tree, "plan"));
   const found =
     plan !== undefined

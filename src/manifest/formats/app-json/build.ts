@@ -1,7 +1,7 @@
 import type { Build } from "../../../app.ts";
 import type { Files } from "../../format.ts";
 import { languageOf, languageOfBuildpack } from "../../infer/languages.ts";
-import { type Report, short } from "../../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { get, itemsOf, kindOf, scalar, type Tree } from "../../syntax/tree.ts";
 import { nodeBuild } from "../node.ts";
 
@@ -14,7 +14,7 @@ interface Keys {
 }
 
 /** How Heroku would build it; null when the file says nothing, and the other files decide. */
-export function readBuild(keys: Keys, report: Report, files: Files): Build | null {
+export function readBuild(keys: Keys, report: Diagnostics, files: Files): Build | null {
   const buildpacks = listOf(keys.buildpacks, report);
   if (keys.variable && buildpacks.length === 0) buildpacks.push(keys.variable);
   const stack = scalar(keys.stack)?.trim() ?? "";
@@ -47,7 +47,7 @@ export function readBuild(keys: Keys, report: Report, files: Files): Build | nul
 }
 
 /** `image` was once the name of a buildpack's image (`heroku/ruby`), and means a container's image today. */
-function fromImage(image: string, where: Tree | undefined, report: Report, files: Files): Build | null {
+function fromImage(image: string, where: Tree | undefined, report: Diagnostics, files: Files): Build | null {
   if (image === "") return null;
   if (/^heroku\//.test(image)) {
     const language = languageOf(files.list) ?? languageOfBuildpack(image);
@@ -65,7 +65,7 @@ function fromImage(image: string, where: Tree | undefined, report: Report, files
 }
 
 /** heroku-buildpack-static serves the `root` of static.json, behind whatever the other buildpacks build. */
-function site(buildpacks: readonly string[], files: Files, report: Report): Build {
+function site(buildpacks: readonly string[], files: Files, report: Diagnostics): Build {
   const [, root = "public_html"] = /"root"\s*:\s*"([^"\\]{1,200})"/.exec(files.text.get("static.json") ?? "") ?? [];
   const publish = root.replace(/^(\.?\/)+|\/+$/g, "") || ".";
   const node = buildpacks.map(languageOfBuildpack).includes("node");
@@ -76,7 +76,7 @@ function site(buildpacks: readonly string[], files: Files, report: Report): Buil
   return { kind: "command", command: node ? nodeBuild(files.list) : null, publish };
 }
 
-function listOf(tree: Tree | undefined, report: Report): string[] {
+function listOf(tree: Tree | undefined, report: Diagnostics): string[] {
   if (tree === undefined || tree.kind === "null") return [];
   if (tree.kind !== "list") {
     const url = scalar(tree) ?? scalar(get(tree, "url"));

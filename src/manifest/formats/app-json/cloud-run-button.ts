@@ -1,11 +1,11 @@
 import type { Service } from "../../../app.ts";
 import type { ServicePart } from "../../format.ts";
 import { megabytes, sizeFor } from "../../infer/sizes.ts";
-import { type Report, short } from "../../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, scalar, type Tree } from "../../syntax/tree.ts";
 
 /** `options` of Cloud Run Button: what its one service is like. */
-export function readOptions(options: Tree | undefined, report: Report): ServicePart | null {
+export function readOptions(options: Tree | undefined, report: Diagnostics): ServicePart | null {
   if (options?.kind !== "object") return null;
   const service: ServicePart = { name: "web" };
   let memory: number | undefined;
@@ -40,7 +40,7 @@ export function readOptions(options: Tree | undefined, report: Report): ServiceP
 }
 
 /** `build` and `hooks` of Cloud Run Button: the builder, if one is named. Hooks are commands of a stranger: never run. */
-export function readBuilder(root: Tree, report: Report): string | null {
+export function readBuilder(root: Tree, report: Diagnostics): string | null {
   for (const [name, { key, value }] of entriesOf(get(root, "hooks"))) {
     if (!/^(pre|post)(build|create)$/.test(name)) {
       report.remark(key, `\`${short(name)}\` is no hook of Cloud Run Button.`);

@@ -1,12 +1,12 @@
 import type { Variable } from "../../../app.ts";
-import { type Asked, isEnvName, isShellName, secretGenerator, variable } from "../../infer/variable.ts";
-import { type Report, short } from "../../syntax/diagnostics.ts";
+import { isEnvName, isShellName, secretGenerator, type VariableDeclaration, variable } from "../../infer/variable.ts";
+import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { type Entry, entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../../syntax/tree.ts";
 
 const known = new Set(["description", "value", "required", "generator", "order"]);
 
 /** `env`: texts are defaults, objects say more. Cloud Run Button's `order` orders them. */
-export function readEnv(env: Tree | undefined, report: Report): Variable[] {
+export function readEnv(env: Tree | undefined, report: Diagnostics): Variable[] {
   if (env === undefined || env.kind === "null") return [];
   if (env.kind === "list") return fromList(env, report);
   if (env.kind !== "object") {
@@ -26,7 +26,7 @@ export function readEnv(env: Tree | undefined, report: Report): Variable[] {
 }
 
 /** Only `["NAME"]` or `[{ "name": "NAME" }]` has a plain meaning. */
-function fromList(env: Tree, report: Report): Variable[] {
+function fromList(env: Tree, report: Diagnostics): Variable[] {
   report.remark(env, "`env` is a list where an object belongs.", 'Write `"env": { "NAME": { … } }`.');
   return itemsOf(env).flatMap((item) => {
     const name = scalar(item) ?? scalar(get(item, "name")) ?? scalar(get(item, "key"));
@@ -41,7 +41,7 @@ function fromList(env: Tree, report: Report): Variable[] {
 }
 
 /** Names that no app is asked for, or that no environment can carry. */
-function usable(name: string, { key, value }: Entry, report: Report): boolean {
+function usable(name: string, { key, value }: Entry, report: Diagnostics): boolean {
   const fix = "Remove it.";
   if (name === "PORT") {
     report.remark(key, "`PORT` is what the cloud tells the app, so nobody is asked for it.", fix);
@@ -64,7 +64,7 @@ function usable(name: string, { key, value }: Entry, report: Report): boolean {
   return true;
 }
 
-function one(name: string, tree: Tree, report: Report): Variable {
+function one(name: string, tree: Tree, report: Diagnostics): Variable {
   if (tree.kind !== "object") {
     const value = asText(tree, report);
     return note(variable(name, { value }), tree, report);
@@ -84,12 +84,12 @@ function one(name: string, tree: Tree, report: Report): Variable {
   }
   if (generator && value)
     report.remark(get(tree, "value") ?? null, "It is generated, so this value is not used.", "Remove it.");
-  const asked: Asked = { description, value, required, generator };
+  const asked: VariableDeclaration = { description, value, required, generator };
   return note(variable(name, asked), get(tree, "value") ?? tree, report);
 }
 
 /** What was read into a default deserves a word. */
-function note(found: Variable, where: Tree, report: Report): Variable {
+function note(found: Variable, where: Tree, report: Diagnostics): Variable {
   if (found.placeholder !== null) {
     const message = `\`${short(found.placeholder)}\` is an example, so visitors are asked for their own.`;
     const fix = found.secret ? 'Write `"generator": "secret"`, or leave the value out.' : "Leave the value out.";
@@ -101,7 +101,7 @@ function note(found: Variable, where: Tree, report: Report): Variable {
   return found;
 }
 
-function asText(tree: Tree | undefined, report: Report): string | undefined {
+function asText(tree: Tree | undefined, report: Diagnostics): string | undefined {
   if (tree === undefined || tree.kind === "null") return undefined;
   const text = scalar(tree);
   if (text === undefined) {
@@ -120,7 +120,7 @@ function asText(tree: Tree | undefined, report: Report): string | undefined {
   return text;
 }
 
-function asFlag(tree: Tree | undefined, report: Report): boolean | undefined {
+function asFlag(tree: Tree | undefined, report: Diagnostics): boolean | undefined {
   if (tree === undefined || tree.kind === "null") return undefined;
   if (tree.kind === "boolean") return tree.value;
   const flag = { true: true, false: false, yes: true, no: false, "1": true, "0": false }[
@@ -135,7 +135,7 @@ function asFlag(tree: Tree | undefined, report: Report): boolean | undefined {
   return flag;
 }
 
-function asGenerator(tree: Tree | undefined, report: Report): Asked["generator"] {
+function asGenerator(tree: Tree | undefined, report: Diagnostics): VariableDeclaration["generator"] {
   if (tree === undefined || tree.kind === "null" || (tree.kind === "text" && tree.value === "")) return null;
   if (scalar(tree) !== "secret") {
     report.remark(tree, "The only generator is `secret`, so this is taken as one.", 'Write `"generator": "secret"`.');

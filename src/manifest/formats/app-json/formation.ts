@@ -1,12 +1,16 @@
 import type { ServicePart } from "../../format.ts";
 import { dynoSize } from "../../infer/sizes.ts";
-import { type Report, short } from "../../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../../syntax/tree.ts";
 
 const known = new Set(["quantity", "size", "process", "command", "autoscaling", "max_parallel", "service", "options"]);
 
 /** `formation` (an object, or Heroku's old list) and Dokku's `healthchecks`. */
-export function readFormation(formation: Tree | undefined, checks: Tree | undefined, report: Report): ServicePart[] {
+export function readFormation(
+  formation: Tree | undefined,
+  checks: Tree | undefined,
+  report: Diagnostics,
+): ServicePart[] {
   const services: ServicePart[] = [];
   for (const [name, tree] of processes(formation, report)) {
     if (name === "release" || name === "_default_") continue;
@@ -36,7 +40,7 @@ export function readFormation(formation: Tree | undefined, checks: Tree | undefi
   return services;
 }
 
-function processes(formation: Tree | undefined, report: Report): [string, Tree][] {
+function processes(formation: Tree | undefined, report: Diagnostics): [string, Tree][] {
   if (formation === undefined || formation.kind === "null") return [];
   if (formation.kind === "list") {
     return itemsOf(formation).flatMap((item) => {
@@ -56,7 +60,7 @@ function processes(formation: Tree | undefined, report: Report): [string, Tree][
   return [];
 }
 
-function count(tree: Tree | undefined, report: Report): number | undefined {
+function count(tree: Tree | undefined, report: Diagnostics): number | undefined {
   if (tree === undefined || tree.kind === "object" || tree.kind === "null") return undefined;
   const number = Number(scalar(tree));
   if (Number.isInteger(number) && number >= 0 && number <= 1000 && scalar(tree) !== "") return number;

@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import type { Build } from "../../../app.ts";
-import { nearest } from "../../closest-match.ts";
-import { type Files, type Form, firstOf, type Part, type ServicePart } from "../../format.ts";
-import { type Report, short } from "../../syntax/diagnostics.ts";
+import { closestMatch } from "../../closest-match.ts";
+import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../../format.ts";
+import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { parseJson } from "../../syntax/json.ts";
 import { get, itemsOf, kindOf, type ObjectTree, scalar, type Tree } from "../../syntax/tree.ts";
 import { readAddons } from "./addons.ts";
@@ -18,7 +18,7 @@ const require = createRequire(import.meta.url);
 const check = () => require("../../cloud/validate.ts") as typeof import("../../cloud/validate.ts");
 
 /** Heroku's manifest, with the dialects of Cloud Run Button and Dokku, and our `cloud` object. */
-const form = (file: string): Form => ({
+const form = (file: string): ManifestFormat => ({
   id: file,
   kind: "manifest",
   find: firstOf(file),
@@ -53,11 +53,11 @@ const known = [
   ...["keywords", "success_url", "env", "addons", "formation", "scripts", "environments", "cron", "healthchecks"],
 ];
 
-function appOf(root: ObjectTree, report: Report, files: Files): Part {
+function appOf(root: ObjectTree, report: Diagnostics, files: Files): PartialApp {
   const at = (key: string) => get(root, key);
   for (const [key, entry] of root.entries) {
     if (known.includes(key)) continue;
-    const near = nearest(key, known);
+    const near = closestMatch(key, known);
     const fix = near === undefined ? "" : `Did you mean \`${near}\`?`;
     report.remark(entry.key, `\`${short(key)}\` is no key of an app.json, and is passed over.`, fix);
   }
@@ -65,7 +65,7 @@ function appOf(root: ObjectTree, report: Report, files: Files): Part {
     const message = "`environments` is for test and review apps; what is deployed here is the app itself.";
     report.remark(at("environments") ?? null, message);
   }
-  const part: Part = {};
+  const part: PartialApp = {};
   for (const key of texts) {
     const text = textOf(at(key), key, report);
     if (text) part[key] = text;
@@ -104,7 +104,7 @@ function appOf(root: ObjectTree, report: Report, files: Files): Part {
   return part;
 }
 
-function servicesOf(root: Tree, report: Report): ServicePart[] {
+function servicesOf(root: Tree, report: Diagnostics): ServicePart[] {
   const services = readFormation(get(root, "formation"), get(root, "healthchecks"), report);
   const options = readOptions(get(root, "options"), report);
   if (options === null) return services;
@@ -115,7 +115,7 @@ function servicesOf(root: Tree, report: Report): ServicePart[] {
   return services;
 }
 
-function buildOf(root: Tree, report: Report, files: Files): Build | null {
+function buildOf(root: Tree, report: Diagnostics, files: Files): Build | null {
   const builder = readBuilder(root, report);
   if (builder) return { kind: "buildpacks", builder, buildpacks: [], language: null };
   return readBuild(
@@ -131,7 +131,7 @@ function buildOf(root: Tree, report: Report, files: Files): Build | null {
 }
 
 /** A text, or what can be taken as one. */
-function textOf(tree: Tree | undefined, key: string, report: Report): string {
+function textOf(tree: Tree | undefined, key: string, report: Diagnostics): string {
   if (tree === undefined || tree.kind === "null") return "";
   const text = scalar(tree);
   if (text === undefined) report.remark(tree, `\`${key}\` is ${kindOf(tree)} where text belongs, and is passed over.`);
@@ -140,7 +140,7 @@ function textOf(tree: Tree | undefined, key: string, report: Report): string {
   return (text ?? "").trim().slice(0, 2000);
 }
 
-function keywordsOf(tree: Tree | undefined, report: Report): string[] {
+function keywordsOf(tree: Tree | undefined, report: Diagnostics): string[] {
   if (tree === undefined || tree.kind === "null") return [];
   if (tree.kind !== "list") {
     const words =
@@ -157,7 +157,7 @@ function keywordsOf(tree: Tree | undefined, report: Report): string[] {
     .slice(0, 50);
 }
 
-function successOf(tree: Tree | undefined, report: Report): string | null {
+function successOf(tree: Tree | undefined, report: Diagnostics): string | null {
   const text = textOf(tree, "success_url", report);
   if (text === "" || /^\/(?!\/)\S*$/.test(text) || /^https?:\/\/\S+$/.test(text)) return text || null;
   if (/^[\w-][\w./?=&%-]*$/.test(text) && !text.includes("..")) {

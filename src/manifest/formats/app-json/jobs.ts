@@ -1,14 +1,14 @@
 import type { Job } from "../../../app.ts";
 import { cronOf } from "../../cron.ts";
-import { type Report, short } from "../../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../../syntax/tree.ts";
 
 /** `scripts` of Heroku and Dokku, and Dokku's `cron`. */
-export function readJobs(scripts: Tree | undefined, cron: Tree | undefined, report: Report): Job[] {
+export function readJobs(scripts: Tree | undefined, cron: Tree | undefined, report: Diagnostics): Job[] {
   return [...fromScripts(scripts, report), ...fromCron(cron, report)];
 }
 
-function fromScripts(scripts: Tree | undefined, report: Report): Job[] {
+function fromScripts(scripts: Tree | undefined, report: Diagnostics): Job[] {
   if (scripts === undefined || scripts.kind === "null") return [];
   if (scripts.kind !== "object") {
     const fix = 'Write `"scripts": { "postdeploy": "…" }`.';
@@ -31,14 +31,14 @@ function fromScripts(scripts: Tree | undefined, report: Report): Job[] {
   return jobs;
 }
 
-function add(jobs: Job[], name: string, when: Job["when"], tree: Tree, report: Report): void {
+function add(jobs: Job[], name: string, when: Job["when"], tree: Tree, report: Diagnostics): void {
   const command = (scalar(tree) ?? scalar(get(tree, "command")))?.trim();
   if (command === undefined) {
     report.problem(tree, `This script is ${kindOf(tree)} where a command belongs.`, "Write the command as text.");
   } else if (command !== "") jobs.push({ name, command, when, schedule: null });
 }
 
-function fromCron(cron: Tree | undefined, report: Report): Job[] {
+function fromCron(cron: Tree | undefined, report: Diagnostics): Job[] {
   if (cron === undefined || cron.kind === "null") return [];
   if (cron.kind !== "list") {
     const fix = 'Write `"cron": [{ "command": "…", "schedule": "0 3 * * *" }]`.';

@@ -1,8 +1,8 @@
-import { type Given, inside } from "../../components.ts";
+import { inside, type VariableSource } from "../../components.ts";
 import { interpolate, type Values } from "../../compose-interpolation.ts";
 import { examples, type Line, readDotenv } from "../../dotenv.ts";
 import type { Files } from "../../format.ts";
-import { type Report, short } from "../../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../../syntax/tree.ts";
 import { addressed } from "./service-address.ts";
 
@@ -15,12 +15,12 @@ export interface Environment {
   services: Map<string, string>;
   values: Values;
   files: Files;
-  report: Report;
+  report: Diagnostics;
 }
 
 /** `environment` as an object or a list, on top of the `env_file`s that are in the repository. */
-export function envOf(service: Tree, all: Environment): Map<string, Given> {
-  const env = new Map<string, Given>(fromFiles(get(service, "env_file"), all));
+export function envOf(service: Tree, all: Environment): Map<string, VariableSource> {
+  const env = new Map<string, VariableSource>(fromFiles(get(service, "env_file"), all));
   const environment = get(service, "environment");
   for (const [name, { value }] of entriesOf(environment)) {
     env.set(name, givenBy(value.kind === "null" ? undefined : (scalar(value) ?? ""), all));
@@ -32,9 +32,9 @@ export function envOf(service: Tree, all: Environment): Map<string, Given> {
   return env;
 }
 
-function fromFiles(tree: Tree | undefined, all: Environment): [string, Given][] {
+function fromFiles(tree: Tree | undefined, all: Environment): [string, VariableSource][] {
   const items = tree?.kind === "list" ? tree.items : tree ? [tree] : [];
-  const given: [string, Given][] = [];
+  const given: [string, VariableSource][] = [];
   const unknown: string[] = [];
   for (const item of items) {
     const written = interpolate(scalar(item) ?? scalar(get(item, "path")) ?? "", all.values).text;
@@ -58,13 +58,13 @@ function fromFiles(tree: Tree | undefined, all: Environment): [string, Given][] 
 }
 
 /** An example's value is a default; what it leaves empty may stay so. */
-function fromLine({ value, description }: Line, all: Environment): Given {
+function fromLine({ value, description }: Line, all: Environment): VariableSource {
   const given = givenBy(value, all);
   return given.kind === "ask" ? { kind: "ask", asked: { description, ...given.asked, required: value !== "" } } : given;
 }
 
 /** No value is handed through: it may stay empty. */
-function givenBy(written: string | undefined, all: Environment): Given {
+function givenBy(written: string | undefined, all: Environment): VariableSource {
   if (written === undefined) return { kind: "ask", asked: { required: false } };
   const { text, open, message } = interpolate(written, all.values);
   const filled = open.length === 0 ? addressed(text, all.hosts, all.services) : null;

@@ -1,18 +1,18 @@
 import type { Build, Job, Resource } from "../../../app.ts";
-import { type Component, gather } from "../../components.ts";
+import { type Component, mergeComponents } from "../../components.ts";
 import { interpolate, type Values } from "../../compose-interpolation.ts";
 import { examples, readDotenv } from "../../dotenv.ts";
-import { type Files, type Form, firstOf, type Part } from "../../format.ts";
-import { type ImageKind, kindOfImage } from "../../infer/known-images.ts";
+import { type Files, firstOf, type ManifestFormat, type PartialApp } from "../../format.ts";
+import { classifyImage, type ImageKind } from "../../infer/known-images.ts";
 import { resource } from "../../resources.ts";
-import { type Report, short } from "../../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { type Entry, entriesOf, get, itemsOf, kindOf, type ObjectTree, scalar, type Tree } from "../../syntax/tree.ts";
 import { parseYaml } from "../../syntax/yaml.ts";
 import { type Environment, envOf } from "./env.ts";
 import { buildOf, serviceOf } from "./service.ts";
 
 /** Docker's compose file, from its first version to today's. */
-export const compose: Form = {
+export const compose: ManifestFormat = {
   id: "compose",
   kind: "manifest",
   find: firstOf("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"),
@@ -42,7 +42,7 @@ function servicesOf(root: ObjectTree): [string, Entry][] {
   return entriesOf(root).filter(([, { value }]) => get(value, "image") ?? get(value, "build"));
 }
 
-function appOf(root: ObjectTree, report: Report, files: Files): Part {
+function appOf(root: ObjectTree, report: Diagnostics, files: Files): PartialApp {
   const values = valuesOf(files);
   if (get(root, "include")) report.remark(get(root, "include") ?? null, "Files that are included are not read.");
   const all: Environment = { hosts: new Map(), gone: new Set(), services: new Map(), values, files, report };
@@ -95,10 +95,10 @@ function kindOfService(name: string, value: Tree, values: Values): ImageKind {
   const command = scalar(get(value, "command")) ?? scalar(get(value, "entrypoint")) ?? "";
   if (/^(\/bin\/)?(true|echo)\b/.test(command)) return { kind: "tool", why: "it only holds data for another one" };
   const build = get(value, "build");
-  if (build === undefined) return kindOfImage(interpolate(scalar(get(value, "image")) ?? "", values).text);
+  if (build === undefined) return classifyImage(interpolate(scalar(get(value, "image")) ?? "", values).text);
   // A database that is built here (`db: { build: ./docker/postgres }`) is known by its name and its folder.
   const folder = scalar(build) ?? scalar(get(build, "context")) ?? "";
-  const guess = kindOfImage(folder.split("/").at(-1) ?? "");
+  const guess = classifyImage(folder.split("/").at(-1) ?? "");
   return guess.kind === "resource" && /^(.*[-_])?(db|database|postgres|mysql|mariadb|mongo|redis|cache)$/.test(name)
     ? guess
     : { kind: "app" };
@@ -117,7 +117,11 @@ function aliases(service: Tree): string[] {
   return [get(service, "container_name"), get(service, "hostname"), ...networks].flatMap((tree) => scalar(tree) ?? []);
 }
 
-function withApps(apps: readonly [string, Tree, ImageKind][], resources: readonly Resource[], all: Environment): Part {
+function withApps(
+  apps: readonly [string, Tree, ImageKind][],
+  resources: readonly Resource[],
+  all: Environment,
+): PartialApp {
   const { report, values, files } = all;
   const once = new Set(apps.flatMap(([, value]) => finished(value)));
   for (const [written] of apps) all.services.set(written, nameOf(written));
@@ -144,7 +148,7 @@ function withApps(apps: readonly [string, Tree, ImageKind][], resources: readonl
     report.problems.length = 0;
     report.remarks.length = 0;
     const message = "This file lays the source over the image, so it is for developing; only its databases are taken.";
-    const { resources: needed = [] } = gather(components, resources, report);
+    const { resources: needed = [] } = mergeComponents(components, resources, report);
     report.remark(get(source[1], "volumes") ?? source[1], message);
     return needed.length > 0 ? { resources: needed } : {};
   }
@@ -153,7 +157,7 @@ function withApps(apps: readonly [string, Tree, ImageKind][], resources: readonl
     components.filter(({ service }) => !servers.includes(service.name)),
     report,
   );
-  const part = gather(components, resources, report);
+  const part = mergeComponents(components, resources, report);
   if (jobs.length > 0) part.jobs = jobs;
   return part;
 }
@@ -167,7 +171,7 @@ const overlaid = (service: Tree): boolean =>
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-function unknown(name: string, service: Tree, report: Report): void {
+function unknown(name: string, service: Tree, report: Diagnostics): void {
   const image = get(service, "image");
   const message = image
     ? `Which image \`${short(name)}\` runs is known to nobody but a \`.env\` that is not here.`
@@ -183,7 +187,7 @@ const finished = (service: Tree): string[] =>
     .map(([name]) => name);
 
 /** When no service publishes a port (a proxy did that before), the likeliest one faces the web. */
-function openOne(components: readonly Component[], report: Report): void {
+function openOne(components: readonly Component[], report: Diagnostics): void {
   if (components.length === 0 || components.some(({ service }) => service.public)) return;
   const likely = ["web", "app", "server", "frontend", "www", "nginx"];
   const named = likely.map((name) => components.find(({ service }) => service.name.includes(name)));

@@ -1,4 +1,4 @@
-import type { Given } from "../../components.ts";
+import type { VariableSource } from "../../components.ts";
 
 /**
  * A value that names another service: `db`, `db:5432`, `postgres://app:secret@db:5432/app`, `http://api:3000/v1`.
@@ -8,7 +8,7 @@ export function addressed(
   value: string,
   hosts: ReadonlyMap<string, string>,
   services: ReadonlyMap<string, string>,
-): Given | null {
+): VariableSource | null {
   const [, scheme = "", login, host = "", port, tail = ""] =
     /^(?:([a-z][a-z0-9+.:-]*):\/\/)?(?:([^\s@/]*)@)?([\w.-]+?)(?::(\d{1,5}))?((?:[/?][^\s,]*)?)$/i.exec(value) ?? [];
   const resource = hosts.get(host);

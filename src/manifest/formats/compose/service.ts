@@ -4,12 +4,12 @@ import { interpolate, type Values } from "../../compose-interpolation.ts";
 import type { Files, ServicePart } from "../../format.ts";
 import { megabytes, sizeFor } from "../../infer/sizes.ts";
 import { healthPath, shellLine } from "../../shell.ts";
-import { type Report, short } from "../../syntax/diagnostics.ts";
+import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../../syntax/tree.ts";
 
 /** What reading a service needs to know beside it. */
 interface Around {
-  report: Report;
+  report: Diagnostics;
   values: Values;
   files: Files;
 }

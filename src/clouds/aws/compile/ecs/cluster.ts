@@ -1,8 +1,8 @@
 import { outputs, type Property, parameters, type Resource, type Value } from "../../cloudformation.ts";
 import { logsLine } from "../../prices.ts";
-import type { Piece, Setting } from "../context.ts";
-import { att, ref, sub } from "../intrinsics.ts";
-import { makings } from "../resources/ecr-images.ts";
+import type { CompileContext, TemplateFragment } from "../context.ts";
+import { getAtt, ref, sub } from "../intrinsics.ts";
+import { imageBuilds } from "../resources/ecr-images.ts";
 import { vpcId } from "../resources/vpc.ts";
 import { tags } from "../tags.ts";
 
@@ -11,10 +11,10 @@ const everything = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 export interface Statement {
   actions: string[];
-  on: Value;
-  when?: Property;
+  resource: Value;
+  condition?: Property;
 }
-const statement = ({ actions, on, when }: Statement): Property => ({
+const statement = ({ actions, resource: on, condition: when }: Statement): Property => ({
   Effect: "Allow",
   Action: actions,
   Resource: on,
@@ -27,7 +27,7 @@ export const policyDocument = (statements: Statement[]): Property => ({
 });
 
 /** A role for an AWS service, with no more than these statements allow. */
-export const role = (service: string, statements: Statement[], when?: Property): Resource => ({
+export const iamRole = (service: string, statements: Statement[], when?: Property): Resource => ({
   Type: "AWS::IAM::Role",
   Properties: {
     AssumeRolePolicyDocument: {
@@ -41,7 +41,7 @@ export const role = (service: string, statements: Statement[], when?: Property):
         },
       ],
     },
-    PermissionsBoundary: boundary,
+    PermissionsBoundary: permissionsBoundary,
     ...(statements.length > 0
       ? { Policies: [{ PolicyName: "least", PolicyDocument: policyDocument(statements) }] }
       : {}),
@@ -49,26 +49,29 @@ export const role = (service: string, statements: Statement[], when?: Property):
 });
 
 /** The most a role or user of the stack may be allowed, whatever its own statements say. */
-export const boundary: Value = ref(parameters.boundary);
+export const permissionsBoundary: Value = ref(parameters.boundary);
 
 /** Only on behalf of this account: a service must not be talked into using the role for somebody else. */
-export const sameAccount: Property = { StringEquals: { "aws:SourceAccount": ref("AWS::AccountId") } };
+export const sourceAccountCondition: Property = { StringEquals: { "aws:SourceAccount": ref("AWS::AccountId") } };
 
 /** Where everything runs, writes its logs, and what it may do by itself: nothing, until a resource adds to it. */
-export function cluster(setting: Setting, { readable, mayUse }: { readable: Value[]; mayUse: Statement[] }): Piece {
+export function cluster(
+  setting: CompileContext,
+  { readable, mayUse }: { readable: Value[]; mayUse: Statement[] },
+): TemplateFragment {
   const { app, region, settings } = setting;
   const image: Statement[] =
-    makings(app).length === 0
+    imageBuilds(app).length === 0
       ? []
       : [
-          { actions: ["ecr:GetAuthorizationToken"], on: "*" },
+          { actions: ["ecr:GetAuthorizationToken"], resource: "*" },
           {
             actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            on: att("Repository", "Arn"),
+            resource: getAtt("Repository", "Arn"),
           },
         ];
-  const secrets = readable.length > 0 ? [{ actions: ["secretsmanager:GetSecretValue"], on: readable }] : [];
-  const logs = { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], on: att("LogGroup", "Arn") };
+  const secrets = readable.length > 0 ? [{ actions: ["secretsmanager:GetSecretValue"], resource: readable }] : [];
+  const logs = { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resource: getAtt("LogGroup", "Arn") };
   return {
     step: { name: "cluster", title: "Cluster, logs and roles" },
     parameters: {
@@ -83,7 +86,7 @@ export function cluster(setting: Setting, { readable, mayUse }: { readable: Valu
       Cluster: {
         Type: "AWS::ECS::Cluster",
         Properties: {
-          ClusterSettings: [{ Name: "containerInsights", Value: settings.protect ? "enabled" : "disabled" }],
+          ClusterSettings: [{ Name: "containerInsights", Value: settings.deletionProtection ? "enabled" : "disabled" }],
           Tags: tags(app),
         },
       },
@@ -93,8 +96,8 @@ export function cluster(setting: Setting, { readable, mayUse }: { readable: Valu
         UpdateReplacePolicy: "Delete",
         Properties: { RetentionInDays: settings.logDays, Tags: tags(app) },
       },
-      ExecutionRole: role("ecs-tasks.amazonaws.com", [...image, ...secrets, logs], sameAccount),
-      TaskRole: role("ecs-tasks.amazonaws.com", mayUse, sameAccount),
+      ExecutionRole: iamRole("ecs-tasks.amazonaws.com", [...image, ...secrets, logs], sourceAccountCondition),
+      TaskRole: iamRole("ecs-tasks.amazonaws.com", mayUse, sourceAccountCondition),
       TaskSecurityGroup: {
         Type: "AWS::EC2::SecurityGroup",
         Properties: { GroupDescription: sub("Tasks of ${AWS::StackName}"), VpcId: vpcId, Tags: tags(app) },
@@ -109,7 +112,7 @@ export function cluster(setting: Setting, { readable, mayUse }: { readable: Valu
 }
 
 /** Lets tasks, and nobody else, reach a port of the data. */
-export const dataSecurityGroup = (setting: Setting, port: number): Resource => ({
+export const backingServiceSecurityGroup = (setting: CompileContext, port: number): Resource => ({
   Type: "AWS::EC2::SecurityGroup",
   Properties: {
     GroupDescription: sub("Data of ${AWS::StackName}"),
@@ -119,7 +122,7 @@ export const dataSecurityGroup = (setting: Setting, port: number): Resource => (
         IpProtocol: "tcp",
         FromPort: port,
         ToPort: port,
-        SourceSecurityGroupId: att("TaskSecurityGroup", "GroupId"),
+        SourceSecurityGroupId: getAtt("TaskSecurityGroup", "GroupId"),
         Description: "Tasks of the app",
       },
     ],

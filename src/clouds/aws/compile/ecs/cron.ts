@@ -1,4 +1,4 @@
-import { numbers, runs, text } from "../../../cron-fields.ts";
+import { formatCronField, formatRanges, parseCronField } from "../../../cron-fields.ts";
 
 /**
  * Five cron fields as the schedules of EventBridge that mean the same, in UTC; null when they are no cron. It takes two
@@ -7,19 +7,19 @@ import { numbers, runs, text } from "../../../cron-fields.ts";
 export function schedules(cron: string): { expressions: string[]; runsPerMonth: number } | null {
   const fields = cron.trim().toLowerCase().split(/\s+/);
   if (fields.length !== 5) return null;
-  const sets = fields.map((field, index) => numbers(field, index));
+  const sets = fields.map((field, index) => parseCronField(field, index));
   const [minutes, hours, monthDays, monthSet, weekDays] = sets;
   if (!minutes || !hours || !monthDays || !monthSet || !weekDays) return null;
   const week = new Set([...weekDays].map((day) => day % 7));
-  const time = `${text(minutes, 0)} ${text(hours, 1)}`;
-  const month = text(monthSet, 3);
+  const time = `${formatCronField(minutes, 0)} ${formatCronField(hours, 1)}`;
+  const month = formatCronField(monthSet, 3);
   const either = fields[2] !== "*" && fields[4] !== "*";
   const everyWeekDay = week.size === 7;
   const everyDay = monthDays.size === 31;
   if (either && (everyDay || everyWeekDay)) return schedules([fields[0], fields[1], "*", fields[3], "*"].join(" "));
-  const byMonth = `cron(${time} ${text(monthDays, 2)} ${month} ? *)`;
+  const byMonth = `cron(${time} ${formatCronField(monthDays, 2)} ${month} ? *)`;
   // EventBridge counts Sunday as 1.
-  const byWeek = `cron(${time} ? ${month} ${runs([...week].map((day) => day + 1))} *)`;
+  const byWeek = `cron(${time} ? ${month} ${formatRanges([...week].map((day) => day + 1))} *)`;
   const daysPerMonth = everyWeekDay ? monthDays.size : everyDay ? week.size * 4.35 : monthDays.size + week.size * 4.35;
   return {
     expressions: everyWeekDay ? [byMonth] : everyDay ? [byWeek] : [byMonth, byWeek],

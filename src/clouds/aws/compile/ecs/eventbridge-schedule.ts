@@ -1,25 +1,25 @@
 import type { Resource } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
 import { scheduleLine } from "../../prices.ts";
-import type { Piece, Setting } from "../context.ts";
-import { att, literal, ref } from "../intrinsics.ts";
-import { passRoles } from "../resources/custom-resource.ts";
-import { placement } from "../resources/vpc.ts";
-import { role, sameAccount } from "./cluster.ts";
+import type { CompileContext, TemplateFragment } from "../context.ts";
+import { getAtt, literal, ref } from "../intrinsics.ts";
+import { passRoleStatement } from "../resources/custom-resource.ts";
+import { taskNetworking } from "../resources/vpc.ts";
+import { iamRole, sourceAccountCondition } from "./cluster.ts";
 import { schedules } from "./cron.ts";
-import { jobSize, type Work } from "./jobs.ts";
-import { container, shell } from "./task-definition.ts";
+import { jobSize, type NamedJob } from "./jobs.ts";
+import { mainContainerName, shell } from "./task-definition.ts";
 
 /** Runs jobs when it is their time, by EventBridge. */
-export function schedule(setting: Setting, works: Work[], after: string[]): Piece {
+export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], after: string[]): TemplateFragment {
   const { app, region } = setting;
-  const { subnets, publicIp } = placement(setting);
+  const { subnets, publicIp } = taskNetworking(setting);
   const timed = works.flatMap((work) => {
     const found = schedules(work.job.schedule ?? "");
     return found ? [{ ...work, ...found }] : [];
   });
   if (timed.length === 0) return {};
-  const one = (work: Work, expression: string): Resource => ({
+  const one = (work: NamedJob, expression: string): Resource => ({
     Type: "AWS::Scheduler::Schedule",
     ...(after.length > 0 ? { DependsOn: after } : {}),
     Properties: {
@@ -28,15 +28,15 @@ export function schedule(setting: Setting, works: Work[], after: string[]): Piec
       FlexibleTimeWindow: { Mode: "OFF" },
       State: "ENABLED",
       Target: {
-        Arn: att("Cluster", "Arn"),
-        RoleArn: att("SchedulerRole", "Arn"),
+        Arn: getAtt("Cluster", "Arn"),
+        RoleArn: getAtt("SchedulerRole", "Arn"),
         EcsParameters: {
           TaskDefinitionArn: ref("CommandTask"),
           LaunchType: "FARGATE",
           NetworkConfiguration: {
             AwsvpcConfiguration: {
               Subnets: subnets,
-              SecurityGroups: [att("TaskSecurityGroup", "GroupId")],
+              SecurityGroups: [getAtt("TaskSecurityGroup", "GroupId")],
               AssignPublicIp: publicIp,
             },
           },
@@ -49,17 +49,17 @@ export function schedule(setting: Setting, works: Work[], after: string[]): Piec
   return {
     step: { name: "schedule", title: "Schedule" },
     resources: {
-      SchedulerRole: role(
+      SchedulerRole: iamRole(
         "scheduler.amazonaws.com",
         [
           {
             actions: ["ecs:RunTask"],
-            on: ref("CommandTask"),
-            when: { ArnEquals: { "ecs:cluster": att("Cluster", "Arn") } },
+            resource: ref("CommandTask"),
+            condition: { ArnEquals: { "ecs:cluster": getAtt("Cluster", "Arn") } },
           },
-          passRoles,
+          passRoleStatement,
         ],
-        sameAccount,
+        sourceAccountCondition,
       ),
       ...Object.fromEntries(
         timed.flatMap((work) =>
@@ -76,9 +76,9 @@ export function schedule(setting: Setting, works: Work[], after: string[]): Piec
   };
 }
 
-const overrides = (build: Setting["app"]["build"], { command, size }: Work["job"]): string => {
+const overrides = (build: CompileContext["app"]["build"], { command, size }: NamedJob["job"]): string => {
   const [program, flag] = shell(build, "");
-  const containerOverrides = [{ name: container, command: [program, flag, command] }];
+  const containerOverrides = [{ name: mainContainerName, command: [program, flag, command] }];
   if (!size) return JSON.stringify({ containerOverrides });
   const { cpu, memory } = taskSizes[size];
   return JSON.stringify({ containerOverrides, cpu: `${cpu}`, memory: `${memory}` });

@@ -1,22 +1,22 @@
 import type { Job, Size } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
-import type { Piece, Setting } from "../context.ts";
-import type { Entry } from "../environment.ts";
-import { att, literal, ref } from "../intrinsics.ts";
-import { jobPolicy, mayRunJobs } from "../resources/custom-resource.ts";
-import { placement, wayOut } from "../resources/vpc.ts";
+import type { CompileContext, TemplateFragment } from "../context.ts";
+import type { EnvEntry } from "../environment.ts";
+import { getAtt, literal, ref } from "../intrinsics.ts";
+import { jobPolicy, jobPrerequisites } from "../resources/custom-resource.ts";
+import { internetRouteReady, taskNetworking } from "../resources/vpc.ts";
 import { entryPoint, shell, taskDefinition } from "./task-definition.ts";
 
 /** A job with the beginning of its logical ids. */
-export interface Work {
+export interface NamedJob {
   job: Job;
   id: string;
   step: string;
 }
 
 /** Jobs, migrations above all, need more memory than the service they belong to, and only for minutes. */
-export const jobSize = ({ app }: Setting): Size => {
+export const jobSize = ({ app }: CompileContext): Size => {
   const size = app.services[0]?.size ?? "S";
   return size === "S" ? "M" : size;
 };
@@ -27,10 +27,10 @@ const sized = (size: Size) => {
 };
 
 /** The task that every job runs in, with a command of its own each time. */
-export const commandTask = (
-  setting: Setting,
-  { entries, step, waits }: { entries: Entry[]; step: Piece["step"]; waits: boolean },
-): Piece => ({
+export const jobTaskDefinition = (
+  setting: CompileContext,
+  { entries, step, waits }: { entries: EnvEntry[]; step: TemplateFragment["step"]; waits: boolean },
+): TemplateFragment => ({
   ...(step ? { step } : {}),
   resources: {
     ...(waits ? { JobPolicy: jobPolicy() } : {}),
@@ -46,16 +46,16 @@ export const commandTask = (
 });
 
 /** Runs jobs one after the other before anything goes live; the stack waits for each, and fails with it. */
-export function jobs(setting: Setting, works: Work[]): Piece[] {
-  const { subnets, publicIp } = placement(setting);
+export function jobs(setting: CompileContext, works: NamedJob[]): TemplateFragment[] {
+  const { subnets, publicIp } = taskNetworking(setting);
   const { app } = setting;
   return works.map(({ job, id, step }, index) => {
     const earlier = works[index - 1];
     const run: Resource = {
       Type: "Custom::Job",
-      DependsOn: [...mayRunJobs, ...(earlier ? [`${earlier.id}Run`] : [])],
+      DependsOn: [...jobPrerequisites, ...(earlier ? [`${earlier.id}Run`] : [])],
       Properties: {
-        ServiceToken: att("Runner", "Arn"),
+        ServiceToken: getAtt("Runner", "Arn"),
         Kind: "job",
         Title: literal(`The job ${job.name}`),
         Once: job.when === "first" ? "true" : "false",
@@ -67,9 +67,9 @@ export function jobs(setting: Setting, works: Work[]): Piece[] {
         ...(job.size ? sized(job.size) : {}),
         ...(job.timeout ? { Seconds: `${Math.ceil(job.timeout)}` } : {}),
         Subnets: subnets,
-        SecurityGroups: [att("TaskSecurityGroup", "GroupId")],
+        SecurityGroups: [getAtt("TaskSecurityGroup", "GroupId")],
         PublicIp: publicIp,
-        Network: wayOut(setting),
+        Network: internetRouteReady(setting),
         LogGroup: ref("LogGroup"),
         Stream: "jobs",
       },

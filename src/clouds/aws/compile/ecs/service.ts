@@ -1,38 +1,38 @@
-import { portOf } from "../../../services.ts";
+import { listeningPort } from "../../../services.ts";
 import { type Property, type Resource, tagNames, type Value } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
 import { taskLine } from "../../prices.ts";
-import type { Piece, Setting } from "../context.ts";
-import type { Entry } from "../environment.ts";
-import { addressed } from "../interpolation.ts";
-import { att, joined, ref } from "../intrinsics.ts";
-import { placement, wayOut } from "../resources/vpc.ts";
+import type { CompileContext, TemplateFragment } from "../context.ts";
+import type { EnvEntry } from "../environment.ts";
+import { interpolate } from "../interpolation.ts";
+import { fnJoin, getAtt, ref } from "../intrinsics.ts";
+import { internetRouteReady, taskNetworking } from "../resources/vpc.ts";
 import { tags } from "../tags.ts";
 import { frontPort, proxyContainer } from "./nginx-sidecar.ts";
-import { hostName, privateServices, type Served } from "./services.ts";
-import { entryPoint, logsTo, shell, taskDefinition } from "./task-definition.ts";
+import { type NamedService, privateServices, serviceConnectName } from "./services.ts";
+import { entryPoint, logConfiguration, shell, taskDefinition } from "./task-definition.ts";
 
 /** How often a service runs at least and at most: whatever answers requests, at least once. */
-export function counts({ service }: Served, { settings }: Setting): { min: number; max: number } {
-  const min = service.public ? Math.max(service.scale.min, settings.atLeast) : service.scale.min;
+export function desiredCounts({ service }: NamedService, { settings }: CompileContext): { min: number; max: number } {
+  const min = service.public ? Math.max(service.scale.min, settings.minTasks) : service.scale.min;
   return { min, max: Math.max(service.scale.max, min) };
 }
 
 /** A service on Fargate. `after` is what must have happened before it goes live. */
 export function service(
-  setting: Setting,
-  one: Served,
-  { entries, after }: { entries: Entry[]; after: string[] },
-): Piece {
+  setting: CompileContext,
+  one: NamedService,
+  { entries, after }: { entries: EnvEntry[]; after: string[] },
+): TemplateFragment {
   const { app, region, settings } = setting;
   const { id, step, service: wanted } = one;
-  const port = portOf(wanted);
-  const { min, max } = counts(one, setting);
-  const { subnets, publicIp } = placement(setting);
+  const port = listeningPort(wanted);
+  const { min, max } = desiredCounts(one, setting);
+  const { subnets, publicIp } = taskNetworking(setting);
   const open = wanted.public && port !== null;
   const built = wanted.build ?? app.build;
   const values = Object.fromEntries(
-    Object.entries(wanted.env ?? {}).map(([name, text]) => [name, addressed(setting, text)]),
+    Object.entries(wanted.env ?? {}).map(([name, text]) => [name, interpolate(setting, text)]),
   );
   const command = wanted.command === null ? {} : { ...entryPoint(built), Command: shell(built, wanted.command) };
   const mesh = privateServices(app).length > 0;
@@ -45,7 +45,7 @@ export function service(
     build: built,
     own: { ...values, ...(port === null ? {} : { PORT: `${port}` }) },
     app: { ...command, ...listens },
-    beside: open ? [proxyContainer(port, logsTo(`${step}-https`))] : [],
+    beside: open ? [proxyContainer(port, logConfiguration(`${step}-https`))] : [],
   });
   const balanced: Property = open
     ? {
@@ -80,7 +80,7 @@ export function service(
           NetworkConfiguration: {
             AwsvpcConfiguration: {
               Subnets: subnets,
-              SecurityGroups: [att("TaskSecurityGroup", "GroupId")],
+              SecurityGroups: [getAtt("TaskSecurityGroup", "GroupId")],
               AssignPublicIp: publicIp,
             },
           },
@@ -88,12 +88,14 @@ export function service(
           ...(mesh ? { ServiceConnectConfiguration: connected(one) } : {}),
           EnableECSManagedTags: true,
           PropagateTags: "SERVICE",
-          Tags: tags(app, { Key: tagNames.network, Value: wayOut(setting) }),
+          Tags: tags(app, { Key: tagNames.network, Value: internetRouteReady(setting) }),
         },
       },
       ...(max > min ? scaling(id, min, max) : {}),
     },
-    lines: [taskLine(region, wanted.name, taskSizes[wanted.size], { count: min, publicIp: !settings.privateTasks })],
+    lines: [
+      taskLine(region, wanted.name, taskSizes[wanted.size], { count: min, publicIp: !settings.tasksInPrivateSubnets }),
+    ],
   };
 }
 
@@ -104,7 +106,7 @@ const scaling = (id: string, min: number, max: number): Record<string, Resource>
     Properties: {
       ServiceNamespace: "ecs",
       ScalableDimension: "ecs:service:DesiredCount",
-      ResourceId: joined(["service/", ref("Cluster"), "/", att(`${id}Service`, "Name")]),
+      ResourceId: fnJoin(["service/", ref("Cluster"), "/", getAtt(`${id}Service`, "Name")]),
       MinCapacity: min,
       MaxCapacity: max,
     },
@@ -125,16 +127,20 @@ const scaling = (id: string, min: number, max: number): Record<string, Resource>
   },
 });
 
-const connected = ({ service }: Served): Property => ({
+const connected = ({ service }: NamedService): Property => ({
   Enabled: true,
-  Namespace: att("Names", "Arn"),
+  Namespace: getAtt("Names", "Arn"),
   ...(service.public || service.port === null
     ? {}
-    : { Services: [{ PortName: "app", ClientAliases: [{ DnsName: hostName(service.name), Port: service.port }] }] }),
+    : {
+        Services: [
+          { PortName: "app", ClientAliases: [{ DnsName: serviceConnectName(service.name), Port: service.port }] },
+        ],
+      }),
 });
 
 /** Names inside the network, for services that talk to each other. */
-export function names({ app }: Setting): Piece {
+export function serviceConnectNamespace({ app }: CompileContext): TemplateFragment {
   const ports = [...new Set(privateServices(app).map(({ port }) => port))];
   if (ports.length === 0) return {};
   return {
@@ -150,11 +156,11 @@ export function names({ app }: Setting): Piece {
           {
             Type: "AWS::EC2::SecurityGroupIngress",
             Properties: {
-              GroupId: att("TaskSecurityGroup", "GroupId"),
+              GroupId: getAtt("TaskSecurityGroup", "GroupId"),
               IpProtocol: "tcp",
               FromPort: port as Value,
               ToPort: port as Value,
-              SourceSecurityGroupId: att("TaskSecurityGroup", "GroupId"),
+              SourceSecurityGroupId: getAtt("TaskSecurityGroup", "GroupId"),
               Description: "Tasks of the app among themselves",
             },
           },

@@ -1,35 +1,35 @@
 import type { App, Service } from "../../../../app.ts";
-import { isPrivate, publicServices } from "../../../services.ts";
+import { isInternal, publicServices } from "../../../services.ts";
 import type { logicalIds } from "../logical-ids.ts";
 
 /** A service with the beginning of its logical ids. */
-export interface Served {
+export interface NamedService {
   service: Service;
   id: string;
   step: string;
   /** Whether it is the one that answers at the app's address. */
-  first: boolean;
+  isPrimary: boolean;
 }
 
 /** Services that others reach inside the network by their name. */
-export const privateServices = ({ services }: App): Service[] => services.filter(isPrivate);
+export const privateServices = ({ services }: App): Service[] => services.filter(isInternal);
 
-export function served(
+export function nameServices(
   app: App,
   id: ReturnType<typeof logicalIds>,
   step: (name: string, kind: string) => string,
-): Served[] {
-  const first = publicServices(app)[0];
+): NamedService[] {
+  const primary = publicServices(app)[0];
   return app.services.map((service) => ({
     service,
     id: id("App", service.name),
     step: step(service.name, "service"),
-    first: service === first,
+    isPrimary: service === primary,
   }));
 }
 
 /** The name by which others reach a service that is not public. */
-export const hostName = (name: string): string =>
+export const serviceConnectName = (name: string): string =>
   name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")

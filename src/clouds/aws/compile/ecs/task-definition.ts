@@ -1,16 +1,16 @@
 import type { Build, Size } from "../../../../app.ts";
 import type { Property, Resource, Value } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
-import type { Setting } from "../context.ts";
-import { containerEnvironment, type Entry } from "../environment.ts";
+import type { CompileContext } from "../context.ts";
+import { containerEnvironment, type EnvEntry } from "../environment.ts";
 import { literal, ref } from "../intrinsics.ts";
-import { image, imageReady } from "../resources/ecr-images.ts";
+import { imageDependencies, imageUri } from "../resources/ecr-images.ts";
 import { tags } from "../tags.ts";
 
-export const container = "app";
+export const mainContainerName = "app";
 
 /** Everything goes into one log group, a stream for each task. */
-export const logsTo = (prefix: string): Value => ({
+export const logConfiguration = (prefix: string): Value => ({
   LogDriver: "awslogs",
   Options: {
     "awslogs-group": ref("LogGroup"),
@@ -36,7 +36,7 @@ interface Task {
   name: string;
   size: Size;
   build: Build;
-  entries: Entry[];
+  entries: EnvEntry[];
   own: Record<string, Value>;
   app: Property;
   beside?: Value[];
@@ -44,11 +44,11 @@ interface Task {
 
 /** A task definition with the app's container, and what stands beside it. */
 export function taskDefinition(
-  setting: Setting,
+  setting: CompileContext,
   { name, size, build, entries, own, app, beside = [] }: Task,
 ): Resource {
   const { cpu, memory } = taskSizes[size];
-  const needed = imageReady(setting.app, build);
+  const needed = imageDependencies(setting.app, build);
   return {
     Type: "AWS::ECS::TaskDefinition",
     ...(needed.length > 0 ? { DependsOn: needed } : {}),
@@ -62,13 +62,13 @@ export function taskDefinition(
       TaskRoleArn: { "Fn::GetAtt": ["TaskRole", "Arn"] },
       ContainerDefinitions: [
         {
-          Name: container,
-          Image: image(setting.app, build),
+          Name: mainContainerName,
+          Image: imageUri(setting.app, build),
           Essential: true,
           ...app,
           ...containerEnvironment(entries, own),
           StopTimeout: 30,
-          LogConfiguration: logsTo(name),
+          LogConfiguration: logConfiguration(name),
         },
         ...beside,
       ],

@@ -1,5 +1,5 @@
 import type { Build } from "../../../../app.ts";
-import { siteConf, siteDockerfile } from "../../../static-site.ts";
+import { nginxTemplate, siteDockerfile } from "../../../static-site.ts";
 
 // pack's own checksums: https://github.com/buildpacks/pack/releases/tag/v0.38.2
 const pack = "https://github.com/buildpacks/pack/releases/download/v0.38.2/pack-v0.38.2-linux.tgz";
@@ -32,7 +32,7 @@ const usingBuildpacks = [
 
 const usingSite = (base: string) => [
   'mkdir "$work/conf"',
-  `printf '%s\\n' ${siteConf.map((line) => `'${line}'`).join(" ")} > "$work/conf/site.conf"`,
+  `printf '%s\\n' ${nginxTemplate.map((line) => `'${line}'`).join(" ")} > "$work/conf/site.conf"`,
   `printf '%s\\n' ${siteDockerfile(base, nginx, "COPY --from=conf site.conf /etc/nginx/templates/default.conf.template")
     .map((line) => `'${line}'`)
     .join(" ")} > "$work/Dockerfile"`,

@@ -2,9 +2,9 @@ import type { App } from "../../../../app.ts";
 import { publicServices } from "../../../services.ts";
 import { outputs, parameters, type Resource, type Value } from "../../cloudformation.ts";
 import { cloudFrontLine } from "../../prices.ts";
-import type { Piece, Setting } from "../context.ts";
-import type { Served } from "../ecs/services.ts";
-import { att, choose, joined, ref, stackGuid, sub } from "../intrinsics.ts";
+import type { CompileContext, TemplateFragment } from "../context.ts";
+import type { NamedService } from "../ecs/services.ts";
+import { fnIf, fnJoin, getAtt, ref, stackGuid, sub } from "../intrinsics.ts";
 import { tags } from "../tags.ts";
 
 export const hasDomain = "HasDomain";
@@ -14,23 +14,23 @@ const { domain, zone, certificate } = parameters;
 const noCertificate = "arn:aws:acm:us-east-1:000000000000:certificate/none";
 
 export const appHost = (app: App): Value | null =>
-  publicServices(app).length === 0 ? null : choose(hasDomain, ref(domain), att("Distribution", "DomainName"));
+  publicServices(app).length === 0 ? null : fnIf(hasDomain, ref(domain), getAtt("Distribution", "DomainName"));
 
 export const appUrl = (app: App): Value | null => (publicServices(app).length === 0 ? null : address(""));
 
 const address = (path: string): Value =>
-  choose(hasDomain, sub(`https://\${${domain}}${path}`), sub(`https://\${Distribution.DomainName}${path}`));
+  fnIf(hasDomain, sub(`https://\${${domain}}${path}`), sub(`https://\${Distribution.DomainName}${path}`));
 
 /** What CloudFront says to the load balancer, so that nobody comes past it. */
 export const originHeader = "X-Slipway-Origin";
-export const originWord = (id: string): Value => joined([stackGuid, "-", id]);
+export const originSecret = (id: string): Value => fnJoin([stackGuid, "-", id]);
 
 // Managed by AWS and the same everywhere: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
 const neverCache = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const everythingFromViewer = "216adef6-2c7f-47e4-b989-5492eafa07d3";
 
 /** CloudFront's name and certificate for every public service; and a domain of the visitor's own for the first. */
-export function https({ app }: Setting, [first, ...others]: Served[]): Piece {
+export function cloudFront({ app }: CompileContext, [first, ...others]: NamedService[]): TemplateFragment {
   if (!first) return {};
   return {
     step: { name: "https", title: "HTTPS address" },
@@ -91,7 +91,7 @@ export function https({ app }: Setting, [first, ...others]: Served[]): Piece {
           Port: 443,
           Protocol: "HTTPS",
           SslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
-          Certificates: [{ CertificateArn: choose(makesCertificate, ref("Certificate"), ref(certificate)) }],
+          Certificates: [{ CertificateArn: fnIf(makesCertificate, ref("Certificate"), ref(certificate)) }],
           DefaultActions: [{ Type: "forward", TargetGroupArn: ref(`${first.id}Targets`) }],
         },
       },
@@ -103,8 +103,8 @@ export function https({ app }: Setting, [first, ...others]: Served[]): Piece {
           Name: ref(domain),
           Type: "A",
           AliasTarget: {
-            DNSName: att("LoadBalancer", "DNSName"),
-            HostedZoneId: att("LoadBalancer", "CanonicalHostedZoneID"),
+            DNSName: getAtt("LoadBalancer", "DNSName"),
+            HostedZoneId: getAtt("LoadBalancer", "CanonicalHostedZoneID"),
           },
         },
       },
@@ -127,7 +127,7 @@ export function https({ app }: Setting, [first, ...others]: Served[]): Piece {
 
 const given = (parameter: string) => ({ "Fn::Not": [{ "Fn::Equals": [ref(parameter), ""] }] });
 
-const distribution = (app: App, { id }: Served): Resource => ({
+const distribution = (app: App, { id }: NamedService): Resource => ({
   Type: "AWS::CloudFront::Distribution",
   Properties: {
     DistributionConfig: {
@@ -138,13 +138,13 @@ const distribution = (app: App, { id }: Served): Resource => ({
       Origins: [
         {
           Id: "app",
-          DomainName: att("LoadBalancer", "DNSName"),
+          DomainName: getAtt("LoadBalancer", "DNSName"),
           CustomOriginConfig: {
             OriginProtocolPolicy: "http-only",
             OriginReadTimeout: 60,
             OriginKeepaliveTimeout: 60,
           },
-          OriginCustomHeaders: [{ HeaderName: originHeader, HeaderValue: originWord(id) }],
+          OriginCustomHeaders: [{ HeaderName: originHeader, HeaderValue: originSecret(id) }],
         },
       ],
       DefaultCacheBehavior: {

@@ -1,18 +1,18 @@
 import type { App } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { imageLine } from "../../prices.ts";
-import type { Piece, Setting } from "../context.ts";
-import { role } from "../ecs/cluster.ts";
-import { att, literal, ref, sub } from "../intrinsics.ts";
+import type { CompileContext, TemplateFragment } from "../context.ts";
+import { iamRole } from "../ecs/cluster.ts";
+import { getAtt, literal, ref, sub } from "../intrinsics.ts";
 import { tags } from "../tags.ts";
 import { buildspec, buildVariables } from "./buildspec.ts";
-import { buildPolicy, mayBuild } from "./custom-resource.ts";
-import { image, type Making, makings } from "./ecr-images.ts";
+import { buildPolicy, buildPrerequisites } from "./custom-resource.ts";
+import { type ImageBuild, imageBuilds, imageUri } from "./ecr-images.ts";
 
 /** Builds the pinned commit inside the visitor's account, and waits until its images are there. */
-export function build(setting: Setting): Piece {
+export function codeBuild(setting: CompileContext): TemplateFragment {
   const { app, region } = setting;
-  const all = makings(app);
+  const all = imageBuilds(app);
   if (all.length === 0) return {};
   return {
     step: { name: "build", title: `Build ${app.source.commit.replace(/[^0-9a-z]/gi, "").slice(0, 7)} into an image` },
@@ -28,9 +28,9 @@ export function build(setting: Setting): Piece {
           Tags: tags(app),
         },
       },
-      BuildRole: role("codebuild.amazonaws.com", [
-        { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], on: att("LogGroup", "Arn") },
-        { actions: ["ecr:GetAuthorizationToken"], on: "*" },
+      BuildRole: iamRole("codebuild.amazonaws.com", [
+        { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resource: getAtt("LogGroup", "Arn") },
+        { actions: ["ecr:GetAuthorizationToken"], resource: "*" },
         {
           actions: [
             "ecr:BatchCheckLayerAvailability",
@@ -41,7 +41,7 @@ export function build(setting: Setting): Piece {
             "ecr:PutImage",
             "ecr:UploadLayerPart",
           ],
-          on: att("Repository", "Arn"),
+          resource: getAtt("Repository", "Arn"),
         },
       ]),
       BuildPolicy: buildPolicy(setting),
@@ -51,14 +51,14 @@ export function build(setting: Setting): Piece {
   };
 }
 
-const project = (app: App, { build, suffix }: Making): [string, Resource][] => {
+const project = (app: App, { build, suffix }: ImageBuild): [string, Resource][] => {
   const { source } = app;
   const variables = {
     REPOSITORY: literal(`https://github.com/${source.owner}/${source.repo}.git`),
     COMMIT: literal(source.commit),
     FOLDER: literal(source.path),
     REGISTRY: sub("${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}"),
-    IMAGE: image(app, build),
+    IMAGE: imageUri(app, build),
     ...Object.fromEntries(Object.entries(buildVariables(build)).map(([name, text]) => [name, literal(text)])),
   };
   return [
@@ -69,7 +69,7 @@ const project = (app: App, { build, suffix }: Making): [string, Resource][] => {
         Properties: {
           // CloudFormation would make up a name without the stack's in it.
           Name: sub(`\${AWS::StackName}-build${suffix}`),
-          ServiceRole: att("BuildRole", "Arn"),
+          ServiceRole: getAtt("BuildRole", "Arn"),
           Source: { Type: "NO_SOURCE", BuildSpec: buildspec(build) },
           Artifacts: { Type: "NO_ARTIFACTS" },
           Environment: {
@@ -95,13 +95,13 @@ const project = (app: App, { build, suffix }: Making): [string, Resource][] => {
       `BuiltImage${suffix}`,
       {
         Type: "Custom::Build",
-        DependsOn: mayBuild,
+        DependsOn: buildPrerequisites,
         Properties: {
-          ServiceToken: att("Runner", "Arn"),
+          ServiceToken: getAtt("Runner", "Arn"),
           Kind: "build",
           Title: "The build",
           Project: ref(`Project${suffix}`),
-          Image: image(app, build),
+          Image: imageUri(app, build),
         },
       },
     ],

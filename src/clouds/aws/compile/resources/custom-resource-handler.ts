@@ -101,4 +101,4 @@ const job = {
 `;
 
 /** Without indentation, comments and empty lines: the source of an inline function may have 4096 characters. */
-export const runnerCode = code.replace(/^\s*\/\/.*\n|^\s+/gm, "");
+export const handlerSource = code.replace(/^\s*\/\/.*\n|^\s+/gm, "");

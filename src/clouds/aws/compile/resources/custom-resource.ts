@@ -1,21 +1,21 @@
 import type { Resource } from "../../cloudformation.ts";
-import type { Piece, Setting } from "../context.ts";
-import { policyDocument, role, type Statement } from "../ecs/cluster.ts";
-import { att, ref, sub } from "../intrinsics.ts";
+import type { CompileContext, TemplateFragment } from "../context.ts";
+import { iamRole, policyDocument, type Statement } from "../ecs/cluster.ts";
+import { getAtt, ref, sub } from "../intrinsics.ts";
 import { tags } from "../tags.ts";
-import { runnerCode } from "./custom-resource-handler.ts";
-import { makings } from "./ecr-images.ts";
+import { handlerSource } from "./custom-resource-handler.ts";
+import { imageBuilds } from "./ecr-images.ts";
 
 /** What a build and a job have to wait for before the function may start them. */
-export const mayBuild = ["BuildPolicy"];
-export const mayRunJobs = ["JobPolicy"];
+export const buildPrerequisites = ["BuildPolicy"];
+export const jobPrerequisites = ["JobPolicy"];
 
 /** The function that lets CloudFormation wait for builds and jobs. */
-export const runner = ({ app }: Setting): Piece => ({
+export const customResourceFunction = ({ app }: CompileContext): TemplateFragment => ({
   step: { name: "cluster", title: "" },
   resources: {
-    RunnerRole: role("lambda.amazonaws.com", [
-      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], on: att("LogGroup", "Arn") },
+    RunnerRole: iamRole("lambda.amazonaws.com", [
+      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resource: getAtt("LogGroup", "Arn") },
     ]),
     Runner: {
       Type: "AWS::Lambda::Function",
@@ -23,8 +23,8 @@ export const runner = ({ app }: Setting): Piece => ({
         Description: sub("Runs the builds and jobs of ${AWS::StackName} and waits for them"),
         Runtime: "nodejs22.x",
         Handler: "index.handler",
-        Code: { ZipFile: runnerCode },
-        Role: att("RunnerRole", "Arn"),
+        Code: { ZipFile: handlerSource },
+        Role: getAtt("RunnerRole", "Arn"),
         Timeout: 900,
         MemorySize: 128,
         LoggingConfig: { LogGroup: ref("LogGroup") },
@@ -40,35 +40,35 @@ const policy = (PolicyName: string, statements: Statement[]): Resource => ({
   Properties: {
     PolicyName,
     PolicyDocument: policyDocument([
-      { actions: ["lambda:InvokeFunction"], on: att("Runner", "Arn") },
-      { actions: ["logs:GetLogEvents"], on: att("LogGroup", "Arn") },
+      { actions: ["lambda:InvokeFunction"], resource: getAtt("Runner", "Arn") },
+      { actions: ["logs:GetLogEvents"], resource: getAtt("LogGroup", "Arn") },
       ...statements,
     ]),
     Roles: [ref("RunnerRole")],
   },
 });
 
-export const buildPolicy = ({ app }: Setting): Resource =>
+export const buildPolicy = ({ app }: CompileContext): Resource =>
   policy("build", [
     {
       actions: ["codebuild:StartBuild", "codebuild:BatchGetBuilds"],
-      on: makings(app).map(({ suffix }) => att(`Project${suffix}`, "Arn")),
+      resource: imageBuilds(app).map(({ suffix }) => getAtt(`Project${suffix}`, "Arn")),
     },
   ]);
 
 export function jobPolicy(): Resource {
-  const when = { ArnEquals: { "ecs:cluster": att("Cluster", "Arn") } };
+  const when = { ArnEquals: { "ecs:cluster": getAtt("Cluster", "Arn") } };
   const tasks = sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task/${Cluster}/*");
   return policy("jobs", [
-    { actions: ["ecs:RunTask"], on: ref("CommandTask"), when },
-    { actions: ["ecs:DescribeTasks"], on: tasks, when },
-    passRoles,
+    { actions: ["ecs:RunTask"], resource: ref("CommandTask"), condition: when },
+    { actions: ["ecs:DescribeTasks"], resource: tasks, condition: when },
+    passRoleStatement,
   ]);
 }
 
 /** Whoever starts a task hands it the two roles of this stack, and no other. */
-export const passRoles: Statement = {
+export const passRoleStatement: Statement = {
   actions: ["iam:PassRole"],
-  on: [att("TaskRole", "Arn"), att("ExecutionRole", "Arn")],
-  when: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
+  resource: [getAtt("TaskRole", "Arn"), getAtt("ExecutionRole", "Arn")],
+  condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
 };

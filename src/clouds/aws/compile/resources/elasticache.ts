@@ -1,32 +1,32 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import { cacheLine } from "../../prices.ts";
-import type { Data } from "../app-resources.ts";
-import type { Setting } from "../context.ts";
-import { dataSecurityGroup } from "../ecs/cluster.ts";
-import { versionOf } from "../engine-versions.ts";
-import { att, joined, ref, sub } from "../intrinsics.ts";
-import { wishes } from "../resource-options.ts";
+import type { CompiledResource } from "../app-resources.ts";
+import type { CompileContext } from "../context.ts";
+import { backingServiceSecurityGroup } from "../ecs/cluster.ts";
+import { engineVersion } from "../engine-versions.ts";
+import { fnJoin, getAtt, ref, sub } from "../intrinsics.ts";
+import { resourceOptions } from "../resource-options.ts";
 import { tags } from "../tags.ts";
-import { closedSubnets } from "./vpc.ts";
+import { privateSubnets } from "./vpc.ts";
 
 const port = 6379;
 
 /** A Valkey of one shard, because clients such as Sidekiq and BullMQ cannot speak to a cluster. */
-export function redis(setting: Setting, needed: Needed, id: string): Omit<Data, "needed"> {
+export function redis(setting: CompileContext, needed: Needed, id: string): Omit<CompiledResource, "needed"> {
   const { app, region, settings } = setting;
-  const wish = wishes(needed, setting);
+  const wish = resourceOptions(needed, setting);
   const type = wish.type("cache") ?? settings.cache[needed.size];
   const nodes = wish.standby ? 2 : 1;
-  const host = att(`${id}Cache`, "PrimaryEndPoint.Address");
-  const url = joined(["rediss://", host, `:${port}`]);
+  const host = getAtt(`${id}Cache`, "PrimaryEndPoint.Address");
+  const url = fnJoin(["rediss://", host, `:${port}`]);
   return {
     step: { name: needed.name, title: `Redis (Valkey) for ${needed.name}` },
     resources: {
       [`${id}Subnets`]: {
         Type: "AWS::ElastiCache::SubnetGroup",
-        Properties: { Description: sub("Data of ${AWS::StackName}"), SubnetIds: closedSubnets },
+        Properties: { Description: sub("Data of ${AWS::StackName}"), SubnetIds: privateSubnets },
       },
-      [`${id}SecurityGroup`]: dataSecurityGroup(setting, port),
+      [`${id}SecurityGroup`]: backingServiceSecurityGroup(setting, port),
       [`${id}Settings`]: {
         Type: "AWS::ElastiCache::ParameterGroup",
         Properties: {
@@ -37,25 +37,25 @@ export function redis(setting: Setting, needed: Needed, id: string): Omit<Data, 
       },
       [`${id}Cache`]: {
         Type: "AWS::ElastiCache::ReplicationGroup",
-        DeletionPolicy: settings.protect ? "Snapshot" : "Delete",
+        DeletionPolicy: settings.deletionProtection ? "Snapshot" : "Delete",
         UpdateReplacePolicy: "Snapshot",
         Properties: {
           ReplicationGroupDescription: sub("Valkey of ${AWS::StackName}"),
           Engine: "valkey",
-          EngineVersion: versionOf("redis", null),
+          EngineVersion: engineVersion("redis", null),
           CacheNodeType: type,
           NumCacheClusters: nodes,
           AutomaticFailoverEnabled: wish.standby,
           MultiAZEnabled: wish.standby,
           CacheParameterGroupName: ref(`${id}Settings`),
           CacheSubnetGroupName: ref(`${id}Subnets`),
-          SecurityGroupIds: [att(`${id}SecurityGroup`, "GroupId")],
+          SecurityGroupIds: [getAtt(`${id}SecurityGroup`, "GroupId")],
           AtRestEncryptionEnabled: true,
           // The URL asks for TLS; clients that only know host and port are let in without.
           TransitEncryptionEnabled: true,
           TransitEncryptionMode: "preferred",
           AutoMinorVersionUpgrade: true,
-          ...(settings.protect ? { SnapshotRetentionLimit: 7 } : {}),
+          ...(settings.deletionProtection ? { SnapshotRetentionLimit: 7 } : {}),
           Tags: tags(app),
         },
       },

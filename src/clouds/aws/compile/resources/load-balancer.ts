@@ -1,13 +1,13 @@
-import { portOf } from "../../../services.ts";
+import { listeningPort } from "../../../services.ts";
 import { type Resource, tagNames, type Value } from "../../cloudformation.ts";
 import { balancerLine } from "../../prices.ts";
-import type { Piece, Setting } from "../context.ts";
+import type { CompileContext, TemplateFragment } from "../context.ts";
 import { frontPort } from "../ecs/nginx-sidecar.ts";
-import type { Served } from "../ecs/services.ts";
-import { att, choose, ref, sub } from "../intrinsics.ts";
+import type { NamedService } from "../ecs/services.ts";
+import { fnIf, getAtt, ref, sub } from "../intrinsics.ts";
 import { tags } from "../tags.ts";
-import { hasDomain, originHeader, originWord } from "./cloudfront.ts";
-import { openSubnets, vpcId, wayOut } from "./vpc.ts";
+import { hasDomain, originHeader, originSecret } from "./cloudfront.ts";
+import { internetRouteReady, publicSubnets, vpcId } from "./vpc.ts";
 
 const anywhere = (port: number, description: string): Value[] =>
   ["CidrIp", "CidrIpv6"].map((kind) => ({
@@ -19,9 +19,9 @@ const anywhere = (port: number, description: string): Value[] =>
   }));
 
 /** One load balancer for all public services. On port 80 it only listens to CloudFront, or sends browsers to HTTPS. */
-export function balancer(setting: Setting, open: Served[]): Piece {
+export function loadBalancer(setting: CompileContext, open: NamedService[]): TemplateFragment {
   const { app, region, settings } = setting;
-  const network = { Key: tagNames.network, Value: wayOut(setting) };
+  const network = { Key: tagNames.network, Value: internetRouteReady(setting) };
   const [first] = open;
   if (!first) return {};
   const perService = open.flatMap((one, index): [string, Resource][] => [
@@ -36,7 +36,7 @@ export function balancer(setting: Setting, open: Served[]): Piece {
           Conditions: [
             {
               Field: "http-header",
-              HttpHeaderConfig: { HttpHeaderName: originHeader, Values: [originWord(one.id)] },
+              HttpHeaderConfig: { HttpHeaderName: originHeader, Values: [originSecret(one.id)] },
             },
           ],
           Actions: [{ Type: "forward", TargetGroupArn: ref(`${one.id}Targets`) }],
@@ -65,11 +65,11 @@ export function balancer(setting: Setting, open: Served[]): Piece {
         Properties: {
           Type: "application",
           Scheme: "internet-facing",
-          Subnets: openSubnets,
-          SecurityGroups: [att("LoadBalancerSecurityGroup", "GroupId")],
+          Subnets: publicSubnets,
+          SecurityGroups: [getAtt("LoadBalancerSecurityGroup", "GroupId")],
           LoadBalancerAttributes: [
             { Key: "idle_timeout.timeout_seconds", Value: "300" },
-            ...(settings.protect ? [{ Key: "deletion_protection.enabled", Value: "true" }] : []),
+            ...(settings.deletionProtection ? [{ Key: "deletion_protection.enabled", Value: "true" }] : []),
           ],
           Tags: tags(app, network),
         },
@@ -81,7 +81,7 @@ export function balancer(setting: Setting, open: Served[]): Piece {
           Port: 80,
           Protocol: "HTTP",
           DefaultActions: [
-            choose(
+            fnIf(
               hasDomain,
               { Type: "redirect", RedirectConfig: { Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301" } },
               { Type: "fixed-response", FixedResponseConfig: { StatusCode: "403", ContentType: "text/plain" } },
@@ -96,14 +96,14 @@ export function balancer(setting: Setting, open: Served[]): Piece {
 }
 
 /** A path that the manifest names must answer well; of one it does not name we only ask that something answers. */
-function targets(app: Setting["app"], { service }: Served): Resource {
+function targets(app: CompileContext["app"], { service }: NamedService): Resource {
   return {
     Type: "AWS::ElasticLoadBalancingV2::TargetGroup",
     Properties: {
       VpcId: vpcId,
       TargetType: "ip",
       Protocol: "HTTP",
-      Port: frontPort(portOf(service) ?? 8080),
+      Port: frontPort(listeningPort(service) ?? 8080),
       HealthCheckPath: service.health ? literalPath(service.health.path) : "/",
       HealthCheckIntervalSeconds: 15,
       HealthCheckTimeoutSeconds: Math.min(14, Math.max(2, Math.ceil(service.health?.timeout ?? 10))),
@@ -117,19 +117,19 @@ function targets(app: Setting["app"], { service }: Served): Resource {
 }
 
 /** Lets the load balancer reach the tasks, on the port of the proxy in front of the app. */
-const ingress = ({ id, service }: Served): [string, Resource][] => {
-  const reached = frontPort(portOf(service) ?? 8080);
+const ingress = ({ id, service }: NamedService): [string, Resource][] => {
+  const reached = frontPort(listeningPort(service) ?? 8080);
   return [
     [
       `${id}Ingress`,
       {
         Type: "AWS::EC2::SecurityGroupIngress",
         Properties: {
-          GroupId: att("TaskSecurityGroup", "GroupId"),
+          GroupId: getAtt("TaskSecurityGroup", "GroupId"),
           IpProtocol: "tcp",
           FromPort: reached,
           ToPort: reached,
-          SourceSecurityGroupId: att("LoadBalancerSecurityGroup", "GroupId"),
+          SourceSecurityGroupId: getAtt("LoadBalancerSecurityGroup", "GroupId"),
           Description: "Load balancer",
         },
       },

@@ -1,14 +1,14 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { databaseLine } from "../../prices.ts";
-import type { Data } from "../app-resources.ts";
-import type { Setting } from "../context.ts";
-import { dataSecurityGroup } from "../ecs/cluster.ts";
-import { versionOf } from "../engine-versions.ts";
-import { att, joined, ref, secretValue, sub } from "../intrinsics.ts";
-import { wishes } from "../resource-options.ts";
+import type { CompiledResource } from "../app-resources.ts";
+import type { CompileContext } from "../context.ts";
+import { backingServiceSecurityGroup } from "../ecs/cluster.ts";
+import { engineVersion } from "../engine-versions.ts";
+import { fnJoin, getAtt, ref, secretValue, sub } from "../intrinsics.ts";
+import { resourceOptions } from "../resource-options.ts";
 import { tags } from "../tags.ts";
-import { closedSubnets } from "./vpc.ts";
+import { privateSubnets } from "./vpc.ts";
 
 const products = {
   postgres: { name: "Postgres", engine: "postgres", port: 5432, scheme: "postgres" },
@@ -16,19 +16,19 @@ const products = {
 };
 
 /** RDS takes a major version of Postgres and picks the newest minor; of MySQL the linters only know whole ones. */
-const engineVersion = (version: string) => (version === "8.4" ? "8.4.9" : version);
+const minorVersion = (version: string) => (version === "8.4" ? "8.4.9" : version);
 
 /** Postgres or MySQL on RDS: encrypted, backed up to any second, in private subnets. Its name and its user are `app`. */
-export function database(setting: Setting, needed: Needed, id: string): Omit<Data, "needed"> {
+export function database(setting: CompileContext, needed: Needed, id: string): Omit<CompiledResource, "needed"> {
   const { app, region, settings } = setting;
   const product = needed.type === "mysql" ? products.mysql : products.postgres;
-  const version = versionOf(needed.type, needed.version);
-  const wish = wishes(needed, setting);
+  const version = engineVersion(needed.type, needed.version);
+  const wish = resourceOptions(needed, setting);
   const type = wish.type("db") ?? settings.database[needed.size];
   const [instance, password] = [`${id}Instance`, `${id}Password`];
-  const host = att(instance, "Endpoint.Address");
+  const host = getAtt(instance, "Endpoint.Address");
   const secret = secretValue(password, "password");
-  const gone = settings.protect ? "Snapshot" : "Delete";
+  const gone = settings.deletionProtection ? "Snapshot" : "Delete";
   const { name, port, scheme } = product;
   const more: Record<string, Resource> =
     needed.type === "mysql"
@@ -64,10 +64,10 @@ export function database(setting: Setting, needed: Needed, id: string): Omit<Dat
         Type: "AWS::RDS::DBSubnetGroup",
         Properties: {
           DBSubnetGroupDescription: sub("Data of ${AWS::StackName}"),
-          SubnetIds: closedSubnets,
+          SubnetIds: privateSubnets,
         },
       },
-      [`${id}SecurityGroup`]: dataSecurityGroup(setting, port),
+      [`${id}SecurityGroup`]: backingServiceSecurityGroup(setting, port),
       ...more,
       [instance]: {
         Type: "AWS::RDS::DBInstance",
@@ -75,7 +75,7 @@ export function database(setting: Setting, needed: Needed, id: string): Omit<Dat
         UpdateReplacePolicy: "Snapshot",
         Properties: {
           Engine: product.engine,
-          EngineVersion: engineVersion(version),
+          EngineVersion: minorVersion(version),
           DBInstanceClass: type,
           DBName: "app",
           MasterUsername: "app",
@@ -87,14 +87,14 @@ export function database(setting: Setting, needed: Needed, id: string): Omit<Dat
           MultiAZ: wish.standby,
           PubliclyAccessible: false,
           DBSubnetGroupName: ref(`${id}Subnets`),
-          VPCSecurityGroups: [att(`${id}SecurityGroup`, "GroupId")],
+          VPCSecurityGroups: [getAtt(`${id}SecurityGroup`, "GroupId")],
           ...(more[`${id}Settings`] ? { DBParameterGroupName: ref(`${id}Settings`) } : {}),
           BackupRetentionPeriod: wish.backupDays,
-          DeleteAutomatedBackups: !settings.protect,
+          DeleteAutomatedBackups: !settings.deletionProtection,
           CopyTagsToSnapshot: true,
           AutoMinorVersionUpgrade: true,
           EngineLifecycleSupport: "open-source-rds-extended-support-disabled",
-          DeletionProtection: settings.protect,
+          DeletionProtection: settings.deletionProtection,
           Tags: tags(app),
         },
       },
@@ -105,8 +105,8 @@ export function database(setting: Setting, needed: Needed, id: string): Omit<Dat
       name: { value: "app" },
       user: { value: "app" },
       username: { value: "app" },
-      password: { value: secret, hidden: true, stored: { id: password, key: "password" } },
-      url: { value: joined([`${scheme}://app:`, secret, "@", host, `:${port}/app`]), hidden: true },
+      password: { value: secret, sensitive: true, secretRef: { id: password, key: "password" } },
+      url: { value: fnJoin([`${scheme}://app:`, secret, "@", host, `:${port}/app`]), sensitive: true },
     },
     lines: [
       databaseLine(region, needed.name, {

@@ -1,20 +1,20 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { bucketLine } from "../../prices.ts";
-import type { Data } from "../app-resources.ts";
-import type { Setting } from "../context.ts";
-import { boundary, policyDocument, type Statement } from "../ecs/cluster.ts";
-import { att, joined, ref, sub } from "../intrinsics.ts";
+import type { CompiledResource } from "../app-resources.ts";
+import type { CompileContext } from "../context.ts";
+import { permissionsBoundary, policyDocument, type Statement } from "../ecs/cluster.ts";
+import { fnJoin, getAtt, ref, sub } from "../intrinsics.ts";
 import { tags } from "../tags.ts";
 
 /** A private bucket on S3. Tasks reach it by their role; an app that asks for keys gets a user that can do no more. */
-export function bucket(setting: Setting, needed: Needed, id: string): Omit<Data, "needed"> {
+export function bucket(setting: CompileContext, needed: Needed, id: string): Omit<CompiledResource, "needed"> {
   const { app, region, settings } = setting;
   const name = `${id}Bucket`;
-  const arn = att(name, "Arn");
-  const gone = settings.protect ? "Retain" : "Delete";
+  const arn = getAtt(name, "Arn");
+  const gone = settings.deletionProtection ? "Retain" : "Delete";
   const mayUse: Statement[] = [
-    { actions: ["s3:ListBucket", "s3:GetBucketLocation"], on: arn },
+    { actions: ["s3:ListBucket", "s3:GetBucketLocation"], resource: arn },
     {
       actions: [
         "s3:GetObject",
@@ -24,7 +24,7 @@ export function bucket(setting: Setting, needed: Needed, id: string): Omit<Data,
         "s3:DeleteObject",
         "s3:AbortMultipartUpload",
       ],
-      on: joined([arn, "/*"]),
+      resource: fnJoin([arn, "/*"]),
     },
   ];
   const wantsKeys = Object.values(needed.env).some((text) => /\$\{(access_key_id|secret_key)\}/.test(text));
@@ -32,7 +32,7 @@ export function bucket(setting: Setting, needed: Needed, id: string): Omit<Data,
     [`${id}User`]: {
       Type: "AWS::IAM::User",
       Properties: {
-        PermissionsBoundary: boundary,
+        PermissionsBoundary: permissionsBoundary,
         Policies: [{ PolicyName: "least", PolicyDocument: policyDocument(mayUse) }],
         Tags: tags(app),
       },
@@ -58,7 +58,7 @@ export function bucket(setting: Setting, needed: Needed, id: string): Omit<Data,
             BlockPublicPolicy: true,
             RestrictPublicBuckets: true,
           },
-          ...(settings.protect ? { VersioningConfiguration: { Status: "Enabled" } } : {}),
+          ...(settings.deletionProtection ? { VersioningConfiguration: { Status: "Enabled" } } : {}),
           LifecycleConfiguration: {
             Rules: [
               { Id: "unfinished", Status: "Enabled", AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
@@ -78,7 +78,7 @@ export function bucket(setting: Setting, needed: Needed, id: string): Omit<Data,
                 Effect: "Deny",
                 Principal: "*",
                 Action: "s3:*",
-                Resource: [arn, joined([arn, "/*"])],
+                Resource: [arn, fnJoin([arn, "/*"])],
                 Condition: { Bool: { "aws:SecureTransport": "false" } },
               },
             ],
@@ -92,11 +92,11 @@ export function bucket(setting: Setting, needed: Needed, id: string): Omit<Data,
       name: { value: ref(name) },
       region: { value: ref("AWS::Region") },
       endpoint: { value: sub("https://s3.${AWS::Region}.${AWS::URLSuffix}") },
-      url: { value: joined(["s3://", ref(name)]) },
+      url: { value: fnJoin(["s3://", ref(name)]) },
       ...(wantsKeys
         ? {
             access_key_id: { value: ref(`${id}AccessKey`) },
-            secret_key: { value: att(`${id}AccessKey`, "SecretAccessKey"), hidden: true },
+            secret_key: { value: getAtt(`${id}AccessKey`, "SecretAccessKey"), sensitive: true },
           }
         : {}),
     },

@@ -1,9 +1,8 @@
 import { type Parameter, type Property, parameters, type Resource, type Value } from "../../cloudformation.ts";
 import { natLine } from "../../prices.ts";
-import type { Piece, Setting } from "../context.ts";
-import { choose, ref, sub } from "../intrinsics.ts";
+import type { CompileContext, TemplateFragment } from "../context.ts";
+import { fnIf, ref, sub } from "../intrinsics.ts";
 
-const { vpc, publicSubnets, privateSubnets } = parameters;
 const isNew = "NewNetwork";
 // AWS's own checker reads defaults as if they were used, and refuses an empty one where an id belongs.
 const noVpc = "vpc-00000000";
@@ -19,20 +18,24 @@ const name = (text: string): Value => [{ Key: "Name", Value: sub(`\${AWS::StackN
 const ids = (prefix: string, least: number) =>
   `^${prefix}-[0-9a-f]{8,17}${least > 1 ? `(,${prefix}-[0-9a-f]{8,17})+` : ""}$`;
 
-export const vpcId: Value = choose(isNew, ref("Vpc"), ref(vpc));
+export const vpcId: Value = fnIf(isNew, ref("Vpc"), ref(parameters.vpc));
 const chosen = (list: string): Value => ({ "Fn::Split": [",", ref(list)] });
 /** For load balancers, and for tasks that have no other way out. */
-export const openSubnets: Value = choose(isNew, [ref("PublicSubnetA"), ref("PublicSubnetB")], chosen(publicSubnets));
+export const publicSubnets: Value = fnIf(
+  isNew,
+  [ref("PublicSubnetA"), ref("PublicSubnetB")],
+  chosen(parameters.publicSubnets),
+);
 /** For data, and for tasks behind a NAT gateway. */
-export const closedSubnets: Value = choose(
+export const privateSubnets: Value = fnIf(
   isNew,
   [ref("PrivateSubnetA"), ref("PrivateSubnetB")],
-  chosen(privateSubnets),
+  chosen(parameters.privateSubnets),
 );
 
 /** Where tasks run. Without a NAT gateway they need an address of their own to fetch images; nothing is let in to it. */
-export const placement = ({ settings: { privateTasks } }: Setting) => ({
-  subnets: privateTasks ? closedSubnets : openSubnets,
+export const taskNetworking = ({ settings: { tasksInPrivateSubnets: privateTasks } }: CompileContext) => ({
+  subnets: privateTasks ? privateSubnets : publicSubnets,
   publicIp: privateTasks ? "DISABLED" : "ENABLED",
 });
 
@@ -40,8 +43,8 @@ export const placement = ({ settings: { privateTasks } }: Setting) => ({
  * Names what must be there before anything can reach the internet, so that whatever carries it waits. DependsOn cannot:
  * the linters refuse it on what an existing network makes needless.
  */
-export const wayOut = ({ settings: { privateTasks } }: Setting): Value =>
-  choose(
+export const internetRouteReady = ({ settings: { tasksInPrivateSubnets: privateTasks } }: CompileContext): Value =>
+  fnIf(
     isNew,
     {
       "Fn::Join": [
@@ -49,11 +52,11 @@ export const wayOut = ({ settings: { privateTasks } }: Setting): Value =>
         zones.flatMap((zone) => [ref(`PublicPath${zone}`), ...(privateTasks ? [ref(`PrivatePath${zone}`)] : [])]),
       ],
     },
-    ref(vpc),
+    ref(parameters.vpc),
   );
 
 /** Two public and two private subnets in two zones, unless there is a network already. */
-export function network({ region, settings: { privateTasks } }: Setting): Piece {
+export function vpc({ region, settings: { tasksInPrivateSubnets: privateTasks } }: CompileContext): TemplateFragment {
   const cidr = (index: number): Value => ({
     "Fn::Select": [index, { "Fn::Cidr": ["10.0.0.0/16", 4, 12] }],
   });
@@ -90,25 +93,25 @@ export function network({ region, settings: { privateTasks } }: Setting): Piece 
   return {
     step: { name: "network", title: "Network" },
     parameters: {
-      [vpc]: parameter(`An existing VPC to use; ${noVpc} makes a new one`, noVpc, ids("vpc", 1)),
-      [publicSubnets]: parameter(
+      [parameters.vpc]: parameter(`An existing VPC to use; ${noVpc} makes a new one`, noVpc, ids("vpc", 1)),
+      [parameters.publicSubnets]: parameter(
         "With an existing VPC: two subnets in two zones with a route to an internet gateway",
         noSubnets,
         ids("subnet", 2),
       ),
-      [privateSubnets]: parameter(
+      [parameters.privateSubnets]: parameter(
         `With an existing VPC: two subnets in two zones for data${privateTasks ? " and tasks, with a route to a NAT gateway" : ""}`,
         noSubnets,
         ids("subnet", 2),
       ),
     },
-    conditions: { [isNew]: { "Fn::Equals": [ref(vpc), noVpc] } },
+    conditions: { [isNew]: { "Fn::Equals": [ref(parameters.vpc), noVpc] } },
     rules: {
       ExistingNetworkHasSubnets: {
-        RuleCondition: { "Fn::Not": [{ "Fn::Equals": [ref(vpc), noVpc] }] },
-        Assertions: [publicSubnets, privateSubnets].map((list) => ({
+        RuleCondition: { "Fn::Not": [{ "Fn::Equals": [ref(parameters.vpc), noVpc] }] },
+        Assertions: [parameters.publicSubnets, parameters.privateSubnets].map((list) => ({
           Assert: { "Fn::Not": [{ "Fn::Equals": [ref(list), noSubnets] }] },
-          AssertDescription: `With ${vpc}, ${list} names two subnets of it in two zones.`,
+          AssertDescription: `With ${parameters.vpc}, ${list} names two subnets of it in two zones.`,
         })),
       },
     },

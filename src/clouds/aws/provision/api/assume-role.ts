@@ -1,16 +1,16 @@
-import { Refusal } from "../../../cloud.ts";
-import { audience, type Lent, type World } from "../../dependencies.ts";
+import { OperationalError } from "../../../cloud.ts";
+import { audience, type Dependencies, type RoleAccess } from "../../dependencies.ts";
 
 /** The shortest that AWS gives; a longer run assumes the role again. */
 const seconds = 900;
 
-export interface Session {
+export interface AssumedRole {
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
   /** `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION` */
   arn: string;
 }
 
-export const transport = ({ endpoint }: Pick<World, "endpoint">, region: string) => ({
+export const clientConfig = ({ endpoint }: Pick<Dependencies, "endpoint">, region: string) => ({
   region,
   ...(endpoint ? { endpoint } : {}),
   // We ask again ourselves, so that tests can wait without waiting, and a drain can end the wait.
@@ -19,19 +19,19 @@ export const transport = ({ endpoint }: Pick<World, "endpoint">, region: string)
 });
 
 /** What a session may do at most, and what CloudTrail calls it. */
-export interface Narrowed {
+export interface SessionRestriction {
   policy?: object;
   name?: string;
 }
 
 /** Assumes the lent role as the subject given; null tries it as nobody in particular. */
 export async function assume(
-  world: World,
+  world: Dependencies,
   region: string,
-  { way, roleArn }: Pick<Lent, "way" | "roleArn">,
+  { way, roleArn }: Pick<RoleAccess, "way" | "roleArn">,
   subject: string | null,
-  { policy, name = "slipway-check" }: Narrowed = {},
-): Promise<Session> {
+  { policy, name = "slipway-check" }: SessionRestriction = {},
+): Promise<AssumedRole> {
   const { STS } = await import("@aws-sdk/client-sts");
   const asked = {
     RoleArn: roleArn,
@@ -40,13 +40,13 @@ export async function assume(
     ...(policy ? { Policy: JSON.stringify(policy) } : {}),
   };
   // The region's own STS: the answer then also tells whether the account has this region switched on.
-  const config = transport(world, region);
+  const config = clientConfig(world, region);
   if (way === "oidc") {
     const sts = new STS(config);
-    const WebIdentityToken = await world.token(subject ?? "nobody", audience);
+    const WebIdentityToken = await world.signIdToken(subject ?? "nobody", audience);
     return toSession(await sts.assumeRoleWithWebIdentity({ ...asked, WebIdentityToken }).finally(() => sts.destroy()));
   }
-  const sts = new STS({ ...config, credentials: keysOf(world) });
+  const sts = new STS({ ...config, credentials: requireKeys(world) });
   const ExternalId = subject ?? undefined;
   return toSession(await sts.assumeRole({ ...asked, ExternalId }).finally(() => sts.destroy()));
 }
@@ -54,15 +54,15 @@ export async function assume(
 const accounts = new WeakMap<object, Promise<string>>();
 
 /** The operator's own account, which a role has to trust by the way `role`. */
-export function operatorAccount(world: World, region: string): Promise<string> {
-  const keys = keysOf(world);
+export function operatorAccountId(world: Dependencies, region: string): Promise<string> {
+  const keys = requireKeys(world);
   const known = accounts.get(keys) ?? ask();
   accounts.set(keys, known);
   return known;
 
   async function ask() {
     const { STS } = await import("@aws-sdk/client-sts");
-    const sts = new STS({ ...transport(world, region), credentials: keys });
+    const sts = new STS({ ...clientConfig(world, region), credentials: keys });
     try {
       return (await sts.getCallerIdentity({})).Account ?? "";
     } catch (error) {
@@ -74,9 +74,9 @@ export function operatorAccount(world: World, region: string): Promise<string> {
   }
 }
 
-export function keysOf({ keys }: World) {
+export function requireKeys({ keys }: Dependencies) {
   if (keys) return keys;
-  throw new Refusal(
+  throw new OperationalError(
     "This Slipway has no AWS account of its own, so a role cannot know it by an external id.",
     "Lend access by OpenID Connect instead, or ask the operator to set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
   );
@@ -87,9 +87,9 @@ interface Assumed {
   AssumedRoleUser?: { Arn?: string };
 }
 
-function toSession({ Credentials: given, AssumedRoleUser: user }: Assumed): Session {
+function toSession({ Credentials: given, AssumedRoleUser: user }: Assumed): AssumedRole {
   const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = given ?? {};
   if (!accessKeyId || !secretAccessKey || !sessionToken || !user?.Arn)
-    throw new Refusal("AWS gave a session without credentials.", "Try again in a moment.");
+    throw new OperationalError("AWS gave a session without credentials.", "Try again in a moment.");
   return { credentials: { accessKeyId, secretAccessKey, sessionToken }, arn: user.Arn };
 }

@@ -3,9 +3,9 @@ import type { EC2 } from "@aws-sdk/client-ec2";
 import type { S3 } from "@aws-sdk/client-s3";
 import type { ServiceQuotas } from "@aws-sdk/client-service-quotas";
 import type { STS } from "@aws-sdk/client-sts";
-import type { Lent, World } from "../../dependencies.ts";
-import { assume, type Narrowed, transport } from "./assume-role.ts";
-import { patient } from "./retry.ts";
+import type { Dependencies, RoleAccess } from "../../dependencies.ts";
+import { assume, clientConfig, type SessionRestriction } from "./assume-role.ts";
+import { withRetry } from "./retry.ts";
 
 interface Clients {
   cloudformation: CloudFormation;
@@ -15,7 +15,7 @@ interface Clients {
   sts: STS;
 }
 
-type Config = ReturnType<typeof transport> & {
+type Config = ReturnType<typeof clientConfig> & {
   credentials: Awaited<ReturnType<typeof assume>>["credentials"];
 };
 
@@ -50,9 +50,14 @@ type Ask<Client> = <T>(work: (client: Client) => Promise<T>, signal?: AbortSigna
  * The visitor's account in one region, with the lent role. The role is assumed when it is first needed and again when
  * its session is over; credentials are in memory only. Throttling and lost answers are waited out.
  */
-export type Account = { [Name in keyof Clients]: Ask<Clients[Name]> } & { close(): void };
+export type AccountClients = { [Name in keyof Clients]: Ask<Clients[Name]> } & { close(): void };
 
-export function account(world: World, region: string, lent: Lent, narrowed: Narrowed): Account {
+export function accountClients(
+  world: Dependencies,
+  region: string,
+  lent: RoleAccess,
+  narrowed: SessionRestriction,
+): AccountClients {
   interface Session {
     config: Promise<Config>;
     made: { [Name in keyof Clients]?: Promise<Clients[Name]> };
@@ -61,7 +66,7 @@ export function account(world: World, region: string, lent: Lent, narrowed: Narr
 
   async function begin(): Promise<Config> {
     const { credentials } = await assume(world, region, lent, lent.subject, narrowed);
-    return { ...transport(world, region), credentials };
+    return { ...clientConfig(world, region), credentials };
   }
 
   function close(session = open) {
@@ -88,7 +93,7 @@ export function account(world: World, region: string, lent: Lent, narrowed: Narr
         return work(client);
       };
       // Of several who find the session over, only the first ends it; the next one is not theirs to end.
-      return patient(world, once, { renew: () => close(mine), signal });
+      return withRetry(world, once, { renew: () => close(mine), signal });
     };
 
   return {

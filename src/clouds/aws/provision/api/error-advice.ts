@@ -1,5 +1,5 @@
-import { Refusal } from "../../../cloud.ts";
-import { isAws, isLost } from "./retry.ts";
+import { OperationalError } from "../../../cloud.ts";
+import { isNetworkError, isServiceException } from "./retry.ts";
 
 const again = "Try again in a minute.";
 
@@ -28,10 +28,10 @@ const cures: [RegExp, string][] = [
 const young = "If the role was made only just now, try again in a minute; if not, make it anew.";
 
 /** AWS's refusal, or its silence, as ours: its own words and what to do. Anything else is our bug and stays itself. */
-export function refusalOf(error: unknown): unknown {
-  if (isLost(error)) return new Refusal("AWS did not answer.", again, { cause: error });
-  if (!isAws(error)) return error;
+export function toOperationalError(error: unknown): unknown {
+  if (isNetworkError(error)) return new OperationalError("AWS did not answer.", again, { cause: error });
+  if (!isServiceException(error)) return error;
   const [, cure = again] = cures.find(([name]) => name.test(error.name)) ?? [];
   const next = /cannot be assumed/.test(error.message) ? young : cure;
-  return new Refusal(`AWS says: ${error.message || error.name}`, next, { cause: error });
+  return new OperationalError(`AWS says: ${error.message || error.name}`, next, { cause: error });
 }

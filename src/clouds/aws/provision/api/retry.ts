@@ -1,4 +1,4 @@
-import type { World } from "../../dependencies.ts";
+import type { Dependencies } from "../../dependencies.ts";
 
 const passing = new Set([
   // AWS could not reach our public keys: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
@@ -16,27 +16,28 @@ const tries = 10;
 const renewals = 3;
 
 /** An error that AWS answered with. */
-export const isAws = (error: unknown): error is Error & { $metadata: { httpStatusCode?: number } } =>
+export const isServiceException = (error: unknown): error is Error & { $metadata: { httpStatusCode?: number } } =>
   error instanceof Error && "$metadata" in error && "$fault" in error;
 
-export const isNamed = (error: unknown, ...names: string[]): error is Error =>
-  isAws(error) && names.includes(error.name);
+export const hasErrorName = (error: unknown, ...names: string[]): error is Error =>
+  isServiceException(error) && names.includes(error.name);
 
 /** The request, or its answer, was lost on the way. */
-export const isLost = (error: unknown): boolean =>
+export const isNetworkError = (error: unknown): boolean =>
   error instanceof Error &&
-  !isAws(error) &&
+  !isServiceException(error) &&
   (/^(TimeoutError|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)/.test(
     `${"code" in error ? error.code : ""}` || error.name,
   ) ||
     error.message === "socket hang up");
 
 const passes = (error: unknown) =>
-  isLost(error) || (isAws(error) && (passing.has(error.name) || (error.$metadata.httpStatusCode ?? 0) >= 500));
+  isNetworkError(error) ||
+  (isServiceException(error) && (passing.has(error.name) || (error.$metadata.httpStatusCode ?? 0) >= 500));
 
 /** Asks again, more and more slowly, as long as the refusal is one that passes; with a new session when the old one is over. */
-export async function patient<T>(
-  { pause }: Pick<World, "pause">,
+export async function withRetry<T>(
+  { sleep: pause }: Pick<Dependencies, "sleep">,
   work: () => Promise<T>,
   { renew, signal }: { renew: () => void; signal?: AbortSignal },
 ): Promise<T> {
@@ -47,7 +48,7 @@ export async function patient<T>(
       return await work();
     } catch (error) {
       signal?.throwIfAborted();
-      if (isAws(error) && expired.has(error.name) && renewed < renewals) {
+      if (isServiceException(error) && expired.has(error.name) && renewed < renewals) {
         renewed++;
         renew();
       } else if (passes(error) && tried < tries) await pause(Math.min(20_000, 500 * 2 ** (tried - 1)), signal);

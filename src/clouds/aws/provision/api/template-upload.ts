@@ -1,20 +1,20 @@
 import type { S3 } from "@aws-sdk/client-s3";
-import { longestBody } from "../../cloudformation.ts";
-import { belongings } from "../../role-names.ts";
-import type { Setting } from "../run-context.ts";
-import { isNamed } from "./retry.ts";
+import { maxTemplateBytes } from "../../cloudformation.ts";
+import { roleResources } from "../../role-names.ts";
+import type { RunContext } from "../run-context.ts";
+import { hasErrorName } from "./retry.ts";
 
 const keyOf = (id: string) => `${id}.json`;
 
-export const isLong = (text: string) => Buffer.byteLength(text) > longestBody;
+export const exceedsInlineLimit = (text: string) => Buffer.byteLength(text) > maxTemplateBytes;
 
-interface Laid extends Pick<Setting, "account" | "lent" | "template"> {
+interface Laid extends Pick<RunContext, "account" | "lent" | "template"> {
   run: { id: string };
   stop?: AbortSignal;
 }
 
 /** The template as a request names it: its text, or, when that is too long, where it is in the visitor's own bucket. */
-export async function document({
+export async function templateArgument({
   account,
   lent,
   run,
@@ -22,8 +22,8 @@ export async function document({
   template,
 }: Laid): Promise<{ TemplateBody: string } | { TemplateURL: string }> {
   const text = JSON.stringify(template);
-  if (!isLong(text)) return { TemplateBody: text };
-  const { bucket } = belongings(lent);
+  if (!exceedsInlineLimit(text)) return { TemplateBody: text };
+  const { bucket } = roleResources(lent);
   return { TemplateURL: await account.s3((s3) => upload(s3, bucket, keyOf(run.id), text), stop) };
 }
 
@@ -35,13 +35,13 @@ export async function upload(s3: S3, Bucket: string, Key: string, Body: string):
 }
 
 /** CloudFormation keeps a copy of its own; ours would be gone in a day, and until then keep its bucket from going. */
-export async function forgetDocument({ account, lent, run, template }: Laid) {
-  if (!isLong(JSON.stringify(template))) return;
-  const asked = { Bucket: belongings(lent).bucket, Key: keyOf(run.id) };
+export async function deleteUploadedTemplate({ account, lent, run, template }: Laid) {
+  if (!exceedsInlineLimit(JSON.stringify(template))) return;
+  const asked = { Bucket: roleResources(lent).bucket, Key: keyOf(run.id) };
   try {
     await account.s3((s3) => s3.deleteObject(asked));
   } catch (error) {
     // The bucket is the visitor's, and may be gone before us.
-    if (!isNamed(error, "NoSuchBucket", "AccessDenied")) throw error;
+    if (!hasErrorName(error, "NoSuchBucket", "AccessDenied")) throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Build } from "../../../../app.ts";
-import { siteConf, siteDockerfile } from "../../../static-site.ts";
+import { nginxTemplate, siteDockerfile } from "../../../static-site.ts";
 import type { Value } from "../../stack.ts";
-import { type Part, text } from "../expressions.ts";
+import { concat, type TextPart } from "../expressions.ts";
 
 const docker = "gcr.io/cloud-builders/docker";
 // The Docker of Cloud Build speaks 1.41 at most: pack before 0.39 asks for a fixed version of it, pack from 0.40 for 1.44.
@@ -19,7 +19,7 @@ const dockerfile = (base: string) =>
   siteDockerfile(
     base,
     nginx,
-    `RUN printf '%s\\n' ${siteConf.map((line) => `'${line}'`).join(" ")} > /etc/nginx/templates/default.conf.template`,
+    `RUN printf '%s\\n' ${nginxTemplate.map((line) => `'${line}'`).join(" ")} > /etc/nginx/templates/default.conf.template`,
   );
 
 const quoted = (line: string) => `'${line.replaceAll("'", `'\\''`)}'`;
@@ -34,13 +34,13 @@ const siteScript = (base: string) =>
   ].join("\n");
 
 /** The steps of Cloud Build that make the image, in the folder of the app. */
-export function buildSteps(build: Build, image: Part[]): Value[] {
+export function buildSteps(build: Build, image: TextPart[]): Value[] {
   if (build.kind === "dockerfile")
     return [
       {
         name: docker,
         args: [
-          ...["build", "--pull", "-t", text(...image)],
+          ...["build", "--pull", "-t", concat(...image)],
           ...Object.entries(build.args ?? {}).flatMap(([name, value]) => ["--build-arg", literal(`${name}=${value}`)]),
           ...["-f", literal(`./${build.dockerfile}`), literal(`./${build.context}`)],
         ],
@@ -53,7 +53,7 @@ export function buildSteps(build: Build, image: Part[]): Value[] {
         name: docker,
         script: siteScript(build.command === null ? nginx : node),
         env: [
-          text("IMAGE=", ...image),
+          concat("IMAGE=", ...image),
           literal(`COMMAND=${build.command ?? ":"}`),
           literal(`PUBLISH=${build.publish}`),
         ],
@@ -64,7 +64,7 @@ export function buildSteps(build: Build, image: Part[]): Value[] {
     {
       name: pack,
       args: [
-        ...["build", text(...image), "--path", ".", `--builder=${literal(builder)}`],
+        ...["build", concat(...image), "--path", ".", `--builder=${literal(builder)}`],
         ...["--trust-builder", "--network", "cloudbuild"],
       ],
     },

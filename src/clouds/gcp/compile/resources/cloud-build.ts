@@ -1,17 +1,17 @@
 import { imageLine } from "../../prices.ts";
 import type { Step } from "../../stack.ts";
-import type { Piece, Setting } from "../context.ts";
-import { place, project, text } from "../expressions.ts";
-import { labels } from "../labels.ts";
-import { named } from "../names.ts";
-import { grant, located } from "../resource-builders.ts";
-import { builtImage, type Making, makings } from "./artifact-registry.ts";
+import type { CompileContext, StackFragment } from "../context.ts";
+import { concat, locationPath, project } from "../expressions.ts";
+import { resourceLabels } from "../labels.ts";
+import { resourceName } from "../names.ts";
+import { iamMember, regionalResource } from "../resource-builders.ts";
+import { builtImage, type ImageBuild, imageBuilds } from "./artifact-registry.ts";
 import { buildSteps } from "./cloud-build-steps.ts";
-import { accountEmail, member } from "./service-accounts.ts";
+import { accountEmail, serviceAccountMember } from "./service-accounts.ts";
 
 /** Builds the pinned commit inside the visitor's project. */
-export function build(setting: Setting): Piece {
-  const all = makings(setting.app);
+export function build(setting: CompileContext): StackFragment {
+  const all = imageBuilds(setting.app);
   if (all.length === 0) return {};
   return {
     steps: [repository(setting), ...all.map((making) => run(setting, making, all.length))],
@@ -19,35 +19,35 @@ export function build(setting: Setting): Piece {
   };
 }
 
-function repository({ app }: Setting): Step {
-  const name = named(app.slug, "images");
+function repository({ app }: CompileContext): Step {
+  const name = resourceName(app.slug, "images");
   return {
     name: "repository",
     title: "Repository for its images",
     after: ["accounts"],
     resources: [
-      located({
+      regionalResource({
         id: "repository",
         api: "artifactregistry",
         collection: "repositories",
         key: "repositoryId",
         name,
-        body: { format: "DOCKER", mode: "STANDARD_REPOSITORY", labels: labels(app) },
+        body: { format: "DOCKER", mode: "STANDARD_REPOSITORY", labels: resourceLabels(app) },
         tells: { uri: "registryUri" },
       }),
-      grant({
+      iamMember({
         id: "build-writes",
         api: "artifactregistry",
         on: "projects.locations.repositories",
-        name: [...place, "/repositories/", ...name],
+        name: [...locationPath, "/repositories/", ...name],
         role: "roles/artifactregistry.writer",
-        member: member(accountEmail("build")),
+        member: serviceAccountMember(accountEmail("build")),
       }),
     ],
   };
 }
 
-function run({ app }: Setting, { build, step, suffix }: Making, count: number): Step {
+function run({ app }: CompileContext, { build, step, suffix }: ImageBuild, count: number): Step {
   const { source } = app;
   const image = builtImage(app, suffix);
   const what = source.commit.replace(/[^0-9a-z]/gi, "").slice(0, 7);
@@ -63,7 +63,7 @@ function run({ app }: Setting, { build, step, suffix }: Making, count: number): 
           api: "cloudbuild",
           method: "projects.locations.builds.create",
           // New projects may not build in every region: https://cloud.google.com/build/docs/locations#restricted_regions_for_some_projects
-          params: { parent: text("projects/", project, "/locations/global") },
+          params: { parent: concat("projects/", project, "/locations/global") },
           body: {
             source: {
               gitSource: {
@@ -73,8 +73,8 @@ function run({ app }: Setting, { build, step, suffix }: Making, count: number): 
               },
             },
             steps: buildSteps(build, image),
-            images: [text(...image)],
-            serviceAccount: text("projects/", project, "/serviceAccounts/", accountEmail("build")),
+            images: [concat(...image)],
+            serviceAccount: concat("projects/", project, "/serviceAccounts/", accountEmail("build")),
             options: { logging: "CLOUD_LOGGING_ONLY" },
             timeout: "3000s",
           },

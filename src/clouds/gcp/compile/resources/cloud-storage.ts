@@ -1,32 +1,32 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import { bucketLine } from "../../prices.ts";
-import type { Grant, Thing } from "../../stack.ts";
-import type { Data } from "../app-resources.ts";
-import type { Setting } from "../context.ts";
-import { type Part, project, region, text, told } from "../expressions.ts";
-import { labels } from "../labels.ts";
-import { bucketNamed } from "../names.ts";
-import { bucketGrant } from "../resource-builders.ts";
-import { keyStep } from "./hmac-keys.ts";
-import { accountEmail, member } from "./service-accounts.ts";
+import type { IamMember, ManagedResource } from "../../stack.ts";
+import type { CompiledResource } from "../app-resources.ts";
+import type { CompileContext } from "../context.ts";
+import { concat, outputRef, project, region, type TextPart } from "../expressions.ts";
+import { resourceLabels } from "../labels.ts";
+import { bucketName } from "../names.ts";
+import { bucketIamMember } from "../resource-builders.ts";
+import { hmacKeyStepName } from "./hmac-keys.ts";
+import { accountEmail, serviceAccountMember } from "./service-accounts.ts";
 
 /** A private bucket, whose objects nobody can open to the world. */
-export function privateBucket({ app, settings }: Setting, name: Part[]): Thing {
-  const bucket = { bucket: text(...name) };
+export function privateBucket({ app, settings }: CompileContext, name: TextPart[]): ManagedResource {
+  const bucket = { bucket: concat(...name) };
   return {
     id: "bucket",
     kind: "thing",
     create: {
       api: "storage",
       method: "buckets.insert",
-      params: { project: text(project) },
+      params: { project: concat(project) },
       body: {
-        name: text(...name),
-        location: text(region),
-        labels: labels(app),
+        name: concat(...name),
+        location: concat(region),
+        labels: resourceLabels(app),
         iamConfiguration: { uniformBucketLevelAccess: { enabled: true }, publicAccessPrevention: "enforced" },
         lifecycle: { rule: [{ action: { type: "AbortIncompleteMultipartUpload" }, condition: { age: 7 } }] },
-        ...(settings.protect
+        ...(settings.deletionProtection
           ? { versioning: { enabled: true } }
           : // What is deleted would be kept, and paid for, for another week.
             { softDeletePolicy: { retentionDurationSeconds: "0" } }),
@@ -42,14 +42,14 @@ export function privateBucket({ app, settings }: Setting, name: Part[]): Thing {
  * What is in it, and that it is there: many libraries begin with `HEAD` on the bucket, which takes a role of its own.
  * https://cloud.google.com/storage/docs/access-control/iam-xml
  */
-export const mayUse = (id: string, name: Part[], account: "run" | "keys"): Grant[] => [
-  bucketGrant(id, name, "roles/storage.objectAdmin", member(accountEmail(account))),
-  bucketGrant(`${id}-look`, name, "roles/storage.legacyBucketReader", member(accountEmail(account))),
+export const bucketAccess = (id: string, name: TextPart[], account: "run" | "keys"): IamMember[] => [
+  bucketIamMember(id, name, "roles/storage.objectAdmin", serviceAccountMember(accountEmail(account))),
+  bucketIamMember(`${id}-look`, name, "roles/storage.legacyBucketReader", serviceAccountMember(accountEmail(account))),
 ];
 
 /** Containers reach it by their account; an app that asks for keys gets some that can do no more. */
-export function bucket(setting: Setting, needed: Needed): Omit<Data, "needed"> {
-  const name = bucketNamed(setting.app.slug, setting.suffix(needed.name, "bucket"));
+export function bucket(setting: CompileContext, needed: Needed): Omit<CompiledResource, "resource"> {
+  const name = bucketName(setting.app.slug, setting.suffix(needed.name, "bucket"));
   const wantsKeys = Object.values(needed.env).some((value) => /\$\{(access_key_id|secret_key)\}/.test(value));
   return {
     steps: [
@@ -59,12 +59,12 @@ export function bucket(setting: Setting, needed: Needed): Omit<Data, "needed"> {
         after: ["accounts"],
         resources: [
           privateBucket(setting, name),
-          ...mayUse("access", name, "run"),
-          ...(wantsKeys ? mayUse("access-by-key", name, "keys") : []),
+          ...bucketAccess("access", name, "run"),
+          ...(wantsKeys ? bucketAccess("access-by-key", name, "keys") : []),
         ],
       },
     ],
-    tells: {
+    outputs: {
       bucket: { parts: name },
       name: { parts: name },
       region: { parts: [region] },
@@ -72,12 +72,12 @@ export function bucket(setting: Setting, needed: Needed): Omit<Data, "needed"> {
       url: { parts: ["gs://", ...name] },
       ...(wantsKeys
         ? {
-            access_key_id: { parts: [told(keyStep, "key", "accessId")], from: keyStep },
-            secret_key: { parts: [{ key: "secret" }], hidden: true, from: keyStep },
+            access_key_id: { parts: [outputRef(hmacKeyStepName, "key", "accessId")], dependsOn: hmacKeyStepName },
+            secret_key: { parts: [{ key: "secret" }], sensitive: true, dependsOn: hmacKeyStepName },
           }
         : {}),
     },
-    ...(wantsKeys ? { keyed: name } : {}),
+    ...(wantsKeys ? { hmacBucket: name } : {}),
     lines: [bucketLine(setting.region, needed.name)],
   };
 }

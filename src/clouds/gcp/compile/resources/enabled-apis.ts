@@ -1,7 +1,7 @@
 import type { Step } from "../../stack.ts";
-import { number, text } from "../expressions.ts";
+import { concat, projectNumber } from "../expressions.ts";
 
-export interface Uses {
+export interface RequiredFeatures {
   builds: boolean;
   images: boolean;
   sql: boolean;
@@ -15,7 +15,7 @@ export interface Uses {
 const most = 20;
 
 /** The APIs are left switched on when the app is removed: others may use them by then. */
-export function enable(uses: Uses): Step {
+export function enableApisStep(uses: RequiredFeatures): Step {
   const names = [
     "run",
     "iam",
@@ -42,7 +42,7 @@ export function enable(uses: Uses): Step {
       start: {
         api: "serviceusage",
         method: "services.batchEnable",
-        params: { parent: text("projects/", number) },
+        params: { parent: concat("projects/", projectNumber) },
         body: { serviceIds: some.map((name) => `${name}.googleapis.com`) },
       },
     })),

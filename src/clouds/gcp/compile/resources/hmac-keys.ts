@@ -1,19 +1,22 @@
-import type { Key, Step } from "../../stack.ts";
-import type { Data } from "../app-resources.ts";
-import { type Fields, type Part, project, text, told } from "../expressions.ts";
-import type { Keeper } from "./secret-manager.ts";
+import type { HmacKey, Step } from "../../stack.ts";
+import type { CompiledResource } from "../app-resources.ts";
+import { concat, type JsonObject, outputRef, project, type TextPart } from "../expressions.ts";
+import type { SecretRegistry } from "./secret-manager.ts";
 
-export const keyStep = "keys";
+export const hmacKeyStepName = "keys";
 
 /** A key for all the buckets of the app, of an account that may do nothing else. */
-export function keys(all: Data[], keeper: Keeper): Step[] {
-  const keyed = all.filter((one) => one.keyed);
+export function hmacKeysStep(all: CompiledResource[], keeper: SecretRegistry): Step[] {
+  const keyed = all.filter((one) => one.hmacBucket);
   if (keyed.length === 0) return [];
-  const { resources, keep } = keeper.ofKey();
-  const holder: Fields = { projectId: text(project), serviceAccountEmail: text(told("accounts", "keys", "email")) };
-  const accessId: Part = { key: "accessId" };
-  const one: Fields = { projectId: text(project), accessId: text(accessId) };
-  const key: Key = {
+  const { resources, secretFor: keep } = keeper.hmacSecrets();
+  const holder: JsonObject = {
+    projectId: concat(project),
+    serviceAccountEmail: concat(outputRef("accounts", "keys", "email")),
+  };
+  const accessId: TextPart = { key: "accessId" };
+  const one: JsonObject = { projectId: concat(project), accessId: concat(accessId) };
+  const key: HmacKey = {
     id: "key",
     kind: "key",
     list: { api: "storage", method: "projects.hmacKeys.list", params: holder },
@@ -27,7 +30,7 @@ export function keys(all: Data[], keeper: Keeper): Step[] {
   };
   return [
     {
-      name: keyStep,
+      name: hmacKeyStepName,
       title: "Key for its buckets",
       after: ["accounts", ...keyed.flatMap(({ steps = [] }) => steps.map(({ name }) => name))],
       resources: [...resources, key],

@@ -1,93 +1,93 @@
-import type { Request, Resource, Step, Thing, When } from "../../stack.ts";
-import type { Setting } from "../context.ts";
-import { bytes, type Part, project, text } from "../expressions.ts";
-import { labels } from "../labels.ts";
-import { named, namer } from "../names.ts";
-import { grant } from "../resource-builders.ts";
-import { keyStep } from "./hmac-keys.ts";
-import { accountEmail, member } from "./service-accounts.ts";
+import type { ApiRequest, Condition, ManagedResource, Resource, Step } from "../../stack.ts";
+import type { CompileContext } from "../context.ts";
+import { base64, concat, project, type TextPart } from "../expressions.ts";
+import { resourceLabels } from "../labels.ts";
+import { resourceName, uniqueNames } from "../names.ts";
+import { iamMember } from "../resource-builders.ts";
+import { hmacKeyStepName } from "./hmac-keys.ts";
+import { accountEmail, serviceAccountMember } from "./service-accounts.ts";
 
 /** A text that nobody is to see, and where it is kept. */
 interface Secret {
   suffix: string;
-  name: Part[];
-  parts: Part[];
+  name: TextPart[];
+  parts: TextPart[];
   /** The steps it waits for. */
   from: string[];
-  when?: When;
+  when?: Condition;
 }
 
-export interface Keeper {
+export interface SecretRegistry {
   /** The name of the secret that keeps this; the same for the same text. */
-  keep(wish: string, parts: Part[], from: string[], when?: When): Part[];
+  secretFor(wish: string, parts: TextPart[], from: string[], when?: Condition): TextPart[];
   /** The secrets, in steps by what they wait for. */
   steps(): Step[];
   /** Those that wait for the key of the buckets, and how its secret gets into them. */
-  ofKey(): { resources: Resource[]; keep: Request[] };
+  hmacSecrets(): { resources: Resource[]; secretFor: ApiRequest[] };
   count(): number;
 }
 
-const whole = (name: Part[]): Part[] => ["projects/", project, "/secrets/", ...name];
+const whole = (name: TextPart[]): TextPart[] => ["projects/", project, "/secrets/", ...name];
 
-export function keeper(setting: Setting): Keeper {
+export function createSecretRegistry(setting: CompileContext): SecretRegistry {
   const { app } = setting;
   const all = new Map<string, Secret>();
-  const free = namer(60);
+  const free = uniqueNames(60);
 
   const container = ({ suffix, name, when }: Secret): Resource[] => {
-    const secret: Thing = {
+    const secret: ManagedResource = {
       id: suffix,
       kind: "thing",
       create: {
         api: "secretmanager",
         method: "projects.secrets.create",
-        params: { parent: text("projects/", project), secretId: text(...name) },
-        body: { replication: { automatic: {} }, labels: labels(app) },
+        params: { parent: concat("projects/", project), secretId: concat(...name) },
+        body: { replication: { automatic: {} }, labels: resourceLabels(app) },
       },
-      find: { api: "secretmanager", method: "projects.secrets.get", params: { name: text(...whole(name)) } },
-      remove: { api: "secretmanager", method: "projects.secrets.delete", params: { name: text(...whole(name)) } },
+      find: { api: "secretmanager", method: "projects.secrets.get", params: { name: concat(...whole(name)) } },
+      remove: { api: "secretmanager", method: "projects.secrets.delete", params: { name: concat(...whole(name)) } },
       mark: "labels",
     };
-    const access = grant({
+    const access = iamMember({
       id: `${suffix}/access`,
       api: "secretmanager",
       on: "projects.secrets",
       name: whole(name),
       role: "roles/secretmanager.secretAccessor",
-      member: member(accountEmail("run")),
+      member: serviceAccountMember(accountEmail("run")),
     });
     return [secret, access].map((one) => ({ ...one, ...(when ? { when } : {}) }));
   };
 
-  const write = ({ name, parts }: Secret): Request => ({
+  const write = ({ name, parts }: Secret): ApiRequest => ({
     api: "secretmanager",
     method: "projects.secrets.addVersion",
-    params: { parent: text(...whole(name)) },
-    body: { payload: { data: bytes(...parts) } },
+    params: { parent: concat(...whole(name)) },
+    body: { payload: { data: base64(...parts) } },
   });
 
-  const value = (secret: Secret): Thing => ({
+  const value = (secret: Secret): ManagedResource => ({
     id: `${secret.suffix}/value`,
     kind: "thing",
     create: write(secret),
     find: {
       api: "secretmanager",
       method: "projects.secrets.versions.get",
-      params: { name: text(...whole(secret.name), "/versions/latest") },
+      params: { name: concat(...whole(secret.name), "/versions/latest") },
     },
     remove: null,
     mark: null,
     ...(secret.when ? { when: secret.when } : {}),
   });
 
-  const isOfKey = ({ from }: Secret) => from.includes(keyStep);
+  const isOfKey = ({ from }: Secret) => from.includes(hmacKeyStepName);
   return {
-    keep(wish, parts, from, when) {
+    secretFor(wish, parts, from, when) {
       const key = JSON.stringify([parts, when]);
       const known = all.get(key);
       if (known) return known.name;
       const suffix = free(wish, "secret");
-      const name = named(app.slug, suffix);
+      const name = resourceName(app.slug, suffix);
       all.set(key, { suffix, name, parts, from: from.toSorted(), ...(when ? { when } : {}) });
       return name;
     },
@@ -108,9 +108,9 @@ export function keeper(setting: Setting): Keeper {
         };
       });
     },
-    ofKey() {
+    hmacSecrets() {
       const secrets = [...all.values()].filter(isOfKey);
-      return { resources: secrets.flatMap(container), keep: secrets.map(write) };
+      return { resources: secrets.flatMap(container), secretFor: secrets.map(write) };
     },
     count: () => all.size,
   };

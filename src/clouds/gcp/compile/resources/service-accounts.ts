@@ -1,27 +1,27 @@
-import type { Grant, Known, Step, Thing } from "../../stack.ts";
-import type { Setting } from "../context.ts";
-import { type Part, project, text, told } from "../expressions.ts";
-import { named } from "../names.ts";
-import { projectGrant } from "../resource-builders.ts";
+import type { IamMember, ManagedResource, Reference, Step } from "../../stack.ts";
+import type { CompileContext } from "../context.ts";
+import { concat, outputRef, project, type TextPart } from "../expressions.ts";
+import { resourceName } from "../names.ts";
+import { projectIamMember } from "../resource-builders.ts";
 
 /** Who does what: builds images, runs the app, starts scheduled jobs, is who the keys of buckets stand for. */
-export type Account = "build" | "run" | "schedule" | "keys";
+export type ServiceAccountKind = "build" | "run" | "schedule" | "keys";
 
-const suffixes: Record<Account, string> = { build: "b", run: "r", schedule: "s", keys: "k" };
-const does: Record<Account, string> = {
+const suffixes: Record<ServiceAccountKind, string> = { build: "b", run: "r", schedule: "s", keys: "k" };
+const does: Record<ServiceAccountKind, string> = {
   build: "builds its images",
   run: "runs it",
   schedule: "starts its scheduled jobs",
   keys: "uses its buckets by keys",
 };
 
-export const accountEmail = (account: Account): Known => told("accounts", account, "email");
-export const member = (email: Part) => text("serviceAccount:", email);
+export const accountEmail = (account: ServiceAccountKind): Reference => outputRef("accounts", account, "email");
+export const serviceAccountMember = (email: TextPart) => concat("serviceAccount:", email);
 
-const made = ({ app }: Setting, account: Account): Thing => {
-  const name = named(app.slug, suffixes[account]);
+const made = ({ app }: CompileContext, account: ServiceAccountKind): ManagedResource => {
+  const name = resourceName(app.slug, suffixes[account]);
   const whole = {
-    name: text("projects/", project, "/serviceAccounts/", ...name, "@", project, ".iam.gserviceaccount.com"),
+    name: concat("projects/", project, "/serviceAccounts/", ...name, "@", project, ".iam.gserviceaccount.com"),
   };
   return {
     id: account,
@@ -29,9 +29,9 @@ const made = ({ app }: Setting, account: Account): Thing => {
     create: {
       api: "iam",
       method: "projects.serviceAccounts.create",
-      params: { name: text("projects/", project) },
+      params: { name: concat("projects/", project) },
       body: {
-        accountId: text(...name),
+        accountId: concat(...name),
         serviceAccount: { displayName: `${app.slug.slice(0, 50)}: ${does[account]}`, description: "Made by Slipway" },
       },
     },
@@ -43,12 +43,18 @@ const made = ({ app }: Setting, account: Account): Thing => {
 };
 
 /** Accounts of the app's own, because those that a project begins with may do too much, or be switched off. */
-export function accounts(setting: Setting, who: Account[], { sql }: { sql: boolean }): Step {
-  const grants: Grant[] = [
+export function serviceAccountsStep(
+  setting: CompileContext,
+  who: ServiceAccountKind[],
+  { sql }: { sql: boolean },
+): Step {
+  const grants: IamMember[] = [
     ...(who.includes("build")
-      ? [projectGrant("build-logs", "roles/logging.logWriter", member(accountEmail("build")))]
+      ? [projectIamMember("build-logs", "roles/logging.logWriter", serviceAccountMember(accountEmail("build")))]
       : []),
-    ...(sql ? [projectGrant("run-database", "roles/cloudsql.client", member(accountEmail("run")))] : []),
+    ...(sql
+      ? [projectIamMember("run-database", "roles/cloudsql.client", serviceAccountMember(accountEmail("run")))]
+      : []),
   ];
   return {
     name: "accounts",

@@ -1,7 +1,7 @@
-import { type Limits, limits } from "../../presets.ts";
-import type { Data } from "../app-resources.ts";
-import type { Setting } from "../context.ts";
-import { type Fields, text } from "../expressions.ts";
+import { type Limits, resourceLimits } from "../../presets.ts";
+import type { CompiledResource } from "../app-resources.ts";
+import type { CompileContext } from "../context.ts";
+import { concat, type JsonObject } from "../expressions.ts";
 
 export const proxyName = "cloud-sql-proxy";
 const image = "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.21.0";
@@ -14,8 +14,12 @@ export const proxySize: Limits = { cpu: 0.5, memory: 256 };
  * A job is over when the containers are that no other depends on; the proxy is then told to stop, and must not call that
  * a failure: https://cloud.google.com/run/docs/configuring/jobs/containers
  */
-export function proxies({ ports }: Setting, all: Data[], billing: Fields = {}): Fields[] {
-  const databases = all.flatMap(({ proxied }) => proxied ?? []);
+export function sqlProxyContainers(
+  { ports }: CompileContext,
+  all: CompiledResource[],
+  billing: JsonObject = {},
+): JsonObject[] {
+  const databases = all.flatMap(({ cloudSqlConnection: proxied }) => proxied ?? []);
   if (databases.length === 0) return [];
   return [
     {
@@ -28,9 +32,9 @@ export function proxies({ ports }: Setting, all: Data[], billing: Fields = {}): 
         "--health-check",
         "--http-address=0.0.0.0",
         `--http-port=${ports.health}`,
-        ...databases.map(({ connection, port }) => text(connection, `?port=${port}`)),
+        ...databases.map(({ connection, port }) => concat(connection, `?port=${port}`)),
       ],
-      resources: { limits: limits(proxySize), ...billing },
+      resources: { limits: resourceLimits(proxySize), ...billing },
       startupProbe: {
         httpGet: { path: "/startup", port: ports.health },
         periodSeconds: 2,

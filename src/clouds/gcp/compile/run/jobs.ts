@@ -1,21 +1,21 @@
 import type { Job, Size } from "../../../../app.ts";
 import { sizes } from "../../presets.ts";
 import { scheduleLine } from "../../prices.ts";
-import type { Act, Resource, Thing } from "../../stack.ts";
-import type { Piece, Setting } from "../context.ts";
-import { type Part, place, text } from "../expressions.ts";
-import { labels } from "../labels.ts";
-import { named } from "../names.ts";
-import { grant, located, lookedAfter } from "../resource-builders.ts";
-import { imageReady } from "../resources/artifact-registry.ts";
-import { accountEmail, member } from "../resources/service-accounts.ts";
-import { proxies, proxySize } from "./cloud-sql-proxy.ts";
+import type { Action, ManagedResource, Resource } from "../../stack.ts";
+import type { CompileContext, StackFragment } from "../context.ts";
+import { concat, locationPath, type TextPart } from "../expressions.ts";
+import { resourceLabels } from "../labels.ts";
+import { resourceName } from "../names.ts";
+import { iamMember, readAndDelete, regionalResource } from "../resource-builders.ts";
+import { imageSteps } from "../resources/artifact-registry.ts";
+import { accountEmail, serviceAccountMember } from "../resources/service-accounts.ts";
+import { proxySize, sqlProxyContainers } from "./cloud-sql-proxy.ts";
 import { container } from "./container.ts";
 import { schedule as cron } from "./cron.ts";
-import { type Around, network } from "./revision-template.ts";
+import { directVpcEgress, type TemplateInputs } from "./revision-template.ts";
 
 /** Jobs, migrations above all, need more memory than the service they belong to, and only for minutes. */
-const sizeOf = ({ app }: Setting, { size }: Job): Size => {
+const sizeOf = ({ app }: CompileContext, { size }: Job): Size => {
   const usual = app.services[0]?.size ?? "S";
   return size ?? (usual === "S" ? "M" : usual);
 };
@@ -25,8 +25,13 @@ const usualTime = 3600;
 const longestTime = 86_400;
 
 /** A job as Cloud Run keeps it, to be run; it is never tried twice, because nobody knows what half of it has done. */
-function definition(setting: Setting, job: Job, name: Part[], { environment, all, folder }: Around): Thing {
-  const sidecars = proxies(setting, all);
+function definition(
+  setting: CompileContext,
+  job: Job,
+  name: TextPart[],
+  { environment, all, folder }: TemplateInputs,
+): ManagedResource {
+  const sidecars = sqlProxyContainers(setting, all);
   const app = container(
     setting,
     {
@@ -39,22 +44,22 @@ function definition(setting: Setting, job: Job, name: Part[], { environment, all
     { proxied: sidecars.length > 0, folder },
   );
   const seconds = Math.min(Math.ceil(job.timeout ?? usualTime), longestTime);
-  return located({
+  return regionalResource({
     id: "job",
     api: "run",
     collection: "jobs",
     key: "jobId",
     name,
     body: {
-      labels: labels(setting.app),
+      labels: resourceLabels(setting.app),
       template: {
         taskCount: 1,
         template: {
-          serviceAccount: text(accountEmail("run")),
+          serviceAccount: concat(accountEmail("run")),
           containers: [app, ...sidecars],
           maxRetries: 0,
           timeout: `${seconds}s`,
-          ...network(all),
+          ...directVpcEgress(all),
         },
       },
     },
@@ -62,19 +67,19 @@ function definition(setting: Setting, job: Job, name: Part[], { environment, all
 }
 
 /** Runs jobs one after the other before anything goes live. */
-export function jobs(setting: Setting, all: Job[], around: Around): Piece {
+export function jobs(setting: CompileContext, all: Job[], around: TemplateInputs): StackFragment {
   const steps = [];
-  let after = [...around.after, ...imageReady(setting.app, setting.app.build)];
+  let after = [...around.after, ...imageSteps(setting.app, setting.app.build)];
   for (const job of all) {
     const step = setting.step(job.name, "job");
-    const name = named(setting.app.slug, setting.suffix(job.name, "job"));
-    const run: Act = {
+    const name = resourceName(setting.app.slug, setting.suffix(job.name, "job"));
+    const run: Action = {
       id: "run",
       kind: "act",
       start: {
         api: "run",
         method: "projects.locations.jobs.run",
-        params: { name: text(...place, "/jobs/", ...name) },
+        params: { name: concat(...locationPath, "/jobs/", ...name) },
         body: {},
       },
     };
@@ -89,20 +94,20 @@ export function jobs(setting: Setting, all: Job[], around: Around): Piece {
   return { steps };
 }
 
-export const isTimed = ({ when, schedule }: Job): boolean => when === "schedule" && cron(schedule ?? "") !== null;
+export const isScheduled = ({ when, schedule }: Job): boolean => when === "schedule" && cron(schedule ?? "") !== null;
 
 /** Runs jobs when it is their time. */
-export function schedule(setting: Setting, around: Around): Piece {
+export function scheduledJobs(setting: CompileContext, around: TemplateInputs): StackFragment {
   const { app, region } = setting;
-  const timed = app.jobs.filter(isTimed);
+  const timed = app.jobs.filter(isScheduled);
   if (timed.length === 0) return {};
-  const extra = proxies(setting, around.all).length > 0 ? proxySize : { cpu: 0, memory: 0 };
+  const extra = sqlProxyContainers(setting, around.all).length > 0 ? proxySize : { cpu: 0, memory: 0 };
   return {
     steps: [
       {
         name: "schedule",
         title: "Schedule",
-        after: [...around.after, ...imageReady(app, app.build)],
+        after: [...around.after, ...imageSteps(app, app.build)],
         resources: timed.flatMap((job) => timer(setting, job, around)),
       },
     ],
@@ -114,38 +119,38 @@ export function schedule(setting: Setting, around: Around): Piece {
   };
 }
 
-function timer(setting: Setting, job: Job, around: Around): Resource[] {
+function timer(setting: CompileContext, job: Job, around: TemplateInputs): Resource[] {
   const suffix = setting.suffix(job.name, "job");
-  const name = named(setting.app.slug, suffix);
-  const whole = [...place, "/jobs/", ...name];
+  const name = resourceName(setting.app.slug, suffix);
+  const whole = [...locationPath, "/jobs/", ...name];
   const made = definition(setting, job, name, around);
-  const may = grant({
+  const may = iamMember({
     id: `${suffix}/start`,
     api: "run",
     on: "projects.locations.jobs",
     name: whole,
     role: "roles/run.invoker",
-    member: member(accountEmail("schedule")),
+    member: serviceAccountMember(accountEmail("schedule")),
   });
-  const time: Thing = {
+  const time: ManagedResource = {
     id: `${suffix}/time`,
     kind: "thing",
     create: {
       api: "cloudscheduler",
       method: "projects.locations.jobs.create",
-      params: { parent: text(...place) },
+      params: { parent: concat(...locationPath) },
       body: {
-        name: text(...whole),
+        name: concat(...whole),
         schedule: cron(job.schedule ?? "")?.expression ?? "",
         timeZone: "Etc/UTC",
         httpTarget: {
-          uri: text("https://run.googleapis.com/v2/", ...whole, ":run"),
+          uri: concat("https://run.googleapis.com/v2/", ...whole, ":run"),
           httpMethod: "POST",
-          oauthToken: { serviceAccountEmail: text(accountEmail("schedule")) },
+          oauthToken: { serviceAccountEmail: concat(accountEmail("schedule")) },
         },
       },
     },
-    ...lookedAfter("cloudscheduler", "jobs", name),
+    ...readAndDelete("cloudscheduler", "jobs", name),
     mark: null,
   };
   return [{ ...made, id: suffix }, may, time];

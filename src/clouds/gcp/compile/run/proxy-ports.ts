@@ -1,9 +1,9 @@
 import type { App, Resource as Needed } from "../../../../app.ts";
-import { portOf } from "../../../services.ts";
+import { listeningPort } from "../../../services.ts";
 
 /** Where the proxy listens beside the app: for each database, and for whoever asks whether it is well. */
 export interface Ports {
-  of: Map<Needed, number>;
+  byResource: Map<Needed, number>;
   health: number;
 }
 
@@ -11,7 +11,7 @@ const usual = { postgres: 5432, mysql: 3306 };
 
 /** All containers of an instance share one network: nobody may listen where the app does. */
 export function ports({ services, resources }: App): Ports {
-  const taken = new Set(services.flatMap((service) => portOf(service) ?? []));
+  const taken = new Set(services.flatMap((service) => listeningPort(service) ?? []));
   const free = (wished: number) => {
     let port = wished;
     while (taken.has(port)) port++;
@@ -23,5 +23,5 @@ export function ports({ services, resources }: App): Ports {
       needed.type === "postgres" || needed.type === "mysql" ? [[needed, free(usual[needed.type])] as const] : [],
     ),
   );
-  return { of, health: free(9801) };
+  return { byResource: of, health: free(9801) };
 }

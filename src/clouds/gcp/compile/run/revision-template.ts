@@ -1,40 +1,40 @@
 import type { Service, Volume } from "../../../../app.ts";
-import { portOf } from "../../../services.ts";
-import { type Limits, sizes, total } from "../../presets.ts";
-import type { Data } from "../app-resources.ts";
-import type { Setting } from "../context.ts";
-import type { Entry, Environment } from "../environment.ts";
-import { type Fields, text } from "../expressions.ts";
-import { imageReady } from "../resources/artifact-registry.ts";
+import { listeningPort } from "../../../services.ts";
+import { type Limits, sizes, sumLimits } from "../../presets.ts";
+import type { CompiledResource } from "../app-resources.ts";
+import type { CompileContext } from "../context.ts";
+import type { EnvEntry, Environment } from "../environment.ts";
+import { concat, type JsonObject } from "../expressions.ts";
+import { imageSteps } from "../resources/artifact-registry.ts";
 import { accountEmail } from "../resources/service-accounts.ts";
-import { proxies, proxySize } from "./cloud-sql-proxy.ts";
+import { proxySize, sqlProxyContainers } from "./cloud-sql-proxy.ts";
 import { container } from "./container.ts";
-import { type Folder, mounted } from "./gcs-volumes.ts";
+import { gcsVolume, type MountedBucket } from "./gcs-volumes.ts";
 import { probes } from "./probes.ts";
-import { companions } from "./services.ts";
+import { sidecarServices } from "./services.ts";
 
 /** What every container finds around itself, and waits for. */
-export interface Around {
+export interface TemplateInputs {
   environment: Environment;
-  all: Data[];
-  folder: (volume: Volume) => Folder | undefined;
+  all: CompiledResource[];
+  folder: (volume: Volume) => MountedBucket | undefined;
   /** The steps that every container waits for. */
   after: string[];
 }
 
 /** The way out to Memorystore, for those who have one. */
-export const network = (all: Data[]): Fields =>
-  all.some(({ needed }) => needed.type === "redis")
+export const directVpcEgress = (all: CompiledResource[]): JsonObject =>
+  all.some(({ resource: needed }) => needed.type === "redis")
     ? {
         vpcAccess: {
-          networkInterfaces: [{ network: text({ is: "network" }), subnetwork: text({ is: "subnet" }) }],
+          networkInterfaces: [{ network: concat({ is: "network" }), subnetwork: concat({ is: "subnet" }) }],
           egress: "PRIVATE_RANGES_ONLY",
         },
       }
     : {};
 
 interface Instance {
-  template: Fields;
+  template: JsonObject;
   /** Of all containers together. */
   size: Limits;
   /** The steps that have to be done before. */
@@ -42,24 +42,24 @@ interface Instance {
 }
 
 /** An instance of a service: its container, those that stand beside it, and their folders. */
-export function instance(setting: Setting, wanted: Service, around: Around): Instance {
+export function revisionTemplate(setting: CompileContext, wanted: Service, around: TemplateInputs): Instance {
   const { app, settings } = setting;
   const { environment, all, folder } = around;
-  const port = portOf(wanted);
-  const alwaysOn = port !== null && settings.alwaysOn;
-  const billing: Fields = port === null ? {} : { cpuIdle: !alwaysOn, startupCpuBoost: true };
-  const beside = companions(app);
+  const port = listeningPort(wanted);
+  const alwaysOn = port !== null && settings.cpuAlwaysAllocated;
+  const billing: JsonObject = port === null ? {} : { cpuIdle: !alwaysOn, startupCpuBoost: true };
+  const beside = sidecarServices(app);
   const inside = [wanted, ...beside];
-  const sidecars = proxies(setting, all, billing);
+  const sidecars = sqlProxyContainers(setting, all, billing);
   const proxied = sidecars.length > 0;
-  const make = (service: Service, name: string, more: Fields, own: Entry[] = []) =>
+  const make = (service: Service, name: string, more: JsonObject, own: EnvEntry[] = []) =>
     container(
       setting,
       {
         name,
         build: service.build ?? app.build,
         command: service.command,
-        entries: [...environment.entries, ...(environment.own.get(service) ?? []), ...own],
+        entries: [...environment.entries, ...(environment.perService.get(service) ?? []), ...own],
         resources: sizes[service.size],
         more,
         billing,
@@ -72,7 +72,7 @@ export function instance(setting: Setting, wanted: Service, around: Around): Ins
   const folders = [...new Set(volumes.flatMap((volume) => folder(volume) ?? []))];
   return {
     template: {
-      serviceAccount: text(accountEmail("run")),
+      serviceAccount: concat(accountEmail("run")),
       containers: [
         make(wanted, "app", listens),
         ...beside.map((other, index) => {
@@ -81,13 +81,13 @@ export function instance(setting: Setting, wanted: Service, around: Around): Ins
         }),
         ...sidecars,
       ],
-      ...(folders.length > 0 ? { volumes: folders.map(mounted) } : {}),
-      ...network(all),
+      ...(folders.length > 0 ? { volumes: folders.map(gcsVolume) } : {}),
+      ...directVpcEgress(all),
     },
-    size: total([...inside.map((service) => sizes[service.size]), ...(proxied ? [proxySize] : [])]),
+    size: sumLimits([...inside.map((service) => sizes[service.size]), ...(proxied ? [proxySize] : [])]),
     after: [
       ...around.after,
-      ...inside.flatMap((service) => imageReady(app, service.build ?? app.build)),
+      ...inside.flatMap((service) => imageSteps(app, service.build ?? app.build)),
       ...folders.map(({ step }) => step),
     ],
   };

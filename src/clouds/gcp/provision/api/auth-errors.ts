@@ -1,9 +1,9 @@
-import type { Refused } from "./errors.ts";
+import type { GoogleApiError } from "./errors.ts";
 
 /** A token lives for an hour, and ends sooner when the visitor takes it back. */
-export const lapsed = ({ status, code }: Pick<Refused, "status" | "code">): boolean =>
+export const isUnauthenticated = ({ status, code }: Pick<GoogleApiError, "status" | "code">): boolean =>
   status === 401 || code === "UNAUTHENTICATED" || code === "invalid_grant";
 
-export const expired = "The access that was lent to us is over.";
-export const lendAgain =
+export const expiredMessage = "The access that was lent to us is over.";
+export const reconnectAdvice =
   "Everything is kept as it is. Lend access to the same project again, and it goes on from here; or remove it.";

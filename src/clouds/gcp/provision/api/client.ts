@@ -1,18 +1,18 @@
-import type { World } from "../../dependencies.ts";
+import type { Dependencies } from "../../dependencies.ts";
 import type { Api } from "../../stack.ts";
-import { readTrouble } from "./errors.ts";
-import { methodOf } from "./googleapis.ts";
-import { patient } from "./retry.ts";
+import { toApiError } from "./errors.ts";
+import { apiMethod } from "./googleapis.ts";
+import { withRetry } from "./retry.ts";
 
 /** A request with everything in it known. */
-export interface Ready {
+export interface ResolvedRequest {
   api: Api;
   method: string;
   params: Record<string, unknown>;
   body?: unknown;
 }
 
-export type Answer = { [key: string]: unknown };
+export type ApiResponse = { [key: string]: unknown };
 
 /**
  * Google, with the token that was lent. Both throw `Refused` for what Google refuses, `Lost` for what was not answered;
@@ -20,12 +20,12 @@ export type Answer = { [key: string]: unknown };
  */
 export interface Client {
   /** Asks, and asks again as long as what is refused may pass. For what does no harm when it is done twice. */
-  ask(request: Ready, signal?: AbortSignal): Promise<Answer>;
+  callWithRetry(request: ResolvedRequest, signal?: AbortSignal): Promise<ApiResponse>;
   /** Asks once. */
-  once(request: Ready): Promise<Answer>;
+  call(request: ResolvedRequest): Promise<ApiResponse>;
 }
 
-export interface Lent {
+export interface Credentials {
   token: string;
   /** Whose quota is used, and where the API has to be on; absent: the project of our own OAuth client. */
   project?: string;
@@ -39,9 +39,9 @@ const ours = new Set<Api>(["cloudbilling", "cloudresourcemanager", "orgpolicy", 
 
 const longest = 60_000;
 
-export function client(world: World, { token, project }: Lent): Client {
-  async function once({ api, method, params, body }: Ready): Promise<Answer> {
-    const call = await methodOf(api, method);
+export function client(world: Dependencies, { token, project }: Credentials): Client {
+  async function once({ api, method, params, body }: ResolvedRequest): Promise<ApiResponse> {
+    const call = await apiMethod(api, method);
     const options = {
       headers: {
         authorization: `Bearer ${token}`,
@@ -56,10 +56,10 @@ export function client(world: World, { token, project }: Lent): Client {
     };
     try {
       const { data } = await call(body === undefined ? params : { ...params, requestBody: body }, options);
-      return typeof data === "object" && data !== null ? (data as Answer) : {};
+      return typeof data === "object" && data !== null ? (data as ApiResponse) : {};
     } catch (error) {
-      throw readTrouble(error);
+      throw toApiError(error);
     }
   }
-  return { once, ask: (request, signal) => patient(world, () => once(request), signal) };
+  return { call: once, callWithRetry: (request, signal) => withRetry(world, () => once(request), signal) };
 }

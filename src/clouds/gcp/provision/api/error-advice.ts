@@ -1,18 +1,19 @@
-import { Refusal } from "../../../cloud.ts";
-import { expired, lapsed, lendAgain } from "./auth-errors.ts";
-import { Lost, Refused } from "./errors.ts";
+import { OperationalError } from "../../../cloud.ts";
+import { expiredMessage, isUnauthenticated, reconnectAdvice } from "./auth-errors.ts";
+import { GoogleApiError, NetworkError } from "./errors.ts";
 
 const again = "Try again in a minute.";
 
 interface Cure {
-  is(error: Refused): boolean;
-  next: string | ((error: Refused) => string);
+  is(error: GoogleApiError): boolean;
+  next: string | ((error: GoogleApiError) => string);
 }
 
-const named = (error: Refused, ...reasons: string[]) => reasons.includes(error.reason) || reasons.includes(error.code);
+const named = (error: GoogleApiError, ...reasons: string[]) =>
+  reasons.includes(error.reason) || reasons.includes(error.code);
 
 /** The permission that is missing, where Google names it. */
-const permission = ({ about, message }: Refused): string | undefined =>
+const permission = ({ metadata: about, message }: GoogleApiError): string | undefined =>
   about.permission ?? /[Pp]ermission ['"]?([a-z]+\.[\w.]+)['"]? denied/.exec(message)?.[1];
 
 /** What to do about what Google says most often. */
@@ -25,7 +26,7 @@ const cures: Cure[] = [
   },
   {
     is: (error) => named(error, "SERVICE_DISABLED", "accessNotConfigured"),
-    next: ({ about }) =>
+    next: ({ metadata: about }) =>
       `Switch ${about.service ?? "the API"} on in the project${about.activationUrl ? ` (${about.activationUrl})` : ""}, wait a minute, then try again.`,
   },
   {
@@ -80,21 +81,21 @@ const cures: Cure[] = [
 ];
 
 /** Google's refusal, or its silence, as ours: its own words and what to do. Anything else is our bug and stays itself. */
-export function refusalOf(error: unknown, hide: (text: string) => string): unknown {
+export function toOperationalError(error: unknown, hide: (text: string) => string): unknown {
   const refusal = read(error);
-  if (!(refusal instanceof Refusal)) return refusal;
+  if (!(refusal instanceof OperationalError)) return refusal;
   const { lapsed, message, next } = refusal;
-  return new Refusal(hide(message), hide(next), { lapsed });
+  return new OperationalError(hide(message), hide(next), { lapsed });
 }
 
 function read(error: unknown): unknown {
-  if (error instanceof Lost) return new Refusal("Google did not answer.", again);
-  if (!(error instanceof Refused)) return error;
-  if (lapsed(error)) return new Refusal(expired, lendAgain, { lapsed: true });
-  return new Refusal(`Google says: ${error.message}`, cureOf(error));
+  if (error instanceof NetworkError) return new OperationalError("Google did not answer.", again);
+  if (!(error instanceof GoogleApiError)) return error;
+  if (isUnauthenticated(error)) return new OperationalError(expiredMessage, reconnectAdvice, { lapsed: true });
+  return new OperationalError(`Google says: ${error.message}`, cureOf(error));
 }
 
-function cureOf(error: Refused): string {
+function cureOf(error: GoogleApiError): string {
   const cure = cures.find(({ is }) => is(error));
   if (!cure) return again;
   return typeof cure.next === "string" ? cure.next : cure.next(error);

@@ -1,5 +1,5 @@
 /** What Google says no with. It holds nothing of what was asked: no token, no secret. */
-export class Refused extends Error {
+export class GoogleApiError extends Error {
   override name = "Refused";
   /** Of HTTP. */
   status: number;
@@ -8,21 +8,21 @@ export class Refused extends Error {
   /** Why, in one word of Google's, such as `SERVICE_DISABLED` or `operationInProgress`; or empty. */
   reason: string;
   /** What it is about, such as `permission` and `service`. */
-  about: Record<string, string>;
+  metadata: Record<string, string>;
   /** Milliseconds to wait, where Google says so. */
-  after: number | null;
+  retryAfterMs: number | null;
   constructor(message: string, { status, code, reason, about, after }: Omit<Said, "message">) {
     super(message);
     this.status = status;
     this.code = code;
     this.reason = reason;
-    this.about = about;
-    this.after = after;
+    this.metadata = about;
+    this.retryAfterMs = after;
   }
 }
 
 /** The request never arrived, or its answer was lost: it may have been done, or not. */
-export class Lost extends Error {
+export class NetworkError extends Error {
   override name = "Lost";
 }
 
@@ -41,12 +41,12 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const word = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** What came of a request that was not answered with what was asked for; anything else is a bug and stays itself. */
-export function readTrouble(error: unknown): unknown {
+export function toApiError(error: unknown): unknown {
   const { response, cause, message } = bag(error);
-  if (response === undefined) return isNetwork(error) || isNetwork(cause) ? new Lost(word(message)) : error;
+  if (response === undefined) return isNetwork(error) || isNetwork(cause) ? new NetworkError(word(message)) : error;
   const { data, headers, status } = bag(response);
   const parsed = typeof data === "string" ? parse(data) : data;
-  return refusedOf(bag(parsed).error, Number(status), headers);
+  return parseErrorBody(bag(parsed).error, Number(status), headers);
 }
 
 function parse(text: string): unknown {
@@ -58,7 +58,7 @@ function parse(text: string): unknown {
 }
 
 /** From the `error` of an answer or of an operation. */
-export function refusedOf(error: unknown, status: number, headers?: unknown): Refused {
+export function parseErrorBody(error: unknown, status: number, headers?: unknown): GoogleApiError {
   const said = bag(error);
   const details = list(said.details).map(bag);
   const info = details.find((one) => word(one["@type"]).endsWith("google.rpc.ErrorInfo")) ?? {};
@@ -67,7 +67,7 @@ export function refusedOf(error: unknown, status: number, headers?: unknown): Re
   const [old = {}] = list(said.errors).map(bag);
   const violated = details.flatMap((one) => list(one.violations).map((some) => word(bag(some).type)));
   const about = Object.fromEntries(Object.entries(bag(info.metadata)).map(([key, value]) => [key, `${value}`]));
-  return new Refused(word(said.message) || word(old.message) || `Google answered with ${status}`, {
+  return new GoogleApiError(word(said.message) || word(old.message) || `Google answered with ${status}`, {
     status,
     code: word(said.status) || word(old.reason) || word(old.code) || `${said.code ?? status}`,
     reason: word(info.reason) || word(old.reason) || violated.find((one) => one !== "") || "",

@@ -70,7 +70,7 @@ const loaders: { [api in Api]: () => Promise<object> } = {
 const loaded = new Map<Api, Promise<object>>();
 
 /** A method by its name in the discovery documents: `projects.locations.services.create`. */
-export async function methodOf(api: Api, name: string): Promise<Method> {
+export async function apiMethod(api: Api, name: string): Promise<Method> {
   const loading = loaded.get(api) ?? loaders[api]();
   loaded.set(api, loading);
   let here: unknown = await loading;

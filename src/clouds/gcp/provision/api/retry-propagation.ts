@@ -1,6 +1,6 @@
-import type { World } from "../../dependencies.ts";
-import { Lost, Refused } from "./errors.ts";
-import { delay, passes } from "./retry.ts";
+import type { Dependencies } from "../../dependencies.ts";
+import { GoogleApiError, NetworkError } from "./errors.ts";
+import { backoff, isTransient } from "./retry.ts";
 
 const minute = 60_000;
 
@@ -8,7 +8,7 @@ const minute = 60_000;
  * What Google refuses only because it does not know yet what we have just done, or because it is still busy with it,
  * and for how long that is borne, in milliseconds.
  */
-const passing: { is(error: Refused): boolean; most: number }[] = [
+const passing: { is(error: GoogleApiError): boolean; most: number }[] = [
   // An API that was just switched on: https://cloud.google.com/service-usage/docs/enable-disable
   { is: ({ reason }) => reason === "SERVICE_DISABLED" || reason === "accessNotConfigured", most: 4 * minute },
   // A service account that was just made: https://cloud.google.com/iam/docs/faq#access_revoke
@@ -27,15 +27,15 @@ const passing: { is(error: Refused): boolean; most: number }[] = [
 
 /** What is changed by somebody else at the same time: https://cloud.google.com/iam/docs/retry-strategy */
 export const isConflict = (error: unknown): boolean =>
-  error instanceof Refused && (error.code === "ABORTED" || error.status === 412);
+  error instanceof GoogleApiError && (error.code === "ABORTED" || error.status === 412);
 
 const tries = 10;
 
 /**
  * Tries again as long as there is hope. `lost: "throw"`: a request whose answer was lost is not sent again.
  */
-export async function insist<T>(
-  { now, pause }: Pick<World, "now" | "pause">,
+export async function retryUntilPropagated<T>(
+  { now, sleep: pause }: Pick<Dependencies, "now" | "sleep">,
   work: () => Promise<T>,
   signal: AbortSignal,
   { lost = "again" }: { lost?: "again" | "throw" } = {},
@@ -46,13 +46,13 @@ export async function insist<T>(
     try {
       return await work();
     } catch (error) {
-      if (lost === "throw" && isUnclear(error)) throw error;
-      if (passes(error)) {
+      if (lost === "throw" && mayHaveSucceeded(error)) throw error;
+      if (isTransient(error)) {
         if (++passed >= tries) throw error;
-        await pause(delay(passed, error), signal);
+        await pause(backoff(passed, error), signal);
         continue;
       }
-      const known = error instanceof Refused ? passing.find(({ is }) => is(error)) : undefined;
+      const known = error instanceof GoogleApiError ? passing.find(({ is }) => is(error)) : undefined;
       if (!known || now().getTime() - since > known.most) throw error;
       await pause(Math.min(10_000, 1_000 * 1.5 ** (tried - 1)), signal);
     }
@@ -60,5 +60,5 @@ export async function insist<T>(
 }
 
 /** It may have been done nevertheless. */
-export const isUnclear = (error: unknown): boolean =>
-  error instanceof Lost || (error instanceof Refused && error.status >= 500);
+export const mayHaveSucceeded = (error: unknown): boolean =>
+  error instanceof NetworkError || (error instanceof GoogleApiError && error.status >= 500);

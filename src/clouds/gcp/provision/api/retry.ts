@@ -1,5 +1,5 @@
-import type { World } from "../../dependencies.ts";
-import { Lost, Refused } from "./errors.ts";
+import type { Dependencies } from "../../dependencies.ts";
+import { GoogleApiError, NetworkError } from "./errors.ts";
 
 const tries = 10;
 const longest = 20_000;
@@ -8,24 +8,24 @@ const longest = 20_000;
 const lasting = /quotaExceeded|exceededNumberOfInstances|QUOTA_EXCEEDED|CPU_QUOTA/;
 
 export const isThrottled = (error: unknown): boolean =>
-  error instanceof Refused &&
+  error instanceof GoogleApiError &&
   (error.status === 429 || /^(rateLimitExceeded|userRateLimitExceeded|RATE_LIMIT_EXCEEDED)$/.test(error.reason)) &&
   !lasting.test(error.reason) &&
   !/max(imum)? (number|instance)|has been exceeded|limit per project/i.test(error.message);
 
 /** An error that goes away by itself. */
-export const passes = (error: unknown): boolean =>
-  error instanceof Lost || isThrottled(error) || (error instanceof Refused && error.status >= 500);
+export const isTransient = (error: unknown): boolean =>
+  error instanceof NetworkError || isThrottled(error) || (error instanceof GoogleApiError && error.status >= 500);
 
 /** How long to wait before the next try, in milliseconds. */
-export const delay = (tried: number, error: unknown): number =>
-  error instanceof Refused && error.after !== null
-    ? Math.min(error.after, 5 * 60_000)
+export const backoff = (tried: number, error: unknown): number =>
+  error instanceof GoogleApiError && error.retryAfterMs !== null
+    ? Math.min(error.retryAfterMs, 5 * 60_000)
     : Math.min(longest, 500 * 2 ** (tried - 1));
 
 /** Tries again, more and more slowly, as long as what goes wrong is something that passes. */
-export async function patient<T>(
-  { pause }: Pick<World, "pause">,
+export async function withRetry<T>(
+  { sleep: pause }: Pick<Dependencies, "sleep">,
   work: () => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
@@ -34,8 +34,8 @@ export async function patient<T>(
     try {
       return await work();
     } catch (error) {
-      if (!passes(error) || tried >= tries) throw error;
-      await pause(delay(tried, error), signal);
+      if (!isTransient(error) || tried >= tries) throw error;
+      await pause(backoff(tried, error), signal);
     }
   }
 }

@@ -1,22 +1,22 @@
-import type { Said } from "../../../walk.ts";
-import type { Answer } from "../api/client.ts";
-import { Refused } from "../api/errors.ts";
-import { textAt } from "../resolve-values.ts";
-import type { Session } from "../run-context.ts";
+import type { StepUpdate } from "../../../walk.ts";
+import type { ApiResponse } from "../api/client.ts";
+import { GoogleApiError } from "../api/errors.ts";
+import { getString } from "../resolve-values.ts";
+import type { RunContext } from "../run-context.ts";
 
 const together = 20;
 
 /** Deletes every version of every object in a bucket: Google deletes none that is not empty. */
-export async function* empty(
-  { ask }: Session,
+export async function* emptyBucket(
+  { call: ask }: RunContext,
   { bucket }: Record<string, unknown>,
   signal: AbortSignal,
-): AsyncGenerator<Said> {
+): AsyncGenerator<StepUpdate> {
   let gone = 0;
   for (;;) {
     signal.throwIfAborted();
     const page = await ask({ api: "storage", method: "objects.list", params: { bucket, versions: true } }, signal);
-    const items = Array.isArray(page.items) ? (page.items as Answer[]) : [];
+    const items = Array.isArray(page.items) ? (page.items as ApiResponse[]) : [];
     if (items.length === 0) break;
     for (let from = 0; from < items.length; from += together)
       await Promise.all(items.slice(from, from + together).map((item) => remove(item)));
@@ -24,12 +24,12 @@ export async function* empty(
   }
   if (gone > 0) yield { lines: [`${bucket} emptied of ${gone} ${gone === 1 ? "object" : "objects"}`] };
 
-  async function remove(item: Answer) {
-    const params = { bucket, object: textAt(item, "name"), generation: textAt(item, "generation") };
+  async function remove(item: ApiResponse) {
+    const params = { bucket, object: getString(item, "name"), generation: getString(item, "generation") };
     try {
       await ask({ api: "storage", method: "objects.delete", params }, signal);
     } catch (error) {
-      if (!(error instanceof Refused && error.status === 404)) throw error;
+      if (!(error instanceof GoogleApiError && error.status === 404)) throw error;
     }
   }
 }

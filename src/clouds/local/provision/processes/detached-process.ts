@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { closeSync, existsSync, fchownSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Refusal } from "../../../cloud.ts";
+import { OperationalError } from "../../../cloud.ts";
 import type { Limits } from "../../dependencies.ts";
-import { marking, type Process, processAt, processes, stop } from "./process-table.ts";
+import { markerVariable, type Process, processAt, processes, stop } from "./process-table.ts";
 
 export interface Command {
   /** `<deployment>/<step>`, in its environment and that of everything it starts. */
@@ -19,8 +19,8 @@ export interface Command {
   user?: { uid: number; gid: number } | null;
 }
 
-export type Status = { is: "absent" } | { is: "running"; pid: number } | Ended;
-export interface Ended {
+export type Status = { is: "absent" } | { is: "running"; pid: number } | Exited;
+export interface Exited {
   is: "ended";
   code: number;
 }
@@ -83,13 +83,13 @@ export async function statusOf(files: string): Promise<Status> {
   return (await exitCode(files)) ?? { is: "absent" };
 }
 
-export async function exitCode(files: string): Promise<Ended | null> {
+export async function exitCode(files: string): Promise<Exited | null> {
   const text = await readFile(`${files}.exit`, "utf8").catch(() => "");
   return /^\d+\n$/.test(text) ? { is: "ended", code: Number(text) } : null;
 }
 
 /** Ends what is left of a command whose shell was killed: nobody would learn how it ends. */
-export async function endLeftovers({ marker, files }: Pick<Command, "marker" | "files">): Promise<void> {
+export async function killOrphans({ marker, files }: Pick<Command, "marker" | "files">): Promise<void> {
   if (!existsSync(`${files}.pid`)) return;
   await stop(belongsTo(marker, files));
   await rm(`${files}.pid`, { force: true });
@@ -101,15 +101,15 @@ export async function start(
   { outputBytes, logSeconds }: Pick<Limits, "outputBytes" | "logSeconds">,
 ): Promise<number> {
   if (argv.some((arg) => arg.includes("\0")))
-    throw new Refusal("A command contains a NUL character.", "Take it out of the manifest.");
-  await endLeftovers({ marker, files });
+    throw new OperationalError("A command contains a NUL character.", "Take it out of the manifest.");
+  await killOrphans({ marker, files });
   mkdirSync(dirname(files), { recursive: true, mode: 0o700 });
   const log = openSync(`${files}.log`, "a", 0o600);
   try {
     if (user) fchownSync(log, user.uid, user.gid);
     const child = spawn("/bin/sh", ["-c", wrapper, name, files, `${outputBytes}`, `${logSeconds}`, ...argv], {
       cwd,
-      env: { ...env, [marking]: marker },
+      env: { ...env, [markerVariable]: marker },
       detached: true,
       stdio: ["ignore", log, log],
       ...(user ?? {}),
@@ -120,7 +120,7 @@ export async function start(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const next = code === "E2BIG" ? "Shorten the variables." : "See whether it has room and processes left.";
-    throw new Refusal(`This machine did not start a process: ${code}.`, next, { cause: error });
+    throw new OperationalError(`This machine did not start a process: ${code}.`, next, { cause: error });
   } finally {
     closeSync(log);
   }

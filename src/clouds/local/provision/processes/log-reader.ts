@@ -16,7 +16,7 @@ export interface Part {
  * Reads on in a log: whole lines only, until the command has ended. At most 64 kB at a time.
  * null when there is nothing new.
  */
-export async function readOn(
+export async function readFromOffset(
   file: string,
   from: { offset: number; inside: boolean },
   { ended, hide }: { ended: boolean; hide: (text: string) => string },

@@ -33,7 +33,7 @@ const listenOnce = (port: number) =>
   });
 
 /** Where a process listens that others than this machine could reach, as `address:port`. Linux only; empty elsewhere. */
-export async function openTo(pid: number): Promise<string[]> {
+export async function nonLoopbackListeners(pid: number): Promise<string[]> {
   const links = await readdir(`/proc/${pid}/fd`).catch(() => []);
   const sockets = new Set<string>();
   for (const link of links) {

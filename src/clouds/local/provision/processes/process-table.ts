@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { Refusal } from "../../../cloud.ts";
+import { OperationalError } from "../../../cloud.ts";
 
 /** A process of this machine, as far as we may look. */
 export interface Process {
@@ -15,7 +15,7 @@ export interface Process {
   marker: string;
 }
 
-export const marking = "SLIPWAY_PROCESS";
+export const markerVariable = "SLIPWAY_PROCESS";
 
 const linux = process.platform === "linux";
 
@@ -39,13 +39,13 @@ function look(pid: number): Process | null {
   if (!state || "ZX".includes(state)) return null;
   const mark = read(pid, "environ")
     .split("\0")
-    .find((entry) => entry.startsWith(`${marking}=`));
+    .find((entry) => entry.startsWith(`${markerVariable}=`));
   return {
     pid,
     parent: Number(parent),
     session: Number(session),
     args: read(pid, "cmdline").split("\0"),
-    marker: mark?.slice(marking.length + 1) ?? "",
+    marker: mark?.slice(markerVariable.length + 1) ?? "",
   };
 }
 
@@ -69,13 +69,17 @@ async function listed(): Promise<Process[]> {
   return stdout.split("\n").flatMap((line) => {
     const [, pid, parent, session, state, command] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
     if (!pid || !command || state?.startsWith("Z")) return [];
-    const marker = new RegExp(`\\s${marking}=(\\S+)`).exec(command)?.[1] ?? "";
+    const marker = new RegExp(`\\s${markerVariable}=(\\S+)`).exec(command)?.[1] ?? "";
     return [{ pid: Number(pid), parent: Number(parent), session: Number(session), args: command.split(" "), marker }];
   });
 }
 
 /** Those that belong, those they started, and those of the sessions they are in. */
-export function family(all: Process[], belongs: (one: Process) => boolean, sessions = new Set<number>()): Process[] {
+export function processTree(
+  all: Process[],
+  belongs: (one: Process) => boolean,
+  sessions = new Set<number>(),
+): Process[] {
   const own = all.find(({ pid }) => pid === process.pid)?.session;
   const found = new Map<number, Process>();
   const add = (one: Process) => {
@@ -97,7 +101,7 @@ export async function stop(belongs: (one: Process) => boolean, grace = 5000): Pr
   const asked = new Set<number>();
   const pause = 25;
   for (let waited = 0; waited <= grace + 10_000; waited += pause) {
-    const left = family(await processes(), belongs, sessions);
+    const left = processTree(await processes(), belongs, sessions);
     if (left.length === 0) return;
     for (const { pid } of left) {
       if (waited >= grace) signal(pid, "SIGKILL");
@@ -106,9 +110,12 @@ export async function stop(belongs: (one: Process) => boolean, grace = 5000): Pr
     }
     await sleep(pause);
   }
-  const pids = family(await processes(), belongs, sessions).map(({ pid }) => pid);
+  const pids = processTree(await processes(), belongs, sessions).map(({ pid }) => pid);
   if (pids.length > 0)
-    throw new Refusal(`Some processes do not end: ${pids.join(", ")}.`, "Look at them with ps, end them, try again.");
+    throw new OperationalError(
+      `Some processes do not end: ${pids.join(", ")}.`,
+      "Look at them with ps, end them, try again.",
+    );
 }
 
 export function signal(pid: number, name: NodeJS.Signals): void {

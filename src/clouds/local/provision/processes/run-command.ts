@@ -2,11 +2,11 @@ import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { Refusal } from "../../../cloud.ts";
-import type { Hand, Said } from "../../../walk.ts";
-import type { Machine } from "../../dependencies.ts";
+import { OperationalError } from "../../../cloud.ts";
+import type { StepContext, StepUpdate } from "../../../walk.ts";
+import type { Dependencies } from "../../dependencies.ts";
 import { belongsTo, type Command, exitCode, isAlive, start, statusOf } from "./detached-process.ts";
-import { lastLines, readOn } from "./log-reader.ts";
+import { lastLines, readFromOffset } from "./log-reader.ts";
 import { stop } from "./process-table.ts";
 
 const pause = 100;
@@ -25,7 +25,12 @@ interface Task {
  * Runs a command to its end, once: one that an earlier process of ours started is gone on with, one that has ended
  * meanwhile is taken as it ended. `began`, `offset` and `inside` in the step's data say where we are.
  */
-export async function* finish(machine: Machine, hand: Hand, command: Command, task: Task): AsyncGenerator<Said, void> {
+export async function* runToCompletion(
+  machine: Dependencies,
+  hand: StepContext,
+  command: Command,
+  task: Task,
+): AsyncGenerator<StepUpdate, void> {
   const { limits, now } = machine;
   const { files } = command;
   const log = `${files}.log`;
@@ -42,13 +47,13 @@ export async function* finish(machine: Machine, hand: Hand, command: Command, ta
     // Nobody was here for long, and the log was begun anew meanwhile.
     const at =
       size < Number(offset) ? { offset: 0, inside: false } : { offset: Number(offset), inside: inside === true };
-    const part = await readOn(log, at, { ended: !alive || ended !== null, hide: task.hide });
+    const part = await readFromOffset(log, at, { ended: !alive || ended !== null, hide: task.hide });
     if (part) yield { lines: part.lines, data: { offset: part.offset, inside: part.inside } };
 
     const over = await overLimit(size);
     if (over) {
       await stop(belongsTo(command.marker, files), limits.graceSeconds * 1000);
-      throw new Refusal(`${over} It was stopped.`, "Make it need less, or deploy to a cloud with more room.");
+      throw new OperationalError(`${over} It was stopped.`, "Make it need less, or deploy to a cloud with more room.");
     }
     if (!part && (ended || !alive)) break;
     if (!part) await sleep(pause, undefined, { signal: hand.signal });
@@ -58,7 +63,10 @@ export async function* finish(machine: Machine, hand: Hand, command: Command, ta
   if (code === 0) return;
   const last = await lastLines(log, task.hide);
   const how = code === null ? "was ended from outside" : `ended with code ${code}`;
-  throw new Refusal([`${task.what} ${how}.`, ...last].join("\n"), "Mend what the lines above say, then try again.");
+  throw new OperationalError(
+    [`${task.what} ${how}.`, ...last].join("\n"),
+    "Mend what the lines above say, then try again.",
+  );
 
   async function overLimit(size: number): Promise<string | null> {
     if (size > limits.outputBytes) return `${task.what} wrote more than ${inMegabytes(limits.outputBytes)} of output.`;

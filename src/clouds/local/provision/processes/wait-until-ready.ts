@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Refusal } from "../../../cloud.ts";
+import { OperationalError } from "../../../cloud.ts";
 import { statusOf } from "./detached-process.ts";
 import { lastLines } from "./log-reader.ts";
 
@@ -21,5 +21,8 @@ export async function untilReady(
     await sleep(pause, undefined, { signal });
   }
   const last = await lastLines(`${files}.log`, hide);
-  throw new Refusal([`${name} did not start.`, ...last].join("\n"), "Mend what the lines above say, then try again.");
+  throw new OperationalError(
+    [`${name} did not start.`, ...last].join("\n"),
+    "Mend what the lines above say, then try again.",
+  );
 }
