@@ -1,9 +1,9 @@
 import type { App } from "../app.ts";
 import type { LedgerData } from "../clouds/cloud.ts";
-import { index, integer, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
-import { compressedJson } from "./compressed-json.ts";
 import type { DeploymentState, Failure, Plan, Preset, StepState } from "../plan.ts";
 import type { Settings } from "../settings.ts";
+import { compressedJson } from "./compressed-json.ts";
+import { index, integer, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
 
 const time = (name: string) => integer(name, { mode: "timestamp_ms" });
 

@@ -1,6 +1,6 @@
+import type { DeploymentState, Failure } from "../../plan.ts";
 import type { Db } from "../db.ts";
 import { and, asc, eq, inArray, isNotNull, isNull, lt } from "../drizzle.ts";
-import type { DeploymentState, Failure } from "../../plan.ts";
 import { deployments } from "../schema.ts";
 
 export type DeploymentRow = typeof deployments.$inferSelect;

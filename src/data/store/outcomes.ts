@@ -1,7 +1,7 @@
 import type { Source } from "../../app.ts";
+import type { FailureReason } from "../../deployments/failure-reasons.ts";
 import type { Db } from "../db.ts";
 import { and, between, eq, lte, sql } from "../drizzle.ts";
-import type { FailureReason } from "../../deployments/failure-reasons.ts";
 import { type Countable, durations, reasons } from "../schema.ts";
 import { addBreakdown } from "./breakdowns.ts";
 import { addCount, dayOf } from "./counts.ts";

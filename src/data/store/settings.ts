@@ -1,7 +1,7 @@
+import type { Settings } from "../../settings.ts";
 import type { Db } from "../db.ts";
 import { eq, sql } from "../drizzle.ts";
 import { settings } from "../schema.ts";
-import type { Settings } from "../../settings.ts";
 
 export type SettingsRow = typeof settings.$inferSelect;
 

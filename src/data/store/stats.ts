@@ -1,6 +1,6 @@
-import { type Cell, type Folded, suppressSmallCounts } from "../../stats/small-counts.ts";
 import { monthsOf, type Range } from "../../stats/date-range.ts";
-import { histogram, durationStats } from "../../stats/durations.ts";
+import { durationStats, histogram } from "../../stats/durations.ts";
+import { type Cell, type Folded, suppressSmallCounts } from "../../stats/small-counts.ts";
 import type { Db } from "../db.ts";
 import type { Countable } from "../schema.ts";
 import { breakdownsOf } from "./breakdowns.ts";

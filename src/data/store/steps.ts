@@ -1,7 +1,7 @@
 import type { LedgerData } from "../../clouds/cloud.ts";
+import type { StepState } from "../../plan.ts";
 import type { Db } from "../db.ts";
 import { and, asc, eq, sql } from "../drizzle.ts";
-import type { StepState } from "../../plan.ts";
 import { steps } from "../schema.ts";
 
 export const stepsOf = (db: Db, deployment: string) =>
