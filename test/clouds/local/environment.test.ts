@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { findPostgres, findProgram } from "../../../src/clouds/local/compile/find-program.ts";
+import { findPostgres, findProgram } from "../../../src/clouds/local/programs.ts";
 import { nonLoopbackListeners } from "../../../src/clouds/local/provision/processes/ports.ts";
 import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
 import { needs } from "../../harness/peers.ts";

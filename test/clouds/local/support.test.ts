@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { compile } from "../../../src/clouds/local/compile/compile.ts";
-import { findPostgres } from "../../../src/clouds/local/compile/find-program.ts";
+import { findPostgres } from "../../../src/clouds/local/programs.ts";
 import { support } from "../../../src/clouds/local/compile/support.ts";
 import { askedVariables } from "../../../src/clouds/local/compile/variables.ts";
 import { requirementsOf } from "../../../src/manifest/requirements.ts";

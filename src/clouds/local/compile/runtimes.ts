@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "../../../app.ts";
-import { findProgram } from "./find-program.ts";
+import { findProgram } from "../programs.ts";
 
 /** A language this machine can build for. Commands get the folder for what is made outside the app as `$MADE`. */
 export interface Runtime {

@@ -2,7 +2,7 @@ import type { Resource } from "../../../app.ts";
 import type { Remark } from "../../../plan.ts";
 import { hasAccount } from "../provision/data-folder.ts";
 import { remark } from "../remark.ts";
-import { findPostgres, findRedis } from "./find-program.ts";
+import { findPostgres, findRedis } from "../programs.ts";
 import { isManaged } from "./variables.ts";
 
 const programs: Partial<Record<Resource["type"], { name: string; find(path: string): string | null; fix: string }>> = {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Resource } from "../../../app.ts";
 import type { LedgerData, Run } from "../../cloud.ts";
 import { OperationalError } from "../../cloud.ts";
-import { pathFolders } from "../compile/find-program.ts";
+import { pathFolders } from "../programs.ts";
 import { askedVariables } from "../compile/variables.ts";
 import type { Dependencies, Folders } from "../dependencies.ts";
 

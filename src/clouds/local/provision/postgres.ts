@@ -3,7 +3,7 @@ import { chown, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OperationalError } from "../../cloud.ts";
 import type { ExecutableStep } from "../../walk.ts";
-import { findPostgres } from "../compile/find-program.ts";
+import { findPostgres } from "../programs.ts";
 import { createDataFolder, dataFolderFor, unprivilegedUser } from "./data-folder.ts";
 import { portOf } from "./environment.ts";
 import { shell, statusOf } from "./processes/detached-process.ts";

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { OperationalError } from "../../cloud.ts";
 import type { ExecutableStep } from "../../walk.ts";
-import { findRedis } from "../compile/find-program.ts";
+import { findRedis } from "../programs.ts";
 import { createDataFolder, dataFolderFor } from "./data-folder.ts";
 import { portOf } from "./environment.ts";
 import { ensureRunning, processFiles } from "./processes/ensure-running.ts";
