@@ -1,16 +1,33 @@
 import { accessSync, constants, globSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { hasAccount } from "./user-account.ts";
 
-/** PATH as folders, without the ones npm puts in front for its own scripts: they are ours, not the app's. */
+/** What this machine has. Every call looks again, so a program counts as soon as it is installed. */
+export interface Installed {
+  has(program: string): boolean;
+  hasPostgres(): boolean;
+  hasRedis(): boolean;
+  /** Whether the user that runs Slipway has an entry in the user database. */
+  hasAccount(): boolean;
+}
+
+export const installed = (path: string): Installed => ({
+  has: (program) => findProgram(program, path) !== null,
+  hasPostgres: () => findPostgres(path) !== null,
+  hasRedis: () => findRedis(path) !== null,
+  hasAccount,
+});
+
+/** Returns the folders of PATH without those that npm prepends for its own scripts: they belong to Slipway, not to the app. */
 export const pathFolders = (path: string) =>
   path
     .split(delimiter)
     .filter((folder) => folder.startsWith("/") && !/node_modules\/\.bin$|node-gyp-bin$/.test(folder));
 
-/** Where a program is: on the PATH, or in other usual folders. null when it is nowhere. */
-export function findProgram(program: string, path: string, elsewhere: string[] = []): string | null {
-  const all = [...pathFolders(path), ...elsewhere];
-  return all.map((folder) => join(folder, program)).find(isProgram) ?? null;
+/** Returns the path of a program on the PATH or in one of the extra folders; null if absent. */
+export function findProgram(program: string, path: string, extraFolders: string[] = []): string | null {
+  const folders = [...pathFolders(path), ...extraFolders];
+  return folders.map((folder) => join(folder, program)).find(isProgram) ?? null;
 }
 
 export function isProgram(file: string): boolean {
@@ -23,20 +40,21 @@ export function isProgram(file: string): boolean {
 }
 
 /** Debian, Red Hat and Homebrew keep the server programs off the PATH. */
-const postgresHomes = [
+const postgresFolders = [
   "/usr/lib/postgresql/*/bin",
   "/usr/pgsql-*/bin",
   "/opt/homebrew/opt/postgresql*/bin",
   "/usr/local/opt/postgresql*/bin",
 ];
 
-/** The folder that holds both `postgres` and `initdb`; the newest of those off the PATH. */
-export function findPostgres(path: string, elsewhere = postgresHomes): string | null {
+/** Returns the folder that holds both `postgres` and `initdb`: on the PATH, else the newest version off it; null if absent. */
+export function findPostgres(path: string, patterns = postgresFolders): string | null {
   const newestFirst = (a: string, b: string) => b.localeCompare(a, "en", { numeric: true });
-  const all = [...pathFolders(path), ...globSync(elsewhere).sort(newestFirst)];
-  return all.find((folder) => ["postgres", "initdb"].every((name) => isProgram(join(folder, name)))) ?? null;
+  const folders = [...pathFolders(path), ...globSync(patterns).sort(newestFirst)];
+  return folders.find((folder) => ["postgres", "initdb"].every((name) => isProgram(join(folder, name)))) ?? null;
 }
 
+const homebrewFolders = ["/opt/homebrew/bin", "/usr/local/bin"];
+
 export const findRedis = (path: string) =>
-  findProgram("redis-server", path, ["/opt/homebrew/bin", "/usr/local/bin"]) ??
-  findProgram("valkey-server", path, ["/opt/homebrew/bin", "/usr/local/bin"]);
+  findProgram("redis-server", path, homebrewFolders) ?? findProgram("valkey-server", path, homebrewFolders);
