@@ -151,7 +151,7 @@ test("a folder to publish that leads out by a link is no way out", async () => {
 
 test("a deployment whose id is no plain word is our bug, and touches nothing", async () => {
   const run = deploy(anApp(), printsEnvironment, { id: "../escape" });
-  await expect(cloud.provision(run)[Symbol.asyncIterator]().next()).rejects.toThrow("cannot be called");
+  await expect(cloud.provision(run)[Symbol.asyncIterator]().next()).rejects.toThrow("Invalid deployment id");
   run.id = "plain";
 });
 

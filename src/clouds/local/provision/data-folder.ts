@@ -13,7 +13,9 @@ export interface User {
 export async function unprivilegedUser(): Promise<User | null> {
   if (process.getuid?.() !== 0) return null;
   const entries = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"));
-  const [entry] = ["postgres", "_postgres", "nobody"].flatMap((name) => entries.find(([user]) => user === name) ?? []);
+  const entry = ["postgres", "_postgres", "nobody"]
+    .map((name) => entries.find(([user]) => user === name))
+    .find((candidate) => candidate !== undefined);
   return { uid: Number(entry?.[2] ?? 65534), gid: Number(entry?.[3] ?? 65534) };
 }
 

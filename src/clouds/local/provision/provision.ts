@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { mask } from "../../../mask.ts";
 import type { DeploymentEvent, LedgerStep, Run } from "../../cloud.ts";
-import { type ExecutableStep, walk, walkReverse } from "../../walk.ts";
+import { type ExecutableStep, walk } from "../../walk.ts";
+import { walkReverse } from "../../walk-reverse.ts";
 import { type Dependencies, foldersOf } from "../dependencies.ts";
 import { Stack } from "../stack.ts";
 import { resourceStep } from "./app-resources.ts";
