@@ -3,10 +3,35 @@ import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { Hono } from "hono";
 
-/** Every asset by its public name, with the files of `views/` it consists of. The order of style sheets is their cascade. */
+// In the order of the cascade: general files first, `overrides.css` last.
+const styleSheets = [
+  "style.css",
+  "layout.css",
+  "app-header.css",
+  "lists.css",
+  "notes.css",
+  "forms.css",
+  "snippet.css",
+  "repositories/home.css",
+  "repositories/app-page.css",
+  "repositories/configure.css",
+  "repositories/manifest-page.css",
+  "repositories/annotated-file.css",
+  "access/access-step.css",
+  "deployments/deployment.css",
+  "maintainers/tabs.css",
+  "maintainers/badge-studio.css",
+  "maintainers/pull-request.css",
+  "maintainers/settings.css",
+  "stats/stats.css",
+  "webhooks/webhooks.css",
+  "overrides.css",
+];
+
+/** The files of `views/` behind each public name. URLs stay when files move. */
 const sources = new Map<string, string[]>([
   ["mark.svg", ["mark.svg"]],
-  ["style.css", ["style.css"]],
+  ["style.css", styleSheets],
   ["copy.js", ["copy.js"]],
   ["configure.js", ["repositories/configure.js"]],
   ["deployment.js", ["deployments/deployment.js"]],
