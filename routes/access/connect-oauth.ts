@@ -81,10 +81,10 @@ export const consent = (needs: Needs) => {
               assets,
               cloud: { id: cloud.id, name },
               explain: connect.summary,
-              account,
-              lends,
-              wide,
-              who: lent?.who ?? null,
+              accountLabel: account,
+              requestedAccess: lends,
+              excessScope: wide,
+              connectedAs: lent?.who ?? null,
             }),
         );
       }

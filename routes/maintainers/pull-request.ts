@@ -102,12 +102,14 @@ export const pullRequest = (slipway: Needs) => {
           proposal: is.proposal,
           branch: is.current.branch,
           chosen: [...new URLSearchParams(badgeChoiceQuery(query, is.chosen))],
-          wish: { ...is.wish, manifest: is.wish.manifest !== null },
-          suggested: is.suggestion !== null,
+          options: { ...is.wish, manifest: is.wish.manifest !== null },
+          canAddManifest: is.suggestion !== null,
           action: pathname + search,
           signedIn: session.login,
-          allow: allowed ? null : `/sign-in?${new URLSearchParams({ scope: "public_repo", to: pathname + search })}`,
-          changed,
+          authorizeUrl: allowed
+            ? null
+            : `/sign-in?${new URLSearchParams({ scope: "public_repo", to: pathname + search })}`,
+          isStale: changed,
         }),
       changed ? 409 : 200,
     );

@@ -35,7 +35,7 @@ export const report = ({ reports }: Pick<AppContext, "reports">) => {
     const { typed = {}, problems = [], sent = false } = more;
     const shown = { reason: String(typed.reason ?? ""), text: String(typed.text ?? "").slice(0, 2 * maxTextLength) };
     return c.html(
-      reportPage({ assets, path: `/${repo}`, repo, reasons, longest: maxTextLength, typed: shown, problems, sent }),
+      reportPage({ assets, path: `/${repo}`, repo, reasons, maxLength: maxTextLength, input: shown, problems, sent }),
       problems.length > 0 ? 422 : 200,
     );
   };

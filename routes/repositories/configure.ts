@@ -70,7 +70,7 @@ export async function renderForm(
     query,
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
     cloud: { name: cloud.name, regions: cloud.regions, ...lender },
-    byHand,
+    instructions: byHand,
     note: noteFor(settings, cloud.id),
     plan,
     presets: new Set(plans).size > 1 ? presetOptions : presetOptions.filter(({ id }) => id === choice.preset),
