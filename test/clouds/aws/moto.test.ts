@@ -13,7 +13,7 @@ import { aTemplate, awsPlan } from "../../fakes/aws/stack.ts";
 import { visitorAccount } from "../../fakes/aws/visit.ts";
 import { anApp } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
-import { heard, scripted, tell } from "../../harness/scripted-cloud.ts";
+import { collectStream, createScriptedCloud, createTestDeployments } from "../../harness/scripted-cloud.ts";
 import { freePort } from "../../harness/server.ts";
 
 // A second opinion on what goes over the wire, from a server that we did not write. It asks nobody for permission and
@@ -117,9 +117,9 @@ needs("moto")(
     const templates = `lent-to-slipway-x-${visitorAccount}`;
     await visitor.s3((s3) => s3.createBucket({ Bucket: templates }));
 
-    const told = tell({
+    const told = createTestDeployments({
       cloud: {
-        ...scripted(
+        ...createScriptedCloud(
           (run) => provision(world, run),
           (run) => remove(world, { ...run, access: { ...lent } }),
         ),
@@ -127,7 +127,7 @@ needs("moto")(
       },
     });
     told.story.start({ ...told.order, app: anApp(), plan: awsPlan(template), env: {}, access: { ...lent } });
-    const text = await heard(told.story, "deployment1");
+    const text = await collectStream(told.story, "deployment1");
     expect(told.bugs).toEqual([]);
     const row = told.story.find("deployment1");
     expect(row?.error).toBeNull();
@@ -150,7 +150,7 @@ needs("moto")(
     await visitor.s3((s3) => s3.deleteObject({ Bucket, Key: "a b/ü&<.txt" }));
 
     told.story.remove("deployment1");
-    await heard(told.story, "deployment1", told.story.lastEventId("deployment1"));
+    await collectStream(told.story, "deployment1", told.story.lastEventId("deployment1"));
     expect(told.bugs).toEqual([]);
     expect(told.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
     const buckets = await visitor.s3((s3) => s3.listBuckets({}));

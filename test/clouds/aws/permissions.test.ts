@@ -9,7 +9,7 @@ import { rightsOf } from "../../fakes/aws/permissions.ts";
 import { allows, list } from "../../fakes/aws/policy.ts";
 import { type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
-import { heard } from "../../harness/scripted-cloud.ts";
+import { collectStream } from "../../harness/scripted-cloud.ts";
 
 /** An app that makes use of everything there is. */
 const everything = anApp({
@@ -37,7 +37,7 @@ describe.each(["economy", "standard", "production"] as const)("a stack of everyt
     const template = compile(everything, { region: "us-east-1", preset }).stack as unknown as Template;
     told = here.story(await here.lends(), { template });
     told.story.start(told.order);
-    await heard(told.story, "deployment1");
+    await collectStream(told.story, "deployment1");
     expect(told.bugs).toEqual([]);
   });
   afterAll(async () => {
@@ -187,11 +187,11 @@ test("a whole stack of the strictest preset is taken away; what the preset prote
   const template = compile(everything, { region: "us-east-1", preset: "production" }).stack as unknown as Template;
   const told = here.story(await here.lends(), { template });
   told.story.start(told.order);
-  await heard(told.story, "deployment1");
+  await collectStream(told.story, "deployment1");
   expect(here.stacks()).toEqual(["CREATE_COMPLETE"]);
   const from = told.story.lastEventId("deployment1");
   told.story.remove("deployment1");
-  const said = await heard(told.story, "deployment1", from);
+  const said = await collectStream(told.story, "deployment1", from);
   expect(told.bugs).toEqual([]);
   expect(told.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
   expect(here.left().map((name) => here.there.account.things.get(name))).toEqual(["AWS::S3::Bucket"]);
@@ -223,7 +223,7 @@ test("whatever type of thing fails in a real stack, it comes to nothing, and the
   const told = here.story(access, { template });
   const { fails } = here.aws.engine.wishes;
   const end = async (from: number) => {
-    await heard(told.story, "deployment1", from);
+    await collectStream(told.story, "deployment1", from);
     expect(told.bugs).toEqual([]);
     return told.story.find("deployment1");
   };

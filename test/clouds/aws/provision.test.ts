@@ -3,7 +3,7 @@ import { deploymentJson } from "../../../src/deployments/to-json.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
 import { aTemplate } from "../../fakes/aws/stack.ts";
 import { entered, type Visit, visit } from "../../fakes/aws/visit.ts";
-import { heard } from "../../harness/scripted-cloud.ts";
+import { collectStream } from "../../harness/scripted-cloud.ts";
 
 let here: Visit;
 beforeEach(async () => {
@@ -24,7 +24,7 @@ const twin = ({ story, db }: Told, id: string) => {
 /** Deploys, and says what was said. */
 async function deployed(told: Told) {
   const { id } = told.story.start(told.order);
-  const text = await heard(told.story, id);
+  const text = await collectStream(told.story, id);
   expect(told.bugs).toEqual([]);
   return { id, text, twin: () => twin(told, id) };
 }
@@ -32,7 +32,7 @@ async function deployed(told: Told) {
 async function removed(told: Told, id: string) {
   const from = told.story.lastEventId(id);
   told.story.remove(id);
-  const text = await heard(told.story, id, from);
+  const text = await collectStream(told.story, id, from);
   expect(told.bugs).toEqual([]);
   return text;
 }
@@ -81,7 +81,7 @@ describe("when something fails", () => {
 
       here.aws.engine.wishes.fails.clear();
       told.story.retry(failed.id);
-      await heard(told.story, failed.id);
+      await collectStream(told.story, failed.id);
       expect(told.bugs).toEqual([]);
       expect(failed.twin()).toMatchObject({ state: "succeeded", error: null });
       expect(here.stacks()).toEqual(["DELETE_COMPLETE", "CREATE_COMPLETE"]);
@@ -123,7 +123,7 @@ describe("when something fails", () => {
       },
       end: () => {},
     });
-    await heard(told.story, id);
+    await collectStream(told.story, id);
     expect(twin(told, id).error).toMatchObject({ message: expect.stringContaining("DELETE_COMPLETE"), step: "stack" });
     expect(here.left()).toEqual([]);
   });
@@ -145,7 +145,7 @@ describe("when something fails", () => {
     expect(here.stacks()).toEqual(["CREATE_COMPLETE"]);
     answering = 200;
     told.story.retry(id);
-    await heard(told.story, id);
+    await collectStream(told.story, id);
     expect(twin().state).toBe("succeeded");
   });
 
@@ -220,7 +220,7 @@ describe("what passes", () => {
     });
     if (stacksRole && trust) stacksRole.trust = trust;
     told.story.retry(id);
-    await heard(told.story, id);
+    await collectStream(told.story, id);
     expect(twin().state).toBe("succeeded");
     expect(here.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
@@ -242,7 +242,7 @@ describe("what passes", () => {
     const { id, twin } = await deployed(told);
     expect(twin().error).toMatchObject({ message: "AWS says: Rate exceeded", step: "stack" });
     told.story.retry(id);
-    await heard(told.story, id);
+    await collectStream(told.story, id);
     expect(twin().state).toBe("succeeded");
     expect(here.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
@@ -276,7 +276,7 @@ describe("what passes", () => {
       },
       end: () => {},
     });
-    await heard(told.story, id);
+    await collectStream(told.story, id);
     expect(told.bugs).toEqual([]);
     expect(twin(told, id).error).toMatchObject({
       message: expect.stringContaining("AWS says: Not authorized"),
@@ -440,7 +440,7 @@ test("a stopping server leaves the stack to itself, and the next start goes on w
   expect(twin(told, id).state).toBe("running");
   const next = here.story({}, { db: told.db });
   next.story.resume();
-  const text = await heard(next.story, id);
+  const text = await collectStream(next.story, id);
   expect(next.bugs).toEqual([]);
   expect(twin(next, id).state).toBe("succeeded");
   for (const words of ["Subnet CREATE_COMPLETE", "Cdn CREATE_COMPLETE"])
@@ -455,7 +455,7 @@ test("no secret is in the plan, the events, the database or what AWS shows", asy
   const { id } = await deployed(told);
   here.aws.engine.wishes.fails.clear();
   told.story.retry(id);
-  await heard(told.story, id);
+  await collectStream(told.story, id);
   expect(twin(told, id).state).toBe("succeeded");
   const database = told.db.$client.serialize().toString("latin1");
   expect(database).toContain("slipway-an-app-deployme");

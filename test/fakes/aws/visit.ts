@@ -11,7 +11,7 @@ import type { Db } from "../../../src/data/db.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { createSeal } from "../../../src/identity/seal.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
-import { tell } from "../../harness/scripted-cloud.ts";
+import { createTestDeployments } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
 import { lending } from "./lending.ts";
 import { aTemplate, awsPlan } from "./stack.ts";
@@ -124,7 +124,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     access: Access,
     { db, template = aTemplate() }: { db?: Db; template?: ReturnType<typeof aTemplate> } = {},
   ) {
-    const told = tell({ cloud, db, now: () => new Date(time.now()) });
+    const told = createTestDeployments({ cloud, db, now: () => new Date(time.now()) });
     const app = anApp({ variables: [aVariable({ name: "SECRET_KEY", secret: true })] });
     const order = { ...told.order, app, plan: awsPlan(template), env: { SECRET_KEY: entered }, access };
     return { ...told, order };
