@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { note, ok, problems, type Result } from "../../../result.ts";
 import { type Access, OperationalError } from "../../cloud.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { getPath, getString } from "../provision/resolve-values.ts";
+import { getPath, getString } from "../provision/api/json-path.ts";
 import { type ApiCall, interactiveCall } from "./interactive-client.ts";
 
 /** Google's rule for the name that people see: https://cloud.google.com/resource-manager/reference/rest/v3/projects */

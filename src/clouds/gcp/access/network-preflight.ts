@@ -1,6 +1,6 @@
 import { type Note, note } from "../../../result.ts";
 import { type Access, OperationalError } from "../../cloud.ts";
-import { getString } from "../provision/resolve-values.ts";
+import { getString } from "../provision/api/json-path.ts";
 import type { ApiCall } from "./interactive-client.ts";
 import { effectivePolicy } from "./org-policies.ts";
 

@@ -1,6 +1,5 @@
 import { type Note, note } from "../../../result.ts";
-import { listAt } from "../provision/api/json-path.ts";
-import { getPath } from "../provision/resolve-values.ts";
+import { getPath, listAt } from "../provision/api/json-path.ts";
 import type { Stack } from "../stack.ts";
 import type { ApiCall } from "./interactive-client.ts";
 

@@ -1,7 +1,7 @@
 import { isUnauthenticated } from "./api/auth-errors.ts";
 import type { ApiResponse } from "./api/client.ts";
 import { GoogleApiError, NetworkError } from "./api/errors.ts";
-import { getString } from "./resolve-values.ts";
+import { getString } from "./api/json-path.ts";
 import type { RunContext } from "./run-context.ts";
 
 const page = 500;

@@ -3,7 +3,7 @@ import type { StepUpdate } from "../../walk.ts";
 import type { Api } from "../stack.ts";
 import type { ApiResponse, ResolvedRequest } from "./api/client.ts";
 import { GoogleApiError, parseErrorBody } from "./api/errors.ts";
-import { getPath, getString } from "./resolve-values.ts";
+import { getPath, getString } from "./api/json-path.ts";
 import type { RunContext } from "./run-context.ts";
 
 const first = 2_000;

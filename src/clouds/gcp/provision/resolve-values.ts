@@ -1,5 +1,5 @@
 import type { ApiRequest, Condition, Conditional, Interpolation, Reference, Value } from "../stack.ts";
-import type { ApiResponse, ResolvedRequest } from "./api/client.ts";
+import type { ResolvedRequest } from "./api/client.ts";
 
 /** Where what is known comes from. */
 export interface Resolver {
@@ -42,13 +42,3 @@ export async function resolveRequest(
     ...(body === undefined ? {} : { body: await resolveValue(body, facts) }),
   };
 }
-
-/** What an answer holds at `a.b.c`; null where it holds nothing. */
-export function getPath(answer: unknown, path: string): unknown {
-  let here: unknown = answer;
-  for (const part of path.split("."))
-    here = typeof here === "object" && here !== null ? (here as ApiResponse)[part] : null;
-  return here ?? null;
-}
-
-export const getString = (answer: unknown, path: string): string => `${getPath(answer, path) ?? ""}`;

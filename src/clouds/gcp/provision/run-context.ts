@@ -11,8 +11,9 @@ import {
   shortId,
 } from "../stack.ts";
 import { type ApiResponse, type Client, client, type ResolvedRequest } from "./api/client.ts";
+import { getPath, getString } from "./api/json-path.ts";
 import { retryUntilPropagated } from "./api/retry-propagation.ts";
-import { getPath, getString, type Resolver, resolveRequest } from "./resolve-values.ts";
+import { type Resolver, resolveRequest } from "./resolve-values.ts";
 
 /** One run, with what it works with. */
 export interface RunContext {

@@ -1,7 +1,7 @@
 import type { Action } from "../../stack.ts";
 import { shortId } from "../../stack.ts";
 import type { ApiResponse, ResolvedRequest } from "../api/client.ts";
-import { getPath, getString } from "../resolve-values.ts";
+import { getPath, getString } from "../api/json-path.ts";
 import type { RunContext } from "../run-context.ts";
 
 /** How something that ends is found again, watched, and broken off. */

@@ -2,9 +2,10 @@ import type { StepContext, StepUpdate } from "../../../walk.ts";
 import { type HmacKey, outputKey, type Step } from "../../stack.ts";
 import type { ApiResponse } from "../api/client.ts";
 import { GoogleApiError } from "../api/errors.ts";
+import { getPath, getString } from "../api/json-path.ts";
 import { mayHaveSucceeded } from "../api/retry-propagation.ts";
 import { entryData, isRequested, readEntry, silentUpdate } from "../ledger-entry.ts";
-import { getPath, getString, resolveRequest } from "../resolve-values.ts";
+import { resolveRequest } from "../resolve-values.ts";
 import type { ResolveScope, RunContext } from "../run-context.ts";
 import { dataReader } from "./create-resource.ts";
 

@@ -1,7 +1,7 @@
 import type { StepUpdate } from "../../../walk.ts";
 import type { ApiResponse } from "../api/client.ts";
 import { GoogleApiError } from "../api/errors.ts";
-import { getString } from "../resolve-values.ts";
+import { getString } from "../api/json-path.ts";
 import type { RunContext } from "../run-context.ts";
 
 const together = 20;

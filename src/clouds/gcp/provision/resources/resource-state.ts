@@ -1,6 +1,6 @@
 import { ownerLabels } from "../../stack.ts";
 import type { ApiResponse } from "../api/client.ts";
-import { getPath, getString } from "../resolve-values.ts";
+import { getPath, getString } from "../api/json-path.ts";
 
 /** How a thing stands that was found: still being made, whole, or come to nothing, in Google's words. */
 export type ResourceState = { is: "coming" } | { is: "whole" } | { is: "failed"; why: string } | { is: "going" };
