@@ -1,30 +1,12 @@
-import type { App, Resource as Needed, ResourceType } from "../../../app.ts";
-import type { CompileContext, StackFragment } from "./context.ts";
-import type { TextPart } from "./expressions.ts";
+import type { App, Resource, ResourceType } from "../../../app.ts";
+import type { CompiledResource, Output } from "./compiled-resource.ts";
+import type { CompileContext } from "./context.ts";
 import { database } from "./resources/cloud-sql.ts";
 import { bucket } from "./resources/cloud-storage.ts";
 import { redis } from "./resources/memorystore.ts";
 
-/** What a resource tells the app. What is hidden must only ever stand in a secret. */
-export interface Output {
-  parts: TextPart[];
-  sensitive?: boolean;
-  /** The step that has to be done before it is known. */
-  dependsOn?: string;
-}
-
-/** A resource as part of the stack. */
-export interface CompiledResource extends StackFragment {
-  resource: Needed;
-  outputs: Record<string, Output>;
-  /** A database: what the proxy calls it, and where the proxy listens for it. */
-  cloudSqlConnection?: { connection: TextPart; port: number };
-  /** A bucket that is reached by keys. */
-  hmacBucket?: TextPart[];
-}
-
 const compilers: Partial<
-  Record<ResourceType, (context: CompileContext, resource: Needed) => Omit<CompiledResource, "resource">>
+  Record<ResourceType, (context: CompileContext, resource: Resource) => Omit<CompiledResource, "resource">>
 > = {
   postgres: database,
   mysql: database,

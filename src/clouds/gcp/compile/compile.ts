@@ -14,7 +14,7 @@ import { maxSuffixLength, uniqueNames } from "./names.ts";
 import { imageBuilds, remoteRegistries, remoteRepositoriesStep } from "./resources/artifact-registry.ts";
 import { build } from "./resources/cloud-build.ts";
 import { enableApisStep } from "./resources/enabled-apis.ts";
-import { hmacKeyStepName, hmacKeysStep } from "./resources/hmac-keys.ts";
+import { hmacKeysStep } from "./resources/hmac-keys.ts";
 import { createSecretRegistry } from "./resources/secret-manager.ts";
 import { type ServiceAccountKind, serviceAccountsStep } from "./resources/service-accounts.ts";
 import { volumeBuckets, volumes } from "./run/gcs-volumes.ts";
@@ -22,24 +22,13 @@ import { isScheduled, jobs, scheduledJobs } from "./run/jobs.ts";
 import { ports } from "./run/proxy-ports.ts";
 import { service } from "./run/service.ts";
 import { nameServices } from "./run/services.ts";
-
-const fixedSteps = [
-  "apis",
-  "accounts",
-  "repository",
-  "images",
-  "build",
-  "secrets",
-  hmacKeyStepName,
-  "schedule",
-  builtInSteps.answer,
-];
+import { reservedStepNames } from "./step-names.ts";
 
 /** Everything the app needs on Google Cloud, in steps that wait for no more than they must, and what it costs. Pure. */
 export function compile(wanted: App, { region, preset }: Choice): Plan {
   const app = forCloud(wanted, "gcp");
   const suffix = uniqueNames(maxSuffixLength, ["images"]);
-  const step = uniqueNames(50, [...fixedSteps, ...imageBuilds(app).map((one) => one.step)]);
+  const step = uniqueNames(50, [...reservedStepNames, ...imageBuilds(app).map((one) => one.step)]);
   const services = nameServices(app, suffix, step);
   const setting: CompileContext = {
     app,

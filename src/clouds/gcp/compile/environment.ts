@@ -1,6 +1,6 @@
 import type { Service } from "../../../app.ts";
 import type { Condition, Reference, Value } from "../stack.ts";
-import type { CompiledResource } from "./app-resources.ts";
+import type { CompiledResource } from "./compiled-resource.ts";
 import type { CompileContext } from "./context.ts";
 import { concat, type TextPart } from "./expressions.ts";
 import {

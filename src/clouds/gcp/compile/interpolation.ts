@@ -1,6 +1,6 @@
 import type { App } from "../../../app.ts";
 import { listeningPort } from "../../services.ts";
-import type { Output } from "./app-resources.ts";
+import type { Output } from "./compiled-resource.ts";
 import { projectNumber, region, type TextPart } from "./expressions.ts";
 import { resourceName } from "./names.ts";
 import { type NamedService, sidecarServices } from "./run/services.ts";

@@ -1,7 +1,7 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import { databaseLine } from "../../prices.ts";
 import type { ApiRequest, ManagedResource } from "../../stack.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import { engineId, engineVersion } from "../engine-versions.ts";
 import { concat, type JsonObject, outputRef, project, region, type TextPart } from "../expressions.ts";

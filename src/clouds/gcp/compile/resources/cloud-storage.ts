@@ -1,13 +1,13 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import { bucketLine } from "../../prices.ts";
 import type { IamMember, ManagedResource } from "../../stack.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import { concat, outputRef, project, region, type TextPart } from "../expressions.ts";
 import { resourceLabels } from "../labels.ts";
 import { bucketName } from "../names.ts";
 import { bucketIamMember } from "../resource-builders.ts";
-import { hmacKeyStepName } from "./hmac-keys.ts";
+import { hmacKeyStepName } from "../step-names.ts";
 import { accountEmail, serviceAccountMember } from "./service-accounts.ts";
 
 /** A private bucket, whose objects nobody can open to the world. */

@@ -1,9 +1,8 @@
 import type { HmacKey, Step } from "../../stack.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import { concat, type JsonObject, outputRef, project, type TextPart } from "../expressions.ts";
+import { hmacKeyStepName } from "../step-names.ts";
 import type { SecretRegistry } from "./secret-manager.ts";
-
-export const hmacKeyStepName = "keys";
 
 /** A key for all the buckets of the app, of an account that may do nothing else. */
 export function hmacKeysStep(all: CompiledResource[], keeper: SecretRegistry): Step[] {

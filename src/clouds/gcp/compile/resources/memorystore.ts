@@ -1,6 +1,6 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import { cacheLine } from "../../prices.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import { engineId, engineVersion } from "../engine-versions.ts";
 import { concat, locationPath, outputRef, type TextPart } from "../expressions.ts";

@@ -4,7 +4,7 @@ import { base64, concat, project, type TextPart } from "../expressions.ts";
 import { resourceLabels } from "../labels.ts";
 import { resourceName, uniqueNames } from "../names.ts";
 import { iamMember } from "../resource-builders.ts";
-import { hmacKeyStepName } from "./hmac-keys.ts";
+import { hmacKeyStepName } from "../step-names.ts";
 import { accountEmail, serviceAccountMember } from "./service-accounts.ts";
 
 /** A text that nobody is to see, and where it is kept. */

@@ -1,5 +1,5 @@
 import { type Limits, resourceLimits } from "../../presets.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import { concat, type JsonObject } from "../expressions.ts";
 

@@ -1,7 +1,7 @@
 import type { Service, Volume } from "../../../../app.ts";
 import { listeningPort } from "../../../services.ts";
 import { type Limits, sizes, sumLimits } from "../../presets.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import type { EnvEntry, Environment } from "../environment.ts";
 import { concat, type JsonObject } from "../expressions.ts";
