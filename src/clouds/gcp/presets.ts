@@ -71,9 +71,9 @@ export const sizes: Record<Size, Limits> = {
   XL: { cpu: 4, memory: 8192 },
 };
 
-export const sumLimits = (all: Limits[]): Limits => ({
-  cpu: all.reduce((sum, { cpu }) => sum + cpu, 0),
-  memory: all.reduce((sum, { memory }) => sum + memory, 0),
+export const sumLimits = (limits: Limits[]): Limits => ({
+  cpu: limits.reduce((sum, { cpu }) => sum + cpu, 0),
+  memory: limits.reduce((sum, { memory }) => sum + memory, 0),
 });
 
 export const resourceLimits = ({ cpu, memory }: Limits) => ({

@@ -14,7 +14,7 @@ const compilers: Partial<
   bucket,
 };
 
-/** Whether the stack makes such a resource; for the others the visitor is asked. */
+/** Whether the stack creates this type of resource; for the others the visitor is asked for an address. */
 export const isManaged = (type: ResourceType): boolean => compilers[type] !== undefined;
 
 export const compileResources = (context: CompileContext): CompiledResource[] =>
@@ -23,14 +23,17 @@ export const compileResources = (context: CompileContext): CompiledResource[] =>
     return compile ? [{ ...compile(context, resource), resource }] : [];
   });
 
-/** What every resource tells, by its name; of the visitor's own, what they have answered. */
-export const outputsByResource = ({ resources }: App, all: CompiledResource[]): Map<string, Record<string, Output>> =>
+/** Returns the outputs of every resource by name; those of an unmanaged resource are the visitor's answers. */
+export const outputsByResource = (
+  { resources }: App,
+  compiled: CompiledResource[],
+): Map<string, Record<string, Output>> =>
   new Map([
-    ...resources.map(({ name, env }): [string, Record<string, Output>] => [name, answers(env)]),
-    ...all.map(({ resource: needed, outputs: tells }): [string, Record<string, Output>] => [needed.name, tells]),
+    ...resources.map(({ name, env }): [string, Record<string, Output>] => [name, answersAsOutputs(env)]),
+    ...compiled.map(({ resource, outputs }): [string, Record<string, Output>] => [resource.name, outputs]),
   ]);
 
-const answers = (env: Record<string, string>): Record<string, Output> =>
+const answersAsOutputs = (env: Record<string, string>): Record<string, Output> =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, template]) => {
       const [, field] = /^\$\{(\w+)\}$/.exec(template) ?? [];
