@@ -55,6 +55,6 @@ export interface ManifestFormat {
 
 /** The first of these paths that is there. */
 export const firstOf =
-  (...names: string[]) =>
+  (...paths: string[]) =>
   (list: readonly string[]): string[] =>
-    names.filter((name) => list.includes(name)).slice(0, 1);
+    paths.filter((name) => list.includes(name)).slice(0, 1);

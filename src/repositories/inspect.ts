@@ -5,7 +5,7 @@ import type { Files } from "../manifest/format.ts";
 import type { Choice, Plan, Reading, Remark } from "../plan.ts";
 import type { Address, Repositories, RepositoryProblem, Snapshot } from "../repo.ts";
 import { note } from "../result.ts";
-import { isOffered, type Settings } from "../settings.ts";
+import { defaultPreset, isOffered, type Settings } from "../settings.ts";
 
 export type Inspection =
   | {
@@ -122,7 +122,7 @@ export const offer = (cloud: Cloud, app: App, choice: Choice): Offer => {
 export const offers = (clouds: Cloud[], app: App, settings: Settings): Offer[] =>
   clouds
     .filter(({ id }) => isOffered(settings, id))
-    .map((cloud) => offer(cloud, app, { region: cloud.regions[0]?.id ?? "", preset: settings.preset ?? "economy" }))
+    .map((cloud) => offer(cloud, app, { region: cloud.regions[0]?.id ?? "", preset: settings.preset ?? defaultPreset }))
     .sort((a, b) => Number(b.isDeployable) - Number(a.isDeployable) || price(a) - price(b));
 
 const price = ({ plan }: Offer) => plan.monthly ?? Number.POSITIVE_INFINITY;

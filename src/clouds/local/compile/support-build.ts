@@ -1,6 +1,6 @@
 import type { App } from "../../../app.ts";
 import type { Remark } from "../../../plan.ts";
-import { remark } from "../remark.ts";
+import { remark } from "../../remark.ts";
 import { languages, missingProgram, runtimeOf } from "./runtimes.ts";
 
 /** What this machine makes of how an app is built. */
@@ -13,22 +13,22 @@ export function builds(app: App, path: string): Remark[] {
       return [
         remark(
           "missing",
-          `This machine runs no containers, so ${what} cannot be used here.`,
           "build",
+          `This machine runs no containers, so ${what} cannot be used here.`,
           "Choose another cloud.",
         ),
       ];
     const instead = remark(
       "approximate",
-      `This machine runs no containers: instead of ${what}, the files are built as a ${runtime.name} app.`,
       "build",
+      `This machine runs no containers: instead of ${what}, the files are built as a ${runtime.name} app.`,
     );
     return [instead, ...tools(runtime, path)];
   }
   if (runtime) return [...packs(build, runtime.name), ...tools(runtime, path)];
   if (build.kind === "buildpacks" && build.language !== null) {
     const fix = "Choose another cloud.";
-    return [remark("missing", `This machine builds ${languages.join(", ")}, and no ${build.language}.`, "build", fix)];
+    return [remark("missing", "build", `This machine builds ${languages.join(", ")}, and no ${build.language}.`, fix)];
   }
   return [];
 }
@@ -37,7 +37,7 @@ function tools(runtime: NonNullable<ReturnType<typeof runtimeOf>>, path: string)
   const program = missingProgram(runtime, path);
   if (!program) return [];
   const message = `A ${runtime.name} app needs ${program}, which is not on the PATH of this machine.`;
-  return [remark("missing", message, "build", `To have it, ${runtime.install}; then reload this page.`)];
+  return [remark("missing", "build", message, `To have it, ${runtime.install}; then reload this page.`)];
 }
 
 /** Buildpacks that do more than build the language we build. */
@@ -48,5 +48,5 @@ function packs(build: App["build"], language: string): Remark[] {
   const others = build.buildpacks.filter((pack) => !plain.test(pack));
   if (others.length === 0) return [];
   const message = `The files are built as a ${language} app, without ${others.join(", ")}.`;
-  return [remark("approximate", message, "build")];
+  return [remark("approximate", "build", message)];
 }

@@ -1,7 +1,7 @@
 import type { Resource } from "../../../app.ts";
 import type { Remark } from "../../../plan.ts";
+import { remark } from "../../remark.ts";
 import { hasAccount } from "../provision/data-folder.ts";
-import { remark } from "../remark.ts";
 import { findPostgres, findRedis } from "./find-program.ts";
 import { isManaged } from "./variables.ts";
 
@@ -35,22 +35,22 @@ export function resources({ name, type, version, size, env }: Resource, path: st
     const names = Object.keys(env).join(", ");
     const how = names === "" ? "" : ` It goes into ${names}${type === "smtp" ? ", or is left out" : ""}.`;
     const message = `${name} is ${others[type] ?? type}, which this machine has not: you are asked for one of your own.`;
-    return [remark("approximate", message + how, at)];
+    return [remark("approximate", at, message + how)];
   }
   if (program.find(path) === null)
     return [
-      remark("missing", `${name} needs ${program.name}, which is not installed on this machine.`, at, program.fix),
+      remark("missing", at, `${name} needs ${program.name}, which is not installed on this machine.`, program.fix),
     ];
   if (type === "postgres" && !hasAccount()) {
     const message = `${name} needs PostgreSQL, which does not run for a user without an account.`;
-    return [remark("missing", message, at, "Start Slipway as a user that this machine knows by name.")];
+    return [remark("missing", at, message, "Start Slipway as a user that this machine knows by name.")];
   }
   const remarks: Remark[] = [];
   if (version !== null)
     remarks.push(
-      remark("approximate", `${name} asks for ${program.name} ${version} and gets the version installed here.`, at),
+      remark("approximate", at, `${name} asks for ${program.name} ${version} and gets the version installed here.`),
     );
   if (size !== "S")
-    remarks.push(remark("ignored", `The size of ${name}: it takes what this machine has.`, `${at}.size`));
+    remarks.push(remark("ignored", `${at}.size`, `The size of ${name}: it takes what this machine has.`));
   return remarks;
 }

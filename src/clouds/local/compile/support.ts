@@ -3,7 +3,7 @@ import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import { type Requirement, requirementsOf } from "../../../manifest/requirements.ts";
 import { type Levels, supportOf } from "../../../manifest/support-levels.ts";
 import type { Remark } from "../../../plan.ts";
-import { remark } from "../remark.ts";
+import { remark } from "../../remark.ts";
 import { builds } from "./support-build.ts";
 import { resources } from "./support-resources.ts";
 import { placeInApp } from "./volumes.ts";
@@ -19,7 +19,7 @@ export function support(wanted: App, path: string): Remark[] {
     ...app.resources.flatMap((resource) => resources(resource, path)),
     ...whole.services.filter(isIdle).map(({ name }) => {
       const message = `${name} is scaled to nothing, so it is not started.`;
-      return remark("exact", message, `services.${name}`);
+      return remark("exact", `services.${name}`, message);
     }),
     ...services(app),
     ...jobs(app),
@@ -56,10 +56,10 @@ function unwanted({ name, overrides }: App): Remark[] {
   const unknown = Object.keys(options ?? {});
   return [
     ...(supported === false
-      ? [remark("missing", `The maintainers of ${name} say that it does not run on a machine like this.`, at)]
+      ? [remark("missing", at, `The maintainers of ${name} say that it does not run on a machine like this.`)]
       : []),
     ...(unknown.length > 0
-      ? [remark("ignored", `This machine knows no option called ${unknown.join(", ")}.`, at)]
+      ? [remark("ignored", at, `This machine knows no option called ${unknown.join(", ")}.`)]
       : []),
   ];
 }
@@ -73,17 +73,17 @@ function services({ services }: App): Remark[] {
       const at = `services.${name}`;
       const remarks = volumes.map((volume) => volumeRemark(service, volume, mounts));
       if (size !== "S")
-        remarks.push(remark("ignored", `The size of ${name}: it takes what this machine has.`, `${at}.size`));
+        remarks.push(remark("ignored", `${at}.size`, `The size of ${name}: it takes what this machine has.`));
       const fix = "Choose another cloud for several at once.";
       if (scale.min > 1)
-        remarks.push(remark("approximate", `${name} runs once here, not ${scale.min} times.`, `${at}.scale`, fix));
+        remarks.push(remark("approximate", `${at}.scale`, `${name} runs once here, not ${scale.min} times.`, fix));
       else if (scale.max > scale.min)
-        remarks.push(remark("approximate", `${name} runs once here, however busy it is.`, `${at}.scale`, fix));
+        remarks.push(remark("approximate", `${at}.scale`, `${name} runs once here, however busy it is.`, fix));
       return remarks;
     }),
     ...more.map(({ name }) => {
       const message = `Only ${first?.name} gets an address that is shown; ${name} runs with a port of its own.`;
-      return remark("approximate", message, `services.${name}`);
+      return remark("approximate", `services.${name}`, message);
     }),
   ];
 }
@@ -93,17 +93,17 @@ function volumeRemark(service: Service, { name, mount, size }: Volume, all: Volu
   const place = placeInApp(mount);
   if (place === null) {
     const message = `${service.name} keeps files in ${mount}, which is outside the app: that would be a folder of this machine itself, so none is made.`;
-    return remark("ignored", message, at, "Let the app keep them in a folder of its own, such as /app/data.");
+    return remark("ignored", at, message, "Let the app keep them in a folder of its own, such as /app/data.");
   }
   if (all.some((other) => other.name === name && placeInApp(other.mount) !== place)) {
     const message = `The volume ${name} is a folder of its own in each place it is mounted at, ${mount} being one.`;
-    return remark("approximate", message, at);
+    return remark("approximate", at, message);
   }
   const what = place === "" ? "all files of the app" : `the folder ${place} of the app`;
   return remark(
     "exact",
-    `What ${service.name} keeps in ${mount} is ${what}, which stays; ${size} GB are no limit.`,
     at,
+    `What ${service.name} keeps in ${mount} is ${what}, which stays; ${size} GB are no limit.`,
   );
 }
 
@@ -112,9 +112,9 @@ const jobs = ({ jobs }: App): Remark[] =>
     const remarks: Remark[] = [];
     if (when === "schedule") {
       const message = `${name} runs on its schedule (${schedule}, UTC) while this machine is on.`;
-      remarks.push(remark("exact", message, `jobs.${name}`));
+      remarks.push(remark("exact", `jobs.${name}`, message));
     }
     if (size !== "S")
-      remarks.push(remark("ignored", `The size of ${name}: it takes what this machine has.`, `jobs.${name}.size`));
+      remarks.push(remark("ignored", `jobs.${name}.size`, `The size of ${name}: it takes what this machine has.`));
     return remarks;
   });
