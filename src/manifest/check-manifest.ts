@@ -35,8 +35,8 @@ export function checkManifest(files: Files, source: Source): Check {
     const { file, text, edits } = report;
     const notes = levels(reading, reports).filter((note) => note.file === file);
     const corrected = edits.length > 0 ? applyEdits(text, edits) : text;
-    const valid_ = corrected !== text && valid(file, corrected) ? corrected : null;
-    return { file, text, notes: notes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)), corrected: valid_ };
+    const offered = corrected !== text && isValid(file, corrected) ? corrected : null;
+    return { file, text, notes: notes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)), corrected: offered };
   });
   const hasOwnBuilds = reading.app?.services.some(({ build }) => build !== undefined && build.kind !== "image");
   const hasManifest = hasOwnBuilds || files.list.includes("app.json") || files.list.includes("slipway.json");
@@ -58,7 +58,7 @@ function levels(reading: Reading, reports: readonly Diagnostics[]): (Note & { le
 }
 
 /** What we offer to copy must be right. */
-function valid(file: string, text: string): boolean {
+function isValid(file: string, text: string): boolean {
   if (!file.endsWith(".json")) return true;
   try {
     JSON.parse(text);

@@ -7,7 +7,7 @@ import type { Place } from "./syntax/tree.ts";
 
 /** Where the value of a variable comes from. */
 export type VariableSource =
-  | { kind: "ask"; asked: VariableDeclaration }
+  | { kind: "ask"; declaration: VariableDeclaration }
   /** A resource tells it: `text` holds `${url}` and its kin. */
   | { kind: "fill"; resource: string; text: string }
   /** Nobody is asked: `text` may hold `${app.url}` or `${service.NAME.host}`. */
@@ -42,7 +42,7 @@ export function mergeComponents(
     for (const [name, raw] of env) {
       const source = toPeer(raw, components);
       if (name === "PORT") {
-        const port = source.kind === "ask" ? Number(source.asked.value) : Number.NaN;
+        const port = source.kind === "ask" ? Number(source.declaration.value) : Number.NaN;
         if (service.port === undefined && port > 0 && port < 65536) service.port = port;
         continue;
       }
@@ -61,9 +61,9 @@ export function mergeComponents(
         else if (fixed.get(name) !== source.text) serviceEnv.set(name, source.text);
       } else if (owner === undefined && !fixed.has(name)) {
         const existing = variables.get(name);
-        const declared = variable(name, source.asked);
+        const declared = variable(name, source.declaration);
         // What only some services have, and the author has settled, is not for the others.
-        const isSettled = declared.default !== null && !declared.secret && source.asked.required !== false;
+        const isSettled = declared.default !== null && !declared.secret && source.declaration.required !== false;
         if (existing === undefined && isSettled && !first?.env.has(name)) serviceEnv.set(name, declared.default ?? "");
         else if (existing === undefined) variables.set(name, declared);
         else if (declared.default !== null && declared.default !== existing.default) {
@@ -79,7 +79,7 @@ export function mergeComponents(
   for (const resource of bound)
     if (Object.keys(resource.env).length === 0) resource.env = unclaimedDefaults(resource, bound, variables, fixed);
   const inOrder = components.flatMap(({ service }) => services.find(({ name }) => name === service.name) ?? []);
-  const part: PartialApp = { variables: [...variables.values()], resources: bound, whole: true, settled: true };
+  const part: PartialApp = { variables: [...variables.values()], resources: bound, isComplete: true, isFinal: true };
   if (inOrder.length > 0) part.services = inOrder;
   if (first?.build) part.build = first.build;
   if (fixed.size > 0) part.env = Object.fromEntries(fixed);
@@ -88,7 +88,7 @@ export function mergeComponents(
 
 /** `http://api:3000` where `api` is another service: no cloud calls it that, so its name there takes its place. */
 function toPeer(source: VariableSource, components: readonly Component[]): VariableSource {
-  const value = source.kind === "ask" ? source.asked.value : undefined;
+  const value = source.kind === "ask" ? source.declaration.value : undefined;
   const [, prefix, host, suffix] =
     /^([a-z][a-z0-9+.-]*:\/\/(?:[^\s@/]*@)?)([\w.-]+)((?:[:/?]\S*)?)$/i.exec(value ?? "") ?? [];
   if (host === undefined || !components.some(({ service }) => service.name === host)) return source;

@@ -27,9 +27,9 @@ export function interpolate(value: string, values: Values, depth = 0): Resolved 
     const [matched, name] = (!braced && /^\$([A-Za-z_]\w*)/.exec(value.slice(dollar, dollar + 300))) || [];
     const end = braced ? closingBrace(value, dollar + 2) : -1;
     if (matched !== undefined && name !== undefined) {
-      const value_ = values.get(name);
-      if (value_ === undefined) result.open.push(name);
-      else result.text += value_;
+      const known = values.get(name);
+      if (known === undefined) result.open.push(name);
+      else result.text += known;
       at = dollar + matched.length;
     } else if (end > 0) {
       const inner = substitute(value.slice(dollar + 2, end), values, depth);
@@ -62,9 +62,9 @@ function substitute(inner: string, values: Values, depth: number): Resolved {
   const empty: Resolved = { text: "", open: [], message: "" };
   const [, name = "", operator = "", operand = ""] = /^([A-Za-z_]\w*)(:?[-?+])?([\s\S]*)$/.exec(inner) ?? [];
   if (name === "" || depth > 5) return empty;
-  const value_ = values.get(name);
-  if (operator.endsWith("+")) return value_ === undefined ? empty : interpolate(operand, values, depth + 1);
-  if (value_ !== undefined) return { ...empty, text: value_ };
+  const known = values.get(name);
+  if (operator.endsWith("+")) return known === undefined ? empty : interpolate(operand, values, depth + 1);
+  if (known !== undefined) return { ...empty, text: known };
   if (operator.endsWith("-")) return interpolate(operand, values, depth + 1);
   return { ...empty, open: [name], message: operator.endsWith("?") ? operand.trim() : "" };
 }

@@ -79,13 +79,13 @@ export function createInspector(repositories: Pick<Repositories, "open">): Inspe
 
 async function read(snapshot: Snapshot): Promise<Reading> {
   // Twelve readers and their parsers: loaded with the first repository, not at start.
-  const { readManifest, wanted } = await import("../manifest/index.ts");
+  const { readManifest, filesToRead: wanted } = await import("../manifest/index.ts");
   return readManifest(await textsOf(snapshot, wanted), sourceOf(snapshot));
 }
 
 /** The same with every note in its place, the corrected texts and the manifest we would write. */
 export async function checkManifestFiles(snapshot: Snapshot): Promise<Check> {
-  const [{ wanted }, { checkManifest }] = await Promise.all([
+  const [{ filesToRead: wanted }, { checkManifest }] = await Promise.all([
     import("../manifest/index.ts"),
     import("../manifest/check-manifest.ts"),
   ]);

@@ -22,8 +22,8 @@ export function optionsOf(spec: Record<string, unknown>): Options {
 }
 
 /** Returns the resources, as `cloud.resources` refines them. */
-export function refineResources(current: readonly Resource[], cloud: Cloud, location: SourceLocation): Resource[] {
-  let resources: Resource[] = current.map((resource_) => ({ ...resource_, env: { ...resource_.env } }));
+export function refineResources(existing: readonly Resource[], cloud: Cloud, location: SourceLocation): Resource[] {
+  let resources: Resource[] = existing.map((current) => ({ ...current, env: { ...current.env } }));
   const entries = Object.entries(cloud.resources ?? {});
   for (const [name, spec] of entries) {
     const isOnlyOfType =
@@ -83,7 +83,7 @@ function checkOutputs(value: string, type: ResourceType, where: Tree, report: Di
     const match = closestMatch(output, outputs[type]);
     const fix = match
       ? `Did you mean \`\${${match}}\`?`
-      : `Write one of ${outputs[type].map((output_) => `\`\${${output_}}\``).join(", ")}.`;
+      : `Write one of ${outputs[type].map((name) => `\`\${${name}}\``).join(", ")}.`;
     report.problem(where, `A ${type} resource has no \`\${${short(output)}}\`.`, fix);
   }
 }

@@ -115,7 +115,7 @@ function explain(issue: z.core.$ZodIssue, root: ObjectTree, report: Diagnostics)
 const objectIssues = (issue: z.core.$ZodIssueInvalidUnion, tree: Tree): readonly z.core.$ZodIssue[] | undefined =>
   tree.kind === "object"
     ? issue.errors.find((issues) =>
-        issues.every((issue_) => issue_.path.length > 0 || issue_.code === "unrecognized_keys"),
+        issues.every((inner) => inner.path.length > 0 || inner.code === "unrecognized_keys"),
       )
     : undefined;
 

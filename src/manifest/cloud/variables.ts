@@ -32,7 +32,7 @@ export function refineEnv(all: Merged, specs: NonNullable<Cloud["env"]>, locatio
     const spec = typeof entry === "object" ? entry : { value: entry };
     const value = spec.value === undefined ? undefined : String(spec.value);
     if (value !== undefined && /(?<!\$)(?:\$\$)*\$\{/.test(value)) {
-      variables = variables.filter((variable_) => variable_.name !== name);
+      variables = variables.filter((candidate) => candidate.name !== name);
       const owner = /^(?:[^$]|\$\$|\$\{resource\.([\w-]+)\.\w+\})*$/.test(value) ? onlyResource(value) : null;
       const target = resources.find((resource) => resource.name === owner);
       if (!checkReferences(value, all, location, name)) continue;
@@ -41,10 +41,10 @@ export function refineEnv(all: Merged, specs: NonNullable<Cloud["env"]>, locatio
       continue;
     }
     const existing = variables.find((candidate) => candidate.name === name);
-    const refined_ = refineVariable(name, existing, spec, value?.replaceAll("$$", "$"));
+    const refined = refineVariable(name, existing, spec, value?.replaceAll("$$", "$"));
     variables = existing
-      ? variables.map((candidate) => (candidate === existing ? refined_ : candidate))
-      : [...variables, refined_];
+      ? variables.map((candidate) => (candidate === existing ? refined : candidate))
+      : [...variables, refined];
   }
   return { ...all, variables, resources, ...(Object.keys(env).length > 0 ? { env } : {}) };
 }
@@ -63,7 +63,7 @@ function refineVariable(
     length: kind === "uuid" ? lengths.uuid : (spec.length ?? lengths[kind]),
     ...(spec.alphabet && kind === "password" ? { alphabet: spec.alphabet } : {}),
   };
-  const refined_ = variable(name, {
+  const refined = variable(name, {
     description: spec.description ?? existing?.description ?? "",
     value: value ?? existing?.default ?? undefined,
     required: spec.required ?? existing?.required,
@@ -72,7 +72,7 @@ function refineVariable(
     options: spec.options ?? existing?.options ?? null,
     generator: generator ?? existing?.generator ?? null,
   });
-  return { ...refined_, placeholder: spec.placeholder ?? refined_.placeholder ?? existing?.placeholder ?? null };
+  return { ...refined, placeholder: spec.placeholder ?? refined.placeholder ?? existing?.placeholder ?? null };
 }
 
 /** The one resource whose outputs a value is made of. */
@@ -85,13 +85,13 @@ function onlyResource(value: string): string | null {
 function checkReferences(value: string, all: Merged, location: SourceLocation, name: string): boolean {
   let isValid = true;
   for (const [, reference = ""] of value.replaceAll("$$", "").matchAll(/\$\{([^}]*)\}/g)) {
-    const [kind = "", name_ = "", output = ""] = reference.split(".");
-    const resource_ = all.resources.find((resource) => resource.name === name_);
+    const [kind = "", target = "", output = ""] = reference.split(".");
+    const resource = all.resources.find((resource) => resource.name === target);
     const resolves =
       ["app.url", "app.host", "app.name", "region", "cloud"].includes(reference) ||
-      (kind === "resource" && resource_ !== undefined && outputs[resource_.type].includes(output)) ||
+      (kind === "resource" && resource !== undefined && outputs[resource.type].includes(output)) ||
       (kind === "service" &&
-        all.services.some((service) => service.name === name_) &&
+        all.services.some((service) => service.name === target) &&
         ["host", "port", "url"].includes(output));
     if (resolves) continue;
     isValid = false;

@@ -28,12 +28,12 @@ export function readAddons(
       const message = `The add-on \`${short(request.service)}\` is not known here, so nothing takes its place.`;
       report.remark(request.where, message, "Ask for what the app needs of it in `env`.");
     } else if (addon.kind === "ignore") {
-      report.remark(request.where, `The add-on \`${request.service}\` is left out: ${addon.why}.`);
+      report.remark(request.where, `The add-on \`${request.service}\` is left out: ${addon.reason}.`);
     } else if (addon.kind === "ask") {
       const names = addon.env.map((name) => renamed(name, addon, request));
       const message = `No cloud manages what \`${request.service}\` gives, so visitors are asked for ${names.join(", ")}.`;
       report.remark(request.where, message);
-      const description = `From ${addon.what}.`;
+      const description = `From ${addon.account}.`;
       variables.push(...names.map((name) => variable(name, { description, secret: true })));
     } else resources.push(resourceFor(addon, request, resources));
   }
@@ -50,8 +50,8 @@ function resourceFor(
   const draft = resource(type, taken, { version: request.version });
   const suffix = isSecond && request.as === undefined ? `_${draft.name.replace(/^.*-/, "")}` : "";
   const entries = Object.entries(addon.env).map(([name, value]) => {
-    const renamed_ = renamed(name, addon, request);
-    return [suffix === "" ? renamed_ : renamed_.replace(/(_[A-Z]+)?$/, (tail) => `${suffix}${tail}`), value];
+    const variableName = renamed(name, addon, request);
+    return [suffix === "" ? variableName : variableName.replace(/(_[A-Z]+)?$/, (tail) => `${suffix}${tail}`), value];
   });
   const env = Object.fromEntries(entries);
   // Heroku calls the first database DATABASE whatever else it is called.
@@ -71,8 +71,8 @@ const slug = (text: string): string =>
 function renamed(name: string, addon: Addon, { as }: AddonRequest): string {
   if (as === undefined || addon.kind === "ignore") return name;
   const prefix = addon.kind === "resource" ? addon.prefix : name.replace(/_(URL|URI|DSN|API_KEY|TOKEN)$/, "");
-  const prefix_ = as.toUpperCase().replace(/[^A-Z0-9_]+/g, "_");
-  return name.startsWith(prefix) ? `${prefix_}${name.slice(prefix.length)}` : name;
+  const newPrefix = as.toUpperCase().replace(/[^A-Z0-9_]+/g, "_");
+  return name.startsWith(prefix) ? `${newPrefix}${name.slice(prefix.length)}` : name;
 }
 
 function requestsIn(tree: Tree | undefined, report: Diagnostics): AddonRequest[] {
@@ -110,8 +110,8 @@ function fromObject(tree: ObjectTree, report: Diagnostics): AddonRequest[] {
     plan !== undefined
       ? requestOf(tree, plan, tree)
       : [...tree.entries].flatMap(([name, { value }]) => {
-          const plan_ = scalar(get(value, "plan")) ?? scalar(value);
-          return requestOf(value, plan_?.includes(":") ? plan_ : name, value);
+          const namedPlan = scalar(get(value, "plan")) ?? scalar(value);
+          return requestOf(value, namedPlan?.includes(":") ? namedPlan : name, value);
         });
   const names = requests.map(({ service }) => service);
   const edit = { at: tree.at, remove: tree.end - tree.at, insert: JSON.stringify(names) };

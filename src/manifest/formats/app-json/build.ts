@@ -42,7 +42,7 @@ export function readBuild(keys: Keys, report: Diagnostics, files: Files): Build 
     return staticSite(buildpacks, files, report);
   if (buildpacks.length > 0) {
     const language =
-      buildpacks.map(languageOfBuildpack).findLast((language_) => language_ !== null) ?? languageOf(files.list);
+      buildpacks.map(languageOfBuildpack).findLast((candidate) => candidate !== null) ?? languageOf(files.list);
     return { kind: "buildpacks", builder: null, buildpacks, language };
   }
   return fromImage(image, keys.image, report, files);

@@ -89,16 +89,16 @@ function variableOf(name: string, tree: Tree, report: Diagnostics): Variable {
 }
 
 /** What was read into a default deserves a word. */
-function withRemarks(variable_: Variable, where: Tree, report: Diagnostics): Variable {
-  if (variable_.placeholder !== null) {
-    const message = `\`${short(variable_.placeholder)}\` is an example, so visitors are asked for their own.`;
-    const fix = variable_.secret ? 'Write `"generator": "secret"`, or leave the value out.' : "Leave the value out.";
+function withRemarks(result: Variable, where: Tree, report: Diagnostics): Variable {
+  if (result.placeholder !== null) {
+    const message = `\`${short(result.placeholder)}\` is an example, so visitors are asked for their own.`;
+    const fix = result.secret ? 'Write `"generator": "secret"`, or leave the value out.' : "Leave the value out.";
     report.remark(where, message, fix);
-  } else if (variable_.secret && variable_.default !== null) {
-    const message = `The secret \`${variable_.name}\` has a default that everyone can read here.`;
+  } else if (result.secret && result.default !== null) {
+    const message = `The secret \`${result.name}\` has a default that everyone can read here.`;
     report.remark(where, message, 'Write `"generator": "secret"`, or leave the value out.');
   }
-  return variable_;
+  return result;
 }
 
 function asText(tree: Tree | undefined, report: Diagnostics): string | undefined {

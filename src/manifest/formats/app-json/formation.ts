@@ -81,9 +81,9 @@ function count(tree: Tree | undefined, report: Diagnostics): number | undefined 
 function addHealth(services: ServicePart[], name: string, checks: Tree): void {
   const path = itemsOf(checks)
     .map((check) => scalar(get(check, "path")) ?? scalar(get(get(check, "httpGet"), "path")))
-    .find((path_) => path_?.startsWith("/"));
+    .find((candidate) => candidate?.startsWith("/"));
   if (path === undefined) return;
-  const service = services.find((service_) => service_.name === name);
+  const service = services.find((candidate) => candidate.name === name);
   if (service) service.health = { path };
   else services.push({ name, health: { path } });
 }

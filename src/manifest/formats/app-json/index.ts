@@ -22,7 +22,7 @@ const appJsonFormat = (file: string): ManifestFormat => ({
   id: file,
   kind: "manifest",
   find: firstOf(file),
-  also: ["static.json"],
+  alsoReads: ["static.json"],
   read(report, files) {
     const root = parseJson(report);
     const foreign = otherKind(root, report.text);
@@ -109,8 +109,8 @@ function appOf(root: ObjectTree, report: Diagnostics, files: Files): PartialApp 
   if (build) part.build = build;
   const tree = member("cloud");
   const cloud = tree && schemaValidator().readCloud(tree, report);
-  if (tree && cloud) part.cloud = { said: cloud, tree };
-  if (decisiveKeys.some((key) => root.entries.has(key))) part.settled = true;
+  if (tree && cloud) part.cloud = { spec: cloud, tree };
+  if (decisiveKeys.some((key) => root.entries.has(key))) part.isFinal = true;
   return part;
 }
 
