@@ -15,7 +15,7 @@ export interface SignedInUser {
 
 export interface SignIn {
   /** Returns where to redirect the browser, and the state it must keep until the callback. Throws an `OperationalError`. */
-  begin(scope: Scope): Promise<{ url: string; kept: PendingAuthorization }>;
+  begin(scope: Scope): Promise<{ url: string; pending: PendingAuthorization }>;
   /** Exchanges the callback's code for the user. Throws an `OperationalError`. */
   finish(pending: PendingAuthorization, scope: Scope, callback: URL): Promise<SignedInUser>;
   /** Revokes a token at GitHub after we have deleted it. Failures are ignored: signing out must not depend on GitHub. */
@@ -75,7 +75,7 @@ export function createSignIn({ config, fetch, random, now }: SignInDependencies)
       const tokens = await exchangeCode(provider(scope), pending, callback, { fetch });
       const user = await lookup(tokens.token, "/user", User).catch((error) => {
         if (!(error instanceof RepositoryProblemError)) throw error;
-        throw new OperationalError(error.message, error.trouble.note.fix, { cause: error });
+        throw new OperationalError(error.message, error.problem.note.fix, { cause: error });
       });
       if (user === null || user === "gone")
         throw new OperationalError("GitHub does not say who this is.", "Sign in once more.");

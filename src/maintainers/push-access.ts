@@ -95,6 +95,6 @@ export function createMaintainers({ sessions, ...options }: MaintainerDependenci
 }
 
 function toProblem(error: unknown): RepositoryProblem {
-  if (error instanceof RepositoryProblemError) return error.trouble;
+  if (error instanceof RepositoryProblemError) return error.problem;
   throw error;
 }
