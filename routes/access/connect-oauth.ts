@@ -93,8 +93,8 @@ export const consent = (needs: Needs) => {
       if (isLoopback(origin) && here.host !== new URL(origin).host)
         return c.redirect(`${origin}${here.pathname}${here.search}`, 303);
       try {
-        const { url, kept } = await startAuthorization(providerOf(cloud, lender), { fetch, random });
-        setSealedCookie(c, jar, asked(cloud.id), { kept, to } satisfies Asked);
+        const { url, pending } = await startAuthorization(providerOf(cloud, lender), { fetch, random });
+        setSealedCookie(c, jar, asked(cloud.id), { kept: pending, to } satisfies Asked);
         return c.redirect(url, 303);
       } catch (error) {
         if (!(error instanceof OperationalError)) throw error;

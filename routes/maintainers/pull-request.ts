@@ -71,7 +71,7 @@ export const pullRequest = (slipway: Needs) => {
     const current = await readDefaultBranch(say, { owner, repo, path: address.path });
     const chosen = badgeChoice(c.req.url, app, found.settings, clouds);
     const { html, heroku, manifest } = c.req.query();
-    const suggestion = current.beside.some((name) => /^(?:app|slipway)\.json$/.test(name))
+    const suggestion = current.siblings.some((name) => /^(?:app|slipway)\.json$/.test(name))
       ? null
       : (await checkManifestFiles(snapshot)).suggestion;
     const wish = {

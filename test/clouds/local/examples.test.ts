@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
-import { readManifest, wanted } from "../../../src/manifest/index.ts";
+import { filesToRead, readManifest } from "../../../src/manifest/index.ts";
 import { anApp } from "../../harness/apps.ts";
 import { needs } from "../../harness/peers.ts";
 import { logLines, rearm } from "../consumer.ts";
@@ -13,7 +13,7 @@ const { cloud, deploy, expectNothingLeft } = createLocalCloud();
 /** Returns an example's app as its manifest describes it. */
 function example(name: string): App {
   const list = readdirSync(join(examples, name), { recursive: true, encoding: "utf8" });
-  const text = new Map(wanted(list).map((file) => [file, readFileSync(join(examples, name, file), "utf8")]));
+  const text = new Map(filesToRead(list).map((file) => [file, readFileSync(join(examples, name, file), "utf8")]));
   const source = { ...anApp().source, repo: name };
   const { app, problems, remarks } = readManifest({ list, text }, source);
   expect({ problems, remarks }).toEqual({ problems: [], remarks: [] });
