@@ -64,7 +64,11 @@ export async function* teardown(
       return [name, { name, state: exists(step) ? "running" : "done", data: dataOf(name) }];
     }),
   );
-  const events = walk(steps, { ledger: reversedLedger, signal, drainSignal: run.drainSignal }, { past: true });
+  const events = walk(
+    steps,
+    { ledger: reversedLedger, signal, drainSignal: run.drainSignal },
+    { continueOnFailure: true },
+  );
   const outcome = yield* mapEvents(events, (event) => applyEvent(ledger, removalEvent(event, failed)));
   if (outcome.end === "stopped") return null;
   const leftovers = outcome.end === "failed" ? [outcome.failure, ...(outcome.otherFailures ?? [])] : [];
