@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
-import { preflightSessionPolicy, provisionSessionPolicy } from "../../../src/clouds/aws/access/session-policies.ts";
+import { preflightSessionPolicy, provisionSessionPolicy } from "../../../src/clouds/aws/provision/session-policy.ts";
 import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import { roleResources } from "../../../src/clouds/aws/role-names.ts";

@@ -11,7 +11,7 @@ import { deleteUploadedTemplate, templateArgument } from "../provision/api/templ
 import { roleResources } from "../role-names.ts";
 import { parseAccess } from "./connect.ts";
 import { checkQuotas } from "./quota-check.ts";
-import { preflightSessionPolicy } from "./session-policies.ts";
+import { preflightSessionPolicy } from "../provision/session-policy.ts";
 
 /** What would make the deployment fail, found by asking, before anything is created. */
 export async function preflight(world: Dependencies, plan: Plan, access: Access): Promise<Note[]> {

@@ -1,7 +1,7 @@
 import type { StepState } from "../../../plan.ts";
 import { type DeploymentEvent, type LedgerData, OperationalError, type Run } from "../../cloud.ts";
 import { parseAccess } from "../access/connect.ts";
-import { provisionSessionPolicy } from "../access/session-policies.ts";
+import { provisionSessionPolicy } from "./session-policy.ts";
 import { stackName, type Template } from "../cloudformation.ts";
 import type { Dependencies, RoleAccess } from "../dependencies.ts";
 import { roleResources } from "../role-names.ts";

@@ -1,6 +1,6 @@
 import { prefix } from "../cloudformation.ts";
 import type { roleResources } from "../role-names.ts";
-import { quotaReadActions } from "./iam-policies.ts";
+import { quotaReadActions } from "../access/iam-policies.ts";
 
 type Belongings = Pick<ReturnType<typeof roleResources>, "partition" | "stacksRole" | "bucket">;
 
