@@ -21,12 +21,4 @@ export interface Dependencies {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** What a visitor lends: a role that lets us in when we act for this subject, and nobody else. */
-export interface RoleAccess {
-  way: TrustMethod;
-  account: string;
-  roleArn: string;
-  subject: string;
-}
-
 export const audience = "sts.amazonaws.com";

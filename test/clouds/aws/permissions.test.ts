@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { preflightSessionPolicy } from "../../../src/clouds/aws/access/preflight-session-policy.ts";
 import { roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
-import { preflightSessionPolicy, provisionSessionPolicy } from "../../../src/clouds/aws/provision/session-policy.ts";
 import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
+import { provisionSessionPolicy } from "../../../src/clouds/aws/provision/session-policy.ts";
 import { roleResources } from "../../../src/clouds/aws/role-names.ts";
 import { roleMay } from "../../fakes/aws/account.ts";
 import { rightsOf } from "../../fakes/aws/permissions.ts";
-import { allows, list } from "../../fakes/aws/policy.ts";
+import { allows, list, type Policy } from "../../fakes/aws/policy.ts";
 import { type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 import { heard } from "../../harness/scripted-cloud.ts";
@@ -135,7 +136,8 @@ describe("what is lent", () => {
     const asked = (action: string) => role && roleMay(here.there.account, role, action, "*");
     expect(counting.map(asked)).toEqual([true, true, true, true]);
     const lent = roleResources({ account: id, roleArn: role?.arn ?? "" });
-    const [looking, running] = [preflightSessionPolicy(lent), provisionSessionPolicy("slipway-x", lent)];
+    const looking = preflightSessionPolicy(lent) as Policy;
+    const running = provisionSessionPolicy("slipway-x", lent) as Policy;
     expect(counting.map((action) => allows(looking, action, "*"))).toEqual([true, true, true, true]);
     expect(counting.map((action) => allows(running, action, "*"))).toEqual([false, false, false, false]);
     expect(allows(looking, "ec2:DescribeInstances", "*")).toBe(false);

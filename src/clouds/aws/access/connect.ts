@@ -1,6 +1,6 @@
 import { note, ok, problems, type Result } from "../../../result.ts";
-import { type Access, type AccessMethod, OperationalError } from "../../cloud.ts";
-import type { Dependencies, RoleAccess, TrustMethod } from "../dependencies.ts";
+import type { Access, AccessMethod } from "../../cloud.ts";
+import type { Dependencies, TrustMethod } from "../dependencies.ts";
 import { roleArnOf } from "../role-names.ts";
 
 const roleArn = /^arn:(aws|aws-us-gov|aws-cn):iam::(\d{12}):role\/[\w+=,.@/-]{1,576}$/;
@@ -102,10 +102,4 @@ function read(
       fix: "Write the 12 digits of your account, or an ARN such as arn:aws:iam::123456789012:role/name.",
     }),
   );
-}
-
-/** Access as it was read above. Once it is wiped nothing is lent any more. */
-export function parseAccess({ way, account, roleArn, subject }: Access): RoleAccess {
-  if (account && roleArn && subject && (way === "oidc" || way === "role")) return { way, account, roleArn, subject };
-  throw new OperationalError("Access to this account is no longer lent.", "Lend it again.");
 }

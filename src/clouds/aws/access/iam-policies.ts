@@ -1,4 +1,5 @@
 import { prefix, tagNames } from "../cloudformation.ts";
+import { allow, iamPolicy } from "../iam-policy.ts";
 
 // Every permission that a visitor lends, and to whom. docs/clouds/aws.md says the same in words.
 
@@ -7,14 +8,6 @@ const arn = (service: string, rest: string, region = "*") =>
   sub(`arn:\${AWS::Partition}:${service}:${region}:\${AWS::AccountId}:${rest}`);
 const bucket = (name: string) => sub(`arn:\${AWS::Partition}:s3:::${name}`);
 
-type Where = object | string | (object | string)[];
-const allow = (Action: string | string[], Resource: Where, Condition?: object) => ({
-  Effect: "Allow",
-  Action,
-  Resource,
-  ...(Condition ? { Condition } : {}),
-});
-const policy = (...Statement: object[]) => ({ Version: "2012-10-17", Statement });
 const of = (service: string, ...actions: string[]) => actions.map((action) => `${service}:${action}`);
 
 /** Tells whether there is room for a stack. None of these can be narrowed to a thing: they only count. */
@@ -28,7 +21,7 @@ export const slipwayRolePolicy = (name: string) => {
   const stacksRole = arn("iam", `role/${name}-stacks`, "");
   const stacks = arn("cloudformation", `stack/${prefix}*/*`);
   const templates = `${name}-\${AWS::AccountId}`;
-  return policy(
+  return iamPolicy(
     allow(of("cloudformation", "CreateStack", "UpdateStack"), stacks, {
       StringEquals: { "cloudformation:RoleArn": stacksRole },
     }),
@@ -59,7 +52,7 @@ const services = (...names: string[]) => names.map((name) => `${name}.amazonaws.
  * user it makes must have the boundary below, so that it cannot make one that may do more.
  */
 export const cloudFormationRolePolicy = (name: string) =>
-  policy(
+  iamPolicy(
     allow(
       [
         ...of("ec2", "Describe*", "Create*", "Delete*", "Modify*", "Associate*", "Disassociate*", "ReplaceRoute*"),
@@ -114,7 +107,7 @@ export const cloudFormationRolePolicy = (name: string) =>
   );
 
 /** The most that any role or user of an app may be allowed, whatever a template says. */
-export const appPermissionsBoundary = policy(
+export const appPermissionsBoundary = iamPolicy(
   allow(of("ecr", "GetAuthorizationToken"), "*"),
   allow(of("ecs", "RunTask", "StopTask", "DescribeTasks"), [
     arn("ecs", `task-definition/${prefix}*`),

@@ -2,16 +2,16 @@ import type { Plan } from "../../../plan.ts";
 import { type Note, note } from "../../../result.ts";
 import { type Access, OperationalError } from "../../cloud.ts";
 import type { Template } from "../cloudformation.ts";
-import type { Dependencies, RoleAccess } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { assume } from "../provision/api/assume-role.ts";
 import { type AccountClients, accountClients } from "../provision/api/clients.ts";
 import { toOperationalError } from "../provision/api/error-advice.ts";
 import { hasErrorName, isServiceException, withRetry } from "../provision/api/retry.ts";
 import { deleteUploadedTemplate, templateArgument } from "../provision/api/template-upload.ts";
+import { parseAccess, type RoleAccess } from "../role-access.ts";
 import { roleResources } from "../role-names.ts";
-import { parseAccess } from "./connect.ts";
+import { preflightSessionPolicy } from "./preflight-session-policy.ts";
 import { checkQuotas } from "./quota-check.ts";
-import { preflightSessionPolicy } from "../provision/session-policy.ts";
 
 /** What would make the deployment fail, found by asking, before anything is created. */
 export async function preflight(world: Dependencies, plan: Plan, access: Access): Promise<Note[]> {

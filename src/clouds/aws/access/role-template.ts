@@ -1,6 +1,6 @@
 import { prefix } from "../cloudformation.ts";
 import { audience, type TrustMethod } from "../dependencies.ts";
-import { rolePrefix } from "../role-names.ts";
+import { rolePrefix, roleStackName } from "../role-names.ts";
 import { appPermissionsBoundary, cloudFormationRolePolicy, slipwayRolePolicy } from "./iam-policies.ts";
 
 export interface RoleTemplateInputs {
@@ -11,8 +11,7 @@ export interface RoleTemplateInputs {
   operator?: string;
 }
 
-/** What the visitor calls the stack that lends us the role; not one of ours, so that we cannot change it. */
-export const roleStackName = "lend-to-slipway";
+export { roleStackName };
 
 const sub = (text: string) => ({ "Fn::Sub": text });
 const att = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });

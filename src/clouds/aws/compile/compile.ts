@@ -36,7 +36,7 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
     step: one.step && { ...one.step, name: step(one.step.name, one.needed.type) },
   }));
   const variables = compileEnvironment(setting, stores, id);
-  const { entries, secretArns: readable } = variables;
+  const { entries, secretArns } = variables;
   const works = (when: string, kind: "Job" | "Schedule"): NamedJob[] =>
     app.jobs
       .filter((job) => job.when === when)
@@ -46,13 +46,13 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
   const open = services.filter((one) => one.service.public && listeningPort(one.service) !== null);
   const last = before.at(-1);
   const after = last ? [`${last.id}Run`] : [];
-  const mayUse = stores.flatMap((store) => store.mayUse ?? []);
+  const taskStatements = stores.flatMap((store) => store.mayUse ?? []);
 
   const run = jobs(setting, before);
   const timing = eventBridgeSchedule(setting, timed, after);
   const pieces: TemplateFragment[] = [
     vpc(setting),
-    cluster(setting, { readable, mayUse }),
+    cluster(setting, { secretArns, taskStatements }),
     ...(imageBuilds(app).length + before.length > 0 ? [customResourceFunction(setting)] : []),
     codeBuild(setting),
     ...stores,

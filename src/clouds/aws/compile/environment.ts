@@ -1,6 +1,6 @@
 import { parameters, type Resource, type Template, type Value } from "../cloudformation.ts";
 import { secretsLine } from "../prices.ts";
-import type { CompiledResource, Output } from "./app-resources.ts";
+import type { CompiledResource, Output } from "./compiled-resource.ts";
 import type { CompileContext, TemplateFragment } from "./context.ts";
 import { interpolate } from "./interpolation.ts";
 import { fnIf, fnJoin, literal, noValue, ref, sub } from "./intrinsics.ts";

@@ -1,9 +1,9 @@
 import type { App } from "../../../app.ts";
 import type { Plan } from "../../../plan.ts";
 import type { ManualInstructions } from "../../cloud.ts";
-import { roleStackName } from "../access/role-template.ts";
 import { capabilities, maxTemplateBytes, prefix, type Template } from "../cloudformation.ts";
 import type { Dependencies, TrustMethod } from "../dependencies.ts";
+import { roleStackName } from "../role-names.ts";
 
 /** The stack as somebody makes it who lends us nothing. */
 export function byHand(

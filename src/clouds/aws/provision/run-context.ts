@@ -1,12 +1,12 @@
 import type { StepState } from "../../../plan.ts";
 import { type DeploymentEvent, type LedgerData, OperationalError, type Run } from "../../cloud.ts";
-import { parseAccess } from "../access/connect.ts";
-import { provisionSessionPolicy } from "./session-policy.ts";
 import { stackName, type Template } from "../cloudformation.ts";
-import type { Dependencies, RoleAccess } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { parseAccess, type RoleAccess } from "../role-access.ts";
 import { roleResources } from "../role-names.ts";
 import { type AccountClients, accountClients } from "./api/clients.ts";
 import { toOperationalError } from "./api/error-advice.ts";
+import { provisionSessionPolicy } from "./session-policy.ts";
 
 /** One run, with what it works with. */
 export interface RunContext {

@@ -3,9 +3,9 @@ import { taskSizes } from "../../presets.ts";
 import { scheduleLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { getAtt, literal, ref } from "../intrinsics.ts";
-import { passRoleStatement } from "../resources/custom-resource.ts";
+import { iamRole, passRoleStatement, sourceAccountCondition } from "../resources/iam-roles.ts";
+import { taskSecurityGroupId } from "../resources/security-groups.ts";
 import { taskNetworking } from "../resources/vpc.ts";
-import { iamRole, sourceAccountCondition } from "./cluster.ts";
 import { schedules } from "./cron.ts";
 import { jobSize, type NamedJob } from "./jobs.ts";
 import { mainContainerName, shell } from "./task-definition.ts";
@@ -36,7 +36,7 @@ export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], 
           NetworkConfiguration: {
             AwsvpcConfiguration: {
               Subnets: subnets,
-              SecurityGroups: [getAtt("TaskSecurityGroup", "GroupId")],
+              SecurityGroups: [taskSecurityGroupId],
               AssignPublicIp: publicIp,
             },
           },

@@ -5,6 +5,7 @@ import type { CompileContext, TemplateFragment } from "../context.ts";
 import type { EnvEntry } from "../environment.ts";
 import { getAtt, literal, ref } from "../intrinsics.ts";
 import { jobPolicy, jobPrerequisites } from "../resources/custom-resource.ts";
+import { taskSecurityGroupId } from "../resources/security-groups.ts";
 import { internetRouteReady, taskNetworking } from "../resources/vpc.ts";
 import { entryPoint, shell, taskDefinition } from "./task-definition.ts";
 
@@ -67,7 +68,7 @@ export function jobs(setting: CompileContext, works: NamedJob[]): TemplateFragme
         ...(job.size ? sized(job.size) : {}),
         ...(job.timeout ? { Seconds: `${Math.ceil(job.timeout)}` } : {}),
         Subnets: subnets,
-        SecurityGroups: [getAtt("TaskSecurityGroup", "GroupId")],
+        SecurityGroups: [taskSecurityGroupId],
         PublicIp: publicIp,
         Network: internetRouteReady(setting),
         LogGroup: ref("LogGroup"),

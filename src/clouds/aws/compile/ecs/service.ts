@@ -1,11 +1,12 @@
 import { listeningPort } from "../../../services.ts";
-import { type Property, type Resource, tagNames, type Value } from "../../cloudformation.ts";
+import { type Property, type Resource, tagNames } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
 import { taskLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import type { EnvEntry } from "../environment.ts";
 import { interpolate } from "../interpolation.ts";
 import { fnJoin, getAtt, ref } from "../intrinsics.ts";
+import { taskSecurityGroupId, taskToTask } from "../resources/security-groups.ts";
 import { internetRouteReady, taskNetworking } from "../resources/vpc.ts";
 import { tags } from "../tags.ts";
 import { frontPort, proxyContainer } from "./nginx-sidecar.ts";
@@ -80,7 +81,7 @@ export function service(
           NetworkConfiguration: {
             AwsvpcConfiguration: {
               Subnets: subnets,
-              SecurityGroups: [getAtt("TaskSecurityGroup", "GroupId")],
+              SecurityGroups: [taskSecurityGroupId],
               AssignPublicIp: publicIp,
             },
           },
@@ -151,20 +152,7 @@ export function serviceConnectNamespace({ app }: CompileContext): TemplateFragme
         Properties: { Name: ref("AWS::StackName"), Tags: tags(app) },
       },
       ...Object.fromEntries(
-        ports.map((port): [string, Resource] => [
-          `TasksAmongThemselves${port}`,
-          {
-            Type: "AWS::EC2::SecurityGroupIngress",
-            Properties: {
-              GroupId: getAtt("TaskSecurityGroup", "GroupId"),
-              IpProtocol: "tcp",
-              FromPort: port as Value,
-              ToPort: port as Value,
-              SourceSecurityGroupId: getAtt("TaskSecurityGroup", "GroupId"),
-              Description: "Tasks of the app among themselves",
-            },
-          },
-        ]),
+        ports.map((port): [string, Resource] => [`TasksAmongThemselves${port}`, taskToTask(port as number)]),
       ),
     },
   };

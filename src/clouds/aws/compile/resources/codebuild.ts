@@ -2,12 +2,12 @@ import type { App } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { imageLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
-import { iamRole } from "../ecs/cluster.ts";
 import { getAtt, literal, ref, sub } from "../intrinsics.ts";
 import { tags } from "../tags.ts";
 import { buildspec, buildVariables } from "./buildspec.ts";
 import { buildPolicy, buildPrerequisites } from "./custom-resource.ts";
 import { type ImageBuild, imageBuilds, imageUri } from "./ecr-images.ts";
+import { iamRole } from "./iam-roles.ts";
 
 /** Builds the pinned commit inside the visitor's account, and waits until its images are there. */
 export function codeBuild(setting: CompileContext): TemplateFragment {

@@ -1,10 +1,10 @@
 import type { Resource } from "../../cloudformation.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
-import { iamRole, policyDocument, type Statement } from "../ecs/cluster.ts";
 import { getAtt, ref, sub } from "../intrinsics.ts";
 import { tags } from "../tags.ts";
 import { handlerSource } from "./custom-resource-handler.ts";
 import { imageBuilds } from "./ecr-images.ts";
+import { iamRole, passRoleStatement, policyDocument, type Statement } from "./iam-roles.ts";
 
 /** What a build and a job have to wait for before the function may start them. */
 export const buildPrerequisites = ["BuildPolicy"];
@@ -65,10 +65,3 @@ export function jobPolicy(): Resource {
     passRoleStatement,
   ]);
 }
-
-/** Whoever starts a task hands it the two roles of this stack, and no other. */
-export const passRoleStatement: Statement = {
-  actions: ["iam:PassRole"],
-  resource: [getAtt("TaskRole", "Arn"), getAtt("ExecutionRole", "Arn")],
-  condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
-};

@@ -1,12 +1,12 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import { cacheLine } from "../../prices.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
-import { backingServiceSecurityGroup } from "../ecs/cluster.ts";
 import { engineVersion } from "../engine-versions.ts";
 import { fnJoin, getAtt, ref, sub } from "../intrinsics.ts";
 import { resourceOptions } from "../resource-options.ts";
 import { tags } from "../tags.ts";
+import { backingServiceSecurityGroup } from "./security-groups.ts";
 import { privateSubnets } from "./vpc.ts";
 
 const port = 6379;
@@ -26,7 +26,7 @@ export function redis(setting: CompileContext, needed: Needed, id: string): Omit
         Type: "AWS::ElastiCache::SubnetGroup",
         Properties: { Description: sub("Data of ${AWS::StackName}"), SubnetIds: privateSubnets },
       },
-      [`${id}SecurityGroup`]: backingServiceSecurityGroup(setting, port),
+      [`${id}SecurityGroup`]: backingServiceSecurityGroup(app, port),
       [`${id}Settings`]: {
         Type: "AWS::ElastiCache::ParameterGroup",
         Properties: {

@@ -1,22 +1,14 @@
 import { listeningPort } from "../../../services.ts";
-import { type Resource, tagNames, type Value } from "../../cloudformation.ts";
+import { type Resource, tagNames } from "../../cloudformation.ts";
 import { balancerLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { frontPort } from "../ecs/nginx-sidecar.ts";
 import type { NamedService } from "../ecs/services.ts";
-import { fnIf, getAtt, ref, sub } from "../intrinsics.ts";
+import { fnIf, ref } from "../intrinsics.ts";
 import { tags } from "../tags.ts";
 import { hasDomain, originHeader, originSecret } from "./cloudfront.ts";
+import { loadBalancerSecurityGroup, loadBalancerSecurityGroupId, loadBalancerToTask } from "./security-groups.ts";
 import { internetRouteReady, publicSubnets, vpcId } from "./vpc.ts";
-
-const anywhere = (port: number, description: string): Value[] =>
-  ["CidrIp", "CidrIpv6"].map((kind) => ({
-    IpProtocol: "tcp",
-    FromPort: port,
-    ToPort: port,
-    [kind]: kind === "CidrIp" ? "0.0.0.0/0" : "::/0",
-    Description: description,
-  }));
 
 /** One load balancer for all public services. On port 80 it only listens to CloudFront, or sends browsers to HTTPS. */
 export function loadBalancer(setting: CompileContext, open: NamedService[]): TemplateFragment {
@@ -43,30 +35,19 @@ export function loadBalancer(setting: CompileContext, open: NamedService[]): Tem
         },
       },
     ],
-    ...ingress(one),
+    [`${one.id}Ingress`, loadBalancerToTask(proxyPort(one))],
   ]);
   return {
     step: { name: "balancer", title: "Load balancer" },
     resources: {
-      LoadBalancerSecurityGroup: {
-        Type: "AWS::EC2::SecurityGroup",
-        Properties: {
-          GroupDescription: sub("Load balancer of ${AWS::StackName}"),
-          VpcId: vpcId,
-          SecurityGroupIngress: [
-            ...anywhere(80, "CloudFront, and browsers on their way to HTTPS"),
-            ...anywhere(443, "Browsers"),
-          ],
-          Tags: tags(app),
-        },
-      },
+      LoadBalancerSecurityGroup: loadBalancerSecurityGroup(app),
       LoadBalancer: {
         Type: "AWS::ElasticLoadBalancingV2::LoadBalancer",
         Properties: {
           Type: "application",
           Scheme: "internet-facing",
           Subnets: publicSubnets,
-          SecurityGroups: [getAtt("LoadBalancerSecurityGroup", "GroupId")],
+          SecurityGroups: [loadBalancerSecurityGroupId],
           LoadBalancerAttributes: [
             { Key: "idle_timeout.timeout_seconds", Value: "300" },
             ...(settings.deletionProtection ? [{ Key: "deletion_protection.enabled", Value: "true" }] : []),
@@ -95,15 +76,19 @@ export function loadBalancer(setting: CompileContext, open: NamedService[]): Tem
   };
 }
 
+/** The port of the sidecar in front of the app. */
+const proxyPort = ({ service }: NamedService): number => frontPort(listeningPort(service) ?? 8080);
+
 /** A path that the manifest names must answer well; of one it does not name we only ask that something answers. */
-function targets(app: CompileContext["app"], { service }: NamedService): Resource {
+function targets(app: CompileContext["app"], named: NamedService): Resource {
+  const { service } = named;
   return {
     Type: "AWS::ElasticLoadBalancingV2::TargetGroup",
     Properties: {
       VpcId: vpcId,
       TargetType: "ip",
       Protocol: "HTTP",
-      Port: frontPort(listeningPort(service) ?? 8080),
+      Port: proxyPort(named),
       HealthCheckPath: service.health ? literalPath(service.health.path) : "/",
       HealthCheckIntervalSeconds: 15,
       HealthCheckTimeoutSeconds: Math.min(14, Math.max(2, Math.ceil(service.health?.timeout ?? 10))),
@@ -115,27 +100,6 @@ function targets(app: CompileContext["app"], { service }: NamedService): Resourc
     },
   };
 }
-
-/** Lets the load balancer reach the tasks, on the port of the proxy in front of the app. */
-const ingress = ({ id, service }: NamedService): [string, Resource][] => {
-  const reached = frontPort(listeningPort(service) ?? 8080);
-  return [
-    [
-      `${id}Ingress`,
-      {
-        Type: "AWS::EC2::SecurityGroupIngress",
-        Properties: {
-          GroupId: getAtt("TaskSecurityGroup", "GroupId"),
-          IpProtocol: "tcp",
-          FromPort: reached,
-          ToPort: reached,
-          SourceSecurityGroupId: getAtt("LoadBalancerSecurityGroup", "GroupId"),
-          Description: "Load balancer",
-        },
-      },
-    ],
-  ];
-};
 
 /** CloudFormation checks the form of a path; what is no path is asked for as `/`. */
 const literalPath = (path: string): string =>

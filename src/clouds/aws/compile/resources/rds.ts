@@ -1,13 +1,13 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { databaseLine } from "../../prices.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
-import { backingServiceSecurityGroup } from "../ecs/cluster.ts";
 import { engineVersion } from "../engine-versions.ts";
 import { fnJoin, getAtt, ref, secretValue, sub } from "../intrinsics.ts";
 import { resourceOptions } from "../resource-options.ts";
 import { tags } from "../tags.ts";
+import { backingServiceSecurityGroup } from "./security-groups.ts";
 import { privateSubnets } from "./vpc.ts";
 
 const products = {
@@ -67,7 +67,7 @@ export function database(setting: CompileContext, needed: Needed, id: string): O
           SubnetIds: privateSubnets,
         },
       },
-      [`${id}SecurityGroup`]: backingServiceSecurityGroup(setting, port),
+      [`${id}SecurityGroup`]: backingServiceSecurityGroup(app, port),
       ...more,
       [instance]: {
         Type: "AWS::RDS::DBInstance",

@@ -1,11 +1,11 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { bucketLine } from "../../prices.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
-import { permissionsBoundary, policyDocument, type Statement } from "../ecs/cluster.ts";
 import { fnJoin, getAtt, ref, sub } from "../intrinsics.ts";
 import { tags } from "../tags.ts";
+import { permissionsBoundary, policyDocument, type Statement } from "./iam-roles.ts";
 
 /** A private bucket on S3. Tasks reach it by their role; an app that asks for keys gets a user that can do no more. */
 export function bucket(setting: CompileContext, needed: Needed, id: string): Omit<CompiledResource, "needed"> {

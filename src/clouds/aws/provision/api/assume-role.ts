@@ -1,5 +1,6 @@
 import { OperationalError } from "../../../cloud.ts";
-import { audience, type Dependencies, type RoleAccess } from "../../dependencies.ts";
+import { audience, type Dependencies } from "../../dependencies.ts";
+import type { RoleAccess } from "../../role-access.ts";
 
 /** The shortest that AWS gives; a longer run assumes the role again. */
 const seconds = 900;

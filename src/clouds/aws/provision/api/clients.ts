@@ -3,7 +3,8 @@ import type { EC2 } from "@aws-sdk/client-ec2";
 import type { S3 } from "@aws-sdk/client-s3";
 import type { ServiceQuotas } from "@aws-sdk/client-service-quotas";
 import type { STS } from "@aws-sdk/client-sts";
-import type { Dependencies, RoleAccess } from "../../dependencies.ts";
+import type { Dependencies } from "../../dependencies.ts";
+import type { RoleAccess } from "../../role-access.ts";
 import { assume, clientConfig, type SessionRestriction } from "./assume-role.ts";
 import { withRetry } from "./retry.ts";
 

@@ -1,14 +1,18 @@
 import type { S3 } from "@aws-sdk/client-s3";
-import { maxTemplateBytes } from "../../cloudformation.ts";
+import { maxTemplateBytes, type Template } from "../../cloudformation.ts";
+import type { RoleAccess } from "../../role-access.ts";
 import { roleResources } from "../../role-names.ts";
-import type { RunContext } from "../run-context.ts";
+import type { AccountClients } from "./clients.ts";
 import { hasErrorName } from "./retry.ts";
 
 const keyOf = (id: string) => `${id}.json`;
 
 export const exceedsInlineLimit = (text: string) => Buffer.byteLength(text) > maxTemplateBytes;
 
-interface Laid extends Pick<RunContext, "account" | "lent" | "template"> {
+interface Upload {
+  account: AccountClients;
+  lent: RoleAccess;
+  template: Template;
   run: { id: string };
   stop?: AbortSignal;
 }
@@ -20,7 +24,7 @@ export async function templateArgument({
   run,
   stop,
   template,
-}: Laid): Promise<{ TemplateBody: string } | { TemplateURL: string }> {
+}: Upload): Promise<{ TemplateBody: string } | { TemplateURL: string }> {
   const text = JSON.stringify(template);
   if (!exceedsInlineLimit(text)) return { TemplateBody: text };
   const { bucket } = roleResources(lent);
@@ -35,7 +39,7 @@ export async function upload(s3: S3, Bucket: string, Key: string, Body: string):
 }
 
 /** CloudFormation keeps a copy of its own; ours would be gone in a day, and until then keep its bucket from going. */
-export async function deleteUploadedTemplate({ account, lent, run, template }: Laid) {
+export async function deleteUploadedTemplate({ account, lent, run, template }: Upload) {
   if (!exceedsInlineLimit(JSON.stringify(template))) return;
   const asked = { Bucket: roleResources(lent).bucket, Key: keyOf(run.id) };
   try {
