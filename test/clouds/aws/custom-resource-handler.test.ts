@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { handlerSource } from "../../../src/clouds/aws/compile/resources/custom-resource-handler.ts";
+import { handlerSource } from "../../../src/clouds/aws/custom-resource-handler.ts";
 
 type Asked = Record<string, unknown>;
 interface Given {
