@@ -13,3 +13,7 @@ export function buildsNeeded(app: App): Build[] {
   const all = usedBuilds(app).filter(({ kind }) => kind !== "image");
   return [...new Map(all.map((one) => [buildKey(one), one])).values()];
 }
+
+/** A build command that publishes a static site runs in our own Dockerfile; every other one is left to buildpacks. */
+export const isBuiltByBuildpacks = (build: Build): boolean =>
+  build.kind === "buildpacks" || (build.kind === "command" && build.publish === null);

@@ -1,10 +1,11 @@
 import type { App } from "../../../app.ts";
 import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import type { Choice, Plan } from "../../../plan.ts";
+import { sumLines } from "../../price-lines.ts";
 import { listeningPort } from "../../services.ts";
 import { builtInSteps, parameters, type Template } from "../cloudformation.ts";
 import { presets } from "../presets.ts";
-import { asOf, sumLines } from "../prices.ts";
+import { asOf } from "../prices.ts";
 import { compileResources } from "./app-resources.ts";
 import { type CompileContext, mergeUnique, type TemplateFragment } from "./context.ts";
 import { cluster } from "./ecs/cluster.ts";

@@ -1,5 +1,4 @@
 import { parameters, type Resource, type Template, type Value } from "../cloudformation.ts";
-import { secretsLine } from "../prices.ts";
 import type { CompiledResource, Output } from "./compiled-resource.ts";
 import type { CompileContext, TemplateFragment } from "./context.ts";
 import { interpolate } from "./interpolation.ts";
@@ -18,6 +17,7 @@ import {
   secretsManagerGenerator,
   sharedParameter,
 } from "./parameters.ts";
+import { secretsLine } from "./price-lines.ts";
 import { appUrl } from "./resources/cloudfront.ts";
 import { tags } from "./tags.ts";
 

@@ -2,6 +2,7 @@ import type { App } from "../../../app.ts";
 import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import type { Remark } from "../../../plan.ts";
 import { buildRemarks } from "../../build-support.ts";
+import { declaredSupport } from "../../declared-support.ts";
 import { remark } from "../../remark.ts";
 import { publicServices } from "../../services.ts";
 import { isManaged } from "./app-resources.ts";
@@ -16,7 +17,7 @@ import { imageBuilds } from "./resources/ecr-images.ts";
 export function support(wanted: App): Remark[] {
   const app = forCloud(wanted, "aws");
   return [
-    ...unwanted(app),
+    ...declaredSupport(app, "aws", "AWS"),
     ...hostile(wanted),
     ...builds(app),
     ...resources(app),
@@ -25,11 +26,6 @@ export function support(wanted: App): Remark[] {
     ...variables(app),
   ];
 }
-
-const unwanted = ({ name, overrides }: App): Remark[] =>
-  overrides?.aws?.supported === false
-    ? [remark("missing", "cloud.providers.aws", `The maintainers of ${name} say that it does not run on AWS.`)]
-    : [];
 
 const hostile = (app: App): Remark[] =>
   findDynamicReferences(app).map((path) =>

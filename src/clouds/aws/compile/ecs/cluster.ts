@@ -1,7 +1,7 @@
 import { outputs, parameters, type Value } from "../../cloudformation.ts";
-import { logsLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { ref } from "../intrinsics.ts";
+import { logsLine } from "../price-lines.ts";
 import { executionRole, permissionsBoundaryParameter, type Statement, taskRole } from "../resources/iam-roles.ts";
 import { taskSecurityGroup } from "../resources/security-groups.ts";
 import { tags } from "../tags.ts";

@@ -1,13 +1,14 @@
+import { defaultJobSize } from "../../../job-size.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
-import { scheduleLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { getAtt, literal, ref } from "../intrinsics.ts";
+import { scheduleLine } from "../price-lines.ts";
 import { iamRole, passRoleStatement, sourceAccountCondition } from "../resources/iam-roles.ts";
 import { taskSecurityGroupId } from "../resources/security-groups.ts";
 import { taskNetworking } from "../resources/vpc.ts";
 import { schedules } from "./cron.ts";
-import { jobSize, type NamedJob } from "./jobs.ts";
+import type { NamedJob } from "./jobs.ts";
 import { mainContainerName, shell } from "./task-definition.ts";
 
 /** Runs jobs when it is their time, by EventBridge. */
@@ -71,7 +72,7 @@ export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], 
       ),
     },
     lines: timed.map(({ job, runsPerMonth }) =>
-      scheduleLine(region, job.name, taskSizes[job.size ?? jobSize(setting)], runsPerMonth),
+      scheduleLine(region, job.name, taskSizes[job.size ?? defaultJobSize(app)], runsPerMonth),
     ),
   };
 }

@@ -1,4 +1,5 @@
 import type { Job, Size } from "../../../../app.ts";
+import { defaultJobSize } from "../../../job-size.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
@@ -16,12 +17,6 @@ export interface NamedJob {
   step: string;
 }
 
-/** Jobs, migrations above all, need more memory than the service they belong to, and only for minutes. */
-export const jobSize = ({ app }: CompileContext): Size => {
-  const size = app.services[0]?.size ?? "S";
-  return size === "S" ? "M" : size;
-};
-
 const sized = (size: Size) => {
   const { cpu, memory } = taskSizes[size];
   return { Cpu: `${cpu}`, Memory: `${memory}` };
@@ -37,7 +32,7 @@ export const jobTaskDefinition = (
     ...(waits ? { JobPolicy: jobPolicy() } : {}),
     CommandTask: taskDefinition(setting, {
       name: "jobs",
-      size: jobSize(setting),
+      size: defaultJobSize(setting.app),
       build: setting.app.build,
       entries,
       own: {},

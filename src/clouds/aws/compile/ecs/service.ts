@@ -1,11 +1,11 @@
 import { listeningPort } from "../../../services.ts";
 import { type Property, type Resource, tagNames } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
-import { taskLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import type { EnvEntry } from "../environment.ts";
 import { interpolate } from "../interpolation.ts";
 import { fnJoin, getAtt, ref } from "../intrinsics.ts";
+import { taskLine } from "../price-lines.ts";
 import { taskSecurityGroupId, taskToTask } from "../resources/security-groups.ts";
 import { internetRouteReady, taskNetworking } from "../resources/vpc.ts";
 import { tags } from "../tags.ts";

@@ -1,4 +1,5 @@
 import type { Build, Size } from "../../../../app.ts";
+import { isBuiltByBuildpacks } from "../../../image-builds.ts";
 import type { Property, Resource, Value } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
 import type { CompileContext } from "../context.ts";
@@ -18,9 +19,6 @@ export const logConfiguration = (prefix: string): Value => ({
     "awslogs-stream-prefix": prefix,
   },
 });
-
-const isBuiltByBuildpacks = (build: Build) =>
-  build.kind === "buildpacks" || (build.kind === "command" && build.publish === null);
 
 /** Buildpacks set up the environment in a program of theirs, so that is what starts the shell. */
 export const entryPoint = (build: Build): Property =>

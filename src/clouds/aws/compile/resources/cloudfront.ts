@@ -1,10 +1,10 @@
 import type { App } from "../../../../app.ts";
 import { publicServices } from "../../../services.ts";
 import { outputs, parameters, type Resource, type Value } from "../../cloudformation.ts";
-import { cloudFrontLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import type { NamedService } from "../ecs/services.ts";
 import { fnIf, fnJoin, getAtt, ref, stackGuid, sub } from "../intrinsics.ts";
+import { cloudFrontLine } from "../price-lines.ts";
 import { tags } from "../tags.ts";
 
 export const hasDomain = "HasDomain";

@@ -1,8 +1,8 @@
 import type { App } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
-import { imageLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { getAtt, literal, ref, sub } from "../intrinsics.ts";
+import { imageLine } from "../price-lines.ts";
 import { tags } from "../tags.ts";
 import { buildspec, buildVariables } from "./buildspec.ts";
 import { buildPolicy, buildPrerequisites } from "./custom-resource.ts";

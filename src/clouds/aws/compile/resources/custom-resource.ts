@@ -1,8 +1,8 @@
 import type { Resource } from "../../cloudformation.ts";
+import { handlerSource } from "../../custom-resource-handler.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { getAtt, ref, sub } from "../intrinsics.ts";
 import { tags } from "../tags.ts";
-import { handlerSource } from "../../custom-resource-handler.ts";
 import { imageBuilds } from "./ecr-images.ts";
 import { iamRole, passRoleStatement, policyDocument, type Statement } from "./iam-roles.ts";
 

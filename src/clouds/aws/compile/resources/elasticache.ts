@@ -1,9 +1,9 @@
 import type { Resource as Needed } from "../../../../app.ts";
-import { cacheLine } from "../../prices.ts";
 import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import { engineVersion } from "../engine-versions.ts";
 import { fnJoin, getAtt, ref, sub } from "../intrinsics.ts";
+import { cacheLine } from "../price-lines.ts";
 import { resourceOptions } from "../resource-options.ts";
 import { tags } from "../tags.ts";
 import { backingServiceSecurityGroup } from "./security-groups.ts";

@@ -1,10 +1,10 @@
 import { listeningPort } from "../../../services.ts";
 import { type Resource, tagNames } from "../../cloudformation.ts";
-import { balancerLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { frontPort } from "../ecs/nginx-sidecar.ts";
 import type { NamedService } from "../ecs/services.ts";
 import { fnIf, ref } from "../intrinsics.ts";
+import { balancerLine } from "../price-lines.ts";
 import { tags } from "../tags.ts";
 import { hasDomain, originHeader, originSecret } from "./cloudfront.ts";
 import { loadBalancerSecurityGroup, loadBalancerSecurityGroupId, loadBalancerToTask } from "./security-groups.ts";

@@ -1,10 +1,10 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
-import { databaseLine } from "../../prices.ts";
 import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import { engineVersion } from "../engine-versions.ts";
 import { fnJoin, getAtt, ref, secretValue, sub } from "../intrinsics.ts";
+import { databaseLine } from "../price-lines.ts";
 import { resourceOptions } from "../resource-options.ts";
 import { tags } from "../tags.ts";
 import { backingServiceSecurityGroup } from "./security-groups.ts";

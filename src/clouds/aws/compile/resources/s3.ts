@@ -1,9 +1,9 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
-import { bucketLine } from "../../prices.ts";
 import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import { fnJoin, getAtt, ref, sub } from "../intrinsics.ts";
+import { bucketLine } from "../price-lines.ts";
 import { tags } from "../tags.ts";
 import { permissionsBoundary, policyDocument, type Statement } from "./iam-roles.ts";
 

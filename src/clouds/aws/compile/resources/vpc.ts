@@ -1,7 +1,7 @@
 import { type Parameter, type Property, parameters, type Resource, type Value } from "../../cloudformation.ts";
-import { natLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { fnIf, ref, sub } from "../intrinsics.ts";
+import { natLine } from "../price-lines.ts";
 
 const isNew = "NewNetwork";
 // AWS's own checker reads defaults as if they were used, and refuses an empty one where an id belongs.
