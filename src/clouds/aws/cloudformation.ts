@@ -108,12 +108,12 @@ export const stepByLogicalId = ({ Metadata }: Template): Map<string, string> =>
 export function isStepDone(
   template: Template,
   step: string,
-  begun: ReadonlySet<string>,
+  started: ReadonlySet<string>,
   complete: ReadonlySet<string>,
 ) {
   const ids = template.Metadata.Slipway.Steps.find(({ Name }) => Name === step)?.Resources ?? [];
-  const needed = ids.filter((id) => begun.has(id) || template.Resources[id]?.Condition === undefined);
-  return needed.length > 0 && needed.every((id) => complete.has(id));
+  const expected = ids.filter((id) => started.has(id) || template.Resources[id]?.Condition === undefined);
+  return expected.length > 0 && expected.every((id) => complete.has(id));
 }
 
 /**
@@ -123,20 +123,20 @@ export function isStepDone(
 export function omitUnansweredOptionals(template: Template, env: Record<string, string>): Template {
   const empty = new Set((template.Metadata.Slipway.Optional ?? []).filter((name) => !env[name]));
   if (empty.size === 0) return template;
-  const without = (value: Value): Value => {
-    if (Array.isArray(value)) return value.filter((one) => !isFor(one, empty)).map(without);
+  const removeEmpty = (value: Value): Value => {
+    if (Array.isArray(value)) return value.filter((item) => !isEntryFor(item, empty)).map(removeEmpty);
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, without(one)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, removeEmpty(item)]));
   };
   const Resources = Object.entries(template.Resources).map(([id, resource]) =>
     resource.Type === "AWS::ECS::TaskDefinition"
-      ? [id, { ...resource, Properties: without(resource.Properties ?? {}) as Property }]
+      ? [id, { ...resource, Properties: removeEmpty(resource.Properties ?? {}) as Property }]
       : [id, resource],
   );
   return { ...template, Resources: Object.fromEntries(Resources) };
 }
 
-const isFor = (value: Value, names: ReadonlySet<string>): boolean =>
+const isEntryFor = (value: Value, names: ReadonlySet<string>): boolean =>
   typeof value === "object" &&
   value !== null &&
   !Array.isArray(value) &&
@@ -148,15 +148,15 @@ const isFor = (value: Value, names: ReadonlySet<string>): boolean =>
 export function createStackParameters(
   { Metadata: { Slipway }, Parameters }: Template,
   env: Record<string, string>,
-  own: Record<string, string>,
+  builtIn: Record<string, string>,
 ): { ParameterKey: string; ParameterValue: string }[] {
-  const more = Slipway.More.map(({ Name, Default }) => [Name, env[Name] ?? Default]);
+  const shared = Slipway.More.map(({ Name, Default }) => [Name, env[Name] ?? Default]);
   const values = [
-    ...Object.entries(own),
+    ...Object.entries(builtIn),
     ...Slipway.Variables.map(
       ({ Name, Parameter, Late }) => [Parameter, env[Name] === Late ? "" : (env[Name] ?? "")] as const,
     ),
-    ...(more.length > 0 ? [[parameters.more, JSON.stringify(Object.fromEntries(more))] as const] : []),
+    ...(shared.length > 0 ? [[parameters.more, JSON.stringify(Object.fromEntries(shared))] as const] : []),
   ];
   return values
     .filter(([key, value]) => value !== "" && Object.hasOwn(Parameters, key))

@@ -14,28 +14,28 @@ const pure = {
 };
 
 /** AWS as a cloud: one CloudFormation stack in the visitor's own account. */
-export const aws = (world: Dependencies): Cloud => ({
+export const aws = (dependencies: Dependencies): Cloud => ({
   id: "aws",
   name: "Amazon Web Services",
   regions,
   support: (app) => pure.support().support(app),
   variables: (app) => pure.variables().askedVariables(app),
   compile: (app, choice) => pure.compile().compile(app, choice),
-  connect: connect(world),
+  connect: connect(dependencies),
   async instructions(app, plan, at) {
     const { byHand } = await import("./export/instructions.ts");
-    return byHand(world, app, plan, at);
+    return byHand(dependencies, app, plan, at);
   },
   async preflight(plan, access) {
     const { preflight } = await import("./access/preflight.ts");
-    return preflight(world, plan, access);
+    return preflight(dependencies, plan, access);
   },
   async *provision(run) {
     const { provision } = await import("./provision/provision.ts");
-    yield* provision(world, run);
+    yield* provision(dependencies, run);
   },
   async *remove(run) {
     const { remove } = await import("./provision/remove.ts");
-    yield* remove(world, run);
+    yield* remove(dependencies, run);
   },
 });

@@ -2,7 +2,7 @@ import type { Template } from "../cloudformation.ts";
 import type { AccountClients } from "../provision/api/clients.ts";
 
 export interface QuotaQuery {
-  look: AccountClients;
+  clients: AccountClients;
   /** The visitor's: AWS also tells of networks that other accounts share with theirs. */
   account: string;
   signal: AbortSignal;
@@ -30,11 +30,11 @@ export const quotas: Quota[] = [
     service: "vpc",
     code: vpcs,
     what: "VPCs",
-    required: (template) => howMany(template, "AWS::EC2::VPC"),
-    used: ({ look, account, signal }) =>
-      counted(async (NextToken) => {
-        const page = await look.ec2((ec2) => ec2.describeVpcs({ NextToken }, { abortSignal: signal }), signal);
-        return { ...page, own: page.Vpcs?.filter(({ OwnerId }) => OwnerId === account) };
+    required: (template) => countResources(template, "AWS::EC2::VPC"),
+    used: ({ clients, account, signal }) =>
+      countPages(async (NextToken) => {
+        const fetchPage = await clients.ec2((ec2) => ec2.describeVpcs({ NextToken }, { abortSignal: signal }), signal);
+        return { ...fetchPage, own: fetchPage.Vpcs?.filter(({ OwnerId }) => OwnerId === account) };
       }),
   },
   {
@@ -43,12 +43,15 @@ export const quotas: Quota[] = [
     code: "L-A4707A72",
     risesWith: vpcs,
     what: "internet gateways",
-    required: (template) => howMany(template, "AWS::EC2::InternetGateway"),
-    used: ({ look, account, signal }) =>
-      counted(async (NextToken) => {
-        const asked = { NextToken };
-        const page = await look.ec2((ec2) => ec2.describeInternetGateways(asked, { abortSignal: signal }), signal);
-        return { ...page, own: page.InternetGateways?.filter(({ OwnerId }) => OwnerId === account) };
+    required: (template) => countResources(template, "AWS::EC2::InternetGateway"),
+    used: ({ clients, account, signal }) =>
+      countPages(async (NextToken) => {
+        const input = { NextToken };
+        const fetchPage = await clients.ec2(
+          (ec2) => ec2.describeInternetGateways(input, { abortSignal: signal }),
+          signal,
+        );
+        return { ...fetchPage, own: fetchPage.InternetGateways?.filter(({ OwnerId }) => OwnerId === account) };
       }),
   },
   {
@@ -56,9 +59,9 @@ export const quotas: Quota[] = [
     service: "ec2",
     code: "L-0263D0A3",
     what: "elastic IP addresses",
-    required: (template) => howMany(template, "AWS::EC2::EIP"),
-    async used({ look, signal }) {
-      const { Addresses = [] } = await look.ec2((ec2) => ec2.describeAddresses({}, { abortSignal: signal }), signal);
+    required: (template) => countResources(template, "AWS::EC2::EIP"),
+    async used({ clients, signal }) {
+      const { Addresses = [] } = await clients.ec2((ec2) => ec2.describeAddresses({}, { abortSignal: signal }), signal);
       // Addresses that the visitor brought along, or that a service keeps for itself, may not count: we would rather
       // find too little than keep anybody from deploying.
       return Addresses.filter(
@@ -71,21 +74,22 @@ export const quotas: Quota[] = [
     service: "fargate",
     code: "L-3032A538",
     what: "vCPUs of Fargate",
-    required: vcpus,
+    required: fargateVcpus,
   },
 ];
 
-const howMany = ({ Resources }: Template, type: string) =>
+const countResources = ({ Resources }: Template, type: string) =>
   Object.values(Resources).filter(({ Type }) => Type === type).length;
 
 /** Of the tasks that run at once: every service as often as it starts, or, before them, the largest job. */
-function vcpus({ Resources }: Template): number {
+function fargateVcpus({ Resources }: Template): number {
   const units = (task: unknown) => Number(Resources[refOf(task)]?.Properties?.Cpu ?? 0);
   let services = 0;
   let job = 0;
-  for (const { Type, Properties: of = {} } of Object.values(Resources)) {
-    if (Type === "AWS::ECS::Service") services += units(of.TaskDefinition) * Number(of.DesiredCount ?? 1);
-    if (Type === "Custom::Job") job = Math.max(job, Number(of.Cpu ?? units(of.Task)));
+  for (const { Type, Properties: properties = {} } of Object.values(Resources)) {
+    if (Type === "AWS::ECS::Service")
+      services += units(properties.TaskDefinition) * Number(properties.DesiredCount ?? 1);
+    if (Type === "Custom::Job") job = Math.max(job, Number(properties.Cpu ?? units(properties.Task)));
   }
   return Math.max(services, job) / 1024;
 }
@@ -93,13 +97,15 @@ function vcpus({ Resources }: Template): number {
 const refOf = (value: unknown): string =>
   typeof value === "object" && value !== null && "Ref" in value ? `${value.Ref}` : "";
 
-async function counted(page: (from: string | undefined) => Promise<{ own?: unknown[]; NextToken?: string }>) {
+async function countPages(
+  fetchPage: (nextToken: string | undefined) => Promise<{ own?: unknown[]; NextToken?: string }>,
+) {
   let count = 0;
-  let from: string | undefined;
+  let nextToken: string | undefined;
   do {
-    const { own = [], NextToken } = await page(from);
+    const { own = [], NextToken } = await fetchPage(nextToken);
     count += own.length;
-    from = NextToken;
-  } while (from);
+    nextToken = NextToken;
+  } while (nextToken);
   return count;
 }

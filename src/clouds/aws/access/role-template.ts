@@ -14,13 +14,13 @@ export interface RoleTemplateInputs {
 export { roleStackName };
 
 const sub = (text: string) => ({ "Fn::Sub": text });
-const att = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
+const getArn = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
 const name = `${rolePrefix}\${Visitor}`;
 const document = (...Statement: object[]) => ({ Version: "2012-10-17", Statement });
 
 /** The template that a visitor runs to lend us access, and deletes to take it back. */
-export function roleTemplate(lender: RoleTemplateInputs) {
-  const { origin, trust: way } = lender;
+export function roleTemplate(inputs: RoleTemplateInputs) {
+  const { origin, trust: way } = inputs;
   const hour = 3600;
   return {
     AWSTemplateFormatVersion: "2010-09-09",
@@ -52,7 +52,7 @@ export function roleTemplate(lender: RoleTemplateInputs) {
           RoleName: sub(name),
           Description: `What Slipway at ${origin} may do itself`,
           MaxSessionDuration: hour,
-          AssumeRolePolicyDocument: document(trust(lender)),
+          AssumeRolePolicyDocument: document(trustStatement(inputs)),
           Policies: [{ PolicyName: "stacks-of-slipway", PolicyDocument: slipwayRolePolicy(name) }],
         },
       },
@@ -104,7 +104,7 @@ export function roleTemplate(lender: RoleTemplateInputs) {
       },
     },
     Outputs: {
-      RoleArn: { Description: "Paste this into Slipway; your account id does as well", Value: att("Role") },
+      RoleArn: { Description: "Paste this into Slipway; your account id does as well", Value: getArn("Role") },
     },
   };
 }
@@ -117,7 +117,7 @@ const provider = (origin: string) => ({
 });
 
 /** Who may be this role: we, and only while we act for this visitor. */
-function trust({ trust: way, origin, operator }: RoleTemplateInputs) {
+function trustStatement({ trust: way, origin, operator }: RoleTemplateInputs) {
   if (way === "role")
     return {
       Effect: "Allow",

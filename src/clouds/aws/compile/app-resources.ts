@@ -7,7 +7,7 @@ import { database } from "./resources/rds.ts";
 import { bucket } from "./resources/s3.ts";
 
 const compilers: Partial<
-  Record<ResourceType, (context: CompileContext, resource: Resource, id: string) => Omit<CompiledResource, "needed">>
+  Record<ResourceType, (context: CompileContext, resource: Resource, id: string) => Omit<CompiledResource, "resource">>
 > = {
   postgres: database,
   mysql: database,
@@ -21,5 +21,5 @@ export const isManaged = (type: ResourceType): boolean => compilers[type] !== un
 export const compileResources = (context: CompileContext, id: ReturnType<typeof logicalIds>): CompiledResource[] =>
   context.app.resources.flatMap((resource) => {
     const compile = compilers[resource.type];
-    return compile ? [{ ...compile(context, resource, id("Data", resource.name)), needed: resource }] : [];
+    return compile ? [{ ...compile(context, resource, id("Data", resource.name)), resource }] : [];
   });

@@ -13,8 +13,8 @@ export interface Output {
 
 /** A resource of the app as part of the template. */
 export interface CompiledResource extends TemplateFragment {
-  needed: Resource;
-  tells: Record<string, Output>;
+  resource: Resource;
+  attributes: Record<string, Output>;
   /** What the task role may do with it. */
-  mayUse?: Statement[];
+  taskStatements?: Statement[];
 }

@@ -2,7 +2,9 @@ import type { Property, Value } from "../cloudformation.ts";
 
 export const ref = (id: string): Property => ({ Ref: id });
 export const getAtt = (id: string, attribute: string): Property => ({ "Fn::GetAtt": [id, attribute] });
-export const fnIf = (condition: string, yes: Value, no: Value): Property => ({ "Fn::If": [condition, yes, no] });
+export const fnIf = (condition: string, then: Value, otherwise: Value): Property => ({
+  "Fn::If": [condition, then, otherwise],
+});
 export const noValue = ref("AWS::NoValue");
 
 /** Fills `${...}`. Only ever for text of ours: what a manifest says goes through `literal` or `joined`. */
@@ -16,10 +18,10 @@ export const literal = (text: string): Value => fnJoin([text]);
 
 /** Texts and values one after the other. */
 export function fnJoin(parts: Value[]): Value {
-  const pieces = parts.flatMap((part): Value[] => (typeof part === "string" ? part.split(/(?<=\$)(?=\{)/) : [part]));
-  const plain = pieces.filter((piece) => piece !== "");
-  if (plain.length > 1) return { "Fn::Join": ["", plain] };
-  return plain[0] ?? "";
+  const segments = parts.flatMap((part): Value[] => (typeof part === "string" ? part.split(/(?<=\$)(?=\{)/) : [part]));
+  const nonEmpty = segments.filter((segment) => segment !== "");
+  if (nonEmpty.length > 1) return { "Fn::Join": ["", nonEmpty] };
+  return nonEmpty[0] ?? "";
 }
 
 /** A secret's value, put in by CloudFormation when it makes the resource, and never shown. */

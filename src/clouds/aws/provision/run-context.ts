@@ -12,8 +12,8 @@ import { provisionSessionPolicy } from "./session-policy.ts";
 export interface RunContext {
   world: Dependencies;
   run: Run;
-  lent: RoleAccess;
-  account: AccountClients;
+  access: RoleAccess;
+  clients: AccountClients;
   template: Template;
   /** The stack's name; only this deployment has it. */
   name: string;
@@ -27,20 +27,20 @@ export interface LedgerView {
   state(step: string): StepState;
   data(step: string): LedgerData;
   /** The event that writes this down. */
-  step(name: string, state: StepState, more?: { message?: string; data?: LedgerData }): DeploymentEvent;
+  step(name: string, state: StepState, changes?: { message?: string; data?: LedgerData }): DeploymentEvent;
   lines(step: string, lines: string[], data?: LedgerData): DeploymentEvent;
 }
 
-export function createRunContext(world: Dependencies, run: Run): RunContext {
-  const lent = parseAccess(run.access);
+export function createRunContext(dependencies: Dependencies, run: Run): RunContext {
+  const access = parseAccess(run.access);
   const template = run.plan.stack as unknown as Template;
   const name = stackName(run.app.slug, run.id);
   return {
-    world,
+    world: dependencies,
     run,
-    lent,
-    account: accountClients(world, run.plan.region, lent, {
-      policy: provisionSessionPolicy(name, roleResources(lent)),
+    access,
+    clients: accountClients(dependencies, run.plan.region, access, {
+      policy: provisionSessionPolicy(name, roleResources(access)),
       name: `slipway-${run.id}`,
     }),
     template,
@@ -51,16 +51,16 @@ export function createRunContext(world: Dependencies, run: Run): RunContext {
 }
 
 export function createLedgerView(ledger: Run["ledger"]): LedgerView {
-  const all = new Map([...ledger].map(([name, { state, data }]) => [name, { state, data: { ...data } }]));
-  const of = (name: string) => all.get(name) ?? { state: "waiting" as const, data: {} };
-  const write = (name: string, state: StepState, more: LedgerData = {}) => {
-    const data = { ...of(name).data, ...more };
-    all.set(name, { state, data });
+  const entries = new Map([...ledger].map(([name, { state, data }]) => [name, { state, data: { ...data } }]));
+  const entryOf = (name: string) => entries.get(name) ?? { state: "waiting" as const, data: {} };
+  const write = (name: string, state: StepState, changes: LedgerData = {}) => {
+    const data = { ...entryOf(name).data, ...changes };
+    entries.set(name, { state, data });
     return data;
   };
   return {
-    state: (name) => of(name).state,
-    data: (name) => of(name).data,
+    state: (name) => entryOf(name).state,
+    data: (name) => entryOf(name).data,
     step: (name, state, { message, data } = {}) => ({
       type: "step",
       name,
@@ -68,7 +68,7 @@ export function createLedgerView(ledger: Run["ledger"]): LedgerView {
       message,
       data: write(name, state, data),
     }),
-    lines: (step, lines, data) => ({ type: "log", step, lines, data: write(step, of(step).state, data) }),
+    lines: (step, lines, data) => ({ type: "log", step, lines, data: write(step, entryOf(step).state, data) }),
   };
 }
 
@@ -78,7 +78,7 @@ export function toOperationalErrorUnlessAborted(
   error: unknown,
 ): OperationalError | null {
   if ([run.signal, run.drainSignal].some((signal) => signal.aborted && signal.reason === error)) return null;
-  const refusal = toOperationalError(error);
-  if (!(refusal instanceof OperationalError)) throw refusal;
-  return refusal;
+  const operationalError = toOperationalError(error);
+  if (!(operationalError instanceof OperationalError)) throw operationalError;
+  return operationalError;
 }

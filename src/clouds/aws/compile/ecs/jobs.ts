@@ -17,39 +17,39 @@ export interface NamedJob {
   step: string;
 }
 
-const sized = (size: Size) => {
+const taskSize = (size: Size) => {
   const { cpu, memory } = taskSizes[size];
   return { Cpu: `${cpu}`, Memory: `${memory}` };
 };
 
 /** The task that every job runs in, with a command of its own each time. */
 export const jobTaskDefinition = (
-  setting: CompileContext,
-  { entries, step, waits }: { entries: EnvEntry[]; step: TemplateFragment["step"]; waits: boolean },
+  context: CompileContext,
+  { entries, step, waits: waitsForJobs }: { entries: EnvEntry[]; step: TemplateFragment["step"]; waits: boolean },
 ): TemplateFragment => ({
   ...(step ? { step } : {}),
   resources: {
-    ...(waits ? { JobPolicy: jobPolicy() } : {}),
-    CommandTask: taskDefinition(setting, {
+    ...(waitsForJobs ? { JobPolicy: jobPolicy() } : {}),
+    CommandTask: taskDefinition(context, {
       name: "jobs",
-      size: defaultJobSize(setting.app),
-      build: setting.app.build,
+      size: defaultJobSize(context.app),
+      build: context.app.build,
       entries,
       own: {},
-      app: entryPoint(setting.app.build),
+      app: entryPoint(context.app.build),
     }),
   },
 });
 
 /** Runs jobs one after the other before anything goes live; the stack waits for each, and fails with it. */
-export function jobs(setting: CompileContext, works: NamedJob[]): TemplateFragment[] {
-  const { subnets, publicIp } = taskNetworking(setting);
-  const { app } = setting;
-  return works.map(({ job, id, step }, index) => {
-    const earlier = works[index - 1];
-    const run: Resource = {
+export function jobs(context: CompileContext, namedJobs: NamedJob[]): TemplateFragment[] {
+  const { subnets, publicIp } = taskNetworking(context);
+  const { app } = context;
+  return namedJobs.map(({ job, id, step }, index) => {
+    const previous = namedJobs[index - 1];
+    const customResource: Resource = {
       Type: "Custom::Job",
-      DependsOn: [...jobPrerequisites, ...(earlier ? [`${earlier.id}Run`] : [])],
+      DependsOn: [...jobPrerequisites, ...(previous ? [`${previous.id}Run`] : [])],
       Properties: {
         ServiceToken: getAtt("Runner", "Arn"),
         Kind: "job",
@@ -60,16 +60,16 @@ export function jobs(setting: CompileContext, works: NamedJob[]): TemplateFragme
         Cluster: ref("Cluster"),
         Task: ref("CommandTask"),
         Command: shell(app.build, job.command),
-        ...(job.size ? sized(job.size) : {}),
+        ...(job.size ? taskSize(job.size) : {}),
         ...(job.timeout ? { Seconds: `${Math.ceil(job.timeout)}` } : {}),
         Subnets: subnets,
         SecurityGroups: [taskSecurityGroupId],
         PublicIp: publicIp,
-        Network: internetRouteReady(setting),
+        Network: internetRouteReady(context),
         LogGroup: ref("LogGroup"),
         Stream: "jobs",
       },
     };
-    return { step: { name: step, title: `Run the job ${job.name}` }, resources: { [`${id}Run`]: run } };
+    return { step: { name: step, title: `Run the job ${job.name}` }, resources: { [`${id}Run`]: customResource } };
   });
 }

@@ -6,7 +6,7 @@ export const frontPort = (port: number): number => (port === 8081 ? 8082 : 8081)
 // A load balancer that is spoken to over HTTP, as it is by CloudFront, overwrites X-Forwarded-Proto with "http", and
 // every app that insists on HTTPS would redirect for ever:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html#x-forwarded-proto
-const configuration = (port: number) =>
+const nginxConfiguration = (port: number) =>
   [
     "map $http_upgrade $connection_upgrade { default upgrade; '' ''; }",
     "server {",
@@ -35,7 +35,7 @@ export const proxyContainer = (port: number, logs: Value): Value => ({
   Image: "public.ecr.aws/nginx/nginx:1.29-alpine",
   Essential: true,
   Command: ["sh", "-c", `printf '%s' "$CONFIGURATION" > /etc/nginx/conf.d/default.conf && exec nginx -g 'daemon off;'`],
-  Environment: [{ Name: "CONFIGURATION", Value: configuration(port) }],
+  Environment: [{ Name: "CONFIGURATION", Value: nginxConfiguration(port) }],
   PortMappings: [{ ContainerPort: frontPort(port) }],
   LogConfiguration: logs,
 });

@@ -30,7 +30,7 @@ export const shell = (build: Build, command: string): Value[] => [
   literal(command),
 ];
 
-interface Task {
+interface TaskInput {
   name: string;
   size: Size;
   build: Build;
@@ -42,14 +42,14 @@ interface Task {
 
 /** A task definition with the app's container, and what stands beside it. */
 export function taskDefinition(
-  setting: CompileContext,
-  { name, size, build, entries, own, app, beside = [] }: Task,
+  context: CompileContext,
+  { name, size, build, entries, own, app, beside = [] }: TaskInput,
 ): Resource {
   const { cpu, memory } = taskSizes[size];
-  const needed = imageDependencies(setting.app, build);
+  const resource = imageDependencies(context.app, build);
   return {
     Type: "AWS::ECS::TaskDefinition",
-    ...(needed.length > 0 ? { DependsOn: needed } : {}),
+    ...(resource.length > 0 ? { DependsOn: resource } : {}),
     Properties: {
       Cpu: `${cpu}`,
       Memory: `${memory}`,
@@ -61,7 +61,7 @@ export function taskDefinition(
       ContainerDefinitions: [
         {
           Name: mainContainerName,
-          Image: imageUri(setting.app, build),
+          Image: imageUri(context.app, build),
           Essential: true,
           ...app,
           ...containerEnvironment(entries, own),
@@ -70,7 +70,7 @@ export function taskDefinition(
         },
         ...beside,
       ],
-      Tags: tags(setting.app),
+      Tags: tags(context.app),
     },
   };
 }

@@ -10,10 +10,10 @@ import { type ImageBuild, imageBuilds, imageUri } from "./ecr-images.ts";
 import { iamRole } from "./iam-roles.ts";
 
 /** Builds the pinned commit inside the visitor's account, and waits until its images are there. */
-export function codeBuild(setting: CompileContext): TemplateFragment {
-  const { app, region } = setting;
-  const all = imageBuilds(app);
-  if (all.length === 0) return {};
+export function codeBuild(context: CompileContext): TemplateFragment {
+  const { app, region } = context;
+  const builds = imageBuilds(app);
+  if (builds.length === 0) return {};
   return {
     step: { name: "build", title: `Build ${app.source.commit.replace(/[^0-9a-z]/gi, "").slice(0, 7)} into an image` },
     resources: {
@@ -24,7 +24,7 @@ export function codeBuild(setting: CompileContext): TemplateFragment {
         Properties: {
           EmptyOnDelete: true,
           ImageScanningConfiguration: { ScanOnPush: true },
-          LifecyclePolicy: { LifecyclePolicyText: keepTwenty },
+          LifecyclePolicy: { LifecyclePolicyText: keepTwentyImages },
           Tags: tags(app),
         },
       },
@@ -44,8 +44,8 @@ export function codeBuild(setting: CompileContext): TemplateFragment {
           resource: getAtt("Repository", "Arn"),
         },
       ]),
-      BuildPolicy: buildPolicy(setting),
-      ...Object.fromEntries(all.flatMap((one) => project(app, one))),
+      BuildPolicy: buildPolicy(context),
+      ...Object.fromEntries(builds.flatMap((imageBuild) => project(app, imageBuild))),
     },
     lines: [imageLine(region)],
   };
@@ -108,7 +108,7 @@ const project = (app: App, { build, suffix }: ImageBuild): [string, Resource][] 
   ];
 };
 
-const keepTwenty = JSON.stringify({
+const keepTwentyImages = JSON.stringify({
   rules: [
     {
       rulePriority: 1,

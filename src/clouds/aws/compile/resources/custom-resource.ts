@@ -57,11 +57,11 @@ export const buildPolicy = ({ app }: CompileContext): Resource =>
   ]);
 
 export function jobPolicy(): Resource {
-  const when = { ArnEquals: { "ecs:cluster": getAtt("Cluster", "Arn") } };
+  const inCluster = { ArnEquals: { "ecs:cluster": getAtt("Cluster", "Arn") } };
   const tasks = sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task/${Cluster}/*");
   return policy("jobs", [
-    { actions: ["ecs:RunTask"], resource: ref("CommandTask"), condition: when },
-    { actions: ["ecs:DescribeTasks"], resource: tasks, condition: when },
+    { actions: ["ecs:RunTask"], resource: ref("CommandTask"), condition: inCluster },
+    { actions: ["ecs:DescribeTasks"], resource: tasks, condition: inCluster },
     passRoleStatement,
   ]);
 }

@@ -27,4 +27,4 @@ export const imageDependencies = (app: App, build: Build): string[] =>
   build.kind === "image" ? [] : [`BuiltImage${suffixOf(app, build)}`];
 
 const suffixOf = (app: App, build: Build) =>
-  imageBuilds(app).find((one) => buildKey(one.build) === buildKey(build))?.suffix ?? "";
+  imageBuilds(app).find((imageBuild) => buildKey(imageBuild.build) === buildKey(build))?.suffix ?? "";

@@ -12,15 +12,15 @@ import { privateSubnets } from "./vpc.ts";
 const port = 6379;
 
 /** A Valkey of one shard, because clients such as Sidekiq and BullMQ cannot speak to a cluster. */
-export function redis(setting: CompileContext, needed: Needed, id: string): Omit<CompiledResource, "needed"> {
-  const { app, region, settings } = setting;
-  const wish = resourceOptions(needed, setting);
-  const type = wish.type("cache") ?? settings.cache[needed.size];
-  const nodes = wish.standby ? 2 : 1;
+export function redis(context: CompileContext, resource: Needed, id: string): Omit<CompiledResource, "resource"> {
+  const { app, region, settings } = context;
+  const options = resourceOptions(resource, context);
+  const nodeType = options.type("cache") ?? settings.cache[resource.size];
+  const nodes = options.standby ? 2 : 1;
   const host = getAtt(`${id}Cache`, "PrimaryEndPoint.Address");
   const url = fnJoin(["rediss://", host, `:${port}`]);
   return {
-    step: { name: needed.name, title: `Redis (Valkey) for ${needed.name}` },
+    step: { name: resource.name, title: `Redis (Valkey) for ${resource.name}` },
     resources: {
       [`${id}Subnets`]: {
         Type: "AWS::ElastiCache::SubnetGroup",
@@ -32,7 +32,7 @@ export function redis(setting: CompileContext, needed: Needed, id: string): Omit
         Properties: {
           CacheParameterGroupFamily: "valkey8",
           Description: sub("Valkey of ${AWS::StackName}"),
-          Properties: { "maxmemory-policy": wish.eviction },
+          Properties: { "maxmemory-policy": options.eviction },
         },
       },
       [`${id}Cache`]: {
@@ -43,10 +43,10 @@ export function redis(setting: CompileContext, needed: Needed, id: string): Omit
           ReplicationGroupDescription: sub("Valkey of ${AWS::StackName}"),
           Engine: "valkey",
           EngineVersion: engineVersion("redis", null),
-          CacheNodeType: type,
+          CacheNodeType: nodeType,
           NumCacheClusters: nodes,
-          AutomaticFailoverEnabled: wish.standby,
-          MultiAZEnabled: wish.standby,
+          AutomaticFailoverEnabled: options.standby,
+          MultiAZEnabled: options.standby,
           CacheParameterGroupName: ref(`${id}Settings`),
           CacheSubnetGroupName: ref(`${id}Subnets`),
           SecurityGroupIds: [getAtt(`${id}SecurityGroup`, "GroupId")],
@@ -60,7 +60,7 @@ export function redis(setting: CompileContext, needed: Needed, id: string): Omit
         },
       },
     },
-    tells: {
+    attributes: {
       host: { value: host },
       port: { value: `${port}` },
       user: { value: "default" },
@@ -69,6 +69,6 @@ export function redis(setting: CompileContext, needed: Needed, id: string): Omit
       name: { value: "0" },
       url: { value: url },
     },
-    lines: [cacheLine(region, needed.name, type, nodes)],
+    lines: [cacheLine(region, resource.name, nodeType, nodes)],
   };
 }

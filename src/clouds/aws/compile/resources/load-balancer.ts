@@ -11,15 +11,15 @@ import { loadBalancerSecurityGroup, loadBalancerSecurityGroupId, loadBalancerToT
 import { internetRouteReady, publicSubnets, vpcId } from "./vpc.ts";
 
 /** One load balancer for all public services. On port 80 it only listens to CloudFront, or sends browsers to HTTPS. */
-export function loadBalancer(setting: CompileContext, open: NamedService[]): TemplateFragment {
-  const { app, region, settings } = setting;
-  const network = { Key: tagNames.network, Value: internetRouteReady(setting) };
-  const [first] = open;
-  if (!first) return {};
-  const perService = open.flatMap((one, index): [string, Resource][] => [
-    [`${one.id}Targets`, targets(app, one)],
+export function loadBalancer(context: CompileContext, publicNamed: NamedService[]): TemplateFragment {
+  const { app, region, settings } = context;
+  const network = { Key: tagNames.network, Value: internetRouteReady(context) };
+  const [primary] = publicNamed;
+  if (!primary) return {};
+  const perService = publicNamed.flatMap((named, index): [string, Resource][] => [
+    [`${named.id}Targets`, targetGroup(app, named)],
     [
-      `${one.id}Rule`,
+      `${named.id}Rule`,
       {
         Type: "AWS::ElasticLoadBalancingV2::ListenerRule",
         Properties: {
@@ -28,14 +28,14 @@ export function loadBalancer(setting: CompileContext, open: NamedService[]): Tem
           Conditions: [
             {
               Field: "http-header",
-              HttpHeaderConfig: { HttpHeaderName: originHeader, Values: [originSecret(one.id)] },
+              HttpHeaderConfig: { HttpHeaderName: originHeader, Values: [originSecret(named.id)] },
             },
           ],
-          Actions: [{ Type: "forward", TargetGroupArn: ref(`${one.id}Targets`) }],
+          Actions: [{ Type: "forward", TargetGroupArn: ref(`${named.id}Targets`) }],
         },
       },
     ],
-    [`${one.id}Ingress`, loadBalancerToTask(proxyPort(one))],
+    [`${named.id}Ingress`, loadBalancerToTask(proxyPort(named))],
   ]);
   return {
     step: { name: "balancer", title: "Load balancer" },
@@ -72,7 +72,7 @@ export function loadBalancer(setting: CompileContext, open: NamedService[]): Tem
       },
       ...Object.fromEntries(perService),
     },
-    lines: [balancerLine(region, first.service.name)],
+    lines: [balancerLine(region, primary.service.name)],
   };
 }
 
@@ -80,7 +80,7 @@ export function loadBalancer(setting: CompileContext, open: NamedService[]): Tem
 const proxyPort = ({ service }: NamedService): number => frontPort(listeningPort(service) ?? 8080);
 
 /** A path that the manifest names must answer well; of one it does not name we only ask that something answers. */
-function targets(app: CompileContext["app"], named: NamedService): Resource {
+function targetGroup(app: CompileContext["app"], named: NamedService): Resource {
   const { service } = named;
   return {
     Type: "AWS::ElasticLoadBalancingV2::TargetGroup",
@@ -89,7 +89,7 @@ function targets(app: CompileContext["app"], named: NamedService): Resource {
       TargetType: "ip",
       Protocol: "HTTP",
       Port: proxyPort(named),
-      HealthCheckPath: service.health ? literalPath(service.health.path) : "/",
+      HealthCheckPath: service.health ? healthCheckPath(service.health.path) : "/",
       HealthCheckIntervalSeconds: 15,
       HealthCheckTimeoutSeconds: Math.min(14, Math.max(2, Math.ceil(service.health?.timeout ?? 10))),
       HealthyThresholdCount: 2,
@@ -102,5 +102,5 @@ function targets(app: CompileContext["app"], named: NamedService): Resource {
 }
 
 /** CloudFormation checks the form of a path; what is no path is asked for as `/`. */
-const literalPath = (path: string): string =>
+const healthCheckPath = (path: string): string =>
   /^\/[\x21-\x7e]{0,1000}$/.test(path) && !path.includes("${") ? path : "/";

@@ -8,12 +8,12 @@ import { tags } from "../tags.ts";
 import { permissionsBoundary, policyDocument, type Statement } from "./iam-roles.ts";
 
 /** A private bucket on S3. Tasks reach it by their role; an app that asks for keys gets a user that can do no more. */
-export function bucket(setting: CompileContext, needed: Needed, id: string): Omit<CompiledResource, "needed"> {
-  const { app, region, settings } = setting;
+export function bucket(context: CompileContext, resource: Needed, id: string): Omit<CompiledResource, "resource"> {
+  const { app, region, settings } = context;
   const name = `${id}Bucket`;
   const arn = getAtt(name, "Arn");
-  const gone = settings.deletionProtection ? "Retain" : "Delete";
-  const mayUse: Statement[] = [
+  const deletionPolicy = settings.deletionProtection ? "Retain" : "Delete";
+  const taskStatements: Statement[] = [
     { actions: ["s3:ListBucket", "s3:GetBucketLocation"], resource: arn },
     {
       actions: [
@@ -27,24 +27,24 @@ export function bucket(setting: CompileContext, needed: Needed, id: string): Omi
       resource: fnJoin([arn, "/*"]),
     },
   ];
-  const wantsKeys = Object.values(needed.env).some((text) => /\$\{(access_key_id|secret_key)\}/.test(text));
-  const keys: Record<string, Resource> = {
+  const needsAccessKey = Object.values(resource.env).some((text) => /\$\{(access_key_id|secret_key)\}/.test(text));
+  const accessKey: Record<string, Resource> = {
     [`${id}User`]: {
       Type: "AWS::IAM::User",
       Properties: {
         PermissionsBoundary: permissionsBoundary,
-        Policies: [{ PolicyName: "least", PolicyDocument: policyDocument(mayUse) }],
+        Policies: [{ PolicyName: "least", PolicyDocument: policyDocument(taskStatements) }],
         Tags: tags(app),
       },
     },
     [`${id}AccessKey`]: { Type: "AWS::IAM::AccessKey", Properties: { UserName: ref(`${id}User`) } },
   };
   return {
-    step: { name: needed.name, title: `S3 bucket for ${needed.name}` },
+    step: { name: resource.name, title: `S3 bucket for ${resource.name}` },
     resources: {
       [name]: {
         Type: "AWS::S3::Bucket",
-        DeletionPolicy: gone,
+        DeletionPolicy: deletionPolicy,
         UpdateReplacePolicy: "Retain",
         Properties: {
           BucketEncryption: {
@@ -85,22 +85,22 @@ export function bucket(setting: CompileContext, needed: Needed, id: string): Omi
           },
         },
       },
-      ...(wantsKeys ? keys : {}),
+      ...(needsAccessKey ? accessKey : {}),
     },
-    tells: {
+    attributes: {
       bucket: { value: ref(name) },
       name: { value: ref(name) },
       region: { value: ref("AWS::Region") },
       endpoint: { value: sub("https://s3.${AWS::Region}.${AWS::URLSuffix}") },
       url: { value: fnJoin(["s3://", ref(name)]) },
-      ...(wantsKeys
+      ...(needsAccessKey
         ? {
             access_key_id: { value: ref(`${id}AccessKey`) },
             secret_key: { value: getAtt(`${id}AccessKey`, "SecretAccessKey"), sensitive: true },
           }
         : {}),
     },
-    mayUse,
-    lines: [bucketLine(region, needed.name)],
+    taskStatements,
+    lines: [bucketLine(region, resource.name)],
   };
 }
