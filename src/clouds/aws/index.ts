@@ -14,28 +14,28 @@ const pure = {
 };
 
 /** AWS as a cloud: one CloudFormation stack in the visitor's own account. */
-export const aws = (dependencies: Dependencies): Cloud => ({
+export const aws = (world: Dependencies): Cloud => ({
   id: "aws",
   name: "Amazon Web Services",
   regions,
   support: (app) => pure.support().support(app),
   variables: (app) => pure.variables().askedVariables(app),
   compile: (app, choice) => pure.compile().compile(app, choice),
-  connect: connect(dependencies),
+  connect: connect(world),
   async instructions(app, plan, at) {
     const { byHand } = await import("./export/instructions.ts");
-    return byHand(dependencies, app, plan, at);
+    return byHand(world, app, plan, at);
   },
   async preflight(plan, access) {
     const { preflight } = await import("./access/preflight.ts");
-    return preflight(dependencies, plan, access);
+    return preflight(world, plan, access);
   },
   async *provision(run) {
     const { provision } = await import("./provision/provision.ts");
-    yield* provision(dependencies, run);
+    yield* provision(world, run);
   },
   async *remove(run) {
     const { remove } = await import("./provision/remove.ts");
-    yield* remove(dependencies, run);
+    yield* remove(world, run);
   },
 });

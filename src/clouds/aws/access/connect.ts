@@ -4,7 +4,7 @@ import type { Dependencies, TrustMethod } from "../dependencies.ts";
 import { roleArnOf } from "../role-names.ts";
 
 const roleArnPattern = /^arn:(aws|aws-us-gov|aws-cn):iam::(\d{12}):role\/[\w+=,.@/-]{1,576}$/;
-/** A visitor's key is a secret of ours in their browser; what AWS is told is derived from it. */
+/** The random key in a visitor's cookie. AWS only sees an id that is derived from it. */
 export const visitorKey = /^[a-z2-7]{26}$/;
 
 /** Whether AWS can fetch our public keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html */
@@ -13,13 +13,13 @@ export function isValidIssuer(origin: string): boolean {
   return protocol === "https:" && port === "" && hostname.includes(".") && !/^[\d.]+$/.test(hostname);
 }
 
-/** The ways in which this Slipway can be known to AWS, the better one first. */
+/** Returns the available trust methods, the preferred one first. */
 export const trustMethods = ({ origin, keys }: Pick<Dependencies, "origin" | "keys">): TrustMethod[] => [
   ...(isValidIssuer(origin) ? (["oidc"] as const) : []),
   ...(keys ? (["role"] as const) : []),
 ];
 
-/** Who a visitor is to AWS: our token's subject, or the external id. 120 bits that only we can make of their key. */
+/** Returns the OIDC subject or external id of a visitor: 120 bits that only we can derive from their key. */
 export const oidcSubject = ({ deriveSecret }: Pick<Dependencies, "deriveSecret">, key: string) =>
   deriveSecret(`aws ${key}`).slice(0, 24);
 

@@ -1,7 +1,7 @@
 import { prefix, tagNames } from "../cloudformation.ts";
 import { allow, iamPolicy } from "../iam-policy.ts";
 
-// Every permission that a visitor lends, and to whom. docs/clouds/aws.md says the same in words.
+// Every permission that a visitor grants. docs/clouds/aws.md explains them.
 
 const sub = (text: string) => ({ "Fn::Sub": text });
 const arn = (service: string, resource: string, region = "*") =>
@@ -10,13 +10,13 @@ const bucket = (name: string) => sub(`arn:\${AWS::Partition}:s3:::${name}`);
 
 const actions = (service: string, ...actions: string[]) => actions.map((action) => `${service}:${action}`);
 
-/** Tells whether there is room for a stack. None of these can be narrowed to a thing: they only count. */
+/** Permissions to count existing resources. IAM cannot restrict any of these to a resource. */
 export const quotaReadActions = [
   ...actions("ec2", "DescribeVpcs", "DescribeInternetGateways", "DescribeAddresses"),
   ...actions("servicequotas", "GetServiceQuota"),
 ];
 
-/** What we may do ourselves: work on our stacks with that one service role, see how many stacks there are, empty buckets. */
+/** The policy of our own role: work on our stacks with that one service role, count stacks, and empty buckets. */
 export const slipwayRolePolicy = (name: string) => {
   const stacksRole = arn("iam", `role/${name}-stacks`, "");
   const stacks = arn("cloudformation", `stack/${prefix}*/*`);
@@ -43,20 +43,21 @@ export const slipwayRolePolicy = (name: string) => {
     allow("iam:PassRole", stacksRole, { StringEquals: { "iam:PassedToService": "cloudformation.amazonaws.com" } }),
     allow(actions("s3", "ListBucket"), bucket(templates)),
     allow(actions("s3", "PutObject", "GetObject", "DeleteObject"), bucket(`${templates}/*`)),
-    // To delete, never to read: a bucket that is not empty cannot be removed with its stack.
+    // Allows deleting objects but not reading them: a bucket must be empty before its stack can be deleted.
     allow(actions("s3", "ListBucketVersions", "DeleteObject", "DeleteObjectVersion"), bucket(`${prefix}*`)),
   );
 };
 
 const appIdentities = [arn("iam", `role/${prefix}*`, ""), arn("iam", `user/${prefix}*`, "")];
-/** On everything that a stack of ours makes and that can have tags. */
+/** Matches every resource that our stacks create and that can have tags. */
 const ownedByStack = { StringLike: { [`aws:ResourceTag/${tagNames.deployment}`]: "*" } };
 const logGroups = arn("logs", `log-group:${prefix}*`);
 const services = (...names: string[]) => names.map((name) => `${name}.amazonaws.com`);
 
 /**
- * What CloudFormation may do for our stacks. Names tell what is ours where AWS makes them of the stack's; a role or
- * user it makes must have the boundary below, so that it cannot make one that may do more.
+ * The policy of the role that CloudFormation assumes for our stacks. Where AWS names a resource after its stack, the
+ * name restricts it. A role or user must have the permissions boundary below, so that no stack can create one with more
+ * permissions.
  */
 export const cloudFormationRolePolicy = (name: string) =>
   iamPolicy(
@@ -79,7 +80,7 @@ export const cloudFormationRolePolicy = (name: string) =>
       "*",
     ),
     allow("rds:*", arn("rds", `*:${prefix}*`)),
-    // The groups that AWS itself has for everybody who names none.
+    // The default groups, which AWS uses if none is named.
     allow(actions("rds", "CreateDBInstance", "ModifyDBInstance"), [
       arn("rds", "og:default*"),
       arn("rds", "pg:default*"),
@@ -133,7 +134,7 @@ export const cloudFormationRolePolicy = (name: string) =>
     }),
   );
 
-/** The most that any role or user of an app may be allowed, whatever a template says. */
+/** The permissions boundary for every role and user of an app's stack; no template can grant more. */
 export const appPermissionsBoundary = iamPolicy(
   allow(actions("ecr", "GetAuthorizationToken"), "*"),
   allow(actions("ecs", "RunTask", "StopTask", "DescribeTasks"), [

@@ -13,7 +13,7 @@ import { roleResources } from "../role-names.ts";
 import { preflightSessionPolicy } from "./preflight-session-policy.ts";
 import { checkQuotas } from "./quota-check.ts";
 
-/** What would make the deployment fail, found by asking, before anything is created. */
+/** Finds problems that would make the deployment fail, before anything is created. */
 export async function preflight(dependencies: Dependencies, plan: Plan, granted: Access): Promise<Note[]> {
   const access = parseAccess(granted);
   const clients = accountClients(dependencies, plan.region, access, {
@@ -39,7 +39,7 @@ export async function preflight(dependencies: Dependencies, plan: Plan, granted:
       checkQuotas({ clients, account: access.account, region: plan.region }, template),
       checkTemplate(clients, access, template),
     ];
-    // All of them come to an end before the clients are closed, whatever one of them finds.
+    // Wait for all checks, even if one fails: the clients are closed afterwards.
     await Promise.allSettled(checks);
     return (await Promise.all(checks)).flat();
   } catch (error) {
@@ -68,8 +68,9 @@ async function checkTrust(dependencies: Dependencies, region: string, access: Ro
 }
 
 /**
- * A role that trusts this Slipway but not only this visitor could be used by every other visitor: the confused deputy,
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html. So we try to be nobody, and somebody else.
+ * A role that trusts this Slipway but not only this visitor could be used by every other visitor, as a confused deputy:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html. So this tries to assume the role without a
+ * subject and as another one.
  */
 async function checkConfusedDeputy(
   dependencies: Dependencies,
@@ -97,7 +98,7 @@ async function checkConfusedDeputy(
   return null;
 }
 
-/** The one quota that CloudFormation itself tells: how many stacks there may be. */
+/** The stack limit is the one quota that CloudFormation itself returns. */
 async function checkStackLimit(clients: AccountClients): Promise<Note[]> {
   const { AccountLimits = [] } = await clients.cloudformation((cfn) => cfn.describeAccountLimits({}));
   const limit = AccountLimits.find(({ Name }) => Name === "StackLimit")?.Value;

@@ -3,12 +3,12 @@ import type { Template } from "../cloudformation.ts";
 import { isNetworkError, isServiceException } from "../provision/api/retry.ts";
 import { type Quota, type QuotaQuery, quotas } from "./quotas.ts";
 
-/** In milliseconds: what is only good to know may not keep the visitor waiting. */
+/** The checks are a convenience and must not keep the visitor waiting. */
 const timeoutMs = 10_000;
 
 /**
- * The quotas of the region that a stack of this template would break. What AWS does not tell, because it may not or
- * cannot, is no problem here: the stack would say so itself.
+ * Returns the quotas of the region that a stack of this template would exceed. A quota that AWS does not return is not
+ * a problem here: the stack itself would report it.
  */
 export async function checkQuotas(
   { region, ...account }: Omit<QuotaQuery, "signal"> & { region: string },
@@ -47,12 +47,12 @@ async function appliedQuota(
     (one) => one.getServiceQuota(input, { abortSignal: signal }),
     signal,
   );
-  // An answer may be no more than the reason why there is none, and its value is nothing to go by:
+  // The response may hold only an error reason, and its value is then meaningless:
   // https://github.com/hashicorp/terraform-provider-aws/issues/19719
   return quota?.ErrorReason ? undefined : quota?.Value;
 }
 
-/** What AWS says; undefined when it refuses or does not answer in time. */
+/** Returns the response, or undefined if AWS refuses or does not respond in time. */
 async function ifAvailable<T>({ signal }: QuotaQuery, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -3,27 +3,27 @@ import type { AccountClients } from "../provision/api/clients.ts";
 
 export interface QuotaQuery {
   clients: AccountClients;
-  /** The visitor's: AWS also tells of networks that other accounts share with theirs. */
+  /** The visitor's account id: AWS also lists VPCs that other accounts share with it. */
   account: string;
   signal: AbortSignal;
 }
 
-/** A limit of the visitor's account in one region, as Service Quotas knows it. */
+/** A quota of the visitor's account in one region, as Service Quotas defines it. */
 export interface Quota {
   service: string;
   code: string;
-  /** Another quota of the same service, which this one rises with. */
+  /** Another quota of the same service; raising that one raises this one. */
   risesWith?: string;
   what: string;
-  /** How much a stack of this template takes. */
+  /** The amount that a stack of this template requires. */
   required(template: Template): number;
-  /** How much is taken already; absent when only the limit is known. */
+  /** The amount in use; absent if only the limit is known. */
   used?(ask: QuotaQuery): Promise<number>;
 }
 
 const vpcs = "L-F678F1CE";
 
-// Not those of RDS and load balancers: Service Quotas tells them only to who may ask these services, too.
+// Quotas of RDS and load balancers are left out: Service Quotas returns them only with permissions for these services.
 export const quotas: Quota[] = [
   {
     // https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
@@ -38,7 +38,7 @@ export const quotas: Quota[] = [
       }),
   },
   {
-    // Whoever raises the quota of VPCs raises this one by as much, says the same page.
+    // Raising the VPC quota raises this one by the same amount, says the same page.
     service: "vpc",
     code: "L-A4707A72",
     risesWith: vpcs,
@@ -62,8 +62,8 @@ export const quotas: Quota[] = [
     required: (template) => countResources(template, "AWS::EC2::EIP"),
     async used({ clients, signal }) {
       const { Addresses = [] } = await clients.ec2((ec2) => ec2.describeAddresses({}, { abortSignal: signal }), signal);
-      // Addresses that the visitor brought along, or that a service keeps for itself, may not count: we would rather
-      // find too little than keep anybody from deploying.
+      // Addresses that the visitor brought, or that a service manages, may not count. Counting too few is better than
+      // blocking a deployment.
       return Addresses.filter(
         ({ PublicIpv4Pool = "amazon", ServiceManaged }) => PublicIpv4Pool === "amazon" && !ServiceManaged,
       ).length;
@@ -81,7 +81,7 @@ export const quotas: Quota[] = [
 const countResources = ({ Resources }: Template, type: string) =>
   Object.values(Resources).filter(({ Type }) => Type === type).length;
 
-/** Of the tasks that run at once: every service as often as it starts, or, before them, the largest job. */
+/** Counts the vCPUs of tasks that run at once: all services at their desired count, or the largest job before them. */
 function fargateVcpus({ Resources }: Template): number {
   const units = (task: unknown) => Number(Resources[refOf(task)]?.Properties?.Cpu ?? 0);
   let services = 0;

@@ -5,9 +5,9 @@ import { appPermissionsBoundary, cloudFormationRolePolicy, slipwayRolePolicy } f
 
 export interface RoleTemplateInputs {
   trust: TrustMethod;
-  /** Our address: the issuer of our tokens. */
+  /** The origin of this Slipway, and the issuer of its tokens. */
   origin: string;
-  /** The operator's account, by the way `role`. */
+  /** The operator's account id, for the trust method `role`. */
   operator?: string;
 }
 
@@ -18,7 +18,7 @@ const getArn = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
 const name = `${rolePrefix}\${Visitor}`;
 const document = (...Statement: object[]) => ({ Version: "2012-10-17", Statement });
 
-/** The template that a visitor runs to lend us access, and deletes to take it back. */
+/** Returns the template with which a visitor grants access. Deleting its stack revokes it. */
 export function roleTemplate(inputs: RoleTemplateInputs) {
   const { origin, trust: way } = inputs;
   const hour = 3600;
@@ -109,14 +109,14 @@ export function roleTemplate(inputs: RoleTemplateInputs) {
   };
 }
 
-/** AWS asks our address for our keys: there is nothing secret to exchange. */
+/** AWS fetches our public keys from this URL, so no secret is exchanged. */
 const provider = (origin: string) => ({
   Type: "AWS::IAM::OIDCProvider",
   Condition: "IssuerIsNew",
   Properties: { Url: origin, ClientIdList: [audience] },
 });
 
-/** Who may be this role: we, and only while we act for this visitor. */
+/** Returns the trust policy's statement: only we may assume the role, and only for this visitor. */
 function trustStatement({ trust: way, origin, operator }: RoleTemplateInputs) {
   if (way === "role")
     return {

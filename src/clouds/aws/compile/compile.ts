@@ -24,7 +24,9 @@ import { vpc } from "./resources/vpc.ts";
 
 const fixedSteps = ["network", "cluster", "variables", "build", "balancer", "https", "names", "schedule"];
 
-/** One CloudFormation template for the app, and what it costs. Pure: names come from the stack and its parameters. */
+/**
+ * Compiles the app into one CloudFormation template with its cost. Pure: names come from the stack and its parameters.
+ */
 export function compile(original: App, { region, preset }: Choice): Plan {
   const app = forCloud(original, "aws");
   const id = logicalIds();
@@ -121,7 +123,7 @@ const deploymentParameter = {
   },
 };
 
-/** The steps in their order, each with all its resources; a part without resources is no step. */
+/** Returns the steps in order, each with its resources. Fragments without resources are left out. */
 function stepsOf(fragments: TemplateFragment[]) {
   const steps = new Map<string, { name: string; title: string; ids: string[] }>();
   for (const { step, resources = {} } of fragments) {

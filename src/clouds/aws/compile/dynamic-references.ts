@@ -4,8 +4,8 @@ import { dynamicReference } from "../cloudformation.ts";
 const marker = "{{resolve:";
 
 /**
- * Where an app says what CloudFormation would take for a reference to a secret of the account it runs in. There is no
- * escape for it, so such an app cannot run here. `${...}` may be replaced by anything but braces, or by nothing.
+ * Returns the paths in an app that CloudFormation would read as a reference to a secret of the account. There is no
+ * escape, so such an app cannot run here. `${...}` may be replaced by anything without braces, or by nothing.
  */
 export function findDynamicReferences(app: App): string[] {
   const paths: string[] = [];
@@ -25,7 +25,7 @@ export function findDynamicReferences(app: App): string[] {
   return paths;
 }
 
-/** Whether the text can turn into a reference once its placeholders are filled. */
+/** Whether the text can become a reference once its placeholders are filled. */
 function canBecomeReference(text: string): boolean {
   const parts = text.split(/\$\{[\w.]+\}/);
   if (parts.length === 1) return false;

@@ -21,7 +21,7 @@ import { secretsLine } from "./price-lines.ts";
 import { appUrl } from "./resources/cloudfront.ts";
 import { tags } from "./tags.ts";
 
-/** A variable of every container: its value, or the secret it is read from when a task starts. */
+/** An environment variable: its value, or the secret that ECS reads when a task starts. */
 export interface EnvEntry {
   name: string;
   value?: Value;
@@ -30,14 +30,14 @@ export interface EnvEntry {
 
 export interface Environment extends TemplateFragment {
   entries: EnvEntry[];
-  /** The secrets that a starting task has to read. */
+  /** The secrets that the execution role must read. */
   secretArns: Value[];
   parameterVariables: Template["Metadata"]["Slipway"]["Variables"];
   sharedVariables: Template["Metadata"]["Slipway"]["More"];
   optional: string[];
 }
 
-/** What every container of the app finds around itself, and the secrets it comes from. */
+/** Compiles the environment of every container, with the secrets in it. */
 export function compileEnvironment(
   context: CompileContext,
   resources: CompiledResource[],
@@ -150,13 +150,16 @@ export function compileEnvironment(
   };
 }
 
-/** The secret that keeps a variable: never called like the parameter of another one, such as `TOKEN_SECRET`. */
+/**
+ * Returns the logical id of a variable's secret. It never equals another variable's parameter, such as that of
+ * `TOKEN_SECRET`.
+ */
 const secretId = (parameterName: string) => parameterName.replace(/^Env/, "Secret");
 
 const isSecret = ({ Type }: Resource) => Type === "AWS::SecretsManager::Secret";
 const distinct = (values: Value[]) => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 
-/** The texts of a template and what fills the `${...}` between them; what nobody knows is empty. */
+/** Splits a template into its literal parts and the outputs that replace `${...}`. Unknown ones become empty. */
 function splitTemplate(template: string, attributes: Record<string, Output>): (string | Output)[] {
   const parts = template.split(/\$\{(\w+)\}/);
   return parts
@@ -164,7 +167,7 @@ function splitTemplate(template: string, attributes: Record<string, Output>): (s
     .filter((part) => part !== "");
 }
 
-/** The same entries as a container definition has them. */
+/** Returns the entries as a container definition takes them. */
 export function containerEnvironment(
   entries: EnvEntry[],
   builtIn: Record<string, Value>,

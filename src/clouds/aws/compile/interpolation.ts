@@ -5,10 +5,10 @@ import { serviceConnectName } from "./ecs/services.ts";
 import { fnJoin, getAtt, ref } from "./intrinsics.ts";
 import { appHost, appUrl } from "./resources/cloudfront.ts";
 
-/** What only the stack can fill: the app's own address, and those of its services. */
+/** Placeholders that only the stack can fill. */
 export const placeholder = /\$\{(app\.url|app\.host|region|cloud|service\.[\w-]+\.(?:host|port))\}/;
 
-/** A text with the addresses in it filled in; one that there is not is empty. */
+/** Replaces the placeholders in a text. An unknown address becomes empty. */
 export function interpolate(context: CompileContext, text: string): Value {
   const parts = text.split(placeholder);
   return fnJoin(parts.map((part, index) => (index % 2 === 0 ? part : address(context, part))));

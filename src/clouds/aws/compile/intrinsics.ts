@@ -7,16 +7,16 @@ export const fnIf = (condition: string, then: Value, otherwise: Value): Property
 });
 export const noValue = ref("AWS::NoValue");
 
-/** Fills `${...}`. Only ever for text of ours: what a manifest says goes through `literal` or `joined`. */
+/** Fills `${...}`. Only for our own text: values from a manifest go through `literal` or `fnJoin`. */
 export const sub = (text: string): Property => ({ "Fn::Sub": text });
 
 /**
- * A text that stands for itself. CloudFormation replaces `${...}` only in Fn::Sub; it is cut in two here so that
- * nobody, and no linter, takes it for one that was forgotten.
+ * Returns text verbatim. CloudFormation replaces `${...}` only in Fn::Sub; splitting it keeps linters from reporting a
+ * missing Fn::Sub.
  */
 export const literal = (text: string): Value => fnJoin([text]);
 
-/** Texts and values one after the other. */
+/** Concatenates text and values. */
 export function fnJoin(parts: Value[]): Value {
   const segments = parts.flatMap((part): Value[] => (typeof part === "string" ? part.split(/(?<=\$)(?=\{)/) : [part]));
   const nonEmpty = segments.filter((segment) => segment !== "");
@@ -24,9 +24,9 @@ export function fnJoin(parts: Value[]): Value {
   return nonEmpty[0] ?? "";
 }
 
-/** A secret's value, put in by CloudFormation when it makes the resource, and never shown. */
+/** A secret's value, which CloudFormation resolves when it creates the resource and never shows. */
 export const secretValue = (id: string, key: string): Property =>
   sub(`{{resolve:secretsmanager:\${${id}}:SecretString:${key}}}`);
 
-/** The part of the stack's own id that nobody outside the account knows. */
+/** The GUID in the stack's id, which no one outside the account knows. */
 export const stackGuid: Property = { "Fn::Select": [2, { "Fn::Split": ["/", ref("AWS::StackId")] }] };

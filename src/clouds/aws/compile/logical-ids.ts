@@ -1,4 +1,4 @@
-/** Gives each name once, told apart by a number. */
+/** Returns a function that makes names unique by a number. */
 function uniqueNames(maxLength: number, numbered: (base: string, count: number) => string) {
   const used = new Set<string>();
   return (base: string): string => {
@@ -10,8 +10,8 @@ function uniqueNames(maxLength: number, numbered: (base: string, count: number) 
 }
 
 /**
- * Logical ids for things a manifest names: letters and digits only. Ours begin with none of the prefixes used for
- * these, and what is made for one of them differs by its ending, so that no two can meet.
+ * Returns a function for the logical ids of the manifest's items: letters and digits only. Our own ids begin with none
+ * of these prefixes, and derived ids differ by their suffix, so that no two are equal.
  */
 export function logicalIds() {
   const unique = uniqueNames(60, (base, count) => `${base}${count}`);
@@ -21,7 +21,7 @@ export function logicalIds() {
   };
 }
 
-/** Names of steps, which are also part of the ledger: a-z, 0-9 and dashes. */
+/** Returns a function for step names, which are also ledger keys: a-z, 0-9 and dashes. */
 export function uniqueStepNames(taken: readonly string[]) {
   const unique = uniqueNames(50, (base, count) => `${base}-${count}`);
   for (const name of taken) unique(name);

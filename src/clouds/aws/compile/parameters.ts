@@ -5,17 +5,16 @@ import { isManaged } from "./app-resources.ts";
 import { placeholder } from "./interpolation.ts";
 
 const maxParameters = 60;
-/** Of a parameter's value, in bytes. */
 const maxBytes = 4096;
 const byteLength = (text: string) => new TextEncoder().encode(text).length;
 
-/** Everything a visitor is asked, with what AWS has nothing for. */
+/** Returns the variables to ask for, including those of resources that AWS does not manage. */
 export const askedVariables = (app: App): Variable[] => variablesToAsk(isManaged, app);
 
-/** A parameter of its own; a place in the one they share; or no parameter, and always its default. */
+/** "more" is a place in the shared parameter; "fixed" has no parameter and keeps its default. */
 export type ParameterKind = "parameter" | "more" | "fixed";
 
-/** Which variable is asked for in which way. What everybody has to answer comes first when there are too many. */
+/** Assigns a kind to each variable. Required ones come first if there are too many. */
 export function assignParameters(
   variables: Variable[],
   reservedCount: number,
@@ -39,17 +38,17 @@ export function assignParameters(
   return variables.map((variable) => ({ variable, kind: kinds.get(variable) ?? "fixed" }));
 }
 
-// A variable from a stranger's link must not make CloudFormation read a secret of the account into the app.
+// A value from a link must not make CloudFormation read a secret of the account.
 const noDynamicReference = "^(?![\\s\\S]*\\{\\{resolve:)[\\s\\S]*$";
 
 export const isOptional = (variable: Variable): boolean => !variable.required && variable.default === null;
 export const hasDeferredDefault = ({ default: fallback }: Variable): boolean =>
   fallback !== null && placeholder.test(fallback);
-/** Secrets Manager makes up letters and digits; it has no UUIDs, so they come as answers. */
+/** Secrets Manager generates letters and digits but no UUIDs, which come as answers instead. */
 export const secretsManagerGenerator = ({ generator }: Variable): Generator | null =>
   generator?.kind === "uuid" ? null : generator;
 
-/** What stands in a parameter whose secret is to be made up. */
+/** The value of a parameter whose secret Secrets Manager should generate. */
 export const generateMarker = "generate";
 
 export function parameterOf(variable: Variable): Parameter {
@@ -81,7 +80,7 @@ export const sharedParameter = (defaults: Record<string, string>): Parameter => 
 const printableAscii = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join("");
 const alphabets = { hex: "0123456789abcdef", base64: printableAscii.replace(/[^A-Za-z0-9]/g, "") };
 
-/** How Secrets Manager makes up what the manifest wants generated. */
+/** Returns how Secrets Manager generates the value. */
 export function generated({ kind, length, alphabet }: Generator): Value {
   const wantedCharacters =
     (kind === "password" ? alphabet : undefined) ?? (kind === "hex" ? alphabets.hex : alphabets.base64);

@@ -13,7 +13,7 @@ import { engineVersion, isExactVersion } from "./engine-versions.ts";
 import { askedVariables, assignParameters, builtInParameterCount } from "./parameters.ts";
 import { imageBuilds } from "./resources/ecr-images.ts";
 
-/** What AWS cannot do for an app, or does only approximately. */
+/** Returns what AWS cannot do for an app, or only approximately. */
 export function support(original: App): Remark[] {
   const app = forCloud(original, "aws");
   return [

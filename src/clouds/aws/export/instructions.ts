@@ -5,7 +5,7 @@ import { capabilities, maxTemplateBytes, prefix, type Template } from "../cloudf
 import type { Dependencies, TrustMethod } from "../dependencies.ts";
 import { roleStackName } from "../role-names.ts";
 
-/** The stack as somebody makes it who lends us nothing. */
+/** Returns how to create the stack without connecting an account. */
 export function byHand(
   { origin, keys, templatesBucket }: Pick<Dependencies, "origin" | "keys" | "templatesBucket">,
   { slug }: Pick<App, "slug">,
@@ -24,12 +24,15 @@ export function byHand(
   };
 }
 
-/** One word of a shell's command, whatever it contains. */
+/** Quotes one word of a shell command. */
 const shellQuote = (text: string) =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 const shellCommand = (...words: string[]) => words.map(shellQuote).join(" ");
 
-/** Makes the role, typed into CloudShell: https://docs.aws.amazon.com/cloudshell/latest/userguide/welcome.html */
+/**
+ * Returns the command that creates the role, for CloudShell:
+ * https://docs.aws.amazon.com/cloudshell/latest/userguide/welcome.html
+ */
 export const createRoleCommand = (origin: string, way: TrustMethod, subject: string): string =>
   [
     shellCommand("curl", "-fsS", `${origin}/connect/aws/template?way=${way}`, "-o", "lend.json"),
@@ -41,14 +44,14 @@ export const createRoleCommand = (origin: string, way: TrustMethod, subject: str
 
 interface DeployCommandInput {
   origin: string;
-  /** `/github.com/o/r/aws/stack?region=...`: where the template is. */
+  /** The path of the template: `/github.com/o/r/aws/stack?region=...`. */
   path: string;
   slug: string;
   region: string;
   template: Template;
 }
 
-/** Deploys the app without lending us anything. What is asked for stands there as `...`, to be filled in. */
+/** Returns the command that creates the stack. Required parameters appear as `...`, to be filled in. */
 export function deployStackCommand({ origin, path, slug, region, template }: DeployCommandInput): string {
   const required = Object.entries(template.Parameters).filter(([, { Default }]) => Default === undefined);
   const answers = required.map(([key]) => `${key}=...`);
@@ -68,13 +71,16 @@ export function deployStackCommand({ origin, path, slug, region, template }: Dep
 
 interface QuickCreateInput {
   region: string;
-  /** The template's address in S3; the console takes no other. */
+  /** The template's S3 URL; the console accepts no other. */
   templateUrl: string;
   stackName: string;
   parameters: Record<string, string>;
 }
 
-/** Opens the console with everything filled in: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html */
+/**
+ * Returns a link that opens the console with the form filled in:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
+ */
 export function quickCreateUrl({ region, templateUrl, stackName, parameters }: QuickCreateInput): string {
   const query = new URLSearchParams({ templateURL: templateUrl, stackName });
   for (const [key, value] of Object.entries(parameters)) query.set(`param_${key}`, value);

@@ -4,7 +4,7 @@ import { clientConfig, requireKeys } from "../provision/api/assume-role.ts";
 import { withRetry } from "../provision/api/retry.ts";
 import { upload } from "../provision/api/template-upload.ts";
 
-/** Puts a template into the operator's own bucket, under a name made of its content, and gives its address. */
+/** Uploads a template to the operator's bucket, under a hash of its content, and returns its URL. */
 export async function publishTemplate(dependencies: Dependencies, bucket: string, text: string): Promise<string> {
   const { S3 } = await import("@aws-sdk/client-s3");
   const elsewhere = { forcePathStyle: dependencies.endpoint !== undefined, followRegionRedirects: true };

@@ -16,10 +16,10 @@ import { findStack, redactAccountId } from "./describe-stack.ts";
 import type { RunContext } from "./run-context.ts";
 import { validateParameters } from "./validate-parameters.ts";
 
-/** A stack that is not finished by then never will be. */
+/** No stack of ours takes longer unless it is stuck. */
 const timeoutMinutes = 120;
 
-/** Creates the stack or adopts the one an earlier try has made; gives its id. */
+/** Creates the stack, or adopts the one of an earlier attempt. Returns its id. */
 export async function* createOrAdoptStack(context: RunContext): AsyncGenerator<DeploymentEvent, string> {
   const { clients, ledger, name, run, signal } = context;
   const stack = await findStack(clients, name, signal);
@@ -29,7 +29,7 @@ export async function* createOrAdoptStack(context: RunContext): AsyncGenerator<D
       "Delete that stack, or deploy into another region.",
     );
   if (!stack?.StackId) return createStack(context);
-  // A step that failed and waits for no other try was left by a process that died before it could say so.
+  // If the step is still "failed", no new attempt has begun: the process died before it reported the failure.
   const isFailedAttempt =
     redactAccountId(stack.StackId) === ledger.data(builtInSteps.stack).over &&
     ledger.state(builtInSteps.stack) !== "failed";
@@ -61,14 +61,14 @@ async function createStack(context: RunContext): Promise<string> {
     Capabilities: [...capabilities],
     RoleARN: stacksRole,
     TimeoutInMinutes: timeoutMinutes,
-    // The same for one try however often it is asked; another one for the next.
+    // Stays the same for one attempt, so that a repeated request is idempotent.
     ClientRequestToken: `slipway-${run.id}-${ledger.data(builtInSteps.stack).attempt}`,
   };
   try {
     const { StackId = name } = await clients.cloudformation((cfn) => cfn.createStack(input), signal);
     return StackId;
   } catch (error) {
-    // The answer to an earlier request of ours was lost, and the request was not.
+    // An earlier request of ours succeeded, but its response was lost.
     if (!hasErrorName(error, "AlreadyExistsException", "TokenAlreadyExistsException")) throw error;
     const stack = await findStack(clients, name);
     if (!stack?.StackId || !isOwned(stack, run.id)) throw error;

@@ -8,10 +8,10 @@ import { emptyBuckets } from "./empty-buckets.ts";
 import { followStack, type StackSnapshot } from "./follow-stack.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** An app that still runs fills its bucket again while the stack is being deleted. */
+/** A running app may write to its bucket again while the stack is being deleted. */
 const maxRounds = 3;
 
-/** Deletes a stack with everything in it, and gives what happened. Throws a `Refusal` with what is left, and why. */
+/** Deletes the stack and returns its events. Throws an OperationalError with what remains and why. */
 export async function* deleteStack(
   context: RunContext,
   stackId: string,
@@ -28,7 +28,7 @@ export async function* deleteStack(
     if (isSettled(status)) yield* disableDeletionProtection(context, stackId);
     yield* emptyBuckets(context, stackId);
     const { length: eventsBefore } = await eventsAfter(clients, stackId, undefined, signal);
-    // What it came to the last time is no answer to this time's request.
+    // Ignores the outcome of earlier deletes: only events after this request count.
     const until = ({ stack, events }: StackSnapshot) =>
       stack.StackStatus === "DELETE_COMPLETE" ||
       events.slice(eventsBefore).some((event) => isOfStack(event) && event.ResourceStatus === "DELETE_FAILED");

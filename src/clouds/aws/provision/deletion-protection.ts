@@ -7,7 +7,7 @@ import { findStack } from "./describe-stack.ts";
 import { followStack } from "./follow-stack.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** Lifts the protection that keeps a database from being deleted by mistake: removing everything is no mistake. */
+/** Disables deletion protection, because a removal is no accident. */
 export async function* disableDeletionProtection(
   context: RunContext,
   stackId: string,
@@ -34,7 +34,7 @@ export async function* disableDeletionProtection(
   yield* followStack(context, stackId, { until: ({ stack }) => stack.StackStatus?.startsWith("UPDATE_") === true });
 }
 
-/** The same template with nothing protected; null when nothing is. */
+/** Returns the template without deletion protection; null if there is none. */
 function withoutProtection(template: Template): Template | null {
   const changed = Object.entries(template.Resources).flatMap(([id, resource]) => {
     const unprotected = withoutResourceProtection(resource);

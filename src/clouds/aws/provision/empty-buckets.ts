@@ -39,7 +39,7 @@ async function listBuckets(clients: AccountClients, stackId: string, signal: Abo
   return buckets;
 }
 
-/** One page of versions and delete markers; how many there were. A bucket that is gone has none. */
+/** Deletes one page of versions and delete markers, and returns how many. A missing bucket has none. */
 async function deletePage(s3: S3, Bucket: string): Promise<number> {
   try {
     const { Versions = [], DeleteMarkers = [] } = await s3.listObjectVersions({ Bucket });

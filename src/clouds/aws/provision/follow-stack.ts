@@ -5,7 +5,7 @@ import { eventsAfter, findStack, formatEvent, isOfStack, isSettled } from "./des
 import type { RunContext } from "./run-context.ts";
 
 const pollIntervalMs = 5_000;
-/** What was just begun is not seen everywhere at once: how often that is borne. */
+/** A new stack may not be visible at first: the number of polls that may miss it. */
 const maxMisses = 12;
 
 interface FollowOptions {
@@ -18,16 +18,16 @@ export interface StackSnapshot {
   events: StackEvent[];
 }
 
-/** Says what happens to a stack until nothing happens any more, or, given what shall come of it, until that has. */
+/** Yields the stack's events until it settles and `until` holds. */
 export async function* followStack(
-  { clients, ledger, world: dependencies, signal }: RunContext,
+  { clients, ledger, dependencies, signal }: RunContext,
   stackId: string,
   { during: onPoll = () => [], until = () => true }: FollowOptions = {},
 ): AsyncGenerator<DeploymentEvent, StackSnapshot> {
   const events: StackEvent[] = [];
   for (let misses = 0; ; ) {
     signal.throwIfAborted();
-    // First the stack, then its events: when it is at rest, these are all.
+    // Fetch the stack before its events: if it has settled, the events are complete.
     const stack = await findStack(clients, stackId, signal);
     if (stack) {
       events.push(...(await eventsAfter(clients, stackId, events.at(-1)?.EventId, signal)));
@@ -43,7 +43,7 @@ export async function* followStack(
   }
 }
 
-/** What is left of a stack after it was rolled back or deleted, by its logical ids. */
+/** Returns the logical ids that remain after a rollback or delete. */
 export function remainingLogicalIds(events: StackEvent[]): string[] {
   const existsById = new Map<string, boolean>();
   for (const event of events)

@@ -15,10 +15,10 @@ import {
 } from "./run-context.ts";
 import { deleteProgress, mayExist } from "./step-progress.ts";
 
-/** How long a request may be under way that a process left behind when it died. */
+/** A request of a process that died may still be in flight for this long. */
 const inFlightGraceMs = 10_000;
 
-/** Empties what cannot be deleted full, and deletes the stack. */
+/** Empties the buckets and deletes the stack. */
 export async function* remove(dependencies: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
   const initialLedger = createLedgerView(run.ledger);
   if (initialLedger.data(builtInSteps.stack).stack === undefined) {
@@ -34,7 +34,7 @@ export async function* remove(dependencies: Dependencies, run: Run): AsyncGenera
     if (operationalError === null) return;
     const { message, next } = operationalError;
     const { ledger } = context;
-    // Another try to deploy has to finish what was begun here.
+    // A new attempt to deploy has to finish this removal first.
     const data = { over: ledger.data(builtInSteps.stack).stackId ?? null };
     if (ledger.state(builtInSteps.stack) !== "failed")
       yield ledger.step(builtInSteps.stack, "failed", { message, data });
@@ -45,14 +45,14 @@ export async function* remove(dependencies: Dependencies, run: Run): AsyncGenera
 }
 
 async function* removeStack(context: RunContext): AsyncGenerator<DeploymentEvent> {
-  const { clients, ledger, access, name, run, signal, world: dependencies } = context;
+  const { clients, ledger, access, name, run, signal, dependencies } = context;
   const { stackId } = ledger.data(builtInSteps.stack);
   let stack = await findStack(clients, name, signal);
   if (!stack && stackId === undefined) {
     await dependencies.sleep(inFlightGraceMs, signal);
     stack = await findStack(clients, name, signal);
   }
-  // One that was deleted is still known by its id, for 90 days; one of another account never was.
+  // CloudFormation finds a deleted stack by its id for 90 days, but only in its own account.
   if (!stack && stackId && !(await findStack(clients, restoreAccountId(access.account, `${stackId}`), signal)))
     throw new OperationalError(
       `The account that was lent has no stack called ${name} in ${run.plan.region}, and had none lately.`,
@@ -69,7 +69,7 @@ async function* removeStack(context: RunContext): AsyncGenerator<DeploymentEvent
   yield* allRemoved(run, ledger);
 }
 
-/** What outlives its stack, so that nobody loses data by pressing a button. */
+/** Lists what is retained, so that a removal does not lose data unnoticed. */
 const retainedMessages = (template: Template, events: StackEvent[]): string[] =>
   events.flatMap(({ LogicalResourceId: id = "", PhysicalResourceId: name, ResourceStatus: status }) => {
     if (status === "DELETE_SKIPPED")
@@ -84,7 +84,7 @@ function* allRemoved(run: Pick<Run, "ledger">, ledger: LedgerView): Generator<De
   yield { type: "state", state: "removed" };
 }
 
-/** What to do without us. */
+/** Returns how to remove the stack without us. */
 function manualRemoval({ app, id, plan: { region } }: Run): string {
   const console = `https://${region}.console.aws.amazon.com/cloudformation/home?region=${region}#/stacks?filteringText=${prefix}`;
   return `Lend access again, or delete the stack ${stackName(app.slug, id)} yourself: ${console}`;

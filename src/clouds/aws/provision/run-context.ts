@@ -8,25 +8,25 @@ import { type AccountClients, accountClients } from "./api/clients.ts";
 import { toOperationalError } from "./api/error-advice.ts";
 import { provisionSessionPolicy } from "./session-policy.ts";
 
-/** One run, with what it works with. */
+/** Everything one run works with. */
 export interface RunContext {
-  world: Dependencies;
+  dependencies: Dependencies;
   run: Run;
   access: RoleAccess;
   clients: AccountClients;
   template: Template;
-  /** The stack's name; only this deployment has it. */
+  /** The stack name, unique to this deployment. */
   name: string;
   ledger: LedgerView;
-  /** Aborted when there is a reason to stop waiting: the visitor's, or the server's. */
+  /** Aborted when the visitor or the server wants to stop. */
   signal: AbortSignal;
 }
 
-/** The ledger as it is while we write to it. */
+/** A view of the ledger that includes the events of this run. */
 export interface LedgerView {
   state(step: string): StepState;
   data(step: string): LedgerData;
-  /** The event that writes this down. */
+  /** Returns the event that stores the new state. */
   step(name: string, state: StepState, changes?: { message?: string; data?: LedgerData }): DeploymentEvent;
   lines(step: string, lines: string[], data?: LedgerData): DeploymentEvent;
 }
@@ -36,7 +36,7 @@ export function createRunContext(dependencies: Dependencies, run: Run): RunConte
   const template = run.plan.stack as unknown as Template;
   const name = stackName(run.app.slug, run.id);
   return {
-    world: dependencies,
+    dependencies,
     run,
     access,
     clients: accountClients(dependencies, run.plan.region, access, {
@@ -72,7 +72,7 @@ export function createLedgerView(ledger: Run["ledger"]): LedgerView {
   };
 }
 
-/** What AWS refuses us, behind an error; null when it only says that we were asked to stop. Throws what is our bug. */
+/** Converts an error of AWS; null if it only reports that the run was aborted. Throws our own bugs. */
 export function toOperationalErrorUnlessAborted(
   { run }: Pick<RunContext, "run">,
   error: unknown,

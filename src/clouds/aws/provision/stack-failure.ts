@@ -5,7 +5,7 @@ import { firstCause, formatEvent } from "./describe-stack.ts";
 import { remainingLogicalIds } from "./follow-stack.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** What to do about what CloudFormation says most often. */
+/** Advice for the most common errors of CloudFormation. */
 const remedies: [RegExp, string][] = [
   [
     /not authorized to perform|AccessDenied|is not able to assume/i,
@@ -30,7 +30,7 @@ const remedies: [RegExp, string][] = [
   ],
 ];
 
-/** Why a stack came to nothing, what to do, and what is left of it. */
+/** Returns why a stack failed, what to do, and what remains of it. */
 export function stackFailure({ name, run, template }: RunContext, events: StackEvent[], stack: Stack): Failure {
   const { StackStatus: status = "" } = stack;
   const cause = firstCause(events);

@@ -5,7 +5,7 @@ import { firstCause, formatEvent, isSettled } from "./describe-stack.ts";
 import type { StackSnapshot } from "./follow-stack.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** What has changed about the plan's steps, as far as the stack's events tell. */
+/** Yields the changes of the plan's steps that follow from the stack's events. */
 export function* createProgress(context: RunContext, snapshot: StackSnapshot): Generator<DeploymentEvent> {
   const { ledger, template } = context;
   const { events, stack } = snapshot;
@@ -33,13 +33,13 @@ export function* createProgress(context: RunContext, snapshot: StackSnapshot): G
     } else if (state !== "running" && state !== "done") yield ledger.step(Name, "running");
   }
   if (!cause || isGone || !isSettled(stack.StackStatus)) return;
-  // Something could not be taken away again: the steps that nothing is left of are gone, no other goes on.
+  // The rollback failed: steps without remaining resources are removed, and no other continues.
   yield* deleteProgress(context, snapshot, failedStep);
   for (const { Name } of template.Metadata.Slipway.Steps)
     if (ledger.state(Name) === "running") yield ledger.step(Name, "failed");
 }
 
-/** Which of the plan's steps are gone, while their stack is being deleted. */
+/** Yields the steps that no longer have resources while their stack is being deleted. */
 export function* deleteProgress(
   { ledger, template }: RunContext,
   { events }: StackSnapshot,

@@ -1,10 +1,13 @@
 import { type Note, note } from "../../../result.ts";
 import { createStackParameters, dynamicReference, parameters, type Template } from "../cloudformation.ts";
 
-/** Of a parameter: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+/**
+ * The limit of a parameter's value:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
 const maxBytes = 4096;
 
-/** Answers that CloudFormation would misread or refuse. */
+/** Returns the answers that CloudFormation would misread or refuse. */
 export const validateParameters = (template: Template, env: Record<string, string>): Note[] => [
   ...Object.entries(env).flatMap(([name, value]) =>
     dynamicReference.test(value)
@@ -19,7 +22,7 @@ export const validateParameters = (template: Template, env: Record<string, strin
   ...lengthNotes(template, env),
 ];
 
-/** Only what becomes a parameter: a default that is too long for one stands in the template itself. */
+/** Checks only answers that become parameters: a long default is part of the template itself. */
 function lengthNotes(template: Template, env: Record<string, string>): Note[] {
   const { Variables, More } = template.Metadata.Slipway;
   return createStackParameters(template, env, {}).flatMap(({ ParameterKey, ParameterValue }) => {

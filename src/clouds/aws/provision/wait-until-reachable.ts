@@ -4,12 +4,12 @@ import { builtInSteps } from "../cloudformation.ts";
 import type { RunContext } from "./run-context.ts";
 
 const pollIntervalMs = 5_000;
-/** A CloudFront name takes minutes to be known everywhere. */
+/** A new CloudFront domain takes minutes to propagate. */
 const timeoutMs = 20 * 60_000;
 
-/** Asks the app until it answers; with the address, the deployment has succeeded. */
+/** Polls the app's URL until it responds. The deployment succeeds only then. */
 export async function* waitUntilReachable(
-  { ledger, name, signal, world: dependencies }: RunContext,
+  { ledger, name, signal, dependencies }: RunContext,
   url: string | null,
 ): AsyncGenerator<DeploymentEvent> {
   if (url === null) {

@@ -1,8 +1,8 @@
 import { formatCronField, formatRanges, parseCronField } from "../../../cron-fields.ts";
 
 /**
- * Five cron fields as the schedules of EventBridge that mean the same, in UTC; null when they are no cron. It takes two
- * when both a day of the month and a day of the week are given: cron runs on either, and EventBridge knows only one.
+ * Converts five cron fields to EventBridge expressions in UTC; null if they are not valid cron. Cron with both a day of
+ * the month and a day of the week runs on either; EventBridge takes only one of them, so it becomes two expressions.
  */
 export function schedules(cron: string): { expressions: string[]; runsPerMonth: number } | null {
   const fields = cron.trim().toLowerCase().split(/\s+/);

@@ -11,7 +11,7 @@ import { schedules } from "./cron.ts";
 import type { NamedJob } from "./jobs.ts";
 import { mainContainerName, shell } from "./task-definition.ts";
 
-/** Runs jobs when it is their time, by EventBridge. */
+/** Runs jobs on their schedule, with EventBridge Scheduler. */
 export function eventBridgeSchedule(
   context: CompileContext,
   namedJobs: NamedJob[],

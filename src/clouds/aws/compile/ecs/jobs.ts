@@ -10,7 +10,7 @@ import { taskSecurityGroupId } from "../resources/security-groups.ts";
 import { internetRouteReady, taskNetworking } from "../resources/vpc.ts";
 import { entryPoint, shell, taskDefinition } from "./task-definition.ts";
 
-/** A job with the beginning of its logical ids. */
+/** A job with the prefix of its logical ids. */
 export interface NamedJob {
   job: Job;
   id: string;
@@ -22,7 +22,7 @@ const taskSize = (size: Size) => {
   return { Cpu: `${cpu}`, Memory: `${memory}` };
 };
 
-/** The task that every job runs in, with a command of its own each time. */
+/** The task definition that all jobs share. Each run overrides its command. */
 export const jobTaskDefinition = (
   context: CompileContext,
   { entries, step, waits: waitsForJobs }: { entries: EnvEntry[]; step: TemplateFragment["step"]; waits: boolean },
@@ -41,7 +41,7 @@ export const jobTaskDefinition = (
   },
 });
 
-/** Runs jobs one after the other before anything goes live; the stack waits for each, and fails with it. */
+/** Runs jobs in sequence before any service starts. The stack waits for each and fails with it. */
 export function jobs(context: CompileContext, namedJobs: NamedJob[]): TemplateFragment[] {
   const { subnets, publicIp } = taskNetworking(context);
   const { app } = context;

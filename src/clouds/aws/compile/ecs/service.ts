@@ -13,13 +13,13 @@ import { frontPort, proxyContainer } from "./nginx-sidecar.ts";
 import { type NamedService, privateServices, serviceConnectName } from "./services.ts";
 import { entryPoint, logConfiguration, shell, taskDefinition } from "./task-definition.ts";
 
-/** How often a service runs at least and at most: whatever answers requests, at least once. */
+/** Returns the minimum and maximum task count. A public service has at least one task. */
 export function desiredCounts({ service }: NamedService, { settings }: CompileContext): { min: number; max: number } {
   const min = service.public ? Math.max(service.scale.min, settings.minTasks) : service.scale.min;
   return { min, max: Math.max(service.scale.max, min) };
 }
 
-/** A service on Fargate. `after` is what must have happened before it goes live. */
+/** Compiles a service on Fargate. `dependsOn`: logical ids that must be complete before it starts. */
 export function service(
   context: CompileContext,
   named: NamedService,
@@ -105,7 +105,6 @@ export function service(
   };
 }
 
-/** One more task while the others are busy, one less when they are not. */
 const autoscaling = (id: string, min: number, max: number): Record<string, Resource> => ({
   [`${id}Scale`]: {
     Type: "AWS::ApplicationAutoScaling::ScalableTarget",
@@ -145,7 +144,7 @@ const serviceConnect = ({ service }: NamedService): Property => ({
       }),
 });
 
-/** Names inside the network, for services that talk to each other. */
+/** The Service Connect namespace, through which services find each other. */
 export function serviceConnectNamespace({ app }: CompileContext): TemplateFragment {
   const ports = [...new Set(privateServices(app).map(({ port }) => port))];
   if (ports.length === 0) return {};

@@ -10,7 +10,7 @@ import { tags } from "../tags.ts";
 
 export const mainContainerName = "app";
 
-/** Everything goes into one log group, a stream for each task. */
+/** All containers share one log group, with a stream for each task. */
 export const logConfiguration = (prefix: string): Value => ({
   LogDriver: "awslogs",
   Options: {
@@ -20,7 +20,7 @@ export const logConfiguration = (prefix: string): Value => ({
   },
 });
 
-/** Buildpacks set up the environment in a program of theirs, so that is what starts the shell. */
+/** The launcher of Cloud Native Buildpacks sets up the environment, so it has to start the shell. */
 export const entryPoint = (build: Build): Property =>
   isBuiltByBuildpacks(build) ? { EntryPoint: ["/cnb/lifecycle/launcher"] } : {};
 
@@ -40,7 +40,7 @@ interface TaskInput {
   beside?: Value[];
 }
 
-/** A task definition with the app's container, and what stands beside it. */
+/** A task definition with the app's container and its sidecars. */
 export function taskDefinition(
   context: CompileContext,
   { name, size, build, entries, own, app, beside = [] }: TaskInput,

@@ -39,7 +39,7 @@ const staticSiteCommands = (base: string) => [
   'docker build --pull -t "$IMAGE" --build-context conf="$work/conf" --build-arg COMMAND --build-arg PUBLISH -f "$work/Dockerfile" .',
 ];
 
-/** Only our words: what a manifest says comes in as variables, which no shell reads as anything but text. */
+/** Contains only our own text. Values from a manifest are environment variables, which no shell interprets. */
 export function buildspec(build: Build): string {
   const buildCommands =
     build.kind === "dockerfile"
@@ -53,7 +53,7 @@ export function buildspec(build: Build): string {
 
 const defaultBuilder = "heroku/builder:24";
 
-/** What a manifest says, as the variables of the build. */
+/** Returns the manifest's values as environment variables of the build. */
 export function buildVariables(build: Build): Record<string, string> {
   switch (build.kind) {
     case "dockerfile":

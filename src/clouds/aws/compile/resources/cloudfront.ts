@@ -21,15 +21,16 @@ export const appUrl = (app: App): Value | null => (publicServices(app).length ==
 const addressOf = (path: string): Value =>
   fnIf(hasDomain, sub(`https://\${${domain}}${path}`), sub(`https://\${Distribution.DomainName}${path}`));
 
-/** What CloudFront says to the load balancer, so that nobody comes past it. */
+/** The header by which the load balancer recognizes CloudFront and rejects everyone else. */
 export const originHeader = "X-Slipway-Origin";
 export const originSecret = (id: string): Value => fnJoin([stackGuid, "-", id]);
 
-// Managed by AWS and the same everywhere: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+// Managed policies, with the same ids everywhere:
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
 const cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const allViewer = "216adef6-2c7f-47e4-b989-5492eafa07d3";
 
-/** CloudFront's name and certificate for every public service; and a domain of the visitor's own for the first. */
+/** A CloudFront distribution for every public service, and an optional custom domain for the primary one. */
 export function cloudFront({ app }: CompileContext, [primary, ...others]: NamedService[]): TemplateFragment {
   if (!primary) return {};
   return {

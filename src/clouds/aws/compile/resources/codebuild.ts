@@ -9,7 +9,7 @@ import { buildPolicy, buildPrerequisites } from "./custom-resource.ts";
 import { type ImageBuild, imageBuilds, imageUri } from "./ecr-images.ts";
 import { iamRole } from "./iam-roles.ts";
 
-/** Builds the pinned commit inside the visitor's account, and waits until its images are there. */
+/** Builds the pinned commit in the visitor's account and waits for its images. */
 export function codeBuild(context: CompileContext): TemplateFragment {
   const { app, region } = context;
   const builds = imageBuilds(app);
@@ -67,7 +67,7 @@ const project = (app: App, { build, suffix }: ImageBuild): [string, Resource][] 
       {
         Type: "AWS::CodeBuild::Project",
         Properties: {
-          // CloudFormation would make up a name without the stack's in it.
+          // CloudFormation would generate a name without the stack's name in it.
           Name: sub(`\${AWS::StackName}-build${suffix}`),
           ServiceRole: getAtt("BuildRole", "Arn"),
           Source: { Type: "NO_SOURCE", BuildSpec: buildspec(build) },

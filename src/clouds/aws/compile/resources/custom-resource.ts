@@ -6,11 +6,11 @@ import { tags } from "../tags.ts";
 import { imageBuilds } from "./ecr-images.ts";
 import { iamRole, passRoleStatement, policyDocument, type Statement } from "./iam-roles.ts";
 
-/** What a build and a job have to wait for before the function may start them. */
+/** The logical ids that must be complete before the function can start a build or a job. */
 export const buildPrerequisites = ["BuildPolicy"];
 export const jobPrerequisites = ["JobPolicy"];
 
-/** The function that lets CloudFormation wait for builds and jobs. */
+/** The Lambda function that lets CloudFormation wait for builds and jobs. */
 export const customResourceFunction = ({ app }: CompileContext): TemplateFragment => ({
   step: { name: "cluster", title: "" },
   resources: {
@@ -34,7 +34,10 @@ export const customResourceFunction = ({ app }: CompileContext): TemplateFragmen
   },
 });
 
-/** Apart from its role, because it names what names the role; and one for builds, one for jobs, which need the build. */
+/**
+ * Separate from the role, because the policy refers to resources that refer to the role. Builds and jobs have one each,
+ * because jobs need the build.
+ */
 const policy = (PolicyName: string, statements: Statement[]): Resource => ({
   Type: "AWS::IAM::Policy",
   Properties: {

@@ -11,7 +11,7 @@ import { privateSubnets } from "./vpc.ts";
 
 const port = 6379;
 
-/** A Valkey of one shard, because clients such as Sidekiq and BullMQ cannot speak to a cluster. */
+/** Valkey with one shard, because clients such as Sidekiq and BullMQ do not support a cluster. */
 export function redis(context: CompileContext, resource: Needed, id: string): Omit<CompiledResource, "resource"> {
   const { app, region, settings } = context;
   const options = resourceOptions(resource, context);
@@ -51,7 +51,7 @@ export function redis(context: CompileContext, resource: Needed, id: string): Om
           CacheSubnetGroupName: ref(`${id}Subnets`),
           SecurityGroupIds: [getAtt(`${id}SecurityGroup`, "GroupId")],
           AtRestEncryptionEnabled: true,
-          // The URL asks for TLS; clients that only know host and port are let in without.
+          // The URL requires TLS. Clients that only use host and port may connect without it.
           TransitEncryptionEnabled: true,
           TransitEncryptionMode: "preferred",
           AutoMinorVersionUpgrade: true,

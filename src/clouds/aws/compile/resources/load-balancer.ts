@@ -10,7 +10,7 @@ import { hasDomain, originHeader, originSecret } from "./cloudfront.ts";
 import { loadBalancerSecurityGroup, loadBalancerSecurityGroupId, loadBalancerToTask } from "./security-groups.ts";
 import { internetRouteReady, publicSubnets, vpcId } from "./vpc.ts";
 
-/** One load balancer for all public services. On port 80 it only listens to CloudFront, or sends browsers to HTTPS. */
+/** One load balancer for all public services. Port 80 accepts only CloudFront, or redirects browsers to HTTPS. */
 export function loadBalancer(context: CompileContext, publicNamed: NamedService[]): TemplateFragment {
   const { app, region, settings } = context;
   const network = { Key: tagNames.network, Value: internetRouteReady(context) };
@@ -79,7 +79,7 @@ export function loadBalancer(context: CompileContext, publicNamed: NamedService[
 /** The port of the sidecar in front of the app. */
 const proxyPort = ({ service }: NamedService): number => frontPort(listeningPort(service) ?? 8080);
 
-/** A path that the manifest names must answer well; of one it does not name we only ask that something answers. */
+/** A health path from the manifest must succeed. Without one, any response that is not a server error will do. */
 function targetGroup(app: CompileContext["app"], named: NamedService): Resource {
   const { service } = named;
   return {
@@ -101,6 +101,6 @@ function targetGroup(app: CompileContext["app"], named: NamedService): Resource 
   };
 }
 
-/** CloudFormation checks the form of a path; what is no path is asked for as `/`. */
+/** CloudFormation validates the path; an invalid one becomes `/`. */
 const healthCheckPath = (path: string): string =>
   /^\/[\x21-\x7e]{0,1000}$/.test(path) && !path.includes("${") ? path : "/";

@@ -15,10 +15,12 @@ const products = {
   mysql: { name: "MySQL", engine: "mysql", port: 3306, scheme: "mysql" },
 };
 
-/** RDS takes a major version of Postgres and picks the newest minor; of MySQL the linters only know whole ones. */
+/** RDS accepts a major version of Postgres and picks the minor one. Linters know MySQL only by full versions. */
 const minorVersion = (version: string) => (version === "8.4" ? "8.4.9" : version);
 
-/** Postgres or MySQL on RDS: encrypted, backed up to any second, in private subnets. Its name and its user are `app`. */
+/**
+ * Postgres or MySQL on RDS: encrypted, with point-in-time recovery, in private subnets. Database and user are `app`.
+ */
 export function database(context: CompileContext, resource: Needed, id: string): Omit<CompiledResource, "resource"> {
   const { app, region, settings } = context;
   const product = resource.type === "mysql" ? products.mysql : products.postgres;
@@ -39,7 +41,7 @@ export function database(context: CompileContext, resource: Needed, id: string):
             Properties: {
               Family: `postgres${version}`,
               Description: sub("Postgres of ${AWS::StackName}"),
-              // Clients still encrypt when they can. Forced, Node's `pg` needs Amazon's own CA, which no image has.
+              // Clients may still use TLS. If it is required, Node's `pg` needs Amazon's CA, which no image contains.
               Parameters: { "rds.force_ssl": "0" },
             },
           },

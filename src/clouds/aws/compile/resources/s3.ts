@@ -7,7 +7,7 @@ import { bucketLine } from "../price-lines.ts";
 import { tags } from "../tags.ts";
 import { permissionsBoundary, policyDocument, type Statement } from "./iam-roles.ts";
 
-/** A private bucket on S3. Tasks reach it by their role; an app that asks for keys gets a user that can do no more. */
+/** A private S3 bucket. Tasks reach it by their role; an app that needs keys gets a user with the same permissions. */
 export function bucket(context: CompileContext, resource: Needed, id: string): Omit<CompiledResource, "resource"> {
   const { app, region, settings } = context;
   const name = `${id}Bucket`;
@@ -50,7 +50,7 @@ export function bucket(context: CompileContext, resource: Needed, id: string): O
           BucketEncryption: {
             ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
           },
-          // Uploads that ask to be public succeed, as apps expect, and stay private all the same.
+          // Uploads with a public ACL succeed, as apps expect, but stay private.
           OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerPreferred" }] },
           PublicAccessBlockConfiguration: {
             BlockPublicAcls: false,

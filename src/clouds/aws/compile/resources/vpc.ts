@@ -4,7 +4,7 @@ import { fnIf, ref, sub } from "../intrinsics.ts";
 import { natLine } from "../price-lines.ts";
 
 const createsVpc = "NewNetwork";
-// AWS's own checker reads defaults as if they were used, and refuses an empty one where an id belongs.
+// cfn-lint validates defaults as if they were used, and rejects an empty one where it expects an id.
 const noVpc = "vpc-00000000";
 const noSubnets = "subnet-00000000,subnet-00000001";
 const zones = ["A", "B"] as const;
@@ -20,28 +20,28 @@ const idPattern = (prefix: string, minCount: number) =>
 
 export const vpcId: Value = fnIf(createsVpc, ref("Vpc"), ref(parameters.vpc));
 const existingSubnets = (parameterName: string): Value => ({ "Fn::Split": [",", ref(parameterName)] });
-/** For load balancers, and for tasks that have no other way out. */
+/** For load balancers, and for tasks without a NAT gateway. */
 export const publicSubnets: Value = fnIf(
   createsVpc,
   [ref("PublicSubnetA"), ref("PublicSubnetB")],
   existingSubnets(parameters.publicSubnets),
 );
-/** For data, and for tasks behind a NAT gateway. */
+/** For databases and caches, and for tasks behind a NAT gateway. */
 export const privateSubnets: Value = fnIf(
   createsVpc,
   [ref("PrivateSubnetA"), ref("PrivateSubnetB")],
   existingSubnets(parameters.privateSubnets),
 );
 
-/** Where tasks run. Without a NAT gateway they need an address of their own to fetch images; nothing is let in to it. */
+/** The network of tasks. Without a NAT gateway they need a public address to pull images; nothing can connect to it. */
 export const taskNetworking = ({ settings: { tasksInPrivateSubnets } }: CompileContext) => ({
   subnets: tasksInPrivateSubnets ? privateSubnets : publicSubnets,
   publicIp: tasksInPrivateSubnets ? "DISABLED" : "ENABLED",
 });
 
 /**
- * Names what must be there before anything can reach the internet, so that whatever carries it waits. DependsOn cannot:
- * the linters refuse it on what an existing network makes needless.
+ * Refers to everything that the internet route depends on, so that a resource with this value waits for it. DependsOn
+ * would not do: linters reject it on resources that an existing VPC makes unnecessary.
  */
 export const internetRouteReady = ({ settings: { tasksInPrivateSubnets } }: CompileContext): Value =>
   fnIf(
@@ -58,7 +58,7 @@ export const internetRouteReady = ({ settings: { tasksInPrivateSubnets } }: Comp
     ref(parameters.vpc),
   );
 
-/** Two public and two private subnets in two zones, unless there is a network already. */
+/** Two public and two private subnets in two zones, unless an existing VPC is given. */
 export function vpc({ region, settings: { tasksInPrivateSubnets } }: CompileContext): TemplateFragment {
   const cidr = (index: number): Value => ({
     "Fn::Select": [index, { "Fn::Cidr": ["10.0.0.0/16", 4, 12] }],

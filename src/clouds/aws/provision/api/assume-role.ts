@@ -2,7 +2,7 @@ import { OperationalError } from "../../../cloud.ts";
 import { audience, type Dependencies } from "../../dependencies.ts";
 import type { RoleAccess } from "../../role-access.ts";
 
-/** The shortest that AWS gives; a longer run assumes the role again. */
+/** The minimum that AWS allows. A longer run assumes the role again. */
 const sessionSeconds = 900;
 
 export interface AssumedRole {
@@ -14,18 +14,18 @@ export interface AssumedRole {
 export const clientConfig = ({ endpoint }: Pick<Dependencies, "endpoint">, region: string) => ({
   region,
   ...(endpoint ? { endpoint } : {}),
-  // We ask again ourselves, so that tests can wait without waiting, and a drain can end the wait.
+  // `withRetry` does the retries, so that tests need not wait and a drain can end the wait.
   maxAttempts: 1,
   requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
 });
 
-/** What a session may do at most, and what CloudTrail calls it. */
+/** The session policy, and the session name in CloudTrail. */
 export interface SessionRestriction {
   policy?: object;
   name?: string;
 }
 
-/** Assumes the lent role as the subject given; null tries it as nobody in particular. */
+/** Assumes the visitor's role as this subject; null as no subject at all. */
 export async function assume(
   dependencies: Dependencies,
   region: string,
@@ -40,7 +40,7 @@ export async function assume(
     DurationSeconds: sessionSeconds,
     ...(policy ? { Policy: JSON.stringify(policy) } : {}),
   };
-  // The region's own STS: the answer then also tells whether the account has this region switched on.
+  // The regional endpoint also shows whether the account has enabled this region.
   const config = clientConfig(dependencies, region);
   if (way === "oidc") {
     const sts = new STS(config);
@@ -54,7 +54,7 @@ export async function assume(
 
 const operatorAccounts = new WeakMap<object, Promise<string>>();
 
-/** The operator's own account, which a role has to trust by the way `role`. */
+/** Returns the operator's account id, which the trust method `role` needs. */
 export function operatorAccountId(dependencies: Dependencies, region: string): Promise<string> {
   const keys = requireKeys(dependencies);
   const cached = operatorAccounts.get(keys) ?? fetchAccountId();

@@ -20,7 +20,7 @@ type Config = ReturnType<typeof clientConfig> & {
   credentials: Awaited<ReturnType<typeof assume>>["credentials"];
 };
 
-// Each is loaded when it is first asked: together they are more than 150 MB, which a page with prices does without.
+// Loaded on first use: together the SDKs take more than 150 MB, which a page with prices does not need.
 const createClient: { [Name in keyof Clients]: (config: Config) => Promise<Clients[Name]> } = {
   async cloudformation(config) {
     const { CloudFormation } = await import("@aws-sdk/client-cloudformation");
@@ -44,12 +44,12 @@ const createClient: { [Name in keyof Clients]: (config: Config) => Promise<Clien
   },
 };
 
-/** Asks one service, again and with a new session where that helps. `signal` ends the waiting. */
+/** Calls one service, with retries and a new session if the old one has expired. `signal` ends the wait. */
 type Call<Client> = <T>(work: (client: Client) => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
 /**
- * The visitor's account in one region, with the lent role. The role is assumed when it is first needed and again when
- * its session is over; credentials are in memory only. Throttling and lost answers are waited out.
+ * Clients for the visitor's account in one region. The role is assumed on first use and again when its session has
+ * expired; credentials stay in memory.
  */
 export type AccountClients = { [Name in keyof Clients]: Call<Clients[Name]> } & { close(): void };
 
@@ -93,7 +93,7 @@ export function accountClients(
         });
         return work(client);
       };
-      // Of several who find the session over, only the first ends it; the next one is not theirs to end.
+      // Several calls may find the same session expired: only the first closes it, and none closes its successor.
       return withRetry(dependencies, attempt, { renew: () => close(session), signal });
     };
 

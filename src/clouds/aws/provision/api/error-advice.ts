@@ -3,7 +3,7 @@ import { isNetworkError, isServiceException } from "./retry.ts";
 
 const retryAdvice = "Try again in a minute.";
 
-/** What to do about an error, by the name AWS gives it. */
+/** Advice by the error's name. */
 const remedies: [RegExp, string][] = [
   [
     /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/,
@@ -24,10 +24,13 @@ const remedies: [RegExp, string][] = [
   ],
 ];
 
-/** A role is not known everywhere as soon as it is made. */
+/** IAM is eventually consistent: a new role may not be usable at once. */
 const propagationAdvice = "If the role was made only just now, try again in a minute; if not, make it anew.";
 
-/** AWS's refusal, or its silence, as ours: its own words and what to do. Anything else is our bug and stays itself. */
+/**
+ * Converts an error of AWS or of the network to an OperationalError with AWS's message and advice. Returns any other
+ * error unchanged, as it is a bug of ours.
+ */
 export function toOperationalError(error: unknown): unknown {
   if (isNetworkError(error)) return new OperationalError("AWS did not answer.", retryAdvice, { cause: error });
   if (!isServiceException(error)) return error;

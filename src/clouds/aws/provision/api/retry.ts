@@ -15,14 +15,14 @@ const expiredErrors = new Set(["ExpiredToken", "ExpiredTokenException", "Request
 const maxAttempts = 10;
 const maxRenewals = 3;
 
-/** An error that AWS answered with. */
+/** Whether AWS responded with this error. */
 export const isServiceException = (error: unknown): error is Error & { $metadata: { httpStatusCode?: number } } =>
   error instanceof Error && "$metadata" in error && "$fault" in error;
 
 export const hasErrorName = (error: unknown, ...names: string[]): error is Error =>
   isServiceException(error) && names.includes(error.name);
 
-/** The request, or its answer, was lost on the way. */
+/** Whether the request or its response was lost. */
 export const isNetworkError = (error: unknown): boolean =>
   error instanceof Error &&
   !isServiceException(error) &&
@@ -35,7 +35,9 @@ const isRetryable = (error: unknown) =>
   isNetworkError(error) ||
   (isServiceException(error) && (retryableErrors.has(error.name) || (error.$metadata.httpStatusCode ?? 0) >= 500));
 
-/** Asks again, more and more slowly, as long as the refusal is one that passes; with a new session when the old one is over. */
+/**
+ * Retries with exponential backoff while the error is retryable, and with a new session once the old one has expired.
+ */
 export async function withRetry<T>(
   { sleep }: Pick<Dependencies, "sleep">,
   work: () => Promise<T>,

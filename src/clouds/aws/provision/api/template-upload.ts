@@ -17,7 +17,7 @@ interface UploadContext {
   stop?: AbortSignal;
 }
 
-/** The template as a request names it: its text, or, when that is too long, where it is in the visitor's own bucket. */
+/** Returns the template as a request takes it: inline or, if it is too long, uploaded to the visitor's bucket. */
 export async function templateArgument({
   clients,
   access,
@@ -31,21 +31,21 @@ export async function templateArgument({
   return { TemplateURL: await clients.s3((s3) => upload(s3, bucket, objectKey(run.id), text), signal) };
 }
 
-/** Puts a template where CloudFormation can read it, and gives its address. */
+/** Uploads a template and returns its URL. */
 export async function upload(s3: S3, Bucket: string, Key: string, Body: string): Promise<string> {
   const { BucketRegion: region = "us-east-1" } = await s3.headBucket({ Bucket });
   await s3.putObject({ Bucket, Key, Body, ContentType: "application/json" });
   return `https://${Bucket}.s3.${region}.amazonaws.com/${Key}`;
 }
 
-/** CloudFormation keeps a copy of its own; ours would be gone in a day, and until then keep its bucket from going. */
+/** Deletes the uploaded template, since CloudFormation keeps a copy and a bucket with objects cannot be deleted. */
 export async function deleteUploadedTemplate({ clients, access, run, template }: UploadContext) {
   if (!exceedsInlineLimit(JSON.stringify(template))) return;
   const input = { Bucket: roleResources(access).bucket, Key: objectKey(run.id) };
   try {
     await clients.s3((s3) => s3.deleteObject(input));
   } catch (error) {
-    // The bucket is the visitor's, and may be gone before us.
+    // The visitor may have deleted the bucket.
     if (!hasErrorName(error, "NoSuchBucket", "AccessDenied")) throw error;
   }
 }
