@@ -435,14 +435,14 @@ describe("variables", () => {
   });
 
   test("that the stack tells by itself are not asked", () => {
-    const told = templateOf(
+    const started = templateOf(
       anApp({
         resources: [aResource()],
         env: { MODE: "production" },
         variables: ["DATABASE_URL", "MODE", "PORT", "OTHER"].map((name) => aVariable({ name })),
       }),
     );
-    expect(Object.keys(told.Parameters).filter((name) => name.startsWith("Env"))).toEqual(["EnvOther"]);
+    expect(Object.keys(started.Parameters).filter((name) => name.startsWith("Env"))).toEqual(["EnvOther"]);
   });
 
   test("of resources that AWS has nothing for are asked", () => {

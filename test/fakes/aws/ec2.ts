@@ -12,8 +12,8 @@ const actions: Record<string, { takes: string; type: string; set: string }> = {
 const page = 3;
 
 /** EC2 as far as it tells what is there. */
-export function ec2(caller: Caller, asked: Asked): Answer {
-  const { Action, Version: _, ...rest } = asked;
+export function ec2(caller: Caller, input: Asked): Answer {
+  const { Action, Version: _, ...rest } = input;
   const known = actions[`${Action}`];
   if (!known) throw new AwsError("InvalidAction", `The action ${Action} is not valid for this web service.`);
   for (const name of Object.keys(rest))

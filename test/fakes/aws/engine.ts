@@ -57,35 +57,35 @@ export interface Wishes {
 /** Brings a stack to where it is at this time: what was due since has happened, in order. */
 export function advance(stack: Stack, now: number, wishes: Wishes) {
   for (;;) {
-    begin(stack, wishes);
+    startReady(stack, wishes);
     const [next] = [...stack.things]
-      .filter(([, thing]) => thing.status.endsWith("_IN_PROGRESS"))
+      .filter(([, resource]) => resource.status.endsWith("_IN_PROGRESS"))
       .sort(([, a], [, b]) => a.due - b.due);
     if (!next || next[1].due > now) return;
-    finish(stack, ...next, wishes);
+    finishOperation(stack, ...next, wishes);
   }
 }
 
 const clockOf = (stack: Stack) => stack.events.at(-1)?.at ?? stack.created;
 
 export function happened(stack: Stack, at: number, logical: string, status: string, reason = "") {
-  const own = logical === stack.name;
-  const thing = stack.things.get(logical);
-  if (thing) thing.status = status;
-  if (own) Object.assign(stack, { status, reason });
+  const isStack = logical === stack.name;
+  const resource = stack.things.get(logical);
+  if (resource) resource.status = status;
+  if (isStack) Object.assign(stack, { status, reason });
   stack.events.push({
     id: `${logical}-${status}-${stack.events.length}`,
     at,
     logical,
-    physical: own ? stack.id : (thing?.physical ?? ""),
-    type: own ? "AWS::CloudFormation::Stack" : (stack.template.Resources[logical]?.Type ?? ""),
+    physical: isStack ? stack.id : (resource?.physical ?? ""),
+    type: isStack ? "AWS::CloudFormation::Stack" : (stack.template.Resources[logical]?.Type ?? ""),
     status,
     reason,
     token: stack.token,
   });
 }
 
-const wanted = (stack: Stack): [string, Resource][] => {
+const activeResources = (stack: Stack): [string, Resource][] => {
   const values = valuesOf(stack);
   return Object.entries(stack.template.Resources).filter(
     ([, { Condition }]) => Condition === undefined || values.condition(Condition),
@@ -93,106 +93,108 @@ const wanted = (stack: Stack): [string, Resource][] => {
 };
 
 /** Starts everything that waits for nothing any more, or ends the stack's own state. */
-function begin(stack: Stack, wishes: Wishes) {
-  const waits = order(stack.template);
+function startReady(stack: Stack, wishes: Wishes) {
+  const dependencies = order(stack.template);
   const at = clockOf(stack);
   const status = (id: string) => stack.things.get(id)?.status;
-  const busy = [...stack.things.values()].some((thing) => thing.status.endsWith("_IN_PROGRESS"));
+  const isBusy = [...stack.things.values()].some((resource) => resource.status.endsWith("_IN_PROGRESS"));
 
   if (stack.status === "CREATE_IN_PROGRESS") {
-    const all = wanted(stack);
-    const here = new Set(all.map(([id]) => id));
-    for (const [id, { Type }] of all) {
-      const ready = [...(waits.get(id) ?? [])].every((need) => !here.has(need) || status(need) === "CREATE_COMPLETE");
+    const active = activeResources(stack);
+    const activeIds = new Set(active.map(([id]) => id));
+    for (const [id, { Type }] of active) {
+      const ready = [...(dependencies.get(id) ?? [])].every(
+        (need) => !activeIds.has(need) || status(need) === "CREATE_COMPLETE",
+      );
       if (stack.things.has(id) || !ready) continue;
       stack.things.set(id, { status: "", physical: "", properties: {}, due: at + secondsOf(Type) * wishes.pace });
       happened(stack, at, id, "CREATE_IN_PROGRESS");
     }
-    if (all.every(([id]) => status(id) === "CREATE_COMPLETE")) {
+    if (active.every(([id]) => status(id) === "CREATE_COMPLETE")) {
       stack.outputs = outputsOf(stack);
       happened(stack, at, stack.name, "CREATE_COMPLETE");
     }
   } else if (stack.status === "UPDATE_IN_PROGRESS") {
-    if (!busy) happened(stack, at, stack.name, "UPDATE_COMPLETE");
+    if (!isBusy) happened(stack, at, stack.name, "UPDATE_COMPLETE");
   } else if (stack.status === "DELETE_IN_PROGRESS" || stack.status === "ROLLBACK_IN_PROGRESS") {
-    const left = [...stack.things].filter(([, thing]) => !/^DELETE_(COMPLETE|SKIPPED)$/.test(thing.status));
+    const remaining = [...stack.things].filter(([, resource]) => !/^DELETE_(COMPLETE|SKIPPED)$/.test(resource.status));
     // What something still there was made after cannot go before it.
-    const next = left.find(
-      ([id, { status }]) => !/^DELETE_/.test(status) && !left.some(([other]) => waits.get(other)?.has(id)),
+    const next = remaining.find(
+      ([id, { status }]) => !/^DELETE_/.test(status) && !remaining.some(([other]) => dependencies.get(other)?.has(id)),
     );
     if (next) {
-      const [id, thing] = next;
+      const [id, resource] = next;
       const { Type, DeletionPolicy = "Delete" } = stack.template.Resources[id] as Resource;
-      if (DeletionPolicy === "Retain" && thing.physical) happened(stack, at, id, "DELETE_SKIPPED");
+      if (DeletionPolicy === "Retain" && resource.physical) happened(stack, at, id, "DELETE_SKIPPED");
       else {
-        thing.due = at + Math.min(60, secondsOf(Type)) * wishes.pace;
+        resource.due = at + Math.min(60, secondsOf(Type)) * wishes.pace;
         happened(stack, at, id, "DELETE_IN_PROGRESS");
       }
-      return begin(stack, wishes);
+      return startReady(stack, wishes);
     }
-    if (busy) return;
-    const failed = [...stack.things].filter(([, thing]) => thing.status === "DELETE_FAILED").map(([id]) => id);
-    const verb = stack.status.replace("_IN_PROGRESS", "");
+    if (isBusy) return;
+    const failed = [...stack.things].filter(([, resource]) => resource.status === "DELETE_FAILED").map(([id]) => id);
+    const operation = stack.status.replace("_IN_PROGRESS", "");
     if (failed.length > 0)
       happened(
         stack,
         at,
         stack.name,
-        `${verb}_FAILED`,
+        `${operation}_FAILED`,
         `The following resource(s) failed to delete: [${failed.join(", ")}].`,
       );
-    else happened(stack, at, stack.name, `${verb}_COMPLETE`);
+    else happened(stack, at, stack.name, `${operation}_COMPLETE`);
   }
 }
 
-function finish(stack: Stack, id: string, thing: Thing, wishes: Wishes) {
+function finishOperation(stack: Stack, id: string, resource: Thing, wishes: Wishes) {
   const { Type } = stack.template.Resources[id] as Resource;
-  const at = thing.due;
+  const at = resource.due;
   const { account, region } = stack;
-  if (thing.status === "UPDATE_IN_PROGRESS") {
-    thing.properties = propertiesOf(stack, id);
+  if (resource.status === "UPDATE_IN_PROGRESS") {
+    resource.properties = propertiesOf(stack, id);
     return happened(stack, at, id, "UPDATE_COMPLETE");
   }
-  if (thing.status === "DELETE_IN_PROGRESS") {
+  if (resource.status === "DELETE_IN_PROGRESS") {
     try {
-      const told = wishes.failsToDelete.get(id) ?? wishes.failsToDelete.get(Type);
-      if (told && thing.physical) throw new AwsError("Told", told);
-      if (thing.physical) permitted(stack, "unmake", Type, thing.physical, thing.properties);
-      if (thing.physical) unmake(account, Type, thing.physical, thing.properties);
+      const injectedError = wishes.failsToDelete.get(id) ?? wishes.failsToDelete.get(Type);
+      if (injectedError && resource.physical) throw new AwsError("Told", injectedError);
+      if (resource.physical) requirePermissions(stack, "unmake", Type, resource.physical, resource.properties);
+      if (resource.physical) unmake(account, Type, resource.physical, resource.properties);
       return happened(stack, at, id, "DELETE_COMPLETE");
     } catch (error) {
       return happened(stack, at, id, "DELETE_FAILED", (error as Error).message);
     }
   }
   try {
-    thing.properties = propertiesOf(stack, id);
-    const physical = physicalIdOf(Type, thing.properties, stack.name, id, region, account.id);
-    permitted(stack, "make", Type, physical, thing.properties);
-    const told = wishes.fails.get(id) ?? wishes.fails.get(Type);
-    if (told) {
+    resource.properties = propertiesOf(stack, id);
+    const physical = physicalIdOf(Type, resource.properties, stack.name, id, region, account.id);
+    requirePermissions(stack, "make", Type, physical, resource.properties);
+    const injectedError = wishes.fails.get(id) ?? wishes.fails.get(Type);
+    if (injectedError) {
       // What fails half way is often there all the same.
-      if (thing.properties) thing.physical = "";
-      throw new AwsError("Told", told);
+      if (resource.properties) resource.physical = "";
+      throw new AwsError("Told", injectedError);
     }
-    make(account, Type, physical, thing.properties, region);
-    thing.physical = physical;
+    make(account, Type, physical, resource.properties, region);
+    resource.physical = physical;
     happened(stack, at, id, "CREATE_IN_PROGRESS", "Resource creation Initiated");
     happened(stack, at, id, "CREATE_COMPLETE");
   } catch (error) {
     happened(stack, at, id, "CREATE_FAILED", (error as Error).message);
-    const others = [...stack.things].filter(([, other]) => other.status === "CREATE_IN_PROGRESS");
-    for (const [other] of others) happened(stack, at, other, "CREATE_FAILED", "Resource creation cancelled");
-    const failed = [id, ...others.map(([other]) => other)].join(", ");
-    const why = `The following resource(s) failed to create: [${failed}]. `;
-    if (stack.onFailure === "DO_NOTHING") happened(stack, at, stack.name, "CREATE_FAILED", why);
-    else happened(stack, at, stack.name, "ROLLBACK_IN_PROGRESS", `${why}Rollback requested by user.`);
+    const cancelled = [...stack.things].filter(([, other]) => other.status === "CREATE_IN_PROGRESS");
+    for (const [other] of cancelled) happened(stack, at, other, "CREATE_FAILED", "Resource creation cancelled");
+    const failed = [id, ...cancelled.map(([other]) => other)].join(", ");
+    const reason = `The following resource(s) failed to create: [${failed}]. `;
+    if (stack.onFailure === "DO_NOTHING") happened(stack, at, stack.name, "CREATE_FAILED", reason);
+    else happened(stack, at, stack.name, "ROLLBACK_IN_PROGRESS", `${reason}Rollback requested by user.`);
   }
 }
 
 /** Throws what CloudFormation says when its role may not make, or delete, a thing. */
-function permitted(
+function requirePermissions(
   stack: Stack,
-  verb: "make" | "unmake",
+  operation: "make" | "unmake",
   type: string,
   physical: string,
   properties: Record<string, unknown>,
@@ -204,7 +206,7 @@ function permitted(
     account: account.id,
     region,
     boundaryOf,
-  })[verb])
+  })[operation])
     if (!roleMay(account, role, action, resource, context))
       throw new AwsError(
         "AccessDenied",
@@ -221,15 +223,15 @@ export function valuesOf({ account, id, name, region, template, parameters, thin
     "AWS::StackId": id,
     "AWS::StackName": name,
   };
-  const physical = (one: string) => {
-    const there = things.get(one)?.physical;
-    if (!there) throw new AwsError("ValidationError", `Resource ${one} is not there yet`);
-    return there;
+  const physical = (logicalId: string) => {
+    const physicalId = things.get(logicalId)?.physical;
+    if (!physicalId) throw new AwsError("ValidationError", `Resource ${logicalId} is not there yet`);
+    return physicalId;
   };
   return resolver(template, parameters, {
-    ref: (one) => pseudo[one] ?? physical(one),
-    att: (one, attribute) =>
-      attributeOf(template.Resources[one]?.Type ?? "", physical(one), attribute, account.id, region),
+    ref: (logicalId) => pseudo[logicalId] ?? physical(logicalId),
+    att: (logicalId, attribute) =>
+      attributeOf(template.Resources[logicalId]?.Type ?? "", physical(logicalId), attribute, account.id, region),
   });
 }
 
@@ -252,27 +254,28 @@ function outputsOf(stack: Stack) {
 
 /** Begins to take a stack's things away. */
 export function beginDelete(stack: Stack, at: number) {
-  for (const [, thing] of stack.things)
-    if (thing.status === "DELETE_FAILED" || thing.status === "CREATE_IN_PROGRESS") thing.status = "CREATE_FAILED";
+  for (const [, resource] of stack.things)
+    if (resource.status === "DELETE_FAILED" || resource.status === "CREATE_IN_PROGRESS")
+      resource.status = "CREATE_FAILED";
   if (!stack.status.endsWith("_IN_PROGRESS")) stack.stale = stack.status;
   happened(stack, at, stack.name, "DELETE_IN_PROGRESS", "User Initiated");
 }
 
 /** Begins to make what is different in another template. */
-export function beginUpdate(stack: Stack, text: string, given: Record<string, string>, at: number, wishes: Wishes) {
+export function beginUpdate(stack: Stack, text: string, values: Record<string, string>, at: number, wishes: Wishes) {
   const template = readTemplate(text);
   const changed = Object.keys(template.Resources).filter(
     (id) => JSON.stringify(template.Resources[id]) !== JSON.stringify(stack.template.Resources[id]),
   );
   if (changed.length === 0) throw new AwsError("ValidationError", "No updates are to be performed.");
-  stack.parameters = parametersOf(template, given);
+  stack.parameters = parametersOf(template, values);
   stack.template = template;
   stack.stale = stack.status;
   happened(stack, at, stack.name, "UPDATE_IN_PROGRESS", "User Initiated");
   for (const id of changed) {
-    const thing = stack.things.get(id);
-    if (!thing) continue;
-    thing.due = at + 5 * wishes.pace;
+    const resource = stack.things.get(id);
+    if (!resource) continue;
+    resource.due = at + 5 * wishes.pace;
     happened(stack, at, id, "UPDATE_IN_PROGRESS");
   }
 }

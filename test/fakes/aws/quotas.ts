@@ -21,8 +21,9 @@ export function serviceQuotas(caller: Caller, action: string, body: Uint8Array):
       "AccessDeniedException",
       `User: ${caller.arn} is not authorized to perform: servicequotas:${action} with an explicit deny`,
     );
-  const { ServiceCode, QuotaCode, ...odd } = JSON.parse(new TextDecoder().decode(body));
-  if (Object.keys(odd).length > 0) throw new AwsError("SerializationException", `Unknown field ${Object.keys(odd)[0]}`);
+  const { ServiceCode, QuotaCode, ...unknown } = JSON.parse(new TextDecoder().decode(body));
+  if (Object.keys(unknown).length > 0)
+    throw new AwsError("SerializationException", `Unknown field ${Object.keys(unknown)[0]}`);
   const name = `${ServiceCode}/${QuotaCode}`;
   const { quotas } = caller.account;
   const Value = quotas.has(name) ? quotas.get(name) : usual[name];

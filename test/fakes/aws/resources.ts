@@ -6,7 +6,7 @@ import { AwsError } from "./protocol.ts";
 type Properties = Record<string, unknown>;
 
 /** How long some things take, in seconds; the others take five. */
-const seconds: Record<string, number> = {
+const creationSeconds: Record<string, number> = {
   "AWS::RDS::DBInstance": 420,
   "AWS::ElastiCache::ReplicationGroup": 480,
   "AWS::CloudFront::Distribution": 300,
@@ -14,7 +14,7 @@ const seconds: Record<string, number> = {
   "AWS::ECS::Service": 180,
   "AWS::EC2::NatGateway": 120,
 };
-export const secondsOf = (type: string) => seconds[type] ?? (type.startsWith("Custom::") ? 240 : 5);
+export const secondsOf = (type: string) => creationSeconds[type] ?? (type.startsWith("Custom::") ? 240 : 5);
 
 /** The name a thing gets: its own, or one that CloudFormation makes of the stack's. */
 export function physicalIdOf(
@@ -25,12 +25,12 @@ export function physicalIdOf(
   region: string,
   account: string,
 ): string {
-  const own = ["RoleName", "BucketName", "ManagedPolicyName"].map((key) => properties[key]).find(Boolean);
-  const made = `${stack}-${id}-${[...`${stack}${id}`]
+  const customName = ["RoleName", "BucketName", "ManagedPolicyName"].map((key) => properties[key]).find(Boolean);
+  const generatedName = `${stack}-${id}-${[...`${stack}${id}`]
     .reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) >>> 0, 7)
     .toString(36)
     .toUpperCase()}`;
-  const name = `${own ?? made}`;
+  const name = `${customName ?? generatedName}`;
   switch (type) {
     case "AWS::S3::Bucket":
       return name.toLowerCase().slice(0, 63);
@@ -50,7 +50,7 @@ export function physicalIdOf(
 }
 
 /** How the ARN of a thing goes on after the account. */
-const kinds: Record<string, string> = {
+const arnResourceTypes: Record<string, string> = {
   "AWS::ECS::Cluster": "ecs cluster/",
   "AWS::Lambda::Function": "lambda function:",
   "AWS::Logs::LogGroup": "logs log-group:",
@@ -69,7 +69,7 @@ export const attributeOf = (
     if (physical.startsWith("arn:")) return physical;
     if (type === "AWS::IAM::Role") return `arn:aws:iam::${account}:role/${physical}`;
     if (type === "AWS::S3::Bucket") return `arn:aws:s3:::${physical}`;
-    const kind = kinds[type];
+    const kind = arnResourceTypes[type];
     if (kind)
       return `arn:aws:${kind.split(" ")[0]}:${region}:${account}:${kind.split(" ")[1]}${physical}${type.includes("Logs") ? ":*" : ""}`;
     return `arn:aws:${type.split("::")[1]?.toLowerCase()}:${region}:${account}:${physical}`;
