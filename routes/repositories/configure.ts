@@ -3,7 +3,7 @@ import { repositoryId } from "../../src/address.ts";
 import type { App, Variable } from "../../src/app.ts";
 import type { Cloud, ManualInstructions } from "../../src/clouds/cloud.ts";
 import type { Choice, Preset } from "../../src/plan.ts";
-import { offer } from "../../src/repositories/inspect.ts";
+import { offer } from "../../src/prices/offers.ts";
 import type { Note } from "../../src/result.ts";
 import { noteFor } from "../../src/settings.ts";
 import { configurePage } from "../../views/repositories/configure.ts";
@@ -70,7 +70,7 @@ export async function renderForm(
     query,
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
     cloud: { name: cloud.name, regions: cloud.regions, ...lender },
-    byHand,
+    instructions: byHand,
     note: noteFor(settings, cloud.id),
     plan,
     presets: new Set(plans).size > 1 ? presetOptions : presetOptions.filter(({ id }) => id === choice.preset),

@@ -1,7 +1,7 @@
-import type { App, Size } from "../app.ts";
+import type { App, Job, Size } from "../app.ts";
 
-/** The size of a job that names none. Migrations need more memory than the service, and only for minutes. */
-export function defaultJobSize({ services }: App): Size {
-  const size = services[0]?.size ?? "S";
-  return size === "S" ? "M" : size;
+/** Returns a job's size. The default is M or that of the first service: migrations need more memory than a small service. */
+export function jobSize({ services }: App, { size }: Pick<Job, "size"> = {}): Size {
+  const serviceSize = services[0]?.size ?? "S";
+  return size ?? (serviceSize === "S" ? "M" : serviceSize);
 }

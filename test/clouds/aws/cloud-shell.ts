@@ -14,7 +14,7 @@ interface ConsoleOptions {
 
 /** A visitor at the console of their own account, with every right in it. */
 export function console({ aws, account, fetch }: ConsoleOptions) {
-  const { account: things, keys } = aws.account(account);
+  const { account: state, keys } = aws.account(account);
   const client = (region: string) => new CloudFormation({ region, endpoint: aws.endpoint, credentials: keys });
 
   async function findStack(region: string, StackName: string) {
@@ -66,7 +66,7 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
 
   return {
     creates,
-    things,
+    account: state,
     async deletes(region: string, StackName: string) {
       const { StackId = "" } = (await findStack(region, StackName)) ?? {};
       const cloudformation = client(region);
@@ -85,7 +85,7 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
           files.set(optionValue("-o"), await answer.text());
         } else if (args[0] === "s3" && args[1] === "mb") {
           const name = args[2]?.replace("s3://", "") ?? "";
-          things.buckets.set(name, { name, region: optionValue("--region"), versions: [] });
+          state.buckets.set(name, { name, region: optionValue("--region"), versions: [] });
         } else if (args[0] === "cloudformation") {
           const overridesIndex = args.indexOf("--parameter-overrides");
           const overrides =
@@ -106,7 +106,7 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
   };
 
   function uploaded(name: string, body: string) {
-    const bucket = things.buckets.get(name);
+    const bucket = state.buckets.get(name);
     if (!bucket) throw new Error(`there is no bucket ${name}`);
     aws.put(bucket, "template", body);
     return { TemplateURL: `https://${name}.s3.${bucket.region}.amazonaws.com/template` };

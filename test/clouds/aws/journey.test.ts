@@ -111,7 +111,7 @@ async function startEnvironment({
     page,
     context,
     /** What is in the visitor's account, but for what lends access. */
-    left: () => [...visitor.things.things.keys()].filter((name) => !/lent-to-slipway|oidc-provider/.test(name)),
+    left: () => [...visitor.account.resources.keys()].filter((name) => !/lent-to-slipway|oidc-provider/.test(name)),
     /** Which of these texts the database, or the log, has in it. */
     async found(texts: string[]) {
       await server.end();
@@ -208,7 +208,7 @@ withBrowser(
     await removes(env);
     expect(env.left()).toEqual([]);
     expect(await visitor.deletes("us-east-1", "lend-to-slipway")).toBe("DELETE_COMPLETE");
-    expect([...visitor.things.things.keys()]).toEqual([]);
+    expect([...visitor.account.resources.keys()]).toEqual([]);
     expect(aws.calls.filter((call) => call === "AssumeRole")).toEqual([]);
     expect(aws.bugs).toEqual([]);
     expect(await env.found(await secretsOf(env, subject))).toEqual([]);
@@ -244,8 +244,8 @@ withBrowser(
       for (const lender of [visitor, other])
         await lender.creates("us-east-1", "lend-to-slipway", { TemplateBody: template }, { Visitor: subject });
     });
-    aws.engine.wishes.fails.set("AWS::ECS::Service", "ECS Deployment Circuit Breaker was triggered.");
-    aws.engine.wishes.failsToDelete.set("AWS::EC2::VPC", "The vpc has dependencies and cannot be deleted.");
+    aws.engine.settings.fails.set("AWS::ECS::Service", "ECS Deployment Circuit Breaker was triggered.");
+    aws.engine.settings.failsToDelete.set("AWS::EC2::VPC", "The vpc has dependencies and cannot be deleted.");
     await deploys(env);
     await page.waitForSelector("h1:has-text('did not get to')", { timeout: 60_000 });
     const pageText = await page.textContent("main");
@@ -259,8 +259,8 @@ withBrowser(
     expect(await page.getAttribute("[data-step=web]", "data-state")).toBe("failed");
     expect(await page.getAttribute("[data-step=network]", "data-state")).toBe("done");
     expect(await page.getAttribute("[data-step=cluster]", "data-state")).toBe("removed");
-    aws.engine.wishes.fails.clear();
-    aws.engine.wishes.failsToDelete.clear();
+    aws.engine.settings.fails.clear();
+    aws.engine.settings.failsToDelete.clear();
     await page.click("button:has-text('Try again')");
     await opens(env);
     expect(openStacks(env)).toHaveLength(1);
@@ -381,14 +381,14 @@ withBrowser(
       visitor.types((await tab.locator(".snippet code").first().textContent()) ?? ""),
     );
     await page.fill("[name='env[PAYMENT_KEY]']", answers.PAYMENT_KEY);
-    aws.engine.wishes.fails.set("AWS::ECS::Service", "Not today.");
+    aws.engine.settings.fails.set("AWS::ECS::Service", "Not today.");
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("h1:has-text('is on its way')");
     await look("a deployment under way");
     await page.waitForSelector("h1:has-text('did not get to')", { timeout: 30_000 });
     expect(await page.locator("[data-state=running]").count()).toBe(0);
     await look("a failed deployment");
-    aws.engine.wishes.fails.clear();
+    aws.engine.settings.fails.clear();
     await page.click("button:has-text('Try again')");
     await page.waitForSelector("a.open", { timeout: 30_000 });
     await look("a deployment that is done");

@@ -77,14 +77,14 @@ test.each([1, 2, 3, 5])("killed after every %i events, it makes one stack and ta
 test("killed after every event of a failing try, of its rollback and of the next try, it makes one stack a try", async () => {
   env = await visit();
   const started = dying(env.cloud, await env.lends(), 1);
-  env.aws.engine.wishes.fails.set("Web", "the app does not start");
+  env.aws.engine.settings.fails.set("Web", "the app does not start");
   const failed = await started.live("provision");
   expect(failed.event).toMatchObject({
     state: "failed",
     error: { message: "Web CREATE_FAILED: the app does not start" },
   });
   expect(env.stacks()).toEqual(["ROLLBACK_COMPLETE"]);
-  env.aws.engine.wishes.fails.clear();
+  env.aws.engine.settings.fails.clear();
   for (const step of started.ledger.values()) if (step.state === "failed") step.state = "waiting";
   const made = await started.live("provision");
   expect(made.event).toMatchObject({ state: "succeeded" });

@@ -6,7 +6,7 @@ import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import { provisionSessionPolicy } from "../../../src/clouds/aws/provision/session-policy.ts";
 import { roleResources } from "../../../src/clouds/aws/role-names.ts";
 import { roleMay } from "../../fakes/aws/account.ts";
-import { rightsOf } from "../../fakes/aws/permissions.ts";
+import { requiredPermissions } from "../../fakes/aws/permissions.ts";
 import { allows, list, type Policy } from "../../fakes/aws/policy.ts";
 import { type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
@@ -82,8 +82,8 @@ test("nor is a right missing for what is only made when the visitor has a domain
   const boundary = [...account.policies.keys()].find((arn) => arn.endsWith("-apps"));
   const where = { account: visitorAccount, region: "us-east-1", boundaryOf: () => boundary };
   for (const type of types) {
-    const { make, unmake } = rightsOf(type, "slipway-x-thing", { PermissionsBoundary: boundary }, where);
-    const missing = [...make, ...unmake].filter(
+    const required = requiredPermissions(type, "slipway-x-thing", { PermissionsBoundary: boundary }, where);
+    const missing = [...required.create, ...required.delete].filter(
       ([action, on, context]) => !role || !roleMay(account, role, action, on, context),
     );
     expect([type, missing]).toEqual([type, []]);
@@ -196,7 +196,7 @@ test("a whole stack of the strictest preset is taken away; what the preset prote
   const said = await heard(started.story, "deployment1", from);
   expect(started.bugs).toEqual([]);
   expect(started.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
-  expect(env.left().map((name) => env.there.account.things.get(name))).toEqual(["AWS::S3::Bucket"]);
+  expect(env.left().map((name) => env.there.account.resources.get(name))).toEqual(["AWS::S3::Bucket"]);
   expect(said).toContain("Lifting the protection against deletion");
   const { Resources } = template;
   const steps = [...said.matchAll(/"name":"([^"]+)","state":"removed"/g)].map(([, name]) => name);
@@ -223,7 +223,7 @@ test("whatever type of thing fails in a real stack, it comes to nothing, and the
   ];
   expect(types.length).toBeGreaterThan(25);
   const started = env.story(access, { template });
-  const { fails } = env.aws.engine.wishes;
+  const { fails } = env.aws.engine.settings;
   const end = async (from: number) => {
     await heard(started.story, "deployment1", from);
     expect(started.bugs).toEqual([]);

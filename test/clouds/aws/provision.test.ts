@@ -67,7 +67,7 @@ describe("when something fails", () => {
     "%s (%s): the first cause is told, the rest rolled back, and a retry uses the same name",
     async (id) => {
       const started = env.story(await env.lends());
-      env.aws.engine.wishes.fails.set(id, `${id} is out of stock (Service: Test, Status Code: 400)`);
+      env.aws.engine.settings.fails.set(id, `${id} is out of stock (Service: Test, Status Code: 400)`);
       const failed = await deployed(started);
       const { state, error, steps } = failed.twin();
       expect(state).toBe("failed");
@@ -79,7 +79,7 @@ describe("when something fails", () => {
       expect(env.stacks()).toEqual(["ROLLBACK_COMPLETE"]);
       expect(env.left()).toEqual([]);
 
-      env.aws.engine.wishes.fails.clear();
+      env.aws.engine.settings.fails.clear();
       started.story.retry(failed.id);
       await heard(started.story, failed.id);
       expect(started.bugs).toEqual([]);
@@ -91,7 +91,7 @@ describe("when something fails", () => {
   test("what was only called off is not taken for the cause", async () => {
     const started = env.story(await env.lends());
     // It fails while four others are under way, and CloudFormation says so of all five.
-    env.aws.engine.wishes.fails.set("Password", "no randomness left");
+    env.aws.engine.settings.fails.set("Password", "no randomness left");
     const { text, twin } = await deployed(started);
     expect(text).toContain("Resource creation cancelled");
     expect(twin().error).toMatchObject({ message: "Password CREATE_FAILED: no randomness left", step: "database" });
@@ -99,14 +99,14 @@ describe("when something fails", () => {
 
   test("what a rollback leaves behind is named", async () => {
     const started = env.story(await env.lends());
-    env.aws.engine.wishes.fails.set("Web", "ECS Deployment Circuit Breaker was triggered");
-    env.aws.engine.wishes.failsToDelete.set("Database", "it is being backed up");
+    env.aws.engine.settings.fails.set("Web", "ECS Deployment Circuit Breaker was triggered");
+    env.aws.engine.settings.failsToDelete.set("Database", "it is being backed up");
     const { id, twin } = await deployed(started);
     expect(twin().error?.next).toMatch(
       /does not start.*Left in your account.*: Network, Password, Subnet, Database of/,
     );
     expect(env.stacks()).toEqual(["ROLLBACK_FAILED"]);
-    env.aws.engine.wishes.failsToDelete.clear();
+    env.aws.engine.settings.failsToDelete.clear();
     await removed(started, id);
     expect(twin().state).toBe("removed");
     expect(env.left()).toEqual([]);
@@ -370,13 +370,13 @@ describe("removal", () => {
 
   test("that CloudFormation cannot finish says why, and can be asked for again", async () => {
     const { id, told: started } = await failing();
-    env.aws.engine.wishes.failsToDelete.set("Network", "The vpc has dependencies and cannot be deleted.");
+    env.aws.engine.settings.failsToDelete.set("Network", "The vpc has dependencies and cannot be deleted.");
     await removed(started, id);
     expect(twin(started, id)).toMatchObject({
       state: "failed",
       error: { message: "Network DELETE_FAILED: The vpc has dependencies and cannot be deleted." },
     });
-    env.aws.engine.wishes.failsToDelete.clear();
+    env.aws.engine.settings.failsToDelete.clear();
     await removed(started, id);
     expect(twin(started, id).state).toBe("removed");
     expect(env.left()).toEqual([]);
@@ -384,10 +384,10 @@ describe("removal", () => {
 
   test("that was not finished is finished by the next try", async () => {
     const { id, told: started } = await failing();
-    env.aws.engine.wishes.failsToDelete.set("Network", "The vpc has dependencies and cannot be deleted.");
+    env.aws.engine.settings.failsToDelete.set("Network", "The vpc has dependencies and cannot be deleted.");
     await removed(started, id);
     expect(env.stacks()).toEqual(["DELETE_FAILED"]);
-    env.aws.engine.wishes.failsToDelete.clear();
+    env.aws.engine.settings.failsToDelete.clear();
     expect(started.story.retry(id)).toBe(false);
     await removed(started, id);
     expect(started.bugs).toEqual([]);
@@ -450,9 +450,9 @@ test("a stopping server leaves the stack to itself, and the next start goes on w
 test("no secret is in the plan, the events, the database or what AWS shows", async () => {
   const access = await env.lends();
   const started = env.story(access);
-  env.aws.engine.wishes.fails.set("Web", `the container ended: bad key ${entered}`);
+  env.aws.engine.settings.fails.set("Web", `the container ended: bad key ${entered}`);
   const { id } = await deployed(started);
-  env.aws.engine.wishes.fails.clear();
+  env.aws.engine.settings.fails.clear();
   started.story.retry(id);
   await heard(started.story, id);
   expect(twin(started, id).state).toBe("succeeded");

@@ -29,7 +29,7 @@ const found = async (preset: Preset = "economy", wanted: App = app) => {
   return notes.map(({ path, message, fix }) => `${path}: ${message} ${fix}`);
 };
 const has = (count: number, type: string) => {
-  for (let index = 0; index < count; index++) env.there.account.things.set(`${type}-${index}`, type);
+  for (let index = 0; index < count; index++) env.there.account.resources.set(`${type}-${index}`, type);
 };
 const mayHave = (quota: string, value: number | null) => env.there.account.quotas.set(quota, value);
 const vpc = "AWS::EC2::VPC";
@@ -52,7 +52,7 @@ describe("an account", () => {
     expect(await found()).toEqual([
       "region: Your account has 5 VPCs in this region and may have 5; the app needs 1 more. Delete VPCs you no longer need, choose another region, or ask AWS for a higher quota: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/vpc/quotas/L-F678F1CE",
     ]);
-    env.there.account.things.delete(`${vpc}-0`);
+    env.there.account.resources.delete(`${vpc}-0`);
     has(7, gateway);
     mayHave("vpc/L-A4707A72", 7);
     expect(await found()).toEqual([

@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import { type Account, type Bucket, type Caller, newAccount, type Role } from "./account.ts";
 import { cloudformation, type Engine } from "./cloudformation.ts";
 import { ec2, ec2Answered, ec2Refused } from "./ec2.ts";
-import { advance, beginDelete, type Stack } from "./engine.ts";
+import { advance, type Stack, startDelete } from "./engine.ts";
 import type { Policy } from "./policy.ts";
 import { type Answer, AwsError, answered, readQuery, refusedAs, xml } from "./protocol.ts";
 import { quotaAction, quotaRefused, serviceQuotas } from "./quotas.ts";
@@ -19,12 +19,12 @@ interface Key {
   caller: Caller;
   expires: number;
 }
-/** What shall happen to the next calls of an action: it fails, or it is done and the answer gets lost. */
+/** What happens to a call: it fails, or it succeeds and its response is lost. */
 type Fault = { code: string; message: string; status: number } | "lost";
 
 interface FakeAwsOptions {
   now: () => number;
-  /** How AWS reaches an issuer of tokens. */
+  /** Fetches the documents of a token's issuer. */
   fetch?: typeof fetch;
   pace?: number;
 }
@@ -38,7 +38,10 @@ const versions = { sts: "2011-06-15", cloudformation: "2010-05-15", ec2: "2016-1
 type QueryService = keyof typeof versions;
 const isQueryService = (name: string): name is QueryService => name in versions;
 
-/** STS, CloudFormation, S3, and what of EC2 and Service Quotas tells whether there is room, as AWS has them, over the wire, as strict as AWS and with time in the test's hands. */
+/**
+ * A fake of STS, CloudFormation and S3, and of the parts of EC2 and Service Quotas that quota checks use: over HTTP, as
+ * strict as AWS, with a clock that the test controls.
+ */
 export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: FakeAwsOptions) {
   const accounts = new Map<string, Account>();
   const keys = new Map<string, Key>();
@@ -49,7 +52,7 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
     stacks: [],
     accounts,
     now,
-    wishes: { fails: new Map(), failsToDelete: new Map(), pace },
+    settings: { fails: new Map(), failsToDelete: new Map(), pace },
     stackLimit: 200,
   };
 
@@ -209,39 +212,39 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
     engine,
     calls,
     bugs,
-    /** An account, with keys of somebody who may do everything in it. */
+    /** Adds an account and returns it with administrator keys. */
     account(id: string, regions = ["us-east-1", "eu-west-1"]) {
       const account = newAccount(id, regions);
       accounts.set(id, account);
       const caller = { account, arn: `arn:aws:iam::${id}:user/admin`, role: null, session: null };
       return { account, keys: issue(caller, Infinity, false) };
     },
-    /** The next calls of this action come to grief; `*` is any. */
+    /** Makes the next calls of this action fail; `*` is any action. */
     upset(action: string, what: Fault, times = 1) {
       faults.push({ action, what, times });
     },
-    /** None of the next calls of these actions is answered before all of them have come. */
+    /** Holds the responses to these actions until all of them have been called. */
     together(...actions: string[]) {
       barrier = { missing: actions, all: Promise.withResolvers() };
     },
-    /** Every session there is ends now. */
+    /** Expires every session. */
     expire() {
       for (const key of keys.values()) if (key.token) key.expires = 0;
     },
-    /** Every stack as it stands at this time. */
+    /** Returns every stack in its current state. */
     stacks() {
-      for (const stack of engine.stacks) advance(stack, now(), engine.wishes);
+      for (const stack of engine.stacks) advance(stack, now(), engine.settings);
       return engine.stacks;
     },
-    /** What the visitor does in the console. */
+    /** Deletes a stack, as the visitor does in the console. */
     deletes(stack: Stack) {
-      beginDelete(stack, now());
+      startDelete(stack, now());
     },
-    /** What the app does. */
+    /** Writes an object, as the app does. */
     put(bucket: Bucket, key: string, body: string | null) {
       putObject(bucket, key, body === null ? null : new TextEncoder().encode(body));
     },
-    /** Called when somebody finds a bucket empty. */
+    /** Called when a listing finds a bucket empty. */
     onEmptied() {},
     async close() {
       server.closeAllConnections();

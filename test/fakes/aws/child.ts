@@ -9,7 +9,7 @@ import { anApp, aVariable } from "../../harness/apps.ts";
 import { heard, scripted, tell } from "../../harness/scripted-cloud.ts";
 import { awsPlan } from "./stack.ts";
 
-// A process of its own, to be killed: it begins the deployment, or goes on with it, and ends when it is at rest.
+// A process for tests to kill: it starts or resumes the deployment and exits once that has settled.
 
 const { dataDir, endpoint, access, ahead, entered, verb } = JSON.parse(process.argv[2] ?? "{}");
 const now = () => new Date(Date.now() + ahead);

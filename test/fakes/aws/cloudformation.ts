@@ -1,5 +1,5 @@
 import { type Account, type Caller, may } from "./account.ts";
-import { advance, beginDelete, beginUpdate, happened, type Stack, type Wishes } from "./engine.ts";
+import { advance, type EngineSettings, recordEvent, type Stack, startDelete, startUpdate } from "./engine.ts";
 import { list } from "./policy.ts";
 import { type Answer, type Asked, AwsError } from "./protocol.ts";
 import { findBucket, latest } from "./s3.ts";
@@ -9,18 +9,18 @@ export interface Engine {
   stacks: Stack[];
   accounts: Map<string, Account>;
   now(): number;
-  wishes: Wishes;
+  settings: EngineSettings;
   stackLimit: number;
 }
 
 const invalid = (reason: string) => new AwsError("ValidationError", reason);
 const text = (input: Asked, name: string) => (typeof input[name] === "string" ? (input[name] as string) : undefined);
-// The SDK sends an empty list as an empty text.
+// The SDK sends an empty list as an empty string.
 const rows = (input: Asked, name: string) => (input[name] || []) as Asked[];
 const pairs = (input: Asked, name: string, key: string, value: string) =>
   Object.fromEntries(rows(input, name).map((row) => [text(row, key) ?? "", text(row, value)]));
 
-/** What each action takes; anything else is a mistake of the client's. */
+/** The parameters of each action. CloudFormation rejects any other. */
 const parametersByAction: Record<string, string> = {
   CreateStack:
     "StackName TemplateBody TemplateURL Parameters Tags Capabilities RoleARN TimeoutInMinutes ClientRequestToken OnFailure EnableTerminationProtection",
@@ -45,7 +45,7 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, i
   if (unknownParameters.length > 0) throw invalid(`Unknown parameter ${unknownParameters[0]}`);
   const { account } = caller;
   const accountStacks = engine.stacks.filter((stack) => stack.account === account && stack.region === region);
-  for (const stack of accountStacks) advance(stack, engine.now(), engine.wishes);
+  for (const stack of accountStacks) advance(stack, engine.now(), engine.settings);
 
   const arnOf = (name: string) =>
     name.startsWith("arn:") ? name : `arn:aws:cloudformation:${region}:${account.id}:stack/${name}/*`;
@@ -110,12 +110,12 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, i
         stale: null,
         protected: text(input, "EnableTerminationProtection") === "true",
         onFailure: text(input, "OnFailure") ?? "ROLLBACK",
-        things: new Map(),
+        resources: new Map(),
         events: [],
         outputs: [],
       };
       engine.stacks.push(stack);
-      happened(stack, engine.now(), name, "CREATE_IN_PROGRESS", "User Initiated");
+      recordEvent(stack, engine.now(), name, "CREATE_IN_PROGRESS", "User Initiated");
       return { StackId: stack.id };
     }
     case "UpdateStack": {
@@ -133,19 +133,19 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, i
           ];
         }),
       );
-      beginUpdate(stack, templateText(engine, caller, input), values, engine.now(), engine.wishes);
+      startUpdate(stack, templateText(engine, caller, input), values, engine.now(), engine.settings);
       return { StackId: stack.id };
     }
     case "DeleteStack": {
       check(arnOf(name));
       const stack = name.startsWith("arn:") ? accountStacks.find(({ id }) => id === name) : findByName(name);
-      // Deleting what is not there succeeds.
+      // Deleting an absent stack succeeds.
       if (!stack || stack.status === "DELETE_COMPLETE" || stack.status === "DELETE_IN_PROGRESS") return null;
       if (stack.protected)
         throw invalid(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
       if (/^(UPDATE|ROLLBACK)_IN_PROGRESS$/.test(stack.status))
         throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be deleted.`);
-      beginDelete(stack, engine.now());
+      startDelete(stack, engine.now());
       return null;
     }
     case "DescribeStacks": {
@@ -179,9 +179,9 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, i
       };
     }
     case "ListStackResources": {
-      const { things, template, created } = requireStack();
+      const { resources, template, created } = requireStack();
       return {
-        StackResourceSummaries: [...things].map(([id, thing]) => ({
+        StackResourceSummaries: [...resources].map(([id, thing]) => ({
           LogicalResourceId: id,
           PhysicalResourceId: thing.physical || undefined,
           ResourceType: template.Resources[id]?.Type,
@@ -247,7 +247,7 @@ function describe({
   };
 }
 
-/** A role that the caller may hand to CloudFormation, and that CloudFormation may be. */
+/** Returns a role that the caller may pass and that CloudFormation may assume. */
 function passedRole(caller: Caller, arn: string) {
   if (!may(caller, "iam:PassRole", arn, { "iam:PassedToService": "cloudformation.amazonaws.com" }))
     throw new AwsError(
@@ -264,7 +264,7 @@ function passedRole(caller: Caller, arn: string) {
   return role;
 }
 
-/** The template's text: in the request, or in a bucket that the caller may read. */
+/** Returns the template: inline, or from a bucket that the caller may read. */
 function templateText({ accounts }: Engine, caller: Caller, input: Asked): string {
   const inline = text(input, "TemplateBody");
   if (inline !== undefined) {

@@ -1,11 +1,11 @@
 import type { Account, Role } from "./account.ts";
 import { roleMay } from "./account.ts";
-import { rightsOf } from "./permissions.ts";
+import { requiredPermissions } from "./permissions.ts";
 import { AwsError } from "./protocol.ts";
-import { attributeOf, make, physicalIdOf, secondsOf, unmake } from "./resources.ts";
+import { attributeOf, createResource, creationSeconds, deleteResource, physicalIdOf } from "./resources.ts";
 import { order, parametersOf, type Resource, readTemplate, resolve, resolver, type Template } from "./template.ts";
 
-export interface Happening {
+export interface StackEvent {
   id: string;
   at: number;
   logical: string;
@@ -15,11 +15,11 @@ export interface Happening {
   reason: string;
   token: string | null;
 }
-interface Thing {
+interface StackResource {
   status: string;
   physical: string;
   properties: Record<string, unknown>;
-  /** When what is being done to it is done. */
+  /** When the current operation ends. */
   due: number;
 }
 export interface Stack {
@@ -37,40 +37,40 @@ export interface Stack {
   reason: string;
   token: string | null;
   protected: boolean;
-  /** What describing it says once more, though it is over: AWS is not the same everywhere at once. */
+  /** The status that the next DescribeStacks still returns, because AWS is eventually consistent. */
   stale: string | null;
   onFailure: string;
-  things: Map<string, Thing>;
-  events: Happening[];
+  resources: Map<string, StackResource>;
+  events: StackEvent[];
   outputs: { OutputKey: string; OutputValue: string; Description?: string }[];
 }
 
-/** What a test tells the engine: what shall fail, and how fast time goes. */
-export interface Wishes {
-  /** By logical id or type: why it fails. */
+/** A test's settings: what fails, and how fast time passes. */
+export interface EngineSettings {
+  /** Error messages by logical id or type. */
   fails: Map<string, string>;
   failsToDelete: Map<string, string>;
-  /** How long a second of work takes on the clock, in milliseconds. */
+  /** Clock milliseconds per second of work. */
   pace: number;
 }
 
-/** Brings a stack to where it is at this time: what was due since has happened, in order. */
-export function advance(stack: Stack, now: number, wishes: Wishes) {
+/** Advances a stack to this time, operation by operation. */
+export function advance(stack: Stack, now: number, settings: EngineSettings) {
   for (;;) {
-    startReady(stack, wishes);
-    const [next] = [...stack.things]
+    startReady(stack, settings);
+    const [next] = [...stack.resources]
       .filter(([, resource]) => resource.status.endsWith("_IN_PROGRESS"))
       .sort(([, a], [, b]) => a.due - b.due);
     if (!next || next[1].due > now) return;
-    finishOperation(stack, ...next, wishes);
+    finishOperation(stack, ...next, settings);
   }
 }
 
 const clockOf = (stack: Stack) => stack.events.at(-1)?.at ?? stack.created;
 
-export function happened(stack: Stack, at: number, logical: string, status: string, reason = "") {
+export function recordEvent(stack: Stack, at: number, logical: string, status: string, reason = "") {
   const isStack = logical === stack.name;
-  const resource = stack.things.get(logical);
+  const resource = stack.resources.get(logical);
   if (resource) resource.status = status;
   if (isStack) Object.assign(stack, { status, reason });
   stack.events.push({
@@ -92,12 +92,12 @@ const activeResources = (stack: Stack): [string, Resource][] => {
   );
 };
 
-/** Starts everything that waits for nothing any more, or ends the stack's own state. */
-function startReady(stack: Stack, wishes: Wishes) {
+/** Starts every operation whose dependencies are complete, or settles the stack. */
+function startReady(stack: Stack, settings: EngineSettings) {
   const dependencies = order(stack.template);
   const at = clockOf(stack);
-  const status = (id: string) => stack.things.get(id)?.status;
-  const isBusy = [...stack.things.values()].some((resource) => resource.status.endsWith("_IN_PROGRESS"));
+  const status = (id: string) => stack.resources.get(id)?.status;
+  const isBusy = [...stack.resources.values()].some((resource) => resource.status.endsWith("_IN_PROGRESS"));
 
   if (stack.status === "CREATE_IN_PROGRESS") {
     const active = activeResources(stack);
@@ -106,95 +106,102 @@ function startReady(stack: Stack, wishes: Wishes) {
       const ready = [...(dependencies.get(id) ?? [])].every(
         (need) => !activeIds.has(need) || status(need) === "CREATE_COMPLETE",
       );
-      if (stack.things.has(id) || !ready) continue;
-      stack.things.set(id, { status: "", physical: "", properties: {}, due: at + secondsOf(Type) * wishes.pace });
-      happened(stack, at, id, "CREATE_IN_PROGRESS");
+      if (stack.resources.has(id) || !ready) continue;
+      stack.resources.set(id, {
+        status: "",
+        physical: "",
+        properties: {},
+        due: at + creationSeconds(Type) * settings.pace,
+      });
+      recordEvent(stack, at, id, "CREATE_IN_PROGRESS");
     }
     if (active.every(([id]) => status(id) === "CREATE_COMPLETE")) {
       stack.outputs = outputsOf(stack);
-      happened(stack, at, stack.name, "CREATE_COMPLETE");
+      recordEvent(stack, at, stack.name, "CREATE_COMPLETE");
     }
   } else if (stack.status === "UPDATE_IN_PROGRESS") {
-    if (!isBusy) happened(stack, at, stack.name, "UPDATE_COMPLETE");
+    if (!isBusy) recordEvent(stack, at, stack.name, "UPDATE_COMPLETE");
   } else if (stack.status === "DELETE_IN_PROGRESS" || stack.status === "ROLLBACK_IN_PROGRESS") {
-    const remaining = [...stack.things].filter(([, resource]) => !/^DELETE_(COMPLETE|SKIPPED)$/.test(resource.status));
-    // What something still there was made after cannot go before it.
+    const remaining = [...stack.resources].filter(
+      ([, resource]) => !/^DELETE_(COMPLETE|SKIPPED)$/.test(resource.status),
+    );
+    // A resource cannot be deleted before those that depend on it.
     const next = remaining.find(
       ([id, { status }]) => !/^DELETE_/.test(status) && !remaining.some(([other]) => dependencies.get(other)?.has(id)),
     );
     if (next) {
       const [id, resource] = next;
       const { Type, DeletionPolicy = "Delete" } = stack.template.Resources[id] as Resource;
-      if (DeletionPolicy === "Retain" && resource.physical) happened(stack, at, id, "DELETE_SKIPPED");
+      if (DeletionPolicy === "Retain" && resource.physical) recordEvent(stack, at, id, "DELETE_SKIPPED");
       else {
-        resource.due = at + Math.min(60, secondsOf(Type)) * wishes.pace;
-        happened(stack, at, id, "DELETE_IN_PROGRESS");
+        resource.due = at + Math.min(60, creationSeconds(Type)) * settings.pace;
+        recordEvent(stack, at, id, "DELETE_IN_PROGRESS");
       }
-      return startReady(stack, wishes);
+      return startReady(stack, settings);
     }
     if (isBusy) return;
-    const failed = [...stack.things].filter(([, resource]) => resource.status === "DELETE_FAILED").map(([id]) => id);
+    const failed = [...stack.resources].filter(([, resource]) => resource.status === "DELETE_FAILED").map(([id]) => id);
     const operation = stack.status.replace("_IN_PROGRESS", "");
     if (failed.length > 0)
-      happened(
+      recordEvent(
         stack,
         at,
         stack.name,
         `${operation}_FAILED`,
         `The following resource(s) failed to delete: [${failed.join(", ")}].`,
       );
-    else happened(stack, at, stack.name, `${operation}_COMPLETE`);
+    else recordEvent(stack, at, stack.name, `${operation}_COMPLETE`);
   }
 }
 
-function finishOperation(stack: Stack, id: string, resource: Thing, wishes: Wishes) {
+function finishOperation(stack: Stack, id: string, resource: StackResource, settings: EngineSettings) {
   const { Type } = stack.template.Resources[id] as Resource;
   const at = resource.due;
   const { account, region } = stack;
   if (resource.status === "UPDATE_IN_PROGRESS") {
     resource.properties = propertiesOf(stack, id);
-    return happened(stack, at, id, "UPDATE_COMPLETE");
+    return recordEvent(stack, at, id, "UPDATE_COMPLETE");
   }
   if (resource.status === "DELETE_IN_PROGRESS") {
     try {
-      const injectedError = wishes.failsToDelete.get(id) ?? wishes.failsToDelete.get(Type);
+      const injectedError = settings.failsToDelete.get(id) ?? settings.failsToDelete.get(Type);
       if (injectedError && resource.physical) throw new AwsError("Told", injectedError);
-      if (resource.physical) requirePermissions(stack, "unmake", Type, resource.physical, resource.properties);
-      if (resource.physical) unmake(account, Type, resource.physical, resource.properties);
-      return happened(stack, at, id, "DELETE_COMPLETE");
+      if (resource.physical) requirePermissions(stack, "delete", Type, resource.physical, resource.properties);
+      if (resource.physical) deleteResource(account, Type, resource.physical, resource.properties);
+      return recordEvent(stack, at, id, "DELETE_COMPLETE");
     } catch (error) {
-      return happened(stack, at, id, "DELETE_FAILED", (error as Error).message);
+      return recordEvent(stack, at, id, "DELETE_FAILED", (error as Error).message);
     }
   }
   try {
     resource.properties = propertiesOf(stack, id);
     const physical = physicalIdOf(Type, resource.properties, stack.name, id, region, account.id);
-    requirePermissions(stack, "make", Type, physical, resource.properties);
-    const injectedError = wishes.fails.get(id) ?? wishes.fails.get(Type);
+    requirePermissions(stack, "create", Type, physical, resource.properties);
+    const injectedError = settings.fails.get(id) ?? settings.fails.get(Type);
     if (injectedError) {
-      // What fails half way is often there all the same.
+      // A resource may exist although its creation failed.
       if (resource.properties) resource.physical = "";
       throw new AwsError("Told", injectedError);
     }
-    make(account, Type, physical, resource.properties, region);
+    createResource(account, Type, physical, resource.properties, region);
     resource.physical = physical;
-    happened(stack, at, id, "CREATE_IN_PROGRESS", "Resource creation Initiated");
-    happened(stack, at, id, "CREATE_COMPLETE");
+    recordEvent(stack, at, id, "CREATE_IN_PROGRESS", "Resource creation Initiated");
+    recordEvent(stack, at, id, "CREATE_COMPLETE");
   } catch (error) {
-    happened(stack, at, id, "CREATE_FAILED", (error as Error).message);
-    const cancelled = [...stack.things].filter(([, other]) => other.status === "CREATE_IN_PROGRESS");
-    for (const [other] of cancelled) happened(stack, at, other, "CREATE_FAILED", "Resource creation cancelled");
+    recordEvent(stack, at, id, "CREATE_FAILED", (error as Error).message);
+    const cancelled = [...stack.resources].filter(([, other]) => other.status === "CREATE_IN_PROGRESS");
+    for (const [other] of cancelled) recordEvent(stack, at, other, "CREATE_FAILED", "Resource creation cancelled");
     const failed = [id, ...cancelled.map(([other]) => other)].join(", ");
     const reason = `The following resource(s) failed to create: [${failed}]. `;
-    if (stack.onFailure === "DO_NOTHING") happened(stack, at, stack.name, "CREATE_FAILED", reason);
-    else happened(stack, at, stack.name, "ROLLBACK_IN_PROGRESS", `${reason}Rollback requested by user.`);
+    if (stack.onFailure === "DO_NOTHING") recordEvent(stack, at, stack.name, "CREATE_FAILED", reason);
+    else recordEvent(stack, at, stack.name, "ROLLBACK_IN_PROGRESS", `${reason}Rollback requested by user.`);
   }
 }
 
-/** Throws what CloudFormation says when its role may not make, or delete, a thing. */
+/** Throws CloudFormation's error if its role may not create or delete the resource. */
 function requirePermissions(
   stack: Stack,
-  operation: "make" | "unmake",
+  operation: "create" | "delete",
   type: string,
   physical: string,
   properties: Record<string, unknown>,
@@ -202,7 +209,7 @@ function requirePermissions(
   const { account, region, role } = stack;
   if (!role) return;
   const boundaryOf = (name: string) => account.roles.get(name)?.boundary ?? undefined;
-  for (const [action, resource, context] of rightsOf(type, physical, properties, {
+  for (const [action, resource, context] of requiredPermissions(type, physical, properties, {
     account: account.id,
     region,
     boundaryOf,
@@ -214,7 +221,7 @@ function requirePermissions(
       );
 }
 
-export function valuesOf({ account, id, name, region, template, parameters, things }: Stack) {
+export function valuesOf({ account, id, name, region, template, parameters, resources }: Stack) {
   const pseudo: Record<string, string> = {
     "AWS::AccountId": account.id,
     "AWS::Region": region,
@@ -224,7 +231,7 @@ export function valuesOf({ account, id, name, region, template, parameters, thin
     "AWS::StackName": name,
   };
   const physical = (logicalId: string) => {
-    const physicalId = things.get(logicalId)?.physical;
+    const physicalId = resources.get(logicalId)?.physical;
     if (!physicalId) throw new AwsError("ValidationError", `Resource ${logicalId} is not there yet`);
     return physicalId;
   };
@@ -252,17 +259,23 @@ function outputsOf(stack: Stack) {
     }));
 }
 
-/** Begins to take a stack's things away. */
-export function beginDelete(stack: Stack, at: number) {
-  for (const [, resource] of stack.things)
+/** Starts to delete a stack. */
+export function startDelete(stack: Stack, at: number) {
+  for (const [, resource] of stack.resources)
     if (resource.status === "DELETE_FAILED" || resource.status === "CREATE_IN_PROGRESS")
       resource.status = "CREATE_FAILED";
   if (!stack.status.endsWith("_IN_PROGRESS")) stack.stale = stack.status;
-  happened(stack, at, stack.name, "DELETE_IN_PROGRESS", "User Initiated");
+  recordEvent(stack, at, stack.name, "DELETE_IN_PROGRESS", "User Initiated");
 }
 
-/** Begins to make what is different in another template. */
-export function beginUpdate(stack: Stack, text: string, values: Record<string, string>, at: number, wishes: Wishes) {
+/** Starts to update a stack to another template. */
+export function startUpdate(
+  stack: Stack,
+  text: string,
+  values: Record<string, string>,
+  at: number,
+  settings: EngineSettings,
+) {
   const template = readTemplate(text);
   const changed = Object.keys(template.Resources).filter(
     (id) => JSON.stringify(template.Resources[id]) !== JSON.stringify(stack.template.Resources[id]),
@@ -271,11 +284,11 @@ export function beginUpdate(stack: Stack, text: string, values: Record<string, s
   stack.parameters = parametersOf(template, values);
   stack.template = template;
   stack.stale = stack.status;
-  happened(stack, at, stack.name, "UPDATE_IN_PROGRESS", "User Initiated");
+  recordEvent(stack, at, stack.name, "UPDATE_IN_PROGRESS", "User Initiated");
   for (const id of changed) {
-    const resource = stack.things.get(id);
+    const resource = stack.resources.get(id);
     if (!resource) continue;
-    resource.due = at + 5 * wishes.pace;
-    happened(stack, at, id, "UPDATE_IN_PROGRESS");
+    resource.due = at + 5 * settings.pace;
+    recordEvent(stack, at, id, "UPDATE_IN_PROGRESS");
   }
 }

@@ -5,7 +5,7 @@ import { provision } from "../../../src/clouds/aws/provision/provision.ts";
 import { remove } from "../../../src/clouds/aws/provision/remove.ts";
 import type { Cloud } from "../../../src/clouds/cloud.ts";
 
-/** The half of this cloud that does something: everything but what is pure. */
+/** The effectful half of the cloud, without compile. */
 export const lending = (dependencies: Dependencies): Pick<Cloud, "connect" | "preflight" | "provision" | "remove"> => ({
   connect: connect(dependencies),
   preflight: (plan, access) => preflight(dependencies, plan, access),

@@ -1,4 +1,4 @@
-/** What a request is about, as conditions see it: `sts:ExternalId`, `iam:PermissionsBoundary`, ... */
+/** The context of a request that conditions refer to: `sts:ExternalId`, `iam:PermissionsBoundary`, ... */
 export type Context = Record<string, string | undefined>;
 
 export interface Statement {
@@ -42,7 +42,7 @@ export function holds({ Condition = {} }: Pick<Statement, "Condition">, context:
   });
 }
 
-/** Whether a policy allows this, by itself: nothing is allowed that no statement allows, and a `Deny` wins. */
+/** Whether a policy allows an action: by default nothing, and a `Deny` wins. */
 export function allows(policy: Policy, action: string, resource: string, context: Context = {}): boolean {
   const about = list(policy.Statement).filter(
     (statement) =>

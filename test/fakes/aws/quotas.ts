@@ -3,7 +3,7 @@ import { AwsError } from "./protocol.ts";
 
 const target = "ServiceQuotasV20190624.";
 
-/** What a new account may have. */
+/** The quotas of a new account. */
 const usual: Record<string, number> = {
   "vpc/L-F678F1CE": 5,
   "vpc/L-A4707A72": 5,
@@ -13,7 +13,7 @@ const usual: Record<string, number> = {
 
 export const quotaAction = (request: Request) => (request.headers.get("x-amz-target") ?? "").replace(target, "");
 
-/** Service Quotas as far as it tells what applies; `null` in an account is a quota it cannot find out. */
+/** Service Quotas, GetServiceQuota only. A null in the account's quotas is one that it cannot determine. */
 export function serviceQuotas(caller: Caller, action: string, body: Uint8Array): object {
   if (action !== "GetServiceQuota") throw new AwsError("UnknownOperationException", "");
   if (!may(caller, `servicequotas:${action}`, "*"))

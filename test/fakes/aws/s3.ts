@@ -21,7 +21,7 @@ export function putObject(bucket: Bucket, key: string, body: Uint8Array | null) 
 export const latest = (bucket: Bucket, key: string) =>
   bucket.versions.findLast((version) => version.key === key) ?? null;
 
-/** S3 by path: what is used of it. Buckets here always keep versions. */
+/** The parts of S3 that we use, with path-style URLs. Every bucket is versioned. */
 export function s3(accounts: Iterable<Account>, caller: Caller, request: Request, body: Uint8Array, region: string) {
   const { pathname, searchParams: query } = new URL(request.url);
   const [, name = "", ...rest] = pathname.split("/");
@@ -76,7 +76,7 @@ export function s3(accounts: Iterable<Account>, caller: Caller, request: Request
   }
   if (request.method === "DELETE" && key !== "") {
     check("DeleteObject", object);
-    // The bucket of templates keeps no versions.
+    // The bucket for templates is not versioned.
     bucket.versions = bucket.versions.filter((version) => version.key !== key);
     return new Response(null, { status: 204 });
   }

@@ -7,9 +7,9 @@ import { type Answer, type Asked, AwsError } from "./protocol.ts";
 export interface Sts {
   accounts: Map<string, Account>;
   now(): number;
-  /** How AWS reaches an issuer. */
+  /** Fetches the documents of a token's issuer. */
   fetch: typeof fetch;
-  /** Opens a session and gives its credentials. */
+  /** Starts a session and returns its credentials. */
   open(role: Role, account: Account, openSession: Policy | null, name: string, seconds: number): Record<string, string>;
 }
 
@@ -68,7 +68,7 @@ export function assumeRole(sts: Sts, input: Asked, caller: Caller): Answer {
   const { id } = caller.account;
   const principals = [id, `arn:aws:iam::${id}:root`, caller.arn];
   const context = { "sts:ExternalId": text(input, "ExternalId"), "aws:PrincipalArn": caller.arn };
-  // The same words whether there is no such role or it does not trust the caller: AWS tells a stranger neither.
+  // AWS responds alike whether the role is missing or does not trust the caller.
   if (!target || !may(caller, action, arn) || !isTrusted(target.role, action, ["AWS", principals], context))
     throw denied(`User: ${caller.arn}`, action, arn);
   return openSession(sts, input, target.account, target.role);
@@ -102,7 +102,7 @@ interface Claims {
   iat: number;
 }
 
-/** The token's claims, when the issuer it names published the key that signed it. */
+/** Returns the token's claims if its issuer has published the key that signed it. */
 async function verifyToken({ fetch, now }: Sts, token: string): Promise<Claims> {
   const invalid = (reason: string) => new AwsError("InvalidIdentityToken", reason);
   const parts = token.split(".");

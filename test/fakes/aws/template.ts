@@ -35,7 +35,7 @@ const attributes = new Set(
 );
 const malformed = (reason: string) => new AwsError("ValidationError", `Template format error: ${reason}`);
 
-/** A template as CloudFormation reads it before it begins: its form, its references, the order they give. */
+/** Parses a template as CloudFormation does before it starts: structure, references, circular dependencies. */
 export function readTemplate(text: string): Template {
   let template: Template;
   try {
@@ -67,7 +67,7 @@ export function readTemplate(text: string): Template {
   return template;
 }
 
-/** Every name that a value refers to. */
+/** Returns every name that a value refers to. */
 function mentions(value: unknown, localNames: ReadonlySet<string> = new Set()): string[] {
   if (Array.isArray(value)) return value.flatMap((one) => mentions(one, localNames));
   if (typeof value !== "object" || value === null) return [];
@@ -88,7 +88,7 @@ function mentions(value: unknown, localNames: ReadonlySet<string> = new Set()): 
   });
 }
 
-/** Which resources each one waits for. Throws when they wait for each other. */
+/** Returns the dependencies of each resource. Throws if they are circular. */
 export function order({ Resources }: Template): Map<string, Set<string>> {
   const dependencies = new Map(
     Object.entries(Resources).map(([id, resource]) => [
@@ -111,7 +111,7 @@ export function order({ Resources }: Template): Map<string, Set<string>> {
   return dependencies;
 }
 
-/** The values of all parameters, or what is wrong with them. */
+/** Returns the values of all parameters. Throws if one is invalid. */
 export function parametersOf({ Parameters = {} }: Template, values: Record<string, string>): Record<string, string> {
   const invalid = (reason: string) => new AwsError("ValidationError", reason);
   const unknown = Object.keys(values).filter((key) => !(key in Parameters));
@@ -138,7 +138,7 @@ export function parametersOf({ Parameters = {} }: Template, values: Record<strin
   );
 }
 
-/** CAPABILITY_IAM for roles and policies, CAPABILITY_NAMED_IAM when one has a name of the template's choosing. */
+/** Returns the required capability: CAPABILITY_NAMED_IAM if a role or policy has a fixed name. */
 export function capabilityOf({ Resources }: Template): "CAPABILITY_IAM" | "CAPABILITY_NAMED_IAM" | null {
   const iam = Object.values(Resources).filter(({ Type }) =>
     /^AWS::IAM::(Role|ManagedPolicy|Policy|User|Group|InstanceProfile)$/.test(Type),
@@ -149,7 +149,7 @@ export function capabilityOf({ Resources }: Template): "CAPABILITY_IAM" | "CAPAB
 }
 
 export interface Values {
-  /** What a name stands for: a parameter, a pseudo parameter, a resource's physical id. */
+  /** Resolves a parameter, a pseudo parameter or a resource's physical id. */
   ref(name: string): string;
   att(id: string, attribute: string): string;
   condition(name: string): boolean;
@@ -175,7 +175,7 @@ export function resolver(
 const noValue = Symbol("AWS::NoValue");
 type Resolved = Json | typeof noValue;
 
-/** A value with its intrinsics carried out. */
+/** Resolves the intrinsic functions in a value. */
 export function resolve(value: Json, values: Values): Json {
   const resolved = resolveInner(value, values);
   return resolved === noValue ? null : resolved;
@@ -232,7 +232,7 @@ function intrinsic(name: string, argument: Json, values: Values, original: Json)
     case "Fn::Or":
       return args.some((one) => resolveValue(one) === true);
     case "Condition":
-      // In a policy this is an ordinary key.
+      // In an IAM policy, `Condition` is an ordinary key.
       return typeof argument === "string"
         ? values.condition(argument)
         : ({ Condition: resolveValue(argument) } as Json);

@@ -22,7 +22,7 @@ export const operatorAccount = "999988887777";
 export const entered = "correct-horse-battery-staple";
 const someKey = "abcdefghijklmnopqrstuvwxyz";
 
-/** The virtual time of a test: waiting moves it, by some more than was asked, or a test would ask for ever. */
+/** The virtual clock of a test. Sleeping advances it faster than requested, so that long waits end. */
 const speedup = 6;
 export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
   let time = start;
@@ -42,15 +42,15 @@ export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
 
 interface VisitOptions {
   time?: ReturnType<typeof clock>;
-  /** Milliseconds on the clock for what takes AWS a second. */
+  /** Clock milliseconds per second of work in AWS. */
   pace?: number;
   /** Whether the operator has an AWS account of its own. */
   operator?: boolean;
-  /** What the app answers when it is asked. */
+  /** The status with which the app responds. */
   answers?: () => number;
 }
 
-/** A Slipway, AWS, a visitor's account there, and an operator's; nothing is lent yet. */
+/** A Slipway, a fake AWS, and the accounts of a visitor and an operator. No access is granted yet. */
 export async function visit({ operator = false, answers = () => 200, time = clock(), pace }: VisitOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "slipway-aws-"));
   let ids = 0;
@@ -81,7 +81,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     ...lending(dependencies),
   };
 
-  /** What the visitor does in the console: runs a template, waits for it. */
+  /** Deletes a stack, as the visitor does in the console. */
   async function runs(StackName: string, template: object, Parameters: Record<string, string> = {}) {
     const console = new CloudFormation({ region: "us-east-1", endpoint: aws.endpoint, credentials: there.keys });
     await console.createStack({
@@ -99,7 +99,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     return Stacks[0];
   }
 
-  /** The visitor lends us the role, from our own template; `change` is what a careless hand does to it. */
+  /** Creates the role from our own template. `change` edits the template first. */
   async function lends(
     way: TrustMethod = "oidc",
     change: (template: ReturnType<typeof roleTemplate>) => void = () => {},
@@ -119,7 +119,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     return parsed.value;
   }
 
-  /** Told from the beginning, or, with the database of an earlier process, from where that one was. */
+  /** Sets up a deployment, or continues that of an earlier process with its database. */
   function story(
     access: Access,
     { db, template = aTemplate() }: { db?: Db; template?: ReturnType<typeof aTemplate> } = {},
@@ -142,15 +142,15 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     runs,
     accessOf,
     story,
-    /** What stacks of ours there are in the visitor's account, and in which state. */
+    /** Returns the status of each of our stacks in the visitor's account. */
     stacks: () =>
       aws
         .stacks()
         .filter(({ name }) => name.startsWith("slipway-"))
         .map(({ status }) => status),
-    /** What is in the visitor's account and was not there when the role was lent. */
+    /** Returns the resources in the visitor's account, apart from those that grant access. */
     left: () =>
-      [...there.account.things.keys()].filter(
+      [...there.account.resources.keys()].filter(
         (name) =>
           !name.includes("lent-to-slipway") && !name.includes("oidc-provider") && !name.startsWith(roleStackName),
       ),

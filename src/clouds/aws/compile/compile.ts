@@ -70,7 +70,7 @@ export function compile(original: App, { region, preset }: Choice): Plan {
           jobTaskDefinition(context, {
             entries,
             step: (jobFragments[0] ?? scheduleFragment).step,
-            waits: jobFragments.length > 0,
+            waitsForJobs: jobFragments.length > 0,
           }),
         ]
       : []),

@@ -1,4 +1,4 @@
-import { defaultJobSize } from "../../../job-size.ts";
+import { jobSize } from "../../../job-size.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
@@ -76,7 +76,7 @@ export function eventBridgeSchedule(
       ),
     },
     lines: scheduled.map(({ job, runsPerMonth }) =>
-      scheduleLine(region, job.name, taskSizes[job.size ?? defaultJobSize(app)], runsPerMonth),
+      scheduleLine(region, job.name, taskSizes[jobSize(app, job)], runsPerMonth),
     ),
   };
 }

@@ -1,5 +1,5 @@
 import type { Job, Size } from "../../../../app.ts";
-import { defaultJobSize } from "../../../job-size.ts";
+import { jobSize } from "../../../job-size.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
@@ -25,18 +25,18 @@ const taskSize = (size: Size) => {
 /** The task definition that all jobs share. Each run overrides its command. */
 export const jobTaskDefinition = (
   context: CompileContext,
-  { entries, step, waits: waitsForJobs }: { entries: EnvEntry[]; step: TemplateFragment["step"]; waits: boolean },
+  { entries, step, waitsForJobs }: { entries: EnvEntry[]; step: TemplateFragment["step"]; waitsForJobs: boolean },
 ): TemplateFragment => ({
   ...(step ? { step } : {}),
   resources: {
     ...(waitsForJobs ? { JobPolicy: jobPolicy() } : {}),
     CommandTask: taskDefinition(context, {
       name: "jobs",
-      size: defaultJobSize(context.app),
+      size: jobSize(context.app),
       build: context.app.build,
       entries,
-      own: {},
-      app: entryPoint(context.app.build),
+      environment: {},
+      containerOptions: entryPoint(context.app.build),
     }),
   },
 });

@@ -46,9 +46,9 @@ export function service(
     size: original.size,
     entries,
     build,
-    own: { ...environment, ...(port === null ? {} : { PORT: `${port}` }) },
-    app: { ...command, ...portMappings },
-    beside: isBalanced ? [proxyContainer(port, logConfiguration(`${step}-https`))] : [],
+    environment: { ...environment, ...(port === null ? {} : { PORT: `${port}` }) },
+    containerOptions: { ...command, ...portMappings },
+    sidecars: isBalanced ? [proxyContainer(port, logConfiguration(`${step}-https`))] : [],
   });
   const loadBalancing: Property = isBalanced
     ? {

@@ -1,5 +1,5 @@
 import type { Build, Size } from "../../../../app.ts";
-import { isBuiltByBuildpacks } from "../../../image-builds.ts";
+import { usesBuildpacks } from "../../../image-builds.ts";
 import type { Property, Resource, Value } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
 import type { CompileContext } from "../context.ts";
@@ -22,10 +22,10 @@ export const logConfiguration = (prefix: string): Value => ({
 
 /** The launcher of Cloud Native Buildpacks sets up the environment, so it has to start the shell. */
 export const entryPoint = (build: Build): Property =>
-  isBuiltByBuildpacks(build) ? { EntryPoint: ["/cnb/lifecycle/launcher"] } : {};
+  usesBuildpacks(build) ? { EntryPoint: ["/cnb/lifecycle/launcher"] } : {};
 
 export const shell = (build: Build, command: string): Value[] => [
-  isBuiltByBuildpacks(build) ? "bash" : "/bin/sh",
+  usesBuildpacks(build) ? "bash" : "/bin/sh",
   "-c",
   literal(command),
 ];
@@ -35,15 +35,15 @@ interface TaskInput {
   size: Size;
   build: Build;
   entries: EnvEntry[];
-  own: Record<string, Value>;
-  app: Property;
-  beside?: Value[];
+  environment: Record<string, Value>;
+  containerOptions: Property;
+  sidecars?: Value[];
 }
 
 /** A task definition with the app's container and its sidecars. */
 export function taskDefinition(
   context: CompileContext,
-  { name, size, build, entries, own, app, beside = [] }: TaskInput,
+  { name, size, build, entries, environment, containerOptions, sidecars = [] }: TaskInput,
 ): Resource {
   const { cpu, memory } = taskSizes[size];
   const resource = imageDependencies(context.app, build);
@@ -63,12 +63,12 @@ export function taskDefinition(
           Name: mainContainerName,
           Image: imageUri(context.app, build),
           Essential: true,
-          ...app,
-          ...containerEnvironment(entries, own),
+          ...containerOptions,
+          ...containerEnvironment(entries, environment),
           StopTimeout: 30,
           LogConfiguration: logConfiguration(name),
         },
-        ...beside,
+        ...sidecars,
       ],
       Tags: tags(context.app),
     },
