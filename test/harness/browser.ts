@@ -2,7 +2,7 @@ import { type Browser, chromium } from "playwright-core";
 import { programOf } from "./peers.ts";
 
 /** Chromium without the calls home that fail on a machine without internet. */
-export const launch = (more: string[] = []): Promise<Browser> =>
+export const launchBrowser = (extraArgs: string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: programOf("chromium"),
     args: [
@@ -13,6 +13,6 @@ export const launch = (more: string[] = []): Promise<Browser> =>
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
-      ...more,
+      ...extraArgs,
     ],
   });

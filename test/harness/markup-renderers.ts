@@ -15,7 +15,7 @@ const renderers: Record<Format, Renderer> = {
   asciidoc: { peer: "asciidoctor", args: ["--embedded", "--safe-mode", "secure", "-o", "-", "-"] },
 };
 
-export const rendererOf = (format: Format): PeerName[] => {
+export const peersFor = (format: Format): PeerName[] => {
   const { peer } = renderers[format];
   return peer ? [peer] : [];
 };
@@ -28,12 +28,12 @@ export function render(format: Format, readme: string): string {
   return execFileSync(program, args, { input: readme, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] });
 }
 
-const named: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const namedEntities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 /** What a browser reads in an attribute. */
 const decode = (text: string) =>
-  text.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
-    if (name) return named[name] ?? whole;
+  text.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (entity, hex, decimal, name) => {
+    if (name) return namedEntities[name] ?? entity;
     return String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal));
   });
 
@@ -41,10 +41,12 @@ const decode = (text: string) =>
 export function linksAndImages(html: string): { link?: string; image?: string; alt?: string }[] {
   const [, body = html] = /<body[^>]*>([\s\S]*)<\/body>/.exec(html) ?? [];
   return [...body.matchAll(/<(a|img)\b((?:\s+[\w-]+(?:="[^"]*")?)*)\s*\/?>/g)].map(([, tag, attributes = ""]) => {
-    const of = (name: string) => {
+    const attributeValue = (name: string) => {
       const value = new RegExp(`\\s${name}="([^"]*)"`).exec(attributes)?.[1];
       return value === undefined ? undefined : decode(value);
     };
-    return tag === "a" ? { link: of("href") } : { image: of("src"), alt: of("alt") };
+    return tag === "a"
+      ? { link: attributeValue("href") }
+      : { image: attributeValue("src"), alt: attributeValue("alt") };
   });
 }

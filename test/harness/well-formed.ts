@@ -1,5 +1,5 @@
-const empty = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
-const addresses = new Set(["href", "src", "action", "formaction", "xlink:href"]);
+const voidElements = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
+const urlAttributes = new Set(["href", "src", "action", "formaction", "xlink:href"]);
 const rawText = new Set(["script", "style"]);
 
 const doctype = /<!doctype html>/iy;
@@ -21,70 +21,71 @@ const notACharacter =
  * by luck.
  */
 export function malformed(markup: string, kind: "html" | "svg"): string | null {
-  const open: string[] = [];
+  const openElements: string[] = [];
   const ids = new Set<string>();
   const ampersand = kind === "svg" ? onlyXml : strayAmpersand;
-  let at = 0;
-  let roots = 0;
+  let position = 0;
+  let rootCount = 0;
 
-  const take = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = at;
+  const accept = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = position;
     const match = pattern.exec(markup);
-    if (match) at = pattern.lastIndex;
+    if (match) position = pattern.lastIndex;
     return match;
   };
-  const wrong = (what: string) => `${what} at ${at}: ${JSON.stringify(markup.slice(at, at + 80))}`;
+  const errorAt = (what: string) => `${what} at ${position}: ${JSON.stringify(markup.slice(position, position + 80))}`;
 
-  const bad = notACharacter.exec(markup);
-  if (bad) return `a character that may not be there at ${bad.index}: ${JSON.stringify(bad[0])}`;
+  const invalid = notACharacter.exec(markup);
+  if (invalid) return `a character that may not be there at ${invalid.index}: ${JSON.stringify(invalid[0])}`;
 
-  while (at < markup.length) {
-    if (take(comment)) continue;
-    if (kind === "html" && at === 0 && take(doctype)) continue;
+  while (position < markup.length) {
+    if (accept(comment)) continue;
+    if (kind === "html" && position === 0 && accept(doctype)) continue;
 
-    const end = take(closing);
+    const end = accept(closing);
     if (end) {
-      const expected = open.pop();
+      const expected = openElements.pop();
       if (expected !== end[1])
-        return wrong(`</${end[1]}> where ${expected ? `</${expected}>` : "nothing"} is open, before`);
+        return errorAt(`</${end[1]}> where ${expected ? `</${expected}>` : "nothing"} is open, before`);
       continue;
     }
 
-    const start = take(opening);
+    const start = accept(opening);
     if (start) {
       const [, name = "", attributes = "", slash] = start;
-      if (kind === "svg" && open.length === 0 && ++roots > 1) return wrong("a second root before");
-      const seen = new Set<string>();
+      if (kind === "svg" && openElements.length === 0 && ++rootCount > 1) return errorAt("a second root before");
+      const attributeNames = new Set<string>();
       for (const [, key = "", value] of attributes.matchAll(attribute)) {
-        if (seen.has(key)) return wrong(`<${name}> has ${key} twice, before`);
-        seen.add(key);
-        if (/^on/i.test(key)) return wrong(`<${name}> has the handler ${key}, before`);
+        if (attributeNames.has(key)) return errorAt(`<${name}> has ${key} twice, before`);
+        attributeNames.add(key);
+        if (/^on/i.test(key)) return errorAt(`<${name}> has the handler ${key}, before`);
         if (value === undefined) {
-          if (kind === "svg") return wrong(`<${name}> has ${key} without a value, before`);
+          if (kind === "svg") return errorAt(`<${name}> has ${key} without a value, before`);
           continue;
         }
-        if (/</.test(value) || ampersand.test(value)) return wrong(`${key} of <${name}> is not encoded, before`);
-        if (addresses.has(key) && /^\s*javascript:/i.test(value))
-          return wrong(`${key} of <${name}> is a script, before`);
-        if (key === "id" && ids.has(value)) return wrong(`the id ${value} is there twice, before`);
+        if (/</.test(value) || ampersand.test(value)) return errorAt(`${key} of <${name}> is not encoded, before`);
+        if (urlAttributes.has(key) && /^\s*javascript:/i.test(value))
+          return errorAt(`${key} of <${name}> is a script, before`);
+        if (key === "id" && ids.has(value)) return errorAt(`the id ${value} is there twice, before`);
         if (key === "id") ids.add(value);
       }
-      if (slash || (kind === "html" && empty.has(name))) continue;
+      if (slash || (kind === "html" && voidElements.has(name))) continue;
       if (kind === "html" && rawText.has(name)) {
-        const stop = markup.indexOf(`</${name}>`, at);
-        if (stop < 0) return wrong(`<${name}> is never closed, before`);
-        at = stop;
+        const endIndex = markup.indexOf(`</${name}>`, position);
+        if (endIndex < 0) return errorAt(`<${name}> is never closed, before`);
+        position = endIndex;
       }
-      open.push(name);
+      openElements.push(name);
       continue;
     }
 
-    const words = take(text);
-    if (!words) return wrong("no tag");
-    if (ampersand.test(words[0])) return `a stray & in ${JSON.stringify(words[0].slice(0, 80))}`;
-    if (kind === "svg" && open.length === 0 && words[0].trim()) return wrong("text outside of the root before");
+    const textMatch = accept(text);
+    if (!textMatch) return errorAt("no tag");
+    if (ampersand.test(textMatch[0])) return `a stray & in ${JSON.stringify(textMatch[0].slice(0, 80))}`;
+    if (kind === "svg" && openElements.length === 0 && textMatch[0].trim())
+      return errorAt("text outside of the root before");
   }
-  if (open.length > 0) return `never closed: ${open.join(", ")}`;
-  if (kind === "svg" && roots !== 1) return "no root";
+  if (openElements.length > 0) return `never closed: ${openElements.join(", ")}`;
+  if (kind === "svg" && rootCount !== 1) return "no root";
   return null;
 }

@@ -6,10 +6,10 @@ import { formatName, formats } from "../../src/maintainers/readme/snippets.ts";
 import { note } from "../../src/result.ts";
 import type { Settings } from "../../src/settings.ts";
 import { anApp } from "../harness/apps.ts";
-import { launch } from "../harness/browser.ts";
-import { render, rendererOf } from "../harness/markup-renderers.ts";
+import { launchBrowser } from "../harness/browser.ts";
+import { peersFor, render } from "../harness/markup-renderers.ts";
 import { needs, programOf } from "../harness/peers.ts";
-import { readmeOf } from "../harness/readme.ts";
+import { serveHtml } from "../harness/readme.ts";
 import { scripted } from "../harness/scripted-cloud.ts";
 import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
 import { house } from "../harness/test-app.ts";
@@ -62,7 +62,7 @@ describe("the badge studio in a browser", () => {
 
   beforeAll(async () => {
     server = await serve({ port: await freePort(), dataDir });
-    if (programOf("chromium")) browser = await launch();
+    if (programOf("chromium")) browser = await launchBrowser();
   }, 60_000);
   afterAll(async () => {
     await browser?.close();
@@ -81,7 +81,7 @@ describe("the badge studio in a browser", () => {
   const shown = (page: Page) => page.locator("#preview img").first().getAttribute("src");
 
   for (const [index, format] of formats.entries())
-    needs("chromium", ...rendererOf(format))(
+    needs("chromium", ...peersFor(format))(
       `what is copied as ${formatName[format]} is the badge, and leads to the app`,
       async () => {
         const { page, context } = await open("?style=for-the-badge&theme=light&label=Get+it");
@@ -90,7 +90,7 @@ describe("the badge studio in a browser", () => {
         const copied = String(await page.evaluate("navigator.clipboard.readText()"));
         expect(copied).toBe(await page.locator("textarea").nth(index).inputValue());
 
-        const rendered = await readmeOf(render(format, `${copied}\n`));
+        const rendered = await serveHtml(render(format, `${copied}\n`));
         const readme = await context.newPage();
         await readme.goto(rendered.url);
         const image = readme.getByRole("img", { name: "Get it" });

@@ -8,7 +8,7 @@ import { counts } from "../../src/data/schema.ts";
 import { Deployment } from "../../src/plan.ts";
 import { leftOf, nothing } from "../clouds/local/leftover-processes.ts";
 import { fakeGitHub, type Seed, secondaryLimit } from "../fakes/github/github.ts";
-import { launch } from "../harness/browser.ts";
+import { launchBrowser } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
 import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
 
@@ -334,7 +334,7 @@ test("pressing the button right after the page asks GitHub for nothing but the a
 needs("chromium")(
   "from a pasted address to the running app and back, in a browser",
   async () => {
-    const browser: Browser = await launch();
+    const browser: Browser = await launchBrowser();
     try {
       const page = await browser.newPage();
       page.setDefaultTimeout(60_000);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect } from "vitest";
 import { livesThrough } from "../../bench/traffic.ts";
 import { openDb } from "../../src/data/db.ts";
 import { anApp } from "../harness/apps.ts";
-import { launch } from "../harness/browser.ts";
+import { launchBrowser } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
 import { aPlan } from "../harness/scripted-cloud.ts";
 import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
@@ -44,7 +44,7 @@ for (const colorScheme of ["light", "dark"] as const)
     withBrowser(
       `with numbers everywhere axe finds nothing serious, every chart is drawn, and nothing sticks out: ${colorScheme}, ${width} px`,
       async () => {
-        browser ??= await launch();
+        browser ??= await launchBrowser();
         const context = await browser.newContext({ colorScheme, bypassCSP: true, viewport: { width, height: 900 } });
         const tab = await context.newPage();
         await tab.goto(page);
@@ -74,7 +74,7 @@ for (const colorScheme of ["light", "dark"] as const)
 withBrowser(
   "a number that changes is shown without a reload, and who reads a table keeps it open",
   async () => {
-    browser ??= await launch();
+    browser ??= await launchBrowser();
     const tab = await (await browser.newContext()).newPage();
     const errors: string[] = [];
     tab.on("console", (message) => message.type() === "error" && errors.push(message.text()));
@@ -103,7 +103,7 @@ withBrowser(
 withBrowser(
   "without script the range is chosen all the same, by keyboard",
   async () => {
-    browser ??= await launch();
+    browser ??= await launchBrowser();
     const tab = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
     await tab.goto(page);
     await tab.getByRole("link", { name: "7 days" }).focus();

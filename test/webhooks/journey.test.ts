@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import { leftOf, nothing } from "../clouds/local/leftover-processes.ts";
-import { launch } from "../harness/browser.ts";
+import { launchBrowser } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
 import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
 import { type Received, receiver } from "../harness/webhook-receiver.ts";
@@ -28,7 +28,7 @@ for (const javaScriptEnabled of [true, false])
   needs("chromium")(
     `a webhook is added, hears of a deployment, and hears of it again (${javaScriptEnabled ? "with" : "without"} script)`,
     async () => {
-      browser ??= await launch();
+      browser ??= await launchBrowser();
       const context = await browser.newContext({ javaScriptEnabled });
       context.setDefaultTimeout(30_000);
       const page = await context.newPage();

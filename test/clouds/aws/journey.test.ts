@@ -6,9 +6,9 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterEach, expect } from "vitest";
 import { fakeAws } from "../../fakes/aws/aws.ts";
 import { fakeGitHub } from "../../fakes/github/github.ts";
-import { launch } from "../../harness/browser.ts";
+import { launchBrowser } from "../../harness/browser.ts";
 import { needs } from "../../harness/peers.ts";
-import { readmeWith } from "../../harness/readme.ts";
+import { serveReadme } from "../../harness/readme.ts";
 import { dataFolder, freePort, serve } from "../../harness/server.ts";
 import { internet, terminating } from "../../harness/tls-internet.ts";
 import { console } from "./cloud-shell.ts";
@@ -87,7 +87,7 @@ async function world({ https = false, operator = false, bucket, pace = 10, bypas
     },
   });
   opened.push(() => server.end());
-  const browser: Browser = await launch(net.args);
+  const browser: Browser = await launchBrowser(net.args);
   opened.push(() => browser.close());
   const context = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP });
   context.setDefaultTimeout(30_000);
@@ -116,7 +116,7 @@ type World = Awaited<ReturnType<typeof world>>;
 
 async function pressBadge({ page, origin }: World) {
   const at = `${origin}/github.com/acme/shop`;
-  const readme = await readmeWith(`${at}/badge.svg`, at);
+  const readme = await serveReadme(`${at}/badge.svg`, at);
   await page.goto(readme.url);
   const image = page.locator("img");
   expect(await image.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(60);

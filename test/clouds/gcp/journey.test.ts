@@ -6,9 +6,9 @@ import { afterEach, expect } from "vitest";
 import { fakeGcp } from "../../fakes/gcp/gcp.ts";
 import { fakeGitHub } from "../../fakes/github/github.ts";
 import { consent } from "../../fakes/oauth.ts";
-import { launch } from "../../harness/browser.ts";
+import { launchBrowser } from "../../harness/browser.ts";
 import { needs } from "../../harness/peers.ts";
-import { readmeWith } from "../../harness/readme.ts";
+import { serveReadme } from "../../harness/readme.ts";
 import { dataFolder, freePort, serve } from "../../harness/server.ts";
 import { internet } from "../../harness/tls-internet.ts";
 
@@ -96,7 +96,7 @@ async function world({ connected = true, javaScriptEnabled = true, bypassCSP = f
     },
   });
   opened.push(() => server.end());
-  const browser: Browser = await launch(net.args);
+  const browser: Browser = await launchBrowser(net.args);
   opened.push(() => browser.close());
   const context = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP, javaScriptEnabled });
   context.setDefaultTimeout(30_000);
@@ -127,7 +127,7 @@ type World = Awaited<ReturnType<typeof world>>;
 
 async function pressBadge({ page, origin }: World) {
   const at = `${origin}/github.com/acme/shop`;
-  const readme = await readmeWith(`${at}/badge.svg`, at);
+  const readme = await serveReadme(`${at}/badge.svg`, at);
   await page.goto(readme.url);
   await page.click("a");
   readme.close();
