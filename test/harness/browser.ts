@@ -1,8 +1,8 @@
 import { type Browser, chromium } from "playwright-core";
 import { programOf } from "./peers.ts";
 
-/** Chromium without the calls home that fail on a machine without internet. */
-export const launchBrowser = (extraArgs: string[] = []): Promise<Browser> =>
+/** Launches Chromium without its background requests, which fail on a machine without internet. */
+export const launchChromium = (extraArgs: string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: programOf("chromium"),
     args: [

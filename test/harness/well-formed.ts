@@ -1,5 +1,5 @@
-const voidElements = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
-const urlAttributes = new Set(["href", "src", "action", "formaction", "xlink:href"]);
+const empty = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
+const addresses = new Set(["href", "src", "action", "formaction", "xlink:href"]);
 const rawText = new Set(["script", "style"]);
 
 const doctype = /<!doctype html>/iy;
@@ -10,82 +10,80 @@ const attribute = /([\w:@.-]+)(?:="([^"]*)")?/g;
 const text = /[^<]+/y;
 
 const strayAmpersand = /&(?!(?:[a-zA-Z][a-zA-Z0-9]*|#[0-9]+|#x[0-9a-fA-F]+);)/;
-const onlyXml = /&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)/;
-const notACharacter =
+const strayAmpersandInXml = /&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)/;
+const invalidCharacter =
   /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|&#(?:[0-8]|1[124-9]|2\d|3[01]|x0?[0-8bcef]|x1[0-9a-f]|x[dD][89a-fA-F]..|x[fF]{3}[eEfF]);/u;
 
 /**
- * The first thing that is wrong with markup of ours, or null: tags that do not pair up, attributes without double
- * quotes or given twice, stray `<` and `&`, ids that are not unique, and what our content policy would refuse anyway
- * (`on...` attributes, `javascript:` addresses). Stricter than a browser on purpose, so that nothing hostile gets past
- * by luck.
+ * Returns the first error in our markup, or null: unbalanced tags, unquoted or duplicate attributes, stray `<` and `&`,
+ * duplicate ids, and everything our content policy blocks (`on...` attributes, `javascript:` URLs). Stricter than a
+ * browser on purpose, so that nothing hostile passes by luck.
  */
-export function malformed(markup: string, kind: "html" | "svg"): string | null {
-  const openElements: string[] = [];
+export function findMarkupError(markup: string, kind: "html" | "svg"): string | null {
+  const open: string[] = [];
   const ids = new Set<string>();
-  const ampersand = kind === "svg" ? onlyXml : strayAmpersand;
-  let position = 0;
-  let rootCount = 0;
+  const ampersand = kind === "svg" ? strayAmpersandInXml : strayAmpersand;
+  let at = 0;
+  let roots = 0;
 
-  const accept = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = position;
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
     const match = pattern.exec(markup);
-    if (match) position = pattern.lastIndex;
+    if (match) at = pattern.lastIndex;
     return match;
   };
-  const errorAt = (what: string) => `${what} at ${position}: ${JSON.stringify(markup.slice(position, position + 80))}`;
+  const wrong = (what: string) => `${what} at ${at}: ${JSON.stringify(markup.slice(at, at + 80))}`;
 
-  const invalid = notACharacter.exec(markup);
-  if (invalid) return `a character that may not be there at ${invalid.index}: ${JSON.stringify(invalid[0])}`;
+  const bad = invalidCharacter.exec(markup);
+  if (bad) return `a character that may not be there at ${bad.index}: ${JSON.stringify(bad[0])}`;
 
-  while (position < markup.length) {
-    if (accept(comment)) continue;
-    if (kind === "html" && position === 0 && accept(doctype)) continue;
+  while (at < markup.length) {
+    if (take(comment)) continue;
+    if (kind === "html" && at === 0 && take(doctype)) continue;
 
-    const end = accept(closing);
+    const end = take(closing);
     if (end) {
-      const expected = openElements.pop();
+      const expected = open.pop();
       if (expected !== end[1])
-        return errorAt(`</${end[1]}> where ${expected ? `</${expected}>` : "nothing"} is open, before`);
+        return wrong(`</${end[1]}> where ${expected ? `</${expected}>` : "nothing"} is open, before`);
       continue;
     }
 
-    const start = accept(opening);
+    const start = take(opening);
     if (start) {
       const [, name = "", attributes = "", slash] = start;
-      if (kind === "svg" && openElements.length === 0 && ++rootCount > 1) return errorAt("a second root before");
-      const attributeNames = new Set<string>();
+      if (kind === "svg" && open.length === 0 && ++roots > 1) return wrong("a second root before");
+      const seen = new Set<string>();
       for (const [, key = "", value] of attributes.matchAll(attribute)) {
-        if (attributeNames.has(key)) return errorAt(`<${name}> has ${key} twice, before`);
-        attributeNames.add(key);
-        if (/^on/i.test(key)) return errorAt(`<${name}> has the handler ${key}, before`);
+        if (seen.has(key)) return wrong(`<${name}> has ${key} twice, before`);
+        seen.add(key);
+        if (/^on/i.test(key)) return wrong(`<${name}> has the handler ${key}, before`);
         if (value === undefined) {
-          if (kind === "svg") return errorAt(`<${name}> has ${key} without a value, before`);
+          if (kind === "svg") return wrong(`<${name}> has ${key} without a value, before`);
           continue;
         }
-        if (/</.test(value) || ampersand.test(value)) return errorAt(`${key} of <${name}> is not encoded, before`);
-        if (urlAttributes.has(key) && /^\s*javascript:/i.test(value))
-          return errorAt(`${key} of <${name}> is a script, before`);
-        if (key === "id" && ids.has(value)) return errorAt(`the id ${value} is there twice, before`);
+        if (/</.test(value) || ampersand.test(value)) return wrong(`${key} of <${name}> is not encoded, before`);
+        if (addresses.has(key) && /^\s*javascript:/i.test(value))
+          return wrong(`${key} of <${name}> is a script, before`);
+        if (key === "id" && ids.has(value)) return wrong(`the id ${value} is there twice, before`);
         if (key === "id") ids.add(value);
       }
-      if (slash || (kind === "html" && voidElements.has(name))) continue;
+      if (slash || (kind === "html" && empty.has(name))) continue;
       if (kind === "html" && rawText.has(name)) {
-        const endIndex = markup.indexOf(`</${name}>`, position);
-        if (endIndex < 0) return errorAt(`<${name}> is never closed, before`);
-        position = endIndex;
+        const stop = markup.indexOf(`</${name}>`, at);
+        if (stop < 0) return wrong(`<${name}> is never closed, before`);
+        at = stop;
       }
-      openElements.push(name);
+      open.push(name);
       continue;
     }
 
-    const textMatch = accept(text);
-    if (!textMatch) return errorAt("no tag");
-    if (ampersand.test(textMatch[0])) return `a stray & in ${JSON.stringify(textMatch[0].slice(0, 80))}`;
-    if (kind === "svg" && openElements.length === 0 && textMatch[0].trim())
-      return errorAt("text outside of the root before");
+    const words = take(text);
+    if (!words) return wrong("no tag");
+    if (ampersand.test(words[0])) return `a stray & in ${JSON.stringify(words[0].slice(0, 80))}`;
+    if (kind === "svg" && open.length === 0 && words[0].trim()) return wrong("text outside of the root before");
   }
-  if (openElements.length > 0) return `never closed: ${openElements.join(", ")}`;
-  if (kind === "svg" && rootCount !== 1) return "no root";
+  if (open.length > 0) return `never closed: ${open.join(", ")}`;
+  if (kind === "svg" && roots !== 1) return "no root";
   return null;
 }

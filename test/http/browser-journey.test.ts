@@ -1,15 +1,15 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import { leftOf, nothing } from "../clouds/local/leftover-processes.ts";
-import { launchBrowser } from "../harness/browser.ts";
+import { findLeftovers, noLeftovers } from "../clouds/local/leftover-processes.ts";
+import { launchChromium } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
-import { serveReadme } from "../harness/readme.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+import { serveReadmeWithBadge } from "../harness/readme.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 
 // The whole journey of a visitor: from the badge in a README to the running app and its removal.
 
-const { dataDir, dispose } = dataFolder();
-let server: Served;
+const { dataDir, dispose } = createDataDir();
+let server: TestServer;
 let browser: Browser;
 
 const withBrowser = needs("chromium");
@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 async function visitor(options: { javaScriptEnabled?: boolean } = {}): Promise<Page> {
-  browser ??= await launchBrowser();
+  browser ??= await launchChromium();
   const context = await browser.newContext(options);
   context.setDefaultTimeout(30_000);
   return context.newPage();
@@ -33,7 +33,7 @@ async function visitor(options: { javaScriptEnabled?: boolean } = {}): Promise<P
 
 async function pressBadge(page: Page, app: string) {
   const at = `${server.origin}/local/examples/${app}`;
-  const readme = await serveReadme(`${at}/badge.svg`, at);
+  const readme = await serveReadmeWithBadge(`${at}/badge.svg`, at);
   await page.goto(readme.url);
   const image = page.locator("img");
   expect(
@@ -72,7 +72,7 @@ describe("with scripts", () => {
       await page.click("text=Remove it");
       await page.click("button:has-text('Remove')");
       await page.waitForSelector("h1:has-text('was removed')");
-      expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+      expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
     },
     90_000,
   );
@@ -98,7 +98,7 @@ describe("with scripts", () => {
       await page.click("text=Remove it");
       await page.click("button:has-text('Remove')");
       await page.waitForSelector("h1:has-text('was removed')");
-      expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+      expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
     },
     180_000,
   );
@@ -122,7 +122,7 @@ describe("with scripts", () => {
       await page.click("text=Remove what was created");
       await page.click("button:has-text('Remove')");
       await page.waitForSelector("h1:has-text('was removed')");
-      expect(await leftOf(dataDir, idOf(page), null)).toEqual(nothing);
+      expect(await findLeftovers(dataDir, idOf(page), null)).toEqual(noLeftovers);
     },
     90_000,
   );
@@ -169,7 +169,7 @@ describe("without scripts, by keyboard only", () => {
         await tabTo(page, "Remove");
         await enter(page);
         await page.waitForSelector("h1:has-text('was removed')");
-        expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+        expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
       },
       timeout,
     );

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Problems } from "../../routes/openapi/schemas.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 import { appsFolder } from "../harness/test-app.ts";
 
 // Malicious requests to the real server, as raw bytes where fetch would correct them.
@@ -31,8 +31,8 @@ const roots = appsFolder({
   yaml: { ...nodeApp, "compose.yaml": `services: ${"[".repeat(10_000)}` },
 });
 
-const { dataDir, dispose } = dataFolder();
-let server: Served;
+const { dataDir, dispose } = createDataDir();
+let server: TestServer;
 let port: number;
 beforeAll(async () => {
   port = await freePort();

@@ -4,8 +4,8 @@ import type { DeploymentEvent, Run } from "../../src/clouds/cloud.ts";
 import { statsOf } from "../../src/data/store/stats.ts";
 import type { Inspect } from "../../src/repositories/inspect.ts";
 import { note } from "../../src/result.ts";
-import { ever, heard, removed, scripted } from "../harness/scripted-cloud.ts";
-import { house, origin } from "../harness/test-app.ts";
+import { allTime, collectStream, createScriptedCloud, removed } from "../harness/scripted-cloud.ts";
+import { createTestApp, origin } from "../harness/test-app.ts";
 
 const hello = {
   "app.json": JSON.stringify({
@@ -19,7 +19,7 @@ const hello = {
   "package.json": '{"scripts":{"start":"node server.js"}}',
   "server.js": "",
 };
-const testApp = house({ repos: { hello } });
+const testApp = createTestApp({ repos: { hello } });
 const { get, getJson, post, postForm, postJson, story, db, counter } = testApp;
 afterAll(counter.stop);
 
@@ -45,15 +45,15 @@ test("the form starts a deployment and redirects to its page", async () => {
   expect(response.status).toBe(303);
   const location = response.headers.get("location") ?? "";
   expect(location).toMatch(/^\/deployments\/\w+$/);
-  await heard(story, location.slice("/deployments/".length));
+  await collectStream(story, location.slice("/deployments/".length));
   expect(await (await get(location)).text()).toContain("http://127.0.0.1:4000/");
 });
 
 test("a double submit starts one deployment", async () => {
-  const before = statsOf(db, orderFields.repo, ever).totals.start;
+  const before = statsOf(db, orderFields.repo, allTime).totals.start;
   const [a, b] = await Promise.all([1, 2].map(() => postForm("/deployments", { ...orderFields, request: "double" })));
   expect(a?.headers.get("location")).toBe(b?.headers.get("location"));
-  expect(statsOf(db, orderFields.repo, ever).totals.start).toBe(before + 1);
+  expect(statsOf(db, orderFields.repo, allTime).totals.start).toBe(before + 1);
 });
 
 test("a form with errors keeps the answers except secrets", async () => {
@@ -166,7 +166,7 @@ test("a badge is an image whatever happens", async () => {
     (async () => {
       throw new Error("our bug");
     }) as Inspect;
-  const brokenApp = house({ lookAt: broken });
+  const brokenApp = createTestApp({ lookAt: broken });
   for (const [appUnderTest, path] of [
     [testApp, "/local/apps/hello/badge.svg"],
     [testApp, "/local/apps/nothing/badge.svg"],
@@ -187,7 +187,7 @@ test("a badge is an image whatever happens", async () => {
 });
 
 test("an internal error is hidden from the visitor and logged for the operator", async () => {
-  const broken = house({
+  const broken = createTestApp({
     lookAt: () => async () => {
       throw new Error("secret details");
     },
@@ -211,7 +211,7 @@ test("visits and starts are counted by day and cloud, without cookies or IP addr
   expect(response.headers.get("set-cookie")).toBeNull();
   await get("/local/apps/hello/badge.svg", { "user-agent": "github-camo (876de43e)" });
   counter.flush();
-  const { totals } = statsOf(db, orderFields.repo, ever);
+  const { totals } = statsOf(db, orderFields.repo, allTime);
   expect(totals).toMatchObject({ visit: 1, badge: 1, proxy: 1 });
   expect(await (await get("/local/apps/hello/stats")).text()).toContain("Script");
   const csv = await (await get("/local/apps/hello/stats.csv")).text();
@@ -254,7 +254,7 @@ test("unknown URLs get 404", async () => {
 test("only a failed deployment can be retried", async () => {
   const response = await postForm("/deployments", { ...orderFields, request: "retry" });
   const deploymentPath = response.headers.get("location") ?? "";
-  await heard(story, deploymentPath.slice("/deployments/".length));
+  await collectStream(story, deploymentPath.slice("/deployments/".length));
   expect((await postForm(`${deploymentPath}/retry`, {})).status).toBe(409);
 });
 
@@ -265,7 +265,7 @@ test("the removal page asks for confirmation", async () => {
     env: { GREETING: "hi", ADMIN_PASSWORD: "x".repeat(12) },
   });
   const { id } = Started.parse(await response.json());
-  await heard(story, id);
+  await collectStream(story, id);
   const page = await (await get(`/deployments/${id}/removal`)).text();
   expect(page).toContain(`action="/deployments/${id}/removal"`);
   expect(story.find(id)?.state).toBe("succeeded");
@@ -273,8 +273,8 @@ test("the removal page asks for confirmation", async () => {
 
 describe("a cloud with an access token", () => {
   const accesses: unknown[] = [];
-  const tokenCloud = { ...scripted(succeed, remove, "token"), id: "lender", name: "Lender" };
-  const tokenApp = house({
+  const tokenCloud = { ...createScriptedCloud(succeed, remove, "token"), id: "lender", name: "Lender" };
+  const tokenApp = createTestApp({
     repos: { hello: { Procfile: "web: x", "package.json": "{}" } },
     cloud: {
       ...tokenCloud,
@@ -311,7 +311,7 @@ describe("a cloud with an access token", () => {
     const { headers } = await tokenApp.postForm("/deployments", { ...orderFields, ...access });
     const deploymentPath = headers.get("location") ?? "";
     const id = deploymentPath.slice("/deployments/".length);
-    await heard(tokenApp.story, id);
+    await collectStream(tokenApp.story, id);
     expect(tokenApp.story.find(id)).toMatchObject({ state: "succeeded", sealed: null });
 
     expect(await (await tokenApp.get(`${deploymentPath}/removal`)).text()).toContain('name="access[token]"');

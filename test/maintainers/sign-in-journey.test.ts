@@ -3,9 +3,9 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { fakeGitHub } from "../fakes/github/github.ts";
 import { seriousViolations } from "../harness/axe.ts";
-import { launchBrowser } from "../harness/browser.ts";
+import { launchChromium } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 
 // The server as an operator sets it up, signed in to with a real browser: at a GitHub we did not write, and at a strict one.
 
@@ -13,7 +13,7 @@ const withBrowser = needs("chromium");
 const minutes = 120_000;
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await launchChromium();
 }, minutes);
 afterAll(async () => browser?.close());
 
@@ -25,9 +25,9 @@ const open = async (origin: string, path: string) => {
 };
 
 describe("at a GitHub we did not write", () => {
-  const { dataDir, dispose } = dataFolder();
+  const { dataDir, dispose } = createDataDir();
   let github: { url: string; close(): Promise<void> };
-  let server: Served;
+  let server: TestServer;
   let origin: string;
   beforeAll(async () => {
     const port = await freePort();
@@ -89,9 +89,9 @@ describe("at a GitHub we did not write", () => {
 });
 
 describe("at a strict GitHub", () => {
-  const { dataDir, dispose } = dataFolder();
+  const { dataDir, dispose } = createDataDir();
   let github: Awaited<ReturnType<typeof fakeGitHub>>;
-  let server: Served;
+  let server: TestServer;
   let origin: string;
   beforeAll(async () => {
     const port = await freePort();

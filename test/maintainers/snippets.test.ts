@@ -13,7 +13,7 @@ import { checkAddress } from "../../src/address.ts";
 import { type PlacedBadge, placeBadge } from "../../src/maintainers/readme/badge.ts";
 import { formatName, formats, snippetOf } from "../../src/maintainers/readme/snippets.ts";
 import type { Address } from "../../src/repo.ts";
-import { linksAndImages, peersFor, render } from "../harness/markup-renderers.ts";
+import { linksAndImages, render, rendererOf } from "../harness/markup-renderers.ts";
 import { needs } from "../harness/peers.ts";
 
 const origin = "https://slipway.example";
@@ -161,7 +161,7 @@ const shown = (format: string, { image, themed, page, alt }: PlacedBadge) => [
 ];
 
 describe.each(formats)("a snippet in %s", (format) => {
-  const rendered = needs(...peersFor(format));
+  const rendered = needs(...rendererOf(format));
   const read = (text: string) =>
     linksAndImages(render(format, text)).map(({ link, image, ...more }) => ({
       ...(link === undefined ? {} : { link: decoded(link) }),

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { malformed } from "../harness/well-formed.ts";
+import { findMarkupError } from "../harness/well-formed.ts";
 import { attributes, tagWith } from "./rendered.ts";
 import * as data from "./view-data.ts";
 
@@ -35,7 +35,7 @@ describe("hostile data cannot change a page's markup", () => {
     for (const [description, text] of Object.entries(hostileTexts))
       test(`${name}, with ${description} for every text`, async () => {
         const markup = String(await render(poison(pageData, text) as object));
-        expect(malformed(markup, "html")).toBeNull();
+        expect(findMarkupError(markup, "html")).toBeNull();
         const scripts = [...markup.matchAll(/<script[^>]*>/g)];
         for (const [tag] of scripts)
           expect(tag).toMatch(/^<script type="module" src="\/assets\/[a-z-]+\.js\?v=1f2e3d">$/);
@@ -52,7 +52,7 @@ describe("every page", () => {
   for (const [name, render] of Object.entries(data.pages))
     test(`${name} is well formed, has one h1 and labels every field`, async () => {
       const markup = String(await render());
-      expect(malformed(markup, "html")).toBeNull();
+      expect(findMarkupError(markup, "html")).toBeNull();
       expect(markup.match(/<h1[ >]/g)).toHaveLength(1);
       expect(markup.match(/<main /g)).toHaveLength(1);
       expect(markup).not.toMatch(/\sstyle="|undefined|\[object |NaN/);

@@ -5,7 +5,7 @@ import { assetFiles } from "../../routes/http/assets.ts";
 import { deploymentPage } from "../../views/deployments/deployment.ts";
 import { appPage } from "../../views/repositories/app-page.ts";
 import { configurePage } from "../../views/repositories/configure.ts";
-import { launchBrowser } from "../harness/browser.ts";
+import { launchChromium } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
 import * as data from "./view-data.ts";
 
@@ -28,7 +28,7 @@ let streams: ServerResponse[] = [];
 /** Everything the deployment has said so far; the id of an event is its place, from 43 on. */
 let events: PlayedEvent[] = [];
 let requestedPaths: string[] = [];
-/** Tells everybody everything from the start, whatever they have heard. */
+/** Replays every event to every client, whatever Last-Event-ID says. */
 let replayAll = false;
 let pages: Record<string, (url: URL) => unknown> = {};
 const firstEventId = data.deploymentData.lastEvent + 1;
@@ -91,7 +91,7 @@ const stepRow = (page: Page, name: string) => page.locator(`[data-step="${name}"
 beforeEach(async () => {
   [events, requestedPaths, pages, replayAll] = [[], [], {}, false];
   await startServer();
-  browser ??= await launchBrowser();
+  browser ??= await launchChromium();
   context = await browser.newContext({ viewport: { width: 768, height: 900 } });
   context.setDefaultTimeout(10_000);
 });
