@@ -1,9 +1,10 @@
 import type { App, Variable } from "../../src/app.ts";
+import type { SetupMethod } from "../../src/clouds/routes.ts";
 import type { Stats } from "../../src/data/store/stats.ts";
 import type { Deployment, Plan, Remark } from "../../src/plan.ts";
 import { type Note, note } from "../../src/result.ts";
-import { type ConnectAwsPage, lendPage } from "../../views/access/connect-aws.ts";
 import { type ConsentPage, consentPage } from "../../views/access/connect-oauth.ts";
+import { type SetupPage, setupPage } from "../../views/access/setup-page.ts";
 import { type DeploymentPage, deploymentPage } from "../../views/deployments/deployment.ts";
 import { type RemovalPage, removalPage } from "../../views/deployments/removal.ts";
 import { type ErrorPage, errorPage } from "../../views/error-page.ts";
@@ -862,25 +863,42 @@ export const webhooksData: WebhooksPage = {
   },
 };
 
-export const lendData: ConnectAwsPage = {
+const setupMethod = (id: string, title: string, consoleUrl: string | null): SetupMethod => ({
+  title,
+  explanation: "Your account learns to trust tokens that this Slipway signs.",
+  console: consoleUrl === null ? null : { label: "Open it in the AWS console", url: consoleUrl },
+  command: {
+    before: "CloudShell in the AWS console, and run:",
+    label: `Command (${title})`,
+    line: `curl -fsS 'https://slipway.example/connect/aws/template?way=${id}' -o lend.json`,
+  },
+  document: {
+    before: "Or ",
+    label: "download the template",
+    url: `https://slipway.example/connect/aws/template?way=${id}`,
+    after:
+      ", read it, and create a stack called `lend-to-slipway` from it, with `Visitor` = `abcdefghijklmnopqrstuvwx`.",
+  },
+  next: "When the stack is complete, go back to the app's page and type your account id there.",
+});
+
+export const setupData: SetupPage = {
   assets,
-  subject: "abcdefghijklmnopqrstuvwx",
-  role: "lent-to-slipway-abcdefghijklmnopqrstuvwx",
-  stack: "lend-to-slipway",
-  ways: [
-    {
-      kind: "oidc",
-      template: "https://slipway.example/connect/aws/template?way=oidc",
-      command: "curl -fsS 'https://slipway.example/connect/aws/template?way=oidc' -o lend.json",
-      console: "https://slipway.example/connect/aws/console?way=oidc",
+  setup: {
+    title: "Lend access to your AWS account",
+    lead: "A small stack in your account makes a role for us.",
+    unavailable: "This Slipway cannot be known to AWS.",
+    methods: [
+      setupMethod("oidc", "With OpenID Connect", "https://slipway.example/connect/aws/console?way=oidc"),
+      setupMethod("role", "With an external id", null),
+    ],
+    permissions: {
+      title: "What you lend",
+      items: ["**To us** (`lent-to-slipway-abcdefghijklmnopqrstuvwx`): create, watch, change and delete stacks."],
+      note: "To take it back, delete the stack `lend-to-slipway`: your apps go on running.",
     },
-    {
-      kind: "role",
-      template: "https://slipway.example/connect/aws/template?way=role",
-      command: "curl -fsS 'https://slipway.example/connect/aws/template?way=role' -o lend.json",
-      console: null,
-    },
-  ],
+    alternative: { title: "Or lend nothing", text: "The page of every app's plan has its CloudFormation template." },
+  },
 };
 
 export const consentData: ConsentPage = {
@@ -911,7 +929,7 @@ export const configureConsent: ConfigurePage = {
     fields: [],
     consent: asksConsent,
   },
-  byHand: {
+  instructions: {
     command: "curl -fsS https://slipway.example/github.com/discourse/discourse/gcp/script -o slipway-discourse.sh",
     where: "In Cloud Shell",
     document: { label: "Download the script", path: "/github.com/discourse/discourse/gcp/script", file: "slipway.sh" },
@@ -1139,8 +1157,8 @@ export const pages: Record<string, () => Html> = {
   stats: () => statsPage(statsData),
   "stats-first": () => statsPage({ ...statsData, stats: { ...stats, days: days.slice(-1), clouds: [], spread: [] } }),
   "stats-empty": () => statsPage(statsEmpty),
-  lend: () => lendPage(lendData),
-  "lend-nothing": () => lendPage({ ...lendData, ways: [] }),
+  lend: () => setupPage(setupData),
+  "lend-nothing": () => setupPage({ ...setupData, setup: { ...setupData.setup, methods: [] } }),
   consent: () => consentPage(consentData),
   "consent-nobody": () => consentPage({ ...consentData, who: null }),
   studio: () => studioPage(studioData),
@@ -1181,7 +1199,7 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("removal", removalData, removalPage),
   view("trouble", troubleData, errorPage),
   view("stats", statsData, statsPage),
-  view("lend", lendData, lendPage),
+  view("lend", setupData, setupPage),
   view("consent", consentData, consentPage),
   view("configure, before consent", configureConsent, configurePage),
   view("configure, with consent", configureConsented, configurePage),

@@ -27,7 +27,7 @@ export interface ConfigurePage extends Page {
     closed?: boolean;
   };
   /** The same without us: what to type and where, what to read, the cloud's own console. */
-  byHand?: Omit<ManualInstructions, "script"> | null;
+  instructions?: ManualInstructions | null;
   /** What the app's maintainers tell about this cloud. */
   note?: string | null;
   plan: Plan;
@@ -60,13 +60,13 @@ ${page.note ? html`<div class="box" data-kind="warn"><p dir="auto"><b>From its m
 ${impossible ? "" : planSection(page)}
 ${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">Worth knowing about ${there}</h2>${remarkList(remarks)}</section>` : ""}
 ${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : cloud.closed ? html`<section aria-labelledby="access-title"><h2 id="access-title">Access to your account</h2><div class="box"><p>${autolink(cloud.explain)}</p></div></section>` : access(page, there)}
-${impossible ? "" : withoutUs(page)}`,
+${impossible ? "" : instructionsSection(page)}`,
   });
 };
 
-function withoutUs({ byHand, cloud }: ConfigurePage): Html | string {
-  if (!byHand) return "";
-  const { document, command, console, where } = byHand;
+function instructionsSection({ instructions, cloud }: ConfigurePage): Html | string {
+  if (!instructions) return "";
+  const { document, command, console, where } = instructions;
   const asks = command.includes("=...");
   return html`<section id="by-hand" aria-labelledby="hand-title">
 <h2 id="hand-title">${cloud.closed ? "Run it yourself" : "Or run it yourself"}</h2>

@@ -1,22 +1,41 @@
 import type { Cloud } from "../cloud.ts";
+import { defineCloud } from "../module.ts";
 import { connect } from "./access/connect.ts";
 import { compile } from "./compile/compile.ts";
 import { support } from "./compile/support.ts";
 import { askedVariables } from "./compile/variables.ts";
 import { machine, type Options } from "./dependencies.ts";
 
+export const localModule = defineCloud({
+  id: "local",
+  // LOCAL_CLOUD belongs to the server: it also decides whom the server trusts.
+  settings: [],
+  readConfig: () => null,
+  create: (_, { localCloud, dataDir, environment }) =>
+    localCloud ? local({ dataDir, path: environment.PATH ?? "", environment }) : null,
+});
+
 /** This machine as a cloud: apps run as processes of the user that runs Slipway, on loopback. */
 export function local(options: Options): Cloud {
   const here = machine(options);
   return {
-    id: "local",
+    id: localModule.id,
     name: "This machine",
+    words: {
+      shortName: "this machine",
+      inSentence: "this machine",
+      docs: "docs/clouds/local.md",
+      billed: false,
+      keptAfterFailure: "What was made before it stopped is kept for another try, and so are your answers.",
+    },
     regions: [{ id: "here", name: "This machine" }],
     support: (app) => support(app, here.path),
     variables: askedVariables,
     compile,
     connect,
     preflight: async () => [],
+    runsAppCommand: (step, { services, jobs }) =>
+      ["build", ...services.map(({ name }) => name), ...jobs.map(({ name }) => name)].includes(step),
     // Loaded when the first app is to run: most of what a start would otherwise cost.
     async *provision(run) {
       const { provision } = await import("./provision/provision.ts");

@@ -11,7 +11,7 @@ import type { Db } from "../../../src/data/db.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { createSeal } from "../../../src/identity/seal.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
-import { tell } from "../../harness/scripted-cloud.ts";
+import { tell, testWords } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
 import { lending } from "./lending.ts";
 import { aTemplate, awsPlan } from "./stack.ts";
@@ -74,6 +74,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
   const cloud: Cloud = {
     id: "aws",
     name: "Amazon Web Services",
+    words: testWords("AWS"),
     regions: [{ id: "us-east-1", name: "N. Virginia" }],
     support: () => [],
     variables: (app) => app.variables,

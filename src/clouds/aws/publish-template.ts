@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Dependencies } from "../dependencies.ts";
-import { clientConfig, requireKeys } from "../provision/api/assume-role.ts";
-import { withRetry } from "../provision/api/retry.ts";
-import { upload } from "../provision/api/template-upload.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { clientConfig, requireKeys } from "./provision/api/assume-role.ts";
+import { withRetry } from "./provision/api/retry.ts";
+import { upload } from "./provision/api/template-upload.ts";
 
 /** Puts a template into the operator's own bucket, under a name made of its content, and gives its address. */
 export async function publishTemplate(world: Dependencies, bucket: string, text: string): Promise<string> {
