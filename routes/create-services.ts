@@ -52,8 +52,8 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
       import("../src/data/store/http-cache.ts"),
     ]);
     const { apiUrl, token } = config.github;
-    const responses = storedResponses(db, Date.now);
-    return github({ apiUrl, token: token ?? undefined, fetch, responses, now: Date.now });
+    const cache = storedResponses(db, Date.now);
+    return github({ apiUrl, token: token ?? undefined, fetch, cache, now: Date.now });
   });
   const hosts = repositories({ "github.com": remote, local });
   const visits = counter(db, { now, random, origin: config.origin, log });
@@ -69,7 +69,7 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
   const asking = guardedFetch({ reach, resolve: (name) => lookup(name, { all: true }) });
   const webhooks = hooks({ db, seal, fetch: asking, reach, now, random, newId, log });
   const paced = config.github.token ? schedules.withToken : schedules.without;
-  const watching = createWatcher({ db, lookAt: asSet, pace: paced, now, random, log });
+  const watching = createWatcher({ db, inspect: asSet, schedule: paced, now, random, log });
   const slipway = {
     config,
     db,
@@ -77,7 +77,7 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     seal,
     fetch,
     issuer,
-    lookAt: watching.lookAt,
+    lookAt: watching.inspect,
     settingsOf,
     blocks,
     reports: reported,
@@ -103,14 +103,14 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     deployments.forget,
     sessions.forget,
     webhooks.prune,
-    watching.forget,
-    reported.forget,
+    watching.prune,
+    reported.prune,
     () => void pruneDeployments(db, now()),
   ];
   const timers = [
     ...forgetting.map((forget) => startInterval(60_000, forget, log)),
     startInterval(1000, webhooks.tick, log),
-    startInterval(paced.round, () => void watching.round(), log),
+    startInterval(paced.roundMs, () => void watching.round(), log),
   ];
   deployments.resume();
   return {

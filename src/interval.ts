@@ -1,11 +1,15 @@
-/** Does this every so many milliseconds, and keeps no process alive for it. What is thrown is logged: the next time comes all the same. */
-export function startInterval(milliseconds: number, act: () => void, log: (message: string, error: unknown) => void) {
+/** Runs a callback every `intervalMs`. Errors are logged, and the timer does not keep the process alive. */
+export function startInterval(
+  intervalMs: number,
+  callback: () => void,
+  log: (message: string, error: unknown) => void,
+) {
   const timer = setInterval(() => {
     try {
-      act();
+      callback();
     } catch (error) {
-      log("what is done regularly threw", error);
+      log("interval callback threw", error);
     }
-  }, milliseconds).unref();
+  }, intervalMs).unref();
   return { stop: () => clearInterval(timer) };
 }

@@ -1,5 +1,5 @@
 import { autolink } from "./autolink.ts";
-import { moment } from "./format.ts";
+import { dateTime } from "./format.ts";
 import { html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
 import { safeUrl } from "./safe-url.ts";
@@ -25,7 +25,7 @@ export const errorPage = ({ assets, title, message, fix, actions, retryAt, signe
 <h1 dir="auto">${title}</h1>
 <p class="lead" dir="auto">${autolink(message)}</p>
 ${fix ? html`<p dir="auto">${autolink(fix)}</p>` : ""}
-${retryAt ? html`<p>It makes sense to try again after <time datetime="${retryAt.toISOString()}"><b>${moment(retryAt.toISOString())}</b></time>.</p>` : ""}
+${retryAt ? html`<p>It makes sense to try again after <time datetime="${retryAt.toISOString()}"><b>${dateTime(retryAt.toISOString())}</b></time>.</p>` : ""}
 <p class="actions">
 ${first ? html`<a class="loud" href="${safeUrl(first.href)}">${first.label}</a>` : html`<a class="loud" href="/">Start again with a repository</a>`}
 ${others.map(({ label, href }) => html`<a href="${safeUrl(href)}">${label}</a>`)}

@@ -3,7 +3,7 @@ import type { ResourceType } from "../src/app.ts";
 // By hand: to load what `Intl` knows of all languages costs 8 MB and 15 ms, and these pages speak one.
 const thousands = (digits: string) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 
-export const number = (n: number) => thousands(String(n));
+export const formatNumber = (n: number) => thousands(String(n));
 
 function dollars(amount: number): string {
   const [whole = "", cents] = Math.abs(amount).toFixed(2).split(".");
@@ -16,7 +16,7 @@ export function money(monthly: number | null, cloud: string): string {
   return monthly === 0 && cloud === "local" ? "free" : dollars(monthly);
 }
 
-export const plural = (n: number, one: string, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`;
+export const plural = (n: number, one: string, many = `${one}s`) => `${formatNumber(n)} ${n === 1 ? one : many}`;
 
 /** A share from 0 to 1; what is little, to one place. */
 export const percent = (share: number) => {
@@ -25,7 +25,7 @@ export const percent = (share: number) => {
 };
 
 /** Milliseconds as m:ss, or h:mm:ss. */
-export function elapsed(ms: number): string {
+export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const two = (n: number) => String(n).padStart(2, "0");
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
@@ -36,19 +36,19 @@ const months = "January February March April May June July August September Octo
 const days = (date: Date) => `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 
 /** `1 November 2026`; what is no date is shown as it came. */
-export function day(iso: string): string {
+export function longDate(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? iso : days(date);
 }
 
 /** `22 Nov` */
-export function shortDay(iso: string): string {
+export function shortDate(iso: string): string {
   const date = new Date(iso);
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]?.slice(0, 3)}`;
 }
 
 /** `22 November 2026, 13:05 UTC` */
-export function moment(iso: string): string {
+export function dateTime(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? iso : `${days(date)}, ${date.toISOString().slice(11, 16)} UTC`;
 }

@@ -7,7 +7,7 @@ ${copy(name)}
 </div>`;
 
 /** The same in a field with its label, where the keyboard can select all of it. `id` must be unique on its page. */
-export const field = (id: string, name: string, text: string) => html`<div class="text">
+export const copyField = (id: string, name: string, text: string) => html`<div class="text">
 <label for="${id}">${name}</label>
 <div class="snippet" data-copy>
 <textarea id="${id}" readonly rows="${rows(text)}" spellcheck="false">${text}</textarea>

@@ -40,23 +40,23 @@ export async function accessForm(
   const lender = {
     id,
     explain: connect.unavailableReason ?? connect.summary,
-    closed: connect.unavailableReason !== undefined,
+    unavailable: connect.unavailableReason !== undefined,
     page: connect.setupPath,
   };
   if (!connect.consent) return { ...lender, fields: shown(plain) };
   const here = getAccessCookie(c, needs, id);
-  const way = { connect: `/connect/${id}?${new URLSearchParams({ to })}`, to };
-  const nobody = { ...lender, fields: shown(plain), consent: { ...way, who: null, trouble: null } };
+  const way = { connect: `/connect/${id}?${new URLSearchParams({ to })}`, returnPath: to };
+  const nobody = { ...lender, fields: shown(plain), consent: { ...way, account: null, error: null } };
   if (!here || lapsed || problems.some(({ path }) => path === "access.token")) return nobody;
   const looked = await connect.consent.loadQuestions({ token: here.token }, plan).catch((error: unknown) => {
     if (error instanceof OperationalError) return error;
     throw error;
   });
   if (looked instanceof OperationalError && looked.lapsed) return nobody;
-  const trouble = looked instanceof OperationalError ? { message: looked.message, fix: looked.next } : null;
+  const error = looked instanceof OperationalError ? { message: looked.message, fix: looked.next } : null;
   const { fields, make }: AccessQuestions = looked instanceof OperationalError ? { fields: plain } : looked;
   const making = make && { ...make, fields: make.fields.map((field) => filledIn(field, {}, [])) };
-  return { ...lender, fields: shown(fields), consent: { ...way, who: here.who, trouble, make: making } };
+  return { ...lender, fields: shown(fields), consent: { ...way, account: here.who, error, create: making } };
 }
 
 const placed = ({ fields = [], locationFields: place }: AccessMethod) =>

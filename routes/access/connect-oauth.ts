@@ -81,10 +81,10 @@ export const consent = (needs: Needs) => {
               assets,
               cloud: { id: cloud.id, name },
               explain: connect.summary,
-              account,
-              lends,
-              wide,
-              who: lent?.who ?? null,
+              accountLabel: account,
+              requestedAccess: lends,
+              excessScope: wide,
+              connectedAs: lent?.who ?? null,
             }),
         );
       }
@@ -93,8 +93,8 @@ export const consent = (needs: Needs) => {
       if (isLoopback(origin) && here.host !== new URL(origin).host)
         return c.redirect(`${origin}${here.pathname}${here.search}`, 303);
       try {
-        const { url, kept } = await startAuthorization(providerOf(cloud, lender), { fetch, random });
-        setSealedCookie(c, jar, asked(cloud.id), { kept, to } satisfies Asked);
+        const { url, pending } = await startAuthorization(providerOf(cloud, lender), { fetch, random });
+        setSealedCookie(c, jar, asked(cloud.id), { kept: pending, to } satisfies Asked);
         return c.redirect(url, 303);
       } catch (error) {
         if (!(error instanceof OperationalError)) throw error;

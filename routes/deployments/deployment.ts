@@ -49,7 +49,7 @@ export const deployments = (slipway: AppContext) => {
               wasRemoval: deployments.wasRemoval(row),
               canRetry: deployments.canRetry(row),
               needsAccess: lacking(row) !== undefined,
-              again: again(c, row),
+              reconnect: again(c, row),
               retryUntil: row.finished ? new Date(row.finished.getTime() + retryWindowMs).toISOString() : null,
               now: now(),
             });
@@ -123,7 +123,7 @@ export const deployments = (slipway: AppContext) => {
     const to = `/deployments/${row.id}${deployments.wasRemoval(row) ? "/removal" : ""}`;
     return {
       connect: `/connect/${row.cloud}?${new URLSearchParams({ to })}`,
-      who: renewed(c, row, {}) ? (getAccessCookie(c, slipway, row.cloud)?.who ?? null) : null,
+      account: renewed(c, row, {}) ? (getAccessCookie(c, slipway, row.cloud)?.who ?? null) : null,
     };
   }
 
@@ -180,7 +180,7 @@ export const deployments = (slipway: AppContext) => {
       ...told(row),
       where: cloud ? place.project : undefined,
       running: row.state === "running",
-      ...(lend ? { lend } : {}),
+      ...(lend ? { access: lend } : {}),
     });
   }
 

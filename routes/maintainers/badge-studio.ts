@@ -85,7 +85,7 @@ export const studio = ({ config, clouds, lookAt }: Pick<AppContext, "config" | "
           ...chosen.clouds.map((id) => ({ id, name: `${nameOf(id)} only` })),
           ...(chosen.clouds.length > 1 ? [{ id: "each", name: "One badge for each of them" }] : []),
         ],
-        longest: longestText,
+        maxLabelLength: longestText,
         readmes: (["light", "dark"] as const).map((theme) => badgesOf(chosen).map((badge) => on(theme, badge))),
         snippets: snippets.map(({ format, text }) => ({ name: formatName[format], text })),
         proposal:

@@ -71,7 +71,7 @@ export const pullRequest = (slipway: Needs) => {
     const current = await readDefaultBranch(say, { owner, repo, path: address.path });
     const chosen = badgeChoice(c.req.url, app, found.settings, clouds);
     const { html, heroku, manifest } = c.req.query();
-    const suggestion = current.beside.some((name) => /^(?:app|slipway)\.json$/.test(name))
+    const suggestion = current.siblings.some((name) => /^(?:app|slipway)\.json$/.test(name))
       ? null
       : (await checkManifestFiles(snapshot)).suggestion;
     const wish = {
@@ -102,12 +102,14 @@ export const pullRequest = (slipway: Needs) => {
           proposal: is.proposal,
           branch: is.current.branch,
           chosen: [...new URLSearchParams(badgeChoiceQuery(query, is.chosen))],
-          wish: { ...is.wish, manifest: is.wish.manifest !== null },
-          suggested: is.suggestion !== null,
+          options: { ...is.wish, manifest: is.wish.manifest !== null },
+          canAddManifest: is.suggestion !== null,
           action: pathname + search,
           signedIn: session.login,
-          allow: allowed ? null : `/sign-in?${new URLSearchParams({ scope: "public_repo", to: pathname + search })}`,
-          changed,
+          authorizeUrl: allowed
+            ? null
+            : `/sign-in?${new URLSearchParams({ scope: "public_repo", to: pathname + search })}`,
+          isStale: changed,
         }),
       changed ? 409 : 200,
     );

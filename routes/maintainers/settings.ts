@@ -53,7 +53,7 @@ export const settings = (slipway: AppContext) => {
         page,
         file,
         problems: wrong,
-        trouble,
+        error: trouble,
         saved: c.req.query("saved") !== undefined && row ? { by: row.by, at: row.at.toISOString() } : null,
       }),
       wrong.length > 0 ? 422 : 200,

@@ -56,7 +56,7 @@ export const signIn = (slipway: Needs) => {
       const to = wayBack(c.req.query("to"));
       try {
         const begun = await slipway.signIn.begin(scope);
-        setSealedCookie(c, sealed, cookie, { kept: begun.kept, scope, to });
+        setSealedCookie(c, sealed, cookie, { kept: begun.pending, scope, to });
         return c.redirect(begun.url);
       } catch (error) {
         return failed(c, error, to);

@@ -55,7 +55,7 @@ export const operator = (slipway: AppContext) => {
     respond(
       c,
       () => (problems.length > 0 ? { problems } : told()),
-      () => operatorPage({ assets, signedIn, ...told(), typed, problems }),
+      () => operatorPage({ assets, signedIn, ...told(), input: typed, problems }),
       problems.length > 0 ? 422 : 200,
     );
   const done = (c: Context) => (wantsJson(c) ? c.json(told()) : c.redirect("/operator", 303));

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { repositoryId } from "../../src/address.ts";
-import { longestText, parseReport, reasons } from "../../src/moderation/reports.ts";
+import { maxTextLength, parseReport, reasons } from "../../src/moderation/reports.ts";
 import { type Note, note } from "../../src/result.ts";
 import { reportPage } from "../../views/moderation/report.ts";
 import type { AppContext } from "../app-context.ts";
@@ -33,9 +33,9 @@ export const report = ({ reports }: Pick<AppContext, "reports">) => {
     more: { typed?: Record<string, unknown>; problems?: Note[]; sent?: boolean },
   ) => {
     const { typed = {}, problems = [], sent = false } = more;
-    const shown = { reason: String(typed.reason ?? ""), text: String(typed.text ?? "").slice(0, 2 * longestText) };
+    const shown = { reason: String(typed.reason ?? ""), text: String(typed.text ?? "").slice(0, 2 * maxTextLength) };
     return c.html(
-      reportPage({ assets, path: `/${repo}`, repo, reasons, longest: longestText, typed: shown, problems, sent }),
+      reportPage({ assets, path: `/${repo}`, repo, reasons, maxLength: maxTextLength, input: shown, problems, sent }),
       problems.length > 0 ? 422 : 200,
     );
   };
@@ -54,7 +54,7 @@ export const report = ({ reports }: Pick<AppContext, "reports">) => {
         if (wantsJson(c)) return c.json({ problems: read.problems }, 422);
         return show(c, repo, { typed, problems: read.problems });
       }
-      const taken = reports.take(repo, read.value);
+      const taken = reports.submit(repo, read.value);
       if (taken === "too many")
         return respondError(c, 429, "Too much is reported just now", {
           message: "So that nobody can flood us, we take only so many reports in an hour.",

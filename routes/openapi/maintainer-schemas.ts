@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { longestText, reasons } from "../../src/moderation/reports.ts";
+import { maxTextLength, reasons } from "../../src/moderation/reports.ts";
 import { Settings } from "../../src/settings.ts";
 
 export const SettingsTwin = z.object({
@@ -8,7 +8,7 @@ export const SettingsTwin = z.object({
   effective: Settings.meta({ description: "What counts" }),
 });
 const Reason = z.enum(reasons.map(({ id }) => id));
-export const ReportBody = z.object({ reason: Reason, text: z.string().max(longestText).optional() });
+export const ReportBody = z.object({ reason: Reason, text: z.string().max(maxTextLength).optional() });
 export const Reported = z.object({ taken: z.boolean().meta({ description: "false: enough have said so already" }) });
 export const OperatorTwin = z.object({
   reported: z.array(

@@ -3,7 +3,7 @@ import { repositoryId } from "../../src/address.ts";
 import type { App, Variable } from "../../src/app.ts";
 import type { Cloud, ManualInstructions } from "../../src/clouds/cloud.ts";
 import type { Choice, Preset } from "../../src/plan.ts";
-import { offer } from "../../src/repositories/inspect.ts";
+import { offer } from "../../src/prices/offers.ts";
 import type { Note } from "../../src/result.ts";
 import { noteFor } from "../../src/settings.ts";
 import { configurePage } from "../../views/repositories/configure.ts";

@@ -67,7 +67,7 @@ export async function requireApp(
         problems,
         remarks,
         read: [...new Set(problems.map(({ file }) => file).filter(Boolean))],
-        lapse: lapse ? { ...lapse, since: lapse.since.toISOString(), page: goodPage(address, lapse) } : null,
+        regression: lapse ? { ...lapse, since: lapse.since.toISOString(), page: goodPage(address, lapse) } : null,
       }),
     422,
   );

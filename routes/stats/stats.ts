@@ -26,8 +26,8 @@ async function shown(c: Context, slipway: AppContext) {
   // Whoever reaches a Slipway for this machine alone is at it.
   const isAtHome = address.host === "local" && isLoopback(slipway.config.origin);
   const maintainer = isAtHome ? null : await requireMaintainer(c, slipway, address);
-  const isOpen = isAtHome || (maintainer instanceof Response && (await arePublic(slipway, address)));
-  if (maintainer instanceof Response && !isOpen) return maintainer;
+  const isPublic = isAtHome || (maintainer instanceof Response && (await arePublic(slipway, address)));
+  if (maintainer instanceof Response && !isPublic) return maintainer;
   let repo = repositoryId(address);
   let first = firstCounted(db, repo);
   if (first === null) {
@@ -39,7 +39,7 @@ async function shown(c: Context, slipway: AppContext) {
   const today = dayOf(now());
   const { preset, ...range } = rangeOf(c.req.query(), { today, first });
   const signedIn = maintainer instanceof Response ? undefined : maintainer?.login;
-  return { repo, path: addressPath(address), today, preset, stats: statsOf(db, repo, range), isOpen, signedIn };
+  return { repo, path: addressPath(address), today, preset, stats: statsOf(db, repo, range), isPublic, signedIn };
 }
 
 /** Whether its maintainers show the numbers to everybody: on its page, or in its manifest. */
@@ -84,9 +84,9 @@ export const stats = (slipway: AppContext) => {
 export const chartRoutes = (slipway: AppContext) =>
   new Hono().get("/:host/:owner/:repo/stats/:name{[a-z]+\\.svg}", async (c, next) => {
     // Loaded, with all that draws, when the first asks for one.
-    const { drawChart, isChart } = await import("../../views/stats/charts/index.ts");
+    const { drawChart, isChartName } = await import("../../views/stats/charts/index.ts");
     const name = c.req.param("name").slice(0, -".svg".length);
-    if (!isChart(name)) return next();
+    if (!isChartName(name)) return next();
     const found = await shown(c, slipway);
     if (found instanceof Response) return c.body(null, found.status as 403);
     const svg = await drawChart(name, found.stats, c.req.query("size") === "small" ? "small" : "wide");

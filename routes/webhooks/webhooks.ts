@@ -61,7 +61,7 @@ export const webhooks = (slipway: AppContext) => {
     return respond(
       c,
       () => (form.problems.length > 0 ? { problems: form.problems } : { webhooks: shown }),
-      () => webhooksPage({ assets, path, signedIn, webhooks: shown, types: all, most: maxWebhooks, form }),
+      () => webhooksPage({ assets, path, signedIn, webhooks: shown, types: all, maxWebhooks, form }),
       form.problems.length > 0 ? 422 : 200,
     );
   };

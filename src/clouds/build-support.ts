@@ -2,10 +2,10 @@ import type { App } from "../app.ts";
 import type { Remark } from "../plan.ts";
 import { remark } from "./remark.ts";
 
-/** What heroku/builder:24 builds. */
+/** The languages heroku/builder:24 builds. */
 const languages = ["node", "python", "ruby", "go", "java", "scala", "php", "dotnet"];
 
-/** What differs for an app that a cloud builds from the pinned commit. `unreachable`: why it cannot build from a folder here. */
+/** Returns how a cloud's build from the pinned commit differs. `unreachable` says why it cannot build a local folder. */
 export function buildRemarks({ build, source }: App, unreachable: string): Remark[] {
   const remarks: Remark[] = [];
   if (source.host === "local")

@@ -1,11 +1,11 @@
-/** Whether a version of ours is what was asked for: `16.3` is answered by 16. */
-export const satisfies = (version: string, asked: string): boolean =>
-  asked === version || asked.startsWith(`${version}.`);
+/** Whether an offered version satisfies the requested one: 16 satisfies `16.3`. */
+export const satisfies = (version: string, requested: string): boolean =>
+  requested === version || requested.startsWith(`${version}.`);
 
-const numbers = (version: string) => version.split(".").map((part) => Number.parseInt(part, 10) || 0);
+const parseNumbers = (version: string) => version.split(".").map((part) => Number.parseInt(part, 10) || 0);
 
-/** The earlier version first, by its first two numbers. */
+/** Compares versions by their first two numbers, the earlier one first. */
 export function compareVersions(a: string, b: string): number {
-  const [left, right] = [numbers(a), numbers(b)];
+  const [left, right] = [parseNumbers(a), parseNumbers(b)];
   return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0);
 }

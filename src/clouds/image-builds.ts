@@ -1,6 +1,6 @@
 import type { App, Build } from "../app.ts";
 
-/** What the app and its services run from: images that exist, and what is to be built. */
+/** Returns the builds that the app's services and jobs use, existing images included. */
 export const usedBuilds = ({ build, services, jobs }: App): Build[] => [
   ...(services.some((service) => !service.build) || jobs.length > 0 ? [build] : []),
   ...services.flatMap((service) => service.build ?? []),
@@ -8,8 +8,12 @@ export const usedBuilds = ({ build, services, jobs }: App): Build[] => [
 
 export const buildKey = (build: Build): string => JSON.stringify(build);
 
-/** What has to be built, each once; images that exist already need no making. */
+/** Returns the images to build, without duplicates and without existing images. */
 export function buildsNeeded(app: App): Build[] {
-  const all = usedBuilds(app).filter(({ kind }) => kind !== "image");
-  return [...new Map(all.map((one) => [buildKey(one), one])).values()];
+  const builds = usedBuilds(app).filter(({ kind }) => kind !== "image");
+  return [...new Map(builds.map((build) => [buildKey(build), build])).values()];
 }
+
+/** Whether an image is built by buildpacks, whose launcher has to start its commands. */
+export const usesBuildpacks = (build: Build): boolean =>
+  build.kind === "buildpacks" || (build.kind === "command" && build.publish === null);

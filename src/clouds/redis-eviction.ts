@@ -9,5 +9,6 @@ const policies = [
   "volatile-ttl",
 ];
 
-/** What Redis does when it is full. Job queues lose jobs under any other policy, so that it takes a word to have one. */
-export const maxmemoryPolicy = (wish: unknown): string => policies.find((one) => one === wish) ?? "noeviction";
+/** Returns the requested policy for a full Redis if it is valid; else `noeviction`, the only one that loses no queued jobs. */
+export const maxmemoryPolicy = (requested: unknown): string =>
+  policies.find((policy) => policy === requested) ?? "noeviction";

@@ -1,4 +1,4 @@
-/** nginx's template for a folder of files, one line each; the port comes in when it starts. */
+/** The lines of nginx's configuration template for a static site; nginx fills in the port when it starts. */
 export const nginxTemplate = [
   "server {",
   "listen $PORT;",
@@ -8,8 +8,11 @@ export const nginxTemplate = [
   "}",
 ];
 
-/** Builds a site with the command and takes the published folder, both as arguments; `conf` puts the template there. */
-export const siteDockerfile = (base: string, nginx: string, conf: string): string[] => [
+/**
+ * Returns a Dockerfile whose build arguments are the build command and the folder to publish. `addTemplate` is the
+ * instruction that puts the nginx template into the image.
+ */
+export const siteDockerfile = (base: string, nginx: string, addTemplate: string): string[] => [
   `FROM ${base} AS build`,
   "WORKDIR /app",
   "COPY . .",
@@ -19,5 +22,5 @@ export const siteDockerfile = (base: string, nginx: string, conf: string): strin
   'RUN mkdir /site && cp -a "./$PUBLISH/." /site',
   `FROM ${nginx}`,
   "COPY --from=build /site /usr/share/nginx/html",
-  conf,
+  addTemplate,
 ];

@@ -1,24 +1,30 @@
 import type { App, Resource, ResourceType, Variable } from "../app.ts";
 import { listeningPort } from "./services.ts";
 
-/** Everything a visitor is asked: the app's variables, and those of resources that the cloud makes nothing for. */
-export function variablesToAsk(isMade: (type: ResourceType) => boolean, app: App): Variable[] {
-  const all = new Map<string, Variable>();
-  for (const resource of app.resources.filter(({ type }) => !isMade(type)))
-    for (const [name, template] of Object.entries(resource.env)) all.set(name, ask(resource, name, template));
-  for (const variable of app.variables) all.set(variable.name, variable);
-  for (const name of known(isMade, app)) all.delete(name);
-  return [...all.values()].map((one) => (one.name === "APP_URL" && one.default === null ? withOwnUrl(one) : one));
+/** Returns every variable a visitor is asked for: the app's, and those of resources that the cloud does not manage. */
+export function variablesToAsk(isManaged: (type: ResourceType) => boolean, app: App): Variable[] {
+  const byName = new Map<string, Variable>();
+  for (const resource of app.resources.filter(({ type }) => !isManaged(type)))
+    for (const [name, template] of Object.entries(resource.env))
+      byName.set(name, resourceVariable(resource, name, template));
+  for (const variable of app.variables) byName.set(variable.name, variable);
+  for (const name of providedNames(isManaged, app)) byName.delete(name);
+  return [...byName.values()].map((variable) =>
+    variable.name === "APP_URL" && variable.default === null ? withAppUrl(variable) : variable,
+  );
 }
 
-/** What the stack tells the app by itself, so that nobody needs to be asked. */
-const known = (isMade: (type: ResourceType) => boolean, { services, resources, env = {} }: App): string[] => [
-  ...resources.filter(({ type }) => isMade(type)).flatMap((one) => Object.keys(one.env)),
+/** Returns the names of variables whose values the stack provides. */
+const providedNames = (
+  isManaged: (type: ResourceType) => boolean,
+  { services, resources, env = {} }: App,
+): string[] => [
+  ...resources.filter(({ type }) => isManaged(type)).flatMap((resource) => Object.keys(resource.env)),
   ...Object.keys(env),
   ...(services.some((service) => listeningPort(service) !== null) ? ["PORT"] : []),
 ];
 
-const ask = ({ name: resource, type }: Resource, name: string, template: string): Variable => ({
+const resourceVariable = ({ name: resource, type }: Resource, name: string, template: string): Variable => ({
   name,
   description: `The ${/\$\{(\w+)\}/.exec(template)?.[1] ?? "address"} of your own ${type} (${resource})`,
   type: "text",
@@ -30,4 +36,4 @@ const ask = ({ name: resource, type }: Resource, name: string, template: string)
   options: null,
 });
 
-const withOwnUrl = (variable: Variable): Variable => ({ ...variable, required: false, default: "${app.url}" });
+const withAppUrl = (variable: Variable): Variable => ({ ...variable, required: false, default: "${app.url}" });

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 
 /**
- * Keeps other processes out of a data folder for as long as this one lives; the system lets go when it is killed.
- * Throws when another one is in it.
+ * Locks a data folder against other processes until release or exit, a kill included.
+ * Throws if another process holds the lock.
  */
 export function lockDataDir(dataDir: string): { release(): void } {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -21,14 +21,14 @@ export function lockDataDir(dataDir: string): { release(): void } {
   return { release: () => lock.close() };
 }
 
-/** Whether the last process left deployments in the middle; when the file cannot tell, it is to be opened, too. */
+/** Returns whether the last process left deployments unfinished; true if the file cannot be read. */
 export function hasUnfinishedDeployments(file: string): boolean {
   if (!existsSync(file)) return false;
   try {
     const db = new Sqlite(file, { readonly: true });
-    const found = db.prepare("SELECT 1 FROM deployments WHERE state IN ('running', 'removing') LIMIT 1").get();
+    const row = db.prepare("SELECT 1 FROM deployments WHERE state IN ('running', 'removing') LIMIT 1").get();
     db.close();
-    return found !== undefined;
+    return row !== undefined;
   } catch {
     return true;
   }

@@ -5,12 +5,12 @@ import { drizzle, migrate } from "./drizzle.ts";
 
 export type Db = ReturnType<typeof openDb>;
 
-/** Opens the database file (or `:memory:`), brought up to date. One process at a time writes to it. */
+/** Opens the database file (or `:memory:`) and applies the migrations. One process at a time writes to it. */
 export function openDb(file: string) {
   if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const client = new Sqlite(file);
   client.pragma("journal_mode = WAL");
-  // A power cut may lose the last transactions, a killed process never does.
+  // A power cut may lose the last transactions; a killed process loses none.
   client.pragma("synchronous = NORMAL");
   client.pragma("foreign_keys = ON");
   client.pragma("busy_timeout = 5000");

@@ -11,7 +11,7 @@ export const deployments = sqliteTable(
   "deployments",
   {
     id: text().primaryKey(),
-    /** What the form or the client sent along so that a double submit is one deployment. */
+    /** Idempotency key from the form or client: a double submit is one deployment. */
     request: text().notNull(),
     repo: text().notNull(),
     commit: text().notNull(),
@@ -20,16 +20,16 @@ export const deployments = sqliteTable(
     preset: text().$type<Preset>().notNull(),
     app: compressedJson<App>("app").notNull(),
     plan: compressedJson<Plan>("plan").notNull(),
-    /** Access and answers, encrypted; null once they are wiped. */
+    /** Access and answers, encrypted; null once wiped. */
     sealed: text(),
     state: text().$type<DeploymentState>().notNull(),
     url: text(),
     error: text({ mode: "json" }).$type<Failure>(),
     created: time("created").notNull(),
     finished: time("finished"),
-    /** What its failure is counted under, so that a retry can take it back. */
+    /** The failure reason it is counted under, so that a retry can uncount it. */
     reason: text(),
-    /** When what nobody needs of it any more was cleared out. */
+    /** When data that is no longer needed was pruned. */
     tidied: time("tidied"),
   },
   (table) => [
@@ -38,7 +38,7 @@ export const deployments = sqliteTable(
   ],
 );
 
-/** The ledger: what a deployment creates, in the order it began, written down before it is asked for. */
+/** The ledger: the steps of a deployment in order, each stored before its request is sent. */
 export const steps = sqliteTable(
   "steps",
   {
@@ -66,13 +66,13 @@ export const events = sqliteTable(
       .references(() => deployments.id),
     at: time("at").notNull(),
     type: text().$type<"step" | "log" | "state">().notNull(),
-    /** The JSON that goes out on the stream, as it is. */
+    /** The JSON sent on the stream, verbatim. */
     data: text().notNull(),
   },
   (table) => [index("events_deployment").on(table.deployment, table.id)],
 );
 
-/** How often something happened: no visitor, no address, no time of day. */
+/** Daily counters: no visitor, no IP address, no time of day. */
 export const counts = sqliteTable(
   "counts",
   {
@@ -84,7 +84,7 @@ export const counts = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.repo, table.day, table.cloud, table.what] })],
 );
-/** `proxy`: of the badge loads, those by image proxies. `ignored...`: what is left out of the others. */
+/** `proxy`: badge loads by image proxies. `ignored...`: loads and visits left out of the other counters. */
 export type Countable =
   | "badge"
   | "proxy"
@@ -96,7 +96,7 @@ export type Countable =
   | "failure"
   | "removal";
 
-/** What an API answered, by URL, so that a conditional request can bring it back for free. */
+/** API responses by URL, for conditional requests, which cost no rate limit. */
 export const responses = sqliteTable("responses", {
   url: text().primaryKey(),
   etag: text().notNull(),
@@ -105,27 +105,27 @@ export const responses = sqliteTable("responses", {
   at: time("at").notNull(),
 });
 
-/** Who is signed in: what is in their cookie cannot be told from what is here. */
+/** Signed-in users. A session cookie cannot be derived from its row. */
 export const sessions = sqliteTable(
   "sessions",
   {
     /** SHA-256 of the secret in the cookie. */
     id: text().primaryKey(),
-    /** GitHub's number of the account, which stays when its login changes. */
+    /** GitHub's account id, which does not change with the login. */
     user: integer().notNull(),
     login: text().notNull(),
-    /** The token GitHub gave for it, encrypted. */
+    /** The user's GitHub token, encrypted. */
     sealed: text().notNull(),
-    /** What the token may do beyond reading what is public; empty: nothing. */
+    /** The token's OAuth scopes; empty if it may only read public data. */
     scope: text().notNull(),
     created: time("created").notNull(),
-    /** When it was last used, to the day. */
+    /** Last use, to the day. */
     used: time("used").notNull(),
   },
   (table) => [index("sessions_user").on(table.user)],
 );
 
-/** What a repository's maintainers have set on its page, by `host/owner/repo` in lower case. */
+/** Settings that maintainers saved on a repository's page, by `host/owner/repo` in lower case. */
 export const settings = sqliteTable("settings", {
   repo: text().primaryKey(),
   settings: text({ mode: "json" }).$type<Settings>().notNull(),
@@ -133,7 +133,7 @@ export const settings = sqliteTable("settings", {
   at: time("at").notNull(),
 });
 
-/** What visitors say about a repository; nothing about who said it. */
+/** Visitors' reports about a repository; nothing about the reporter is stored. */
 export const reports = sqliteTable(
   "reports",
   {
@@ -142,13 +142,13 @@ export const reports = sqliteTable(
     reason: text().notNull(),
     text: text().notNull(),
     at: time("at").notNull(),
-    /** When an operator put it aside; null: nobody has yet. */
+    /** When an operator closed it; null while open. */
     closed: time("closed"),
   },
   (table) => [index("reports_repo").on(table.repo)],
 );
 
-/** What may not be deployed from here: `host/owner/repo`, or `host/owner` for all of somebody's, in lower case. */
+/** Blocked repositories: `host/owner/repo`, or `host/owner` for all of an owner's, in lower case. */
 export const blocks = sqliteTable("blocks", {
   name: text().primaryKey(),
   reason: text().notNull(),
@@ -156,46 +156,46 @@ export const blocks = sqliteTable("blocks", {
   at: time("at").notNull(),
 });
 
-/** Where a repository's maintainers are told of what happens; `repo` on GitHub is in lower case. */
+/** Webhooks of a repository's maintainers; a GitHub `repo` is in lower case. */
 export const webhooks = sqliteTable(
   "webhooks",
   {
     id: text().primaryKey(),
     repo: text().notNull(),
     url: text().notNull(),
-    /** What it is told of, such as `deployment.failed`. */
+    /** Subscribed event types, such as `deployment.failed`. */
     types: text({ mode: "json" }).$type<string[]>().notNull(),
-    /** What signs, encrypted; and the one before, which signs beside it until `expires`. */
+    /** The signing secret, encrypted, and the previous one, which also signs until `expires`. */
     secret: text().notNull(),
     former: text(),
     expires: time("expires"),
     on: integer({ mode: "boolean" }).notNull(),
-    /** Why we switched it off; empty when we did not. */
+    /** Why we switched it off; empty if we did not. */
     reason: text().notNull().default(""),
-    /** Since when nothing has arrived. */
+    /** When deliveries began to fail; null while they succeed. */
     failing: time("failing"),
     created: time("created").notNull(),
   },
   (table) => [index("webhooks_repo").on(table.repo)],
 );
 
-/** What is to be told to one webhook: written with what it tells of, and kept for a while for those who want it again. */
+/** Events queued for one webhook, stored in the transaction of the event and kept for redelivery. */
 export const deliveries = sqliteTable(
   "deliveries",
   {
-    /** The same event for the same webhook has the same id, so it is written once. */
+    /** Derived from event and webhook, so that an event is stored once. */
     id: text().primaryKey(),
     webhook: text()
       .notNull()
       .references(() => webhooks.id, { onDelete: "cascade" }),
     type: text().notNull(),
-    /** The JSON that is sent, as it is. */
+    /** The JSON sent, verbatim. */
     body: text().notNull(),
     created: time("created").notNull(),
     state: text().$type<"waiting" | "delivered" | "given up">().notNull(),
-    /** How often it was tried since it was last asked for. */
+    /** Attempts since it was last requested. */
     tries: integer().notNull().default(0),
-    /** When it is to be tried; null when it is not. */
+    /** When the next attempt is due; null if none is. */
     next: time("next"),
   },
   (table) => [
@@ -214,34 +214,34 @@ export const attempts = sqliteTable(
       .references(() => deliveries.id, { onDelete: "cascade" }),
     at: time("at").notNull(),
     milliseconds: integer().notNull(),
-    /** Null: no answer came, and `answer` says why. */
+    /** Null if no response came; `answer` then holds the reason. */
     status: integer(),
-    /** The first of what it answered. */
+    /** The beginning of the response body. */
     answer: text().notNull(),
   },
   (table) => [index("attempts_delivery").on(table.delivery)],
 );
 
-/** Repositories that could be deployed once, and since when they no longer can. */
+/** Repositories that were deployable once, and since when they no longer are. */
 export const watched = sqliteTable(
   "watched",
   {
     repo: text().primaryKey(),
-    /** The last commit that could be deployed; null: none has been seen yet. */
+    /** The last deployable commit; null if none has been seen. */
     good: text(),
-    /** The first that could not, since when, and the first thing that stood in the way. */
+    /** The first commit that was not deployable, since when, and its first problem. */
     bad: text(),
     since: time("since"),
     problem: text().notNull().default(""),
-    /** To the day: when anybody last looked. */
+    /** When it was last viewed, to the day. */
     seen: time("seen").notNull(),
-    /** When we look by ourselves; null: nobody asked us to yet. */
+    /** When the next scheduled check is due; null if none was requested. */
     next: time("next"),
   },
   (table) => [index("watched_next").on(table.next), index("watched_seen").on(table.seen)],
 );
 
-/** The same counts seen one way at a time, so that no row joins a site to a region, or a region to a version. */
+/** The counters by one dimension at a time, so that no row joins a site to a region, or a region to a version. */
 export const breakdowns = sqliteTable(
   "breakdowns",
   {
@@ -254,10 +254,10 @@ export const breakdowns = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.repo, table.by, table.day, table.value, table.what] })],
 );
-/** `region` is a cloud's, as `aws/eu-west-1`; `site` is the host that a visit came from. */
+/** `region` includes the cloud, as `aws/eu-west-1`; `site` is the host that a visit came from. */
 export type Breakable = "region" | "version" | "site";
 
-/** How long deployments took that succeeded, in seconds. */
+/** Durations of successful deployments, in seconds. */
 export const durations = sqliteTable(
   "durations",
   {
@@ -270,22 +270,22 @@ export const durations = sqliteTable(
   (table) => [primaryKey({ columns: [table.repo, table.day, table.cloud, table.seconds] })],
 );
 
-/** Why deployments failed, with everything taken out that could lead to somebody. */
+/** Why deployments failed, without anything that could identify a visitor. */
 export const reasons = sqliteTable(
   "reasons",
   {
     repo: text().notNull(),
     day: text().notNull(),
     cloud: text().notNull(),
-    /** What is the same in all failures of this kind. */
+    /** The fingerprint shared by all failures of this kind. */
     reason: text().notNull(),
     count: integer().notNull(),
-    /** One of them, in the cloud's own words, and what was advised. */
+    /** One example: the cloud's error message and our advice. */
     message: text().notNull(),
     next: text().notNull(),
     fault: text().$type<Fault>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.repo, table.day, table.cloud, table.reason] })],
 );
-/** Whose doing a failure is. */
+/** Who can fix a failure. */
 export type Fault = "app" | "cloud" | "slipway";

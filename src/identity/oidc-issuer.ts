@@ -5,43 +5,42 @@ import { promisify } from "node:util";
 import { z } from "zod";
 
 const day = 24 * 60 * 60 * 1000;
-/** Clouds keep a copy of our public keys for hours: a new key is shown this long before it signs. */
-const shownBefore = day;
-const signsFor = 90 * day;
-const tokenSeconds = 5 * 60;
+/** Clouds cache our public keys for hours: a new key is published this long before it signs. */
+const publishAheadMs = day;
+const rotationMs = 90 * day;
+const tokenLifetimeSeconds = 5 * 60;
 
-const Kept = z.array(z.object({ id: z.string(), created: z.number(), pem: z.string() })).min(1);
-type Key = z.infer<typeof Kept>[number];
+const KeyFile = z.array(z.object({ id: z.string(), created: z.number(), pem: z.string() })).min(1);
+type Key = z.infer<typeof KeyFile>[number];
 
-/** Our origin as an OpenID Connect issuer: what a cloud needs to trust us without any key of its own. */
+/** Our origin as an OpenID Connect issuer, so that a cloud can trust us without a shared key. */
 export interface Issuer {
-  /** Says, for five minutes, that we act for this subject. */
+  /** Signs an ID token for a subject, valid for five minutes. */
   signToken(subject: string, audience: string): Promise<string>;
-  /** The public halves of the keys that sign now, signed lately, or will sign next. */
+  /** Returns the public keys that sign now, signed recently, or will sign next. */
   jwks(): Promise<{ keys: JsonWebKey[] }>;
-  /** Makes the next key now rather than when the present one is 90 days old; it signs from tomorrow. */
+  /** Creates the next key now, not after 90 days; it signs from tomorrow. */
   rotate(): Promise<void>;
 }
 
-interface Needs {
+interface Dependencies {
   origin: string;
   dataDir: string;
   now: () => Date;
   newId: () => string;
 }
 
-/** Keys are made when they are first needed, and kept in the data folder for nobody else to read. */
-export function createIssuer({ origin, dataDir, now, newId }: Needs): Issuer {
+/** Creates an issuer. Keys are created on first use and stored in the data folder, readable by this user only. */
+export function createIssuer({ origin, dataDir, now, newId }: Dependencies): Issuer {
   const file = join(dataDir, "oidc-keys.json");
   let ready: Promise<Key[]> | undefined;
 
-  async function open(): Promise<Key[]> {
-    const kept = read(file);
-    if (kept.length === 0) return add(kept);
-    return kept;
+  async function load(): Promise<Key[]> {
+    const stored = readKeys(file);
+    return stored.length === 0 ? addKey(stored) : stored;
   }
 
-  async function add(keys: Key[]): Promise<Key[]> {
+  async function addKey(keys: Key[]): Promise<Key[]> {
     const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
     const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
     const next = [...keys, { id: newId(), created: now().getTime(), pem }];
@@ -51,26 +50,34 @@ export function createIssuer({ origin, dataDir, now, newId }: Needs): Issuer {
     return next;
   }
 
-  /** One after the other: two first visitors must not make two first keys. */
+  /** Serializes access: two first visitors must not create two first keys. */
   function keys(change?: (keys: Key[]) => Promise<Key[]>): Promise<Key[]> {
-    const before = ready ?? open();
-    const after = before.then(async (all) => {
-      const due = (all.at(-1)?.created ?? 0) + signsFor <= now().getTime();
-      return change ? change(all) : due ? add(alive(all, now())) : all;
+    const previous = ready ?? load();
+    const current = previous.then(async (stored) => {
+      const isDue = (stored.at(-1)?.created ?? 0) + rotationMs <= now().getTime();
+      if (change) return change(stored);
+      return isDue ? addKey(unexpired(stored, now())) : stored;
     });
-    ready = after;
-    // A disk that was full is asked again the next time.
-    after.catch(() => {
-      if (ready === after) ready = undefined;
+    ready = current;
+    // A full disk must not fail every later call.
+    current.catch(() => {
+      if (ready === current) ready = undefined;
     });
-    return after;
+    return current;
   }
 
   return {
     async signToken(subject, audience) {
-      const key = signer(await keys(), now());
-      const at = Math.floor(now().getTime() / 1000);
-      const claims = { iss: origin, sub: subject, aud: audience, iat: at, exp: at + tokenSeconds, jti: newId() };
+      const key = signingKey(await keys(), now());
+      const issuedAt = Math.floor(now().getTime() / 1000);
+      const claims = {
+        iss: origin,
+        sub: subject,
+        aud: audience,
+        iat: issuedAt,
+        exp: issuedAt + tokenLifetimeSeconds,
+        jti: newId(),
+      };
       const text = [{ alg: "RS256", typ: "JWT", kid: key.id }, claims]
         .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
         .join(".");
@@ -79,7 +86,7 @@ export function createIssuer({ origin, dataDir, now, newId }: Needs): Issuer {
     async jwks() {
       const all = await keys();
       return {
-        keys: alive(all, now()).map(({ id, pem }) => ({
+        keys: unexpired(all, now()).map(({ id, pem }) => ({
           ...createPublicKey(pem).export({ format: "jwk" }),
           kid: id,
           alg: "RS256",
@@ -88,27 +95,27 @@ export function createIssuer({ origin, dataDir, now, newId }: Needs): Issuer {
       };
     },
     async rotate() {
-      await keys((all) => add(alive(all, now())));
+      await keys((all) => addKey(unexpired(all, now())));
     },
   };
 }
 
-/** The newest that everybody has had time to see; at the very start, the first. */
-const signer = (keys: Key[], now: Date): Key => {
-  const seen = keys.filter(({ created }) => created + shownBefore <= now.getTime());
-  const key = seen.at(-1) ?? keys[0];
-  if (!key) throw new Error("there is no key to sign with");
+/** Returns the newest key published long enough to be in every cache; at first, the only one. */
+const signingKey = (keys: Key[], now: Date): Key => {
+  const published = keys.filter(({ created }) => created + publishAheadMs <= now.getTime());
+  const key = published.at(-1) ?? keys[0];
+  if (!key) throw new Error("no signing key");
   return key;
 };
 
-/** Without those that stopped signing a day ago: no token of theirs can be alive. */
-const alive = (keys: Key[], now: Date): Key[] =>
+/** Drops keys that stopped signing over a day ago: their tokens have expired. */
+const unexpired = (keys: Key[], now: Date): Key[] =>
   keys.filter((_, index) => {
     const next = keys[index + 1];
-    return !next || next.created + 2 * shownBefore > now.getTime();
+    return !next || next.created + 2 * publishAheadMs > now.getTime();
   });
 
-function read(file: string): Key[] {
+function readKeys(file: string): Key[] {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -116,7 +123,7 @@ function read(file: string): Key[] {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
-  const kept = Kept.safeParse(JSON.parse(text));
-  if (!kept.success) throw new Error(`${file} holds no keys: delete it to have new ones made`);
-  return kept.data;
+  const stored = KeyFile.safeParse(JSON.parse(text));
+  if (!stored.success) throw new Error(`${file} does not contain keys: delete it to create new ones`);
+  return stored.data;
 }

@@ -15,7 +15,7 @@ export interface SignedInUser {
 
 export interface SignIn {
   /** Where to send the browser, and what it must keep until it is back. Throws a `Refusal`. */
-  begin(scope: Scope): Promise<{ url: string; kept: PendingAuthorization }>;
+  begin(scope: Scope): Promise<{ url: string; pending: PendingAuthorization }>;
   /** Who came back. Throws a `Refusal` in words. */
   finish(kept: PendingAuthorization, scope: Scope, callback: URL): Promise<SignedInUser>;
   /** Has GitHub forget a token that we have forgotten ourselves. That it cannot be told so is no reason to keep anybody. */
@@ -75,7 +75,7 @@ export function createSignIn({ config, fetch, random, now }: Needs): SignIn | nu
       const given = await finish(provider(scope), kept, callback, { fetch });
       const user = await ask(given.token, "/user", User).catch((error) => {
         if (!(error instanceof RepositoryProblemError)) throw error;
-        throw new OperationalError(error.message, error.trouble.note.fix, { cause: error });
+        throw new OperationalError(error.message, error.problem.note.fix, { cause: error });
       });
       if (user === null || user === "gone")
         throw new OperationalError("GitHub does not say who this is.", "Sign in once more.");

@@ -96,6 +96,6 @@ export function createMaintainers({ sessions, ...options }: Needs): Maintainers 
 }
 
 function asTrouble(error: unknown): RepositoryProblem {
-  if (error instanceof RepositoryProblemError) return error.trouble;
+  if (error instanceof RepositoryProblemError) return error.problem;
   throw error;
 }

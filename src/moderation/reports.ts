@@ -2,7 +2,7 @@ import type { Db } from "../data/db.ts";
 import * as store from "../data/store/reports.ts";
 import { note, ok, problems, type Result } from "../result.ts";
 
-/** What can be said about a repository, in the order it is asked. */
+/** Reasons to report a repository, in the order of the form. */
 export const reasons = [
   { id: "harm", name: "It harms whoever runs it, or others" },
   { id: "deceit", name: "It pretends to be somebody else" },
@@ -11,61 +11,61 @@ export const reasons = [
   { id: "other", name: "Something else" },
 ] as const;
 
-export const longestText = 2000;
+export const maxTextLength = 2000;
 
 const hour = 3_600_000;
-/** How many we take in an hour about one repository and about all, and how many wait to be read: about one, about all. */
-const most = { repo: 5, all: 100, open: 50, waiting: 2000 };
-/** How long what was put aside is kept, in ms. */
-const kept = 90 * 24 * hour;
+/** Reports accepted per hour for one repository and for all, and open reports for one repository and for all. */
+const limits = { perRepo: 5, total: 100, openPerRepo: 50, open: 2000 };
+/** How long closed reports are kept. */
+const retentionMs = 90 * 24 * hour;
 
 export type SubmitResult = "taken" | "enough" | "too many";
 
-/** Takes what visitors report. Who they are is neither asked nor written down, so nobody's pace is known but all of ours. */
+/** Creates the reports service. Nothing about the reporter is stored, so limits are per repository and for all. */
 export function reports(db: Db, now: () => Date) {
-  let hourOf = 0;
+  let currentHour = 0;
   let counts = new Map<string, number>();
   return {
-    /** `enough`: as many of this repository wait to be read as are of use. */
-    take(repo: string, { reason, text }: { reason: string; text: string }): SubmitResult {
+    /** Returns `enough` if the repository already has enough open reports. */
+    submit(repo: string, { reason, text }: { reason: string; text: string }): SubmitResult {
       const name = repo.toLowerCase();
-      const current = Math.floor(now().getTime() / hour);
-      if (current !== hourOf) {
-        hourOf = current;
+      const hourNow = Math.floor(now().getTime() / hour);
+      if (hourNow !== currentHour) {
+        currentHour = hourNow;
         counts = new Map();
       }
-      const all = counts.get("") ?? 0;
-      const one = counts.get(name) ?? 0;
-      if (one >= most.repo || store.countOpenReports(db, name) >= most.open) return "enough";
-      // Names of repositories are made up easily, so what waits to be read would grow without end.
-      if (all >= most.all || store.countOpenReports(db) >= most.waiting) return "too many";
-      counts.set("", all + 1).set(name, one + 1);
+      const total = counts.get("") ?? 0;
+      const forRepo = counts.get(name) ?? 0;
+      if (forRepo >= limits.perRepo || store.countOpenReports(db, name) >= limits.openPerRepo) return "enough";
+      // Repository names are easily invented, so the open reports need a limit for all of them.
+      if (total >= limits.total || store.countOpenReports(db) >= limits.open) return "too many";
+      counts.set("", total + 1).set(name, forRepo + 1);
       store.insertReport(db, { repo: name, reason, text, at: now() });
       return "taken";
     },
     open: () => store.openReports(db, 500),
-    /** By `host/owner/repo`, or `host/owner` for all of theirs. */
+    /** Closes by `host/owner/repo`, or `host/owner` for all of an owner's. */
     close: (name: string) => store.closeReports(db, name.toLowerCase(), now()),
-    forget: () => void store.forgetReports(db, new Date(now().getTime() - kept)),
+    prune: () => void store.pruneReports(db, new Date(now().getTime() - retentionMs)),
   };
 }
 export type Reports = ReturnType<typeof reports>;
 
-/** What a form or a program says, checked; the text without what no reader sees. */
-export function parseReport(said: Record<string, unknown>): Result<{ reason: string; text: string }> {
-  const reason = reasons.find(({ id }) => id === said.reason)?.id;
-  const text = (typeof said.text === "string" ? said.text : "")
+/** Parses a report from a form or JSON, without the text's control characters. */
+export function parseReport(input: Record<string, unknown>): Result<{ reason: string; text: string }> {
+  const reason = reasons.find(({ id }) => id === input.reason)?.id;
+  const text = (typeof input.text === "string" ? input.text : "")
     .replace(/\r\n?/g, "\n")
     .replace(/[^\P{C}\n]/gu, "")
     .trim();
-  const wrong = [
+  const errors = [
     ...(reason === undefined ? [note("Say what is wrong with it.", { path: "reason", fix: "Choose a reason." })] : []),
-    ...(text.length > longestText
-      ? [note(`This is longer than ${longestText} letters.`, { path: "text", fix: "Say it in fewer words." })]
+    ...(text.length > maxTextLength
+      ? [note(`This is longer than ${maxTextLength} letters.`, { path: "text", fix: "Say it in fewer words." })]
       : []),
     ...(reason === "other" && text === ""
       ? [note("Say what it is, as none of the reasons fits.", { path: "text", fix: "One sentence will do." })]
       : []),
   ];
-  return wrong.length > 0 || reason === undefined ? problems(...wrong) : ok({ reason, text });
+  return errors.length > 0 || reason === undefined ? problems(...errors) : ok({ reason, text });
 }

@@ -1,6 +1,6 @@
 import type { Address, Repositories, ResolvedAddress } from "../repo.ts";
 
-/** All hosts as one: each address goes to where its repository is. */
+/** Dispatches each address to its host. */
 export function repositories(hosts: Record<Address["host"], Repositories>): Repositories {
   return {
     open: (address) => hosts[address.host].open(address),
@@ -10,7 +10,7 @@ export function repositories(hosts: Record<Address["host"], Repositories>): Repo
 
 type Remote = Repositories & { settle(address: Address & { rest?: string }): Promise<ResolvedAddress> };
 
-/** A host that is loaded when it is first asked: a start should not wait for what nobody may need. */
+/** Loads a host on its first use, so that start-up does not wait for it. */
 export function lazyHost(load: () => Promise<Remote>): Remote {
   let loading: Promise<Remote> | undefined;
   const host = () => {
@@ -20,7 +20,7 @@ export function lazyHost(load: () => Promise<Remote>): Remote {
   return {
     open: async (address) => (await host()).open(address),
     download: async (source, into, signal) => (await host()).download(source, into, signal),
-    // Only what somebody pasted with a rest is a question for the host.
+    // Only a pasted `/tree/...` needs the host.
     settle: async ({ rest, ...address }) =>
       rest === undefined ? { ok: true, address } : (await host()).settle({ ...address, rest }),
   };

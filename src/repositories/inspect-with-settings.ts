@@ -5,34 +5,36 @@ import { effectiveSettings, type Settings } from "../settings.ts";
 import type { Inspect, Inspection } from "./inspect.ts";
 
 interface Rules {
-  /** What was set on a repository's page, by `host/owner/repo`. */
+  /** Returns the settings saved on a repository's page, by `host/owner/repo`. */
   settingsOf(repo: string): Settings;
-  /** Why it may not be deployed from here; undefined: it may. */
+  /** Returns why it is blocked; undefined if it is not. */
   blockOf(repo: string): { reason: string } | undefined;
 }
 
-/** Looks at a repository as its maintainers and the operator want it seen: what is blocked, which ref it is, the settings. */
-export function inspectWithSettings(look: Inspect, { settingsOf, blockOf }: Rules): Inspect {
-  /** The ref in the file counts where neither the address nor the page names one. */
-  async function lookFrom(address: Address, page: string | undefined): Promise<Inspection> {
-    if (address.ref !== undefined || address.host === "local") return look(address);
-    if (page !== undefined) return look(page === "latest-release" ? address : { ...address, ref: page });
-    const found = await look(address);
-    const file = found.ok ? found.settings.ref : undefined;
-    if (file !== undefined && file !== "latest-release") return look({ ...address, ref: file });
-    const isOld = found.ok ? found.snapshot.isRelease && found.reading.app === null : found.trouble.kind === "no-path";
-    if (!isOld) return found;
-    // A release from before there was anything to deploy must not hide that there is now.
-    const branch = await look({ ...address, ref: "HEAD" });
-    return branch.ok && branch.reading.app !== null ? branch : found;
+/** Wraps an inspector with the operator's blocks and the maintainers' settings: which ref, and what the page offers. */
+export function inspectWithSettings(inspect: Inspect, { settingsOf, blockOf }: Rules): Inspect {
+  /** The ref in the manifest applies if neither the address nor the page names one. */
+  async function inspectPreferredRef(address: Address, savedRef: string | undefined): Promise<Inspection> {
+    if (address.ref !== undefined || address.host === "local") return inspect(address);
+    if (savedRef !== undefined) return inspect(savedRef === "latest-release" ? address : { ...address, ref: savedRef });
+    const inspection = await inspect(address);
+    const file = inspection.ok ? inspection.settings.ref : undefined;
+    if (file !== undefined && file !== "latest-release") return inspect({ ...address, ref: file });
+    const predatesManifest = inspection.ok
+      ? inspection.snapshot.isRelease && inspection.reading.app === null
+      : inspection.trouble.kind === "no-path";
+    if (!predatesManifest) return inspection;
+    // A release older than the manifest must not hide that the branch is deployable.
+    const branch = await inspect({ ...address, ref: "HEAD" });
+    return branch.ok && branch.reading.app !== null ? branch : inspection;
   }
 
   return async (address) => {
     const block = blockOf(repositoryId(address));
     if (block) return { ok: false, trouble: blockedProblem(address, block.reason) };
-    const page = settingsOf(repositoryId(address));
-    const found = await lookFrom(address, page.ref);
-    return found.ok ? { ...found, settings: effectiveSettings(page, found.settings) } : found;
+    const saved = settingsOf(repositoryId(address));
+    const inspection = await inspectPreferredRef(address, saved.ref);
+    return inspection.ok ? { ...inspection, settings: effectiveSettings(saved, inspection.settings) } : inspection;
   };
 }
 

@@ -5,25 +5,25 @@ import { OperationalError } from "../clouds/cloud.ts";
 import type { Address, OpenResult, Repositories, RepositoryProblem } from "../repo.ts";
 import { note } from "../result.ts";
 import { decodeText, resolveFolder } from "./files.ts";
-import { contentHash, type Hashed, hashAll, hashBytes, isIgnored, scanFolder } from "./scan-folder.ts";
+import { contentHash, type Hashed, hashBytes, hashEntries, isIgnored, scanFolder } from "./scan-folder.ts";
 
-/** How long we do not look again, in ms: one page asks several times for the same folder. */
-const FRESH = 2_000;
+/** How long a scan is reused: one page opens the same folder several times. */
+const FRESH_MS = 2_000;
 
 interface Folder {
-  place: string;
+  root: string;
   commit: string;
   files: string[];
   hashed: Map<string, Hashed>;
 }
-type Looked = { ok: true; folder: Folder } | { ok: false; trouble: RepositoryProblem };
+type ScanResult = { ok: true; folder: Folder } | { ok: false; trouble: RepositoryProblem };
 
-/** The folders in `roots` as repositories, `local/<name of the root>/<folder in it>`; `now` in ms. */
+/** Serves the folders in `roots` as repositories, `local/<name of the root>/<folder in it>`; `now` in ms. */
 export function localRepositories(roots: string[], now: () => number): Repositories & { list(): Promise<Address[]> } {
-  const recent = new Map<string, { at: number; looked: Promise<Looked> }>();
-  const known = new Map<string, Map<string, Hashed>>();
+  const recent = new Map<string, { at: number; result: Promise<ScanResult> }>();
+  const hashes = new Map<string, Map<string, Hashed>>();
 
-  async function place(address: Address): Promise<string | null> {
+  async function findFolder(address: Address): Promise<string | null> {
     for (const root of roots) {
       const folder = join(resolve(root), address.repo);
       if (basename(resolve(root)) === address.owner && isShown(address.repo) && (await isFolder(folder))) return folder;
@@ -31,56 +31,56 @@ export function localRepositories(roots: string[], now: () => number): Repositor
     return null;
   }
 
-  async function look(address: Address): Promise<Looked> {
-    const folder = await place(address);
+  async function scan(address: Address): Promise<ScanResult> {
+    const folder = await findFolder(address);
     if (folder === null) return { ok: false, trouble: missing };
     try {
       const entries = await scanFolder(folder);
       if (entries === null) return { ok: false, trouble: tooLarge };
-      const hashed = await hashAll(folder, entries, known.get(folder) ?? new Map());
-      known.set(folder, hashed);
+      const hashed = await hashEntries(folder, entries, hashes.get(folder) ?? new Map());
+      hashes.set(folder, hashed);
       const commit = contentHash(hashed.values());
-      return { ok: true, folder: { place: folder, commit, files: [...hashed.keys()].sort(), hashed } };
+      return { ok: true, folder: { root: folder, commit, files: [...hashed.keys()].sort(), hashed } };
     } catch (error) {
       return { ok: false, trouble: unreadable(codeOf(error)) };
     }
   }
 
-  function lookRecently(address: Address): Promise<Looked> {
+  function scanCached(address: Address): Promise<ScanResult> {
     const key = `${address.owner}/${address.repo}`;
     const last = recent.get(key);
-    if (last && now() - last.at < FRESH) return last.looked;
-    for (const [old, { at }] of recent) if (now() - at >= FRESH) recent.delete(old);
-    const looked = look(address);
-    recent.set(key, { at: now(), looked });
-    return looked;
+    if (last && now() - last.at < FRESH_MS) return last.result;
+    for (const [old, { at }] of recent) if (now() - at >= FRESH_MS) recent.delete(old);
+    const result = scan(address);
+    recent.set(key, { at: now(), result });
+    return result;
   }
 
   return {
     async open(address): Promise<OpenResult> {
-      const looked = await lookRecently(address);
-      if (!looked.ok) return looked;
-      const { commit, files, hashed, place } = looked.folder;
+      const result = await scanCached(address);
+      if (!result.ok) return result;
+      const { commit, files, hashed, root } = result.folder;
       if (!isRefOf(commit, address.ref)) return { ok: false, trouble: noRef };
-      const found = resolveFolder(files, address.path);
-      if ("kind" in found) return { ok: false, trouble: found };
-      const read = (file: string) => readPinned(place, hashed.get(found.path ? `${found.path}/${file}` : file));
+      const resolved = resolveFolder(files, address.path);
+      if ("kind" in resolved) return { ok: false, trouble: resolved };
+      const read = (file: string) => readPinned(root, hashed.get(resolved.path ? `${resolved.path}/${file}` : file));
       const ref = address.ref ?? "HEAD";
       const snapshot = {
-        address: { ...address, path: found.path },
+        address: { ...address, path: resolved.path },
         ref,
         commit,
         description: "",
-        files: found.files,
+        files: resolved.files,
         read,
       };
       return { ok: true, snapshot };
     },
 
     async download({ address, commit }, into, signal) {
-      const folder = await place(address);
+      const folder = await findFolder(address);
       if (folder === null) throw new OperationalError(missing.note.message, missing.note.fix);
-      const copied = await copy(folder, address.path, into, signal).catch((error) => {
+      const copied = await copyFolder(folder, address.path, into, signal).catch((error) => {
         signal.throwIfAborted();
         throw new OperationalError(`The folder could not be copied (${codeOf(error)}).`, "Try again.", {
           cause: error,
@@ -94,34 +94,34 @@ export function localRepositories(roots: string[], now: () => number): Repositor
     },
 
     async list() {
-      const found = await Promise.all(roots.map((root) => children(resolve(root))));
-      return found.flat();
+      const lists = await Promise.all(roots.map((root) => listFolders(resolve(root))));
+      return lists.flat();
     },
   };
 }
 
 const isShown = (name: string) => isRepositoryName(name) && !name.startsWith(".") && !isIgnored(name, "");
 
-/** A link does not count: it may lead anywhere. */
-async function isFolder(place: string): Promise<boolean> {
-  const found = await lstat(place).catch(() => null);
-  return found?.isDirectory() ?? false;
+/** Rejects symbolic links, which may lead anywhere. */
+async function isFolder(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => null);
+  return stats?.isDirectory() ?? false;
 }
 
 const isRefOf = (commit: string, ref = "HEAD") =>
   ref === "HEAD" || (ref.length >= 7 && commit.startsWith(ref.toLowerCase()));
 
-/** The text as it was when the folder was hashed, also when the file has changed since. */
-async function readPinned(place: string, file: Hashed | undefined): Promise<string | null> {
+/** Returns the text as it was when the folder was hashed; throws if the file has changed since. */
+async function readPinned(root: string, file: Hashed | undefined): Promise<string | null> {
   if (file === undefined) return null;
   if (file.text !== undefined) return file.text;
-  const bytes = await readFile(join(place, file.path));
+  const bytes = await readFile(join(root, file.path));
   if (hashBytes(bytes) === file.hash) return decodeText(bytes);
   throw new OperationalError(`${file.path} has changed while it was read.`, "Load the page again.");
 }
 
-/** Copies what is below `path`; answers the commit of the whole folder as it was copied, null when it is too large. */
-async function copy(folder: string, path: string, into: string, signal: AbortSignal): Promise<string | null> {
+/** Copies the files below `path` and returns the commit of the whole folder as copied; null if it is too large. */
+async function copyFolder(folder: string, path: string, into: string, signal: AbortSignal): Promise<string | null> {
   const entries = await scanFolder(folder);
   if (entries === null) return null;
   const copied: Hashed[] = [];
@@ -137,7 +137,7 @@ async function copy(folder: string, path: string, into: string, signal: AbortSig
   return contentHash(copied);
 }
 
-async function children(root: string): Promise<Address[]> {
+async function listFolders(root: string): Promise<Address[]> {
   const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => entry.isDirectory() && isShown(entry.name))
@@ -170,7 +170,7 @@ const unreadable = (code: string): RepositoryProblem => ({
   }),
 });
 
-/** The system's code, such as EACCES; what has none is a bug and thrown again. */
+/** Returns the system's error code, such as EACCES; an error without one is a bug and rethrown. */
 function codeOf(error: unknown): string {
   if (error instanceof Error && "code" in error) return String(error.code);
   throw error;

@@ -5,54 +5,54 @@ import type { ReadEntry } from "tar";
 import { OperationalError } from "../clouds/cloud.ts";
 
 export interface Limits {
-  /** Bytes as they arrive. */
+  /** Bytes of the archive. */
   packed: number;
   /** Bytes of all files. */
   unpacked: number;
   files: number;
-  /** How long nothing may arrive, in ms. */
-  silence: number;
+  /** How long the stream may stall. */
+  idleMs: number;
 }
-const LIMITS: Limits = { packed: 200_000_000, unpacked: 1_000_000_000, files: 100_000, silence: 30_000 };
+const LIMITS: Limits = { packed: 200_000_000, unpacked: 1_000_000_000, files: 100_000, idleMs: 30_000 };
 
-const WHAT = {
+const EXCEEDED = {
   packed: "is larger than 200 MB packed",
   unpacked: "is larger than 1 GB",
   files: "has more than 100,000 files",
 };
 
 /**
- * Unpacks a gzipped tar into an empty folder: without its top folder, only what is below `path`, without links that
- * lead out of it. Throws a `Refusal` when it is too large, broken, or has nothing there; a file that was in hand then
- * may take some milliseconds more to close, so whoever deletes the folder tries more than once.
+ * Unpacks a gzipped tar into an empty folder: without its top folder, only the files below `path`, without links that
+ * lead out of it. Throws an OperationalError if it is too large, broken, or empty. A file being written then may take
+ * some milliseconds to close, so the caller retries deleting the folder.
  */
 export async function unpack(
   archive: ReadableStream<Uint8Array>,
   { path, into, signal, limits = LIMITS }: { path: string; into: string; signal: AbortSignal; limits?: Limits },
 ): Promise<void> {
   const { extract } = await import("tar");
-  const stop = new AbortController();
-  const seen = { packed: 0, unpacked: 0, files: 0 };
-  const see = (what: keyof typeof seen, more: number) => {
-    seen[what] += more;
-    if (seen[what] > limits[what]) stop.abort(new OperationalError(`The repository ${WHAT[what]}.`, TRIM));
+  const abort = new AbortController();
+  const totals = { packed: 0, unpacked: 0, files: 0 };
+  const add = (limit: keyof typeof totals, amount: number) => {
+    totals[limit] += amount;
+    if (totals[limit] > limits[limit]) abort.abort(new OperationalError(`The repository ${EXCEEDED[limit]}.`, TRIM));
   };
-  const silence = setTimeout(() => stop.abort(broken("nothing more arrived")), limits.silence);
-  const watch = new Transform({
+  const idleTimer = setTimeout(() => abort.abort(broken("nothing more arrived")), limits.idleMs);
+  const meter = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
-      silence.refresh();
-      see("packed", chunk.length);
+      idleTimer.refresh();
+      add("packed", chunk.length);
       done(null, chunk);
     },
   });
   let written = 0;
   const filter = (name: string, entry: ReadEntry) => {
-    see("files", 1);
-    see("unpacked", entry.size);
+    add("files", 1);
+    add("unpacked", entry.size);
     entry.mode = (entry.mode ?? 0o644) & 0o755;
-    const wanted = !stop.signal.aborted && isWanted(name, entry, path);
-    if (wanted) written++;
-    return wanted;
+    const isIncluded = !abort.signal.aborted && isAllowed(name, entry, path);
+    if (isIncluded) written++;
+    return isIncluded;
   };
   const target = extract({
     cwd: into,
@@ -63,12 +63,12 @@ export async function unpack(
     strict: true,
   });
   try {
-    await pipeline(Readable.fromWeb(archive), watch, target, { signal: AbortSignal.any([signal, stop.signal]) });
+    await pipeline(Readable.fromWeb(archive), meter, target, { signal: AbortSignal.any([signal, abort.signal]) });
   } catch (error) {
     signal.throwIfAborted();
-    throw stop.signal.aborted ? stop.signal.reason : broken(error instanceof Error ? error.message : "", error);
+    throw abort.signal.aborted ? abort.signal.reason : broken(error instanceof Error ? error.message : "", error);
   } finally {
-    clearTimeout(silence);
+    clearTimeout(idleTimer);
   }
   if (written === 0)
     throw new OperationalError(
@@ -78,11 +78,13 @@ export async function unpack(
 }
 
 const TRIM = "Its owner has to make it smaller, or give the app a repository of its own.";
-const broken = (why: string, cause?: unknown) =>
-  new OperationalError(`The repository could not be downloaded whole (${why}).`, "Try again in a minute.", { cause });
+const broken = (reason: string, cause?: unknown) =>
+  new OperationalError(`The repository could not be downloaded whole (${reason}).`, "Try again in a minute.", {
+    cause,
+  });
 
-/** Below the folder, and a file, a folder, or a link that stays inside: hard links and devices are in no repository. */
-function isWanted(name: string, { type, linkpath = "" }: ReadEntry, path: string): boolean {
+/** Accepts files, folders and links that stay inside, below the folder: repositories have no hard links or devices. */
+function isAllowed(name: string, { type, linkpath = "" }: ReadEntry, path: string): boolean {
   const inRepository = name.slice(name.indexOf("/") + 1).replace(/\/$/, "");
   if (!name.includes("/") || inRepository === "") return false;
   if (path !== "" && !inRepository.startsWith(`${path}/`)) return false;
@@ -91,7 +93,7 @@ function isWanted(name: string, { type, linkpath = "" }: ReadEntry, path: string
   return type === "File" || type === "OldFile" || type === "Directory";
 }
 
-/** Up first and only then down: after a step down, which may be another link, nobody knows where “..” leads. */
+/** Accepts “..” only at the start of a link: after a step down, which may itself be a link, its target is unknown. */
 function staysInside(link: string, target: string): boolean {
   const steps = target.split("/").filter((step) => step !== "" && step !== ".");
   const ups = steps.findIndex((step) => step !== "..");

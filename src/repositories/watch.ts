@@ -10,38 +10,38 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** How long a repository that nobody looks at is remembered, in ms. */
-const kept = 90 * day;
-/** How many of the last looks are in memory, so that a badge that is loaded again costs the database nothing. */
-const most = 10_000;
+/** How long a repository that is not viewed is remembered. */
+const retentionMs = 90 * day;
+/** Latest inspections kept in memory, so that reloading a badge costs no query. */
+const maxRecent = 10_000;
 
 /**
- * How we look by ourselves, times in ms: `every` so often at a repository, `looks` of them in a `round`. With a token
- * an unchanged answer is free; without one each costs two of 60 questions an hour.
+ * Schedules of the automatic checks: each repository every `intervalMs`, `perRound` of them every `roundMs`. With a
+ * token an unchanged response is free; without one each check costs two of 60 requests an hour.
  */
 export const schedules = {
-  withToken: { every: hour, round: minute, looks: 4 },
-  without: { every: day, round: 10 * minute, looks: 1 },
+  withToken: { intervalMs: hour, roundMs: minute, perRound: 4 },
+  without: { intervalMs: day, roundMs: 10 * minute, perRound: 1 },
 };
 
-interface Needs {
+interface Dependencies {
   db: Db;
-  lookAt: Inspect;
-  pace: (typeof schedules)["withToken"];
+  inspect: Inspect;
+  schedule: (typeof schedules)["withToken"];
   now: () => Date;
   random: (bytes: number) => Uint8Array;
   log: (message: string, error: unknown) => void;
 }
 
-type Seen = Extract<Inspection, { ok: true }>;
+type Success = Extract<Inspection, { ok: true }>;
 
-/** Notices when a repository's manifest stops being readable and when it is mended, and tells its webhooks, once. */
-export function createWatcher({ db, lookAt, pace, now, random, log }: Needs) {
-  const last = new Map<string, { commit: string; at: number; lapse: Regression | null }>();
-  let isLooking = false;
+/** Creates the watcher: it notices when a repository stops or starts being deployable and notifies its webhooks once. */
+export function createWatcher({ db, inspect, schedule, now, random, log }: Dependencies) {
+  const latest = new Map<string, { commit: string; at: number; lapse: Regression | null }>();
+  let isRunning = false;
 
-  /** What is written down when a commit is seen; the lapse the repository is in. */
-  function see({ snapshot, reading }: Seen): Regression | null {
+  /** Stores the state of a commit and returns the repository's lapse; null if it is deployable. */
+  function record({ snapshot, reading }: Success): Regression | null {
     const { commit } = snapshot;
     const name = repositoryId(snapshot.address);
     const repo = repositoryKey(name);
@@ -62,13 +62,13 @@ export function createWatcher({ db, lookAt, pace, now, random, log }: Needs) {
         return null;
       }
       const good = before?.good;
-      // What never could be deployed has not stopped, and a commit that could is no other now: then it was we who changed.
+      // Never deployable is no regression. The same commit cannot regress either: then our reader has changed.
       if (!before || !good || good === commit) return null;
       if (before.since && before.bad) {
         writeWatched(db, repo, { seen });
         return { since: before.since, good, bad: before.bad };
       }
-      const problem = inShort(reading.problems);
+      const problem = summarize(reading.problems);
       writeWatched(db, repo, { bad: commit, since: seen, problem, seen });
       const data = { repo: name, commit, good, problem };
       // The same commit breaks it again where a branch goes back to it.
@@ -77,69 +77,69 @@ export function createWatcher({ db, lookAt, pace, now, random, log }: Needs) {
     });
   }
 
-  /** The same, but for what was seen already. */
-  function seeOnce(look: Seen): Regression | null {
-    const repo = repositoryKey(repositoryId(look.snapshot.address));
-    const known = last.get(repo);
+  /** Records a commit once a day at most. */
+  function recordOnce(inspection: Success): Regression | null {
+    const repo = repositoryKey(repositoryId(inspection.snapshot.address));
+    const recent = latest.get(repo);
     const at = now().getTime();
-    if (known?.commit === look.snapshot.commit && at - known.at < day) return known.lapse;
-    const lapse = see(look);
-    last.delete(repo);
-    last.set(repo, { commit: look.snapshot.commit, at, lapse });
-    if (last.size > most) last.delete(last.keys().next().value ?? "");
+    if (recent?.commit === inspection.snapshot.commit && at - recent.at < day) return recent.lapse;
+    const lapse = record(inspection);
+    latest.delete(repo);
+    latest.set(repo, { commit: inspection.snapshot.commit, at, lapse });
+    if (latest.size > maxRecent) latest.delete(latest.keys().next().value ?? "");
     return lapse;
   }
 
-  /** Looks as `lookAt` does. What people deploy when they say no more is watched, not what an address may ask for. */
+  /** Inspects and records. Only the default ref and the root are watched, not every ref or folder in an address. */
   const watching: Inspect = async (address) => {
-    const look = await lookAt(address);
-    if (!look.ok || address.ref !== undefined || address.path !== "") return look;
-    const lapse = seeOnce(look);
-    return lapse ? { ...look, lapse } : look;
+    const inspection = await inspect(address);
+    if (!inspection.ok || address.ref !== undefined || address.path !== "") return inspection;
+    const lapse = recordOnce(inspection);
+    return lapse ? { ...inspection, lapse } : inspection;
   };
 
-  /** One that throws waits like the others: it must not be the first that is looked at for ever. */
-  async function lookAgain(repo: string): Promise<{ goOn: boolean }> {
+  /** Checks one repository and schedules its next check, also after an error: it must not block the queue forever. */
+  async function check(repo: string): Promise<{ shouldContinue: boolean }> {
     const [host, owner = "", name = ""] = repo.split("/");
     const address: Address = { host: host === "local" ? "local" : "github.com", owner, repo: name, path: "" };
-    const look = await watching(address).catch((error: unknown) => {
+    const inspection = await watching(address).catch((error: unknown) => {
       log(`watching ${repo} threw`, error);
       return null;
     });
-    const [chance = 0] = random(1);
-    const trouble = !look || look.ok ? null : look.trouble;
+    const [jitter = 0] = random(1);
+    const trouble = !inspection || inspection.ok ? null : inspection.trouble;
     const isGone = trouble?.kind === "missing" || trouble?.kind === "moved";
-    const wait = (isGone ? day : pace.every) * (1 + (0.2 * chance) / 256);
-    const usual = now().getTime() + wait;
-    const next = trouble?.retryAt ? Math.max(trouble.retryAt.getTime(), now().getTime() + pace.round) : usual;
+    const delayMs = (isGone ? day : schedule.intervalMs) * (1 + (0.2 * jitter) / 256);
+    const regular = now().getTime() + delayMs;
+    const next = trouble?.retryAt ? Math.max(trouble.retryAt.getTime(), now().getTime() + schedule.roundMs) : regular;
     writeNext(db, repo, { next: new Date(next), seen: now() });
-    return { goOn: trouble?.kind !== "limited" && trouble?.kind !== "unreachable" };
+    return { shouldContinue: trouble?.kind !== "limited" && trouble?.kind !== "unreachable" };
   }
 
   return {
-    lookAt: watching,
+    inspect: watching,
 
-    /** Looks at those that are due, a few at a time, and stops when their host asks us to wait. */
+    /** Checks the repositories that are due, a few at a time, and stops when their host is unavailable. */
     async round() {
-      if (isLooking) return;
-      isLooking = true;
+      if (isRunning) return;
+      isRunning = true;
       try {
-        for (const { repo } of dueRepos(db, now(), pace.looks)) if (!(await lookAgain(repo)).goOn) break;
+        for (const { repo } of dueRepos(db, now(), schedule.perRound)) if (!(await check(repo)).shouldContinue) break;
       } catch (error) {
         log("watching manifests threw", error);
       } finally {
-        isLooking = false;
+        isRunning = false;
       }
     },
 
-    forget: () => void pruneWatched(db, new Date(now().getTime() - kept)),
+    prune: () => void pruneWatched(db, new Date(now().getTime() - retentionMs)),
   };
 }
 
-function inShort(problems: Note[]): string {
+function summarize(problems: Note[]): string {
   const [first] = problems;
   if (!first) return "Nothing in the repository says how its app starts.";
   const { file, line, column, message } = first;
-  const place = [file, line, line === null ? null : column].filter((part) => part !== null && part !== "").join(":");
-  return `${place ? `${place}: ` : ""}${message}`.slice(0, 500);
+  const position = [file, line, line === null ? null : column].filter((part) => part !== null && part !== "").join(":");
+  return `${position ? `${position}: ` : ""}${message}`.slice(0, 500);
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type DeploymentEvent, type LedgerStep, OperationalError } from "../../src/clouds/cloud.ts";
-import { type ExecutableStep, type Outcome, type StepUpdate, walk, walkReverse } from "../../src/clouds/walk.ts";
+import { type ExecutableStep, type Outcome, type StepUpdate, walk } from "../../src/clouds/walk.ts";
+import { walkReverse } from "../../src/clouds/walk-reverse.ts";
 
 const never = new Promise<never>(() => {});
 const ticks = async (count: number) => {
@@ -202,7 +203,7 @@ describe("walk", () => {
         },
       };
     });
-    const words = walk(steps, { ledger: new Map(), ...signals() }, { past: true });
+    const words = walk(steps, { ledger: new Map(), ...signals() }, { continueOnFailure: true });
     const refused = (step: string) => ({ message: `${step} says no`, next: "Try again.", step });
     const done: string[] = [];
     for (;;) {

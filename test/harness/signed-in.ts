@@ -21,7 +21,7 @@ export async function houseWithGitHub({ repos = {}, users = {}, local = {}, oper
   const now = () => time;
   const fake = await fakeGitHub({ repos, users, client, now });
   const options = { apiUrl: fake.url, token: "good-token", oauthUrl: fake.url, client };
-  const hosts = githubRepositories({ ...options, fetch, now, responses: storedResponses(openDb(":memory:"), now) });
+  const hosts = githubRepositories({ ...options, fetch, now, cache: storedResponses(openDb(":memory:"), now) });
   const here = house({
     github: hosts,
     repos: local,

@@ -109,14 +109,14 @@ export function house(given: Given = {}) {
     settingsOf: (repo) => settingsOf(repo)?.settings ?? {},
     blockOf: blocks.of,
   });
-  const watching = createWatcher({ db: told.db, lookAt: asSet, pace: schedules.withToken, now, random, log });
+  const watching = createWatcher({ db: told.db, inspect: asSet, schedule: schedules.withToken, now, random, log });
   const slipway: AppContext = {
     config,
     db: told.db,
     clouds: [cloud],
     fetch,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
-    lookAt: watching.lookAt,
+    lookAt: watching.inspect,
     settingsOf,
     blocks,
     reports: reports(told.db, now),

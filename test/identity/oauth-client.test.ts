@@ -39,13 +39,13 @@ describe("with OpenID Connect", () => {
   afterAll(() => google.close());
 
   const round = async (answer: "allow" | "deny" = "allow") => {
-    const { url, kept } = await startAuthorization(provider, { fetch, random });
-    return { url, kept, callback: await walkThrough(url, answer, redirectUri) };
+    const { url, pending } = await startAuthorization(provider, { fetch, random });
+    return { url, pending, callback: await walkThrough(url, answer, redirectUri) };
   };
 
   test("consent gives a token for an hour, and says who gave it", async () => {
-    const { kept, callback } = await round();
-    const given = await exchangeCode(provider, kept, callback, { fetch });
+    const { pending, callback } = await round();
+    const given = await exchangeCode(provider, pending, callback, { fetch });
     expect(given.claims).toMatchObject({ email: "ada@example.com", iss: google.issuer, aud: client.id });
     expect(given.expiresIn).toBeGreaterThan(3000);
     expect(given.scope).toContain("cloud-platform");
@@ -53,57 +53,59 @@ describe("with OpenID Connect", () => {
   });
 
   test("what is asked carries PKCE and what is special about the provider, and nothing that is secret", async () => {
-    const { url, kept } = await startAuthorization(provider, { fetch, random });
+    const { url, pending } = await startAuthorization(provider, { fetch, random });
     const asked = Object.fromEntries(new URL(url).searchParams);
     expect(asked).toMatchObject({
       response_type: "code",
       code_challenge_method: "S256",
       access_type: "online",
       include_granted_scopes: "false",
-      state: kept.state,
-      nonce: kept.nonce,
+      state: pending.state,
+      nonce: pending.nonce,
     });
-    expect(url).not.toContain(kept.verifier);
+    expect(url).not.toContain(pending.verifier);
     expect(url).not.toContain(encodeURIComponent(client.secret));
     const again = await startAuthorization(provider, { fetch, random });
-    expect(new Set([kept.state, kept.verifier, again.kept.state, again.kept.verifier]).size).toBe(4);
+    expect(new Set([pending.state, pending.verifier, again.pending.state, again.pending.verifier]).size).toBe(4);
   });
 
   test("denied consent is said as that", async () => {
-    const { kept, callback } = await round("deny");
-    expect(await words(exchangeCode(provider, kept, callback, { fetch }))).toContain("You did not give your consent");
+    const { pending, callback } = await round("deny");
+    expect(await words(exchangeCode(provider, pending, callback, { fetch }))).toContain(
+      "You did not give your consent",
+    );
   });
 
   test("an answer to another attempt is refused, and so is one without a state", async () => {
     const { callback } = await round();
-    const { kept } = await startAuthorization(provider, { fetch, random });
-    expect(await words(exchangeCode(provider, kept, callback, { fetch }))).toContain("another attempt");
+    const { pending } = await startAuthorization(provider, { fetch, random });
+    expect(await words(exchangeCode(provider, pending, callback, { fetch }))).toContain("another attempt");
     callback.searchParams.delete("state");
-    expect(await words(exchangeCode(provider, kept, callback, { fetch }))).toContain("another attempt");
+    expect(await words(exchangeCode(provider, pending, callback, { fetch }))).toContain("another attempt");
   });
 
   test("a code is good once", async () => {
-    const { kept, callback } = await round();
-    await exchangeCode(provider, kept, callback, { fetch });
-    expect(await words(exchangeCode(provider, kept, callback, { fetch }))).toContain("used already, or is too old");
+    const { pending, callback } = await round();
+    await exchangeCode(provider, pending, callback, { fetch });
+    expect(await words(exchangeCode(provider, pending, callback, { fetch }))).toContain("used already, or is too old");
   });
 
   test("a code that was meant for another verifier or another nonce is refused", async () => {
     const first = await round();
-    const stolen = { ...first.kept, verifier: Buffer.from(random(32)).toString("base64url") };
+    const stolen = { ...first.pending, verifier: Buffer.from(random(32)).toString("base64url") };
     expect(await words(exchangeCode(provider, stolen, first.callback, { fetch }))).toContain(
       "used already, or is too old",
     );
     const second = await round();
-    const injected = { ...second.kept, nonce: "somebody else's" };
+    const injected = { ...second.pending, nonce: "somebody else's" };
     expect(await words(exchangeCode(provider, injected, second.callback, { fetch }))).toContain("cannot be trusted");
   });
 
   test("an answer from another issuer is refused, wherever it shows", async () => {
-    const { kept, callback } = await round();
+    const { pending, callback } = await round();
     const moved = new URL(callback);
     moved.searchParams.set("iss", "https://evil.example");
-    expect(await words(exchangeCode(provider, kept, moved, { fetch }))).toContain("does not come from 127.0.0.1");
+    expect(await words(exchangeCode(provider, pending, moved, { fetch }))).toContain("does not come from 127.0.0.1");
 
     const lying = rewriting("/.well-known/openid-configuration", (body) => ({
       ...body,
@@ -119,15 +121,15 @@ describe("with OpenID Connect", () => {
       const changed = Buffer.from(JSON.stringify(said)).toString("base64url");
       return { ...body, id_token: [head, changed, signature].join(".") };
     });
-    expect(await words(exchangeCode(provider, kept, callback, { fetch: foreign }))).toContain(
+    expect(await words(exchangeCode(provider, pending, callback, { fetch: foreign }))).toContain(
       "does not come from 127.0.0.1",
     );
   });
 
   test("a client that the provider does not know is the operator's to mend", async () => {
-    const { kept, callback } = await round();
+    const { pending, callback } = await round();
     const wrong = { ...provider, clientSecret: "another" };
-    expect(await words(exchangeCode(wrong, kept, callback, { fetch }))).toMatch(
+    expect(await words(exchangeCode(wrong, pending, callback, { fetch }))).toMatch(
       /refused: invalid_client.*Whoever runs/,
     );
   });
@@ -135,10 +137,10 @@ describe("with OpenID Connect", () => {
   test("a provider that is down is said to be down", async () => {
     const gone = { ...provider, issuer: "http://127.0.0.1:9" };
     expect(await words(startAuthorization(gone, { fetch, random }))).toContain("127.0.0.1:9 does not answer");
-    const { kept, callback } = await round();
+    const { pending, callback } = await round();
     const ill: typeof fetch = async (to, init) =>
       String(to).endsWith("/token") ? new Response("Bad gateway", { status: 502 }) : fetch(to, init);
-    expect(await words(exchangeCode(provider, kept, callback, { fetch: ill }))).toContain("does not answer");
+    expect(await words(exchangeCode(provider, pending, callback, { fetch: ill }))).toContain("does not answer");
   });
 
   test("plain http is only for who is configured with it", async () => {
@@ -148,15 +150,18 @@ describe("with OpenID Connect", () => {
     }));
     const at = (to: string) => to.replace("https://id.example", google.issuer);
     const secure = { ...provider, issuer: "https://id.example" };
-    const { kept } = await startAuthorization(secure, { fetch: (to, init) => leading(at(String(to)), init), random });
-    const callback = new URL(`${redirectUri}?code=x&state=${kept.state}&iss=https://id.example`);
+    const { pending } = await startAuthorization(secure, {
+      fetch: (to, init) => leading(at(String(to)), init),
+      random,
+    });
+    const callback = new URL(`${redirectUri}?code=x&state=${pending.state}&iss=https://id.example`);
     let reached = false;
     const watch: typeof fetch = (to, init) => {
       reached ||= String(to).endsWith("/token");
       return leading(at(String(to)), init);
     };
     // Its metadata names an http endpoint for the code and our secret.
-    expect(await words(exchangeCode(secure, kept, callback, { fetch: watch }))).toContain(
+    expect(await words(exchangeCode(secure, pending, callback, { fetch: watch }))).toContain(
       "only requests to HTTPS are allowed",
     );
     expect(reached).toBe(false);
@@ -215,24 +220,24 @@ describe("with plain OAuth, as GitHub has it", () => {
 
   test("a token comes with its scopes, and without claims or a time", async () => {
     const provider = github();
-    const { url, kept } = await startAuthorization(provider, { fetch, random });
+    const { url, pending } = await startAuthorization(provider, { fetch, random });
     expect(url).toMatch(`${origin}/login/oauth/authorize?`);
-    expect(kept).not.toHaveProperty("nonce");
+    expect(pending).not.toHaveProperty("nonce");
     const callback = new URL(
-      `${redirectUri}?code=c0de&state=${kept.state}&iss=${encodeURIComponent(`${origin}/login`)}`,
+      `${redirectUri}?code=c0de&state=${pending.state}&iss=${encodeURIComponent(`${origin}/login`)}`,
     );
-    const given = await exchangeCode(provider, kept, callback, { fetch });
+    const given = await exchangeCode(provider, pending, callback, { fetch });
     expect(given).toEqual({ token: "gho_one", expiresIn: null, scope: "", claims: null });
-    expect(asked[0]?.get("code_verifier")).toBe(kept.verifier);
+    expect(asked[0]?.get("code_verifier")).toBe(pending.verifier);
   });
 
   test("a code that is used or old is refused in words, though the status says that all is well", async () => {
     const provider = github();
-    const { kept } = await startAuthorization(provider, { fetch, random });
-    const callback = new URL(`${redirectUri}?code=c0de&state=${kept.state}`);
-    await exchangeCode(provider, kept, callback, { fetch });
-    expect(await words(exchangeCode(provider, kept, callback, { fetch }))).toContain("used already, or is too old");
+    const { pending } = await startAuthorization(provider, { fetch, random });
+    const callback = new URL(`${redirectUri}?code=c0de&state=${pending.state}`);
+    await exchangeCode(provider, pending, callback, { fetch });
+    expect(await words(exchangeCode(provider, pending, callback, { fetch }))).toContain("used already, or is too old");
     answer = { error: "incorrect_client_credentials" };
-    expect(await words(exchangeCode(provider, kept, callback, { fetch }))).toContain("incorrect_client_credentials");
+    expect(await words(exchangeCode(provider, pending, callback, { fetch }))).toContain("incorrect_client_credentials");
   });
 });

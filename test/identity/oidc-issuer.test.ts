@@ -97,7 +97,7 @@ test("after ninety days the next key is made by itself", async () => {
   expect(keyOf(await ours.signToken("a", "x"))).not.toBe(old);
 });
 
-test("a file that holds no keys is not written over", async () => {
+test("a file without keys is not overwritten", async () => {
   writeFileSync(join(dataDir, "oidc-keys.json"), "[]");
-  await expect(make().jwks()).rejects.toThrow("holds no keys");
+  await expect(make().jwks()).rejects.toThrow("does not contain keys");
 });

@@ -101,7 +101,7 @@ describe("a report", () => {
     for (let hours = 0; hours < 30; hours++) {
       here.pass(hour);
       for (let sent = 0; sent < 100; sent++)
-        here.slipway.reports.take(`github.com/acme/made-up${sent}`, { reason: "theft", text: "" });
+        here.slipway.reports.submit(`github.com/acme/made-up${sent}`, { reason: "theft", text: "" });
     }
     expect(here.db.$client.prepare("SELECT count(*) FROM reports WHERE closed IS NULL").pluck().get()).toBe(2000);
     while ((await told()).reported.length > 0)
@@ -111,7 +111,7 @@ describe("a report", () => {
     for (const { repo } of (await told()).reported) await root.post("/operator/reports/closing", { repo });
     expect((await told()).reported).toEqual([]);
     here.pass(91 * 24 * hour);
-    here.slipway.reports.forget();
+    here.slipway.reports.prune();
     expect(here.db.$client.prepare("SELECT * FROM reports").all()).toEqual([]);
     root = here.browser();
     await root.signIn("root");

@@ -212,7 +212,7 @@ describe("names", () => {
     for (const bad of ["127.0.0.1", "10.0.0.8", "169.254.169.254", "::ffff:127.0.0.1", "fe80::1", "64:ff9b::7f00:1"])
       expect(await get("https://example.com/", { reach: "public", ...resolving("8.8.8.8", bad) })).toMatchObject({
         ok: false,
-        why: expect.stringContaining(`example.com leads to ${bad}`),
+        reason: expect.stringContaining(`example.com leads to ${bad}`),
       });
   });
 
@@ -221,12 +221,12 @@ describe("names", () => {
     const failing = { resolve: () => Promise.reject(new Error("SERVFAIL")) };
     expect(await get("https://example.com/", { reach: "public", ...failing })).toEqual({
       ok: false,
-      why: "example.com was not found: its name leads to no address.",
+      reason: "example.com was not found: its name leads to no address.",
     });
   });
 
   test("a name server that never answers is not waited for", async () => {
-    const silent = { resolve: () => new Promise<never>(() => {}), limits: { connect: 50 } };
+    const silent = { resolve: () => new Promise<never>(() => {}), limits: { connectMs: 50 } };
     expect(await get("https://example.com/", silent)).toMatchObject({ ok: false });
   });
 
@@ -253,7 +253,7 @@ describe("names", () => {
 
   test("plain http never leaves for a public address", async () => {
     const fetched = await get("http://example.com/", { reach: "private", ...resolving("8.8.8.8") });
-    expect(fetched).toMatchObject({ ok: false, why: expect.stringContaining("https only") });
+    expect(fetched).toMatchObject({ ok: false, reason: expect.stringContaining("https only") });
   });
 });
 
@@ -272,10 +272,10 @@ describe("answers", () => {
 
   test("a server that says nothing is given up", async () => {
     const port = await raw(() => {});
-    const limits = { headers: 100, whole: 200 };
+    const limits = { headersMs: 100, totalMs: 200 };
     expect(await get(`http://127.0.0.1:${port}/`, { limits })).toMatchObject({
       ok: false,
-      why: expect.stringMatching(/^No answer/),
+      reason: expect.stringMatching(/^No answer/),
     });
   });
 
@@ -286,7 +286,7 @@ describe("answers", () => {
         const timer = setInterval(() => socket.write(drop || "HTTP/1.1 103 Early Hints\r\n\r\n"), 10);
         socket.on("close", () => clearInterval(timer));
       });
-      expect(await get(`http://127.0.0.1:${port}/`, { limits: { headers: 200 } })).toMatchObject({ ok: false });
+      expect(await get(`http://127.0.0.1:${port}/`, { limits: { headersMs: 200 } })).toMatchObject({ ok: false });
     }
   });
 
@@ -296,7 +296,7 @@ describe("answers", () => {
       const timer = setInterval(() => answer.write("."), 20);
       answer.on("close", () => clearInterval(timer));
     });
-    const fetched = await get(`http://127.0.0.1:${port}/`, { limits: { whole: 400 } });
+    const fetched = await get(`http://127.0.0.1:${port}/`, { limits: { totalMs: 400 } });
     expect(fetched).toMatchObject({ ok: true, status: 202 });
     expect(fetched.ok && fetched.body.toString()).toMatch(/^first/);
   });
@@ -338,7 +338,7 @@ describe("answers", () => {
     });
     expect(await get(`http://127.0.0.1:${port}/`)).toEqual({
       ok: false,
-      why: "The headers of the answer were too long.",
+      reason: "The headers of the answer were too long.",
     });
   });
 
@@ -415,7 +415,7 @@ needs("openssl")("over TLS the name goes along, and the certificate has to be a 
   const port = await listening(server);
   expect(await get(`https://hooks.test:${port}/`)).toEqual({
     ok: false,
-    why: "Its certificate is signed by nobody who is known.",
+    reason: "Its certificate is signed by nobody who is known.",
   });
   expect(asked).toBe(0);
   expect(names).toEqual(["hooks.test"]);

@@ -36,7 +36,7 @@ const started = (more: Partial<GithubOptions> = {}) =>
     apiUrl: fake.url,
     token: "good-token",
     fetch,
-    responses: storedResponses(db, now),
+    cache: storedResponses(db, now),
     now,
     ...more,
   });
@@ -184,7 +184,7 @@ describe("opening a repository", () => {
     expect((await trouble(at({ path: "wep/src" }))).note.fix).not.toContain("x");
     fake.change("acme/shop", { treeLimit: 1 });
     expect(
-      await trouble(at({ path: "web" }), started({ responses: storedResponses(openDb(":memory:"), now) })),
+      await trouble(at({ path: "web" }), started({ cache: storedResponses(openDb(":memory:"), now) })),
     ).toMatchObject({ kind: "too-large" });
   });
 });
@@ -325,7 +325,7 @@ describe("what it costs", () => {
         return responses.get(url);
       },
     };
-    const source = started({ responses: counted });
+    const source = started({ cache: counted });
     await opened(at(), source);
     fake.change("acme/shop", { description: "Sells more" });
     time += 30_000;
@@ -356,7 +356,7 @@ describe("what it costs", () => {
   });
 
   test("only so many addresses are remembered: the oldest is asked for again", async () => {
-    const source = started({ remembered: { addresses: 2, files: 1000 } });
+    const source = started({ cacheLimits: { addresses: 2, files: 1000 } });
     for (const path of ["", "web", "docs"]) await opened(at({ path }), source);
     fake.asked.length = 0;
     for (const path of ["docs", "web"]) await opened(at({ path }), source);
@@ -366,7 +366,7 @@ describe("what it costs", () => {
   });
 
   test("and only so many files, as a large repository takes much memory", async () => {
-    const source = started({ remembered: { addresses: 100, files: 5 } });
+    const source = started({ cacheLimits: { addresses: 100, files: 5 } });
     await opened(at(), source);
     await opened(at({ path: "docs" }), source);
     await opened(at({ path: "web" }), source);
@@ -465,7 +465,7 @@ describe("when GitHub does not answer as it should", () => {
 
   test.each(outages)("%s is a trouble with a next step", async (_, answer, expected) => {
     fake.misbehave(answer);
-    const found = await trouble(at(), started({ timeout: 300 }));
+    const found = await trouble(at(), started({ timeoutMs: 300 }));
     expect(found).toMatchObject(expected);
     expect(found.retryAt?.getTime()).toBeGreaterThan(START);
   });
@@ -475,7 +475,7 @@ describe("when GitHub does not answer as it should", () => {
     await before.read("app.json");
     fake.push("acme/shop", { "app.json": "not yet seen" });
     fake.misbehave(answer);
-    const snapshot = await opened(at(), started({ timeout: 300 }));
+    const snapshot = await opened(at(), started({ timeoutMs: 300 }));
     expect(snapshot.commit).toBe(before.commit);
     expect(await snapshot.read("app.json")).toBe('{"name":"shop"}');
   });
@@ -488,7 +488,7 @@ describe("when GitHub does not answer as it should", () => {
       waiting++;
       return never();
     });
-    await opened(at(), started({ timeout: 200 }));
+    await opened(at(), started({ timeoutMs: 200 }));
     expect(waiting).toBe(1);
   });
 
@@ -559,7 +559,7 @@ describe("when GitHub does not answer as it should", () => {
       ...responses,
       get: (url: string) => ({ ...responses.get(url), url, etag: "x", status: 200, body: "{", at: new Date(0) }),
     };
-    expect((await opened(at(), started({ responses: broken }))).files).toHaveLength(4);
+    expect((await opened(at(), started({ cache: broken }))).files).toHaveLength(4);
   });
 });
 
@@ -638,7 +638,7 @@ describe("downloading", () => {
     fake.misbehave(() => new Response("not a tar"));
     await expect(download()).rejects.toMatchObject(refused("could not be downloaded whole", "Try again"));
     fake.misbehave(() => new Promise(() => {}));
-    await expect(download({}, undefined, started({ timeout: 100 }))).rejects.toMatchObject(
+    await expect(download({}, undefined, started({ timeoutMs: 100 }))).rejects.toMatchObject(
       refused("could not be reached", "Try again"),
     );
     fake.misbehave(() => secondaryLimit(403));

@@ -40,7 +40,7 @@ const run = (
     path,
     into,
     signal,
-    limits: { packed: 1e6, unpacked: 1e7, files: 1000, silence: 5000, ...limits },
+    limits: { packed: 1e6, unpacked: 1e7, files: 1000, idleMs: 5000, ...limits },
   });
 const found = async () => (await readdir(into, { recursive: true })).sort();
 
@@ -181,7 +181,7 @@ describe("an archive is refused with a next step", () => {
   test("when nothing more arrives", async () => {
     const stuck = new ReadableStream<Uint8Array>({ start: (to) => to.enqueue(tarball([file("a")]).subarray(0, 50)) });
     const signal = new AbortController().signal;
-    const limits = { packed: 1e6, unpacked: 1e6, files: 10, silence: 50 };
+    const limits = { packed: 1e6, unpacked: 1e6, files: 10, idleMs: 50 };
     await expect(unpack(stuck, { path: "", into, signal, limits })).rejects.toMatchObject(
       refused("nothing more arrived"),
     );
@@ -198,7 +198,7 @@ test("what arrives slowly but steadily is waited for", async () => {
       }
     })(),
   ) as ReadableStream<Uint8Array>;
-  const limits = { packed: 1e6, unpacked: 1e6, files: 10, silence: 1400 };
+  const limits = { packed: 1e6, unpacked: 1e6, files: 10, idleMs: 1400 };
   await unpack(slow, { path: "", into, signal: new AbortController().signal, limits });
   expect(await found()).toEqual(["a", "b"]);
 });

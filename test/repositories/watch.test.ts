@@ -32,7 +32,7 @@ afterEach(async () => {
 
 /** Slipway with that GitHub; `db` is what an earlier one wrote. */
 function slipway({ token = "good-token" as string | undefined, db = openDb(":memory:") } = {}) {
-  const remote = githubRepositories({ apiUrl: fake.url, token, fetch, responses: storedResponses(db, now), now });
+  const remote = githubRepositories({ apiUrl: fake.url, token, fetch, cache: storedResponses(db, now), now });
   return house({ github: remote, now: () => new Date(time), db });
 }
 type House = ReturnType<typeof slipway>;
@@ -258,18 +258,18 @@ describe("by itself", () => {
       fake.add(`acme/shop${n}`, { files: good(`Shop ${n}`) });
       listen(house, wanted, `github.com/acme/shop${n}`);
     }
-    const remote = githubRepositories({ apiUrl: fake.url, fetch, responses: storedResponses(house.db, now), now });
+    const remote = githubRepositories({ apiUrl: fake.url, fetch, cache: storedResponses(house.db, now), now });
     const slow = createWatcher({
       db: house.db,
-      lookAt: createInspector({ open: remote.open }),
-      pace: schedules.without,
+      inspect: createInspector({ open: remote.open }),
+      schedule: schedules.without,
       now: () => new Date(time),
       random: (n) => new Uint8Array(n),
       log: (_, error) => house.bugs.push(error),
     });
-    for (let passed = 0; passed < hour; passed += schedules.without.round) {
+    for (let passed = 0; passed < hour; passed += schedules.without.roundMs) {
       await slow.round();
-      pass(schedules.without.round);
+      pass(schedules.without.roundMs);
     }
     // The first look at each reads its files, too.
     expect(fake.used()).toBeLessThanOrEqual(36);
@@ -286,11 +286,11 @@ describe("by itself", () => {
     const logged: unknown[] = [];
     const { round } = createWatcher({
       db: house.db,
-      lookAt: async ({ repo }) => {
+      inspect: async ({ repo }) => {
         asked.push(repo);
         throw new Error("a manifest we did not think of");
       },
-      pace: schedules.withToken,
+      schedule: schedules.withToken,
       now: () => new Date(time),
       random: (n) => new Uint8Array(n),
       log: (_, error) => logged.push(error),
@@ -307,10 +307,10 @@ describe("by itself", () => {
     const first = await house.slipway.lookAt(address);
     if (!first.ok) throw new Error("not there");
     let look = first;
-    const { lookAt: watching } = createWatcher({
+    const { inspect: watching } = createWatcher({
       db: house.db,
-      lookAt: async () => look,
-      pace: schedules.withToken,
+      inspect: async () => look,
+      schedule: schedules.withToken,
       now: () => new Date(time),
       random: (n) => new Uint8Array(n),
       log: (_, error) => house.bugs.push(error),
@@ -349,7 +349,7 @@ describe("by itself", () => {
     await page(house);
     await page(house, "/github.com/acme/other");
     pass(91 * 24 * hour);
-    house.watching.forget();
+    house.watching.prune();
     const rows = house.db.$client.prepare("select repo from watched").all();
     expect(rows).toEqual([{ repo: "github.com/acme/shop" }]);
   });

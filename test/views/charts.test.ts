@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { draw } from "../../views/stats/charts/draw.ts";
-import { chartNames, drawChart, sizes } from "../../views/stats/charts/index.ts";
+import { renderChart } from "../../views/stats/charts/draw.ts";
+import { chartNames, chartSizes, drawChart } from "../../views/stats/charts/index.ts";
 import { safeSvg } from "../../views/stats/charts/safe-svg.ts";
 import { malformed } from "../harness/well-formed.ts";
 import * as data from "./view-data.ts";
@@ -14,7 +14,7 @@ describe("a chart", () => {
       for (const size of ["wide", "small"] as const) {
         const svg = await drawChart(name, stats, size);
         expect(malformed(svg, "svg")).toBeNull();
-        expect(svg).toContain(`width="${sizes[size].width}"`);
+        expect(svg).toContain(`width="${chartSizes[size].width}"`);
         expect(svg).toContain("prefers-color-scheme:dark");
         expect(svg).not.toMatch(/<script|<image|<a |href|\son\w+=|\sclass=|\sstyle=|ecmeta|url\((?!#)/);
         expect(svg.match(/<path /g)?.length).toBeGreaterThan(3);
@@ -58,13 +58,13 @@ describe("a chart", () => {
     });
     await fc.assert(
       fc.asyncProperty(words, async (labels) => {
-        const svg = await draw(
+        const svg = await renderChart(
           {
             xAxis: { type: "category", data: labels },
             yAxis: { type: "value" },
             series: [{ type: "bar", data: labels.map((_, n) => n) }],
           },
-          sizes.wide,
+          chartSizes.wide,
         );
         expect(malformed(svg, "svg")).toBeNull();
         expect(

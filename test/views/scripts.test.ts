@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeEach, describe, expect } from "vitest";
+import { assetFiles } from "../../routes/http/assets.ts";
 import { deploymentPage } from "../../views/deployments/deployment.ts";
 import { appPage } from "../../views/repositories/app-page.ts";
 import { configurePage } from "../../views/repositories/configure.ts";
@@ -13,8 +12,7 @@ import * as data from "./view-data.ts";
 // The scripts, against a server that says what a deployment would say, and can be taken away in the middle of it.
 
 const withBrowser = needs("chromium");
-const folder = join(import.meta.dirname, "../../views");
-const types: Record<string, string> = { css: "text/css", js: "text/javascript", svg: "image/svg+xml" };
+const assetRoutes = assetFiles();
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; connect-src 'self'";
 
 interface Said {
@@ -38,10 +36,10 @@ const first = data.deploymentData.lastEvent + 1;
 async function answer(request: IncomingMessage, response: ServerResponse) {
   const url = new URL(request.url ?? "", "http://here");
   asked.push(url.pathname + url.search);
-  const [, , file = ""] = url.pathname.split("/");
   if (url.pathname.startsWith("/assets/")) {
-    response.setHeader("content-type", types[file.split(".").at(-1) ?? ""] ?? "");
-    response.end(readFileSync(join(folder, file)));
+    const asset = await assetRoutes.request(url.pathname);
+    response.setHeader("content-type", asset.headers.get("content-type") ?? "");
+    response.end(await asset.text());
   } else if (url.pathname.endsWith("/events")) {
     response.writeHead(200, { "content-type": "text/event-stream" });
     const after = Number(request.headers["last-event-id"] ?? url.searchParams.get("after"));

@@ -528,12 +528,12 @@ export const problemsData: ProblemsPage = {
   problems,
   remarks,
   read: ["app.json"],
-  lapse: null,
+  regression: null,
 };
 
 export const lapsedData: ProblemsPage = {
   ...problemsData,
-  lapse: {
+  regression: {
     since: "2026-11-22T13:05:00.000Z",
     good: commit,
     bad: "99c0ffee99c0ffee99c0ffee99c0ffee99c0ffee",
@@ -702,7 +702,7 @@ export const statsData: StatsPage = {
   preset: "30",
   today: "2026-11-22",
   cloudName: (id) => ({ heroku: "Heroku", aws: "Amazon Web Services" })[id] ?? id,
-  isOpen: false,
+  isPublic: false,
 };
 
 const none = Object.fromEntries(Object.keys(stats.totals).map((what) => [what, 0])) as Stats["totals"];
@@ -738,7 +738,7 @@ export const studioData: StudioPage = {
     { id: "", name: "Every cloud" },
     { id: "aws", name: "Amazon Web Services only" },
   ],
-  longest: 48,
+  maxLabelLength: 48,
   readmes: [[{ image: badge, alt: "Deploy Discourse" }], [{ image: `${badge}?theme=dark`, alt: "Deploy Discourse" }]],
   proposal: "/github.com/discourse/discourse/badge/pull-request?style=flat",
   snippets: [
@@ -775,12 +775,12 @@ export const pullRequestData: PullRequestPage = {
   },
   branch: "main",
   chosen: [["style", "flat"]],
-  wish: { asHtml: true, replaceHeroku: false, manifest: false },
-  suggested: true,
+  options: { asHtml: true, replaceHeroku: false, manifest: false },
+  canAddManifest: true,
   action: "/github.com/discourse/discourse/badge/pull-request?style=flat",
   signedIn: "ada",
-  allow: null,
-  changed: true,
+  authorizeUrl: null,
+  isStale: true,
 };
 
 export const openedData: OpenedPage = { assets, path: "/github.com/discourse/discourse", number: 12, signedIn: "ada" };
@@ -856,7 +856,7 @@ export const webhooksData: WebhooksPage = {
   signedIn: "ada",
   webhooks: [webhookData.webhook, webhookOff.webhook, { ...webhookOff.webhook, on: true }],
   types: webhookTypes,
-  most: 10,
+  maxWebhooks: 10,
   form: {
     ...webhookData.form,
     problems: [...webhookData.form.problems, note("Nothing is chosen.", { path: "types" })],
@@ -905,19 +905,19 @@ export const consentData: ConsentPage = {
   assets,
   cloud: { id: "gcp", name: "Google Cloud" },
   explain: "For at most an hour, and only while we deploy, you let us work in one project of yours.",
-  account: "Google account",
-  lends: [
+  accountLabel: "Google account",
+  requestedAccess: [
     { what: "Service Usage", why: "switch on the APIs that the plan needs" },
     { what: "Cloud Run, Cloud Scheduler", why: "run the services and what has a schedule" },
   ],
-  who: "ada@example.com",
+  connectedAs: "ada@example.com",
 };
 
 const asksConsent = {
   connect: "/connect/gcp?to=%2Fgithub.com%2Fdiscourse%2Fdiscourse%2Fgcp",
-  to: "/github.com/discourse/discourse/gcp",
-  who: null,
-  trouble: null,
+  returnPath: "/github.com/discourse/discourse/gcp",
+  account: null,
+  error: null,
 };
 export const configureConsent: ConfigurePage = {
   ...configureData,
@@ -938,9 +938,9 @@ export const configureConsent: ConfigurePage = {
 };
 const consented = {
   ...asksConsent,
-  who: "ada@example.com",
-  trouble: { message: "Cloud Billing does not answer.", fix: "Type the project’s id." },
-  make: {
+  account: "ada@example.com",
+  error: { message: "Cloud Billing does not answer.", fix: "Type the project’s id." },
+  create: {
     title: "Make a new project for it",
     button: "Make this project",
     help: "A project of its own keeps the app apart.",
@@ -990,7 +990,7 @@ export const configureConsented: ConfigurePage = {
     consent: consented,
   },
 };
-const again = { connect: "/connect/gcp?to=%2Fdeployments%2F7", who: null };
+const reconnect = { connect: "/connect/gcp?to=%2Fdeployments%2F7", account: null };
 export const deploymentLapsed: DeploymentPage = {
   ...deploymentFailed,
   cloud: consentData.cloud,
@@ -999,16 +999,16 @@ export const deploymentLapsed: DeploymentPage = {
     ...deploymentFailed.deployment,
     error: { message: "What you lent has run out.", next: "Connect again.", step: "release", lapsed: true },
   },
-  again,
+  reconnect,
 };
 export const removalConsent: RemovalPage = {
   ...removalData,
   cloud: consentData.cloud,
-  lend: { ...configureConsent.cloud, consent: asksConsent, problem: null },
+  access: { ...configureConsent.cloud, consent: asksConsent, problem: null },
 };
 export const removalConsented: RemovalPage = {
   ...removalConsent,
-  lend: { ...configureConsented.cloud, problem: "Something is wrong." },
+  access: { ...configureConsented.cloud, problem: "Something is wrong." },
 };
 
 export const accountData: AccountPage = {
@@ -1037,7 +1037,7 @@ export const settingsData: SettingsPage = {
   page: { hide: ["heroku"], notes: { heroku: "Heroku sleeps, and Discourse must not." }, preset: "standard" },
   file: { allow: ["aws"], notes: { aws: "Mail needs a verified domain." }, ref: "v3.6.1", stats: "public" },
   problems: [note("This can be no branch, tag or commit.", { path: "ref", fix: "Give a branch." })],
-  trouble: note("The repository has no branch, tag or commit “gone”.", { fix: "Leave the ref out." }),
+  error: note("The repository has no branch, tag or commit “gone”.", { fix: "Leave the ref out." }),
   saved: { by: "ada", at: "2026-11-22T12:00:00.000Z" },
 };
 
@@ -1049,8 +1049,8 @@ export const reportData: ReportPage = {
     { id: "harm", name: "It harms whoever runs it, or others" },
     { id: "other", name: "Something else" },
   ],
-  longest: 2000,
-  typed: { reason: "harm", text: "It mines coins." },
+  maxLength: 2000,
+  input: { reason: "harm", text: "It mines coins." },
   problems: [note("Say what is wrong with it.", { fix: "Choose a reason." })],
   sent: false,
 };
@@ -1068,7 +1068,7 @@ export const operatorData: OperatorPage = {
     },
   ],
   blocks: [{ name: "github.com/spam", reason: "Spam.", by: "root", at: "2026-11-20T12:00:00.000Z" }],
-  typed: { name: "evil/miner", reason: "" },
+  input: { name: "evil/miner", reason: "" },
   problems: [note("Say why, in at most 300 letters.", { path: "reason" })],
 };
 
@@ -1135,7 +1135,8 @@ export const pages: Record<string, () => Html> = {
   "deployment-succeeded": () => deploymentPage(deploymentSucceeded),
   "deployment-failed": () => deploymentPage(deploymentFailed),
   "deployment-lapsed": () => deploymentPage(deploymentLapsed),
-  "deployment-lent-again": () => deploymentPage({ ...deploymentLapsed, again: { ...again, who: "ada@example.com" } }),
+  "deployment-lent-again": () =>
+    deploymentPage({ ...deploymentLapsed, reconnect: { ...reconnect, account: "ada@example.com" } }),
   "deployment-removing": () => deploymentPage(deploymentRemoving),
   "deployment-removed": () => deploymentPage(deploymentRemoved),
   "deployment-new": () => deploymentPage({ ...deploymentData, steps: [], log: [] }),
@@ -1160,23 +1161,23 @@ export const pages: Record<string, () => Html> = {
   lend: () => setupPage(setupData),
   "lend-nothing": () => setupPage({ ...setupData, setup: { ...setupData.setup, methods: [] } }),
   consent: () => consentPage(consentData),
-  "consent-nobody": () => consentPage({ ...consentData, who: null }),
+  "consent-nobody": () => consentPage({ ...consentData, connectedAs: null }),
   studio: () => studioPage(studioData),
   "pull-request": () => pullRequestPage(pullRequestData),
   "pull-request-allow": () =>
-    pullRequestPage({ ...pullRequestData, changed: false, allow: "/sign-in?scope=public_repo" }),
+    pullRequestPage({ ...pullRequestData, isStale: false, authorizeUrl: "/sign-in?scope=public_repo" }),
   "pull-request-same": () =>
     pullRequestPage({ ...pullRequestData, proposal: { ...pullRequestData.proposal, where: "same", diffs: [] } }),
   "pull-request-opened": () => openedPage(openedData),
   account: () => accountPage(accountData),
   settings: () => settingsPage(settingsData),
   "settings-fresh": () =>
-    settingsPage({ ...settingsData, page: {}, file: {}, problems: [], trouble: null, saved: null, signedIn: null }),
+    settingsPage({ ...settingsData, page: {}, file: {}, problems: [], error: null, saved: null, signedIn: null }),
   report: () => reportPage(reportData),
   "report-sent": () => reportPage({ ...reportData, problems: [], sent: true }),
   operator: () => operatorPage(operatorData),
   "operator-nothing": () =>
-    operatorPage({ ...operatorData, reported: [], blocks: [], problems: [], typed: { name: "", reason: "" } }),
+    operatorPage({ ...operatorData, reported: [], blocks: [], problems: [], input: { name: "", reason: "" } }),
   "sign-in": () => errorPage({ ...troubleData, signedIn: "ada" }),
 };
 

@@ -5,7 +5,7 @@ import { note } from "../../src/result.ts";
 import { deploymentPage } from "../../views/deployments/deployment.ts";
 import { removalPage } from "../../views/deployments/removal.ts";
 import { errorPage } from "../../views/error-page.ts";
-import { elapsed, money, plural } from "../../views/format.ts";
+import { duration, money, plural } from "../../views/format.ts";
 import type { Html } from "../../views/html.ts";
 import { studioPage } from "../../views/maintainers/badge-studio.ts";
 import { maintainerTabs } from "../../views/maintainers/tabs.ts";
@@ -160,7 +160,7 @@ describe("numbers are said as people say them", () => {
   });
 
   test("time is minutes and seconds, with hours when there are any", () => {
-    expect([0, 9_999, 61_000, 3_599_999, 3_600_000, -5].map(elapsed)).toEqual([
+    expect([0, 9_999, 61_000, 3_599_999, 3_600_000, -5].map(duration)).toEqual([
       "0:00",
       "0:09",
       "1:01",

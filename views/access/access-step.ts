@@ -24,14 +24,14 @@ export interface AccessField {
 /** Access by OAuth: who has lent it in this browser, and the way to where it is lent. */
 export interface OAuthState {
   /** null: nobody, or no longer. */
-  who: string | null;
+  account: string | null;
   /** Asks for consent, and leads back to this page. */
   connect: string;
   /** This page, to come back to. */
-  to: string;
+  returnPath: string;
   /** Why what is to be chosen could not be looked up. */
-  trouble: { message: string; fix: string } | null;
-  make?: { title: string; button: string; help: string; fields: AccessField[] };
+  error: { message: string; fix: string } | null;
+  create?: { title: string; button: string; help: string; fields: AccessField[] };
 }
 
 export interface AccessFormProps {
@@ -47,11 +47,11 @@ export interface AccessFormProps {
 /** How the visitor lends access, as the last questions of the form. */
 export const accessStep = (lender: AccessFormProps) =>
   lender.consent
-    ? lender.consent.who !== null && lender.fields.length === 0
+    ? lender.consent.account !== null && lender.fields.length === 0
       ? ""
       : html`<section aria-labelledby="place-title">
 <h2 id="place-title">Where in your account</h2>
-${lender.consent.who === null ? lapsed(lender, lender.consent) : ""}
+${lender.consent.account === null ? lapsed(lender, lender.consent) : ""}
 ${lender.fields.map((field, index) => accessField(field, index))}
 </section>`
     : html`<section aria-labelledby="access-title">
@@ -76,20 +76,20 @@ export const consentStep = ({
 }: AccessFormProps & { name: string; consent: OAuthState }) => html`<section aria-labelledby="access-title">
 <h2 id="access-title">Access to your account</h2>
 ${
-  consent.who === null
+  consent.account === null
     ? html`<div class="box"><p>${autolink(explain)} ${page ? html`<a href="${safeUrl(page)}">What you lend, and why</a>` : ""}</p></div>
 <p class="actions"><a class="loud connect" href="${safeUrl(consent.connect)}">Connect ${name}</a></p>`
-    : html`<div class="box"><p>Connected as <b dir="auto">${consent.who}</b>. ${page ? html`<a href="${safeUrl(page)}">What you lend, and why</a>` : ""}</p>
-${revokeForm(id, consent.to)}</div>
-${consent.trouble ? html`<div class="box" data-kind="bad" role="alert"><p dir="auto">${autolink(consent.trouble.message)}</p>${consent.trouble.fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${autolink(consent.trouble.fix)}</p>` : ""}</div>` : ""}
-${consent.make ? makeForm(id, consent.to, consent.make) : ""}`
+    : html`<div class="box"><p>Connected as <b dir="auto">${consent.account}</b>. ${page ? html`<a href="${safeUrl(page)}">What you lend, and why</a>` : ""}</p>
+${revokeForm(id, consent.returnPath)}</div>
+${consent.error ? html`<div class="box" data-kind="bad" role="alert"><p dir="auto">${autolink(consent.error.message)}</p>${consent.error.fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${autolink(consent.error.fix)}</p>` : ""}</div>` : ""}
+${consent.create ? makeForm(id, consent.returnPath, consent.create) : ""}`
 }
 </section>`;
 
 const makeForm = (
   id: string,
   to: string,
-  { title, button, help, fields }: NonNullable<OAuthState["make"]>,
+  { title, button, help, fields }: NonNullable<OAuthState["create"]>,
 ) => html`<details class="fold"><summary>${title}</summary>
 <p>${autolink(help)}</p>
 <form action="/connect/${id}/make" method="post"><input type="hidden" name="to" value="${to}">

@@ -6,16 +6,24 @@ export interface ConsentPage extends Page {
   cloud: { id: string; name: string };
   explain: string;
   /** What one signs in with there. */
-  account: string;
-  lends: { what: string; why: string }[];
+  accountLabel: string;
+  requestedAccess: { what: string; why: string }[];
   /** What is lent beyond what is needed. */
-  wide?: string;
+  excessScope?: string;
   /** Who has lent access in this browser; null: nobody. */
-  who: string | null;
+  connectedAs: string | null;
 }
 
 /** What is lent to deploy on a cloud, for how long and why, for somebody careful; and how to take it back. */
-export const consentPage = ({ assets, cloud, explain, account, lends, who, wide }: ConsentPage) =>
+export const consentPage = ({
+  assets,
+  cloud,
+  explain,
+  accountLabel: account,
+  requestedAccess: lends,
+  connectedAs: who,
+  excessScope: wide,
+}: ConsentPage) =>
   layout({
     assets,
     title: `Lend access to ${cloud.name}`,

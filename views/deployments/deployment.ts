@@ -1,6 +1,6 @@
 import type { Deployment, StepState } from "../../src/plan.ts";
 import { appHeader } from "../app-header.ts";
-import { cloudInSentence, elapsed } from "../format.ts";
+import { cloudInSentence, duration } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { safeUrl } from "../safe-url.ts";
@@ -28,7 +28,7 @@ export interface DeploymentPage extends Page {
   /** Whether access has to be lent once more to remove it. */
   needsAccess?: boolean;
   /** Access has lapsed: where it is lent anew, and who has done so in this browser. */
-  again?: { connect: string; who: string | null };
+  reconnect?: { connect: string; account: string | null };
   /** Whether it is the removal that failed, and not the deployment. */
   wasRemoval?: boolean;
 }
@@ -90,7 +90,7 @@ function progress({ deployment, steps, now }: DeploymentPage): Html | string {
   return html`<div class="progress-line">
 <p role="status"><b><span data-part="reached">${reached}</span> of <span data-part="total">${begun.length}</span> steps ${removing ? "removed" : "done"}</b>
 <span class="quiet" data-part="doing">${deployment.state === "running" ? (doing?.title ?? "") : ""}</span></p>
-<p class="time" aria-hidden="true" data-part="elapsed">${elapsed(end.getTime() - new Date(deployment.created).getTime())}</p>
+<p class="time" aria-hidden="true" data-part="elapsed">${duration(end.getTime() - new Date(deployment.created).getTime())}</p>
 </div>
 <progress max="${Math.max(1, begun.length)}" value="${reached}" aria-label="Steps ${removing ? "removed" : "done"}"></progress>`;
 }
@@ -111,7 +111,7 @@ const stepList = ({ steps }: DeploymentPage) =>
 <span class="step-mark" aria-hidden="true"></span>
 <div class="step-text"><p><span dir="auto">${step.title}</span><span class="unseen" data-part="state">, ${stateName[step.state]}</span></p>
 <p class="quiet small words" dir="auto" data-part="message">${step.message}</p></div>
-<span class="time quiet small" data-part="time">${step.elapsed === null ? "" : elapsed(step.elapsed)}</span>
+<span class="time quiet small" data-part="time">${step.elapsed === null ? "" : duration(step.elapsed)}</span>
 </li>`,
   )}</ol>`;
 

@@ -1,5 +1,5 @@
 import { autolink } from "../autolink.ts";
-import { cloudInSentence, moment } from "../format.ts";
+import { cloudInSentence, dateTime } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { safeUrl } from "../safe-url.ts";
 import type { DeploymentPage } from "./deployment.ts";
@@ -71,13 +71,13 @@ const removeAgain = ({ deployment, needsAccess }: DeploymentPage) =>
     ? html`<a class="loud" data-kind="bad" href="/deployments/${deployment.id}/removal">Try to remove it again</a>`
     : html`<form action="/deployments/${deployment.id}/removal" method="post"><button class="loud" data-kind="bad" type="submit">Try to remove it again</button></form>`;
 
-function retry({ deployment, canRetry, retryUntil, again }: DeploymentPage): Html | string {
+function retry({ deployment, canRetry, retryUntil, reconnect: again }: DeploymentPage): Html | string {
   if (!canRetry) return "";
   const until = retryUntil
-    ? html`<p class="quiet small">Possible until ${moment(retryUntil)}; then your answers are wiped.</p>`
+    ? html`<p class="quiet small">Possible until ${dateTime(retryUntil)}; then your answers are wiped.</p>`
     : "";
-  if (again?.who === null)
+  if (again?.account === null)
     return html`<div><a class="loud" href="${safeUrl(again.connect)}">Connect again and go on</a>${until}</div>`;
-  return html`<form action="/deployments/${deployment.id}/retry" method="post"><button class="loud" type="submit">${again ? html`Go on as <span dir="auto">${again.who}</span>` : "Try again from there"}</button>
+  return html`<form action="/deployments/${deployment.id}/retry" method="post"><button class="loud" type="submit">${again ? html`Go on as <span dir="auto">${again.account}</span>` : "Try again from there"}</button>
 ${until}</form>`;
 }

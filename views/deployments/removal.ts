@@ -15,11 +15,11 @@ export interface RemovalPage extends Page {
   /** It is still being deployed. */
   running: boolean;
   /** What was lent is wiped, so it has to be lent again: how, and what is wrong with what was typed. */
-  lend?: AccessFormProps & { problem: string | null };
+  access?: AccessFormProps & { problem: string | null };
 }
 
 export const removalPage = (page: RemovalPage) => {
-  const { deployment, app, cloud, steps, running, lend } = page;
+  const { deployment, app, cloud, steps, running, access: lend } = page;
   const there = steps.filter((step) => step.state !== "waiting" && step.state !== "removed");
   const title = running ? `Stop ${app.name} and remove it?` : `Remove ${app.name} from ${cloudInSentence(cloud)}?`;
   return layout({
@@ -36,15 +36,15 @@ ${
 </section>
 <div class="box" data-kind="bad"><p><b>Its data goes too.</b> Databases, files and everything people have put into ${app.name} are deleted with it, and so is the address${deployment.url ? html` <span class="break">${deployment.url}</span>` : ""}. This cannot be undone: take a copy first of what you want to keep.</p></div>`
 }
-${lend?.consent ? consentStep({ ...lend, name: cloudInSentence(cloud), explain: `What you lent was forgotten when the deployment ended, so lend it once more. ${lend.explain}`, consent: { ...lend.consent, make: undefined } }) : ""}
-${lend?.consent?.who === null && !lend.problem ? html`<p class="actions"><a href="/deployments/${deployment.id}">No, keep it</a></p>` : form(page)}`,
+${lend?.consent ? consentStep({ ...lend, name: cloudInSentence(cloud), explain: `What you lent was forgotten when the deployment ended, so lend it once more. ${lend.explain}`, consent: { ...lend.consent, create: undefined } }) : ""}
+${lend?.consent?.account === null && !lend.problem ? html`<p class="actions"><a href="/deployments/${deployment.id}">No, keep it</a></p>` : form(page)}`,
   });
 };
 
 const form = ({
   deployment,
   running,
-  lend,
+  access: lend,
 }: RemovalPage) => html`<form ${lend ? html`class="deploy" novalidate` : ""} action="/deployments/${deployment.id}/removal" method="post">
 ${lend?.problem ? html`<div class="box" data-kind="bad" role="alert"><p>${lend.problem}</p></div>` : ""}
 ${lend ? accessStep({ ...lend, explain: `What you lent was forgotten when the deployment ended, so lend it once more. If the role is still there, saying where it is will do. ${lend.explain}` }) : ""}

@@ -1,4 +1,4 @@
-import { day, moment, plural } from "../format.ts";
+import { dateTime, longDate, plural } from "../format.ts";
 import { html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 
@@ -20,8 +20,8 @@ export const accountPage = (page: AccountPage) => {
 <section aria-labelledby="sessions-title"><h2 id="sessions-title">Since when</h2>
 <ul class="rows">${sessions.map(
       ({ created, used, scope, current }) =>
-        html`<li class="row"><div class="row-text"><p><b>${moment(created)}</b>${current ? html` <span class="tag" data-kind="good">this browser</span>` : ""}</p>
-<p class="quiet">last used on ${day(used)}${scope ? html` · may write to your public repositories, for a pull request` : ""}</p></div></li>`,
+        html`<li class="row"><div class="row-text"><p><b>${dateTime(created)}</b>${current ? html` <span class="tag" data-kind="good">this browser</span>` : ""}</p>
+<p class="quiet">last used on ${longDate(used)}${scope ? html` · may write to your public repositories, for a pull request` : ""}</p></div></li>`,
     )}</ul>
 <p class="quiet small">We do not write down where from. A session ends 30 days after it was last used.</p></section>
 <form action="/sign-out/everywhere" method="post"><button type="submit">Sign out everywhere</button></form>`,

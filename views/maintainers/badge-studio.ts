@@ -1,7 +1,7 @@
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { safeUrl } from "../safe-url.ts";
-import { field } from "../snippet.ts";
+import { copyField } from "../snippet.ts";
 import { type ReadmePreview, readmePreview } from "./readme-preview.ts";
 import { maintainerTabs } from "./tabs.ts";
 
@@ -22,7 +22,7 @@ export interface StudioPage extends Page {
   sizes: Option[];
   clouds: Option[];
   /** The longest label, in letters. */
-  longest: number;
+  maxLabelLength: number;
   readmes: ReadmePreview["badges"][];
   snippets: { name: string; text: string }[];
   /** The page that shows the change and opens the pull request; null where that is not possible. */
@@ -47,7 +47,7 @@ ${maintainerTabs(path, query, "badge")}
 ${choices(page)}
 <section aria-labelledby="text-title" id="texts"><h2 id="text-title">What to write</h2>
 <p class="quiet small">HTML follows the theme that a reader chose on GitHub; the others follow the reader's system.</p>
-${snippets.map(({ name, text }, index) => field(`text-${index}`, name, text))}
+${snippets.map(({ name, text }, index) => copyField(`text-${index}`, name, text))}
 </section>
 ${page.proposal === null ? "" : proposal(page.proposal)}`,
   });
@@ -59,7 +59,7 @@ const proposal = (href: string) => html`<section aria-labelledby="proposal-title
 <p><a class="loud" id="proposal" href="${safeUrl(href)}">Show me the change</a></p>
 </section>`;
 
-function choices({ path, query, chosen, styles, themes, sizes, clouds, longest }: StudioPage): Html {
+function choices({ path, query, chosen, styles, themes, sizes, clouds, maxLabelLength: longest }: StudioPage): Html {
   const radio = (name: string, { id, name: label }: Option, index: number, chosen: string) =>
     html`<label class="radio" for="${name}-${index}"><input id="${name}-${index}" type="radio" name="${name}" value="${id}" ${id === chosen ? html`checked` : ""}>${label}</label>`;
   return html`<form class="studio" action="${safeUrl(`${path}/badge`)}" method="get">

@@ -19,20 +19,20 @@ export interface PullRequestPage extends Page {
   branch: string;
   /** The badge that was chosen, as the query of the studio's page. */
   chosen: [string, string][];
-  wish: { asHtml: boolean; replaceHeroku: boolean; manifest: boolean };
+  options: { asHtml: boolean; replaceHeroku: boolean; manifest: boolean };
   /** Whether there is an app.json that we could add. */
-  suggested: boolean;
+  canAddManifest: boolean;
   /** Where the button leads. */
   action: string;
   signedIn: string;
   /** Where GitHub asks for leave first; null where we have it. */
-  allow: string | null;
+  authorizeUrl: string | null;
   /** Something has changed since the page was looked at. */
-  changed: boolean;
+  isStale: boolean;
 }
 
 export const pullRequestPage = (page: PullRequestPage) => {
-  const { path, query, proposal, changed } = page;
+  const { path, query, proposal, isStale: changed } = page;
   const back = `${path}/badge?${new URLSearchParams(page.chosen)}`;
   return layout({
     ...page,
@@ -84,7 +84,7 @@ const change = ({ file, lines }: PullRequestPage["proposal"]["diffs"][number]) =
 </span>`,
   )}</pre>`;
 
-function wishes({ path, chosen, proposal, wish, suggested }: PullRequestPage): Html | string {
+function wishes({ path, chosen, proposal, options: wish, canAddManifest: suggested }: PullRequestPage): Html | string {
   const box = (name: string, value: string, is: boolean, label: Html | string) =>
     html`<label class="radio" for="${name}"><input id="${name}" type="checkbox" name="${name}" value="${value}" ${is ? html`checked` : ""}>${label}</label>`;
   const boxes = [
@@ -111,7 +111,7 @@ ${chosen.map(([key, value]) => html`<input type="hidden" name="${key}" value="${
 </form>`;
 }
 
-function go({ action, proposal, signedIn, allow }: PullRequestPage): Html {
+function go({ action, proposal, signedIn, authorizeUrl: allow }: PullRequestPage): Html {
   if (allow !== null)
     return html`<div class="go"><p>To open it in your name, we need your leave to write to your public repositories. GitHub knows no narrower one. We ask for it now, use it for this, and forget it when you sign out.</p>
 <p><a class="loud" href="${safeUrl(allow)}">Allow it on GitHub</a></p></div>`;

@@ -1,6 +1,6 @@
 import type { Note } from "../../src/result.ts";
 import { isOffered, type Settings } from "../../src/settings.ts";
-import { moment } from "../format.ts";
+import { dateTime } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { noteBody } from "../notes.ts";
@@ -20,12 +20,12 @@ export interface SettingsPage extends Page {
   /** With what was typed. */
   problems: Note[];
   /** Why the repository cannot be looked at just now. */
-  trouble: Note | null;
+  error: Note | null;
   saved: { by: string; at: string } | null;
 }
 
 export const settingsPage = (page: SettingsPage) => {
-  const { path, repo, problems, trouble, saved } = page;
+  const { path, repo, problems, error: trouble, saved } = page;
   return layout({
     ...page,
     title: `${problems.length > 0 ? "Please look again: " : ""}Settings of ${repo}`,
@@ -34,7 +34,7 @@ export const settingsPage = (page: SettingsPage) => {
 <h1>Settings</h1>
 ${maintainerTabs(path, "", "settings")}
 <p class="lead">What visitors meet on its page. What is left open here is as <code>cloud.settings</code> of the manifest says; where both speak, this page counts.</p>
-${saved ? html`<div class="box" data-kind="good" role="status"><p>Saved by <span dir="auto">${saved.by}</span> on ${moment(saved.at)}. It counts from now on.</p></div>` : ""}
+${saved ? html`<div class="box" data-kind="good" role="status"><p>Saved by <span dir="auto">${saved.by}</span> on ${dateTime(saved.at)}. It counts from now on.</p></div>` : ""}
 ${trouble ? html`<div class="box" data-kind="warn">${noteBody(trouble, "")}</div>` : ""}
 ${problems.length > 0 ? html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus><p><b>Nothing has been saved.</b></p>${problems.map((problem) => noteBody(problem, ""))}</div>` : ""}
 <form class="deploy settings" action="${safeUrl(`${path}/settings`)}" method="post">

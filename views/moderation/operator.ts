@@ -1,5 +1,5 @@
 import type { Note } from "../../src/result.ts";
-import { day, moment, plural } from "../format.ts";
+import { dateTime, longDate, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { noteBody } from "../notes.ts";
@@ -11,7 +11,7 @@ export interface OperatorPage extends Page {
   reported: { repo: string; reports: { reason: string; text: string; at: string }[] }[];
   /** The newest first. */
   blocks: { name: string; reason: string; by: string; at: string }[];
-  typed: { name: string; reason: string };
+  input: { name: string; reason: string };
   problems: Note[];
 }
 
@@ -34,7 +34,7 @@ ${
     ? html`<p class="quiet">Nothing is blocked.</p>`
     : html`<ul class="rows">${blocks.map(
         ({ name, reason, by, at }) => html`<li class="row"><div class="row-text">
-<p><b class="break" dir="auto">${name}</b></p><p dir="auto">${reason}</p><p class="quiet small">by <span dir="auto">${by}</span> on ${day(at)}</p></div>
+<p><b class="break" dir="auto">${name}</b></p><p dir="auto">${reason}</p><p class="quiet small">by <span dir="auto">${by}</span> on ${longDate(at)}</p></div>
 <form action="/operator/blocks/removal" method="post"><input type="hidden" name="name" value="${name}"><button type="submit" aria-label="Unblock ${name}">Unblock</button></form></li>`,
       )}</ul>`
 }</section>`,
@@ -44,7 +44,7 @@ ${
 const about = ({ repo, reports }: OperatorPage["reported"][number], index: number): Html => html`<div class="box">
 <h3 class="break" dir="auto"><a href="${safeUrl(`/${repo}`)}">${repo}</a></h3>
 <p class="quiet small">${plural(reports.length, "report")}</p>
-<ul class="notes">${reports.map(({ reason, text, at }) => html`<li class="note" data-kind="remark"><p><b>${reason}</b> <span class="quiet small">${moment(at)}</span></p>${text ? html`<p class="said" dir="auto">${text}</p>` : ""}</li>`)}</ul>
+<ul class="notes">${reports.map(({ reason, text, at }) => html`<li class="note" data-kind="remark"><p><b>${reason}</b> <span class="quiet small">${dateTime(at)}</span></p>${text ? html`<p class="said" dir="auto">${text}</p>` : ""}</li>`)}</ul>
 <form action="/operator/blocks" method="post"><input type="hidden" name="name" value="${repo}">
 <div class="field"><label for="why-${index}">Why it is blocked <span class="need">everybody reads it</span></label>
 <input id="why-${index}" name="reason" type="text" maxlength="300" required></div>
@@ -52,7 +52,7 @@ const about = ({ repo, reports }: OperatorPage["reported"][number], index: numbe
 <form action="/operator/reports/closing" method="post"><input type="hidden" name="repo" value="${repo}"><button class="link" type="submit">Put these reports aside</button></form>
 </div>`;
 
-const blockForm = ({ typed }: OperatorPage) => html`<form class="deploy" action="/operator/blocks" method="post">
+const blockForm = ({ input: typed }: OperatorPage) => html`<form class="deploy" action="/operator/blocks" method="post">
 <div class="field"><label for="name">Repository or owner</label>
 <div class="hint" id="name-hint"><p>An owner alone means everything of theirs.</p></div>
 <input id="name" name="name" type="text" value="${typed.name}" placeholder="owner/repository" required aria-describedby="name-hint" autocapitalize="none" autocomplete="off" spellcheck="false"></div>

@@ -10,8 +10,8 @@ export interface ReportPage extends Page {
   /** `github.com/o/r` */
   repo: string;
   reasons: readonly { id: string; name: string }[];
-  longest: number;
-  typed: { reason: string; text: string };
+  maxLength: number;
+  input: { reason: string; text: string };
   problems: Note[];
   sent: boolean;
 }
@@ -32,7 +32,13 @@ ${
   });
 };
 
-const form = ({ path, reasons, longest, typed, problems }: ReportPage): Html => html`<h1>Report this repository</h1>
+const form = ({
+  path,
+  reasons,
+  maxLength: longest,
+  input: typed,
+  problems,
+}: ReportPage): Html => html`<h1>Report this repository</h1>
 <p class="lead">To whoever runs this Slipway. They can keep it from being deployed here; what is deployed already is not touched.</p>
 ${problems.length > 0 ? html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus>${problems.map((problem) => noteBody({ ...problem, path: "" }, ""))}</div>` : ""}
 <form class="deploy" action="${safeUrl(`${path}/report`)}" method="post">

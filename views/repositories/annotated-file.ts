@@ -22,7 +22,7 @@ const longest = 240;
 const most = 60;
 
 /** A file with what is wrong marked in its place, the sentence below the line, and the corrected text to copy. */
-export function listing({ file, text, notes, corrected }: AnnotatedFile): Html {
+export function annotatedFile({ file, text, notes, corrected }: AnnotatedFile): Html {
   const lines = text.split(/\r\n?|\n/);
   const placed = notes.filter(({ line }) => line !== null).slice(0, most);
   const shown = new Set(

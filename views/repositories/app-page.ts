@@ -3,14 +3,14 @@ import type { Remark } from "../../src/plan.ts";
 import type { Note } from "../../src/result.ts";
 import { appHeader } from "../app-header.ts";
 import { autolink } from "../autolink.ts";
-import { day, money, plural } from "../format.ts";
+import { longDate, money, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { cloudLogo } from "../logo.ts";
 import { noteBody, noteList } from "../notes.ts";
 import { safeUrl } from "../safe-url.ts";
 import { snippet } from "../snippet.ts";
-import { isAsked, requirementChips } from "./requirements.ts";
+import { needsAnswer, requirementChips } from "./requirements.ts";
 
 export interface AppPage extends Page {
   app: App;
@@ -98,7 +98,7 @@ ${able.map((cloud) => offer(cloud, query, cloud === cheapest))}
 ${unable.map(refusal)}
 </ul>
 ${withheld.map(({ name, note }) => html`<p class="quiet small" dir="auto">Its maintainers do not offer it on ${name}${note ? html`: ${autolink(note)}` : "."}</p>`)}
-${able.length > 0 && able.some((cloud) => cloud.id !== "local") ? html`<p class="quiet small">List prices${asOf ? ` of ${day(asOf)}` : ""}, without tax, traffic and free tiers.</p>` : ""}
+${able.length > 0 && able.some((cloud) => cloud.id !== "local") ? html`<p class="quiet small">List prices${asOf ? ` of ${longDate(asOf)}` : ""}, without tax, traffic and free tiers.</p>` : ""}
 </section>`;
 }
 
@@ -122,7 +122,7 @@ const refusal = (cloud: CloudOffer) => html`<li class="offer" data-unable="true"
 <div class="offer-more quiet small">${cannot(cloud).map((remark) => noteBody({ ...remark, file: "", path: "" }, ""))}</div></li>`;
 
 function questions(app: App): Html | string {
-  const asked = app.variables.filter(isAsked);
+  const asked = app.variables.filter(needsAnswer);
   const generated = app.variables.filter((variable) => variable.generator !== null).length;
   const others = app.variables.length - asked.length - generated;
   if (app.variables.length === 0) return "";

@@ -13,7 +13,7 @@ import { remarkList } from "../notes.ts";
 import { safeUrl } from "../safe-url.ts";
 import { snippet } from "../snippet.ts";
 import { planSection } from "./plan-section.ts";
-import { isAsked } from "./requirements.ts";
+import { needsAnswer } from "./requirements.ts";
 import { type VariableFieldProps, variableField } from "./variable-field.ts";
 
 export interface ConfigurePage extends Page {
@@ -24,7 +24,7 @@ export interface ConfigurePage extends Page {
     name: string;
     regions: { id: string; name: string }[];
     /** Nobody can lend access here. */
-    closed?: boolean;
+    unavailable?: boolean;
   };
   /** The same without us: what to type and where, what to read, the cloud's own console. */
   instructions?: ManualInstructions | null;
@@ -59,7 +59,7 @@ ${wrong.length > 0 ? errorSummary(wrong, page) : ""}
 ${page.note ? html`<div class="box" data-kind="warn"><p dir="auto"><b>From its maintainers:</b> ${autolink(page.note)}</p></div>` : ""}
 ${impossible ? "" : planSection(page)}
 ${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">Worth knowing about ${there}</h2>${remarkList(remarks)}</section>` : ""}
-${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : cloud.closed ? html`<section aria-labelledby="access-title"><h2 id="access-title">Access to your account</h2><div class="box"><p>${autolink(cloud.explain)}</p></div></section>` : access(page, there)}
+${impossible ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : cloud.unavailable ? html`<section aria-labelledby="access-title"><h2 id="access-title">Access to your account</h2><div class="box"><p>${autolink(cloud.explain)}</p></div></section>` : access(page, there)}
 ${impossible ? "" : instructionsSection(page)}`,
   });
 };
@@ -69,9 +69,9 @@ function instructionsSection({ instructions, cloud }: ConfigurePage): Html | str
   const { document, command, console, where } = instructions;
   const asks = command.includes("=...");
   return html`<section id="by-hand" aria-labelledby="hand-title">
-<h2 id="hand-title">${cloud.closed ? "Run it yourself" : "Or run it yourself"}</h2>
+<h2 id="hand-title">${cloud.unavailable ? "Run it yourself" : "Or run it yourself"}</h2>
 <p>The same plan without giving anybody access. ${asks ? "You answer the questions there, not here." : ""}</p>
-${console ? html`<p class="actions"><a ${cloud.closed ? html`class="loud"` : ""} href="${safeUrl(console.path)}">${console.label}</a></p>` : ""}
+${console ? html`<p class="actions"><a ${cloud.unavailable ? html`class="loud"` : ""} href="${safeUrl(console.path)}">${console.label}</a></p>` : ""}
 <p>${autolink(where)}${asks ? html`, with your answers in place of each <code>...</code>` : ""}:</p>
 ${snippet("the command", command)}
 <p><a href="${safeUrl(document.path)}" download="${document.file}">${document.label}</a> <span class="quiet small">to read it, or to use it in another way</span></p>
@@ -83,7 +83,7 @@ function access(page: ConfigurePage, there: string): Html {
   const { cloud, problems } = page;
   if (!cloud.consent) return form(page, there);
   const step = consentStep({ ...cloud, consent: cloud.consent });
-  if (cloud.consent.who !== null) return html`${step}${form(page, there)}`;
+  if (cloud.consent.account !== null) return html`${step}${form(page, there)}`;
   return problems.length > 0 ? form(page, there) : step;
 }
 
@@ -101,12 +101,12 @@ ${accessStep(page.cloud)}
 </form>`;
 
 function todo({ variables, cloud }: ConfigurePage): string {
-  if (cloud.closed) return "See the plan, and run it yourself.";
-  const asked = variables.filter(({ variable }) => isAsked(variable)).length;
+  if (cloud.unavailable) return "See the plan, and run it yourself.";
+  const asked = variables.filter(({ variable }) => needsAnswer(variable)).length;
   const tasks = [
     "Check the plan",
     asked > 0 ? `answer ${plural(asked, "question")}` : "",
-    cloud.fields.length > 0 && !cloud.consent?.who ? "lend us access for some minutes" : "",
+    cloud.fields.length > 0 && !cloud.consent?.account ? "lend us access for some minutes" : "",
   ];
   const said = tasks.filter((task) => task !== "");
   return `${said.length > 1 ? `${said.slice(0, -1).join(", ")} and ${said.at(-1)}` : `${said[0]}, then start`}.`;
@@ -126,8 +126,8 @@ function hidden({ repo, request, app, plan, query }: ConfigurePage): Html[] {
 function questions(answers: VariableFieldProps[]): Html | string {
   const all = answers.map((answer, index) => ({ answer, field: variableField(answer, `answer-${index}`) }));
   if (all.length === 0) return "";
-  const asked = all.filter(({ answer }) => isAsked(answer.variable));
-  const others = all.filter(({ answer }) => !isAsked(answer.variable));
+  const asked = all.filter(({ answer }) => needsAnswer(answer.variable));
+  const others = all.filter(({ answer }) => !needsAnswer(answer.variable));
   const wrong = others.some(({ answer }) => answer.problem !== null);
   return html`<section aria-labelledby="answers-title">
 <h2 id="answers-title">Your answers</h2>

@@ -9,9 +9,9 @@ import { maintainerTabs } from "../maintainers/tabs.ts";
 import { noteList, remarkList } from "../notes.ts";
 import { safeUrl } from "../safe-url.ts";
 import { snippet } from "../snippet.ts";
-import { type AnnotatedFile, listing } from "./annotated-file.ts";
-import { readFiles } from "./not-deployable.ts";
-import { scale, sizeName, when } from "./requirements.ts";
+import { type AnnotatedFile, annotatedFile } from "./annotated-file.ts";
+import { filesRead } from "./not-deployable.ts";
+import { jobTiming, scaleText, sizeName } from "./requirements.ts";
 
 export interface ManifestPage extends Page {
   address: string;
@@ -41,8 +41,8 @@ export const manifestPage = (page: ManifestPage) => {
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${address}</a></p>
 <h1>What we read</h1>
 ${maintainerTabs(path, query, "manifest")}
-${readFiles(read)}
-${files.some(({ notes }) => notes.length > 0) ? html`<section aria-labelledby="files-title"><h2 id="files-title">${noted(page)}</h2>${files.filter(({ notes }) => notes.length > 0).map(listing)}</section>` : ""}
+${filesRead(read)}
+${files.some(({ notes }) => notes.length > 0) ? html`<section aria-labelledby="files-title"><h2 id="files-title">${noted(page)}</h2>${files.filter(({ notes }) => notes.length > 0).map(annotatedFile)}</section>` : ""}
 ${elsewhere.length > 0 ? html`<section aria-labelledby="notes-title"><h2 id="notes-title">On the whole</h2>${noteList(elsewhere, problems.length > 0 ? "problem" : "remark", address)}</section>` : ""}
 ${
   suggestion === null
@@ -84,13 +84,13 @@ ${table(
     html`<b dir="auto">${service.name}</b>${service.public ? html` <span class="tag">public</span>` : ""}`,
     command(service.command),
     service.port ?? quiet("none"),
-    scale(service),
+    scaleText(service),
   ]),
 )}
 ${table(
   "Jobs",
   ["Name", "Command", "When"],
-  app.jobs.map((job) => [html`<b dir="auto">${job.name}</b>`, command(job.command), when(job)]),
+  app.jobs.map((job) => [html`<b dir="auto">${job.name}</b>`, command(job.command), jobTiming(job)]),
 )}
 ${table(
   "Resources",

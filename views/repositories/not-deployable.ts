@@ -1,5 +1,5 @@
 import type { Note } from "../../src/result.ts";
-import { moment, plural } from "../format.ts";
+import { dateTime, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { noteList } from "../notes.ts";
@@ -13,10 +13,10 @@ export interface ProblemsPage extends Page {
   remarks: Note[];
   read: string[];
   /** When it could be deployed before. */
-  lapse: ShownLapse | null;
+  regression: ShownRegression | null;
 }
 
-interface ShownLapse {
+interface ShownRegression {
   since: string;
   /** The commits: the last that could be deployed, and the first that could not. */
   good: string;
@@ -26,7 +26,7 @@ interface ShownLapse {
 }
 
 export const problemsPage = (page: ProblemsPage) => {
-  const { address, path, problems, remarks, read, lapse } = page;
+  const { address, path, problems, remarks, read, regression: lapse } = page;
   return layout({
     ...page,
     title: `${address} cannot be deployed ${lapse ? "just now" : "yet"}`,
@@ -36,21 +36,21 @@ export const problemsPage = (page: ProblemsPage) => {
 <p class="lead">${problems.length === 0 ? "We found nothing in this repository that says how its app starts." : `We looked, and ${plural(problems.length, "thing stands", "things stand")} in the way. It can be mended in the repository.`}</p>
 ${lapse ? lapsed(lapse, path) : ""}
 ${problems.length > 0 ? noteList(problems, "problem", address) : ""}
-${readFiles(read)}
+${filesRead(read)}
 ${remarks.length > 0 ? html`<details class="fold"><summary>${plural(remarks.length, "remark")}, which would not stop it</summary>${noteList(remarks, "remark", address)}</details>` : ""}
 ${whatNow(address)}`,
   });
 };
 
 const lapsed = (
-  { since, good, bad, page }: ShownLapse,
+  { since, good, bad, page }: ShownRegression,
   path: string,
-) => html`<div class="box" data-kind="warn" id="lapse"><p><b>It could be deployed before.</b> Until <code>${good.slice(0, 7)}</code> all was well; what stands in the way came with <code>${bad.slice(0, 7)}</code>, seen first on ${moment(since)}.</p>
+) => html`<div class="box" data-kind="warn" id="lapse"><p><b>It could be deployed before.</b> Until <code>${good.slice(0, 7)}</code> all was well; what stands in the way came with <code>${bad.slice(0, 7)}</code>, seen first on ${dateTime(since)}.</p>
 <p class="actions">${page ? html`<a class="loud" href="${safeUrl(page)}">Deploy the last good commit</a>` : ""}
 <a href="${safeUrl(`${path}/manifest`)}">What we read, fault by fault</a>
 ${path.startsWith("/github.com/") ? html`<a href="${safeUrl(`https:/${path}/compare/${good}...${bad}`)}">What changed</a>` : ""}</p></div>`;
 
-export const readFiles = (read: string[]): Html =>
+export const filesRead = (read: string[]): Html =>
   read.length === 0
     ? html`<p class="quiet">We looked for <code>app.json</code>, <code>slipway.json</code>, a <code>Procfile</code>, a <code>Dockerfile</code> and the like, and found none.</p>`
     : html`<p class="quiet">We read ${read.map((file, index) => html`${index === 0 ? "" : ", "}<code>${file}</code>`)}.</p>`;

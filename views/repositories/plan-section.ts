@@ -1,5 +1,5 @@
 import type { Plan } from "../../src/plan.ts";
-import { day, money } from "../format.ts";
+import { longDate, money } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { safeUrl } from "../safe-url.ts";
 
@@ -33,7 +33,7 @@ const bill = ({ cloud, lines, monthly, asOf }: Plan): Html => html`<table class=
   ) => html`<tr><th scope="row"><span dir="auto">${line.what}</span>${line.for ? html` <span class="quiet small">for <span dir="auto">${line.for}</span></span>` : ""}</th>
 <td>${money(line.monthly, cloud)}</td></tr>`,
 )}</tbody>
-<tfoot><tr><th scope="row">${cloud === "local" ? "Altogether" : html`Monthly, as listed on ${day(asOf)}`}</th><td>${money(monthly, cloud)}</td></tr></tfoot>
+<tfoot><tr><th scope="row">${cloud === "local" ? "Altogether" : html`Monthly, as listed on ${longDate(asOf)}`}</th><td>${money(monthly, cloud)}</td></tr></tfoot>
 </table>
 ${cloud === "local" ? "" : html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "What has no known price comes on top." : ""}</p>`}`;
 

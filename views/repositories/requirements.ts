@@ -4,27 +4,27 @@ import { html } from "../html.ts";
 
 /** What an app needs, as a line of small chips. */
 export function requirementChips(app: App) {
-  const asked = app.variables.filter(isAsked).length;
+  const asked = app.variables.filter(needsAnswer).length;
   return html`<ul class="chips" aria-label="What it needs">
-${app.services.map((service) => html`<li><b dir="auto">${service.name}</b> ${scale(service)}</li>`)}
+${app.services.map((service) => html`<li><b dir="auto">${service.name}</b> ${scaleText(service)}</li>`)}
 ${app.resources.map((resource) => html`<li><b>${resourceName[resource.type]}</b> ${resource.version ?? ""}</li>`)}
-${app.jobs.map((job) => html`<li><b dir="auto">${job.name}</b> job, ${when(job)}</li>`)}
+${app.jobs.map((job) => html`<li><b dir="auto">${job.name}</b> job, ${jobTiming(job)}</li>`)}
 ${asked > 0 ? html`<li><b>${plural(asked, "answer")}</b> from you</li>` : ""}
 </ul>`;
 }
 
 /** Nothing but the visitor can say it: no default that could be meant, and nothing we can make up. */
-export const isAsked = (variable: Variable) =>
+export const needsAnswer = (variable: Variable) =>
   variable.required && variable.generator === null && variable.default === null;
 
 export const sizeName: Record<Size, string> = { S: "small", M: "medium", L: "large", XL: "extra large" };
 
-export function scale({ scale: { min, max }, size }: Service): string {
+export function scaleText({ scale: { min, max }, size }: Service): string {
   const count = min === max ? String(min) : `${min}–${max}`;
   return `${count} × ${sizeName[size]}`;
 }
 
-export function when(job: Job): string {
+export function jobTiming(job: Job): string {
   if (job.when === "schedule") return job.schedule === null ? "on a schedule" : often(job.schedule);
   return job.when === "first" ? "once, at the start" : "at each release";
 }

@@ -1,6 +1,6 @@
 import type { Stats } from "../../src/data/store/stats.ts";
 import { autolink } from "../autolink.ts";
-import { day, number, percent, plural } from "../format.ts";
+import { formatNumber, longDate, percent, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 
 type Failed = Stats["failures"][number];
@@ -21,7 +21,7 @@ export function failureList(failures: Failed[], total: number, nameOf: (id: stri
   return html`<section aria-labelledby="failures-title"><h2 id="failures-title">Why they failed</h2>
 <ol class="notes">${shown.map(
     (one) => html`<li class="note"${one.fault === "app" ? html` data-kind="problem"` : ""}>
-<p><b>${number(one.count)}</b> <span class="quiet">(${percent(total > 0 ? one.count / total : 0)})</span> on ${one.clouds.length === 1 ? nameOf(one.clouds[0]?.id ?? "") : one.clouds.map(({ id, count }, index) => `${index > 0 ? ", " : ""}${nameOf(id)} ${number(count)}`)}, last on ${day(one.last)} <span class="tag" data-kind="quiet">${blame[one.fault]}</span></p>
+<p><b>${formatNumber(one.count)}</b> <span class="quiet">(${percent(total > 0 ? one.count / total : 0)})</span> on ${one.clouds.length === 1 ? nameOf(one.clouds[0]?.id ?? "") : one.clouds.map(({ id, count }, index) => `${index > 0 ? ", " : ""}${nameOf(id)} ${formatNumber(count)}`)}, last on ${longDate(one.last)} <span class="tag" data-kind="quiet">${blame[one.fault]}</span></p>
 <blockquote dir="auto">${one.message}</blockquote>
 ${one.next ? html`<p class="fix">${cure[one.fault]}${autolink(one.next)}</p>` : ""}</li>`,
   )}</ol>

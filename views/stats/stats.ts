@@ -1,13 +1,13 @@
 import type { Stats } from "../../src/data/store/stats.ts";
 import type { Preset } from "../../src/stats/date-range.ts";
-import { day, elapsed, number, percent, plural } from "../format.ts";
+import { duration, formatNumber, longDate, percent, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { maintainerTabs } from "../maintainers/tabs.ts";
 import { safeUrl } from "../safe-url.ts";
 import { chartFigure } from "./chart-figure.ts";
 import { failureList } from "./failures.ts";
-import { breakdownTables, byCloud, byDay, sites, times } from "./tables.ts";
+import { breakdownTables, cloudTable, dayTable, durationSection, siteTable } from "./tables.ts";
 
 export interface StatsPage extends Page {
   path: string;
@@ -18,7 +18,7 @@ export interface StatsPage extends Page {
   today: string;
   cloudName: (id: string) => string;
   /** Whether it is seen by somebody who need not be a maintainer. */
-  isOpen: boolean;
+  isPublic: boolean;
   signedIn?: string | undefined;
 }
 
@@ -46,25 +46,25 @@ ${
 <section aria-labelledby="funnel-title"><h2 id="funnel-title">From a visit to an app that runs</h2>
 ${live("funnel", funnel(stats))}</section>
 <section aria-labelledby="outcomes-title"><h2 id="outcomes-title">How deployments ended</h2>
-${live("outcomes", chart("outcomes", `${number(totals.success)} succeeded, ${number(totals.failure)} failed`, html`<span class="key" data-kind="success">succeeded</span> <span class="key" data-kind="failure">failed</span>`))}
-<details class="fold"><summary>The same as a table</summary>${live("days", byDay(stats.days))}</details></section>
+${live("outcomes", chart("outcomes", `${formatNumber(totals.success)} succeeded, ${formatNumber(totals.failure)} failed`, html`<span class="key" data-kind="success">succeeded</span> <span class="key" data-kind="failure">failed</span>`))}
+<details class="fold"><summary>The same as a table</summary>${live("days", dayTable(stats.days))}</details></section>
 ${live("failures", failureList(stats.failures, totals.failure, cloudName))}
-${live("times", times(stats, chart("times", "How many took how long")))}
-${live("clouds", byCloud(stats.clouds, cloudName))}
+${live("times", durationSection(stats, chart("times", "How many took how long")))}
+${live("clouds", cloudTable(stats.clouds, cloudName))}
 ${live("breakdowns", breakdownTables(stats.months, cloudName))}
 <section aria-labelledby="visits-title"><h2 id="visits-title">Visits</h2>
 ${live("visits", chart("visits", plural(totals.visit, "visit")))}
-${live("sites", sites(stats.months))}</section>
+${live("sites", siteTable(stats.months))}</section>
 <section aria-labelledby="badges-title"><h2 id="badges-title">Badge loads</h2>
 <p class="quiet">A badge in a README is loaded by GitHub’s image proxy, which keeps a copy for hours and shows it to everybody. So these are cached loads, not people.</p>
-${live("badges", html`${chart("badges", plural(totals.badge, "badge load"))}<p>${number(totals.proxy)} of ${number(totals.badge)} by image proxies.</p>`)}</section>`
+${live("badges", html`${chart("badges", plural(totals.badge, "badge load"))}<p>${formatNumber(totals.proxy)} of ${formatNumber(totals.badge)} by image proxies.</p>`)}</section>`
 }
 <section aria-labelledby="count-title"><h2 id="count-title">How we count</h2>
 ${rules(stats)}</section>
 <section aria-labelledby="take-title"><h2 id="take-title">Take it with you</h2>
 <p><a href="${safeUrl(`${path}/stats.json${query}`)}">Everything as JSON</a></p>
 <p>As CSV: ${tables.map(([table, label], index) => html`${index > 0 ? ", " : ""}<a href="${safeUrl(`${path}/stats.csv${query}&table=${table}`)}">${label}</a>`)}</p>
-<p class="quiet small">${page.isOpen ? "Everybody sees this page." : "Only maintainers see this page, unless its settings say otherwise."} Days are in UTC.</p></section>`,
+<p class="quiet small">${page.isPublic ? "Everybody sees this page." : "Only maintainers see this page, unless its settings say otherwise."} Days are in UTC.</p></section>`,
   });
 };
 
@@ -104,16 +104,16 @@ const rangeForm = ({ path, preset, stats, today }: StatsPage) => html`<div class
 </form></div>`;
 
 const numbers = ({ totals, seconds, from, to }: Stats): Html => html`<dl class="numbers">${[
-  ["Badge loads", number(totals.badge)],
-  ["Visits", number(totals.visit)],
-  ["Started", number(totals.start)],
-  ["Succeeded", number(totals.success)],
-  ["Failed", number(totals.failure)],
-  ["Removed", number(totals.removal)],
-  ["Median time", seconds ? elapsed(seconds.median * 1000) : "–"],
-  ["95 % within", seconds ? elapsed(seconds.p95 * 1000) : "–"],
+  ["Badge loads", formatNumber(totals.badge)],
+  ["Visits", formatNumber(totals.visit)],
+  ["Started", formatNumber(totals.start)],
+  ["Succeeded", formatNumber(totals.success)],
+  ["Failed", formatNumber(totals.failure)],
+  ["Removed", formatNumber(totals.removal)],
+  ["Median time", seconds ? duration(seconds.median * 1000) : "–"],
+  ["95 % within", seconds ? duration(seconds.p95 * 1000) : "–"],
 ].map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
-<p class="quiet small">${day(from)} to ${day(to)}</p>`;
+<p class="quiet small">${longDate(from)} to ${longDate(to)}</p>`;
 
 function funnel({ totals, rates }: Stats): Html {
   const steps: [string, number, number | null, string][] = [
@@ -125,7 +125,7 @@ function funnel({ totals, rates }: Stats): Html {
   ];
   return html`<table class="counts funnel"><thead><tr><th scope="col">Step</th><th scope="col">How often</th><th scope="col">Share</th></tr></thead>
 <tbody>${steps.map(
-    ([label, count, rate, of]) => html`<tr><th scope="row">${label}${share(rate)}</th><td>${number(count)}</td>
+    ([label, count, rate, of]) => html`<tr><th scope="row">${label}${share(rate)}</th><td>${formatNumber(count)}</td>
 <td>${of === "" || rate === null ? "" : html`${percent(rate)} <span class="quiet small">${of}</span>`}</td></tr>`,
   )}</tbody></table>`;
 }

@@ -1,5 +1,5 @@
 import type { Stats } from "../../src/data/store/stats.ts";
-import { day, elapsed, number } from "../format.ts";
+import { duration, formatNumber, longDate } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { cloudLogo } from "../logo.ts";
 
@@ -24,19 +24,19 @@ const outcomes: [Outcome, string][] = [
   ["removal", "Removed"],
 ];
 const outcomeColumns = <Row extends Record<Outcome, number>>(): Column<Row>[] =>
-  outcomes.map(([what, label]) => ({ label, of: (row) => number(row[what]) }));
+  outcomes.map(([what, label]) => ({ label, of: (row) => formatNumber(row[what]) }));
 
-export const byDay = (days: Stats["days"]) =>
+export const dayTable = (days: Stats["days"]) =>
   table("By day", days.toReversed(), [
-    { label: "Day", of: (one) => day(one.day) },
-    { label: "Badges", of: ({ badge }) => number(badge) },
-    { label: "Visits", of: ({ visit }) => number(visit) },
+    { label: "Day", of: (one) => longDate(one.day) },
+    { label: "Badges", of: ({ badge }) => formatNumber(badge) },
+    { label: "Visits", of: ({ visit }) => formatNumber(visit) },
     ...outcomeColumns<Stats["days"][number]>(),
   ]);
 
-const took = (seconds: number | undefined) => (seconds === undefined ? "–" : elapsed(seconds * 1000));
+const took = (seconds: number | undefined) => (seconds === undefined ? "–" : duration(seconds * 1000));
 
-export function byCloud(clouds: Stats["clouds"], nameOf: (id: string) => string): Html | string {
+export function cloudTable(clouds: Stats["clouds"], nameOf: (id: string) => string): Html | string {
   if (clouds.length === 0) return "";
   return html`<section aria-labelledby="clouds-title"><h2 id="clouds-title">By cloud</h2>
 ${table("By cloud", clouds, [
@@ -52,7 +52,7 @@ const named = (id: string, nameOf: (id: string) => string) =>
 
 /** As above, for rows of which months with few are under "other": nothing is not known to be nothing. */
 const toldColumns = <Row extends Record<Outcome, number>>(): Column<Row>[] =>
-  outcomes.map(([what, label]) => ({ label, of: (row) => (row[what] === 0 ? "–" : number(row[what])) }));
+  outcomes.map(([what, label]) => ({ label, of: (row) => (row[what] === 0 ? "–" : formatNumber(row[what])) }));
 
 const other = html`<span class="quiet">other</span>`;
 
@@ -80,15 +80,15 @@ ${table("By region", regions.slice(0, most), [
 const most = 50;
 
 const whole = ({ from, to }: Stats["months"]) =>
-  html`<p class="quiet small">Whole months: ${day(from)} to ${day(to)}. Fewer than five in a month are under “other”.</p>`;
+  html`<p class="quiet small">Whole months: ${longDate(from)} to ${longDate(to)}. Fewer than five in a month are under “other”.</p>`;
 
-export const sites = (months: Stats["months"]): Html | string =>
+export const siteTable = (months: Stats["months"]): Html | string =>
   months.sites.length === 0
     ? ""
     : html`<h3>Where they came from</h3>${whole(months)}
 ${table("Visits by site", months.sites.slice(0, most), [
   { label: "Site", of: ({ site }) => (site === null ? other : html`<bdi>${siteNames[site] ?? site}</bdi>`) },
-  { label: "Visits", of: ({ visit }) => number(visit) },
+  { label: "Visits", of: ({ visit }) => formatNumber(visit) },
 ])}`;
 
 const siteNames: Record<string, string> = {
@@ -96,13 +96,13 @@ const siteNames: Record<string, string> = {
   elsewhere: "an app or a private network",
 };
 
-export const times = ({ seconds, spread }: Stats, chart: Html): Html | string =>
+export const durationSection = ({ seconds, spread }: Stats, chart: Html): Html | string =>
   seconds === null
     ? ""
     : html`<section aria-labelledby="times-title"><h2 id="times-title">Time to deploy</h2>
-<p>Half of ${number(seconds.count)} took at most <b>${took(seconds.median)}</b>, 95 of a hundred at most <b>${took(seconds.p95)}</b>.</p>
+<p>Half of ${formatNumber(seconds.count)} took at most <b>${took(seconds.median)}</b>, 95 of a hundred at most <b>${took(seconds.p95)}</b>.</p>
 ${chart}
 <details class="fold"><summary>The same as a table</summary>${table("Time to deploy", spread, [
-        { label: "Took", of: ({ upTo }) => (upTo === null ? "longer than an hour" : `up to ${elapsed(upTo * 1000)}`) },
-        { label: "Deployments", of: ({ count }) => number(count) },
+        { label: "Took", of: ({ upTo }) => (upTo === null ? "longer than an hour" : `up to ${duration(upTo * 1000)}`) },
+        { label: "Deployments", of: ({ count }) => formatNumber(count) },
       ])}</details></section>`;

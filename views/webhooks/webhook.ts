@@ -1,10 +1,10 @@
-import { moment } from "../format.ts";
+import { dateTime } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { maintainerTabs } from "../maintainers/tabs.ts";
 import { safeUrl } from "../safe-url.ts";
 import { snippet } from "../snippet.ts";
-import { condition, type ShownWebhook, standard, type WebhookForm, webhookFields } from "./webhooks.ts";
+import { type ShownWebhook, standardWebhooksUrl, statusTag, type WebhookForm, webhookFields } from "./webhooks.ts";
 
 export interface ShownDelivery {
   id: string;
@@ -42,7 +42,7 @@ export const webhookPage = (page: WebhookPage) => {
     ...(deliveries.some(({ state, attempts }) => state === "waiting" && attempts.length === 0) ? { refresh: 5 } : {}),
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${path.slice(1)}</a> · <a href="${safeUrl(`${path}/webhooks`)}">Webhooks</a></p>
-<div class="section-head"><h1>A webhook</h1>${condition(webhook)}</div>
+<div class="section-head"><h1>A webhook</h1>${statusTag(webhook)}</div>
 ${maintainerTabs(path, "", "webhooks")}
 <p class="lead break">${webhook.url}</p>
 ${secret === null ? "" : once(secret)}
@@ -69,14 +69,14 @@ const once = (
   secret: string,
 ) => html`<div class="box" data-kind="warn"><p><b>This is its secret.</b> Give it to your server now: it is not shown again.</p>
 ${snippet("Secret", secret)}
-<p class="small">With it your server can tell that a request comes from here; a <a href="${safeUrl(standard)}">Standard Webhooks</a> library does that in a line.</p></div>`;
+<p class="small">With it your server can tell that a request comes from here; a <a href="${safeUrl(standardWebhooksUrl)}">Standard Webhooks</a> library does that in a line.</p></div>`;
 
 function trouble({ on, reason, failing }: ShownWebhook): Html | string {
   if (!on && reason)
     return html`<div class="box" data-kind="warn"><p><b>We switched it off.</b> ${reason} What is waiting goes out when it is switched on again; what happens until then is not kept for it.</p></div>`;
   if (!on) return html`<p class="box">It is switched off: what happens now is not told, and not kept for it.</p>`;
   return failing
-    ? html`<div class="box" data-kind="warn"><p><b>Nothing has arrived since ${moment(failing)}.</b> We try again for a day, then switch it off.</p></div>`
+    ? html`<div class="box" data-kind="warn"><p><b>Nothing has arrived since ${dateTime(failing)}.</b> We try again for a day, then switch it off.</p></div>`
     : "";
 }
 
@@ -84,10 +84,10 @@ const words = { waiting: "waiting", delivered: "delivered", "given up": "did not
 
 function delivery({ id, type, body, state, created, next, attempts }: ShownDelivery, at: string): Html {
   const kind = state === "delivered" ? html`data-kind="good"` : state === "waiting" ? html`data-kind="quiet"` : "";
-  return html`<li><details class="fold"><summary><code>${type}</code> <span class="tag" ${kind}>${words[state]}</span> <span class="quiet small">${moment(created)}</span></summary>
+  return html`<li><details class="fold"><summary><code>${type}</code> <span class="tag" ${kind}>${words[state]}</span> <span class="quiet small">${dateTime(created)}</span></summary>
 <p class="quiet small break"><code>${id}</code></p>
 ${attempts.length === 0 ? html`<p>It has not been tried yet.</p>` : html`<ol class="attempts">${attempts.map(attempt)}</ol>`}
-${state === "waiting" && next && attempts.length > 0 ? html`<p class="quiet small">Tried again on ${moment(next)}.</p>` : ""}
+${state === "waiting" && next && attempts.length > 0 ? html`<p class="quiet small">Tried again on ${dateTime(next)}.</p>` : ""}
 <h3>What was sent</h3>
 <pre class="wire" tabindex="0" role="region" aria-label="Body of ${id}"><code>${pretty(body)}</code></pre>
 ${button(`${at}/deliveries/${id}/redelivery`, "Send it again", false)}
@@ -95,7 +95,7 @@ ${button(`${at}/deliveries/${id}/redelivery`, "Send it again", false)}
 }
 
 const attempt = ({ at, milliseconds, status, answer }: ShownDelivery["attempts"][number]) =>
-  html`<li><p>${moment(at)}, after ${String(milliseconds)} ms: ${status === null ? html`<b>no answer</b>` : html`<b>${String(status)}</b>${status >= 300 && status < 400 ? " (redirects are not followed)" : ""}`}</p>
+  html`<li><p>${dateTime(at)}, after ${String(milliseconds)} ms: ${status === null ? html`<b>no answer</b>` : html`<b>${String(status)}</b>${status >= 300 && status < 400 ? " (redirects are not followed)" : ""}`}</p>
 ${answer === "" ? "" : html`<pre class="wire" tabindex="0" role="region" aria-label="Answer of ${at}"><code>${answer}</code></pre>`}</li>`;
 
 function pretty(body: string): string {
@@ -115,7 +115,7 @@ ${webhookFields(form, types)}
 </form></details>
 <details class="fold"><summary>A new secret</summary>
 <p>It is shown once. For a day everything is signed with the former one as well, so that nothing is lost while you change it on your server.</p>
-${expires ? html`<p>The former secret is still good until ${moment(expires)}; with a new one, that one ends at once.</p>` : ""}
+${expires ? html`<p>The former secret is still good until ${dateTime(expires)}; with a new one, that one ends at once.</p>` : ""}
 ${button(`${at}/secret`, "Make a new secret", false)}</details>
 <details class="fold"><summary>Delete it</summary>
 <p>What waits for it and what was sent is deleted, too.</p>

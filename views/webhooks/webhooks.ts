@@ -1,5 +1,5 @@
 import type { Note } from "../../src/result.ts";
-import { moment, plural } from "../format.ts";
+import { dateTime, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { maintainerTabs } from "../maintainers/tabs.ts";
@@ -31,12 +31,12 @@ export interface WebhooksPage extends Page {
   /** Everything a webhook can be told of. */
   types: string[];
   /** How many a repository may have. */
-  most: number;
+  maxWebhooks: number;
   form: WebhookForm;
 }
 
 export const webhooksPage = (page: WebhooksPage) => {
-  const { path, webhooks, types, most, form } = page;
+  const { path, webhooks, types, maxWebhooks: most, form } = page;
   return layout({
     ...page,
     title: `Webhooks of ${path.slice(1)}`,
@@ -52,8 +52,8 @@ ${
         (
           webhook,
         ) => html`<li class="row"><div class="row-text"><p class="break"><a href="${safeUrl(`${path}/webhooks/${webhook.id}`)}">${webhook.url}</a></p>
-<p class="quiet small">${plural(webhook.types.length, "event")} · since ${moment(webhook.created)}</p></div>
-${condition(webhook)}</li>`,
+<p class="quiet small">${plural(webhook.types.length, "event")} · since ${dateTime(webhook.created)}</p></div>
+${statusTag(webhook)}</li>`,
       )}</ul>`
 }
 ${
@@ -65,14 +65,14 @@ ${webhookFields(form, types)}
 </form></section>`
     : html`<p class="box">A repository can have ${String(most)}. Delete one to add another.</p>`
 }
-<p class="quiet small">What is sent is described in <code>docs/webhooks.md</code> of Slipway. It is signed as <a href="${safeUrl(standard)}">Standard Webhooks</a> are, so there is a library that verifies it for most languages.</p>`,
+<p class="quiet small">What is sent is described in <code>docs/webhooks.md</code> of Slipway. It is signed as <a href="${safeUrl(standardWebhooksUrl)}">Standard Webhooks</a> are, so there is a library that verifies it for most languages.</p>`,
   });
 };
 
-export const standard = "https://www.standardwebhooks.com/";
+export const standardWebhooksUrl = "https://www.standardwebhooks.com/";
 
 /** Whether it works, in a word. */
-export const condition = ({ on, reason, failing }: Pick<ShownWebhook, "on" | "reason" | "failing">): Html => {
+export const statusTag = ({ on, reason, failing }: Pick<ShownWebhook, "on" | "reason" | "failing">): Html => {
   if (!on) return html`<span class="tag" data-kind="quiet">${reason ? "we switched it off" : "switched off"}</span>`;
   return failing ? html`<span class="tag">nothing arrives</span>` : html`<span class="tag" data-kind="good">on</span>`;
 };

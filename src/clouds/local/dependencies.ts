@@ -4,17 +4,17 @@ import type { Run } from "../cloud.ts";
 export interface Limits {
   buildSeconds: number;
   jobSeconds: number;
-  /** From the start of the health check to the first good answer. */
+  /** From the start of the health check to the first good response. */
   healthSeconds: number;
-  /** What one command may write to its log during the deployment, and what is kept of the log of one that stays. */
+  /** Log size per command during the deployment; for a service, the size at which its log is rotated. */
   outputBytes: number;
-  /** How often the size of a log is looked at. */
+  /** Interval at which the size of a log is checked. */
   logSeconds: number;
-  /** What a deployment's folder may hold, measured while it is built. */
+  /** Size of a deployment's folder, measured during the build. */
   diskBytes: number;
-  /** How long a process has between being asked to end and being ended. */
+  /** Between SIGTERM and SIGKILL. */
   graceSeconds: number;
-  /** How long a server that wants to stop waits for the steps in hand. */
+  /** How long a server that shuts down waits for the running steps. */
   drainSeconds: number;
 }
 
@@ -30,20 +30,20 @@ export const defaultLimits: Limits = {
 };
 
 export interface Options {
-  /** Below it, in `local/`, each deployment has a folder. */
+  /** Each deployment has a folder below `local/` in it. */
   dataDir: string;
-  /** PATH: where node, npm, PostgreSQL and the like are looked for. */
+  /** PATH: where node, npm, PostgreSQL and the like are looked up. */
   path: string;
-  /** Our own environment. Builds get the settings of package registries from it, apps get nothing. */
+  /** Slipway's own environment. Builds get the settings of package registries from it, apps get nothing. */
   environment?: Record<string, string | undefined>;
   limits?: Partial<Limits>;
   now?: () => number;
 }
 
-/** This machine, with every choice made. */
+/** The options with every default filled in. */
 export type Dependencies = Required<Options> & { limits: Limits };
 
-export const machine = (options: Options): Dependencies => ({
+export const withDefaults = (options: Options): Dependencies => ({
   environment: {},
   now: Date.now,
   ...options,
@@ -56,22 +56,21 @@ export interface Folders {
   app: string;
   home: string;
   tmp: string;
-  /** What the build made that is not inside the app, such as a Python environment. */
+  /** Build output outside the app, such as a Python environment; `$MADE` in build commands. */
   made: string;
   /** Logs, exit codes and process ids. */
   processes: string;
 }
 
 export function foldersOf({ dataDir }: Pick<Dependencies, "dataDir">, { id }: Pick<Run, "id">): Folders {
-  if (!/^[\w-]{1,100}$/.test(id)) throw new Error(`A deployment cannot be called ${JSON.stringify(id)}`);
+  if (!/^[\w-]{1,100}$/.test(id)) throw new Error(`Invalid deployment id ${JSON.stringify(id)}`);
   const root = join(dataDir, "local", id);
-  const inside = (name: string) => join(root, name);
   return {
     root,
-    app: inside("app"),
-    home: inside("home"),
-    tmp: inside("tmp"),
-    made: inside("made"),
-    processes: inside("processes"),
+    app: join(root, "app"),
+    home: join(root, "home"),
+    tmp: join(root, "tmp"),
+    made: join(root, "made"),
+    processes: join(root, "processes"),
   };
 }

@@ -4,7 +4,8 @@ import { connect } from "./access/connect.ts";
 import { compile } from "./compile/compile.ts";
 import { support } from "./compile/support.ts";
 import { askedVariables } from "./compile/variables.ts";
-import { machine, type Options } from "./dependencies.ts";
+import { type Options, withDefaults } from "./dependencies.ts";
+import { installed } from "./programs.ts";
 
 export const localModule = defineCloud({
   id: "local",
@@ -17,7 +18,7 @@ export const localModule = defineCloud({
 
 /** This machine as a cloud: apps run as processes of the user that runs Slipway, on loopback. */
 export function local(options: Options): Cloud {
-  const here = machine(options);
+  const dependencies = withDefaults(options);
   return {
     id: localModule.id,
     name: "This machine",
@@ -29,21 +30,21 @@ export function local(options: Options): Cloud {
       keptAfterFailure: "What was made before it stopped is kept for another try, and so are your answers.",
     },
     regions: [{ id: "here", name: "This machine" }],
-    support: (app) => support(app, here.path),
+    support: (app) => support(app, installed(options.path)),
     variables: askedVariables,
     compile,
     connect,
     preflight: async () => [],
     runsAppCommand: (step, { services, jobs }) =>
       ["build", ...services.map(({ name }) => name), ...jobs.map(({ name }) => name)].includes(step),
-    // Loaded when the first app is to run: most of what a start would otherwise cost.
+    // Loaded lazily: these imports are most of the start-up time.
     async *provision(run) {
       const { provision } = await import("./provision/provision.ts");
-      yield* provision(here, run);
+      yield* provision(dependencies, run);
     },
     async *remove(run) {
       const { remove } = await import("./provision/provision.ts");
-      yield* remove(here, run);
+      yield* remove(dependencies, run);
     },
   };
 }

@@ -1,2 +1,2 @@
-// Apps that were started before this file moved still name its old path in NODE_OPTIONS.
+// Running apps that were started before the file moved still name this path in NODE_OPTIONS.
 require("./provision/processes/loopback.cjs");

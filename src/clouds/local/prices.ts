@@ -1,11 +1,11 @@
 import type { Line } from "../../plan.ts";
 import type { Stack } from "./stack.ts";
 
-/** The resources this machine has, as people call them. */
+/** The products behind the resource types that this machine runs. */
 export const products = { postgres: "PostgreSQL", redis: "Redis" };
-export type Made = keyof typeof products;
+export type ManagedType = keyof typeof products;
 
-/** Nothing here has a price that could change; the date says when somebody last looked at this list. */
+/** Nothing here has a price that could change; the date is when this list was last checked. */
 export const asOf = "2026-11-01";
 
 export const lines = ({ services, resources, schedule }: Stack): Line[] => [

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { Build, Job, Resource, Service } from "../../app.ts";
 
 const step = { step: z.string() };
-const Texts = z.record(z.string(), z.string());
+const EnvTemplates = z.record(z.string(), z.string());
 
-/** What will run on this machine; each `step` names its line in the ledger and its files. */
+/** The plan's stack: what runs on this machine. Each `step` names the ledger entry and the files of its process. */
 export const Stack = z.object({
   build: Build,
   resources: z.array(Resource.pick({ name: true, env: true }).extend({ ...step, type: z.enum(["postgres", "redis"]) })),
@@ -16,9 +16,9 @@ export const Stack = z.object({
       ...Service.pick({ build: true, env: true, volumes: true }).shape,
     }),
   ),
-  /** Values nobody is asked for; `${app.url}` and the like in them are filled in when a process starts. */
-  env: Texts.default({}),
-  /** Defaults with such a `${…}`, for as long as nobody answers anything else. */
-  late: Texts.default({}),
+  /** Variables that the manifest sets; placeholders such as `${app.url}` are resolved when a process starts. */
+  env: EnvTemplates.default({}),
+  /** Defaults that contain such placeholders; they apply until the visitor answers something else. */
+  late: EnvTemplates.default({}),
 });
 export type Stack = z.infer<typeof Stack>;

@@ -5,18 +5,18 @@ import { blocks } from "../schema.ts";
 export type Block = typeof blocks.$inferSelect;
 
 export interface Blocks {
-  /** What blocks a repository, by `host/owner/repo`: itself, or all of its owner's. */
+  /** Returns the block of a repository, by `host/owner/repo`, or of its owner. */
   of(repo: string): Block | undefined;
-  /** The newest first. */
+  /** Newest first. */
   all(): Block[];
-  /** By `github.com/o/r`, or without `/r` for everything of that owner, in lower case. */
+  /** By `github.com/o/r`, or `github.com/o` for all of an owner's repositories, in lower case. */
   put(block: Block): void;
   remove(name: string): void;
 }
 
-/** The block list. It is short and asked about all the time, so it is kept in memory, too. */
+/** Creates the block list. It is short and read on every request, so it is also held in memory. */
 export function storedBlocks(db: Db): Blocks {
-  const known = new Map(
+  const byName = new Map(
     db
       .select()
       .from(blocks)
@@ -25,18 +25,18 @@ export function storedBlocks(db: Db): Blocks {
   );
   return {
     of(repo) {
-      if (known.size === 0) return undefined;
+      if (byName.size === 0) return undefined;
       const name = repo.toLowerCase();
-      return known.get(name) ?? known.get(name.slice(0, name.lastIndexOf("/")));
+      return byName.get(name) ?? byName.get(name.slice(0, name.lastIndexOf("/")));
     },
-    all: () => [...known.values()].sort((a, b) => b.at.getTime() - a.at.getTime()),
+    all: () => [...byName.values()].sort((a, b) => b.at.getTime() - a.at.getTime()),
     put(block) {
       db.insert(blocks).values(block).onConflictDoUpdate({ target: blocks.name, set: block }).run();
-      known.set(block.name, block);
+      byName.set(block.name, block);
     },
     remove(name) {
       db.delete(blocks).where(eq(blocks.name, name)).run();
-      known.delete(name);
+      byName.delete(name);
     },
   };
 }

@@ -3,29 +3,29 @@ import { sql } from "../drizzle.ts";
 import { type Breakable, breakdowns, type Countable } from "../schema.ts";
 import { dayOf } from "./counts.ts";
 
-/** How many sites, versions or regions are told apart in a day; strangers could make up any number of them. */
-export const mostValues = 100;
+/** Distinct sites, versions or regions counted per day; strangers could invent any number of them. */
+export const maxValues = 100;
 
-export interface Broken {
+export interface BreakdownKey {
   repo: string;
   by: Breakable;
   value: string;
   what: Countable;
 }
 
-/** Adds to what is counted by site, region or version. Beyond the most that are told apart, to the nameless rest. */
-export function addBreakdown(db: Db, { repo, by, value, what }: Broken, at: Date, count = 1): void {
+/** Counts by site, region or version. Values beyond `maxValues` a day are counted under an empty name. */
+export function addBreakdown(db: Db, { repo, by, value, what }: BreakdownKey, at: Date, count = 1): void {
   const day = dayOf(at);
-  const that = sql`repo = ${repo} AND "by" = ${by} AND day = ${day}`;
+  const sameDay = sql`repo = ${repo} AND "by" = ${by} AND day = ${day}`;
   db.run(sql`INSERT INTO ${breakdowns} (repo, "by", day, value, what, count)
     SELECT ${repo}, ${by}, ${day}, CASE
-      WHEN EXISTS (SELECT 1 FROM ${breakdowns} WHERE ${that} AND value = ${value}) THEN ${value}
-      WHEN (SELECT count(DISTINCT value) FROM ${breakdowns} WHERE ${that}) < ${mostValues} THEN ${value}
+      WHEN EXISTS (SELECT 1 FROM ${breakdowns} WHERE ${sameDay} AND value = ${value}) THEN ${value}
+      WHEN (SELECT count(DISTINCT value) FROM ${breakdowns} WHERE ${sameDay}) < ${maxValues} THEN ${value}
       ELSE '' END, ${what}, ${count}
     WHERE true ON CONFLICT DO UPDATE SET count = count + excluded.count`);
 }
 
-/** What was counted, by value and month: whole months, so that two ranges never differ by less than one. */
+/** Returns the counts by value and month: whole months, so sameDay two ranges never differ by less than one. */
 export const breakdownsOf = (db: Db, repo: string, from: string, to: string) =>
   db.all<{ by: Breakable; value: string; month: string; what: Countable; count: number }>(
     sql`SELECT "by", value, substr(day, 1, 7) AS month, what, sum(count) AS count FROM ${breakdowns}

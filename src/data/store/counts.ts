@@ -2,19 +2,19 @@ import type { Db } from "../db.ts";
 import { and, eq, sql } from "../drizzle.ts";
 import { type Countable, counts } from "../schema.ts";
 
-export interface Counted {
+export interface CountKey {
   repo: string;
   what: Countable;
   cloud?: string;
 }
 
-/** The day that something is counted under: `2026-11-22`, in UTC. */
+/** Returns the day something is counted under: `2026-11-22`, in UTC. */
 export const dayOf = (at: Date) => at.toISOString().slice(0, 10);
 
-export const addCount = (db: Db, { repo, what, cloud = "" }: Counted, at: Date, by = 1) =>
+export const addCount = (db: Db, { repo, what, cloud = "" }: CountKey, at: Date, by = 1) =>
   counter(db)({ repo, what, cloud }, at, by);
 
-/** The same, prepared once for many: a second of badge loads can be a thousand repositories. */
+/** Prepares `addCount` once for many calls: a second of badge loads can be a thousand repositories. */
 export function counter(db: Db) {
   const add = db
     .insert(counts)
@@ -30,20 +30,20 @@ export function counter(db: Db) {
       set: { count: sql`count + excluded.count` },
     })
     .prepare();
-  return ({ repo, what, cloud = "" }: Counted, at: Date, by = 1) => add.run({ repo, what, cloud, day: dayOf(at), by });
+  return ({ repo, what, cloud = "" }: CountKey, at: Date, by = 1) => add.run({ repo, what, cloud, day: dayOf(at), by });
 }
 
-/** From one day to another, both included; oldest first. As SQLite gives it: a year is thousands of rows. */
+/** Returns the counts of a range of days, inclusive, oldest first. Rows are not mapped: a year is thousands of them. */
 export const countsOf = (db: Db, repo: string, from: string, to: string) =>
   db.all<{ day: string; cloud: string; what: Countable; count: number }>(
     sql`SELECT day, cloud, what, count FROM ${counts} WHERE repo = ${repo} AND day BETWEEN ${from} AND ${to} ORDER BY day`,
   );
 
-/** The first day on which anything was counted, if there is one. */
+/** Returns the first day with a count; null if there is none. */
 export const firstCounted = (db: Db, repo: string) =>
   db.select({ day: sql<string | null>`min(day)` }).from(counts).where(eq(counts.repo, repo)).get()?.day ?? null;
 
-/** How often a repository was installed, over all clouds and days. */
+/** Returns the number of successful installs, over all clouds and days. */
 export const installsOf = (db: Db, repo: string) =>
   db
     .select({ n: sql<number>`coalesce(sum(count), 0)` })

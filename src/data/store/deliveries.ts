@@ -13,7 +13,7 @@ export const findDelivery = (db: Db, id: string) => db.select().from(deliveries)
 export const updateDelivery = (db: Db, id: string, change: Pick<Delivery, "state" | "tries" | "next">) =>
   db.update(deliveries).set(change).where(eq(deliveries.id, id)).run();
 
-/** The webhooks that something is due for, the one that has waited longest first. */
+/** Returns the webhooks with due deliveries, longest waiting first. */
 export const dueWebhooks = (db: Db, now: Date) =>
   db
     .select({ id: webhooks.id, url: webhooks.url, repo: webhooks.repo })
@@ -24,7 +24,7 @@ export const dueWebhooks = (db: Db, now: Date) =>
     .orderBy(sql`min(${deliveries.next})`)
     .all();
 
-/** What is due for one of them, in the order in which it happened. */
+/** Returns a webhook's next due delivery, in the order of the events. */
 export const dueDelivery = (db: Db, webhook: string, now: Date) =>
   db
     .select()
@@ -36,24 +36,24 @@ export const dueDelivery = (db: Db, webhook: string, now: Date) =>
 
 export const insertAttempt = (db: Db, attempt: Omit<Attempt, "id">) => db.insert(attempts).values(attempt).run();
 
-/** How many attempts of a delivery are shown: the last ones. */
-const mostAttempts = 20;
+/** Attempts shown per delivery, latest ones. */
+const maxAttempts = 20;
 
-/** The newest of a webhook, each with its last attempts, oldest first. */
-export function recentDeliveries(db: Db, webhook: string, most: number): (Delivery & { attempts: Attempt[] })[] {
+/** Returns a webhook's newest deliveries, each with its last attempts, oldest attempt first. */
+export function recentDeliveries(db: Db, webhook: string, limit: number): (Delivery & { attempts: Attempt[] })[] {
   const newest = db
     .select()
     .from(deliveries)
     .where(eq(deliveries.webhook, webhook))
     .orderBy(desc(deliveries.created), desc(sql`deliveries.rowid`))
-    .limit(most)
+    .limit(limit)
     .all();
   const ids = newest.map(({ id }) => id);
-  const tried = db.select().from(attempts).where(inArray(attempts.delivery, ids)).orderBy(asc(attempts.id)).all();
-  const byDelivery = Map.groupBy(tried, ({ delivery }) => delivery);
+  const rows = db.select().from(attempts).where(inArray(attempts.delivery, ids)).orderBy(asc(attempts.id)).all();
+  const byDelivery = Map.groupBy(rows, ({ delivery }) => delivery);
   return newest.map((delivery) => ({
     ...delivery,
-    attempts: (byDelivery.get(delivery.id) ?? []).slice(-mostAttempts),
+    attempts: (byDelivery.get(delivery.id) ?? []).slice(-maxAttempts),
   }));
 }
 

@@ -13,7 +13,7 @@ export const findDeployment = (db: Db, id: string) => db.select().from(deploymen
 export const deploymentOfRequest = (db: Db, request: string) =>
   db.select({ id: deployments.id }).from(deployments).where(eq(deployments.request, request)).get();
 
-/** Those that somebody has to carry on with: after a crash, and after every start. */
+/** Returns the deployments to resume after a start or crash. */
 export const unfinishedDeployments = (db: Db) =>
   db
     .select({ id: deployments.id, state: deployments.state })
@@ -21,7 +21,7 @@ export const unfinishedDeployments = (db: Db) =>
     .where(inArray(deployments.state, ["running", "removing"]))
     .all();
 
-/** Failed ones whose answers are still kept for a retry, though their time is over. */
+/** Returns failed deployments whose answers, kept for a retry, have expired. */
 export const expiredFailures = (db: Db, before: Date) =>
   db
     .select({ id: deployments.id, cloud: deployments.cloud })
@@ -50,14 +50,14 @@ export const setState = (
 export const wipeSealed = (db: Db, id: string) =>
   db.update(deployments).set({ sealed: null }).where(eq(deployments.id, id)).run();
 
-/** At rest since before a day, and not yet cleared out; the oldest first. */
-export const unprunedDeployments = (db: Db, before: Date, most: number) =>
+/** Returns deployments that finished before a date and are not pruned yet, oldest first. */
+export const unprunedDeployments = (db: Db, before: Date, limit: number) =>
   db
     .select({ id: deployments.id, state: deployments.state, app: deployments.app, plan: deployments.plan })
     .from(deployments)
     .where(and(isNull(deployments.tidied), lt(deployments.finished, before)))
     .orderBy(asc(deployments.finished))
-    .limit(most)
+    .limit(limit)
     .all();
 
 export const reduceDeployment = (db: Db, id: string, to: Pick<DeploymentRow, "app" | "plan">) =>

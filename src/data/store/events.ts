@@ -4,26 +4,26 @@ import { events } from "../schema.ts";
 
 export type EventRow = typeof events.$inferSelect;
 
-/** Writes one event and gives it back with its id, which only ever grows. */
+/** Inserts an event and returns it with its id. Ids only grow. */
 export const insertEvent = (db: Db, event: Omit<EventRow, "id">) => db.insert(events).values(event).returning().get();
 
-export const eventsAfter = (db: Db, deployment: string, id: number, most: number) =>
+export const eventsAfter = (db: Db, deployment: string, id: number, limit: number) =>
   db
     .select()
     .from(events)
     .where(and(eq(events.deployment, deployment), gt(events.id, id)))
     .orderBy(asc(events.id))
-    .limit(most)
+    .limit(limit)
     .all();
 
-/** The last lines of the log, oldest first. */
-export const lastLines = (db: Db, deployment: string, most: number) =>
+/** Returns the last lines of the log, oldest first. */
+export const lastLines = (db: Db, deployment: string, limit: number) =>
   db
     .select({ data: events.data })
     .from(events)
     .where(and(eq(events.deployment, deployment), eq(events.type, "log")))
     .orderBy(desc(events.id))
-    .limit(most)
+    .limit(limit)
     .all()
     .reverse()
     .map((row) => (JSON.parse(row.data) as { line: string }).line);
@@ -37,32 +37,32 @@ export const lastEventId = (db: Db, deployment: string) =>
     .limit(1)
     .get()?.id ?? 0;
 
-/** What a deployment last set out to do, as its events tell. */
+/** Returns the state that the deployment last entered: running or removing. */
 export const lastStartedState = (db: Db, deployment: string): "running" | "removing" => {
-  const begun = ["running", "removing"].map((state) => JSON.stringify({ state }));
+  const startStates = ["running", "removing"].map((state) => JSON.stringify({ state }));
   const last = db
     .select({ data: events.data })
     .from(events)
-    .where(and(eq(events.deployment, deployment), eq(events.type, "state"), inArray(events.data, begun)))
+    .where(and(eq(events.deployment, deployment), eq(events.type, "state"), inArray(events.data, startStates)))
     .orderBy(desc(events.id))
     .limit(1)
     .get();
-  return last?.data === begun[1] ? "removing" : "running";
+  return last?.data === startStates[1] ? "removing" : "running";
 };
 
-/** How often a deployment was begun, and when last. */
+/** Returns the number of the current attempt and when it started. */
 export const attemptsOf = (db: Db, deployment: string): { attempt: number; began: Date | null } => {
-  const begun = JSON.stringify({ state: "running" });
-  const all = db
+  const running = JSON.stringify({ state: "running" });
+  const starts = db
     .select({ at: events.at })
     .from(events)
-    .where(and(eq(events.deployment, deployment), eq(events.type, "state"), eq(events.data, begun)))
+    .where(and(eq(events.deployment, deployment), eq(events.type, "state"), eq(events.data, running)))
     .orderBy(asc(events.id))
     .all();
-  return { attempt: Math.max(1, all.length), began: all.at(-1)?.at ?? null };
+  return { attempt: Math.max(1, starts.length), began: starts.at(-1)?.at ?? null };
 };
 
-/** Forgets what was said, save how the deployment began and ended. */
+/** Deletes log and step events; state events stay. */
 export const deleteEvents = (db: Db, deployment: string) =>
   db
     .delete(events)

@@ -2,46 +2,46 @@ import type { Db } from "../db.ts";
 import { eq, lt, sql } from "../drizzle.ts";
 import { responses } from "../schema.ts";
 
-export type Stored = typeof responses.$inferSelect;
+export type CachedResponse = typeof responses.$inferSelect;
 
-/** What was answered before, by URL. */
-export interface Responses {
-  get(url: string): Stored | undefined;
-  set(stored: Stored): void;
+/** Cached responses by URL. */
+export interface ResponseCache {
+  get(url: string): CachedResponse | undefined;
+  set(response: CachedResponse): void;
 }
 
 const DAY = 24 * 3600 * 1000;
-const OLDEST = 30 * DAY;
-const MOST_BYTES = 200_000_000;
+const MAX_AGE = 30 * DAY;
+const MAX_BYTES = 200_000_000;
 const SWEEP_EVERY = 200;
 
-/** The answers kept in the database; sweeps itself now and then, so that they never grow without end. `now` in ms. */
-export function storedResponses(db: Db, now: () => number): Responses {
-  let written = 0;
+/** Creates the cache in the database. It sweeps itself every few writes to stay within its budget. `now` in ms. */
+export function storedResponses(db: Db, now: () => number): ResponseCache {
+  let writes = 0;
   return {
     get(url) {
-      const stored = readResponse(db, url);
-      // What is used stays, at the price of one write a day.
-      if (stored && now() - stored.at.getTime() > DAY) writeResponse(db, { ...stored, at: new Date(now()) });
-      return stored;
+      const response = readResponse(db, url);
+      // Keeps entries in use, for one write a day.
+      if (response && now() - response.at.getTime() > DAY) writeResponse(db, { ...response, at: new Date(now()) });
+      return response;
     },
-    set(stored) {
-      writeResponse(db, stored);
-      if (written++ % SWEEP_EVERY === 0) sweepResponses(db, new Date(now() - OLDEST), MOST_BYTES);
+    set(response) {
+      writeResponse(db, response);
+      if (writes++ % SWEEP_EVERY === 0) sweepResponses(db, new Date(now() - MAX_AGE), MAX_BYTES);
     },
   };
 }
 
-export const readResponse = (db: Db, url: string): Stored | undefined =>
+export const readResponse = (db: Db, url: string): CachedResponse | undefined =>
   db.select().from(responses).where(eq(responses.url, url)).get();
 
-export const writeResponse = (db: Db, stored: Stored): void => {
-  db.insert(responses).values(stored).onConflictDoUpdate({ target: responses.url, set: stored }).run();
+export const writeResponse = (db: Db, response: CachedResponse): void => {
+  db.insert(responses).values(response).onConflictDoUpdate({ target: responses.url, set: response }).run();
 };
 
-/** Forgets what was last used before `oldest`, then the oldest until the bodies have at most `bytes`. */
-export function sweepResponses(db: Db, oldest: Date, bytes: number): void {
+/** Deletes responses last used before `oldest`, then the oldest until the bodies have at most `maxBytes`. */
+export function sweepResponses(db: Db, oldest: Date, maxBytes: number): void {
   db.delete(responses).where(lt(responses.at, oldest)).run();
-  const running = sql`select url, sum(octet_length(body)) over (order by at desc, url) as total from ${responses}`;
-  db.run(sql`delete from ${responses} where url in (select url from (${running}) where total > ${bytes})`);
+  const totals = sql`select url, sum(octet_length(body)) over (order by at desc, url) as total from ${responses}`;
+  db.run(sql`delete from ${responses} where url in (select url from (${totals}) where total > ${maxBytes})`);
 }

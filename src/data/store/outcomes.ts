@@ -6,7 +6,7 @@ import { type Countable, durations, reasons } from "../schema.ts";
 import { addBreakdown } from "./breakdowns.ts";
 import { addCount, dayOf } from "./counts.ts";
 
-/** What of a deployment is counted: nothing that leads to it. */
+/** The dimensions a deployment is counted by; none identifies it. */
 export interface Outcome {
   repo: string;
   cloud: string;
@@ -14,7 +14,7 @@ export interface Outcome {
   version: string;
 }
 
-/** What was deployed, as maintainers name it: the tag or branch, else the commit. */
+/** Returns the deployed version as maintainers name it: the tag or branch, else the short commit. */
 export const versionOf = ({ ref, commit }: Pick<Source, "ref" | "commit">): string => {
   const name = ref.replace(/^(?:refs\/)?(?:heads|tags)\//, "");
   return name === "" || name === "HEAD" || /^[\da-f]{7,40}$/i.test(name) ? commit.slice(0, 7) : name.slice(0, 100);
@@ -26,15 +26,15 @@ function add(db: Db, { repo, cloud, region, version }: Outcome, what: Countable,
   addBreakdown(db, { repo, by: "version", value: version, what }, at, by);
 }
 
-export const countStart = (db: Db, of: Outcome, at: Date) => add(db, of, "start", at, 1);
-export const countRemoval = (db: Db, of: Outcome, at: Date) => add(db, of, "removal", at, 1);
+export const countStart = (db: Db, outcome: Outcome, at: Date) => add(db, outcome, "start", at, 1);
+export const countRemoval = (db: Db, outcome: Outcome, at: Date) => add(db, outcome, "removal", at, 1);
 
-/** `took`: in milliseconds. */
-export function countSuccess(db: Db, of: Outcome, at: Date, took: number): void {
-  add(db, of, "success", at, 1);
-  const seconds = Math.max(0, Math.round(took / 1000));
+/** `durationMs`: how long it took. */
+export function countSuccess(db: Db, outcome: Outcome, at: Date, durationMs: number): void {
+  add(db, outcome, "success", at, 1);
+  const seconds = Math.max(0, Math.round(durationMs / 1000));
   db.insert(durations)
-    .values({ repo: of.repo, day: dayOf(at), cloud: of.cloud, seconds, count: 1 })
+    .values({ repo: outcome.repo, day: dayOf(at), cloud: outcome.cloud, seconds, count: 1 })
     .onConflictDoUpdate({
       target: [durations.repo, durations.day, durations.cloud, durations.seconds],
       set: { count: sql`count + 1` },
@@ -42,10 +42,15 @@ export function countSuccess(db: Db, of: Outcome, at: Date, took: number): void 
     .run();
 }
 
-export function countFailure(db: Db, of: Outcome, at: Date, { reason, message, next, fault }: FailureReason): void {
-  add(db, of, "failure", at, 1);
+export function countFailure(
+  db: Db,
+  outcome: Outcome,
+  at: Date,
+  { reason, message, next, fault }: FailureReason,
+): void {
+  add(db, outcome, "failure", at, 1);
   db.insert(reasons)
-    .values({ repo: of.repo, day: dayOf(at), cloud: of.cloud, reason, count: 1, message, next, fault })
+    .values({ repo: outcome.repo, day: dayOf(at), cloud: outcome.cloud, reason, count: 1, message, next, fault })
     .onConflictDoUpdate({
       target: [reasons.repo, reasons.day, reasons.cloud, reasons.reason],
       set: { count: sql`count + 1` },
@@ -53,18 +58,18 @@ export function countFailure(db: Db, of: Outcome, at: Date, { reason, message, n
     .run();
 }
 
-/** A failure that is tried again was none: a deployment counts once, by how it ended. */
-export function uncountFailure(db: Db, of: Outcome, at: Date, reason: string | null): void {
-  add(db, of, "failure", at, -1);
-  const one = and(
-    eq(reasons.repo, of.repo),
+/** Uncounts a failure that is retried: a deployment counts once, by its final outcome. */
+export function uncountFailure(db: Db, outcome: Outcome, at: Date, reason: string | null): void {
+  add(db, outcome, "failure", at, -1);
+  const sameReason = and(
+    eq(reasons.repo, outcome.repo),
     eq(reasons.day, dayOf(at)),
-    eq(reasons.cloud, of.cloud),
+    eq(reasons.cloud, outcome.cloud),
     eq(reasons.reason, reason ?? ""),
   );
-  db.update(reasons).set({ count: sql`count - 1` }).where(one).run();
+  db.update(reasons).set({ count: sql`count - 1` }).where(sameReason).run();
   db.delete(reasons)
-    .where(and(one, lte(reasons.count, 0)))
+    .where(and(sameReason, lte(reasons.count, 0)))
     .run();
 }
 
@@ -74,14 +79,14 @@ export const durationsOf = (db: Db, repo: string, from: string, to: string) =>
       WHERE repo = ${repo} AND day BETWEEN ${from} AND ${to} GROUP BY cloud, seconds`,
   );
 
-/** Most frequent first: each with its latest example, and how often it was on which cloud. */
+/** Returns failure reasons, most frequent first: each with its latest example and its count per cloud. */
 export function reasonsOf(db: Db, repo: string, from: string, to: string) {
   const rows = db
     .select({
       reason: reasons.reason,
       cloud: reasons.cloud,
       count: sql<number>`sum(count)`,
-      // SQLite gives what stands beside a max() from the row that has it: https://sqlite.org/lang_select.html#bareagg
+      // SQLite takes the bare columns beside a max() from the row that has the maximum: https://sqlite.org/lang_select.html#bareagg
       last: sql<string>`max(day)`,
       message: reasons.message,
       next: reasons.next,
@@ -99,7 +104,7 @@ export function reasonsOf(db: Db, repo: string, from: string, to: string) {
       if (!latest) return [];
       const { reason: _, cloud: __, ...example } = latest;
       const clouds = kind.map(({ cloud, count }) => ({ id: cloud, count }));
-      return [{ ...example, count: clouds.reduce((sum, one) => sum + one.count, 0), clouds }];
+      return [{ ...example, count: clouds.reduce((sum, cloud) => sum + cloud.count, 0), clouds }];
     })
     .sort((a, b) => b.count - a.count || (a.message < b.message ? -1 : 1));
 }

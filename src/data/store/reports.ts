@@ -7,11 +7,11 @@ export type Report = typeof reports.$inferSelect;
 export const insertReport = (db: Db, report: Pick<Report, "repo" | "reason" | "text" | "at">) =>
   db.insert(reports).values(report).run();
 
-/** Those that nobody has put aside, the oldest first. */
-export const openReports = (db: Db, most: number) =>
-  db.select().from(reports).where(isNull(reports.closed)).orderBy(asc(reports.id)).limit(most).all();
+/** Returns the open reports, oldest first. */
+export const openReports = (db: Db, limit: number) =>
+  db.select().from(reports).where(isNull(reports.closed)).orderBy(asc(reports.id)).limit(limit).all();
 
-/** About one repository, or about all. */
+/** Counts the open reports about one repository, or about all. */
 export const countOpenReports = (db: Db, repo?: string): number =>
   db
     .select({ n: sql<number>`count(*)` })
@@ -19,14 +19,14 @@ export const countOpenReports = (db: Db, repo?: string): number =>
     .where(and(repo === undefined ? undefined : eq(reports.repo, repo), isNull(reports.closed)))
     .get()?.n ?? 0;
 
-/** Puts aside everything that was said about a repository, or about all of an owner's. */
+/** Closes all reports about a repository, or about all of an owner's. */
 export const closeReports = (db: Db, name: string, closed: Date) => {
-  const below = sql`substr(${reports.repo}, 1, ${name.length + 1}) = ${`${name}/`}`;
+  const ownedBy = sql`substr(${reports.repo}, 1, ${name.length + 1}) = ${`${name}/`}`;
   db.update(reports)
     .set({ closed })
-    .where(and(or(eq(reports.repo, name), below), isNull(reports.closed)))
+    .where(and(or(eq(reports.repo, name), ownedBy), isNull(reports.closed)))
     .run();
 };
 
-export const forgetReports = (db: Db, closedBefore: Date) =>
+export const pruneReports = (db: Db, closedBefore: Date) =>
   db.delete(reports).where(lt(reports.closed, closedBefore)).run();

@@ -8,7 +8,7 @@ export const insertSession = (db: Db, row: SessionRow) => db.insert(sessions).va
 
 export const findSession = (db: Db, id: string) => db.select().from(sessions).where(eq(sessions.id, id)).get();
 
-/** The newest first. */
+/** Returns a user's sessions, newest first. */
 export const sessionsOfUser = (db: Db, user: number) =>
   db.select().from(sessions).where(eq(sessions.user, user)).orderBy(desc(sessions.created)).all();
 
@@ -17,7 +17,7 @@ export const touchSession = (db: Db, id: string, used: Date) =>
 
 export const deleteSession = (db: Db, id: string) => db.delete(sessions).where(eq(sessions.id, id)).run();
 
-/** Those last used, or begun, by then. */
+/** Deletes sessions last used, or created, by the given dates. */
 export const deleteStaleSessions = (db: Db, usedBefore: Date, createdBefore: Date) =>
   db
     .delete(sessions)

@@ -5,7 +5,7 @@ import { settings } from "../schema.ts";
 
 export type SettingsRow = typeof settings.$inferSelect;
 
-/** Finds what was set on a repository's page, by `host/owner/repo`; undefined: nothing was. */
+/** Prepares a lookup of a repository's saved settings, by `host/owner/repo`; undefined if none are saved. */
 export function settingsFinder(db: Db) {
   const find = db
     .select()
@@ -15,7 +15,7 @@ export function settingsFinder(db: Db) {
   return (repo: string): SettingsRow | undefined => find.get({ repo: repo.toLowerCase() });
 }
 
-export function writeSettings(db: Db, repo: string, said: Settings, by: string, at: Date): void {
-  const row = { repo: repo.toLowerCase(), settings: said, by, at };
+export function writeSettings(db: Db, repo: string, saved: Settings, by: string, at: Date): void {
+  const row = { repo: repo.toLowerCase(), settings: saved, by, at };
   db.insert(settings).values(row).onConflictDoUpdate({ target: settings.repo, set: row }).run();
 }

@@ -12,44 +12,48 @@ export type Outcomes = Pick<Numbers, "start" | "success" | "failure" | "removal"
 export type Stats = ReturnType<typeof statsOf>;
 
 const noOutcome: Outcomes = { start: 0, success: 0, failure: 0, removal: 0 };
-const nothing: Numbers = { badge: 0, proxy: 0, ignoredBadge: 0, visit: 0, ignoredVisit: 0, ...noOutcome };
+const noNumbers: Numbers = { badge: 0, proxy: 0, ignoredBadge: 0, visit: 0, ignoredVisit: 0, ...noOutcome };
 
-/** All that is known of a repository in a range of days; quiet days are left out. */
+/** Returns a repository's statistics for a range of days; days without counts are left out. */
 export function statsOf(db: Db, repo: string, { from, to }: Range) {
   const days = new Map<string, Numbers>();
   const clouds = new Map<string, Outcomes>();
-  const totals = { ...nothing };
+  const totals = { ...noNumbers };
   for (const { day, cloud, what, count } of countsOf(db, repo, from, to)) {
     totals[what] += count;
-    const that = days.get(day) ?? { ...nothing };
-    that[what] += count;
-    days.set(day, that);
+    const numbers = days.get(day) ?? { ...noNumbers };
+    numbers[what] += count;
+    days.set(day, numbers);
     if (cloud && what in noOutcome) {
-      const there = clouds.get(cloud) ?? { ...noOutcome };
-      there[what as keyof Outcomes] += count;
-      clouds.set(cloud, there);
+      const outcomes = clouds.get(cloud) ?? { ...noOutcome };
+      outcomes[what as keyof Outcomes] += count;
+      clouds.set(cloud, outcomes);
     }
   }
-  const took = durationsOf(db, repo, from, to);
-  const broken = Map.groupBy(breakdownsOf(db, repo, from, to), ({ by }) => by);
-  const versions = suppressSmallCounts((broken.get("version") ?? []) as Cell<keyof Outcomes>[]);
-  const sites = suppressSmallCounts((broken.get("site") ?? []) as Cell<"visit">[]);
+  const durations = durationsOf(db, repo, from, to);
+  const byDimension = Map.groupBy(breakdownsOf(db, repo, from, to), ({ by }) => by);
+  const versions = suppressSmallCounts((byDimension.get("version") ?? []) as Cell<keyof Outcomes>[]);
+  const sites = suppressSmallCounts((byDimension.get("site") ?? []) as Cell<"visit">[]);
   return {
     from,
     to,
     totals,
     rates: ratesOf(totals),
-    seconds: durationStats(took),
-    spread: histogram(took),
+    seconds: durationStats(durations),
+    spread: histogram(durations),
     days: [...days].map(([day, numbers]) => ({ day, ...numbers })),
     clouds: [...clouds]
-      .map(([id, outcomes]) => ({ id, ...outcomes, seconds: durationStats(took.filter(({ cloud }) => cloud === id)) }))
+      .map(([id, outcomes]) => ({
+        id,
+        ...outcomes,
+        seconds: durationStats(durations.filter(({ cloud }) => cloud === id)),
+      }))
       .sort((a, b) => b.start - a.start || (a.id < b.id ? -1 : 1)),
     failures: reasonsOf(db, repo, from, to),
-    /** What is told by whole months, without what is too little to be told apart. */
+    /** Breakdowns by whole months, with small counts suppressed. */
     months: {
       ...monthsOf({ from, to }),
-      regions: regionsOf((broken.get("region") ?? []) as Cell<keyof Outcomes>[]),
+      regions: regionsOf((byDimension.get("region") ?? []) as Cell<keyof Outcomes>[]),
       versions: rowsOf(versions, (version) => ({ version })),
       sites: [...sites.rows]
         .map(([site, { visit = 0 }]): { site: string | null; visit: number } => ({ site, visit }))
@@ -59,25 +63,25 @@ export function statsOf(db: Db, repo: string, { from, to }: Range) {
   };
 }
 
-/** How many of those who could went on, from 0 to 1; null where nobody could. */
+/** Returns conversion rates from 0 to 1; null where the base is 0. */
 function ratesOf({ visit, start, success, failure, removal }: Numbers) {
-  const share = (part: number, whole: number) => (whole > 0 ? part / whole : null);
+  const rate = (part: number, total: number) => (total > 0 ? part / total : null);
   return {
-    started: share(start, visit),
-    succeeded: share(success, start),
-    failed: share(failure, start),
-    removed: share(removal, start),
+    started: rate(start, visit),
+    succeeded: rate(success, start),
+    failed: rate(failure, start),
+    removed: rate(removal, start),
   };
 }
 
-/** Largest first; what is not told apart comes last, with null for its name. */
+/** Returns rows, largest first; the suppressed remainder comes last, with null for its name. */
 function rowsOf<Name extends object>({ rows, other }: Folded<keyof Outcomes>, nameOf: (value: string | null) => Name) {
-  const told = [...rows].map(([value, counts]) => ({ ...nameOf(value), ...noOutcome, ...counts }));
-  told.sort((a, b) => b.start - a.start || b.success - a.success);
-  return Object.keys(other).length > 0 ? [...told, { ...nameOf(null), ...noOutcome, ...other }] : told;
+  const named = [...rows].map(([value, counts]) => ({ ...nameOf(value), ...noOutcome, ...counts }));
+  named.sort((a, b) => b.start - a.start || b.success - a.success);
+  return Object.keys(other).length > 0 ? [...named, { ...nameOf(null), ...noOutcome, ...other }] : named;
 }
 
-/** Each cloud's regions, with a rest of its own: one rest for all could be told apart by the clouds' sums. */
+/** Returns each cloud's regions with a remainder per cloud: a common one could be deduced from the clouds' sums. */
 function regionsOf(cells: Cell<keyof Outcomes>[]) {
   const byCloud = Map.groupBy(cells, ({ value }) => value.split("/")[0] ?? "");
   return [...byCloud].flatMap(([cloud, ofCloud]) =>

@@ -14,7 +14,7 @@ export const insertSteps = (db: Db, deployment: string, planned: { name: string;
       .run();
   });
 
-/** Writes down what a step has come to; one that no plan announced is added at the end. */
+/** Stores a step's state; a step that is not in the plan is appended. */
 export function writeStep(
   db: Db,
   deployment: string,
@@ -44,7 +44,7 @@ export const writeStepData = (db: Db, deployment: string, name: string, data: Le
     .where(and(eq(steps.deployment, deployment), eq(steps.name, name)))
     .run();
 
-/** Before a retry: what failed waits again, what is done stays done. */
+/** Resets failed steps to waiting before a retry; finished steps stay. */
 export const resetFailedSteps = (db: Db, deployment: string, since: Date) =>
   db
     .update(steps)
@@ -52,6 +52,6 @@ export const resetFailedSteps = (db: Db, deployment: string, since: Date) =>
     .where(and(eq(steps.deployment, deployment), eq(steps.state, "failed")))
     .run();
 
-/** Forgets by which names the things of a deployment could be found, once they are gone. */
+/** Clears the ledger data and messages of a deployment whose resources are gone. */
 export const clearSteps = (db: Db, deployment: string) =>
   db.update(steps).set({ data: {}, message: "" }).where(eq(steps.deployment, deployment)).run();

@@ -16,8 +16,8 @@ export const writeWatched = (db: Db, repo: string, change: Partial<Omit<Watched,
 export const writeNext = (db: Db, repo: string, { next, seen }: { next: Date; seen: Date }) =>
   db.insert(watched).values({ repo, next, seen }).onConflictDoUpdate({ target: watched.repo, set: { next } }).run();
 
-/** Those whose maintainers want to hear when the manifest breaks, and that are due: the longest overdue first. */
-export const dueRepos = (db: Db, now: Date, most: number) =>
+/** Returns the repositories with a `manifest.*` webhook that are due for a check, longest overdue first. */
+export const dueRepos = (db: Db, now: Date, limit: number) =>
   db
     .select({ repo: webhooks.repo })
     .from(webhooks)
@@ -27,10 +27,10 @@ export const dueRepos = (db: Db, now: Date, most: number) =>
     )
     .groupBy(webhooks.repo)
     .orderBy(sql`${watched.next}`)
-    .limit(most)
+    .limit(limit)
     .all();
 
-/** Forgets what nobody has looked at since, unless somebody wants to hear of it. */
+/** Deletes repositories not viewed since a date, unless a webhook subscribes to them. */
 export const pruneWatched = (db: Db, before: Date) =>
   db.run(
     sql`delete from ${watched} where ${watched.seen} < ${before.getTime()} and ${watched.repo} not in (select repo from ${webhooks})`,

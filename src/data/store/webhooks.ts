@@ -9,7 +9,7 @@ export const webhooksOf = (db: Db, repo: string) =>
 
 export const findWebhook = (db: Db, id: string) => db.select().from(webhooks).where(eq(webhooks.id, id)).get();
 
-/** Those of a repository that are switched on and want to hear of this; all of them, of a ping. */
+/** Returns a repository's enabled webhooks that subscribe to an event type. */
 export const webhooksFor = (db: Db, repo: string, type: string) =>
   db
     .select({ id: webhooks.id, types: webhooks.types })
@@ -23,10 +23,10 @@ export const insertWebhook = (db: Db, webhook: Webhook) => db.insert(webhooks).v
 export const updateWebhook = (db: Db, id: string, change: Partial<Omit<Webhook, "id" | "repo" | "created">>) =>
   db.update(webhooks).set(change).where(eq(webhooks.id, id)).run();
 
-/** With everything that was to be told to it. */
+/** Deletes a webhook with its queued deliveries. */
 export const deleteWebhook = (db: Db, id: string) => db.delete(webhooks).where(eq(webhooks.id, id)).run();
 
-/** What waits for it rests until it is switched on again, and then goes at once. */
+/** Switches a webhook on or off. Queued deliveries wait while it is off and are due at once when it is on again. */
 export const switchWebhook = (db: Db, id: string, { on, reason, at }: { on: boolean; reason: string; at: Date }) =>
   db.transaction(() => {
     updateWebhook(db, id, { on, reason, failing: null });

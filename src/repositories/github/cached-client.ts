@@ -1,34 +1,34 @@
 import type { Octokit } from "@octokit/core";
 import type { z } from "zod";
-import type { Responses, Stored } from "../../data/store/http-cache.ts";
+import type { CachedResponse, ResponseCache } from "../../data/store/http-cache.ts";
 import { type ErrorResponse, problemFromResponse, RepositoryProblemError, rateLimited, unreachable } from "./errors.ts";
 
 export interface Options {
   apiUrl: string;
   token?: string;
   fetch: typeof fetch;
-  responses: Responses;
+  cache: ResponseCache;
   /** In ms. */
   now: () => number;
-  /** How long one request may take, in ms; 10 s unless told. */
-  timeout?: number;
+  /** Timeout of one request; 10 s by default. */
+  timeoutMs?: number;
 }
 
 export interface CachedRequest<T> {
-  /** As GitHub's documentation writes it, such as `GET /repos/{owner}/{repo}`. */
+  /** As in GitHub's documentation, such as `GET /repos/{owner}/{repo}`. */
   route: string;
   values: Record<string, string>;
   shape: z.ZodType<T>;
   accept?: string;
-  /** The bytes as a value for the shape; JSON unless told. */
+  /** Decodes the body for the shape; JSON by default. */
   decode?: (bytes: Uint8Array) => unknown;
-  /** At most that many bytes; 2 MB unless told. */
-  most?: number;
-  /** The answer can never change, as the URL names a hash: it is not asked for again. */
-  forever?: boolean;
+  /** Size limit of the body; 2 MB by default. */
+  maxBytes?: number;
+  /** The URL names a hash, so the response never changes and is not requested again. */
+  immutable?: boolean;
 }
 
-export type CachedGet = <T>(question: CachedRequest<T>) => Promise<T | null>;
+export type CachedGet = <T>(request: CachedRequest<T>) => Promise<T | null>;
 export type Stream = (
   route: string,
   values: Record<string, string>,
@@ -36,26 +36,25 @@ export type Stream = (
 ) => Promise<ReadableStream<Uint8Array>>;
 
 /**
- * Asks GitHub, and remembers: an unchanged answer costs no rate limit, and when GitHub is down or we have asked too
- * much, an older answer is better than none. `ask` gives null where there is nothing (404, 409, 422); whatever else
- * is wrong is thrown as `Troubled`.
+ * Creates a caching GitHub client: an unchanged response costs no rate limit, and a cached one is served while GitHub
+ * is down or limits us. `get` resolves to null for 404, 409 and 422; other errors throw a RepositoryProblemError.
  */
-export function createCachedClient({ apiUrl, token, fetch, responses, now, timeout = 10_000 }: Options): {
-  ask: CachedGet;
+export function createCachedClient({ apiUrl, token, fetch, cache, now, timeoutMs = 10_000 }: Options): {
+  get: CachedGet;
   stream: Stream;
 } {
-  const running = new Map<string, Promise<unknown>>();
+  const inFlight = new Map<string, Promise<unknown>>();
   let pausedUntil = new Date(0);
   let downUntil = 0;
-  let loading: Promise<Octokit> | undefined;
+  let octokitPromise: Promise<Octokit> | undefined;
 
   function client(): Promise<Octokit> {
-    loading ??= import("@octokit/core").then(({ Octokit }) => {
+    octokitPromise ??= import("@octokit/core").then(({ Octokit }) => {
       const log = { debug() {}, info() {}, warn() {}, error() {} };
-      const request = { fetch: withShortErrors(fetch), log };
+      const request = { fetch: limitErrorBodies(fetch), log };
       return new Octokit({ baseUrl: apiUrl.replace(/\/+$/, ""), auth: token, userAgent: "slipway", log, request });
     });
-    return loading;
+    return octokitPromise;
   }
 
   async function send(
@@ -73,58 +72,58 @@ export function createCachedClient({ apiUrl, token, fetch, responses, now, timeo
         request: { signal, parseSuccessResponseBody: false },
       });
     } catch (error) {
-      const refused = readError(error);
-      if (refused === null)
+      const response = errorResponseOf(error);
+      if (response === null)
         throw new RepositoryProblemError(unreachable(now(), "GitHub could not be reached."), { cause: error });
-      const trouble = refused.status === 304 ? null : problemFromResponse(refused, now(), token !== undefined);
-      if (trouble?.kind === "limited" && trouble.retryAt) pausedUntil = trouble.retryAt;
-      if (trouble) throw new RepositoryProblemError(trouble, { cause: error });
-      return refused.status;
+      const problem = response.status === 304 ? null : problemFromResponse(response, now(), token !== undefined);
+      if (problem?.kind === "limited" && problem.retryAt) pausedUntil = problem.retryAt;
+      if (problem) throw new RepositoryProblemError(problem, { cause: error });
+      return response.status;
     }
   }
 
-  async function askNow<T>(url: string, question: CachedRequest<T>): Promise<T | null> {
-    const stored = responses.get(url);
-    const old = stored && question.shape.safeParse(parse(stored.body)).data;
-    if (old !== undefined && (question.forever || now() < downUntil)) return old;
+  async function getUncoalesced<T>(url: string, request: CachedRequest<T>): Promise<T | null> {
+    const cached = cache.get(url);
+    const oldValue = cached && request.shape.safeParse(parse(cached.body)).data;
+    if (oldValue !== undefined && (request.immutable || now() < downUntil)) return oldValue;
     const headers = {
-      accept: question.accept ?? "application/vnd.github+json",
-      ...(old !== undefined && stored?.etag ? { "if-none-match": stored.etag } : {}),
+      accept: request.accept ?? "application/vnd.github+json",
+      ...(oldValue !== undefined && cached?.etag ? { "if-none-match": cached.etag } : {}),
     };
     try {
-      const answer = await send(question.route, question.values, headers, AbortSignal.timeout(timeout));
-      if (answer === 304 && stored && old !== undefined) {
-        responses.set({ ...stored, at: new Date(now()) });
-        return old;
+      const response = await send(request.route, request.values, headers, AbortSignal.timeout(timeoutMs));
+      if (response === 304 && cached && oldValue !== undefined) {
+        cache.set({ ...cached, at: new Date(now()) });
+        return oldValue;
       }
-      if (typeof answer === "number") {
-        forget(stored);
+      if (typeof response === "number") {
+        invalidate(cached);
         return null;
       }
-      const value = await readAnswer(answer.data, question);
-      const etag = answer.headers.etag ?? "";
-      responses.set({ url, etag, status: answer.status, body: JSON.stringify(value), at: new Date(now()) });
+      const value = await readBody(response.data, request);
+      const etag = response.headers.etag ?? "";
+      cache.set({ url, etag, status: response.status, body: JSON.stringify(value), at: new Date(now()) });
       return value;
     } catch (error) {
       if (!(error instanceof RepositoryProblemError)) throw error;
-      const { retryAt } = error.trouble;
-      if (retryAt === undefined) forget(stored);
-      if (old === undefined || retryAt === undefined) throw error;
-      // One page asks several questions: it waits for the first of them, not for each.
+      const { retryAt } = error.problem;
+      if (retryAt === undefined) invalidate(cached);
+      if (oldValue === undefined || retryAt === undefined) throw error;
+      // A page sends several requests: only the first waits for the timeout.
       downUntil = Math.min(retryAt.getTime(), now() + 10_000);
-      return old;
+      return oldValue;
     }
   }
 
-  /** What GitHub no longer has, or has blocked, does not come back with the next outage. */
-  function forget(stored: Stored | undefined): void {
-    if (stored) responses.set({ ...stored, etag: "", body: "", at: new Date(now()) });
+  /** Drops a body that GitHub no longer has or has blocked, so that an outage does not bring it back. */
+  function invalidate(cached: CachedResponse | undefined): void {
+    if (cached) cache.set({ ...cached, etag: "", body: "", at: new Date(now()) });
   }
 
-  async function readAnswer<T>(body: unknown, { shape, decode, most = 2_000_000 }: CachedRequest<T>): Promise<T> {
+  async function readBody<T>(body: unknown, { shape, decode, maxBytes = 2_000_000 }: CachedRequest<T>): Promise<T> {
     try {
-      const bytes = await readBytes(body as ReadableStream<Uint8Array> | null, most);
-      return shape.parse((decode ?? ((all) => JSON.parse(new TextDecoder().decode(all))))(bytes));
+      const bytes = await readBytes(body as ReadableStream<Uint8Array> | null, maxBytes);
+      return shape.parse((decode ?? ((bytes) => JSON.parse(new TextDecoder().decode(bytes))))(bytes));
     } catch (error) {
       throw new RepositoryProblemError(unreachable(now(), "GitHub's answer was cut off or is not what it should be."), {
         cause: error,
@@ -133,20 +132,20 @@ export function createCachedClient({ apiUrl, token, fetch, responses, now, timeo
   }
 
   return {
-    async ask(question) {
-      const { url } = (await client()).request.endpoint(question.route, question.values);
-      const same = running.get(url) as ReturnType<typeof askNow<never>> | undefined;
-      if (same) return same;
-      const answer = askNow(url, question).finally(() => running.delete(url));
-      running.set(url, answer);
-      return answer;
+    async get(request) {
+      const { url } = (await client()).request.endpoint(request.route, request.values);
+      const pending = inFlight.get(url) as ReturnType<typeof getUncoalesced<never>> | undefined;
+      if (pending) return pending;
+      const response = getUncoalesced(url, request).finally(() => inFlight.delete(url));
+      inFlight.set(url, response);
+      return response;
     },
     async stream(route, values, signal) {
-      const waiting = new AbortController();
-      const timer = setTimeout(() => waiting.abort(), timeout);
+      const connecting = new AbortController();
+      const timer = setTimeout(() => connecting.abort(), timeoutMs);
       try {
-        const answer = await send(route, values, {}, AbortSignal.any([signal, waiting.signal]));
-        if (typeof answer !== "number" && answer.data) return answer.data as ReadableStream<Uint8Array>;
+        const response = await send(route, values, {}, AbortSignal.any([signal, connecting.signal]));
+        if (typeof response !== "number" && response.data) return response.data as ReadableStream<Uint8Array>;
       } catch (error) {
         signal.throwIfAborted();
         throw error;
@@ -160,15 +159,15 @@ export function createCachedClient({ apiUrl, token, fetch, responses, now, timeo
   };
 }
 
-/** The answer inside octokit's error; null when there was none. */
-function readError(error: unknown): ErrorResponse | null {
+/** Returns the response inside octokit's error; null if none came. */
+function errorResponseOf(error: unknown): ErrorResponse | null {
   if (!(error instanceof Error) || !("response" in error)) return null;
   const response = error.response as { status: number; headers: ErrorResponse["headers"]; data: unknown } | undefined;
   return response ? { status: response.status, headers: response.headers, body: response.data } : null;
 }
 
-/** Octokit reads the body of a refusal whole, however long it is. */
-function withShortErrors(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+/** Limits error bodies, which octokit reads to the end. */
+function limitErrorBodies(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
     if (response.ok) return response;
@@ -177,15 +176,16 @@ function withShortErrors(fetch: typeof globalThis.fetch): typeof globalThis.fetc
   };
 }
 
+/** Reads a body; throws a RangeError if it is longer than `maxBytes`. */
 export async function readBytes(
   body: ReadableStream<Uint8Array> | null,
-  most: number,
+  maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {
     length += chunk.length;
-    if (length > most) throw new RangeError(`more than ${most} bytes`);
+    if (length > maxBytes) throw new RangeError(`more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks));

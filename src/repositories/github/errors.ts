@@ -1,34 +1,34 @@
 import type { Address, RepositoryProblem } from "../../repo.ts";
 import { note } from "../../result.ts";
 
-/** Carries a trouble from where it is met up to whoever opened the repository. */
+/** Carries a repository problem up to the caller that opened the repository. */
 export class RepositoryProblemError extends Error {
-  override name = "Troubled";
-  trouble: RepositoryProblem;
-  constructor(trouble: RepositoryProblem, options?: ErrorOptions) {
-    super(trouble.note.message, options);
-    this.trouble = trouble;
+  override name = "RepositoryProblemError";
+  problem: RepositoryProblem;
+  constructor(problem: RepositoryProblem, options?: ErrorOptions) {
+    super(problem.note.message, options);
+    this.problem = problem;
   }
 }
 
-/** An answer that is none of those we asked for. */
+/** An HTTP error response. */
 export interface ErrorResponse {
   status: number;
   headers: Partial<Record<string, string | number>>;
   body: unknown;
 }
 
-/** What GitHub's refusal means for the visitor; null when it only says that the thing asked for is not there. */
+/** Translates an error response into a problem for the visitor; null if it only means not found. */
 export function problemFromResponse(
   { status, headers, body }: ErrorResponse,
   now: number,
   hasToken: boolean,
 ): RepositoryProblem | null {
-  const said = field(body, "message");
+  const message = field(body, "message");
   const block = typeof body === "object" && body !== null && "block" in body ? body.block : undefined;
   if (status === 451 || block !== undefined) return blocked(field(block, "reason"), field(block, "html_url"));
   const isLimit =
-    headers["x-ratelimit-remaining"] === "0" || "retry-after" in headers || /rate limit|abuse/i.test(said);
+    headers["x-ratelimit-remaining"] === "0" || "retry-after" in headers || /rate limit|abuse/i.test(message);
   if (status === 429 || (status === 403 && isLimit)) return rateLimited(readRetry(headers, now), hasToken);
   if (status === 404 || status === 409 || status === 422) return null;
   if (status === 401) {
@@ -38,22 +38,22 @@ export function problemFromResponse(
       "Whoever runs this server has to renew GITHUB_TOKEN.",
     );
   }
-  if (status === 403) return unreachable(now, `GitHub refused: ${said.slice(0, 300) || "no reason given"}`);
+  if (status === 403) return unreachable(now, `GitHub refused: ${message.slice(0, 300) || "no reason given"}`);
   return unreachable(now, `GitHub has a problem of its own (it answered ${status}).`);
 }
 
 const field = (value: unknown, key: string): string => {
-  const found = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
-  return typeof found === "string" ? found : "";
+  const property = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+  return typeof property === "string" ? property : "";
 };
 
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
 function readRetry(headers: ErrorResponse["headers"], now: number): Date {
   const after = Number(headers["retry-after"]);
   const reset = headers["x-ratelimit-remaining"] === "0" ? Number(headers["x-ratelimit-reset"]) * 1000 : Number.NaN;
-  const wanted = after > 0 ? now + after * 1000 : reset;
-  const least = now + (Number.isFinite(wanted) ? 1_000 : 60_000);
-  return new Date(Math.min(Math.max(Number.isFinite(wanted) ? wanted : least, least), now + 3_600_000));
+  const requested = after > 0 ? now + after * 1000 : reset;
+  const earliest = now + (Number.isFinite(requested) ? 1_000 : 60_000);
+  return new Date(Math.min(Math.max(Number.isFinite(requested) ? requested : earliest, earliest), now + 3_600_000));
 }
 
 export function rateLimited(retryAt: Date, hasToken: boolean): RepositoryProblem {

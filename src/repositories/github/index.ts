@@ -8,73 +8,72 @@ import { readRepo } from "./queries.ts";
 import { resolveRef, settleRest } from "./resolve-ref.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
-/** GitHub as a source of repositories; what it needs of the world comes in. */
 export interface GithubOptions extends Options {
-  /** How many addresses stay in memory, and with how many files in all: a large tree takes 20 MB. */
-  remembered?: { addresses: number; files: number };
+  /** Limits of the in-memory cache: addresses, and files in all (a large tree takes 20 MB). */
+  cacheLimits?: { addresses: number; files: number };
 }
 
-/** How long an answer counts as fresh, in ms: without a token even an unchanged answer counts against the limit. */
-const FRESH = { withToken: 30_000, without: 300_000 };
+/** How long a snapshot is fresh: without a token even an unchanged response counts against the limit. */
+const FRESH_MS = { withToken: 30_000, without: 300_000 };
 
-/** How long we remember that there is no release, in ms: that GitHub has none is no answer that costs nothing to repeat. */
-const UNRELEASED = { withToken: 600_000, without: 3_600_000 };
+/** How long "no release" is cached: GitHub's 404 has no ETag, so repeating the request costs quota. */
+const UNRELEASED_MS = { withToken: 600_000, without: 3_600_000 };
 
-/** Public repositories of GitHub, each pinned to the commit its ref is at. */
+/** Serves GitHub's public repositories, each pinned to the commit of its ref. */
 export function githubRepositories(options: GithubOptions): Repositories & {
-  /** Tells the ref from the folder in a pasted `/tree/a/b/c`. */
+  /** Splits a pasted `/tree/a/b/c` into a ref and a folder. */
   settle(address: Address & { rest?: string }): Promise<ResolvedAddress>;
 } {
-  const { now, token, remembered = { addresses: 100, files: 100_000 } } = options;
-  const { ask, stream } = createCachedClient(options);
-  const latest = latestRelease(ask, { ...options, forget: token ? UNRELEASED.withToken : UNRELEASED.without });
+  const { now, token, cacheLimits = { addresses: 100, files: 100_000 } } = options;
+  const { get, stream } = createCachedClient(options);
+  const latest = latestRelease(get, { ...options, absentMs: token ? UNRELEASED_MS.withToken : UNRELEASED_MS.without });
   const recent = new Map<string, { until: number; opened: Promise<OpenResult>; files: number }>();
 
-  async function look(address: Address, before: OpenResult | undefined): Promise<Snapshot> {
-    // In one way of writing it, so that the others cost nothing.
-    const found = await readRepo(ask, { owner: address.owner.toLowerCase(), repo: address.repo.toLowerCase() });
-    // Our token may see more than our visitors should.
-    if (found === null || found.private) throw new RepositoryProblemError(missing(address));
-    const [owner = "", repo = ""] = found.full_name.split("/");
+  async function load(address: Address, previous: OpenResult | undefined): Promise<Snapshot> {
+    // In lower case, so that other spellings hit the cache.
+    const repository = await readRepo(get, { owner: address.owner.toLowerCase(), repo: address.repo.toLowerCase() });
+    // Our token may see private repositories that visitors must not.
+    if (repository === null || repository.private) throw new RepositoryProblemError(missing(address));
+    const [owner = "", repo = ""] = repository.full_name.split("/");
     const named = { ...address, owner, repo };
-    if (found.full_name.toLowerCase() !== `${address.owner}/${address.repo}`.toLowerCase())
+    if (repository.full_name.toLowerCase() !== `${address.owner}/${address.repo}`.toLowerCase())
       throw new RepositoryProblemError(moved(named));
     const release = address.ref === undefined ? await latest(named) : null;
-    const commit = release?.commit ?? (await resolveRef(ask, named, address, found.default_branch));
-    const ref = release?.ref ?? address.ref ?? found.default_branch;
-    const about = { ref, description: found.description ?? "", isRelease: release !== null };
-    // A large tree takes a while to read, also from the database.
-    if (before?.ok && before.snapshot.commit === commit) return { ...before.snapshot, ...about };
-    return takeSnapshot(ask, { address: named, commit, ...about });
+    const commit = release?.commit ?? (await resolveRef(get, named, address, repository.default_branch));
+    const ref = release?.ref ?? address.ref ?? repository.default_branch;
+    const details = { ref, description: repository.description ?? "", isRelease: release !== null };
+    // A large tree is slow to read, from the database too.
+    if (previous?.ok && previous.snapshot.commit === commit) return { ...previous.snapshot, ...details };
+    return takeSnapshot(get, { address: named, commit, ...details });
   }
 
-  function forgetOldest(): void {
+  function evictOldest(): void {
     let files = 0;
-    for (const one of recent.values()) files += one.files;
-    for (const [key, one] of recent) {
-      if (recent.size <= remembered.addresses && files <= remembered.files) return;
-      files -= one.files;
+    for (const entry of recent.values()) files += entry.files;
+    for (const [key, entry] of recent) {
+      if (recent.size <= cacheLimits.addresses && files <= cacheLimits.files) return;
+      files -= entry.files;
       recent.delete(key);
     }
   }
 
   return {
     open(address) {
-      const { owner, repo, ref, branchHint: seenOn, path } = address;
-      const key = JSON.stringify([owner.toLowerCase(), repo.toLowerCase(), ref, seenOn, path]);
+      const { owner, repo, ref, branchHint, path } = address;
+      const key = JSON.stringify([owner.toLowerCase(), repo.toLowerCase(), ref, branchHint, path]);
       const last = recent.get(key);
       if (last && now() < last.until) return last.opened;
       const opened = Promise.resolve(last?.opened)
-        .then((before) => look(address, before))
-        .then((snapshot): OpenResult => ({ ok: true, snapshot }), asTrouble);
-      const one = { until: now() + (token ? FRESH.withToken : FRESH.without), opened, files: 0 };
+        .then((previous) => load(address, previous))
+        .then((snapshot): OpenResult => ({ ok: true, snapshot }), asProblem);
+      const entry = { until: now() + (token ? FRESH_MS.withToken : FRESH_MS.without), opened, files: 0 };
       recent.delete(key);
-      recent.set(key, one);
+      recent.set(key, entry);
       opened.then(
         (result) => {
-          if (result.ok) one.files = result.snapshot.files.length;
-          else if (result.trouble.retryAt) one.until = Math.min(one.until, result.trouble.retryAt.getTime());
-          forgetOldest();
+          if (result.ok) entry.files = result.snapshot.files.length;
+          else if (result.trouble.retryAt) entry.until = Math.min(entry.until, result.trouble.retryAt.getTime());
+          evictOldest();
         },
         () => recent.delete(key),
       );
@@ -83,7 +82,7 @@ export function githubRepositories(options: GithubOptions): Repositories & {
 
     settle({ rest, ...address }) {
       if (rest === undefined) return Promise.resolve({ ok: true, address });
-      return settleRest(ask, address, rest).then((settled) => ({ ok: true, address: settled }), asTrouble);
+      return settleRest(get, address, rest).then((settled) => ({ ok: true, address: settled }), asProblem);
     },
 
     async download({ address: { owner, repo, path }, commit }, into, signal) {
@@ -92,13 +91,13 @@ export function githubRepositories(options: GithubOptions): Repositories & {
         await unpack(archive, { path, into, signal });
       } catch (error) {
         if (!(error instanceof RepositoryProblemError)) throw error;
-        throw new OperationalError(error.trouble.note.message, error.trouble.note.fix, { cause: error });
+        throw new OperationalError(error.problem.note.message, error.problem.note.fix, { cause: error });
       }
     },
   };
 }
 
-function asTrouble(error: unknown): { ok: false; trouble: RepositoryProblem } {
-  if (error instanceof RepositoryProblemError) return { ok: false, trouble: error.trouble };
+function asProblem(error: unknown): { ok: false; trouble: RepositoryProblem } {
+  if (error instanceof RepositoryProblemError) return { ok: false, trouble: error.problem };
   throw error;
 }

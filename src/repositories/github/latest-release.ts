@@ -1,37 +1,37 @@
-import type { Responses } from "../../data/store/http-cache.ts";
+import type { ResponseCache } from "../../data/store/http-cache.ts";
 import type { CachedGet } from "./cached-client.ts";
 import { RepositoryProblemError } from "./errors.ts";
-import { type Name, readCommit, readLatestRelease, readReleases } from "./queries.ts";
+import { type RepositoryName, readCommit, readLatestRelease, readReleases } from "./queries.ts";
 
-interface World {
-  /** Where it is written down that there is none, which GitHub itself does not answer for free. */
-  responses: Responses;
-  /** In ms; `forget`: for how long a repository that has no release is not asked again. */
+interface Dependencies {
+  /** Also stores that a repository has no release, for which GitHub sends no ETag. */
+  cache: ResponseCache;
+  /** In ms. `absentMs`: how long a missing release is cached. */
   now: () => number;
-  forget: number;
+  absentMs: number;
 }
 
-/** The tag of a repository's latest release and the commit it is at; null: there is none, or GitHub cannot say now. */
-export function latestRelease(ask: CachedGet, { responses, now, forget }: World) {
-  return async function latest(name: Name): Promise<{ ref: string; commit: string } | null> {
+/** Returns the tag and commit of a repository's latest release; null if it has none or GitHub is unavailable. */
+export function latestRelease(get: CachedGet, { cache, now, absentMs }: Dependencies) {
+  return async function latest(name: RepositoryName): Promise<{ ref: string; commit: string } | null> {
     const url = `no release: ${name.owner}/${name.repo}`.toLowerCase();
-    const none = responses.get(url);
-    if (none && now() < none.at.getTime() + forget) return null;
+    const absent = cache.get(url);
+    if (absent && now() < absent.at.getTime() + absentMs) return null;
     try {
-      // An empty list that has not changed is an answer for free, which "there is no latest one" never is.
-      if (none && (await readReleases(ask, name))?.length === 0) {
-        responses.set({ ...none, at: new Date(now()) });
+      // An unchanged empty list is a free 304; the 404 of releases/latest never is.
+      if (absent && (await readReleases(get, name))?.length === 0) {
+        cache.set({ ...absent, at: new Date(now()) });
         return null;
       }
-      const release = await readLatestRelease(ask, name);
-      const commit = release && (await readCommit(ask, name, `tags/${release.tag_name}`));
+      const release = await readLatestRelease(get, name);
+      const commit = release && (await readCommit(get, name, `tags/${release.tag_name}`));
       if (release && commit) return { ref: release.tag_name, commit };
     } catch (error) {
-      // What was known of the branch is better than nothing; whether GitHub is there it will say again.
-      if (error instanceof RepositoryProblemError && error.trouble.retryAt) return null;
+      // Falls back to the branch, which may be cached; its own request reports an outage.
+      if (error instanceof RepositoryProblemError && error.problem.retryAt) return null;
       throw error;
     }
-    responses.set({ url, etag: "", status: 404, body: "", at: new Date(now()) });
+    cache.set({ url, etag: "", status: 404, body: "", at: new Date(now()) });
     return null;
   };
 }

@@ -4,7 +4,7 @@ import { OperationalError } from "../../clouds/cloud.ts";
 import { type DefaultBranchHead, listFolder } from "./default-branch.ts";
 import { parseResponse, type UserRequest } from "./user-client.ts";
 
-/** Files of a repository as they should be, and what to say of it. */
+/** New file contents, with the pull request's title and body. */
 export interface Change {
   /** By their path from the root. */
   files: Map<string, string>;
@@ -13,7 +13,7 @@ export interface Change {
 }
 
 const prefix = "slipway-badge";
-const ours = /^slipway-badge(?:-\d+)?$/;
+const ownBranch = /^slipway-badge(?:-\d+)?$/;
 
 const Sha = z.object({ sha: z.string() });
 const Refs = z.array(z.object({ ref: z.string(), object: z.object({ sha: z.string() }) }));
@@ -26,101 +26,113 @@ const Pulls = z.array(
 );
 
 /**
- * Opens a pull request with this change of the default branch, from a branch of its own, and gives its number. What a
- * press before this one has got done is found again: there is one pull request for one change.
+ * Opens a pull request against the default branch, from a new branch, and returns its number. Idempotent: an earlier
+ * attempt's branch or pull request is reused.
  */
 export async function openPullRequest(
-  say: UserRequest,
+  request: UserRequest,
   current: DefaultBranchHead,
   { files, title, body }: Change,
 ): Promise<number> {
-  const at = { owner: current.owner, repo: current.repo };
-  const known = await openFor(say, current, files);
-  if (known !== null) return known;
+  const name = { owner: current.owner, repo: current.repo };
+  const existing = await findOpenPullRequest(request, current, files);
+  if (existing !== null) return existing;
 
   const tree = parseResponse(
-    await say("POST /repos/{owner}/{repo}/git/trees", {
-      ...at,
+    await request("POST /repos/{owner}/{repo}/git/trees", {
+      ...name,
       base_tree: current.tree,
       tree: [...files].map(([path, content]) => ({ path, mode: "100644", type: "blob", content })),
     }),
     Sha,
   );
-  const head = await branchWith(say, current, tree.sha, title);
-  const said = await say("POST /repos/{owner}/{repo}/pulls", { ...at, title, body, head, base: current.branch });
-  // Somebody else has been faster, such as the same press in another window.
-  if (said.status === 422 && /already exists/i.test(JSON.stringify(said.data))) {
-    const opened = await openFor(say, current, files);
-    if (opened !== null) return opened;
+  const head = await findOrCreateBranch(request, current, tree.sha, title);
+  const response = await request("POST /repos/{owner}/{repo}/pulls", {
+    ...name,
+    title,
+    body,
+    head,
+    base: current.branch,
+  });
+  // A concurrent request was faster, such as a second window.
+  if (response.status === 422 && /already exists/i.test(JSON.stringify(response.data))) {
+    const concurrent = await findOpenPullRequest(request, current, files);
+    if (concurrent !== null) return concurrent;
   }
-  return parseResponse(said, Pull).number;
+  return parseResponse(response, Pull).number;
 }
 
-/** The open pull request of ours whose files are already as wanted; null where there is none. */
-async function openFor(
-  say: UserRequest,
+/** Finds our open pull request that already has these files; null if there is none. */
+async function findOpenPullRequest(
+  request: UserRequest,
   { owner, repo, branch }: DefaultBranchHead,
   files: Change["files"],
 ): Promise<number | null> {
-  const at = { owner, repo };
-  const asked = { ...at, state: "open", base: branch, per_page: 100 };
-  const pulls = parseResponse(await say("GET /repos/{owner}/{repo}/pulls", asked), Pulls);
+  const name = { owner, repo };
+  const query = { ...name, state: "open", base: branch, per_page: 100 };
+  const pulls = parseResponse(await request("GET /repos/{owner}/{repo}/pulls", query), Pulls);
   for (const { number, head } of pulls) {
-    if (!ours.test(head.ref) || head.repo?.full_name.toLowerCase() !== `${owner}/${repo}`.toLowerCase()) continue;
+    if (!ownBranch.test(head.ref) || head.repo?.full_name.toLowerCase() !== `${owner}/${repo}`.toLowerCase()) continue;
     const commit = parseResponse(
-      await say("GET /repos/{owner}/{repo}/git/commits/{sha}", { ...at, sha: head.sha }),
+      await request("GET /repos/{owner}/{repo}/git/commits/{sha}", { ...name, sha: head.sha }),
       Commit,
     );
-    const same = await Promise.all(
+    const matches = await Promise.all(
       [...files].map(async ([path, text]) => {
         const slash = path.lastIndexOf("/");
-        const entries = await listFolder(say, at, commit.tree.sha, path.slice(0, Math.max(0, slash)));
-        return entries.some((entry) => entry.path === path.slice(slash + 1) && entry.sha === shaOf(text));
+        const entries = await listFolder(request, name, commit.tree.sha, path.slice(0, Math.max(0, slash)));
+        return entries.some((entry) => entry.path === path.slice(slash + 1) && entry.sha === blobSha(text));
       }),
     );
-    if (same.every(Boolean)) return number;
+    if (matches.every(Boolean)) return number;
   }
   return null;
 }
 
-/** The hash that git gives a file with this text. */
-function shaOf(text: string): string {
+/** Returns git's blob hash of a text. */
+function blobSha(text: string): string {
   const bytes = Buffer.from(text);
   return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }
 
-/** A branch whose one commit makes this tree of the default branch: one left behind by an earlier try, or a new one. */
-async function branchWith(
-  say: UserRequest,
+/** Returns a branch whose one commit has this tree: an earlier attempt's, or a new one. */
+async function findOrCreateBranch(
+  request: UserRequest,
   current: DefaultBranchHead,
   tree: string,
   message: string,
 ): Promise<string> {
-  const at = { owner: current.owner, repo: current.repo };
-  const matching = await say("GET /repos/{owner}/{repo}/git/matching-refs/{ref}", { ...at, ref: `heads/${prefix}` });
-  const taken = new Map(
+  const name = { owner: current.owner, repo: current.repo };
+  const matching = await request("GET /repos/{owner}/{repo}/git/matching-refs/{ref}", {
+    ...name,
+    ref: `heads/${prefix}`,
+  });
+  const existing = new Map(
     parseResponse(matching, Refs).map(({ ref, object }) => [ref.replace(/^refs\/heads\//, ""), object.sha]),
   );
-  for (const [name, sha] of taken) {
-    if (!ours.test(name)) continue;
-    const commit = parseResponse(await say("GET /repos/{owner}/{repo}/git/commits/{sha}", { ...at, sha }), Commit);
-    if (commit.tree.sha === tree && commit.parents[0]?.sha === current.commit) return name;
+  for (const [branch, sha] of existing) {
+    if (!ownBranch.test(branch)) continue;
+    const commit = parseResponse(
+      await request("GET /repos/{owner}/{repo}/git/commits/{sha}", { ...name, sha }),
+      Commit,
+    );
+    if (commit.tree.sha === tree && commit.parents[0]?.sha === current.commit) return branch;
   }
   const commit = parseResponse(
-    await say("POST /repos/{owner}/{repo}/git/commits", { ...at, message, tree, parents: [current.commit] }),
+    await request("POST /repos/{owner}/{repo}/git/commits", { ...name, message, tree, parents: [current.commit] }),
     Sha,
   );
   for (let number = 1; number <= 50; number++) {
-    const name = number === 1 ? prefix : `${prefix}-${number}`;
-    if (taken.has(name)) continue;
-    const said = await say("POST /repos/{owner}/{repo}/git/refs", {
-      ...at,
-      ref: `refs/heads/${name}`,
+    const branch = number === 1 ? prefix : `${prefix}-${number}`;
+    if (existing.has(branch)) continue;
+    const response = await request("POST /repos/{owner}/{repo}/git/refs", {
+      ...name,
+      ref: `refs/heads/${branch}`,
       sha: commit.sha,
     });
-    if (said.status === 422 && /already exists/i.test(said.message)) continue;
-    parseResponse(said, z.unknown());
-    return name;
+    if (response.status === 422 && /already exists/i.test(response.message)) continue;
+    parseResponse(response, z.unknown());
+    return branch;
   }
   throw new OperationalError(
     `There are fifty branches called ${prefix} already.`,

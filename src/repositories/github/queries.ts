@@ -2,13 +2,13 @@ import { z } from "zod";
 import { decodeText, MAX_READABLE_BYTES } from "../files.ts";
 import type { CachedGet } from "./cached-client.ts";
 
-// The questions we have for GitHub, each with the part of the answer we use.
+// Requests to GitHub, each with the fields that are used.
 
-export interface Name {
+export interface RepositoryName {
   owner: string;
   repo: string;
 }
-const values = ({ owner, repo }: Name) => ({ owner, repo });
+const values = ({ owner, repo }: RepositoryName) => ({ owner, repo });
 
 const Repo = z.object({
   full_name: z.string().regex(/^[\w-]+\/[\w.-]+$/),
@@ -16,55 +16,55 @@ const Repo = z.object({
   default_branch: z.string(),
   private: z.boolean(),
 });
-export const readRepo = (ask: CachedGet, name: Name) =>
-  ask({ route: "GET /repos/{owner}/{repo}", values: values(name), shape: Repo });
+export const readRepo = (get: CachedGet, name: RepositoryName) =>
+  get({ route: "GET /repos/{owner}/{repo}", values: values(name), shape: Repo });
 
 const Sha = z.string().regex(/^[\da-f]{40}$/);
 const decodeLine = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
 
-/** The commit a ref is at; with a whole SHA, whether the repository, or a fork of it, has that commit. */
-export const readCommit = (ask: CachedGet, name: Name, ref: string) =>
-  ask({
+/** Returns the commit of a ref; for a full SHA, whether the repository or a fork of it has that commit. */
+export const readCommit = (get: CachedGet, name: RepositoryName, ref: string) =>
+  get({
     route: "GET /repos/{owner}/{repo}/commits/{ref}",
     values: { ...values(name), ref },
     shape: Sha,
     accept: "application/vnd.github.sha",
     decode: decodeLine,
-    forever: Sha.safeParse(ref).success,
+    immutable: Sha.safeParse(ref).success,
   });
 
-export const readLatestRelease = (ask: CachedGet, name: Name) =>
-  ask({
+export const readLatestRelease = (get: CachedGet, name: RepositoryName) =>
+  get({
     route: "GET /repos/{owner}/{repo}/releases/latest",
     values: values(name),
     shape: z.object({ tag_name: z.string() }),
   });
 
-/** Whether there is any: the newest one, also where it is a draft of ours or a pre-release. */
-export const readReleases = (ask: CachedGet, name: Name) =>
-  ask({
+/** Returns the newest release, drafts and pre-releases included, as a list. */
+export const readReleases = (get: CachedGet, name: RepositoryName) =>
+  get({
     route: "GET /repos/{owner}/{repo}/releases",
     values: { ...values(name), per_page: "1" },
     shape: z.array(z.object({ tag_name: z.string() })),
   });
 
 const Refs = z.array(z.object({ ref: z.string(), object: z.object({ sha: Sha, type: z.string() }) }));
-/** Every ref below `start`, such as `heads/release` or `tags`, by the letters it begins with. */
-export const readRefs = async (ask: CachedGet, name: Name, start: string) =>
-  (await ask({
+/** Returns every ref that begins with `start`, such as `heads/release` or `tags`. */
+export const readRefs = async (get: CachedGet, name: RepositoryName, start: string) =>
+  (await get({
     route: "GET /repos/{owner}/{repo}/git/matching-refs/{start}",
     values: { ...values(name), start },
     shape: Refs,
-    most: 10_000_000,
+    maxBytes: 10_000_000,
   })) ?? [];
 
-/** How `commit` relates to a branch: `behind` when it is in its history. */
-export const readComparison = (ask: CachedGet, name: Name, branch: string, commit: string) =>
-  ask({
+/** Returns how `commit` relates to a branch: `behind` if it is in its history. */
+export const readComparison = (get: CachedGet, name: RepositoryName, branch: string, commit: string) =>
+  get({
     route: "GET /repos/{owner}/{repo}/compare/{basehead}",
     values: { ...values(name), basehead: `${branch}...${commit}`, per_page: "1" },
     shape: z.object({ status: z.string() }),
-    most: 10_000_000,
+    maxBytes: 10_000_000,
   });
 
 const Tree = z.object({
@@ -75,22 +75,22 @@ const Tree = z.object({
 });
 export type Entry = z.infer<typeof Tree>["tree"][number];
 
-export const readTree = (ask: CachedGet, name: Name, sha: string, recursive: boolean) =>
-  ask({
+export const readTree = (get: CachedGet, name: RepositoryName, sha: string, recursive: boolean) =>
+  get({
     route: "GET /repos/{owner}/{repo}/git/trees/{sha}",
     values: { ...values(name), sha, ...(recursive ? { recursive: "1" } : {}) },
     shape: Tree,
-    most: 25_000_000,
-    forever: true,
+    maxBytes: 25_000_000,
+    immutable: true,
   });
 
-export const readBlob = (ask: CachedGet, name: Name, sha: string) =>
-  ask({
+export const readBlob = (get: CachedGet, name: RepositoryName, sha: string) =>
+  get({
     route: "GET /repos/{owner}/{repo}/git/blobs/{sha}",
     values: { ...values(name), sha },
     shape: z.object({ text: z.string().nullable() }),
     accept: "application/vnd.github.raw+json",
     decode: (bytes) => ({ text: decodeText(bytes) }),
-    most: MAX_READABLE_BYTES,
-    forever: true,
+    maxBytes: MAX_READABLE_BYTES,
+    immutable: true,
   });

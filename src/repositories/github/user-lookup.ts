@@ -7,18 +7,18 @@ export interface Options {
   fetch: typeof fetch;
   /** In ms. */
   now: () => number;
-  /** How long one request may take, in ms; 10 s unless told. */
-  timeout?: number;
+  /** Timeout of one request; 10 s by default. */
+  timeoutMs?: number;
 }
 
-/** `gone`: GitHub no longer knows the token; null: there is no such thing for who asks. */
+/** `gone` if GitHub no longer accepts the token; null if the resource does not exist for this user. */
 export type AsUser = <T>(token: string, path: string, shape: z.ZodType<T>) => Promise<T | "gone" | null>;
 
-/** Asks GitHub in somebody's own name, and keeps nothing of it: what they may see is not for others. */
+/** Creates a lookup with a user's token. Nothing is cached: what they may see is not for others. */
 export const userLookup =
-  ({ apiUrl, fetch, now, timeout = 10_000 }: Options): AsUser =>
+  ({ apiUrl, fetch, now, timeoutMs = 10_000 }: Options): AsUser =>
   async (token, path, shape) => {
-    const cannot = (message: string, cause?: unknown) =>
+    const unavailable = (message: string, cause?: unknown) =>
       new RepositoryProblemError(unreachable(now(), message), { cause });
     const headers = {
       accept: "application/vnd.github+json",
@@ -27,21 +27,21 @@ export const userLookup =
       "x-github-api-version": "2022-11-28",
     };
     try {
-      const answer = await fetch(`${apiUrl}${path}`, { headers, signal: AbortSignal.timeout(timeout) });
-      const body = parse(new TextDecoder().decode(await readBytes(answer.body, 1_000_000)));
-      if (answer.status === 401) return "gone";
-      if (!answer.ok) {
-        const refused = { status: answer.status, headers: Object.fromEntries(answer.headers), body };
-        const trouble = problemFromResponse(refused, now(), true);
-        if (trouble) throw new RepositoryProblemError(trouble);
+      const response = await fetch(`${apiUrl}${path}`, { headers, signal: AbortSignal.timeout(timeoutMs) });
+      const body = parse(new TextDecoder().decode(await readBytes(response.body, 1_000_000)));
+      if (response.status === 401) return "gone";
+      if (!response.ok) {
+        const error = { status: response.status, headers: Object.fromEntries(response.headers), body };
+        const problem = problemFromResponse(error, now(), true);
+        if (problem) throw new RepositoryProblemError(problem);
         return null;
       }
-      const read = shape.safeParse(body);
-      if (read.success) return read.data;
-      throw cannot("GitHub's answer is not what it should be.", read.error);
+      const parsed = shape.safeParse(body);
+      if (parsed.success) return parsed.data;
+      throw unavailable("GitHub's answer is not what it should be.", parsed.error);
     } catch (error) {
       if (error instanceof RepositoryProblemError) throw error;
-      throw cannot("GitHub could not be reached.", error);
+      throw unavailable("GitHub could not be reached.", error);
     }
   };
 

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { findPostgres, findProgram } from "../../../src/clouds/local/compile/find-program.ts";
+import { findPostgres, findProgram } from "../../../src/clouds/local/programs.ts";
 import { nonLoopbackListeners } from "../../../src/clouds/local/provision/processes/ports.ts";
 import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
 import { needs } from "../../harness/peers.ts";
@@ -151,7 +151,7 @@ test("a folder to publish that leads out by a link is no way out", async () => {
 
 test("a deployment whose id is no plain word is our bug, and touches nothing", async () => {
   const run = deploy(anApp(), printsEnvironment, { id: "../escape" });
-  await expect(cloud.provision(run)[Symbol.asyncIterator]().next()).rejects.toThrow("cannot be called");
+  await expect(cloud.provision(run)[Symbol.asyncIterator]().next()).rejects.toThrow("Invalid deployment id");
   run.id = "plain";
 });
 

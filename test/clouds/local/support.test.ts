@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { compile } from "../../../src/clouds/local/compile/compile.ts";
-import { findPostgres } from "../../../src/clouds/local/compile/find-program.ts";
 import { support } from "../../../src/clouds/local/compile/support.ts";
 import { askedVariables } from "../../../src/clouds/local/compile/variables.ts";
+import { findPostgres, installed } from "../../../src/clouds/local/programs.ts";
 import { requirementsOf } from "../../../src/manifest/requirements.ts";
 import { Plan } from "../../../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
@@ -21,7 +21,8 @@ function pathWith(...programs: string[]): string {
   return folder;
 }
 const everything = pathWith("npm", "python3", "ruby", "bundle", "go", "postgres", "initdb", "redis-server");
-const levels = (app: App, path = everything) => support(app, path).map(({ level, message }) => `${level}: ${message}`);
+const levels = (app: App, path = everything) =>
+  support(app, installed(path)).map(({ level, message }) => `${level}: ${message}`);
 
 describe("what this machine cannot do", () => {
   test("is nothing, for an app in a language it knows", () => {
@@ -32,14 +33,14 @@ describe("what this machine cannot do", () => {
   });
 
   test("says which program is missing and how to get it", () => {
-    const [remark] = support(anApp(), pathWith("python3"));
+    const [remark] = support(anApp(), installed(pathWith("python3")));
     expect(remark).toMatchObject({
       level: "missing",
       message: "A Node.js app needs npm, which is not on the PATH of this machine.",
     });
     expect(remark?.fix).toContain("nodejs.org");
     const redis = anApp({ resources: [aResource({ name: "cache", type: "redis" })] });
-    const [lacking] = support(redis, pathWith("npm"));
+    const [lacking] = support(redis, installed(pathWith("npm")));
     if (lacking)
       expect(lacking).toMatchObject({
         level: "missing",
@@ -111,7 +112,7 @@ describe("what this machine cannot do", () => {
         aJob({ name: "n", when: "schedule", schedule: "* * * * *" }),
       ],
     });
-    const remarks = support(app, everything);
+    const remarks = support(app, installed(everything));
     const at = (level: string) => remarks.filter((one) => one.level === level).map(({ path }) => path);
     expect(at("missing")).toEqual(["services.api.build"]);
     expect(at("ignored")).toEqual([

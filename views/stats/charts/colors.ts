@@ -1,5 +1,5 @@
 /** The colours of style.css that charts use; in the dark each becomes its counterpart. */
-export const light = {
+export const lightColors = {
   quiet: "#5a5d62",
   line: "#e1e2df",
   edge: "#8a8e93",
@@ -7,7 +7,7 @@ export const light = {
   warn: "#8a5a00",
 } as const;
 
-export const dark: Record<keyof typeof light, string> = {
+export const darkColors: Record<keyof typeof lightColors, string> = {
   quiet: "#a2aaaf",
   line: "#293035",
   edge: "#6d777d",

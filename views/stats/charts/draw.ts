@@ -1,7 +1,7 @@
 import type { BarSeriesOption, LineSeriesOption } from "echarts/charts";
 import type { GridComponentOption } from "echarts/components";
 import type { ComposeOption } from "echarts/core";
-import { dark, light } from "./colors.ts";
+import { darkColors, lightColors } from "./colors.ts";
 import { safeSvg } from "./safe-svg.ts";
 
 export type Chart = ComposeOption<BarSeriesOption | LineSeriesOption | GridComponentOption>;
@@ -25,7 +25,7 @@ async function load() {
 }
 
 /** A chart as an SVG that stands by itself, in light and dark. */
-export async function draw(chart: Chart, { width, height }: Size): Promise<string> {
+export async function renderChart(chart: Chart, { width, height }: Size): Promise<string> {
   loading ??= load();
   const echarts = await loading;
   const one = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
@@ -39,7 +39,7 @@ export async function draw(chart: Chart, { width, height }: Size): Promise<strin
   }
 }
 
-const inDark = (Object.keys(light) as (keyof typeof light)[]).map((name) => {
-  return `[fill="${light[name]}"]{fill:${dark[name]}}[stroke="${light[name]}"]{stroke:${dark[name]}}`;
+const inDark = (Object.keys(lightColors) as (keyof typeof lightColors)[]).map((name) => {
+  return `[fill="${lightColors[name]}"]{fill:${darkColors[name]}}[stroke="${lightColors[name]}"]{stroke:${darkColors[name]}}`;
 });
 const style = `<style>text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}@media (prefers-color-scheme:dark){${inDark.join("")}}</style>`;

@@ -1,37 +1,39 @@
 import type { Stats } from "../../../src/data/store/stats.ts";
 import { daysOf } from "../../../src/stats/date-range.ts";
-import { number, shortDay } from "../../format.ts";
-import { light } from "./colors.ts";
-import { type Chart, draw, type Size } from "./draw.ts";
+import { formatNumber, shortDate } from "../../format.ts";
+import { lightColors } from "./colors.ts";
+import { type Chart, renderChart, type Size } from "./draw.ts";
 
 /** What can be asked for as `/HOST/OWNER/REPO/stats/NAME.svg`. */
 export const chartNames = ["outcomes", "visits", "badges", "times"] as const;
 export type ChartName = (typeof chartNames)[number];
-export const isChart = (name: string): name is ChartName => chartNames.some((one) => one === name);
+export const isChartName = (name: string): name is ChartName => chartNames.some((one) => one === name);
 
 /** For a page, and for a phone. */
-export const sizes: Record<"wide" | "small", Size> = {
+export const chartSizes: Record<"wide" | "small", Size> = {
   wide: { width: 696, height: 200 },
   small: { width: 328, height: 180 },
 };
 
-export const drawChart = (name: ChartName, stats: Stats, size: keyof typeof sizes): Promise<string> =>
-  draw(charts[name](stats, size === "small"), sizes[size]);
+export const drawChart = (name: ChartName, stats: Stats, size: keyof typeof chartSizes): Promise<string> =>
+  renderChart(charts[name](stats, size === "small"), chartSizes[size]);
 
 const charts: Record<ChartName, (stats: Stats, narrow: boolean) => Chart> = {
   outcomes: (stats, narrow) =>
     overTime(stats, narrow, [
-      { what: ["success"], color: light.accent },
-      { what: ["failure"], color: light.warn },
+      { what: ["success"], color: lightColors.accent },
+      { what: ["failure"], color: lightColors.warn },
     ]),
-  visits: (stats, narrow) => overTime(stats, narrow, [{ what: ["visit"], color: light.accent }]),
-  badges: (stats, narrow) => overTime(stats, narrow, [{ what: ["badge"], color: light.edge }]),
+  visits: (stats, narrow) => overTime(stats, narrow, [{ what: ["visit"], color: lightColors.accent }]),
+  badges: (stats, narrow) => overTime(stats, narrow, [{ what: ["badge"], color: lightColors.edge }]),
   times: ({ spread }, narrow) => ({
     ...frame(
       spread.map(({ upTo }) => duration(upTo)),
       narrow,
     ),
-    series: [{ ...bars, barMaxWidth: 64, itemStyle: { color: light.accent }, data: spread.map(({ count }) => count) }],
+    series: [
+      { ...bars, barMaxWidth: 64, itemStyle: { color: lightColors.accent }, data: spread.map(({ count }) => count) },
+    ],
   }),
 };
 
@@ -48,7 +50,7 @@ function overTime(stats: Stats, narrow: boolean, series: { what: What[]; color: 
     of.reduce((total, day) => total + what.reduce((n, one) => n + (known.get(day)?.[one] ?? 0), 0), 0);
   return {
     ...frame(
-      weeks.map(([first = ""]) => shortDay(first)),
+      weeks.map(([first = ""]) => shortDate(first)),
       narrow,
     ),
     series: series.map(({ what, color }) => ({
@@ -61,27 +63,27 @@ function overTime(stats: Stats, narrow: boolean, series: { what: What[]; color: 
 }
 
 function frame(labels: string[], narrow: boolean): Chart {
-  const words = { color: light.quiet, fontSize: 12 };
+  const words = { color: lightColors.quiet, fontSize: 12 };
   return {
     grid: { left: 2, right: 8, top: 10, bottom: 2, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: {
       type: "category",
       data: labels,
       axisTick: { show: false },
-      axisLine: { lineStyle: { color: light.edge } },
+      axisLine: { lineStyle: { color: lightColors.edge } },
       axisLabel: { ...words, hideOverlap: true },
     },
     yAxis: {
       type: "value",
       minInterval: 1,
       splitNumber: narrow ? 3 : 4,
-      splitLine: { lineStyle: { color: light.line } },
+      splitLine: { lineStyle: { color: lightColors.line } },
       axisLabel: { ...words, formatter: short },
     },
   };
 }
 
-const short = (n: number) => (n >= 1e6 ? `${n / 1e6} M` : n >= 10_000 ? `${n / 1000} k` : number(n));
+const short = (n: number) => (n >= 1e6 ? `${n / 1e6} M` : n >= 10_000 ? `${n / 1000} k` : formatNumber(n));
 
 /** The upper end of a bar. */
 const duration = (seconds: number | null) =>

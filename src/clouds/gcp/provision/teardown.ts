@@ -59,7 +59,7 @@ export async function* teardown(
       return [name, { name, state: there(step) ? "running" : "done", data: dataOf(name) }];
     }),
   );
-  const words = walk(steps, { ledger: upside, signal, drainSignal: run.drainSignal }, { past: true });
+  const words = walk(steps, { ledger: upside, signal, drainSignal: run.drainSignal }, { continueOnFailure: true });
   const outcome = yield* mapEvents(words, (event) => applyEvent(ledger, toldBackwards(event, failed)));
   if (outcome.end === "stopped") return null;
   const left = outcome.end === "failed" ? [outcome.failure, ...(outcome.otherFailures ?? [])] : [];

@@ -6,17 +6,17 @@ import type { Stack } from "../stack.ts";
 import { hasAddress } from "./interpolation.ts";
 import { isManaged } from "./variables.ts";
 
-export function compile(wanted: App, { region, preset }: Choice): Plan {
-  const app = forCloud(wanted, "local");
-  const step = namer(["source", "build", "schedule", "health"]);
+export function compile(original: App, { region, preset }: Choice): Plan {
+  const app = forCloud(original, "local");
+  const uniqueName = createNamer(["source", "build", "schedule", "health"]);
   const jobs = (when: Job["when"]) => app.jobs.filter((job) => job.when === when);
   const stack: Stack = {
     build: app.build,
     resources: app.resources.flatMap(({ name, type, env }) =>
-      isManaged(type) ? [{ step: step(name, "resource"), name, type, env }] : [],
+      isManaged(type) ? [{ step: uniqueName(name, "resource"), name, type, env }] : [],
     ),
     jobs: [...jobs("release"), ...jobs("first")].map(({ name, command, timeout }) => ({
-      step: step(name, "job"),
+      step: uniqueName(name, "job"),
       name,
       command,
       ...(timeout === undefined ? {} : { timeout }),
@@ -29,12 +29,12 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
     })),
     services: app.services
       .filter(({ scale }) => scale.max > 0)
-      .map(({ name, command, port, public: open, health, build, env, volumes }) => ({
-        step: step(name, "service"),
+      .map(({ name, command, port, public: isPublic, health, build, env, volumes }) => ({
+        step: uniqueName(name, "service"),
         name,
         command,
         port,
-        public: open,
+        public: isPublic,
         health,
         ...(build ? { build } : {}),
         ...(env ? { env } : {}),
@@ -42,7 +42,7 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
       })),
     env: app.env ?? {},
     late: Object.fromEntries(
-      app.variables.flatMap(({ name, default: text }) => (text !== null && hasAddress(text) ? [[name, text]] : [])),
+      app.variables.flatMap(({ name, default: value }) => (value !== null && hasAddress(value) ? [[name, value]] : [])),
     ),
   };
   const steps = [
@@ -57,19 +57,19 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
   return { cloud: "local", region, preset, currency: "USD", asOf, monthly: 0, lines: lines(stack), steps, stack };
 }
 
-/** Names that are safe as file names, each given once. */
-function namer(taken: string[]) {
-  const used = new Set(taken);
+/** Returns names that are safe as file names, each only once. */
+function createNamer(reserved: string[]) {
+  const used = new Set(reserved);
   return (name: string, kind: string) => {
-    const plain =
+    const slug =
       name
         .toLowerCase()
         .replace(/[^a-z0-9]+/g, "-")
         .replace(/^-+|-+$/g, "")
         .slice(0, 40) || kind;
-    const free = [plain, `${kind}-${plain}`].find((candidate) => !used.has(candidate));
-    let unique = free ?? `${kind}-${plain}`;
-    for (let count = 2; used.has(unique); count++) unique = `${kind}-${plain}-${count}`;
+    const free = [slug, `${kind}-${slug}`].find((candidate) => !used.has(candidate));
+    let unique = free ?? `${kind}-${slug}`;
+    for (let count = 2; used.has(unique); count++) unique = `${kind}-${slug}-${count}`;
     used.add(unique);
     return unique;
   };

@@ -1,38 +1,40 @@
 import type { Stack } from "../stack.ts";
 
-/** What stands for the `${…}` it is given, with the port behind it. */
-export type PlaceholderResolver = (what: string, port: string | undefined) => string;
+/** Returns the value of a placeholder `${reference}`, including the `:port` behind it if there is one. */
+export type PlaceholderResolver = (reference: string, port: string | undefined) => string;
 
-/** `$$`, or a `${…}` with the port behind it. */
+/** `$$`, or `${…}` with an optional port behind it. */
 const token = /\$\$|\$\{([\w.-]+)\}(?::(\d+))?/g;
-const known = /^(?:app\.(?:url|host|name)|region|cloud|service\.[\w-]+\.(?:url|host|port)|resource\.[\w-]+\.\w+)$/;
+const references = /^(?:app\.(?:url|host|name)|region|cloud|service\.[\w-]+\.(?:url|host|port)|resource\.[\w-]+\.\w+)$/;
 
-/** A text with what only a running app can know filled in. In a text that asks for nothing of it, `$$` stays `$$`. */
-export function interpolate(text: string, tell: PlaceholderResolver): string {
-  let any = false;
-  const whole = text.replace(token, (all: string, what?: string, port?: string) => {
-    if (what === undefined) return "$";
-    if (!known.test(what)) return all;
-    any = true;
-    return tell(what, port);
+/** Resolves the placeholders that depend on the running app. A text without any is returned unchanged, `$$` included. */
+export function interpolate(text: string, resolve: PlaceholderResolver): string {
+  let hasPlaceholder = false;
+  const resolved = text.replace(token, (match: string, reference?: string, port?: string) => {
+    if (reference === undefined) return "$";
+    if (!references.test(reference)) return match;
+    hasPlaceholder = true;
+    return resolve(reference, port);
   });
-  return any ? whole : text;
+  return hasPlaceholder ? resolved : text;
 }
 
 export function hasAddress(text: string): boolean {
-  let any = false;
+  let resolved = false;
   interpolate(text, () => {
-    any = true;
+    resolved = true;
     return "";
   });
-  return any;
+  return resolved;
 }
 
-/** Whether anything of the app is told where its services listen, so that their ports must not change any more. */
+/** Whether any variable contains the address of a service, so that ports must not change after the build. */
 export const exposesPorts = ({ env, late, services }: Stack): boolean =>
-  [env, late, ...services.map((one) => one.env ?? {})].some((texts) => Object.values(texts).some(hasAddress));
+  [env, late, ...services.map((service) => service.env ?? {})].some((templates) =>
+    Object.values(templates).some(hasAddress),
+  );
 
-/** In the data of the step `source`: the port that a service will have, known before anything runs. */
+/** The key in the data of the step `source` that holds the port reserved for a service. */
 export const portKey = (step: string) => `port.${step}`;
 
 export const isListening = (service: Stack["services"][number]) => service.public || service.port !== null;

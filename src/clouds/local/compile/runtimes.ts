@@ -1,19 +1,24 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { App } from "../../../app.ts";
-import { findProgram } from "./find-program.ts";
 
-/** A language this machine can build for. Commands get the folder for what is made outside the app as `$MADE`. */
+/** The files of an app, as far as its build and start depend on them. */
+export interface ProjectFiles {
+  has(path: string): boolean;
+  read(path: string): string;
+}
+
+export type HasProgram = (program: string) => boolean;
+
+/** A language this machine can build for. Build commands find the folder for output outside the app in `$MADE`. */
 export interface Runtime {
   name: string;
-  /** Any of these files says that an app is written in it. */
+  /** Any of these files identifies the language. */
   files: string[];
   programs: string[];
   install: string;
-  /** What to run, in the app's folder. */
-  build(app: string, path: string): string[];
-  /** What starts the app when its manifest does not say. */
-  start(app: string): string | null;
+  /** Returns the build commands, to run in the app's folder. */
+  build(project: ProjectFiles, hasProgram: HasProgram): string[];
+  /** Returns the start command of an app whose manifest has none; null if unknown. */
+  start(project: ProjectFiles): string | null;
 }
 
 const node: Runtime = {
@@ -21,31 +26,34 @@ const node: Runtime = {
   files: ["package.json", "server.js"],
   programs: ["npm"],
   install: "install Node.js with npm from https://nodejs.org",
-  build(app, path) {
-    if (!has(app, "package.json")) return [];
-    const scripts = scriptsOf(app);
-    const run = scripts["heroku-postbuild"] ? "heroku-postbuild" : scripts.build ? "build" : null;
-    const tool = has(app, "pnpm-lock.yaml") && findProgram("pnpm", path) ? "pnpm" : yarnOr(app, path);
+  build(project, hasProgram) {
+    if (!project.has("package.json")) return [];
+    const scripts = scriptsOf(project);
+    const script = scripts["heroku-postbuild"] ? "heroku-postbuild" : scripts.build ? "build" : null;
+    const manager = packageManager(project, hasProgram);
     const install = {
-      npm: has(app, "package-lock.json") || has(app, "npm-shrinkwrap.json") ? "npm ci" : "npm install",
+      npm: project.has("package-lock.json") || project.has("npm-shrinkwrap.json") ? "npm ci" : "npm install",
       pnpm: "pnpm install --frozen-lockfile --prod=false",
       yarn: "yarn install --production=false",
-    }[tool];
-    return run ? [install, `${tool} run ${run}`] : [install];
+    }[manager];
+    return script ? [install, `${manager} run ${script}`] : [install];
   },
-  start: (app) => (scriptsOf(app).start ? "npm start" : has(app, "server.js") ? "node server.js" : null),
+  start: (project) => (scriptsOf(project).start ? "npm start" : project.has("server.js") ? "node server.js" : null),
 };
 
-const yarnOr = (app: string, path: string) => (has(app, "yarn.lock") && findProgram("yarn", path) ? "yarn" : "npm");
+function packageManager(project: ProjectFiles, hasProgram: HasProgram): "npm" | "pnpm" | "yarn" {
+  if (project.has("pnpm-lock.yaml") && hasProgram("pnpm")) return "pnpm";
+  return project.has("yarn.lock") && hasProgram("yarn") ? "yarn" : "npm";
+}
 
 const python: Runtime = {
   name: "Python",
   files: ["requirements.txt", "pyproject.toml", "Pipfile", "setup.py"],
   programs: ["python3"],
   install: "sudo apt install python3-venv, or brew install python",
-  build: (app) => [
+  build: (project) => [
     'python3 -m venv "$MADE"',
-    has(app, "requirements.txt") ? "python3 -m pip install -r requirements.txt" : "python3 -m pip install .",
+    project.has("requirements.txt") ? "python3 -m pip install -r requirements.txt" : "python3 -m pip install .",
   ],
   start: () => null,
 };
@@ -56,7 +64,7 @@ const ruby: Runtime = {
   programs: ["ruby", "bundle"],
   install: "sudo apt install ruby-full ruby-bundler, or brew install ruby",
   build: () => ['bundle config set --local path "$MADE"', "bundle install"],
-  start: (app) => (has(app, "config.ru") ? "bundle exec rackup --host 127.0.0.1 --port $PORT" : null),
+  start: (project) => (project.has("config.ru") ? "bundle exec rackup --host 127.0.0.1 --port $PORT" : null),
 };
 
 const go: Runtime = {
@@ -68,7 +76,7 @@ const go: Runtime = {
   start: () => null,
 };
 
-// What a front end brings along (package.json) comes last.
+// Node.js comes last: apps in other languages often have a package.json for their front end.
 const runtimes: Record<string, Runtime> = { ruby, python, go, node };
 const aliases: Record<string, string> = { nodejs: "node", javascript: "node", typescript: "node", golang: "go" };
 
@@ -77,28 +85,23 @@ export const languages = Object.values(runtimes)
   .map(({ name }) => name)
   .sort();
 
-/** The language the manifest's reader found; where it found none, what these files say. */
-export function runtimeOf(build: App["build"], there: (file: string) => boolean): Runtime | null {
+/** Returns the runtime for the language the manifest names, else for the one the files identify; null if unsupported. */
+export function runtimeOf(build: App["build"], hasFile: (file: string) => boolean): Runtime | null {
   const language = build.kind === "buildpacks" ? build.language?.toLowerCase() : undefined;
   if (language) return runtimes[aliases[language] ?? language] ?? null;
-  return Object.values(runtimes).find(({ files }) => files.some(there)) ?? null;
+  return Object.values(runtimes).find(({ files }) => files.some(hasFile)) ?? null;
 }
 
-/** The language of an app whose files are in a folder. */
-export const runtimeAt = (build: App["build"], app: string) => runtimeOf(build, (file) => has(app, file));
+/** Returns the first program a language needs that this machine lacks; null if it has them all. */
+export const missingProgram = ({ programs }: Runtime, hasProgram: HasProgram) =>
+  programs.find((program) => !hasProgram(program)) ?? null;
 
-/** The first program of a language that this machine lacks. */
-export const missingProgram = (runtime: Runtime, path: string) =>
-  runtime.programs.find((program) => findProgram(program, path) === null) ?? null;
-
-const has = (app: string, file: string) => existsSync(join(app, file));
-
-function scriptsOf(app: string): Record<string, unknown> {
+function scriptsOf(project: ProjectFiles): Record<string, unknown> {
   try {
-    const { scripts } = JSON.parse(readFileSync(join(app, "package.json"), "utf8")) as { scripts?: unknown };
+    const { scripts } = JSON.parse(project.read("package.json")) as { scripts?: unknown };
     return typeof scripts === "object" && scripts !== null ? { ...scripts } : {};
   } catch {
-    // npm will say better than we could what is wrong with the file.
+    // npm reports better than we could what is wrong with the file.
     return {};
   }
 }

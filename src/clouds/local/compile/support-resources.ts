@@ -1,24 +1,24 @@
 import type { Resource } from "../../../app.ts";
 import type { Remark } from "../../../plan.ts";
-import { hasAccount } from "../provision/data-folder.ts";
-import { remark } from "../remark.ts";
-import { findPostgres, findRedis } from "./find-program.ts";
+import { remark } from "../../remark.ts";
+import type { ManagedType } from "../prices.ts";
+import type { Installed } from "../programs.ts";
 import { isManaged } from "./variables.ts";
 
-const programs: Partial<Record<Resource["type"], { name: string; find(path: string): string | null; fix: string }>> = {
+const servers: Record<ManagedType, { name: string; isInstalled(machine: Installed): boolean; fix: string }> = {
   postgres: {
     name: "PostgreSQL",
-    find: findPostgres,
+    isInstalled: (machine) => machine.hasPostgres(),
     fix: "Install it with `sudo apt install postgresql` or `brew install postgresql`, then reload this page.",
   },
   redis: {
     name: "Redis",
-    find: findRedis,
+    isInstalled: (machine) => machine.hasRedis(),
     fix: "Install it with `sudo apt install redis-server` or `brew install redis`, then reload this page.",
   },
 };
 
-const others: Partial<Record<Resource["type"], string>> = {
+const unmanaged: Partial<Record<Resource["type"], string>> = {
   mysql: "a MySQL database",
   mongodb: "a MongoDB database",
   memcached: "a Memcached server",
@@ -27,30 +27,30 @@ const others: Partial<Record<Resource["type"], string>> = {
   smtp: "a mail server",
 };
 
-/** What becomes of a resource; nothing is said of one that is here just as it is asked for. */
-export function resources({ name, type, version, size, env }: Resource, path: string): Remark[] {
-  const at = `resources.${name}`;
-  const program = programs[type];
-  if (!isManaged(type) || !program) {
-    const names = Object.keys(env).join(", ");
-    const how = names === "" ? "" : ` It goes into ${names}${type === "smtp" ? ", or is left out" : ""}.`;
-    const message = `${name} is ${others[type] ?? type}, which this machine has not: you are asked for one of your own.`;
-    return [remark("approximate", message + how, at)];
+/** Returns how a resource differs from what the manifest requests; nothing if it is provided as requested. */
+export function resourceRemarks({ name, type, version, size, env }: Resource, machine: Installed): Remark[] {
+  const path = `resources.${name}`;
+  if (!isManaged(type)) {
+    const variables = Object.keys(env).join(", ");
+    const usage = variables === "" ? "" : ` It goes into ${variables}${type === "smtp" ? ", or is left out" : ""}.`;
+    const message = `${name} is ${unmanaged[type] ?? type}, which this machine has not: you are asked for one of your own.`;
+    return [remark("approximate", path, message + usage)];
   }
-  if (program.find(path) === null)
-    return [
-      remark("missing", `${name} needs ${program.name}, which is not installed on this machine.`, at, program.fix),
-    ];
-  if (type === "postgres" && !hasAccount()) {
+  const server = servers[type];
+  if (!server.isInstalled(machine)) {
+    const message = `${name} needs ${server.name}, which is not installed on this machine.`;
+    return [remark("missing", path, message, server.fix)];
+  }
+  if (type === "postgres" && !machine.hasAccount()) {
     const message = `${name} needs PostgreSQL, which does not run for a user without an account.`;
-    return [remark("missing", message, at, "Start Slipway as a user that this machine knows by name.")];
+    return [remark("missing", path, message, "Start Slipway as a user that this machine knows by name.")];
   }
   const remarks: Remark[] = [];
-  if (version !== null)
-    remarks.push(
-      remark("approximate", `${name} asks for ${program.name} ${version} and gets the version installed here.`, at),
-    );
+  if (version !== null) {
+    const message = `${name} asks for ${server.name} ${version} and gets the version installed here.`;
+    remarks.push(remark("approximate", path, message));
+  }
   if (size !== "S")
-    remarks.push(remark("ignored", `The size of ${name}: it takes what this machine has.`, `${at}.size`));
+    remarks.push(remark("ignored", `${path}.size`, `The size of ${name}: it takes what this machine has.`));
   return remarks;
 }

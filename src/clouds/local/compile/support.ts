@@ -1,37 +1,39 @@
-import type { App, Service, Volume } from "../../../app.ts";
+import type { App, Service } from "../../../app.ts";
 import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import { type Requirement, requirementsOf } from "../../../manifest/requirements.ts";
 import { type Levels, supportOf } from "../../../manifest/support-levels.ts";
 import type { Remark } from "../../../plan.ts";
-import { remark } from "../remark.ts";
-import { builds } from "./support-build.ts";
-import { resources } from "./support-resources.ts";
-import { placeInApp } from "./volumes.ts";
+import { remark } from "../../remark.ts";
+import type { Installed } from "../programs.ts";
+import { buildRemarks } from "./support-build.ts";
+import { resourceRemarks } from "./support-resources.ts";
+import { serviceRemarks } from "./support-services.ts";
 
-/** What this machine cannot do for an app, or does differently; `path` is the PATH that programs are looked for on. */
-export function support(wanted: App, path: string): Remark[] {
-  const whole = forCloud(wanted, "local");
+/** Returns what this machine cannot do for an app, or does differently. */
+export function support(original: App, machine: Installed): Remark[] {
+  const allServices = forCloud(original, "local");
   const isIdle = ({ scale }: Service) => scale.max === 0;
-  const app = { ...whole, services: whole.services.filter((service) => !isIdle(service)) };
-  const own = [
-    ...unwanted(app),
-    ...builds(app, path),
-    ...app.resources.flatMap((resource) => resources(resource, path)),
-    ...whole.services.filter(isIdle).map(({ name }) => {
-      const message = `${name} is scaled to nothing, so it is not started.`;
-      return remark("exact", message, `services.${name}`);
-    }),
-    ...services(app),
-    ...jobs(app),
+  const app = { ...allServices, services: allServices.services.filter((service) => !isIdle(service)) };
+  const specific = [
+    ...overrideRemarks(app),
+    ...buildRemarks(app, machine),
+    ...app.resources.flatMap((resource) => resourceRemarks(resource, machine)),
+    ...allServices.services
+      .filter(isIdle)
+      .map(({ name }) => remark("exact", `services.${name}`, `${name} is scaled to nothing, so it is not started.`)),
+    ...serviceRemarks(app),
+    ...jobRemarks(app),
   ];
-  const needs = requirementsOf(app);
-  return [...own, ...supportOf(app, levels).filter((_, index) => !isSpokenOf(needs[index], own))];
+  const requirements = requirementsOf(app);
+  const general = supportOf(app, levels).filter((_, index) => !hasSpecificRemark(requirements[index], specific));
+  return [...specific, ...general];
 }
 
-/** Needs about which there are sentences of our own above. */
-function isSpokenOf(need: Requirement | undefined, own: Remark[]): boolean {
-  if (need?.kind === "resource") return own.some(({ path }) => path === need.path);
-  return need !== undefined && ["schedule", "volume", "scale", "second public service"].includes(need.kind);
+function hasSpecificRemark(requirement: Requirement | undefined, remarks: Remark[]): boolean {
+  if (requirement?.kind === "resource") return remarks.some(({ path }) => path === requirement.path);
+  return (
+    requirement !== undefined && ["schedule", "volume", "scale", "second public service"].includes(requirement.kind)
+  );
 }
 
 const levels: Levels = {
@@ -50,71 +52,28 @@ const levels: Levels = {
   "odd name": { level: "ignored", why: "the shell that starts the app may drop it" },
 };
 
-function unwanted({ name, overrides }: App): Remark[] {
+function overrideRemarks({ name, overrides }: App): Remark[] {
   const { supported, options } = overrides?.local ?? {};
-  const at = "cloud.providers.local";
+  const path = "cloud.providers.local";
   const unknown = Object.keys(options ?? {});
-  return [
-    ...(supported === false
-      ? [remark("missing", `The maintainers of ${name} say that it does not run on a machine like this.`, at)]
-      : []),
-    ...(unknown.length > 0
-      ? [remark("ignored", `This machine knows no option called ${unknown.join(", ")}.`, at)]
-      : []),
-  ];
+  const remarks: Remark[] = [];
+  if (supported === false)
+    remarks.push(
+      remark("missing", path, `The maintainers of ${name} say that it does not run on a machine like this.`),
+    );
+  if (unknown.length > 0)
+    remarks.push(remark("ignored", path, `This machine knows no option called ${unknown.join(", ")}.`));
+  return remarks;
 }
 
-function services({ services }: App): Remark[] {
-  const [first, ...more] = services.filter((service) => service.public);
-  const mounts = services.flatMap((service) => service.volumes ?? []);
-  return [
-    ...services.flatMap((service) => {
-      const { name, size, scale, volumes = [] } = service;
-      const at = `services.${name}`;
-      const remarks = volumes.map((volume) => volumeRemark(service, volume, mounts));
-      if (size !== "S")
-        remarks.push(remark("ignored", `The size of ${name}: it takes what this machine has.`, `${at}.size`));
-      const fix = "Choose another cloud for several at once.";
-      if (scale.min > 1)
-        remarks.push(remark("approximate", `${name} runs once here, not ${scale.min} times.`, `${at}.scale`, fix));
-      else if (scale.max > scale.min)
-        remarks.push(remark("approximate", `${name} runs once here, however busy it is.`, `${at}.scale`, fix));
-      return remarks;
-    }),
-    ...more.map(({ name }) => {
-      const message = `Only ${first?.name} gets an address that is shown; ${name} runs with a port of its own.`;
-      return remark("approximate", message, `services.${name}`);
-    }),
-  ];
-}
-
-function volumeRemark(service: Service, { name, mount, size }: Volume, all: Volume[]): Remark {
-  const at = `services.${service.name}.volumes.${name}`;
-  const place = placeInApp(mount);
-  if (place === null) {
-    const message = `${service.name} keeps files in ${mount}, which is outside the app: that would be a folder of this machine itself, so none is made.`;
-    return remark("ignored", message, at, "Let the app keep them in a folder of its own, such as /app/data.");
-  }
-  if (all.some((other) => other.name === name && placeInApp(other.mount) !== place)) {
-    const message = `The volume ${name} is a folder of its own in each place it is mounted at, ${mount} being one.`;
-    return remark("approximate", message, at);
-  }
-  const what = place === "" ? "all files of the app" : `the folder ${place} of the app`;
-  return remark(
-    "exact",
-    `What ${service.name} keeps in ${mount} is ${what}, which stays; ${size} GB are no limit.`,
-    at,
-  );
-}
-
-const jobs = ({ jobs }: App): Remark[] =>
+const jobRemarks = ({ jobs }: App): Remark[] =>
   jobs.flatMap(({ name, when, schedule, size = "S" }) => {
     const remarks: Remark[] = [];
     if (when === "schedule") {
       const message = `${name} runs on its schedule (${schedule}, UTC) while this machine is on.`;
-      remarks.push(remark("exact", message, `jobs.${name}`));
+      remarks.push(remark("exact", `jobs.${name}`, message));
     }
     if (size !== "S")
-      remarks.push(remark("ignored", `The size of ${name}: it takes what this machine has.`, `jobs.${name}.size`));
+      remarks.push(remark("ignored", `jobs.${name}.size`, `The size of ${name}: it takes what this machine has.`));
     return remarks;
   });

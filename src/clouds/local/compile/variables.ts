@@ -1,23 +1,23 @@
 import type { App, Resource, Variable } from "../../../app.ts";
 import { questionsFor } from "../../../manifest/infer/resource-variables.ts";
-import { type Made, products } from "../prices.ts";
+import { type ManagedType, products } from "../prices.ts";
 
-/** Whether this machine has such a resource; for the others the visitor gives one of their own. */
-export const isManaged = (type: Resource["type"]): type is Made => Object.hasOwn(products, type);
+/** Whether this machine runs such a resource; for others the visitor provides one of their own. */
+export const isManaged = (type: Resource["type"]): type is ManagedType => Object.hasOwn(products, type);
 
-/** Everything a visitor is asked: the app's variables, and those of resources that this machine has nothing for. */
+/** Returns every variable a visitor is asked for: the app's, and those of resources that this machine does not run. */
 export function askedVariables({ variables, resources, env = {} }: App): Variable[] {
-  const all = new Map(variables.map((one) => [one.name, one]));
-  const filled = new Set(resources.flatMap((one) => (isManaged(one.type) ? Object.keys(one.env) : [])));
+  const byName = new Map(variables.map((variable) => [variable.name, variable]));
+  const filled = new Set(resources.flatMap(({ type, env: outputs }) => (isManaged(type) ? Object.keys(outputs) : [])));
 
   for (const resource of resources) {
     if (isManaged(resource.type)) continue;
     for (const question of questionsFor(resource)) {
       const { name } = question;
-      if (all.has(name) || filled.has(name) || Object.hasOwn(env, name)) continue;
-      // Most apps run without mail, and only complain when they would send some.
-      all.set(name, resource.type === "smtp" ? { ...question, required: false } : question);
+      if (byName.has(name) || filled.has(name) || Object.hasOwn(env, name)) continue;
+      // Most apps run without mail and only fail when they try to send some.
+      byName.set(name, resource.type === "smtp" ? { ...question, required: false } : question);
     }
   }
-  return [...all.values()];
+  return [...byName.values()];
 }

@@ -2,17 +2,17 @@ import type { LedgerData, Run } from "../../cloud.ts";
 import type { ExecutableStep } from "../../walk.ts";
 import type { Stack } from "../stack.ts";
 import { portOf } from "./environment.ts";
-import { postgres } from "./postgres.ts";
-import { redis } from "./redis.ts";
+import { postgresStep } from "./postgres.ts";
+import { redisStep } from "./redis.ts";
 import type { RunContext } from "./run-context.ts";
 
 type Resource = Stack["resources"][number];
 
-/** Brings up a resource of the app's own: a server that nobody else uses, with its files in one folder. */
-export const resource = (setting: RunContext, { step, type }: Resource): ExecutableStep =>
-  ({ postgres, redis })[type](setting, step);
+/** Starts a resource: a server for this app alone, with its files in one folder. */
+export const resourceStep = (context: RunContext, { step, type }: Resource): ExecutableStep =>
+  ({ postgres: postgresStep, redis: redisStep })[type](context, step);
 
-/** What the resource's variables may ask for, such as `${url}`. */
+/** Returns the outputs of a resource for placeholders such as `${url}`. */
 export function outputsOf(
   run: Pick<Run, "deriveSecret">,
   { step, type }: Resource,
@@ -20,8 +20,8 @@ export function outputsOf(
 ): Record<string, string> {
   const port = portOf(data);
   const password = run.deriveSecret(step);
-  const at = { host: "127.0.0.1", port: `${port}`, password };
+  const common = { host: "127.0.0.1", port: `${port}`, password };
   if (type === "postgres")
-    return { ...at, username: "app", name: "app", url: `postgres://app:${password}@127.0.0.1:${port}/app` };
-  return { ...at, username: "default", url: `redis://:${password}@127.0.0.1:${port}` };
+    return { ...common, username: "app", name: "app", url: `postgres://app:${password}@127.0.0.1:${port}/app` };
+  return { ...common, username: "default", url: `redis://:${password}@127.0.0.1:${port}` };
 }

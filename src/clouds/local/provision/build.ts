@@ -1,56 +1,63 @@
 import { join } from "node:path";
 import { OperationalError } from "../../cloud.ts";
 import type { ExecutableStep, StepUpdate } from "../../walk.ts";
-import { missingProgram, runtimeAt } from "../compile/runtimes.ts";
+import { missingProgram, runtimeOf } from "../compile/runtimes.ts";
+import { installed } from "../programs.ts";
 import { buildEnvironment, environment } from "./environment.ts";
 import { shell } from "./processes/detached-process.ts";
 import { runToCompletion } from "./processes/run-command.ts";
+import { projectFiles } from "./project-files.ts";
 import { markerOf, type RunContext } from "./run-context.ts";
 
-/** Runs what turns the source into something that starts, one command after the other. */
-export const build = (setting: RunContext, after: string[]): ExecutableStep => ({
+/** Runs the build commands one after the other. */
+export const buildStep = (context: RunContext, dependsOn: string[]): ExecutableStep => ({
   name: "build",
-  dependsOn: after,
-  async *execute(hand) {
-    const { machine, folders, hide } = setting;
-    const commands = commandsFor(setting);
-    const files = join(folders.processes, `build.${hand.data.attempt}`);
-    const given = environment(machine, folders, setting.env(hand));
-    const env = { ...buildEnvironment(machine, given), MADE: folders.made };
-    if (hand.data.of !== hand.data.attempt)
-      yield { data: { of: hand.data.attempt ?? 0, began: machine.now(), part: 0, offset: 0, inside: false } };
-    for (let part = Number(hand.data.part ?? 0); part < commands.length; part++) {
-      const command = commands[part] ?? "";
-      yield announce(command, part);
-      const each = {
-        marker: markerOf(setting, "build"),
+  dependsOn,
+  async *execute(stepContext) {
+    const { machine, folders, hide } = context;
+    const { attempt = 0 } = stepContext.data;
+    const commands = buildCommands(context);
+    const files = join(folders.processes, `build.${attempt}`);
+    const appEnv = environment(machine, folders, context.env(stepContext));
+    const env = { ...buildEnvironment(machine, appEnv), MADE: folders.made };
+    if (stepContext.data.of !== attempt)
+      yield { data: { of: attempt, began: machine.now(), part: 0, offset: 0, inside: false } };
+    for (let part = Number(stepContext.data.part ?? 0); part < commands.length; part++) {
+      const line = commands[part] ?? "";
+      yield announce(line, part);
+      const command = {
+        marker: markerOf(context, "build"),
         files: `${files}.${part}`,
-        argv: shell(command),
+        argv: shell(line),
         cwd: folders.app,
+        env,
       };
-      const task = { what: `\`${command}\``, seconds: machine.limits.buildSeconds, folder: folders.root, hide };
-      yield* runToCompletion(machine, hand, { ...each, env }, task);
+      const task = { subject: `\`${line}\``, seconds: machine.limits.buildSeconds, folder: folders.root, hide };
+      yield* runToCompletion(machine, stepContext, command, task);
       yield { data: { part: part + 1, offset: 0, inside: false } };
     }
     return commands.length === 0 ? "There is nothing to build" : undefined;
 
-    function announce(command: string, part: number): StepUpdate {
+    function announce(line: string, part: number): StepUpdate {
       const data = { part };
-      return Number(hand.data.offset) > 0 ? { message: command, data } : { lines: [`$ ${hide(command)}`], data };
+      return Number(stepContext.data.offset) > 0 ? { message: line, data } : { lines: [`$ ${hide(line)}`], data };
     }
   },
 });
 
-function commandsFor({ stack, folders, machine }: RunContext): string[] {
-  const runtime = runtimeAt(stack.build, folders.app);
-  const program = runtime && missingProgram(runtime, machine.path);
+function buildCommands({ stack, folders, machine }: RunContext): string[] {
+  const project = projectFiles(folders.app);
+  const { has: hasProgram } = installed(machine.path);
+  const runtime = runtimeOf(stack.build, project.has);
+  const program = runtime && missingProgram(runtime, hasProgram);
   if (program)
     throw new OperationalError(
       `A ${runtime.name} app needs ${program}, which is not on the PATH here.`,
       `To have it, ${runtime.install}.`,
     );
-  const usual = runtime?.build(folders.app, machine.path) ?? [];
-  if (stack.build.kind !== "command") return usual;
-  // The command builds; what it builds with is installed as for any other app.
-  return [...usual.filter((command) => !/ run /.test(command)), ...(stack.build.command ? [stack.build.command] : [])];
+  const commands = runtime?.build(project, hasProgram) ?? [];
+  if (stack.build.kind !== "command") return commands;
+  // The manifest's command replaces the build script; dependencies are installed as for any other app.
+  const install = commands.filter((command) => !/ run /.test(command));
+  return stack.build.command ? [...install, stack.build.command] : install;
 }

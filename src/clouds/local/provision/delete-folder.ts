@@ -3,12 +3,12 @@ import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
 import { OperationalError } from "../../cloud.ts";
 
-/** Deletes a folder and all in it, without following links; it may be gone already. */
+/** Deletes a folder with its contents, without following links. A missing folder is no error. */
 export async function deleteFolder(folder: string): Promise<void> {
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
   try {
     await remove().catch(async () => {
-      // Some tools protect what they made even against its owner, as Go does with its modules.
+      // Some tools make their files read-only, as Go does with its module cache.
       await promisify(execFile)("chmod", ["-R", "u+rwX", folder], { env: { PATH: "/usr/bin:/bin" } }).catch(() => {});
       await remove();
     });

@@ -6,62 +6,63 @@ import { outputsOf } from "./app-resources.ts";
 import { portOf, resolveResourceEnv } from "./environment.ts";
 
 type Env = Record<string, string>;
-interface Known {
+type Ledger = Pick<StepContext, "dataOf">;
+interface Deployment {
   run: Run;
   stack: Stack;
 }
 
 /**
- * Every variable of the app with its value, those of its resources included, as far as these are there; and on top
- * those that only one service has.
+ * Returns the value of every variable of the app, including those of the resources that already run. `overrides` are
+ * the variables that only one service has.
  */
-export function resolveEnv({ run, stack }: Known, hand: Pick<StepContext, "dataOf">, own: Env = {}): Env {
-  const tell = teller({ run, stack }, hand);
-  const fill = (texts: [string, string][]) =>
-    Object.fromEntries(texts.map(([name, text]) => [name, interpolate(text, tell)]));
-  // An answer is plain text, whatever stands in it; only a default that was kept is filled in.
-  const kept = Object.entries(stack.late).filter(([name, text]) => run.env[name] === text);
+export function resolveEnv({ run, stack }: Deployment, ledger: Ledger, overrides: Env = {}): Env {
+  const resolve = placeholderResolver({ run, stack }, ledger);
+  const resolveAll = (templates: [string, string][]) =>
+    Object.fromEntries(templates.map(([name, template]) => [name, interpolate(template, resolve)]));
+  // An answer is plain text; placeholders are resolved only in a default that the visitor kept.
+  const keptDefaults = Object.entries(stack.late).filter(([name, template]) => run.env[name] === template);
+  const resourceEnvs = stack.resources.map((resource) =>
+    resolveResourceEnv(resource, outputsOf(run, resource, ledger.dataOf(resource.step))),
+  );
   return {
     ...run.env,
-    ...fill(kept),
-    ...fill(Object.entries(stack.env)),
-    ...Object.assign(
-      {},
-      ...stack.resources.map((one) => resolveResourceEnv(one, outputsOf(run, one, hand.dataOf(one.step)))),
-    ),
-    ...fill(Object.entries(own)),
+    ...resolveAll(keptDefaults),
+    ...resolveAll(Object.entries(stack.env)),
+    ...Object.assign({}, ...resourceEnvs),
+    ...resolveAll(Object.entries(overrides)),
   };
 }
 
-const portOfService = ({ dataOf: of }: Pick<StepContext, "dataOf">, { step }: { step: string }): number =>
-  portOf(of(step)) || Number(of("source")[portKey(step)] ?? 0);
+const servicePort = ({ dataOf }: Ledger, { step }: { step: string }): number =>
+  portOf(dataOf(step)) || Number(dataOf("source")[portKey(step)] ?? 0);
 
 const host = "127.0.0.1";
 
-/** Tells what may stand in `${…}`; what there is not is empty. */
-const teller =
-  ({ run, stack }: Known, hand: Pick<StepContext, "dataOf">): PlaceholderResolver =>
-  (what, port) => {
-    const behind = port === undefined ? "" : `:${port}`;
-    if (what === "app.name") return run.app.name + behind;
-    if (what === "region") return run.plan.region + behind;
-    if (what === "cloud") return run.plan.cloud + behind;
-    const [kind, name = "", output = name] = what.split(".");
-    if (kind === "resource") return tellResource(name, output) + behind;
-    const service = stack.services.find((one) => (kind === "app" ? one.public : one.name === name));
+/** Returns a resolver for this deployment's placeholders. A missing value becomes empty. */
+const placeholderResolver =
+  ({ run, stack }: Deployment, ledger: Ledger): PlaceholderResolver =>
+  (reference, port) => {
+    const suffix = port === undefined ? "" : `:${port}`;
+    if (reference === "app.name") return run.app.name + suffix;
+    if (reference === "region") return run.plan.region + suffix;
+    if (reference === "cloud") return run.plan.cloud + suffix;
+    const [kind, name = "", output = name] = reference.split(".");
+    if (kind === "resource") return resourceOutput(name, output) + suffix;
+    const service = stack.services.find((candidate) => (kind === "app" ? candidate.public : candidate.name === name));
     if (!service || !isListening(service)) return "";
-    const own = `${portOfService(hand, service)}`;
-    if (output === "port") return own + behind;
-    if (output === "url") return `http://${host}:${own}${behind}`;
+    const actualPort = `${servicePort(ledger, service)}`;
+    if (output === "port") return actualPort + suffix;
+    if (output === "url") return `http://${host}:${actualPort}${suffix}`;
     // `http://${service.api.host}:3000` means the port that the manifest gives to `api`: here it has another one.
-    return port !== undefined && Number(port) === service.port ? `${host}:${own}` : host + behind;
+    return port !== undefined && Number(port) === service.port ? `${host}:${actualPort}` : host + suffix;
 
-    function tellResource(wanted: string, output: string): string {
-      const made = stack.resources.find((one) => one.name === wanted);
-      if (made) return outputsOf(run, made, hand.dataOf(made.step))[output] ?? "";
-      // One of the visitor's own: what they have answered.
-      const asked = run.app.resources.find((one) => one.name === wanted)?.env ?? {};
-      const variable = Object.keys(asked).find((key) => asked[key] === `\${${output}}`);
+    function resourceOutput(name: string, output: string): string {
+      const resource = stack.resources.find((candidate) => candidate.name === name);
+      if (resource) return outputsOf(run, resource, ledger.dataOf(resource.step))[output] ?? "";
+      // A resource of the visitor's own: its outputs are their answers.
+      const templates = run.app.resources.find((candidate) => candidate.name === name)?.env ?? {};
+      const variable = Object.keys(templates).find((key) => templates[key] === `\${${output}}`);
       return variable === undefined ? "" : (run.env[variable] ?? "");
     }
   };

@@ -5,21 +5,21 @@ import { fileURLToPath } from "node:url";
 import type { Resource } from "../../../app.ts";
 import type { LedgerData, Run } from "../../cloud.ts";
 import { OperationalError } from "../../cloud.ts";
-import { pathFolders } from "../compile/find-program.ts";
 import { askedVariables } from "../compile/variables.ts";
 import type { Dependencies, Folders } from "../dependencies.ts";
+import { pathFolders } from "../programs.ts";
 
 type Env = Record<string, string>;
 
 const loopback = fileURLToPath(new URL("./processes/loopback.cjs", import.meta.url));
 
-/** Makes Node programs listen on 127.0.0.1 whatever they ask for; others get `HOST` and are looked at afterwards. */
+/** Makes Node programs listen on 127.0.0.1 only. Others get `HOST`, and the health check inspects their sockets. */
 const requireLoopback = `--require "${loopback.replace(/["\\]/g, "\\$&")}"`;
 
-/** Everything a process of the app finds around itself: nothing of our own environment is in it. */
-export function environment(machine: Dependencies, folders: Folders, given: Env): Env {
-  const own = [join(folders.made, "bin"), join(folders.app, "node_modules/.bin"), dirname(process.execPath)];
-  const { PATH: _, NODE_OPTIONS: nodeOptions = "", ...rest } = given;
+/** Returns the complete environment of an app's process; it contains nothing of Slipway's own environment. */
+export function environment(machine: Dependencies, folders: Folders, variables: Env): Env {
+  const binFolders = [join(folders.made, "bin"), join(folders.app, "node_modules/.bin"), dirname(process.execPath)];
+  const { PATH: _, NODE_OPTIONS: nodeOptions = "", ...rest } = variables;
   for (const [name, value] of Object.entries(rest))
     if (!/^[^\0=]+$/.test(name) || value.includes("\0"))
       throw new OperationalError(
@@ -33,7 +33,7 @@ export function environment(machine: Dependencies, folders: Folders, given: Env)
     ...rest,
     HOME: folders.home,
     TMPDIR: folders.tmp,
-    PATH: [...own, ...pathFolders(machine.path), "/usr/bin", "/bin"].join(delimiter),
+    PATH: [...binFolders, ...pathFolders(machine.path), "/usr/bin", "/bin"].join(delimiter),
     NODE_OPTIONS: `${requireLoopback} ${nodeOptions}`.trim(),
   };
   if (["0.0.0.0", "::", ""].includes(env.HOST ?? "")) env.HOST = "127.0.0.1";
@@ -48,34 +48,35 @@ const registrySettings = [
   .join(" ")
   .split(" ");
 
-/** What package managers need beyond that to reach the registries that the person at this machine reaches. */
-export function buildEnvironment({ environment: ours }: Dependencies, env: Env): Env {
+/** Adds the settings with which package managers reach the registries that the user of this machine reaches. */
+export function buildEnvironment({ environment: ownEnvironment }: Dependencies, env: Env): Env {
   const settings: Env = {};
-  for (const name of registrySettings) if (ours[name]) settings[name] = ours[name];
-  const home = ours.HOME || homedir();
+  for (const name of registrySettings) if (ownEnvironment[name]) settings[name] = ownEnvironment[name];
+  const home = ownEnvironment.HOME || homedir();
   const npmrc = join(home, ".npmrc");
   if (!settings.npm_config_userconfig && existsSync(npmrc)) settings.npm_config_userconfig = npmrc;
   settings.npm_config_cache ??= join(home, ".npm");
   return {
     ...settings,
     ...env,
-    // Builds need what NODE_ENV=production would leave out.
+    // With NODE_ENV=production npm would skip the devDependencies, which builds need.
     npm_config_include: "dev",
     npm_config_update_notifier: "false",
     npm_config_logs_max: "0",
   };
 }
 
-/** Fills `${url}` and the like in a resource's variables with what the step of that resource has made. */
-export function resolveResourceEnv(resource: Pick<Resource, "env">, outputs: Env): Env {
+/** Fills `${url}` and the like in a resource's variables with the resource's outputs. */
+export function resolveResourceEnv({ env }: Pick<Resource, "env">, outputs: Env): Env {
   const fill = (template: string) => template.replace(/\$\{(\w+)\}/g, (_, name: string) => outputs[name] ?? "");
-  return Object.fromEntries(Object.entries(resource.env).map(([name, template]) => [name, fill(template)]));
+  return Object.fromEntries(Object.entries(env).map(([name, template]) => [name, fill(template)]));
 }
 
+/** Returns the port in a step's ledger data; 0 if absent. */
 export const portOf = (data: LedgerData) => Number(data.port ?? 0);
 
-/** The secrets among the answers, which the app's processes may print. */
+/** Returns the secrets among the answers, which the app's processes may print. */
 export function secretsOf({ app, env }: Pick<Run, "app" | "env">): string[] {
-  const secret = askedVariables(app).filter((one) => one.secret || one.generator);
-  return secret.flatMap(({ name }) => env[name] ?? []);
+  const secrets = askedVariables(app).filter(({ secret, generator }) => secret || generator);
+  return secrets.flatMap(({ name }) => env[name] ?? []);
 }

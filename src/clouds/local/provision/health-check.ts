@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperationalError } from "../../cloud.ts";
 import type { ExecutableStep, StepContext, StepUpdate } from "../../walk.ts";
@@ -9,118 +10,133 @@ import { lastLines, readFromOffset } from "./processes/log-reader.ts";
 import { nonLoopbackListeners } from "./processes/ports.ts";
 import { processes, processTree } from "./processes/process-table.ts";
 import { markerOf, type RunContext } from "./run-context.ts";
-import { baseOf } from "./services.ts";
 
-const pause = 200;
-/** How long processes without an address must have stayed alive to be called running. */
-const settling = 2000;
+type Service = Stack["services"][number];
+type Watched = Pick<Service, "step" | "name">;
 
-/** Waits until the public service answers, and all others live; passes on what they print meanwhile. */
-export const health = (setting: RunContext, after: string[]): ExecutableStep => ({
+const pollIntervalMs = 200;
+/** How long processes without an address must have been alive to count as healthy. */
+const settlingMs = 2000;
+
+/** Waits until the public service responds and all others are alive; forwards their logs meanwhile. */
+export const healthStep = (context: RunContext, dependsOn: string[]): ExecutableStep => ({
   name: "health",
-  dependsOn: after,
+  dependsOn,
   recheckOnResume: true,
-  async *execute(hand) {
-    const { machine, stack } = setting;
+  async *execute(stepContext) {
+    const { machine, stack } = context;
     const { services } = stack;
-    const watched = [...services, ...(stack.schedule.length > 0 ? [{ step: "schedule", name: "The schedule" }] : [])];
+    const watched: Watched[] = [
+      ...services,
+      ...(stack.schedule.length > 0 ? [{ step: "schedule", name: "The schedule" }] : []),
+    ];
+    const primaryService = services.find((service) => service.public);
     yield { data: { began: machine.now() } };
-    const front = services.find((service) => service.public);
-    for (let round = 0; ; round++) {
-      for (const { step } of watched) yield* passOn(setting, hand, step);
-      await refuseDead(setting, hand, watched);
-      if (round % 5 === 0) await refuseOpen(setting);
-      const age = machine.now() - Number(hand.data.began);
-      const answer = front ? await ask(front, portOf(hand.dataOf(front.step)), hand.signal) : null;
-      hand.signal.throwIfAborted();
-      if (front ? answer?.good : age > settling) break;
-      const patience = Math.max(machine.limits.healthSeconds, front?.health?.grace ?? 0);
-      if (front && age > patience * 1000) {
-        const last = await lastLines(
-          `${processFiles(baseOf(setting, front.step), hand.dataOf(front.step))}.log`,
-          setting.hide,
-        );
-        const said = answer?.status ? `answers with status ${answer.status}` : "does not answer";
-        const message = `${front.name} ${said} at ${pathOf(front)} after ${patience} seconds.`;
-        throw new OperationalError(
-          [message, ...last].join("\n"),
-          "It has to listen on the port in PORT, at the address in HOST.",
-        );
-      }
-      await sleep(pause, undefined, { signal: hand.signal });
+    for (let polls = 0; ; polls++) {
+      for (const { step } of watched) yield* forwardLog(context, stepContext, step);
+      await failIfExited(context, stepContext, watched);
+      if (polls % 5 === 0) await failIfExposed(context);
+      const ageMs = machine.now() - Number(stepContext.data.began);
+      const port = primaryService ? portOf(stepContext.dataOf(primaryService.step)) : 0;
+      const response = primaryService ? await probe(primaryService, port, stepContext.signal) : null;
+      stepContext.signal.throwIfAborted();
+      if (primaryService ? response?.isHealthy : ageMs > settlingMs) break;
+      if (primaryService) await failIfLate(context, stepContext, primaryService, ageMs, response?.status);
+      await sleep(pollIntervalMs, undefined, { signal: stepContext.signal });
     }
-    for (const { step } of watched) yield* passOn(setting, hand, step);
-    await refuseOpen(setting);
-    return front ? urlOf(hand, front) : undefined;
+    for (const { step } of watched) yield* forwardLog(context, stepContext, step);
+    await failIfExposed(context);
+    return primaryService ? urlOf(stepContext, primaryService) : undefined;
   },
 });
 
-export const urlOf = (hand: Pick<StepContext, "dataOf">, { step }: { step: string }) =>
-  `http://127.0.0.1:${portOf(hand.dataOf(step))}`;
+export const urlOf = ({ dataOf }: Pick<StepContext, "dataOf">, { step }: { step: string }) =>
+  `http://127.0.0.1:${portOf(dataOf(step))}`;
 
-type Service = Stack["services"][number];
+const healthPath = ({ health }: Service) => `/${(health?.path ?? "/").replace(/^\/+/, "")}`;
 
-const pathOf = ({ health }: Service) => `/${(health?.path ?? "/").replace(/^\/+/, "")}`;
-
-async function ask(front: Service, port: number, signal: AbortSignal) {
+async function probe(service: Service, port: number, signal: AbortSignal) {
   try {
     const url = new URL(`http://127.0.0.1:${port}`);
-    const [path = "/", query = ""] = pathOf(front).split("#")[0]?.split("?") ?? [];
+    const [path = "/", query = ""] = healthPath(service).split("#")[0]?.split("?") ?? [];
     url.pathname = path;
     url.search = query;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.min(front.health?.timeout ?? 5, 300) * 1000)]);
-    const { status, body } = await fetch(url, { redirect: "manual", signal: limit });
+    const timeout = AbortSignal.timeout(Math.min(service.health?.timeout ?? 5, 300) * 1000);
+    const { status, body } = await fetch(url, { redirect: "manual", signal: AbortSignal.any([signal, timeout]) });
     await body?.cancel();
-    // Where the manifest names a path, it means one that says whether all is well; "/" may want a login.
-    return { status, good: status >= 200 && status < (front.health ? 400 : 500) };
+    // A path from the manifest must report success; the default "/" may require a login.
+    return { status, isHealthy: status >= 200 && status < (service.health ? 400 : 500) };
   } catch {
     return null;
   }
 }
 
-/** What a service has printed since we last looked. */
-async function* passOn(setting: RunContext, hand: StepContext, step: string): AsyncGenerator<StepUpdate, void> {
-  const files = processFiles(baseOf(setting, step), hand.dataOf(step));
+const filesOf = ({ folders }: RunContext, { dataOf }: StepContext, step: string) =>
+  processFiles(join(folders.processes, step), dataOf(step));
+
+/** Yields what a service has logged since the last poll. */
+async function* forwardLog(
+  context: RunContext,
+  stepContext: StepContext,
+  step: string,
+): AsyncGenerator<StepUpdate, void> {
+  const files = filesOf(context, stepContext, step);
   const keys = { file: `${step}.file`, offset: `${step}.offset`, inside: `${step}.inside` };
-  const name = files.slice(setting.folders.processes.length + 1);
+  const name = files.slice(context.folders.processes.length + 1);
   for (;;) {
-    const same = hand.data[keys.file] === name;
-    const at = {
-      offset: same ? Number(hand.data[keys.offset] ?? 0) : 0,
-      inside: same && hand.data[keys.inside] === true,
+    const { data } = stepContext;
+    const isSameFile = data[keys.file] === name;
+    const position = {
+      offset: isSameFile ? Number(data[keys.offset] ?? 0) : 0,
+      inside: isSameFile && data[keys.inside] === true,
     };
-    const part =
-      at.offset > setting.machine.limits.outputBytes
-        ? null
-        : await readFromOffset(`${files}.log`, at, { ended: false, hide: setting.hide });
+    if (position.offset > context.machine.limits.outputBytes) return;
+    const part = await readFromOffset(`${files}.log`, position, { ended: false, hide: context.hide });
     if (!part) return;
     yield { lines: part.lines, data: { [keys.file]: name, [keys.offset]: part.offset, [keys.inside]: part.inside } };
   }
 }
 
-async function refuseDead(setting: RunContext, hand: StepContext, watched: { step: string; name: string }[]) {
+async function failIfLate(
+  context: RunContext,
+  stepContext: StepContext,
+  service: Service,
+  ageMs: number,
+  status: number | undefined,
+) {
+  const timeoutSeconds = Math.max(context.machine.limits.healthSeconds, service.health?.grace ?? 0);
+  if (ageMs <= timeoutSeconds * 1000) return;
+  const outcome = status ? `answers with status ${status}` : "does not answer";
+  const tail = await lastLines(`${filesOf(context, stepContext, service.step)}.log`, context.hide);
+  const message = `${service.name} ${outcome} at ${healthPath(service)} after ${timeoutSeconds} seconds.`;
+  throw new OperationalError(
+    [message, ...tail].join("\n"),
+    "It has to listen on the port in PORT, at the address in HOST.",
+  );
+}
+
+async function failIfExited(context: RunContext, stepContext: StepContext, watched: Watched[]) {
   for (const { step, name } of watched) {
-    const files = processFiles(baseOf(setting, step), hand.dataOf(step));
+    const files = filesOf(context, stepContext, step);
     const status = await statusOf(files);
-    if (status.is === "running") continue;
-    const last = await lastLines(`${files}.log`, setting.hide);
-    const how = status.is === "ended" ? `ended with code ${status.code}` : "was ended from outside";
+    if (status.status === "running") continue;
+    const tail = await lastLines(`${files}.log`, context.hide);
+    const outcome = status.status === "exited" ? `ended with code ${status.code}` : "was ended from outside";
     throw new OperationalError(
-      [`${name} ${how} right after its start.`, ...last].join("\n"),
+      [`${name} ${outcome} right after its start.`, ...tail].join("\n"),
       "Mend what the lines above say, then try again.",
     );
   }
 }
 
-async function refuseOpen(setting: RunContext) {
+async function failIfExposed(context: RunContext) {
   const all = await processes();
-  for (const { step, name } of setting.stack.services) {
-    const marker = markerOf(setting, step);
-    const ours = processTree(all, belongsTo(marker, `${setting.folders.processes}/${step}.`));
-    const open = (await Promise.all(ours.map(({ pid }) => nonLoopbackListeners(pid)))).flat();
-    if (open.length > 0)
+  for (const { step, name } of context.stack.services) {
+    const tree = processTree(all, belongsTo(markerOf(context, step), `${context.folders.processes}/${step}.`));
+    const listeners = (await Promise.all(tree.map(({ pid }) => nonLoopbackListeners(pid)))).flat();
+    if (listeners.length > 0)
       throw new OperationalError(
-        `${name} listens on ${open[0]}: others on the network could reach it, so it was stopped.`,
+        `${name} listens on ${listeners[0]}: others on the network could reach it, so it was stopped.`,
         "Make it listen on the address in the variable HOST (127.0.0.1 here) and the port in PORT.",
       );
   }

@@ -6,19 +6,24 @@ import { shell } from "./processes/detached-process.ts";
 import { runToCompletion } from "./processes/run-command.ts";
 import { markerOf, type RunContext } from "./run-context.ts";
 
-/** Runs a job to its end before anything is started. */
-export const job = (setting: RunContext, one: Stack["jobs"][number], after: string[]): ExecutableStep => ({
-  name: one.step,
-  dependsOn: after,
-  async *execute(hand) {
-    const { machine, folders, hide } = setting;
-    const { attempt = 1 } = hand.data;
-    if (hand.data.of !== attempt) yield { data: { of: attempt, began: machine.now(), offset: 0, inside: false } };
-    const files = join(folders.processes, `${one.step}.${attempt}`);
-    const env = environment(machine, folders, setting.env(hand));
-    const command = { marker: markerOf(setting, one.step), files, argv: shell(one.command), cwd: folders.app, env };
-    const task = { what: `The job ${one.name}`, seconds: one.timeout ?? machine.limits.jobSeconds, folder: null, hide };
-    yield* runToCompletion(machine, hand, command, task);
+/** Runs a job to completion before the services start. */
+export const jobStep = (
+  context: RunContext,
+  { step, name, command: line, timeout }: Stack["jobs"][number],
+  dependsOn: string[],
+): ExecutableStep => ({
+  name: step,
+  dependsOn,
+  async *execute(stepContext) {
+    const { machine, folders, hide } = context;
+    const { attempt = 1 } = stepContext.data;
+    if (stepContext.data.of !== attempt)
+      yield { data: { of: attempt, began: machine.now(), offset: 0, inside: false } };
+    const files = join(folders.processes, `${step}.${attempt}`);
+    const env = environment(machine, folders, context.env(stepContext));
+    const command = { marker: markerOf(context, step), files, argv: shell(line), cwd: folders.app, env };
+    const task = { subject: `The job ${name}`, seconds: timeout ?? machine.limits.jobSeconds, folder: null, hide };
+    yield* runToCompletion(machine, stepContext, command, task);
     return undefined;
   },
 });

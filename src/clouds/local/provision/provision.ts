@@ -1,61 +1,63 @@
+import { join } from "node:path";
 import { mask } from "../../../mask.ts";
 import type { DeploymentEvent, LedgerStep, Run } from "../../cloud.ts";
-import { type ExecutableStep, walk, walkReverse } from "../../walk.ts";
+import { type ExecutableStep, walk } from "../../walk.ts";
+import { walkReverse } from "../../walk-reverse.ts";
 import { type Dependencies, foldersOf } from "../dependencies.ts";
 import { Stack } from "../stack.ts";
-import { resource } from "./app-resources.ts";
-import { build } from "./build.ts";
+import { resourceStep } from "./app-resources.ts";
+import { buildStep } from "./build.ts";
 import { deleteFolder } from "./delete-folder.ts";
 import { resolveEnv } from "./env-values.ts";
 import { secretsOf } from "./environment.ts";
-import { health, urlOf } from "./health-check.ts";
-import { job } from "./jobs.ts";
+import { healthStep, urlOf } from "./health-check.ts";
+import { jobStep } from "./jobs.ts";
 import { belongsTo } from "./processes/detached-process.ts";
 import { stop } from "./processes/process-table.ts";
 import type { RunContext } from "./run-context.ts";
-import { schedule } from "./schedule.ts";
-import { service } from "./services.ts";
-import { source } from "./source.ts";
+import { scheduleStep } from "./schedule.ts";
+import { serviceStep } from "./services.ts";
+import { sourceStep } from "./source.ts";
 
 export async function* provision(machine: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
-  const setting = settingOf(machine, run);
-  const patience = patient(run, machine.limits.drainSeconds);
-  const { ledger, drainSignal: draining } = run;
-  const outcome = yield* walk(steps(setting), { ledger, drainSignal: draining, signal: patience.signal });
-  patience.end();
+  const context = createRunContext(machine, run);
+  const drainTimeout = startDrainTimeout(run, machine.limits.drainSeconds);
+  const { ledger, drainSignal } = run;
+  const outcome = yield* walk(steps(context), { ledger, drainSignal, signal: drainTimeout.signal });
+  drainTimeout.clear();
   if (outcome.end === "stopped") return;
   if (outcome.end === "failed") {
-    // The files stay for another try; nothing of a failed app goes on running.
-    await stopAll(machine, run);
+    // The files stay for a retry; no process of a failed app keeps running.
+    await stopProcesses(machine, run);
     yield { type: "state", state: "failed", error: outcome.failure };
     return;
   }
-  const front = setting.stack.services.find((one) => one.public);
-  yield { type: "state", state: "succeeded", url: front ? urlOf(outcome, front) : null };
+  const primaryService = context.stack.services.find((service) => service.public);
+  yield { type: "state", state: "succeeded", url: primaryService ? urlOf(outcome, primaryService) : null };
 }
 
 /**
- * A server that wants to stop finishes what is short. It lets go of what is long, as a build can be: that goes on by
- * itself, and is found running, or ended, by the next server, just as after a crash.
+ * Aborts the steps that still run some seconds after the server began to drain. Their processes continue without it,
+ * and the next server finds them running or ended, just as after a crash.
  */
-function patient({ signal, drainSignal: draining }: Run, seconds: number) {
-  const gone = new AbortController();
+function startDrainTimeout({ signal, drainSignal }: Run, seconds: number) {
+  const timedOut = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const begin = () => {
-    timer = setTimeout(() => gone.abort(), seconds * 1000);
+  const start = () => {
+    timer = setTimeout(() => timedOut.abort(), seconds * 1000);
   };
-  if (draining.aborted) begin();
-  else draining.addEventListener("abort", begin, { once: true });
+  if (drainSignal.aborted) start();
+  else drainSignal.addEventListener("abort", start, { once: true });
   return {
-    signal: AbortSignal.any([signal, gone.signal]),
-    end() {
+    signal: AbortSignal.any([signal, timedOut.signal]),
+    clear() {
       clearTimeout(timer);
-      draining.removeEventListener("abort", begin);
+      drainSignal.removeEventListener("abort", start);
     },
   };
 }
 
-function settingOf(machine: Dependencies, run: Run): RunContext {
+function createRunContext(machine: Dependencies, run: Run): RunContext {
   const stack = Stack.parse(run.plan.stack);
   const secrets = [...secretsOf(run), ...stack.resources.map(({ step }) => run.deriveSecret(step))];
   return {
@@ -64,51 +66,55 @@ function settingOf(machine: Dependencies, run: Run): RunContext {
     stack,
     folders: foldersOf(machine, run),
     hide: mask(secrets),
-    env: (hand, own) => resolveEnv({ run, stack }, hand, own),
+    env: (ledger, overrides) => resolveEnv({ run, stack }, ledger, overrides),
   };
 }
 
-/** The source and the resources side by side, the build, the jobs one by one, then everything that stays. */
-function steps(setting: RunContext): ExecutableStep[] {
-  const { stack } = setting;
-  const resources = stack.resources.map((one) => resource(setting, one));
-  let ready = ["build"];
-  const built = build(setting, ["source", ...resources.map(({ name }) => name)]);
-  const jobs = stack.jobs.map((one) => {
-    const step = job(setting, one, ready);
-    ready = [step.name];
+/** Returns the steps: source and resources in parallel, the build, the jobs one by one, then every service. */
+function steps(context: RunContext): ExecutableStep[] {
+  const { stack } = context;
+  const resources = stack.resources.map((resource) => resourceStep(context, resource));
+  const build = buildStep(context, ["source", ...resources.map(({ name }) => name)]);
+  let previous = [build.name];
+  const jobs = stack.jobs.map((job) => {
+    const step = jobStep(context, job, previous);
+    previous = [step.name];
     return step;
   });
-  const services = stack.services.map((one) => service(setting, one, ready));
-  const scheduled = stack.schedule.length > 0 ? [schedule(setting, ready)] : [];
-  const running = [...services, ...scheduled];
-  const all = running.map(({ name }) => name);
-  return [source(setting), ...resources, built, ...jobs, ...running, health(setting, all.length > 0 ? all : ready)];
+  const running = [
+    ...stack.services.map((service) => serviceStep(context, service, previous)),
+    ...(stack.schedule.length > 0 ? [scheduleStep(context, previous)] : []),
+  ];
+  const started = running.length > 0 ? running.map(({ name }) => name) : previous;
+  return [sourceStep(context), ...resources, build, ...jobs, ...running, healthStep(context, started)];
 }
 
-/** Ends the processes of a step, or of all, wherever their files are. */
-async function stopAll(machine: Dependencies, run: Run, step?: string) {
+/** Stops the processes of one step, or of all, wherever their files are. */
+async function stopProcesses(machine: Dependencies, run: Run, step?: string) {
   const { processes } = foldersOf(machine, run);
   const marker = step === undefined ? run.id : `${run.id}/${step}`;
-  const places = [...run.ledger.values()].filter(({ name }) => step === undefined || name === step).flatMap(placeOf);
-  const files = [`${processes}/${step === undefined ? "" : `${step}.`}`, ...places.map((place) => `${place}/`)];
-  await stop(belongsTo(marker, ...files), machine.limits.graceSeconds * 1000);
+  const entries = [...run.ledger.values()].filter(({ name }) => step === undefined || name === step);
+  const filePrefixes = [
+    join(processes, step === undefined ? "/" : `${step}.`),
+    ...entries.flatMap(dataFolderOf).map((folder) => `${folder}/`),
+  ];
+  await stop(belongsTo(marker, ...filePrefixes), machine.limits.graceSeconds * 1000);
 }
 
-const placeOf = ({ data }: LedgerStep) => (typeof data.place === "string" ? [data.place] : []);
+const dataFolderOf = ({ data }: LedgerStep) => (typeof data.place === "string" ? [data.place] : []);
 
 export async function* remove(machine: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
   const { root } = foldersOf(machine, run);
   for await (const event of walkReverse(run, removeStep)) {
     if (event.type === "state" && event.state === "removed") {
-      await stopAll(machine, run);
+      await stopProcesses(machine, run);
       await deleteFolder(root);
     }
     yield event;
   }
 
   async function removeStep(step: LedgerStep) {
-    await stopAll(machine, run, step.name);
-    for (const place of placeOf(step)) await deleteFolder(place);
+    await stopProcesses(machine, run, step.name);
+    for (const folder of dataFolderOf(step)) await deleteFolder(folder);
   }
 }

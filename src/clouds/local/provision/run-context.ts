@@ -3,16 +3,17 @@ import type { StepContext } from "../../walk.ts";
 import type { Dependencies, Folders } from "../dependencies.ts";
 import type { Stack } from "../stack.ts";
 
-/** What every step of one deployment works with. */
+/** Shared by every step of one deployment. */
 export interface RunContext {
   machine: Dependencies;
   run: Run;
   stack: Stack;
   folders: Folders;
-  /** Takes the secrets out of a text. */
+  /** Masks the deployment's secrets in a text. */
   hide(text: string): string;
-  /** What a process of the app is told, with what only one service has. */
-  env(hand: Pick<StepContext, "dataOf">, own?: Record<string, string>): Record<string, string>;
+  /** Returns the variables of a process of the app; `overrides` are those that only one service has. */
+  env(ledger: Pick<StepContext, "dataOf">, overrides?: Record<string, string>): Record<string, string>;
 }
 
-export const markerOf = ({ run }: RunContext, step: string) => `${run.id}/${step}`;
+/** The value of `SLIPWAY_PROCESS` in the processes of a step. */
+export const markerOf = ({ run }: Pick<RunContext, "run">, step: string) => `${run.id}/${step}`;

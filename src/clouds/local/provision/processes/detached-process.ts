@@ -10,27 +10,27 @@ import { markerVariable, type Process, processAt, processes, stop } from "./proc
 export interface Command {
   /** `<deployment>/<step>`, in its environment and that of everything it starts. */
   marker: string;
-  /** Where `.log`, `.pid` and `.exit` stand: absolute, and never used for another command. */
+  /** Absolute path prefix of `.log`, `.pid` and `.exit`, never reused for another command. */
   files: string;
   argv: string[];
   cwd: string;
   env: Record<string, string>;
-  /** Whom it runs as, where we may choose. */
+  /** Defaults to the current user; only root may choose another. */
   user?: { uid: number; gid: number } | null;
 }
 
-export type Status = { is: "absent" } | { is: "running"; pid: number } | Exited;
+export type Status = { status: "absent" } | { status: "running"; pid: number } | Exited;
 export interface Exited {
-  is: "ended";
+  status: "exited";
   code: number;
 }
 
-// The shell outlives the command by a moment to write down how it ended, whole or not at all. It catches SIGTERM
-// instead of ignoring it, because what is ignored stays ignored in the command.
+// The shell outlives the command to store its exit code, atomically. It catches SIGTERM instead of ignoring it, because
+// the command would inherit an ignored signal.
 //
-// What stays may write for years, and for weeks with no server of ours running: so the shell itself looks at the size of
-// the log, and begins it anew. That is safe, because whoever has it open only ever appends; the last lines stay beside it.
-// Its variables have names that no app's variables have, which it would overwrite.
+// A daemon may write for weeks while no server runs, so the shell itself rotates the log. Truncating is safe because the
+// log is opened for appending; the last lines are kept in `.log.before`. The prefix of the variables keeps them apart
+// from the app's own.
 const wrapper = `trap : HUP INT TERM
 slipway_files=$1 slipway_most=$2 slipway_pause=$3
 shift 3
@@ -52,50 +52,52 @@ slipway_watch=$!
 slipway_code=$?
 kill "$slipway_watch" 2>/dev/null
 echo "$slipway_code" >"$slipway_files.exit.part" && mv "$slipway_files.exit.part" "$slipway_files.exit"`;
-const name = "slipway";
+const wrapperName = "slipway";
 
-/** The argv of a command written for a shell. */
+/** Returns the argv of a shell command line. */
 export const shell = (command: string) => ["/bin/sh", "-c", command];
 
-/** Whether it is the shell around a command whose files are these, or begin so. */
-function wraps(one: Process, files: string, end: string): boolean {
-  if (process.platform !== "linux") return one.args.join(" ").includes(` ${name} ${files}${end}`);
-  return one.args[2] === wrapper && one.args[3] === name && `${one.args[4]} `.startsWith(files + end);
+/** Whether a process is the wrapper of the command whose files start with this prefix. */
+function isWrapper({ args }: Process, filesPrefix: string): boolean {
+  if (process.platform !== "linux") return args.join(" ").includes(` ${wrapperName} ${filesPrefix}`);
+  return args[2] === wrapper && args[3] === wrapperName && `${args[4]} `.startsWith(filesPrefix);
 }
 
-/** Whether a process belongs to a deployment or to one step of it, by its mark or by where its files are. */
+/** Returns a test for processes of a deployment or of one step, by their marker or by the path of their files. */
 export const belongsTo =
-  (marker: string, ...files: string[]) =>
-  (one: Process) =>
-    one.marker === marker || one.marker.startsWith(`${marker}/`) || files.some((start) => wraps(one, start, ""));
+  (marker: string, ...filePrefixes: string[]) =>
+  (candidate: Process) =>
+    candidate.marker === marker ||
+    candidate.marker.startsWith(`${marker}/`) ||
+    filePrefixes.some((prefix) => isWrapper(candidate, prefix));
 
-/** How the command of these files stands, whoever started it, and whether we were there or not. */
+/** Returns the status of the command with these files, whichever server started it. */
 export async function statusOf(files: string): Promise<Status> {
-  const ended = await exitCode(files);
-  if (ended) return ended;
+  const exited = await exitCode(files);
+  if (exited) return exited;
   const pid = Number(await readFile(`${files}.pid`, "utf8").catch(() => 0));
-  const noted = pid > 0 ? await processAt(pid) : null;
-  // What the shell forks looks like the shell itself until it becomes a program, but leads no session.
-  const isShell = (one: Process) => one.pid === one.session && wraps(one, files, " ");
-  const running = noted && isShell(noted) ? noted : (await processes()).find(isShell);
-  if (running) return { is: "running", pid: running.pid };
-  // It may have ended between the two looks.
-  return (await exitCode(files)) ?? { is: "absent" };
+  const recorded = pid > 0 ? await processAt(pid) : null;
+  // A fork of the shell looks like the shell until it calls exec, but does not lead the session.
+  const isShell = (candidate: Process) => candidate.pid === candidate.session && isWrapper(candidate, `${files} `);
+  const shell = recorded && isShell(recorded) ? recorded : (await processes()).find(isShell);
+  if (shell) return { status: "running", pid: shell.pid };
+  // It may have ended between the two checks.
+  return (await exitCode(files)) ?? { status: "absent" };
 }
 
 export async function exitCode(files: string): Promise<Exited | null> {
   const text = await readFile(`${files}.exit`, "utf8").catch(() => "");
-  return /^\d+\n$/.test(text) ? { is: "ended", code: Number(text) } : null;
+  return /^\d+\n$/.test(text) ? { status: "exited", code: Number(text) } : null;
 }
 
-/** Ends what is left of a command whose shell was killed: nobody would learn how it ends. */
+/** Kills what is left of a command whose shell was killed, because its exit code is lost. */
 export async function killOrphans({ marker, files }: Pick<Command, "marker" | "files">): Promise<void> {
   if (!existsSync(`${files}.pid`)) return;
   await stop(belongsTo(marker, files));
   await rm(`${files}.pid`, { force: true });
 }
 
-/** Starts a command in a session of its own, so that it outlives us. Whoever calls has looked that it does not run. */
+/** Starts a command in its own session, so that it outlives the server. The caller has checked that it does not run. */
 export async function start(
   { marker, files, argv, cwd, env, user }: Command,
   { outputBytes, logSeconds }: Pick<Limits, "outputBytes" | "logSeconds">,
@@ -107,7 +109,7 @@ export async function start(
   const log = openSync(`${files}.log`, "a", 0o600);
   try {
     if (user) fchownSync(log, user.uid, user.gid);
-    const child = spawn("/bin/sh", ["-c", wrapper, name, files, `${outputBytes}`, `${logSeconds}`, ...argv], {
+    const child = spawn("/bin/sh", ["-c", wrapper, wrapperName, files, `${outputBytes}`, `${logSeconds}`, ...argv], {
       cwd,
       env: { ...env, [markerVariable]: marker },
       detached: true,
@@ -126,7 +128,7 @@ export async function start(
   }
 }
 
-/** Whether a process we know runs; one that ended and that nobody has asked after does not. */
+/** Whether a process runs; a zombie does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

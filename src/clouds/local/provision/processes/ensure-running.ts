@@ -5,47 +5,47 @@ import { portOf } from "../environment.ts";
 import { type Command, killOrphans, start, statusOf } from "./detached-process.ts";
 import { freePort, isFree } from "./ports.ts";
 
-/** Where the files of a process that stays are: others for each time it is started. */
+/** Returns the path prefix of a daemon's files, a new one for each start. */
 export const processFiles = (base: string, data: LedgerData) => `${base}.${data.attempt}.${data.start ?? 0}`;
 
-interface Stay {
+interface Daemon {
   marker: string;
   base: string;
   limits: Limits;
   listens: boolean;
-  /** The port it was given before it is started. */
-  port?: number;
-  /** Whether others have been told that port. */
-  told?: boolean;
+  /** The port that the source step reserved; 0 if none. */
+  reservedPort?: number;
+  /** Whether other processes know the reserved port. */
+  isPortExposed?: boolean;
 }
 
 /**
- * Starts a process that stays, unless the one in the ledger still runs. Its port, if it listens, and its number are
- * written down before; a port that somebody else took meanwhile is replaced, unless it was told already.
+ * Starts a daemon unless the one in the ledger still runs. Its port and start count are stored before it starts. A port
+ * that another program has taken is replaced, unless it is exposed.
  */
 export async function* ensureRunning(
-  hand: StepContext,
-  { marker, base, limits, listens, port: wish = 0, told = false }: Stay,
+  stepContext: StepContext,
+  { marker, base, limits, listens, reservedPort = 0, isPortExposed = false }: Daemon,
   command: (port: number) => Omit<Command, "files" | "marker">,
 ): AsyncGenerator<StepUpdate, void> {
-  const begun = hand.data.start !== undefined;
-  const status = begun ? await statusOf(processFiles(base, hand.data)) : null;
-  if (status?.is === "running") return;
-  // Before the port is looked at, which they may hold.
-  if (status?.is === "absent") await killOrphans({ marker, files: processFiles(base, hand.data) });
-  const known = portOf(hand.data) || wish;
-  const replaced = listens && !(known && (await isFree(known)));
-  if (replaced && known && told)
+  const { data } = stepContext;
+  const previous = data.start === undefined ? null : await statusOf(processFiles(base, data));
+  if (previous?.status === "running") return;
+  // Before the port is checked, which orphans may hold.
+  if (previous?.status === "absent") await killOrphans({ marker, files: processFiles(base, data) });
+  const knownPort = portOf(data) || reservedPort;
+  const needsPort = listens && !(knownPort && (await isFree(knownPort)));
+  if (needsPort && knownPort && isPortExposed)
     throw new OperationalError(
-      `Another program has taken port ${known}, which the app was told is its own.`,
+      `Another program has taken port ${knownPort}, which the app was told is its own.`,
       "Try again when that program has ended, or remove this deployment and start a new one.",
     );
-  const port = replaced ? await freePort() : known;
-  // One that was announced and is absent was never started, or was lost with the machine.
-  const count = Number(hand.data.start ?? 0) + (status?.is === "absent" ? 0 : 1);
-  yield { data: { start: count, port } };
-  const files = processFiles(base, hand.data);
-  const ready = command(port);
-  hand.signal.throwIfAborted();
-  await start({ ...ready, marker, files }, limits);
+  const port = needsPort ? await freePort() : knownPort;
+  // A start that was stored but is absent never happened, or was lost in a reboot: its number is used again.
+  const startCount = Number(data.start ?? 0) + (previous?.status === "absent" ? 0 : 1);
+  yield { data: { start: startCount, port } };
+  const files = processFiles(base, stepContext.data);
+  const process = command(port);
+  stepContext.signal.throwIfAborted();
+  await start({ ...process, marker, files }, limits);
 }

@@ -1,43 +1,43 @@
 import { open } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
 
-const longestLine = 2000;
-const chunk = 64 * 1024;
+const maxLineLength = 2000;
+const chunkBytes = 64 * 1024;
 
-export interface Part {
+export interface LogPart {
   lines: string[];
-  /** Where to read on. */
+  /** Where the next read starts. */
   offset: number;
-  /** Whether `offset` is inside a line that was too long and has been said already. */
+  /** Whether `offset` is inside a line that was too long and was truncated. */
   inside: boolean;
 }
 
 /**
- * Reads on in a log: whole lines only, until the command has ended. At most 64 kB at a time.
- * null when there is nothing new.
+ * Reads a log from an offset: only complete lines until the command has ended, at most 64 kB at a time. null if there
+ * is nothing new.
  */
 export async function readFromOffset(
   file: string,
-  from: { offset: number; inside: boolean },
+  position: { offset: number; inside: boolean },
   { ended, hide }: { ended: boolean; hide: (text: string) => string },
-): Promise<Part | null> {
-  const bytes = await bytesAt(file, from.offset, chunk);
+): Promise<LogPart | null> {
+  const bytes = await readBytes(file, position.offset, chunkBytes);
   const end = bytes.lastIndexOf(0x0a) + 1;
-  const full = bytes.length === chunk;
-  if (bytes.length === 0 || (end === 0 && !full && !ended)) return null;
-  const rest = ended && !full;
-  const taken = end === 0 || rest ? bytes : bytes.subarray(0, end);
-  const texts = taken.toString("utf8").split("\n");
-  if (texts.at(-1) === "") texts.pop();
-  if (from.inside) texts.shift();
+  const isFull = bytes.length === chunkBytes;
+  if (bytes.length === 0 || (end === 0 && !isFull && !ended)) return null;
+  const isLast = ended && !isFull;
+  const consumed = end === 0 || isLast ? bytes : bytes.subarray(0, end);
+  const lines = consumed.toString("utf8").split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  if (position.inside) lines.shift();
   return {
-    lines: texts.map((text) => clean(text, hide)),
-    offset: from.offset + taken.length,
-    inside: taken.at(-1) !== 0x0a && !rest,
+    lines: lines.map((line) => cleanLine(line, hide)),
+    offset: position.offset + consumed.length,
+    inside: consumed.at(-1) !== 0x0a && !isLast,
   };
 }
 
-async function bytesAt(file: string, offset: number, length: number): Promise<Buffer> {
+async function readBytes(file: string, offset: number, length: number): Promise<Buffer> {
   const handle = await open(file).catch(() => null);
   if (!handle) return Buffer.alloc(0);
   try {
@@ -48,27 +48,28 @@ async function bytesAt(file: string, offset: number, length: number): Promise<Bu
   }
 }
 
-/** A line as it would look on a terminal, without colours; hidden before it is cut, so that no half secret stays. */
-function clean(text: string, hide: (text: string) => string): string {
+/** Returns a line as a terminal would show it, without colors. Secrets are masked before it is truncated. */
+function cleanLine(text: string, hide: (text: string) => string): string {
   const plain = stripVTControlCharacters(text).replace(/\r+$/, "");
-  // A progress bar draws over itself: the last drawing stays.
-  const last = plain.slice(plain.lastIndexOf("\r") + 1);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to take out
-  const line = hide(last.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, ""));
-  return line.length > longestLine ? `${line.slice(0, longestLine - 1).replace(/[\ud800-\udbff]$/, "")}…` : line;
+  // A progress bar overwrites itself after each \r: only its last state stays.
+  const visible = plain.slice(plain.lastIndexOf("\r") + 1);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove
+  const line = hide(visible.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, ""));
+  return line.length > maxLineLength ? `${line.slice(0, maxLineLength - 1).replace(/[\ud800-\udbff]$/, "")}…` : line;
 }
 
-/** The last lines that say something, for the sentence about a failure. */
-export async function lastLines(file: string, hide: (text: string) => string, most = 8): Promise<string[]> {
+/** Returns the last lines that are not blank, for the message of a failure. */
+export async function lastLines(file: string, hide: (text: string) => string, maxLines = 8): Promise<string[]> {
+  const tailBytes = 16 * 1024;
   const handle = await open(file).catch(() => null);
   if (!handle) return [];
   const { size } = await handle.stat();
   await handle.close();
-  const offset = Math.max(0, size - 16 * 1024);
-  const text = (await bytesAt(file, offset, 16 * 1024)).toString("utf8");
+  const offset = Math.max(0, size - tailBytes);
+  const text = (await readBytes(file, offset, tailBytes)).toString("utf8");
   const lines = text.split("\n").slice(offset === 0 ? 0 : 1);
   return lines
-    .map((line) => clean(line, hide).slice(0, 300))
+    .map((line) => cleanLine(line, hide).slice(0, 300))
     .filter((line) => line.trim() !== "")
-    .slice(-most);
+    .slice(-maxLines);
 }

@@ -1,5 +1,5 @@
-// Required into every Node process of an app: `listen(port)` would open it to the whole network.
-// What is given as a path, a handle or a file descriptor stays as it is.
+// Required into every Node process of an app, because `listen(port)` would open it to the whole network.
+// Paths, handles and file descriptors are left unchanged.
 const net = require("node:net");
 const dgram = require("node:dgram");
 

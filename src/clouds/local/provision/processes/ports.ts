@@ -2,20 +2,20 @@ import { randomInt } from "node:crypto";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer } from "node:net";
 
-const given = new Set<number>();
+const recentPorts = new Set<number>();
 
-// Below those that systems give to outgoing connections: a port that is told to a build must still be free when the
-// service starts. https://www.iana.org/assignments/service-names-port-numbers has little there that anybody runs.
-const from = 20_000;
-const to = 32_768;
+// Below the ephemeral ports of outgoing connections: a port that a build learns must still be free when the service
+// starts. https://www.iana.org/assignments/service-names-port-numbers lists few services in this range.
+const minPort = 20_000;
+const maxPort = 32_768;
 
-/** A port of 127.0.0.1 that is free now and was not given to anybody else lately. */
+/** Returns a port of 127.0.0.1 that is free and was not returned recently. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = await listenOnce(randomInt(from, to));
-    if (port === null || given.has(port)) continue;
-    given.add(port);
-    if (given.size > 1000) given.delete(given.values().next().value ?? 0);
+    const port = await listenOnce(randomInt(minPort, maxPort));
+    if (port === null || recentPorts.has(port)) continue;
+    recentPorts.add(port);
+    if (recentPorts.size > 1000) recentPorts.delete(recentPorts.values().next().value ?? 0);
     return port;
   }
 }
@@ -32,7 +32,7 @@ const listenOnce = (port: number) =>
     });
   });
 
-/** Where a process listens that others than this machine could reach, as `address:port`. Linux only; empty elsewhere. */
+/** Returns where a process listens beyond loopback, as text for a message. Linux only; empty elsewhere. */
 export async function nonLoopbackListeners(pid: number): Promise<string[]> {
   const links = await readdir(`/proc/${pid}/fd`).catch(() => []);
   const sockets = new Set<string>();
@@ -44,7 +44,10 @@ export async function nonLoopbackListeners(pid: number): Promise<string[]> {
   const tables = await Promise.all(
     ["tcp", "tcp6"].map((name) => readFile(`/proc/${pid}/net/${name}`, "latin1").catch(() => "")),
   );
-  return tables.flatMap((table) => listeners(table).flatMap((one) => (sockets.has(one.inode) ? outward(one) : [])));
+  return tables
+    .flatMap(listeners)
+    .filter((listener) => sockets.has(listener.inode) && !isLoopback(listener))
+    .map(describe);
 }
 
 interface Listener {
@@ -56,15 +59,15 @@ interface Listener {
 function listeners(table: string): Listener[] {
   const rows = table.split("\n").slice(1);
   return rows.flatMap((row) => {
-    const [, local = "", , state, , , , , , inode = ""] = row.trim().split(/\s+/);
-    const [address = "", port = ""] = local.split(":");
-    return state === "0A" ? [{ address, port: Number.parseInt(port, 16), inode }] : [];
+    const [, localAddress = "", , state, , , , , , inode = ""] = row.trim().split(/\s+/);
+    const [address = "", port = ""] = localAddress.split(":");
+    const listening = "0A";
+    return state === listening ? [{ address, port: Number.parseInt(port, 16), inode }] : [];
   });
 }
 
-// Addresses are words in the machine's own byte order: 127.0.0.1 reads 0100007F.
-const loopbacks = [/^[0-9A-F]{6}7F$/, /^0{24}01000000$/, /^0{16}FFFF0000[0-9A-F]{6}7F$/];
-const outward = ({ address, port }: Listener) =>
-  loopbacks.some((one) => one.test(address))
-    ? []
-    : [`${/^0+$/.test(address) ? "every address" : address}, port ${port}`];
+// Addresses are words in the machine's byte order: 127.0.0.1 reads 0100007F.
+const loopbackAddresses = [/^[0-9A-F]{6}7F$/, /^0{24}01000000$/, /^0{16}FFFF0000[0-9A-F]{6}7F$/];
+const isLoopback = ({ address }: Listener) => loopbackAddresses.some((pattern) => pattern.test(address));
+
+const describe = ({ address, port }: Listener) => `${/^0+$/.test(address) ? "every address" : address}, port ${port}`;

@@ -4,40 +4,40 @@ import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { OperationalError } from "../../../cloud.ts";
 
-/** A process of this machine, as far as we may look. */
+/** A process of this machine, with what the current user may read of it. */
 export interface Process {
   pid: number;
   parent: number;
-  /** The session it belongs to (its group where the system does not tell). */
+  /** Its session; its process group on systems that do not show sessions. */
   session: number;
   args: string[];
-  /** Its `SLIPWAY_PROCESS`, when that can still be read: some programs write their title over it. */
+  /** Its `SLIPWAY_PROCESS`; empty if unreadable, as some programs overwrite it with their title. */
   marker: string;
 }
 
 export const markerVariable = "SLIPWAY_PROCESS";
 
-const linux = process.platform === "linux";
+const isLinux = process.platform === "linux";
 
-/** Everything that runs now; zombies do not. */
+/** Returns all running processes, without zombies. */
 export async function processes(): Promise<Process[]> {
-  if (!linux) return listed();
-  const found: Process[] = [];
+  if (!isLinux) return listWithPs();
+  const running: Process[] = [];
   for (const [index, name] of readdirSync("/proc").entries()) {
-    const one = /^\d+$/.test(name) ? look(Number(name)) : null;
-    if (one) found.push(one);
-    // These files are no disk's: reading them at once is ten times faster, with a breath for others in between.
+    const entry = /^\d+$/.test(name) ? readProcess(Number(name)) : null;
+    if (entry) running.push(entry);
+    // procfs is in memory: reading it synchronously is ten times faster, with pauses for other requests.
     if (index % 64 === 63) await setImmediate();
   }
-  return found;
+  return running;
 }
 
-function look(pid: number): Process | null {
+function readProcess(pid: number): Process | null {
   const stat = read(pid, "stat");
   // The name in parentheses may itself contain spaces and parentheses.
   const [state, parent, , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (!state || "ZX".includes(state)) return null;
-  const mark = read(pid, "environ")
+  const variable = read(pid, "environ")
     .split("\0")
     .find((entry) => entry.startsWith(`${markerVariable}=`));
   return {
@@ -45,7 +45,7 @@ function look(pid: number): Process | null {
     parent: Number(parent),
     session: Number(session),
     args: read(pid, "cmdline").split("\0"),
-    marker: mark?.slice(markerVariable.length + 1) ?? "",
+    marker: variable?.slice(markerVariable.length + 1) ?? "",
   };
 }
 
@@ -53,17 +53,17 @@ function read(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
-    // It has ended, or is somebody else's.
+    // It has ended, or belongs to another user.
     return "";
   }
 }
 
-/** One process, if it runs. */
+/** Returns a process by its id; null if it does not run. */
 export const processAt = async (pid: number): Promise<Process | null> =>
-  linux ? look(pid) : ((await listed()).find((one) => one.pid === pid) ?? null);
+  isLinux ? readProcess(pid) : ((await listWithPs()).find((entry) => entry.pid === pid) ?? null);
 
-/** Where there is no `/proc`: `ps` with the environment behind the command, as macOS shows it for one's own. */
-async function listed(): Promise<Process[]> {
+/** For systems without `/proc`: macOS appends the environment of the user's own processes to the command. */
+async function listWithPs(): Promise<Process[]> {
   const columns = ["-o", "pid=", "-o", "ppid=", "-o", "pgid=", "-o", "stat=", "-o", "command="];
   const { stdout } = await promisify(execFile)("ps", ["-axwwE", ...columns], { maxBuffer: 64e6 });
   return stdout.split("\n").flatMap((line) => {
@@ -74,43 +74,43 @@ async function listed(): Promise<Process[]> {
   });
 }
 
-/** Those that belong, those they started, and those of the sessions they are in. */
+/** Returns the matching processes, their descendants, and everything in their sessions, except this process. */
 export function processTree(
   all: Process[],
-  belongs: (one: Process) => boolean,
+  matches: (candidate: Process) => boolean,
   sessions = new Set<number>(),
 ): Process[] {
-  const own = all.find(({ pid }) => pid === process.pid)?.session;
-  const found = new Map<number, Process>();
-  const add = (one: Process) => {
-    found.set(one.pid, one);
-    if (one.session !== own) sessions.add(one.session);
+  const ownSession = all.find(({ pid }) => pid === process.pid)?.session;
+  const tree = new Map<number, Process>();
+  const add = (member: Process) => {
+    tree.set(member.pid, member);
+    if (member.session !== ownSession) sessions.add(member.session);
   };
-  for (const one of all) if (belongs(one)) add(one);
-  for (let before = -1; before < found.size; ) {
-    before = found.size;
-    for (const one of all) if (found.has(one.parent) || sessions.has(one.session)) add(one);
+  for (const candidate of all) if (matches(candidate)) add(candidate);
+  for (let previousSize = -1; previousSize < tree.size; ) {
+    previousSize = tree.size;
+    for (const candidate of all) if (tree.has(candidate.parent) || sessions.has(candidate.session)) add(candidate);
   }
-  found.delete(process.pid);
-  return [...found.values()];
+  tree.delete(process.pid);
+  return [...tree.values()];
 }
 
-/** Ends processes: asks, and after `grace` milliseconds insists, until nobody is left. */
-export async function stop(belongs: (one: Process) => boolean, grace = 5000): Promise<void> {
+/** Stops process trees: SIGTERM, then SIGKILL after `graceMs`, until none is left. */
+export async function stop(matches: (candidate: Process) => boolean, graceMs = 5000): Promise<void> {
   const sessions = new Set<number>();
-  const asked = new Set<number>();
-  const pause = 25;
-  for (let waited = 0; waited <= grace + 10_000; waited += pause) {
-    const left = processTree(await processes(), belongs, sessions);
-    if (left.length === 0) return;
-    for (const { pid } of left) {
-      if (waited >= grace) signal(pid, "SIGKILL");
-      else if (!asked.has(pid)) signal(pid, "SIGTERM");
-      asked.add(pid);
+  const signalled = new Set<number>();
+  const pollIntervalMs = 25;
+  for (let waitedMs = 0; waitedMs <= graceMs + 10_000; waitedMs += pollIntervalMs) {
+    const remaining = processTree(await processes(), matches, sessions);
+    if (remaining.length === 0) return;
+    for (const { pid } of remaining) {
+      if (waitedMs >= graceMs) signal(pid, "SIGKILL");
+      else if (!signalled.has(pid)) signal(pid, "SIGTERM");
+      signalled.add(pid);
     }
-    await sleep(pause);
+    await sleep(pollIntervalMs);
   }
-  const pids = processTree(await processes(), belongs, sessions).map(({ pid }) => pid);
+  const pids = processTree(await processes(), matches, sessions).map(({ pid }) => pid);
   if (pids.length > 0)
     throw new OperationalError(
       `Some processes do not end: ${pids.join(", ")}.`,
@@ -122,6 +122,6 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has just ended by itself.
+    // It has just ended.
   }
 }

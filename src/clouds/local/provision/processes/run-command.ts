@@ -1,33 +1,32 @@
-import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { OperationalError } from "../../../cloud.ts";
 import type { StepContext, StepUpdate } from "../../../walk.ts";
 import type { Dependencies } from "../../dependencies.ts";
 import { belongsTo, type Command, exitCode, isAlive, start, statusOf } from "./detached-process.ts";
+import { folderSize } from "./folder-size.ts";
 import { lastLines, readFromOffset } from "./log-reader.ts";
 import { stop } from "./process-table.ts";
 
-const pause = 100;
-const diskPause = 3000;
+const pollIntervalMs = 100;
+const diskIntervalMs = 3000;
 
 interface Task {
-  /** As in "The build took longer than 15 minutes". */
-  what: string;
+  /** The subject of a sentence such as "The build took longer than 15 minutes". */
+  subject: string;
   seconds: number;
-  /** The folder whose size is limited meanwhile. */
+  /** The folder whose size is limited meanwhile; null for none. */
   folder: string | null;
   hide: (text: string) => string;
 }
 
 /**
- * Runs a command to its end, once: one that an earlier process of ours started is gone on with, one that has ended
- * meanwhile is taken as it ended. `began`, `offset` and `inside` in the step's data say where we are.
+ * Runs a command to completion, once: a command that an earlier server started is followed, and one that has ended
+ * meanwhile counts with its exit code. `began`, `offset` and `inside` in the step's data store the progress.
  */
 export async function* runToCompletion(
   machine: Dependencies,
-  hand: StepContext,
+  stepContext: StepContext,
   command: Command,
   task: Task,
 ): AsyncGenerator<StepUpdate, void> {
@@ -35,59 +34,54 @@ export async function* runToCompletion(
   const { files } = command;
   const log = `${files}.log`;
   let status = await statusOf(files);
-  if (status.is === "absent") status = { is: "running", pid: await start(command, limits) };
-  const { pid } = status.is === "running" ? status : { pid: 0 };
-  let measured = 0;
-  let ended = status.is === "ended" ? status : null;
+  if (status.status === "absent") status = { status: "running", pid: await start(command, limits) };
+  const { pid } = status.status === "running" ? status : { pid: 0 };
+  let lastMeasured = 0;
+  let exited = status.status === "exited" ? status : null;
   for (;;) {
-    const alive = !ended && isAlive(pid);
-    ended ??= await exitCode(files);
+    const alive = !exited && isAlive(pid);
+    exited ??= await exitCode(files);
     const { size } = await stat(log).catch(() => ({ size: 0 }));
-    const { offset = 0, inside } = hand.data;
-    // Nobody was here for long, and the log was begun anew meanwhile.
-    const at =
+    const { offset = 0, inside } = stepContext.data;
+    // A log shorter than the stored offset was rotated while no server was reading it.
+    const position =
       size < Number(offset) ? { offset: 0, inside: false } : { offset: Number(offset), inside: inside === true };
-    const part = await readFromOffset(log, at, { ended: !alive || ended !== null, hide: task.hide });
+    const part = await readFromOffset(log, position, { ended: !alive || exited !== null, hide: task.hide });
     if (part) yield { lines: part.lines, data: { offset: part.offset, inside: part.inside } };
 
-    const over = await overLimit(size);
-    if (over) {
+    const exceeded = await exceededLimit(size);
+    if (exceeded) {
       await stop(belongsTo(command.marker, files), limits.graceSeconds * 1000);
-      throw new OperationalError(`${over} It was stopped.`, "Make it need less, or deploy to a cloud with more room.");
+      throw new OperationalError(
+        `${exceeded} It was stopped.`,
+        "Make it need less, or deploy to a cloud with more room.",
+      );
     }
-    if (!part && (ended || !alive)) break;
-    if (!part) await sleep(pause, undefined, { signal: hand.signal });
-    hand.signal.throwIfAborted();
+    if (!part && (exited || !alive)) break;
+    if (!part) await sleep(pollIntervalMs, undefined, { signal: stepContext.signal });
+    stepContext.signal.throwIfAborted();
   }
-  const code = ended?.code ?? null;
+  const code = exited?.code ?? null;
   if (code === 0) return;
-  const last = await lastLines(log, task.hide);
-  const how = code === null ? "was ended from outside" : `ended with code ${code}`;
+  const tail = await lastLines(log, task.hide);
+  const outcome = code === null ? "was ended from outside" : `ended with code ${code}`;
   throw new OperationalError(
-    [`${task.what} ${how}.`, ...last].join("\n"),
+    [`${task.subject} ${outcome}.`, ...tail].join("\n"),
     "Mend what the lines above say, then try again.",
   );
 
-  async function overLimit(size: number): Promise<string | null> {
-    if (size > limits.outputBytes) return `${task.what} wrote more than ${inMegabytes(limits.outputBytes)} of output.`;
-    if (!ended && now() - Number(hand.data.began) > task.seconds * 1000)
-      return `${task.what} took longer than ${inWords(task.seconds)}.`;
-    if (task.folder === null || (!ended && now() - measured < diskPause)) return null;
-    measured = now();
-    if ((await sizeOf(task.folder)) <= limits.diskBytes) return null;
-    return `${task.what} filled more than ${inMegabytes(limits.diskBytes)} of disk.`;
+  async function exceededLimit(logSize: number): Promise<string | null> {
+    const { outputBytes, diskBytes } = limits;
+    if (logSize > outputBytes) return `${task.subject} wrote more than ${formatMegabytes(outputBytes)} of output.`;
+    if (!exited && now() - Number(stepContext.data.began) > task.seconds * 1000)
+      return `${task.subject} took longer than ${formatDuration(task.seconds)}.`;
+    if (task.folder === null || (!exited && now() - lastMeasured < diskIntervalMs)) return null;
+    lastMeasured = now();
+    if ((await folderSize(task.folder)) <= diskBytes) return null;
+    return `${task.subject} filled more than ${formatMegabytes(diskBytes)} of disk.`;
   }
 }
 
-/** `du` counts in a process of its own, so that a folder of 100,000 files does not stop ours. */
-async function sizeOf(folder: string): Promise<number> {
-  const options = { maxBuffer: 1e6, env: { PATH: "/usr/bin:/bin" } };
-  // It complains with code 1 about files that vanish under it, and has counted all the same.
-  const { stdout } = await promisify(execFile)("du", ["-sk", folder], options).catch(
-    (error: { stdout?: string }) => error,
-  );
-  return Number.parseInt(stdout ?? "0", 10) * 1024 || 0;
-}
-
-const inMegabytes = (bytes: number) => `${bytes / 1e6} MB`;
-const inWords = (seconds: number) => (seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`);
+const formatMegabytes = (bytes: number) => `${bytes / 1e6} MB`;
+const formatDuration = (seconds: number) =>
+  seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;

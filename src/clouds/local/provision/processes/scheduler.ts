@@ -1,4 +1,4 @@
-// A process of its own: runs the jobs in the file of its argument, each on its schedule, one run of a job at a time.
+// Runs as a process of its own: executes the jobs in the file named by its argument, never two runs of one job at once.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -12,37 +12,37 @@ const jobs = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as {
   /** Seconds. */
   timeout?: number;
 }[];
-const say = (words: string) => console.log(`${new Date().toISOString()} ${words}`);
+const log = (message: string) => console.log(`${new Date().toISOString()} ${message}`);
 
-/** The longest a timer can be set to: 24 days. */
-const longest = 2 ** 31 - 1;
+/** The longest delay of a timer: 24 days. */
+const maxDelayMs = 2 ** 31 - 1;
 
 for (const { name, command, cron, timeout } of jobs)
   new Cron(cron, { name, timezone: "UTC", protect: true }, async () => {
-    say(`${name} begins`);
+    log(`${name} begins`);
     const child = spawn("/bin/sh", ["-c", command], { stdio: ["ignore", "inherit", "inherit"] });
-    const ended = once(child, "exit");
+    const exit = once(child, "exit");
     const timer =
       timeout === undefined
         ? undefined
         : setTimeout(
             () => {
-              say(`${name} took longer than ${timeout} seconds`);
-              stop(startedBy(child.pid ?? 0)).catch((error: Error) => say(error.message));
+              log(`${name} took longer than ${timeout} seconds`);
+              stop(startedBy(child.pid ?? 0)).catch((error: Error) => log(error.message));
             },
-            Math.min(timeout * 1000, longest),
+            Math.min(timeout * 1000, maxDelayMs),
           );
-    const [code, signal] = await ended;
+    const [code, signal] = await exit;
     clearTimeout(timer);
-    say(`${name} ended with ${signal ?? `code ${code}`}`);
+    log(`${name} ended with ${signal ?? `code ${code}`}`);
   });
 
-/** A process and all that it has started, also once it is gone itself. */
+/** Returns a test for a process and its descendants that still matches them after the process has ended. */
 function startedBy(pid: number) {
-  const known = new Set([pid]);
-  return (one: Process) => {
-    if (!known.has(one.pid) && !known.has(one.parent)) return false;
-    known.add(one.pid);
+  const tree = new Set([pid]);
+  return (candidate: Process) => {
+    if (!tree.has(candidate.pid) && !tree.has(candidate.parent)) return false;
+    tree.add(candidate.pid);
     return true;
   };
 }

@@ -1,11 +1,11 @@
-// A process of its own: serves the folder in its first argument on 127.0.0.1, at the port in its second.
+// Runs as a process of its own: serves the folder in its first argument on 127.0.0.1, at the port in its second.
 import { createReadStream } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 
-const types: Record<string, string> = {
+const contentTypes: Record<string, string> = {
   ".avif": "image/avif",
   ".css": "text/css; charset=utf-8",
   ".gif": "image/gif",
@@ -30,7 +30,7 @@ const types: Record<string, string> = {
 
 const root = await realpath(process.argv[2] ?? ".");
 
-/** The file for a path of a URL, if it is inside the folder, links followed. */
+/** Returns the file for a URL path, following links; null if it is missing or outside the folder. */
 async function fileFor(path: string): Promise<string | null> {
   for (const candidate of [path, `${path}.html`, join(path, "index.html")]) {
     const file = await realpath(join(root, candidate)).catch(() => null);
@@ -42,7 +42,7 @@ async function fileFor(path: string): Promise<string | null> {
 function pathOf(url: string): string | null {
   try {
     const path = decodeURIComponent(new URL(url, "http://site").pathname);
-    // Files such as .env and .git are part of a repository, and no part of a site.
+    // Dotfiles such as .env and .git belong to the repository, not to the site.
     return path.includes("\0") || /\/\.(?!well-known\/)/.test(path) ? null : path;
   } catch {
     return null;
@@ -58,7 +58,7 @@ createServer(async (request, response) => {
     const path = pathOf(request.url ?? "/");
     const found = path === null ? null : await fileFor(path);
     const file = found ?? (await fileFor("/404.html"));
-    const type = types[extname(file ?? "").toLowerCase()] ?? (file ? "application/octet-stream" : "text/plain");
+    const type = contentTypes[extname(file ?? "").toLowerCase()] ?? (file ? "application/octet-stream" : "text/plain");
     response.writeHead(found ? 200 : 404, { "content-type": type, "x-content-type-options": "nosniff" });
     if (!file) response.end("Not found\n");
     else if (request.method === "HEAD") response.end();

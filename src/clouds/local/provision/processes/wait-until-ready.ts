@@ -3,26 +3,26 @@ import { OperationalError } from "../../../cloud.ts";
 import { statusOf } from "./detached-process.ts";
 import { lastLines } from "./log-reader.ts";
 
-const tries = 600;
-const pause = 100;
+const maxPolls = 600;
+const pollIntervalMs = 100;
 
-/** Waits until a server that was started can be used, for a minute at most. */
-export async function untilReady(
+/** Waits until a server accepts clients, for one minute at most. */
+export async function waitUntilReady(
   name: string,
   { files, hide, signal }: { files: string; hide: (text: string) => string; signal: AbortSignal },
   isReady: () => Promise<boolean>,
 ): Promise<void> {
-  for (let count = 0; count < tries; count++) {
+  for (let polls = 0; polls < maxPolls; polls++) {
     signal.throwIfAborted();
-    // Asked first whether it lives: what says that it is ready may be left from before.
-    const { is } = await statusOf(files);
-    if (is !== "running") break;
+    // Checked before isReady, whose evidence may be left over from an earlier start.
+    const { status } = await statusOf(files);
+    if (status !== "running") break;
     if (await isReady()) return;
-    await sleep(pause, undefined, { signal });
+    await sleep(pollIntervalMs, undefined, { signal });
   }
-  const last = await lastLines(`${files}.log`, hide);
+  const tail = await lastLines(`${files}.log`, hide);
   throw new OperationalError(
-    [`${name} did not start.`, ...last].join("\n"),
+    [`${name} did not start.`, ...tail].join("\n"),
     "Mend what the lines above say, then try again.",
   );
 }

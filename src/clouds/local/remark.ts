@@ -1,7 +1,0 @@
-import type { Remark } from "../../plan.ts";
-import { note } from "../../result.ts";
-
-export const remark = (level: Remark["level"], message: string, path: string, fix = ""): Remark => ({
-  ...note(message, { path, fix }),
-  level,
-});
