@@ -11,9 +11,9 @@ function dollars(amount: number): string {
 }
 
 /** US dollars a month, in words where a number would mislead. */
-export function money(monthly: number | null, cloud: string): string {
+export function money(monthly: number | null, billed: boolean): string {
   if (monthly === null) return "price not known";
-  return monthly === 0 && cloud === "local" ? "free" : dollars(monthly);
+  return monthly === 0 && !billed ? "free" : dollars(monthly);
 }
 
 export const plural = (n: number, one: string, many = `${one}s`) => `${formatNumber(n)} ${n === 1 ? one : many}`;
@@ -52,10 +52,6 @@ export function dateTime(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? iso : `${days(date)}, ${date.toISOString().slice(11, 16)} UTC`;
 }
-
-/** A cloud's name inside a sentence. */
-export const cloudInSentence = (cloud: { id: string; name: string }) =>
-  cloud.id === "local" ? "this machine" : cloud.name;
 
 export const resourceName: Record<ResourceType, string> = {
   postgres: "Postgres",

@@ -9,6 +9,7 @@ import { noteFor } from "../../src/settings.ts";
 import { configurePage } from "../../views/repositories/configure.ts";
 import { accessForm } from "../access/access-form.ts";
 import type { AppContext } from "../app-context.ts";
+import { cloudSummary } from "../cloud-summary.ts";
 import { assets } from "../http/assets.ts";
 import { respondForCloud } from "../http/cloud-response.ts";
 import { respond } from "../http/respond.ts";
@@ -70,7 +71,7 @@ export async function renderForm(
     path,
     query,
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
-    cloud: { name: cloud.name, regions: cloud.regions, ...lender },
+    cloud: { ...cloudSummary(cloud), regions: cloud.regions, ...lender },
     instructions,
     note: noteFor(settings, cloud.id),
     plan,

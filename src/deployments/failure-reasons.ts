@@ -1,4 +1,5 @@
 import type { App } from "../app.ts";
+import type { Cloud } from "../clouds/cloud.ts";
 import type { Fault } from "../data/schema.ts";
 import type { Failure } from "../plan.ts";
 
@@ -41,7 +42,11 @@ const kindOf = (message: string): string =>
 /** `conceal` takes out who the visitor is, and what the visitor answered. */
 export function classifyFailure(
   failure: Failure,
-  { cloud, app, conceal }: { cloud: string; app: Pick<App, "services" | "jobs">; conceal: (text: string) => string },
+  {
+    cloud,
+    app,
+    conceal,
+  }: { cloud: Pick<Cloud, "runsAppCommand"> | undefined; app: App; conceal: (text: string) => string },
 ): FailureReason {
   const message = nameless(conceal(failure.message)).slice(0, longest.message);
   const fault = attributeFault(failure, cloud, app);
@@ -75,11 +80,14 @@ const cures: [RegExp, string][] = [
   ],
 ];
 
-/** A command of the app that failed is the app's doing; what threw is ours. */
-export function attributeFault({ message, step }: Failure, cloud: string, app: Pick<App, "services" | "jobs">): Fault {
+/** Returns whose fault a failure is: a failed command of the app is the app's, what was thrown is ours. */
+export function attributeFault(
+  { message, step }: Failure,
+  cloud: Pick<Cloud, "runsAppCommand"> | undefined,
+  app: App,
+): Fault {
   if (message === internalErrorMessage) return "slipway";
-  const own = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
-  if (cloud === "local") return own.includes(step) ? "app" : "cloud";
-  // Elsewhere a step is the cloud's work, too: only its words can tell.
+  if (cloud?.runsAppCommand) return cloud.runsAppCommand(step, app) ? "app" : "cloud";
+  // A step of the other clouds is the cloud's work as well: only its message can tell.
   return starts.test(message) || commands.test(message) ? "app" : "cloud";
 }

@@ -72,7 +72,10 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
     let run: ActiveRun | undefined;
     const write = (event: DeploymentEvent) => {
       const { ledger = new Map(), mask: hide = (text: string) => text, anonymize: conceal = hide } = run ?? {};
-      feed.publish(row.id, recordEvent(db, row, ledger, event, { verb, at: now(), mask: hide, anonymize: conceal }));
+      feed.publish(
+        row.id,
+        recordEvent(db, row, ledger, event, { cloud: cloudOf(row), verb, at: now(), mask: hide, anonymize: conceal }),
+      );
     };
     try {
       const cloud = cloudOf(row);

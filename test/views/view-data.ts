@@ -163,6 +163,8 @@ const clouds = [
   {
     id: "aws",
     name: "Amazon Web Services",
+    inSentence: "Amazon Web Services",
+    billed: true,
     region: "Ireland",
     monthly: 76.67,
     summary: "Fargate behind HTTPS, RDS, ElastiCache",
@@ -172,6 +174,8 @@ const clouds = [
   {
     id: "heroku",
     name: "Heroku",
+    inSentence: "Heroku",
+    billed: true,
     region: "United States",
     monthly: 22,
     summary: "2 dynos, Postgres Essential-0, Key-Value Mini",
@@ -181,6 +185,8 @@ const clouds = [
   {
     id: "kubernetes",
     name: "Your Kubernetes",
+    inSentence: "Your Kubernetes",
+    billed: true,
     region: "",
     monthly: null,
     summary: "Deployments, a load balancer, Postgres and Valkey in the cluster",
@@ -190,6 +196,8 @@ const clouds = [
   {
     id: "digitalocean",
     name: "DigitalOcean",
+    inSentence: "DigitalOcean",
+    billed: true,
     region: "Frankfurt",
     monthly: 40.15,
     summary: "App Platform, managed Postgres and Valkey",
@@ -199,6 +207,8 @@ const clouds = [
   {
     id: "gcp",
     name: "Google Cloud",
+    inSentence: "Google Cloud",
+    billed: true,
     region: "Belgium",
     monthly: 96.2,
     summary: "Cloud Run, Cloud SQL, Memorystore",
@@ -216,6 +226,8 @@ const clouds = [
 const here = {
   id: "local",
   name: "This machine",
+  inSentence: "this machine",
+  billed: false,
   region: "this machine",
   monthly: 0,
   summary: "Node, started where Slipway runs",
@@ -294,6 +306,8 @@ export const configureData: ConfigurePage = {
   cloud: {
     id: "aws",
     name: "AWS",
+    inSentence: "AWS",
+    billed: true,
     regions: [
       { id: "eu-west-1", name: "Ireland" },
       { id: "us-east-1", name: "Northern Virginia" },
@@ -332,6 +346,9 @@ export const configureHello: ConfigurePage = {
   cloud: {
     id: "local",
     name: "This machine",
+    inSentence: "this machine",
+    billed: false,
+    needsNoAccess: true,
     regions: [{ id: "here", name: "this machine" }],
     explain: "Nothing is lent: it runs as the user who started Slipway, and only this machine can reach it.",
     fields: [],
@@ -420,7 +437,7 @@ export const deploymentData: DeploymentPage = {
   assets,
   deployment,
   app: { name: "Discourse", logo: "", path: "/github.com/discourse/discourse" },
-  cloud: { id: "aws", name: "AWS" },
+  cloud: { id: "aws", name: "AWS", inSentence: "AWS", billed: true },
   steps,
   log: [
     "13:04:12 build    ===> BUILDING",
@@ -508,12 +525,16 @@ export const homeData: HomePage = {
     {
       id: "local",
       name: "This machine",
+      inSentence: "this machine",
+      billed: false,
       connected: true,
       note: "Apps run beside Slipway and are reached from this machine only.",
     },
     {
       id: "heroku",
       name: "Heroku",
+      inSentence: "Heroku",
+      billed: true,
       connected: false,
       note: "Set HEROKU_CLIENT_ID and HEROKU_CLIENT_SECRET to connect it.",
     },
@@ -993,7 +1014,7 @@ export const configureConsented: ConfigurePage = {
 const reconnect = { connect: "/connect/gcp?to=%2Fdeployments%2F7", account: null };
 export const deploymentLapsed: DeploymentPage = {
   ...deploymentFailed,
-  cloud: consentData.cloud,
+  cloud: { ...consentData.cloud, inSentence: "Google Cloud", billed: true },
   fault: undefined,
   deployment: {
     ...deploymentFailed.deployment,
@@ -1003,7 +1024,7 @@ export const deploymentLapsed: DeploymentPage = {
 };
 export const removalConsent: RemovalPage = {
   ...removalData,
-  cloud: consentData.cloud,
+  cloud: { ...consentData.cloud, inSentence: "Google Cloud", billed: true },
   access: { ...configureConsent.cloud, consent: asksConsent, problem: null },
 };
 export const removalConsented: RemovalPage = {

@@ -151,12 +151,12 @@ describe("a link leads out only where it is safe", () => {
 });
 
 describe("numbers are said as people say them", () => {
-  test("money has two places, is free only on this machine, and is never made up", () => {
-    expect(money(22, "heroku")).toBe("$22.00");
-    expect(money(1234.5, "aws")).toBe("$1,234.50");
-    expect(money(0, "local")).toBe("free");
-    expect(money(0, "heroku")).toBe("$0.00");
-    expect(money(null, "local")).toBe("price not known");
+  test("money has two places, is free only where no bill is sent, and is never made up", () => {
+    expect(money(22, true)).toBe("$22.00");
+    expect(money(1234.5, true)).toBe("$1,234.50");
+    expect(money(0, false)).toBe("free");
+    expect(money(0, true)).toBe("$0.00");
+    expect(money(null, false)).toBe("price not known");
   });
 
   test("time is minutes and seconds, with hours when there are any", () => {

@@ -36,6 +36,8 @@ export interface OAuthState {
 
 export interface AccessFormProps {
   id: string;
+  /** Whether the cloud needs no account and so no access. */
+  needsNoAccess?: boolean;
   /** What is lent, for how long: one sentence. */
   explain: string;
   /** Where it is made ready to be lent. */
@@ -55,7 +57,7 @@ ${lender.consent.account === null ? lapsed(lender, lender.consent) : ""}
 ${lender.fields.map((field, index) => accessField(field, index))}
 </section>`
     : html`<section aria-labelledby="access-title">
-<h2 id="access-title">${lender.id === "local" ? "Access" : "Access to your account"}</h2>
+<h2 id="access-title">${lender.needsNoAccess ? "Access" : "Access to your account"}</h2>
 ${how(lender)}
 ${lender.fields.map((field, index) => accessField(field, index))}
 </section>`;

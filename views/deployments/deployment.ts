@@ -1,6 +1,7 @@
 import type { Deployment, StepState } from "../../src/plan.ts";
 import { appHeader } from "../app-header.ts";
-import { cloudInSentence, duration } from "../format.ts";
+import type { CloudSummary } from "../cloud.ts";
+import { duration } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { safeUrl } from "../safe-url.ts";
@@ -10,7 +11,7 @@ export interface DeploymentPage extends Page {
   deployment: Deployment;
   /** `path` is the app's page, with its query. */
   app: { name: string; logo: string; path: string };
-  cloud: { id: string; name: string };
+  cloud: CloudSummary;
   /** `elapsed` in milliseconds; null: not begun, or not known. */
   steps: { name: string; title: string; state: StepState; message: string; elapsed: number | null }[];
   /** The last lines, oldest first. */
@@ -57,7 +58,7 @@ ${logBox(page.log, live)}
 };
 
 function heading({ deployment, app, cloud, wasRemoval }: DeploymentPage): string {
-  const there = cloudInSentence(cloud);
+  const there = cloud.inSentence;
   if (wasRemoval) return `${app.name} could not be removed from ${there}`;
   if (deployment.error?.lapsed) return `${app.name} waits for your access to ${there}`;
   const said: Record<Deployment["state"], string> = {
@@ -73,7 +74,7 @@ function heading({ deployment, app, cloud, wasRemoval }: DeploymentPage): string
 const facts = ({ deployment, app, cloud }: DeploymentPage) => html`<p class="facts">
 <a href="${safeUrl(app.path)}">${deployment.repo}</a>
 <code>${deployment.commit.slice(0, 7)}</code>
-${cloud.id === "local" ? "" : html`<span>${deployment.region} · ${deployment.preset}</span>`}
+${cloud.billed ? html`<span>${deployment.region} · ${deployment.preset}</span>` : ""}
 </p>`;
 
 const remarks = (notes: string[]) =>

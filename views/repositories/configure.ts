@@ -5,8 +5,9 @@ import type { Note } from "../../src/result.ts";
 import { type AccessFormProps, accessStep, consentStep } from "../access/access-step.ts";
 import { appHeader } from "../app-header.ts";
 import { autolink } from "../autolink.ts";
+import type { CloudSummary } from "../cloud.ts";
 import { errorSummary, formErrors } from "../form-errors.ts";
-import { cloudInSentence, plural } from "../format.ts";
+import { plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { remarkList } from "../notes.ts";
@@ -20,12 +21,12 @@ export interface ConfigurePage extends Page {
   app: App;
   path: string;
   query: string;
-  cloud: AccessFormProps & {
-    name: string;
-    regions: { id: string; name: string }[];
-    /** Nobody can lend access here. */
-    unavailable?: boolean;
-  };
+  cloud: AccessFormProps &
+    CloudSummary & {
+      regions: { id: string; name: string }[];
+      /** Nobody can lend access here. */
+      unavailable?: boolean;
+    };
   /** The same without us: what to type and where, what to read, the cloud's own console. */
   instructions?: ManualInstructions | null;
   /** What the app's maintainers tell about this cloud. */
@@ -46,7 +47,7 @@ export const configurePage = (page: ConfigurePage) => {
   const { app, cloud } = page;
   // What is just as the manifest wants it is in the maintainers' report; here it would hide the rest.
   const remarks = page.remarks.filter(({ level }) => level !== "exact");
-  const there = cloudInSentence(cloud);
+  const there = cloud.inSentence;
   const impossible = remarks.some(({ level }) => level === "missing");
   const wrong = formErrors(page);
   return layout({
@@ -96,7 +97,7 @@ ${questions(page.variables)}
 ${accessStep(page.cloud)}
 <div class="go">
 <button class="loud wide" type="submit">Deploy to ${there}</button>
-<p class="quiet small">${page.cloud.id === "local" ? "It starts at once." : "It starts at once, and from then on costs what is listed above."} You can stop it and take everything away again at any time.</p>
+<p class="quiet small">${page.cloud.billed ? "It starts at once, and from then on costs what is listed above." : "It starts at once."} You can stop it and take everything away again at any time.</p>
 </div>
 </form>`;
 

@@ -6,7 +6,7 @@ import { safeUrl } from "../safe-url.ts";
 interface Planned {
   path: string;
   query: string;
-  cloud: { id: string; name: string; regions: { id: string; name: string }[] };
+  cloud: { id: string; billed: boolean; regions: { id: string; name: string }[] };
   plan: Plan;
   presets: { id: string; name: string; note: string }[];
 }
@@ -15,7 +15,7 @@ interface Planned {
 export const planSection = (page: Planned) => html`<section id="plan" aria-labelledby="plan-title">
 <div class="section-head"><h2 id="plan-title">What will be created</h2>
 <p class="quiet">${chosen(page)}</p></div>
-${bill(page.plan)}
+${bill(page.plan, page.cloud.billed)}
 ${page.presets.length > 1 || page.cloud.regions.length > 1 ? choices(page) : ""}
 </section>`;
 
@@ -25,17 +25,17 @@ function chosen({ cloud, plan, presets }: Planned): string {
   return cloud.regions.length > 1 || presets.length > 1 ? `${preset} · ${region}` : region;
 }
 
-const bill = ({ cloud, lines, monthly, asOf }: Plan): Html => html`<table class="bill">
+const bill = ({ lines, monthly, asOf }: Plan, billed: boolean): Html => html`<table class="bill">
 <thead><tr><th scope="col"><span class="unseen">What</span></th><th scope="col"><span class="unseen">Price a month</span></th></tr></thead>
 <tbody>${lines.map(
   (
     line,
   ) => html`<tr><th scope="row"><span dir="auto">${line.what}</span>${line.for ? html` <span class="quiet small">for <span dir="auto">${line.for}</span></span>` : ""}</th>
-<td>${money(line.monthly, cloud)}</td></tr>`,
+<td>${money(line.monthly, billed)}</td></tr>`,
 )}</tbody>
-<tfoot><tr><th scope="row">${cloud === "local" ? "Altogether" : html`Monthly, as listed on ${longDate(asOf)}`}</th><td>${money(monthly, cloud)}</td></tr></tfoot>
+<tfoot><tr><th scope="row">${billed ? html`Monthly, as listed on ${longDate(asOf)}` : "Altogether"}</th><td>${money(monthly, billed)}</td></tr></tfoot>
 </table>
-${cloud === "local" ? "" : html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "What has no known price comes on top." : ""}</p>`}`;
+${billed ? html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "What has no known price comes on top." : ""}</p>` : ""}`;
 
 const choices = ({
   path,
