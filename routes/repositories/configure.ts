@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { repositoryId } from "../../src/address.ts";
 import type { App, Variable } from "../../src/app.ts";
 import type { Cloud, ManualInstructions } from "../../src/clouds/cloud.ts";
-import type { Choice, Preset } from "../../src/plan.ts";
+import { type Choice, defaultPreset, type Preset, presets } from "../../src/plan.ts";
 import { offer } from "../../src/prices/offers.ts";
 import type { Note } from "../../src/result.ts";
 import { noteFor } from "../../src/settings.ts";
@@ -18,17 +18,18 @@ import { instructionsFor, planLocation } from "./instructions.ts";
 import { type LoadedRepository, loadRepository, requireApp } from "./load-repository.ts";
 import { respondNotOffered } from "./not-offered.ts";
 
-export const presetOptions: { id: Preset; name: string; note: string }[] = [
-  { id: "economy", name: "Economy", note: "the least that runs" },
-  { id: "standard", name: "Standard", note: "room for everyday use" },
-  { id: "production", name: "Production", note: "nothing single, nothing unprotected" },
-];
+const presetLabels: Record<Preset, { name: string; note: string }> = {
+  economy: { name: "Economy", note: "the least that runs" },
+  standard: { name: "Standard", note: "room for everyday use" },
+  production: { name: "Production", note: "nothing single, nothing unprotected" },
+};
+export const presetOptions = presets.map((id) => ({ id, ...presetLabels[id] }));
 
 /** What the visitor chose, as far as there is such a choice; the cloud's first region and the usual preset otherwise. */
 export function parseChoice(
   cloud: Cloud,
   wish: { region?: unknown; preset?: unknown },
-  usual: Preset = "economy",
+  usual: Preset = defaultPreset,
 ): Choice {
   const region = cloud.regions.find(({ id }) => id === wish.region) ?? cloud.regions[0];
   const preset = presetOptions.find(({ id }) => id === wish.preset);

@@ -79,21 +79,21 @@ export function createInspector(repositories: Pick<Repositories, "open">): Inspe
 
 async function read(snapshot: Snapshot): Promise<Reading> {
   // The readers and their parsers load with the first repository, not at start.
-  const { readManifest, wanted } = await import("../manifest/index.ts");
-  return readManifest(await textsOf(snapshot, wanted), sourceOf(snapshot));
+  const { readManifest, filesToRead } = await import("../manifest/index.ts");
+  return readManifest(await textsOf(snapshot, filesToRead), sourceOf(snapshot));
 }
 
 /** Checks the manifests for their maintainer: notes with positions, corrected texts, and the manifest we suggest. */
 export async function checkManifestFiles(snapshot: Snapshot): Promise<Check> {
-  const [{ wanted }, { checkManifest }] = await Promise.all([
+  const [{ filesToRead }, { checkManifest }] = await Promise.all([
     import("../manifest/index.ts"),
     import("../manifest/check-manifest.ts"),
   ]);
-  return checkManifest(await textsOf(snapshot, wanted), sourceOf(snapshot));
+  return checkManifest(await textsOf(snapshot, filesToRead), sourceOf(snapshot));
 }
 
-async function textsOf({ files, read }: Snapshot, wanted: (list: readonly string[]) => string[]): Promise<Files> {
-  const texts = wanted(files).map(async (file) => [file, await read(file)] as const);
+async function textsOf({ files, read }: Snapshot, filesToRead: (list: readonly string[]) => string[]): Promise<Files> {
+  const texts = filesToRead(files).map(async (file) => [file, await read(file)] as const);
   return { list: files, text: new Map(await Promise.all(texts)) };
 }
 

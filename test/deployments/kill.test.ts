@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { leftOf, nothing, processesOf } from "../clouds/local/leftover-processes.ts";
+import { findLeftovers, noLeftovers, processesOf } from "../clouds/local/leftover-processes.ts";
 import { seeded } from "../harness/seeded-random.ts";
 import { dataFolder, freePort, serve } from "../harness/server.ts";
 import { appsFolder } from "../harness/test-app.ts";
@@ -100,7 +100,7 @@ async function liveThrough(name: string, instant: (server: Served, id: string) =
 
   const gone = await tormented(start, remove(made.id), instant);
   expect(gone.told.state).toBe("removed");
-  expect(await leftOf(join(dataDir, name), made.id, made.told.url)).toEqual(nothing);
+  expect(await findLeftovers(join(dataDir, name), made.id, made.told.url)).toEqual(noLeftovers);
   expect(await gone.server.end()).toBe(0);
   return made.kills + gone.kills;
 }
@@ -151,6 +151,6 @@ test("asked to stop, the server finishes the step in hand and goes on at the nex
   expect(readFileSync(file, "utf8").trim().split("\n").sort()).toEqual(["build", "release", "web", "worker"]);
   await remove(id)(server);
   await (await fetch(`${server.origin}/deployments/${id}/events`)).text();
-  expect(await leftOf(join(dataDir, "term"), id, told.url)).toEqual(nothing);
+  expect(await findLeftovers(join(dataDir, "term"), id, told.url)).toEqual(noLeftovers);
   await server.end();
 });

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import { leftOf, nothing } from "../clouds/local/leftover-processes.ts";
+import { findLeftovers, noLeftovers } from "../clouds/local/leftover-processes.ts";
 import { launch } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
 import { readmeWith } from "../harness/readme.ts";
@@ -68,7 +68,7 @@ describe("with script", () => {
       await page.click("text=Remove it");
       await page.click("button:has-text('Remove')");
       await page.waitForSelector("h1:has-text('was removed')");
-      expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+      expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
     },
     90_000,
   );
@@ -94,7 +94,7 @@ describe("with script", () => {
       await page.click("text=Remove it");
       await page.click("button:has-text('Remove')");
       await page.waitForSelector("h1:has-text('was removed')");
-      expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+      expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
     },
     180_000,
   );
@@ -118,7 +118,7 @@ describe("with script", () => {
       await page.click("text=Remove what was created");
       await page.click("button:has-text('Remove')");
       await page.waitForSelector("h1:has-text('was removed')");
-      expect(await leftOf(dataDir, idOf(page), null)).toEqual(nothing);
+      expect(await findLeftovers(dataDir, idOf(page), null)).toEqual(noLeftovers);
     },
     90_000,
   );
@@ -165,7 +165,7 @@ describe("without script, by keyboard alone", () => {
         await tabTo(page, "Remove");
         await enter(page);
         await page.waitForSelector("h1:has-text('was removed')");
-        expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+        expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
       },
       timeout,
     );

@@ -6,7 +6,7 @@ import { AppTwin, Problems } from "../../routes/openapi/schemas.ts";
 import { openDb } from "../../src/data/db.ts";
 import { counts } from "../../src/data/schema.ts";
 import { Deployment } from "../../src/plan.ts";
-import { leftOf, nothing } from "../clouds/local/leftover-processes.ts";
+import { findLeftovers, noLeftovers } from "../clouds/local/leftover-processes.ts";
 import { fakeGitHub, type Seed, secondaryLimit } from "../fakes/github/github.ts";
 import { launch } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
@@ -288,7 +288,7 @@ async function removed(id: string, url: string | null) {
   await fetch(`${server.origin}/deployments/${id}/removal`, { method: "POST" });
   await atRest(id);
   expect((await twinOf(id)).state).toBe("removed");
-  expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+  expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
 }
 
 test.each(["main", "feature/cart/v2"])(
@@ -353,7 +353,7 @@ needs("chromium")(
       await page.click("text=Remove it");
       await page.click("button:has-text('Remove')");
       await page.waitForSelector("h1:has-text('was removed')");
-      expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+      expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
     } finally {
       await browser.close();
     }

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
-import { leftOf, nothing } from "../clouds/local/leftover-processes.ts";
+import { findLeftovers, noLeftovers } from "../clouds/local/leftover-processes.ts";
 import { launch } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
 import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
@@ -76,7 +76,7 @@ for (const javaScriptEnabled of [true, false])
       ).json()) as { url: string };
       await fetch(`${server.origin}/deployments/${deployment}/removal`, { method: "POST" });
       await (await fetch(`${server.origin}/deployments/${deployment}/events`)).text();
-      expect(await leftOf(dataDir, deployment, url)).toEqual(nothing);
+      expect(await findLeftovers(dataDir, deployment, url)).toEqual(noLeftovers);
       expect(mine()).toHaveLength(4);
     },
     120_000,
