@@ -4,14 +4,18 @@ import { clientConfig, requireKeys } from "./provision/api/assume-role.ts";
 import { withRetry } from "./provision/api/retry.ts";
 import { upload } from "./provision/api/template-upload.ts";
 
-/** Puts a template into the operator's own bucket, under a name made of its content, and gives its address. */
-export async function publishTemplate(world: Dependencies, bucket: string, text: string): Promise<string> {
+/** Uploads a template to the operator's bucket, under a hash of its content, and returns its URL. */
+export async function publishTemplate(dependencies: Dependencies, bucket: string, text: string): Promise<string> {
   const { S3 } = await import("@aws-sdk/client-s3");
-  const elsewhere = { forcePathStyle: world.endpoint !== undefined, followRegionRedirects: true };
-  const s3 = new S3({ ...clientConfig(world, "us-east-1"), ...elsewhere, credentials: requireKeys(world) });
+  const elsewhere = { forcePathStyle: dependencies.endpoint !== undefined, followRegionRedirects: true };
+  const s3 = new S3({
+    ...clientConfig(dependencies, "us-east-1"),
+    ...elsewhere,
+    credentials: requireKeys(dependencies),
+  });
   const key = `templates/${createHash("sha256").update(text).digest("hex").slice(0, 40)}.json`;
   try {
-    return await withRetry(world, () => upload(s3, bucket, key, text), { renew: () => {} });
+    return await withRetry(dependencies, () => upload(s3, bucket, key, text), { renew: () => {} });
   } finally {
     s3.destroy();
   }

@@ -5,9 +5,9 @@ import { operatorAccountId } from "../provision/api/assume-role.ts";
 import { toOperationalError } from "../provision/api/error-advice.ts";
 import { publishTemplate } from "../publish-template.ts";
 import { quickCreateUrl } from "../quick-create.ts";
-import { roleName } from "../role-names.ts";
+import { roleName, roleStackName } from "../role-names.ts";
 import { oidcSubject, trustMethods } from "./connect.ts";
-import { roleStackName, roleTemplate } from "./role-template.ts";
+import { roleTemplate } from "./role-template.ts";
 
 /** IAM is the same in every region. */
 const region = "us-east-1";

@@ -11,21 +11,23 @@ export function instructions(
   { origin, keys, templatesBucket }: Pick<Dependencies, "origin" | "keys" | "templatesBucket">,
   { slug }: Pick<App, "slug">,
   { region, stack }: Plan,
-  at: PlanLocation,
+  page: PlanLocation,
 ): ManualInstructions {
-  const path = `${at.path}/stack?${at.query}`;
+  const path = `${page.path}/stack?${page.query}`;
   return {
     command: deployStackCommand({ origin, path, slug, region, template: stack as unknown as Template }),
     where: "In CloudShell, or wherever the AWS CLI is",
     document: { label: "Download the CloudFormation template", path, file: `slipway-${slug}.json` },
     console:
-      templatesBucket && keys ? { label: "Open it in the AWS console", path: `${at.path}/console?${at.query}` } : null,
+      templatesBucket && keys
+        ? { label: "Open it in the AWS console", path: `${page.path}/console?${page.query}` }
+        : null,
   };
 }
 
-interface Stack {
+interface DeployCommandInput {
   origin: string;
-  /** `/github.com/o/r/aws/stack?region=...`: where the template is. */
+  /** The path of the template: `/github.com/o/r/aws/stack?region=...`. */
   path: string;
   slug: string;
   region: string;
@@ -33,9 +35,9 @@ interface Stack {
 }
 
 /** Returns the command that deploys the app; every parameter without a default is `...`, to be filled in. */
-export function deployStackCommand({ origin, path, slug, region, template }: Stack): string {
-  const open = Object.entries(template.Parameters).filter(([, { Default }]) => Default === undefined);
-  const answers = open.map(([key]) => `${key}=...`);
+export function deployStackCommand({ origin, path, slug, region, template }: DeployCommandInput): string {
+  const required = Object.entries(template.Parameters).filter(([, { Default }]) => Default === undefined);
+  const answers = required.map(([key]) => `${key}=...`);
   const isLong = new TextEncoder().encode(JSON.stringify(template)).length > maxTemplateBytes;
   const bucket = `BUCKET=${prefix}templates-$(aws sts get-caller-identity --query Account --output text)-${quoteArgument(region)}`;
   return [

@@ -10,13 +10,13 @@ export function instructions(
   app: App,
   { path, query }: PlanLocation,
 ): ManualInstructions {
-  const at = `${path}/script?${query}`;
+  const scriptPath = `${path}/script?${query}`;
   const file = `slipway-${app.slug}.sh`;
   return {
-    command: `curl -fsS ${quoted(origin + at)} -o ${quoted(file)} && less ${quoted(file)} && bash ${quoted(file)}`,
+    command: `curl -fsS ${quoted(origin + scriptPath)} -o ${quoted(file)} && less ${quoted(file)} && bash ${quoted(file)}`,
     where:
       "In Cloud Shell (https://shell.cloud.google.com), or wherever gcloud, curl and jq are; it shows itself first, then asks what it needs to know",
-    document: { label: "Download the script", path: at, file },
+    document: { label: "Download the script", path: scriptPath, file },
     console: null,
   };
 }
