@@ -1,15 +1,15 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { findLeftovers, noLeftovers } from "../clouds/local/leftover-processes.ts";
-import { launch } from "../harness/browser.ts";
+import { launchChromium } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
-import { readmeWith } from "../harness/readme.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+import { serveReadmeWithBadge } from "../harness/readme.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 
 // The main job, as a visitor does it: from the badge in a README to the running app, and back to nothing.
 
-const { dataDir, dispose } = dataFolder();
-let server: Served;
+const { dataDir, dispose } = createDataDir();
+let server: TestServer;
 let browser: Browser;
 
 const withBrowser = needs("chromium");
@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 async function visitor(options: { javaScriptEnabled?: boolean } = {}): Promise<Page> {
-  browser ??= await launch();
+  browser ??= await launchChromium();
   const context = await browser.newContext(options);
   context.setDefaultTimeout(30_000);
   return context.newPage();
@@ -33,7 +33,7 @@ async function visitor(options: { javaScriptEnabled?: boolean } = {}): Promise<P
 
 async function pressBadge(page: Page, app: string) {
   const at = `${server.origin}/local/examples/${app}`;
-  const readme = await readmeWith(`${at}/badge.svg`, at);
+  const readme = await serveReadmeWithBadge(`${at}/badge.svg`, at);
   await page.goto(readme.url);
   const image = page.locator("img");
   expect(await image.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(60);

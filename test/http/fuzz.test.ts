@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { house } from "../harness/test-app.ts";
+import { createTestApp } from "../harness/test-app.ts";
 
-const one = house({
+const one = createTestApp({
   repos: {
     hello: {
       "app.json": '{"env":{"A":{"description":"?"},"B":{"value":"b"}}}',

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Problems } from "../../routes/openapi/schemas.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 import { appsFolder } from "../harness/test-app.ts";
 
 // What nobody means well sends to the real server, byte by byte where fetch is too polite.
@@ -31,8 +31,8 @@ const roots = appsFolder({
   yaml: { ...start, "compose.yaml": `services: ${"[".repeat(10_000)}` },
 });
 
-const { dataDir, dispose } = dataFolder();
-let server: Served;
+const { dataDir, dispose } = createDataDir();
+let server: TestServer;
 let port: number;
 beforeAll(async () => {
   port = await freePort();

@@ -4,8 +4,8 @@ import type { DeploymentEvent, Run } from "../../src/clouds/cloud.ts";
 import { statsOf } from "../../src/data/store/stats.ts";
 import type { Inspect } from "../../src/repositories/inspect.ts";
 import { note } from "../../src/result.ts";
-import { ever, heard, removed, scripted } from "../harness/scripted-cloud.ts";
-import { house, origin } from "../harness/test-app.ts";
+import { allTime, collectStream, createScriptedCloud, removed } from "../harness/scripted-cloud.ts";
+import { createTestApp, origin } from "../harness/test-app.ts";
 
 const hello = {
   "app.json": JSON.stringify({
@@ -19,7 +19,7 @@ const hello = {
   "package.json": '{"scripts":{"start":"node server.js"}}',
   "server.js": "",
 };
-const one = house({ repos: { hello } });
+const one = createTestApp({ repos: { hello } });
 const { get, getJson, post, postForm, postJson, story, db, counter } = one;
 afterAll(counter.stop);
 
@@ -45,15 +45,15 @@ test("the form starts a deployment and leads to its page", async () => {
   expect(answer.status).toBe(303);
   const to = answer.headers.get("location") ?? "";
   expect(to).toMatch(/^\/deployments\/\w+$/);
-  await heard(story, to.slice("/deployments/".length));
+  await collectStream(story, to.slice("/deployments/".length));
   expect(await (await get(to)).text()).toContain("http://127.0.0.1:4000/");
 });
 
 test("a double submit is one deployment", async () => {
-  const before = statsOf(db, order.repo, ever).totals.start;
+  const before = statsOf(db, order.repo, allTime).totals.start;
   const [a, b] = await Promise.all([1, 2].map(() => postForm("/deployments", { ...order, request: "double" })));
   expect(a?.headers.get("location")).toBe(b?.headers.get("location"));
-  expect(statsOf(db, order.repo, ever).totals.start).toBe(before + 1);
+  expect(statsOf(db, order.repo, allTime).totals.start).toBe(before + 1);
 });
 
 test("what is wrong with the answers is said beside them, and they are kept, secrets aside", async () => {
@@ -159,7 +159,7 @@ test("a badge is an image whatever happens", async () => {
     (async () => {
       throw new Error("our bug");
     }) as Inspect;
-  const bad = house({ lookAt: broken });
+  const bad = createTestApp({ lookAt: broken });
   for (const [at, path] of [
     [one, "/local/apps/hello/badge.svg"],
     [one, "/local/apps/nothing/badge.svg"],
@@ -180,7 +180,7 @@ test("a badge is an image whatever happens", async () => {
 });
 
 test("our own bug is hidden from the visitor and told to the operator", async () => {
-  const broken = house({
+  const broken = createTestApp({
     lookAt: () => async () => {
       throw new Error("secret details");
     },
@@ -204,7 +204,7 @@ test("visits and starts are counted by day and cloud, without cookies or address
   expect(answer.headers.get("set-cookie")).toBeNull();
   await get("/local/apps/hello/badge.svg", { "user-agent": "github-camo (876de43e)" });
   counter.flush();
-  const { totals } = statsOf(db, order.repo, ever);
+  const { totals } = statsOf(db, order.repo, allTime);
   expect(totals).toMatchObject({ visit: 1, badge: 1, proxy: 1 });
   expect(await (await get("/local/apps/hello/stats")).text()).toContain("Script");
   const csv = await (await get("/local/apps/hello/stats.csv")).text();
@@ -247,7 +247,7 @@ test("what is not there is said kindly", async () => {
 test("a deployment can only be tried again when it failed", async () => {
   const answer = await postForm("/deployments", { ...order, request: "retry" });
   const at = answer.headers.get("location") ?? "";
-  await heard(story, at.slice("/deployments/".length));
+  await collectStream(story, at.slice("/deployments/".length));
   expect((await postForm(`${at}/retry`, {})).status).toBe(409);
 });
 
@@ -258,7 +258,7 @@ test("the confirmation asks before anything is taken away", async () => {
     env: { GREETING: "hi", ADMIN_PASSWORD: "x".repeat(12) },
   });
   const { id } = Started.parse(await answer.json());
-  await heard(story, id);
+  await collectStream(story, id);
   const page = await (await get(`/deployments/${id}/removal`)).text();
   expect(page).toContain(`action="/deployments/${id}/removal"`);
   expect(story.find(id)?.state).toBe("succeeded");
@@ -266,8 +266,8 @@ test("the confirmation asks before anything is taken away", async () => {
 
 describe("a cloud that is lent access", () => {
   const seen: unknown[] = [];
-  const lent = { ...scripted(done, gone, "token"), id: "lender", name: "Lender" };
-  const lender = house({
+  const lent = { ...createScriptedCloud(done, gone, "token"), id: "lender", name: "Lender" };
+  const lender = createTestApp({
     repos: { hello: { Procfile: "web: x", "package.json": "{}" } },
     cloud: {
       ...lent,
@@ -304,7 +304,7 @@ describe("a cloud that is lent access", () => {
     const { headers } = await lender.postForm("/deployments", { ...order, ...access });
     const at = headers.get("location") ?? "";
     const id = at.slice("/deployments/".length);
-    await heard(lender.story, id);
+    await collectStream(lender.story, id);
     expect(lender.story.find(id)).toMatchObject({ state: "succeeded", sealed: null });
 
     expect(await (await lender.get(`${at}/removal`)).text()).toContain('name="access[token]"');

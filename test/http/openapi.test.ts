@@ -3,8 +3,8 @@ import { afterAll, expect, test } from "vitest";
 import { z } from "zod";
 import { AppTwin, CloudTwin, Problems, Started } from "../../routes/openapi/schemas.ts";
 import { Deployment, Reading } from "../../src/plan.ts";
-import { heard } from "../harness/scripted-cloud.ts";
-import { house } from "../harness/test-app.ts";
+import { collectStream } from "../harness/scripted-cloud.ts";
+import { createTestApp } from "../harness/test-app.ts";
 
 const hello = {
   "app.json": JSON.stringify({
@@ -15,7 +15,9 @@ const hello = {
   "server.js": "",
 };
 const Parameter = z.object({ name: z.string(), in: z.string() });
-const { get, getJson, postJson, story, counter } = house({ repos: { hello, broken: { "app.json": '{"name": 1 2}' } } });
+const { get, getJson, postJson, story, counter } = createTestApp({
+  repos: { hello, broken: { "app.json": '{"name": 1 2}' } },
+});
 afterAll(counter.stop);
 
 const json = async (answer: Response | Promise<Response>) => (await answer).json();
@@ -53,7 +55,7 @@ test("a program starts a deployment with JSON, follows it and takes it away", as
   expect(started.status).toBe(201);
   const { id, url } = Started.parse(await started.json());
   expect(url).toBe(`http://localhost:8080/deployments/${id}`);
-  await heard(story, id);
+  await collectStream(story, id);
   const twin = Deployment.parse(await json(getJson(`/deployments/${id}`)));
   expect(twin).toMatchObject({ state: "succeeded", url: "http://127.0.0.1:4000/", repo: "local/apps/hello" });
   const stream = await get(`/deployments/${id}/events`);
@@ -64,7 +66,7 @@ test("a program starts a deployment with JSON, follows it and takes it away", as
   expect((await get(`/deployments/${id}/events`, { "last-event-id": last })).status).toBe(204);
   const removal = await postJson(`/deployments/${id}/removal`, {});
   expect(removal.status).toBe(202);
-  await heard(story, id);
+  await collectStream(story, id);
   expect(Deployment.parse(await json(getJson(`/deployments/${id}`))).state).toBe("removed");
 });
 

@@ -1,13 +1,13 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
-import { seriousFaults } from "../harness/axe.ts";
-import { launch } from "../harness/browser.ts";
+import { seriousViolations } from "../harness/axe.ts";
+import { launchChromium } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 
 const withBrowser = needs("chromium");
-const { dataDir, dispose } = dataFolder();
-let server: Served;
+const { dataDir, dispose } = createDataDir();
+let server: TestServer;
 let browser: Browser;
 let pages: string[] = [];
 
@@ -71,7 +71,7 @@ for (const colorScheme of ["light", "dark"] as const)
   withBrowser(
     `axe finds nothing serious on any page, ${colorScheme}`,
     async () => {
-      browser ??= await launch();
+      browser ??= await launchChromium();
       const context = await browser.newContext({
         colorScheme,
         bypassCSP: true,
@@ -81,7 +81,7 @@ for (const colorScheme of ["light", "dark"] as const)
       const found: string[] = [];
       for (const path of pages) {
         await page.goto(server.origin + path);
-        found.push(...(await seriousFaults(page)));
+        found.push(...(await seriousViolations(page)));
       }
       expect(found).toEqual([]);
     },
@@ -91,7 +91,7 @@ for (const colorScheme of ["light", "dark"] as const)
 withBrowser(
   "no page is wider than a phone of 360 px",
   async () => {
-    browser ??= await launch();
+    browser ??= await launchChromium();
     const page = await (await browser.newContext({ viewport: { width: 360, height: 740 } })).newPage();
     const wide: string[] = [];
     for (const path of pages) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { renderChart } from "../../views/stats/charts/draw.ts";
 import { chartNames, chartSizes, drawChart } from "../../views/stats/charts/index.ts";
 import { safeSvg } from "../../views/stats/charts/safe-svg.ts";
-import { malformed } from "../harness/well-formed.ts";
+import { findMarkupError } from "../harness/well-formed.ts";
 import * as data from "./view-data.ts";
 
 const { stats } = data.statsData;
@@ -13,7 +13,7 @@ describe("a chart", () => {
     test(`of ${name} is an image by itself, in both sizes and in the dark`, async () => {
       for (const size of ["wide", "small"] as const) {
         const svg = await drawChart(name, stats, size);
-        expect(malformed(svg, "svg")).toBeNull();
+        expect(findMarkupError(svg, "svg")).toBeNull();
         expect(svg).toContain(`width="${chartSizes[size].width}"`);
         expect(svg).toContain("prefers-color-scheme:dark");
         expect(svg).not.toMatch(/<script|<image|<a |href|\son\w+=|\sclass=|\sstyle=|ecmeta|url\((?!#)/);
@@ -24,7 +24,7 @@ describe("a chart", () => {
 
   test("of nothing at all is one as well", async () => {
     for (const name of chartNames)
-      expect(malformed(await drawChart(name, data.statsEmpty.stats, "wide"), "svg")).toBeNull();
+      expect(findMarkupError(await drawChart(name, data.statsEmpty.stats, "wide"), "svg")).toBeNull();
   });
 
   test("shows a year by week, and every colour of it has another in the dark", async () => {
@@ -66,7 +66,7 @@ describe("a chart", () => {
           },
           chartSizes.wide,
         );
-        expect(malformed(svg, "svg")).toBeNull();
+        expect(findMarkupError(svg, "svg")).toBeNull();
         expect(
           svg
             .match(/<(?!\/)[^\s>]+/g)
@@ -124,7 +124,7 @@ describe("only shapes and words are let through", () => {
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         const out = inside(pieces.join(""));
-        if (out !== null) expect(malformed(out, "svg")).toBeNull();
+        if (out !== null) expect(findMarkupError(out, "svg")).toBeNull();
       }),
       { numRuns: 2000 },
     );

@@ -5,7 +5,7 @@ import { assetFiles } from "../../routes/http/assets.ts";
 import { deploymentPage } from "../../views/deployments/deployment.ts";
 import { appPage } from "../../views/repositories/app-page.ts";
 import { configurePage } from "../../views/repositories/configure.ts";
-import { launch } from "../harness/browser.ts";
+import { launchChromium } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
 import * as data from "./view-data.ts";
 
@@ -90,7 +90,7 @@ const step = (page: Page, name: string) => page.locator(`[data-step="${name}"]`)
 beforeEach(async () => {
   [events, asked, pages, forgetful] = [[], [], {}, false];
   await up();
-  browser ??= await launch();
+  browser ??= await launchChromium();
   context = await browser.newContext({ viewport: { width: 768, height: 900 } });
   context.setDefaultTimeout(10_000);
 });

@@ -16,7 +16,7 @@ import { manifestPage } from "../../views/repositories/manifest-page.ts";
 import { problemsPage } from "../../views/repositories/not-deployable.ts";
 import { safeUrl } from "../../views/safe-url.ts";
 import { statsPage } from "../../views/stats/stats.ts";
-import { malformed } from "../harness/well-formed.ts";
+import { findMarkupError } from "../harness/well-formed.ts";
 import * as data from "./view-data.ts";
 
 const folder = join(import.meta.dirname, "../../views");
@@ -75,7 +75,7 @@ describe("whatever the data says, a page stays the page we wrote", () => {
     for (const [what, text] of Object.entries(poisons))
       test(`${name}, with ${what} for every text`, async () => {
         const markup = String(await render(poisoned(real, text) as object));
-        expect(malformed(markup, "html")).toBeNull();
+        expect(findMarkupError(markup, "html")).toBeNull();
         const scripts = [...markup.matchAll(/<script[^>]*>/g)];
         for (const [tag] of scripts)
           expect(tag).toMatch(/^<script type="module" src="\/assets\/[a-z-]+\.js\?v=1f2e3d">$/);
@@ -92,7 +92,7 @@ describe("every page", () => {
   for (const [name, render] of Object.entries(data.pages))
     test(`${name} is well formed, has one heading, and everything in it is named`, async () => {
       const markup = String(await render());
-      expect(malformed(markup, "html")).toBeNull();
+      expect(findMarkupError(markup, "html")).toBeNull();
       expect(markup.match(/<h1[ >]/g)).toHaveLength(1);
       expect(markup.match(/<main /g)).toHaveLength(1);
       expect(markup).not.toMatch(/\sstyle="|undefined|\[object |NaN/);

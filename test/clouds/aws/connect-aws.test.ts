@@ -13,9 +13,9 @@ import { aws } from "../../../src/clouds/aws/index.ts";
 import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
-import { heard } from "../../harness/scripted-cloud.ts";
-import { house } from "../../harness/test-app.ts";
-import { malformed } from "../../harness/well-formed.ts";
+import { collectStream } from "../../harness/scripted-cloud.ts";
+import { createTestApp } from "../../harness/test-app.ts";
+import { findMarkupError } from "../../harness/well-formed.ts";
 
 let env: Visit;
 beforeEach(async () => {
@@ -58,7 +58,7 @@ test("a browser is given a key of its own once, which no script can read", async
 test("the page is well formed, and shows neither the key nor anything of ours", async () => {
   const { visitor } = await started();
   const page = await (await app("some-bucket").request("/connect/aws")).text();
-  expect(malformed(page, "html")).toBeNull();
+  expect(findMarkupError(page, "html")).toBeNull();
   expect(page).not.toContain(visitor);
   expect(page).toContain("external id");
   expect(page).toContain("OpenID Connect");
@@ -232,14 +232,14 @@ describe("through the front door", () => {
   const order = (access: object) => ({ repo: "local/apps/hello", cloud: "aws", region: "us-east-1", access });
 
   test("a program that was given a visitor's key deploys with it", async () => {
-    const { postJson, getJson, story, bugs } = house({ repos, cloud: env.cloud });
+    const { postJson, getJson, story, bugs } = createTestApp({ repos, cloud: env.cloud });
     const { visitor, subject, stack } = await started();
     const template = await (await app().request("/connect/aws/template?way=oidc")).json();
     await env.runs(stack, template as object, { Visitor: subject });
     const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
     expect(answer.status).toBe(201);
     const { id } = (await answer.json()) as { id: string };
-    await heard(story, id);
+    await collectStream(story, id);
     expect(bugs).toEqual([]);
     const twin = await (await getJson(`/deployments/${id}`)).text();
     expect(JSON.parse(twin)).toMatchObject({ state: "succeeded", error: null });
@@ -248,7 +248,7 @@ describe("through the front door", () => {
   });
 
   test("a role that is not there is a problem of the answer, and nothing is created", async () => {
-    const { postJson } = house({ repos, cloud: env.cloud });
+    const { postJson } = createTestApp({ repos, cloud: env.cloud });
     const { visitor } = await started();
     const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
     expect(answer.status).toBe(422);
@@ -258,7 +258,7 @@ describe("through the front door", () => {
   });
 
   test("an id that is none, and a visitor nobody knows, are problems of the answer", async () => {
-    const { postJson } = house({ repos, cloud: env.cloud });
+    const { postJson } = createTestApp({ repos, cloud: env.cloud });
     for (const access of [{ account: "12", visitor: "abcdefghijklmnopqrstuvwxyz" }, { account: visitorAccount }]) {
       const answer = await postJson("/deployments", order(access));
       expect(answer.status).toBe(422);

@@ -6,11 +6,11 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterEach, expect } from "vitest";
 import { fakeAws } from "../../fakes/aws/aws.ts";
 import { fakeGitHub } from "../../fakes/github/github.ts";
-import { launch } from "../../harness/browser.ts";
+import { launchChromium } from "../../harness/browser.ts";
 import { needs } from "../../harness/peers.ts";
-import { readmeWith } from "../../harness/readme.ts";
-import { dataFolder, freePort, serve } from "../../harness/server.ts";
-import { internet, terminating } from "../../harness/tls-internet.ts";
+import { serveReadmeWithBadge } from "../../harness/readme.ts";
+import { createDataDir, freePort, serve } from "../../harness/server.ts";
+import { createTlsInternet, tlsTerminator } from "../../harness/tls-internet.ts";
 import { console } from "./cloud-shell.ts";
 
 // The main job in somebody's AWS account, as a visitor does it: from the badge in a README to the app's own page, by
@@ -58,7 +58,7 @@ async function startEnvironment({
   pace = 10,
   bypassCSP = false,
 }: EnvironmentOptions = {}) {
-  const net = await internet();
+  const net = await createTlsInternet();
   opened.push(net.close);
   const github = await fakeGitHub({ repos: { "acme/shop": { files: app } } });
   opened.push(github.close);
@@ -68,12 +68,12 @@ async function startEnvironment({
   const visitor = console({ aws, account, fetch: reach });
   const operatorAccount = aws.account("999988887777");
   if (bucket) operatorAccount.account.buckets.set(bucket, { name: bucket, region: "us-east-1", versions: [] });
-  const { dataDir, dispose } = dataFolder();
+  const { dataDir, dispose } = createDataDir();
   opened.push(dispose);
   const port = await freePort();
   const origin = https ? "https://slipway.test" : `http://localhost:${port}`;
   net.set([
-    [/^slipway\.test$/, terminating(port)],
+    [/^slipway\.test$/, tlsTerminator(port)],
     [/\.cloudfront\.net$/, (_, response) => response.end("<h1>The shop is open</h1>")],
     [/\.console\.aws\.amazon\.com$/, (_, response) => response.end("<h1>Quick create stack</h1>")],
   ]);
@@ -96,7 +96,7 @@ async function startEnvironment({
     },
   });
   opened.push(() => server.end());
-  const browser: Browser = await launch(net.args);
+  const browser: Browser = await launchChromium(net.args);
   opened.push(() => browser.close());
   const context = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP });
   context.setDefaultTimeout(30_000);
@@ -125,7 +125,7 @@ type World = Awaited<ReturnType<typeof startEnvironment>>;
 
 async function pressBadge({ page, origin }: World) {
   const at = `${origin}/github.com/acme/shop`;
-  const readme = await readmeWith(`${at}/badge.svg`, at);
+  const readme = await serveReadmeWithBadge(`${at}/badge.svg`, at);
   await page.goto(readme.url);
   const image = page.locator("img");
   expect(await image.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(60);

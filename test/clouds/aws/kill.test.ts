@@ -8,8 +8,8 @@ import { throttled } from "../../fakes/aws/aws.ts";
 import { awsPlan } from "../../fakes/aws/stack.ts";
 import { clock, entered, type Visit, visit } from "../../fakes/aws/visit.ts";
 import { anApp } from "../../harness/apps.ts";
-import { heard } from "../../harness/scripted-cloud.ts";
-import { seeded } from "../../harness/seeded-random.ts";
+import { collectStream } from "../../harness/scripted-cloud.ts";
+import { seededRandom } from "../../harness/seeded-random.ts";
 
 let env: Visit;
 afterEach(async () => {
@@ -103,7 +103,7 @@ test("killed between a request and its answer, it makes one stack", async () => 
 });
 
 test("removed at any instant, also while the request is on its way, it leaves nothing", async () => {
-  const random = seeded(7);
+  const random = seededRandom(7);
   let removed = 0;
   for (let nextEvent = 0; nextEvent < 12; nextEvent++) {
     if (nextEvent > 0) await env.end();
@@ -112,7 +112,7 @@ test("removed at any instant, also while the request is on its way, it leaves no
     const { id } = story.start(order);
     await new Promise((resolve) => setTimeout(resolve, random() ** 2 * 300));
     story.remove(id);
-    await heard(story, id);
+    await collectStream(story, id);
     expect(bugs).toEqual([]);
     const row = story.find(id);
     if (row?.error === null) {
@@ -141,7 +141,7 @@ test.each([1, 2, 3])(
     env = await visit({ time, pace: 3 });
     const access = await env.lends();
     const file = join(env.dataDir, "slipway.db");
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const input = { dataDir: env.dataDir, endpoint: env.aws.endpoint, access, ahead: shift.milliseconds, entered };
 
     async function tormented(operation: "provision" | "remove") {

@@ -14,7 +14,7 @@ import { aTemplate, awsPlan } from "../../fakes/aws/stack.ts";
 import { visitorAccount } from "../../fakes/aws/visit.ts";
 import { anApp } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
-import { heard, scripted, tell } from "../../harness/scripted-cloud.ts";
+import { collectStream, createScriptedCloud, createTestDeployments } from "../../harness/scripted-cloud.ts";
 import { freePort } from "../../harness/server.ts";
 
 // A second opinion on what goes over the wire, from a server that we did not write. It asks nobody for permission and
@@ -118,9 +118,9 @@ needs("moto")(
     const templates = `lent-to-slipway-x-${visitorAccount}`;
     await visitor.s3((s3) => s3.createBucket({ Bucket: templates }));
 
-    const started = tell({
+    const started = createTestDeployments({
       cloud: {
-        ...scripted(
+        ...createScriptedCloud(
           (run) => provision(dependencies, run),
           (run) => remove(dependencies, { ...run, access: { ...access } }),
         ),
@@ -128,7 +128,7 @@ needs("moto")(
       },
     });
     started.story.start({ ...started.order, app: anApp(), plan: awsPlan(template), env: {}, access: { ...access } });
-    const text = await heard(started.story, "deployment1");
+    const text = await collectStream(started.story, "deployment1");
     expect(started.bugs).toEqual([]);
     const row = started.story.find("deployment1");
     expect(row?.error).toBeNull();
@@ -151,7 +151,7 @@ needs("moto")(
     await visitor.s3((s3) => s3.deleteObject({ Bucket, Key: "a b/ü&<.txt" }));
 
     started.story.remove("deployment1");
-    await heard(started.story, "deployment1", started.story.lastEventId("deployment1"));
+    await collectStream(started.story, "deployment1", started.story.lastEventId("deployment1"));
     expect(started.bugs).toEqual([]);
     expect(started.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
     const buckets = await visitor.s3((s3) => s3.listBuckets({}));

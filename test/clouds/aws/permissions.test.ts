@@ -10,7 +10,7 @@ import { requiredPermissions } from "../../fakes/aws/permissions.ts";
 import { allows, list, type Policy } from "../../fakes/aws/policy.ts";
 import { type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
-import { heard } from "../../harness/scripted-cloud.ts";
+import { collectStream } from "../../harness/scripted-cloud.ts";
 
 /** An app that makes use of everything there is. */
 const everything = anApp({
@@ -38,7 +38,7 @@ describe.each(["economy", "standard", "production"] as const)("a stack of everyt
     const template = compile(everything, { region: "us-east-1", preset }).stack as unknown as Template;
     started = env.story(await env.lends(), { template });
     started.story.start(started.order);
-    await heard(started.story, "deployment1");
+    await collectStream(started.story, "deployment1");
     expect(started.bugs).toEqual([]);
   });
   afterAll(async () => {
@@ -189,11 +189,11 @@ test("a whole stack of the strictest preset is taken away; what the preset prote
   const template = compile(everything, { region: "us-east-1", preset: "production" }).stack as unknown as Template;
   const started = env.story(await env.lends(), { template });
   started.story.start(started.order);
-  await heard(started.story, "deployment1");
+  await collectStream(started.story, "deployment1");
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   const from = started.story.lastEventId("deployment1");
   started.story.remove("deployment1");
-  const said = await heard(started.story, "deployment1", from);
+  const said = await collectStream(started.story, "deployment1", from);
   expect(started.bugs).toEqual([]);
   expect(started.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
   expect(env.left().map((name) => env.there.account.resources.get(name))).toEqual(["AWS::S3::Bucket"]);
@@ -225,7 +225,7 @@ test("whatever type of thing fails in a real stack, it comes to nothing, and the
   const started = env.story(access, { template });
   const { fails } = env.aws.engine.settings;
   const end = async (from: number) => {
-    await heard(started.story, "deployment1", from);
+    await collectStream(started.story, "deployment1", from);
     expect(started.bugs).toEqual([]);
     return started.story.find("deployment1");
   };

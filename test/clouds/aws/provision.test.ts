@@ -3,7 +3,7 @@ import { deploymentJson } from "../../../src/deployments/to-json.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
 import { aTemplate } from "../../fakes/aws/stack.ts";
 import { entered, type Visit, visit } from "../../fakes/aws/visit.ts";
-import { heard } from "../../harness/scripted-cloud.ts";
+import { collectStream } from "../../harness/scripted-cloud.ts";
 
 let env: Visit;
 beforeEach(async () => {
@@ -24,7 +24,7 @@ const twin = ({ story, db }: Told, id: string) => {
 /** Deploys, and says what was said. */
 async function deployed(started: Told) {
   const { id } = started.story.start(started.order);
-  const text = await heard(started.story, id);
+  const text = await collectStream(started.story, id);
   expect(started.bugs).toEqual([]);
   return { id, text, twin: () => twin(started, id) };
 }
@@ -32,7 +32,7 @@ async function deployed(started: Told) {
 async function removed(started: Told, id: string) {
   const from = started.story.lastEventId(id);
   started.story.remove(id);
-  const text = await heard(started.story, id, from);
+  const text = await collectStream(started.story, id, from);
   expect(started.bugs).toEqual([]);
   return text;
 }
@@ -81,7 +81,7 @@ describe("when something fails", () => {
 
       env.aws.engine.settings.fails.clear();
       started.story.retry(failed.id);
-      await heard(started.story, failed.id);
+      await collectStream(started.story, failed.id);
       expect(started.bugs).toEqual([]);
       expect(failed.twin()).toMatchObject({ state: "succeeded", error: null });
       expect(env.stacks()).toEqual(["DELETE_COMPLETE", "CREATE_COMPLETE"]);
@@ -123,7 +123,7 @@ describe("when something fails", () => {
       },
       end: () => {},
     });
-    await heard(started.story, id);
+    await collectStream(started.story, id);
     expect(twin(started, id).error).toMatchObject({
       message: expect.stringContaining("DELETE_COMPLETE"),
       step: "stack",
@@ -148,7 +148,7 @@ describe("when something fails", () => {
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
     answering = 200;
     started.story.retry(id);
-    await heard(started.story, id);
+    await collectStream(started.story, id);
     expect(twin().state).toBe("succeeded");
   });
 
@@ -223,7 +223,7 @@ describe("what passes", () => {
     });
     if (stacksRole && trust) stacksRole.trust = trust;
     started.story.retry(id);
-    await heard(started.story, id);
+    await collectStream(started.story, id);
     expect(twin().state).toBe("succeeded");
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
@@ -241,7 +241,7 @@ describe("what passes", () => {
     const { id, twin } = await deployed(started);
     expect(twin().error).toMatchObject({ message: "AWS says: Rate exceeded", step: "stack" });
     started.story.retry(id);
-    await heard(started.story, id);
+    await collectStream(started.story, id);
     expect(twin().state).toBe("succeeded");
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
@@ -275,7 +275,7 @@ describe("what passes", () => {
       },
       end: () => {},
     });
-    await heard(started.story, id);
+    await collectStream(started.story, id);
     expect(started.bugs).toEqual([]);
     expect(twin(started, id).error).toMatchObject({
       message: expect.stringContaining("AWS says: Not authorized"),
@@ -439,7 +439,7 @@ test("a stopping server leaves the stack to itself, and the next start goes on w
   expect(twin(started, id).state).toBe("running");
   const next = env.story({}, { db: started.db });
   next.story.resume();
-  const text = await heard(next.story, id);
+  const text = await collectStream(next.story, id);
   expect(next.bugs).toEqual([]);
   expect(twin(next, id).state).toBe("succeeded");
   for (const words of ["Subnet CREATE_COMPLETE", "Cdn CREATE_COMPLETE"])
@@ -454,7 +454,7 @@ test("no secret is in the plan, the events, the database or what AWS shows", asy
   const { id } = await deployed(started);
   env.aws.engine.settings.fails.clear();
   started.story.retry(id);
-  await heard(started.story, id);
+  await collectStream(started.story, id);
   expect(twin(started, id).state).toBe("succeeded");
   const database = started.db.$client.serialize().toString("latin1");
   expect(database).toContain("slipway-an-app-deployme");

@@ -6,7 +6,7 @@ import { remove } from "../../../src/clouds/aws/provision/remove.ts";
 import { openDb } from "../../../src/data/db.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
-import { heard, scripted, tell } from "../../harness/scripted-cloud.ts";
+import { collectStream, createScriptedCloud, createTestDeployments } from "../../harness/scripted-cloud.ts";
 import { awsPlan } from "./stack.ts";
 
 // A process for tests to kill: it starts or resumes the deployment and exits once that has settled.
@@ -25,14 +25,14 @@ const dependencies: Dependencies = {
   sleep: (milliseconds, signal) => sleep(Math.min(milliseconds, 30), undefined, { signal }),
 };
 const cloud = {
-  ...scripted(
+  ...createScriptedCloud(
     (run) => provision(dependencies, run),
     (run) => remove(dependencies, { ...run, access }),
   ),
   id: "aws",
 };
 const db = openDb(join(dataDir, "slipway.db"));
-const { story, order, bugs } = tell({ cloud, db, now });
+const { story, order, bugs } = createTestDeployments({ cloud, db, now });
 const id = "deployment1";
 const app = anApp({ variables: [aVariable({ name: "SECRET_KEY", secret: true })] });
 
@@ -41,7 +41,7 @@ if (!existing) story.start({ ...order, app, plan: awsPlan(), env: { SECRET_KEY: 
 else story.resume();
 if (verb === "remove" && existing?.state === "succeeded") story.remove(id);
 console.log("begun");
-await heard(story, id);
+await collectStream(story, id);
 const expectedState = verb === "provision" ? "succeeded" : "removed";
 for (const bug of bugs) console.error(bug);
 const row = story.find(id);

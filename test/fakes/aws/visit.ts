@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import { wellKnown } from "../../../routes/identity/well-known.ts";
 import { oidcSubject } from "../../../src/clouds/aws/access/connect.ts";
-import { type RoleTemplateInputs, roleStackName, roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
+import { type RoleTemplateInputs, roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
 import type { Dependencies, TrustMethod } from "../../../src/clouds/aws/dependencies.ts";
+import { roleStackName } from "../../../src/clouds/aws/role-names.ts";
 import type { Access, Cloud } from "../../../src/clouds/cloud.ts";
 import type { Db } from "../../../src/data/db.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { createSeal } from "../../../src/identity/seal.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
-import { tell, testWords } from "../../harness/scripted-cloud.ts";
+import { createTestDeployments, testWords } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
 import { lending } from "./lending.ts";
 import { aTemplate, awsPlan } from "./stack.ts";
@@ -125,7 +126,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     access: Access,
     { db, template = aTemplate() }: { db?: Db; template?: ReturnType<typeof aTemplate> } = {},
   ) {
-    const started = tell({ cloud, db, now: () => new Date(time.now()) });
+    const started = createTestDeployments({ cloud, db, now: () => new Date(time.now()) });
     const app = anApp({ variables: [aVariable({ name: "SECRET_KEY", secret: true })] });
     const order = { ...started.order, app, plan: awsPlan(template), env: { SECRET_KEY: entered }, access };
     return { ...started, order };
