@@ -35,12 +35,12 @@ describe("safeUrl", () => {
 });
 
 describe("number formats", () => {
-  test("money has two decimals, is free only on this machine, and stays unknown if it is", () => {
-    expect(money(22, "heroku")).toBe("$22.00");
-    expect(money(1234.5, "aws")).toBe("$1,234.50");
-    expect(money(0, "local")).toBe("free");
-    expect(money(0, "heroku")).toBe("$0.00");
-    expect(money(null, "local")).toBe("price not known");
+  test("money has two decimals, is free only where nothing is billed, and stays unknown if it is", () => {
+    expect(money(22, true)).toBe("$22.00");
+    expect(money(1234.5, true)).toBe("$1,234.50");
+    expect(money(0, false)).toBe("free");
+    expect(money(0, true)).toBe("$0.00");
+    expect(money(null, false)).toBe("price not known");
   });
 
   test("a duration has minutes and seconds, and hours if needed", () => {

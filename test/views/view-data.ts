@@ -1,9 +1,10 @@
 import type { App, Variable } from "../../src/app.ts";
+import type { SetupMethod } from "../../src/clouds/routes.ts";
 import type { Stats } from "../../src/data/store/stats.ts";
 import type { Deployment, Plan, Remark } from "../../src/plan.ts";
 import { type Note, note } from "../../src/result.ts";
-import { type ConnectAwsPage, lendPage } from "../../views/access/connect-aws.ts";
 import { type ConsentPage, consentPage } from "../../views/access/connect-oauth.ts";
+import { type SetupPage, setupPage } from "../../views/access/setup-page.ts";
 import { deploymentPage } from "../../views/deployments/deployment.ts";
 import type { DeploymentPage } from "../../views/deployments/deployment-data.ts";
 import { type RemovalPage, removalPage } from "../../views/deployments/removal.ts";
@@ -163,6 +164,8 @@ const clouds = [
   {
     id: "aws",
     name: "Amazon Web Services",
+    inSentence: "Amazon Web Services",
+    billed: true,
     region: "Ireland",
     monthly: 76.67,
     summary: "Fargate behind HTTPS, RDS, ElastiCache",
@@ -172,6 +175,8 @@ const clouds = [
   {
     id: "heroku",
     name: "Heroku",
+    inSentence: "Heroku",
+    billed: true,
     region: "United States",
     monthly: 22,
     summary: "2 dynos, Postgres Essential-0, Key-Value Mini",
@@ -181,6 +186,8 @@ const clouds = [
   {
     id: "kubernetes",
     name: "Your Kubernetes",
+    inSentence: "Your Kubernetes",
+    billed: true,
     region: "",
     monthly: null,
     summary: "Deployments, a load balancer, Postgres and Valkey in the cluster",
@@ -190,6 +197,8 @@ const clouds = [
   {
     id: "digitalocean",
     name: "DigitalOcean",
+    inSentence: "DigitalOcean",
+    billed: true,
     region: "Frankfurt",
     monthly: 40.15,
     summary: "App Platform, managed Postgres and Valkey",
@@ -199,6 +208,8 @@ const clouds = [
   {
     id: "gcp",
     name: "Google Cloud",
+    inSentence: "Google Cloud",
+    billed: true,
     region: "Belgium",
     monthly: 96.2,
     summary: "Cloud Run, Cloud SQL, Memorystore",
@@ -216,6 +227,8 @@ const clouds = [
 const localOffer = {
   id: "local",
   name: "This machine",
+  inSentence: "this machine",
+  billed: false,
   region: "this machine",
   monthly: 0,
   summary: "Node, started where Slipway runs",
@@ -294,6 +307,8 @@ export const configureData: ConfigurePage = {
   cloud: {
     id: "aws",
     name: "AWS",
+    inSentence: "AWS",
+    billed: true,
     regions: [
       { id: "eu-west-1", name: "Ireland" },
       { id: "us-east-1", name: "Northern Virginia" },
@@ -332,6 +347,9 @@ export const configureHello: ConfigurePage = {
   cloud: {
     id: "local",
     name: "This machine",
+    inSentence: "this machine",
+    billed: false,
+    needsNoAccess: true,
     regions: [{ id: "here", name: "this machine" }],
     explain: "Nothing is lent: it runs as the user who started Slipway, and only this machine can reach it.",
     fields: [],
@@ -420,7 +438,7 @@ export const deploymentData: DeploymentPage = {
   assets,
   deployment,
   app: { name: "Discourse", logo: "", path: "/github.com/discourse/discourse" },
-  cloud: { id: "aws", name: "AWS" },
+  cloud: { id: "aws", name: "AWS", inSentence: "AWS", billed: true },
   steps,
   log: [
     "13:04:12 build    ===> BUILDING",
@@ -508,12 +526,16 @@ export const homeData: HomePage = {
     {
       id: "local",
       name: "This machine",
+      inSentence: "this machine",
+      billed: false,
       connected: true,
       note: "Apps run beside Slipway and are reached from this machine only.",
     },
     {
       id: "heroku",
       name: "Heroku",
+      inSentence: "Heroku",
+      billed: true,
       connected: false,
       note: "Set HEROKU_CLIENT_ID and HEROKU_CLIENT_SECRET to connect it.",
     },
@@ -863,25 +885,42 @@ export const webhooksData: WebhooksPage = {
   },
 };
 
-export const lendData: ConnectAwsPage = {
+const setupMethod = (id: string, title: string, consoleUrl: string | null): SetupMethod => ({
+  title,
+  explanation: "Your account learns to trust tokens that this Slipway signs.",
+  console: consoleUrl === null ? null : { label: "Open it in the AWS console", url: consoleUrl },
+  command: {
+    before: "CloudShell in the AWS console, and run:",
+    label: `Command (${title})`,
+    line: `curl -fsS 'https://slipway.example/connect/aws/template?way=${id}' -o lend.json`,
+  },
+  document: {
+    before: "Or ",
+    label: "download the template",
+    url: `https://slipway.example/connect/aws/template?way=${id}`,
+    after:
+      ", read it, and create a stack called `lend-to-slipway` from it, with `Visitor` = `abcdefghijklmnopqrstuvwx`.",
+  },
+  next: "When the stack is complete, go back to the app's page and type your account id there.",
+});
+
+export const setupData: SetupPage = {
   assets,
-  subject: "abcdefghijklmnopqrstuvwx",
-  role: "lent-to-slipway-abcdefghijklmnopqrstuvwx",
-  stack: "lend-to-slipway",
-  ways: [
-    {
-      kind: "oidc",
-      template: "https://slipway.example/connect/aws/template?way=oidc",
-      command: "curl -fsS 'https://slipway.example/connect/aws/template?way=oidc' -o lend.json",
-      console: "https://slipway.example/connect/aws/console?way=oidc",
+  setup: {
+    title: "Lend access to your AWS account",
+    lead: "A small stack in your account makes a role for us.",
+    unavailable: "This Slipway cannot be known to AWS.",
+    methods: [
+      setupMethod("oidc", "With OpenID Connect", "https://slipway.example/connect/aws/console?way=oidc"),
+      setupMethod("role", "With an external id", null),
+    ],
+    permissions: {
+      title: "What you lend",
+      items: ["**To us** (`lent-to-slipway-abcdefghijklmnopqrstuvwx`): create, watch, change and delete stacks."],
+      note: "To take it back, delete the stack `lend-to-slipway`: your apps go on running.",
     },
-    {
-      kind: "role",
-      template: "https://slipway.example/connect/aws/template?way=role",
-      command: "curl -fsS 'https://slipway.example/connect/aws/template?way=role' -o lend.json",
-      console: null,
-    },
-  ],
+    alternative: { title: "Or lend nothing", text: "The page of every app's plan has its CloudFormation template." },
+  },
 };
 
 export const consentData: ConsentPage = {
@@ -976,7 +1015,7 @@ export const configureConsented: ConfigurePage = {
 const reconnect = { connect: "/connect/gcp?to=%2Fdeployments%2F7", account: null };
 export const deploymentLapsed: DeploymentPage = {
   ...deploymentFailed,
-  cloud: consentData.cloud,
+  cloud: { ...consentData.cloud, inSentence: "Google Cloud", billed: true },
   fault: undefined,
   deployment: {
     ...deploymentFailed.deployment,
@@ -986,7 +1025,7 @@ export const deploymentLapsed: DeploymentPage = {
 };
 export const removalConsent: RemovalPage = {
   ...removalData,
-  cloud: consentData.cloud,
+  cloud: { ...consentData.cloud, inSentence: "Google Cloud", billed: true },
   access: { ...configureConsent.cloud, consent: notConnected, problem: null },
 };
 export const removalConsented: RemovalPage = {
@@ -1145,8 +1184,8 @@ export const pages: Record<string, () => Html> = {
   stats: () => statsPage(statsData),
   "stats-first": () => statsPage({ ...statsData, stats: { ...stats, days: days.slice(-1), clouds: [], spread: [] } }),
   "stats-empty": () => statsPage(statsEmpty),
-  lend: () => lendPage(lendData),
-  "lend-nothing": () => lendPage({ ...lendData, ways: [] }),
+  lend: () => setupPage(setupData),
+  "lend-nothing": () => setupPage({ ...setupData, setup: { ...setupData.setup, methods: [] } }),
   consent: () => consentPage(consentData),
   "consent-nobody": () => consentPage({ ...consentData, connectedAs: null }),
   studio: () => studioPage(studioData),
@@ -1187,7 +1226,7 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("removal", removalData, removalPage),
   view("trouble", troubleData, errorPage),
   view("stats", statsData, statsPage),
-  view("lend", lendData, lendPage),
+  view("lend", setupData, setupPage),
   view("consent", consentData, consentPage),
   view("configure, before consent", configureConsent, configurePage),
   view("configure, with consent", configureConsented, configurePage),
