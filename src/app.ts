@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { Settings } from "./settings.ts";
 
-// The app: what we understood of a repository, cloud-neutral. Every name here is part of the public contract.
+// The cloud-neutral description of an app. Every name here is part of the public contract.
 
 const EnvName = z.string().meta({ description: "The name of an environment variable" });
 
-/** Anything JSON can say. */
+/** Any JSON value. */
 export const Json = z.json();
 
 export const Size = z.enum(["S", "M", "L", "XL"]);
@@ -121,7 +121,7 @@ export const Variable = z.object({
 });
 export type Variable = z.infer<typeof Variable>;
 
-/** What is different on one cloud; everything absent stays as it is. */
+/** Overrides for one cloud; absent fields keep their value. */
 export const Override = z.object({
   supported: z.boolean().optional(),
   services: z

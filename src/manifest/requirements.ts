@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 
-/** Something an app wants of a cloud, beyond services that run. */
+/** A feature that an app requires of a cloud. */
 export interface Requirement {
   kind:
     | "resource"
@@ -19,11 +19,11 @@ export interface Requirement {
     | "odd name";
   /** Where in the app, such as `services.web.volumes.data`. */
   path: string;
-  /** What it is, to be part of a sentence. */
+  /** Description, to be part of a sentence. */
   what: string;
 }
 
-/** Everything a cloud's report has to speak about: it is there exactly, approximately, or not. */
+/** Returns everything a cloud's support report has to cover. */
 export function requirementsOf(app: App): Requirement[] {
   const needs: Requirement[] = [];
   const add = (kind: Requirement["kind"], path: string, what: string) => needs.push({ kind, path, what });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ResourceType, Size } from "../../app.ts";
 import { Settings } from "../../settings.ts";
 
-// The manifest as we document it, and the only description of the `cloud` object: /schema.json is made of this.
+// The documented manifest, and the source of /schema.json.
 
 const text = (description: string) => z.string().meta({ description });
 const Port = z.int().min(1).max(65_535);
@@ -197,7 +197,7 @@ export const Manifest = z.looseObject({
   cloud: Cloud.optional(),
 });
 
-/** The JSON Schema of `app.json` and `slipway.json`, for editors. */
+/** Returns the JSON Schema of `app.json` and `slipway.json`, for editors. */
 export const manifestSchema = (origin: string): Record<string, unknown> => ({
   ...z.toJSONSchema(Manifest, { target: "draft-2020-12" }),
   $id: `${origin}/schema.json`,

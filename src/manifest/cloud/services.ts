@@ -7,7 +7,7 @@ import type { SourceLocation } from "./variables.ts";
 
 type ServiceSpec = NonNullable<Cloud["services"]>[string];
 
-/** A number means that many, no more and no fewer. */
+/** Reads a scale; a number is both minimum and maximum. */
 export function scaleOf(spec: ServiceSpec["scale"], current: Service["scale"]): Service["scale"] {
   if (spec === undefined) return current;
   if (typeof spec === "number") return { min: spec, max: Math.max(spec, 1) };

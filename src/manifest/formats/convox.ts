@@ -71,7 +71,7 @@ function addResource(
   const storage = Number(scalar(get(options, "storage")));
   const ha = scalar(get(options, "durable")) === "true";
   const resourceOptions = { ...(storage > 0 ? { storage } : {}), ...(ha ? { ha } : {}) };
-  // Convox names every variable of a resource after it: DATABASE_URL, DATABASE_HOST, …
+  // Convox prefixes the variables of a resource with its name: DATABASE_URL, DATABASE_HOST, …
   const prefix = name.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
   const env = type === "memcached" ? { [`${prefix}_URL`]: "${host}:${port}" } : { [`${prefix}_URL`]: "${url}" };
   const version = scalar(get(options, "version")) ?? null;
@@ -108,7 +108,7 @@ function buildOf(tree: Tree): Component["build"] {
   return { kind: "dockerfile", dockerfile: context === "." ? manifest : `${context}/${manifest}`, context };
 }
 
-/** `KEY` must be given, `KEY=` may be, and `KEY=value` has a default. */
+/** `KEY` is required, `KEY=` is optional, `KEY=value` has a default. */
 function envOf(items: readonly Tree[]): Map<string, VariableSource> {
   const env = new Map<string, VariableSource>();
   for (const item of items) {

@@ -8,7 +8,7 @@ import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { parseToml } from "../syntax/toml.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../syntax/tree.ts";
 
-/** Fly.io's configuration. Its databases are apart from it, so that it says nothing about them. */
+/** Fly.io's configuration. It does not mention databases. */
 export const fly: ManifestFormat = {
   id: "fly.toml",
   kind: "manifest",
@@ -46,7 +46,7 @@ function buildOf(build: Tree | undefined, files: Files): Build | undefined {
     : undefined;
 }
 
-/** One of Fly's tables may be written once (`[mounts]`) or many times (`[[mounts]]`). */
+/** Reads a table written once (`[mounts]`) or repeatedly (`[[mounts]]`). */
 const tablesOf = (tree: Tree | undefined): Tree[] => (tree?.kind === "list" ? tree.items : tree ? [tree] : []);
 
 function servicesOf(root: Tree, report: Diagnostics): ServicePart[] {
@@ -92,7 +92,7 @@ const commandOf = (root: Tree): string | undefined => {
   return words.length > 0 ? words.join(" ") : scalar(command);
 };
 
-/** A service that the world reaches over HTTP, rather than another protocol. */
+/** Returns whether a service is public over HTTP. */
 const isWeb = (service: Tree): boolean =>
   tablesOf(get(service, "ports")).some((port) =>
     itemsOf(get(port, "handlers")).some((item) => /http|tls/.test(scalar(item) ?? "")),

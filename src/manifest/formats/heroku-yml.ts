@@ -82,7 +82,7 @@ function buildOf(tree: Tree | undefined, report: Diagnostics): { build?: Build; 
   return build ? { build, services } : { services };
 }
 
-/** A command as text, as a list, or inside `command`. */
+/** Reads a command: text, a list, or an object with `command`. */
 function commandOf(tree: Tree | undefined): string | undefined {
   if (tree?.kind === "object") return commandOf(get(tree, "command"));
   if (tree?.kind !== "list") return scalar(tree)?.trim() || undefined;

@@ -9,7 +9,7 @@ import { parseJson } from "../syntax/json.ts";
 import { parseToml } from "../syntax/toml.ts";
 import { get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 
-/** Railway's configuration: how one service is built and started. It knows neither databases nor ports. */
+/** Railway's configuration of one service. It has neither databases nor ports. */
 export const railway: ManifestFormat = {
   id: "railway",
   kind: "manifest",

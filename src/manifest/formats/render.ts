@@ -26,7 +26,7 @@ export const render: ManifestFormat = {
   },
 };
 
-/** Where services may be listed: at the root, ungrouped, and in the environments of projects, of which one is meant. */
+/** Returns the places that list services: the root, `ungrouped`, and one environment of the projects. */
 function serviceLists(root: Tree, report: Diagnostics): Tree[] {
   const environments = itemsOf(get(root, "projects")).flatMap((project) => itemsOf(get(project, "environments")));
   const selected =
@@ -79,7 +79,7 @@ function appOf(trees: readonly Tree[], report: Diagnostics, files: Files): Parti
 
 const typeOf = (item: Tree): string => scalar(get(item, "type"))?.toLowerCase() ?? "web";
 
-/** A key-value store, or the private service built from someone's repository of that name, as it was done before. */
+/** A key-value store, or the older form: a private service built from a repository named redis. */
 const isStore = (item: Tree): boolean =>
   ["keyvalue", "redis"].includes(typeOf(item)) ||
   (typeOf(item) === "pserv" && /\/(redis|valkey)(\.git)?\/?$/.test(scalar(get(item, "repo")) ?? ""));
@@ -211,7 +211,7 @@ function sourceOf(
   const key = scalar(get(from, "envVarKey"));
   if (key === "RENDER_EXTERNAL_URL") return { kind: "fixed", text: "${app.url}" };
   if (key === "RENDER_EXTERNAL_HOSTNAME") return { kind: "fixed", text: "${app.host}" };
-  // The same variable of another service: all services share one value anyway.
+  // All services share one value anyway.
   if (key === name) return null;
   if (property === "host" || property === "port" || property === "hostport") {
     const host = `\${service.${source}.host}`;

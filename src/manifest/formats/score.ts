@@ -84,7 +84,7 @@ function serviceOf(name: string, tree: Tree, port: Tree | undefined): ServicePar
   return service;
 }
 
-/** Score's own names of outputs that differ from ours. */
+/** Score outputs that have another name here. */
 const renamed: Record<string, string> = {
   connection: "url",
   uri: "url",
