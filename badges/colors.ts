@@ -1,15 +1,15 @@
-/** What a badge says by its colour: ready to press, nothing there, needs its maintainer, or stopped. */
+/** A badge's state as a colour: ready, missing, needs its maintainer, or blocked. */
 export type Tone = "accent" | "quiet" | "warn" | "bad";
 export type Theme = "auto" | "light" | "dark";
 
-/** A surface and what is drawn on it: text and marks (`ink`), and the line below our mark (`line`). */
+/** A background and its foreground: text and marks (`ink`), and the line of our mark (`line`). */
 export interface Paint {
   fill: string;
   ink: string;
   line: string;
 }
 
-/** The button: deep on a light page, bright on a dark one. */
+/** The button: dark on a light page, bright on a dark one. */
 export const buttonPaint: Record<Tone, { light: Paint; dark: Paint }> = {
   accent: {
     light: { fill: "#0b4f6c", ink: "#ffffff", line: "#8fd3f4" },
@@ -29,29 +29,29 @@ export const buttonPaint: Record<Tone, { light: Paint; dark: Paint }> = {
   },
 };
 
-/** The right half of a shields badge: its text is white in both themes. */
+/** Background of a shields badge's message; its text is white in both themes. */
 export const messagePaint: Record<Tone, { light: string; dark: string }> = {
   accent: { light: "#0b4f6c", dark: "#1f7aa3" },
   quiet: { light: "#687078", dark: "#656e77" },
   warn: { light: "#85500a", dark: "#96600f" },
   bad: { light: "#a1282f", dark: "#bb3b42" },
 };
-/** The left half. */
+/** Background of its label. */
 export const labelPaint = { light: "#555555", dark: "#3d444d" };
 
-/** An attribute as it stands in the light drawing, and its value in the dark one. */
+/** An attribute's value in the light drawing and in the dark one. */
 export type Swap = [attribute: "fill" | "stroke", light: string, dark: string];
 
 /**
- * A light drawing in another theme. `auto` keeps the light colours where style sheets are not understood, and follows
- * the reader's system where they are. Text cannot be mistaken for an attribute: its quotes are encoded.
+ * Recolours a light drawing. `auto` adds a style sheet that follows the reader's system; viewers without style sheets
+ * keep the light colours. Text cannot be mistaken for an attribute, as its quotes are encoded.
  */
 export function applyTheme(svg: string, theme: Theme, swaps: Swap[]): string {
   if (theme === "light") return svg;
   if (theme === "dark")
-    return svg.replace(/(fill|stroke)="(#\w+)"/g, (whole, attribute, light) => {
+    return svg.replace(/(fill|stroke)="(#\w+)"/g, (match, attribute, light) => {
       const swap = swaps.find((swap) => swap[0] === attribute && swap[1] === light);
-      return swap ? `${attribute}="${swap[2]}"` : whole;
+      return swap ? `${attribute}="${swap[2]}"` : match;
     });
   const rules = swaps.map(([attribute, light, dark]) => `[${attribute}="${light}"]{${attribute}:${dark}}`).join("");
   return svg.replace("</title>", `</title><style>@media(prefers-color-scheme:dark){${rules}}</style>`);

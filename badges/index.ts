@@ -2,7 +2,7 @@ import { drawButton } from "./button.ts";
 import type { Theme, Tone } from "./colors.ts";
 import { cacheControl, etagOf } from "./http-cache.ts";
 import type { MarkId } from "./logos.ts";
-import { type BadgeStyle, longestText, readBadgeQuery } from "./query.ts";
+import { type BadgeStyle, maxTextLength, readBadgeQuery } from "./query.ts";
 import { drawShield } from "./shields.ts";
 import { clean } from "./text.ts";
 import { type BadgeState, wording } from "./wording.ts";
@@ -13,7 +13,7 @@ export {
   badgeSizes,
   badgeStyles,
   badgeThemes,
-  longestText,
+  maxTextLength,
   readBadgeQuery,
   writeBadgeQuery,
 } from "./query.ts";
@@ -22,21 +22,21 @@ export type { BadgeState } from "./wording.ts";
 export interface BadgeOptions {
   style: BadgeStyle;
   theme: Theme;
-  /** The button's height: 32 or 40 pixels. The shields styles have heights of their own. */
+  /** The button's height: 32 or 40 pixels. Ignored by the shields styles. */
   size: "m" | "l";
   label: string;
   message: string;
-  /** What a screen reader says; label and message when absent. */
+  /** Accessible name; label and message if absent. */
   name?: string;
   tone?: Tone;
   logo?: MarkId;
 }
 
-/** An SVG document in ASCII, well formed whatever the texts are. */
+/** Renders an ASCII SVG document, well formed for any text. */
 export function renderBadge(options: BadgeOptions): string {
-  const label = clean(options.label, longestText);
-  const message = clean(options.message, longestText);
-  const name = clean(options.name ?? [label, message].filter(Boolean).join(": "), 2 * longestText);
+  const label = clean(options.label, maxTextLength);
+  const message = clean(options.message, maxTextLength);
+  const name = clean(options.name ?? [label, message].filter(Boolean).join(": "), 2 * maxTextLength);
   const { style, theme, size, tone = "accent", logo = "slipway" } = options;
   if (style === "button") return drawButton({ theme, size, label, message, name, tone, logo });
   return drawShield({ style, theme, label, message, name, tone, logo });
@@ -48,9 +48,9 @@ export interface Badge {
   cacheControl: string;
 }
 
-/** The answer to a badge's URL: its image, and how long others may keep it. */
+/** Returns the response to a badge's URL: image and cache headers. */
 export function badgeFor(query: URLSearchParams, state: BadgeState): Badge {
-  const read = readBadgeQuery(query);
-  const body = renderBadge({ ...read, ...wording(read, state) });
-  return { body, etag: etagOf(body), cacheControl: cacheControl(state, read.count) };
+  const badge = readBadgeQuery(query);
+  const body = renderBadge({ ...badge, ...wording(badge, state) });
+  return { body, etag: etagOf(body), cacheControl: cacheControl(state, badge.count) };
 }

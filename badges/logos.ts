@@ -1,12 +1,12 @@
-// Our own drawings on a grid of 16 by 16, in one ink. The clouds' are reminders of what a cloud is about, not their
-// trademarks: vendors do not allow those to be redrawn or recoloured.
+// Our own 16 by 16 drawings in one colour. The clouds' marks are symbols, not their logos: vendors do not allow those to
+// be redrawn or recoloured.
 
 interface Mark {
-  /** As it reads after "Deploy to". */
+  /** Follows "Deploy to". */
   name: string;
-  /** Path data, filled. */
+  /** Filled path data. */
   ink: string;
-  /** Path data of what may have a second colour. */
+  /** Path data that may have a second colour. */
   line?: string;
 }
 
@@ -39,14 +39,14 @@ export type BadgeCloud = keyof typeof clouds;
 
 export const marks: Record<MarkId, Mark> = { slipway, ...clouds };
 
-/** Every cloud that there is a mark for, by id. */
+/** Ids of all clouds that have a mark. */
 export const cloudIds: string[] = Object.keys(clouds);
 export const isBadgeCloud = (id: string): id is BadgeCloud => Object.hasOwn(clouds, id);
 export const cloudName = (id: BadgeCloud): string => clouds[id].name;
 
-/** The paths of a mark on their 16 by 16 grid, to stand inside an `<svg>` or `<g>`. Safe to use as markup. */
+/** Returns a mark's paths on a 16 by 16 grid, for an `<svg>` or `<g>`. Safe to use as markup. */
 export function markPaths(id: MarkId, ink: string, line = ink): string {
   const mark = marks[id];
-  const below = mark.line ? `<path fill="${line}" d="${mark.line}"/>` : "";
-  return `<path fill="${ink}" fill-rule="evenodd" d="${mark.ink}"/>${below}`;
+  const linePath = mark.line ? `<path fill="${line}" d="${mark.line}"/>` : "";
+  return `<path fill="${ink}" fill-rule="evenodd" d="${mark.ink}"/>${linePath}`;
 }

@@ -9,7 +9,7 @@ export interface BadgeQuery {
   style: BadgeStyle;
   theme: Theme;
   size: "m" | "l";
-  /** Empty: we choose. */
+  /** Empty for the default text. */
   label: string;
   cloud: BadgeCloud | null;
   count: boolean;
@@ -18,28 +18,28 @@ export interface BadgeQuery {
 export const badgeStyles = ["button", "flat", "flat-square", "plastic", "for-the-badge", "social"] as const;
 export const badgeThemes = ["auto", "light", "dark"] as const;
 export const badgeSizes = ["m", "l"] as const;
-/** The longest text of a badge, in letters as a reader counts them. */
-export const longestText = 48;
+/** Maximum length of a badge's text, in graphemes. */
+export const maxTextLength = 48;
 
-/** The parameters of a badge's URL. What makes no sense counts as absent: an image has no place for complaints. */
+/** Parses a badge URL's parameters. Invalid values are ignored, as an image cannot report them. */
 export function readBadgeQuery(query: URLSearchParams): BadgeQuery {
-  const word = (key: string) => (query.get(key) ?? "").trim().toLowerCase();
-  const pick = <T extends string>(key: string, words: readonly [T, ...T[]]): T =>
-    words.find((one) => one === word(key)) ?? words[0];
-  const cloud = word("cloud");
+  const parameter = (key: string) => (query.get(key) ?? "").trim().toLowerCase();
+  const pick = <T extends string>(key: string, values: readonly [T, ...T[]]): T =>
+    values.find((value) => value === parameter(key)) ?? values[0];
+  const cloud = parameter("cloud");
   return {
     style: pick("style", badgeStyles),
     theme: pick("theme", badgeThemes),
     size: pick("size", badgeSizes),
-    label: clean(query.get("label") ?? "", longestText),
+    label: clean(query.get("label") ?? "", maxTextLength),
     cloud: isBadgeCloud(cloud) ? cloud : null,
-    count: ["true", "1"].includes(word("count")),
+    count: ["true", "1"].includes(parameter("count")),
   };
 }
 
-/** The parameters that ask for this badge: what is so anyway is left out. */
+/** Returns the parameters of this badge's URL without the defaults. */
 export function writeBadgeQuery({ style, theme, size, label, cloud, count }: BadgeQuery): [string, string][] {
-  const all: [string, string][] = [
+  const parameters: [string, string][] = [
     ["style", style === badgeStyles[0] ? "" : style],
     ["theme", theme === badgeThemes[0] ? "" : theme],
     ["size", style !== "button" || size === badgeSizes[0] ? "" : size],
@@ -47,7 +47,7 @@ export function writeBadgeQuery({ style, theme, size, label, cloud, count }: Bad
     ["cloud", cloud ?? ""],
     ["count", count ? "true" : ""],
   ];
-  return all.filter(([, value]) => value !== "");
+  return parameters.filter(([, value]) => value !== "");
 }
 
 const heights: Record<ShieldsStyle, number> = {
@@ -58,6 +58,6 @@ const heights: Record<ShieldsStyle, number> = {
   social: 20,
 };
 
-/** How high the badge is, in pixels, whatever it says. */
+/** Returns a badge's height in pixels. */
 export const badgeHeight = ({ style, size }: Pick<BadgeQuery, "style" | "size">): number =>
   style === "button" ? (size === "l" ? 40 : 32) : heights[style];

@@ -17,57 +17,60 @@ export interface Shield {
   logo: MarkId;
 }
 
-// badge-maker reads 900 kB of width tables when it loads; whoever only wants buttons never pays for them.
+// badge-maker loads 900 kB of width tables, so it is loaded with the first shields badge.
 const require = createRequire(import.meta.url);
 let badgeMaker: typeof BadgeMaker | undefined;
 
-/** What the width tables of badge-maker know: Latin, Greek and Cyrillic letters that are one code point. */
-const known = /^[\x20-\x7e\xa0-\u0237\u0370-\u03ff\u0400-\u045f\u1e00-\u1eff–—…]$/;
+/** Characters in badge-maker's width tables: Latin, Greek and Cyrillic letters of one code point. */
+const measurable = /^[\x20-\x7e\xa0-\u0237\u0370-\u03ff\u0400-\u045f\u1e00-\u1eff–—…]$/;
 
 /**
- * A text that badge-maker measures about as wide as the given one will be. It takes an emoji family for four letters
- * and each accent for an `m`, so what it does not know becomes dashes: 1 em, 0.64 em and, for the apostrophe, 0.27 em.
+ * Returns a text that badge-maker measures about as wide as the given one. It counts an emoji family as four letters
+ * and each accent as an `m`, so unmeasurable graphemes become dashes (1 em, 0.64 em) and apostrophes (0.27 em).
  */
-function standIn(text: string): string {
+function placeholderText(text: string): string {
   let latin = "";
   let em = 0;
   for (const grapheme of graphemes(text)) {
-    if (known.test(grapheme)) latin += grapheme;
+    if (measurable.test(grapheme)) latin += grapheme;
     else em += emWidth(grapheme);
   }
   const rest = em % 1;
   return `${latin}${"—".repeat(em)}${rest > 0.82 ? "—" : rest > 0.45 ? "–" : rest > 0.13 ? "'" : ""}`;
 }
 
-// Control characters are 0 wide in the tables and never part of a text: they say which text a stand-in stands for.
-const [labelSign, messageSign] = ["\u0001", "\u0002"];
-const signed = new RegExp(`>([${labelSign}${messageSign}])[^<]*`, "g");
+// Control characters have no width in the tables and never occur in a text, so they mark the placeholders.
+const [labelMarker, messageMarker] = ["\u0001", "\u0002"];
+const markedText = new RegExp(`>([${labelMarker}${messageMarker}])[^<]*`, "g");
 
-/** One of the five shields styles, drawn by badge-maker, in our colours and with our widths. */
+/** Draws one of the five shields styles with badge-maker, in our colours and widths. */
 export function drawShield({ style, theme, label, message, name, tone, logo }: Shield): string {
   badgeMaker ??= require("badge-maker") as typeof BadgeMaker;
-  const shown =
+  const displayed =
     style === "for-the-badge" ? { label: label.toUpperCase(), message: message.toUpperCase() } : { label, message };
-  const ink = style === "social" ? "#0b4f6c" : "#ffffff";
+  const logoColor = style === "social" ? "#0b4f6c" : "#ffffff";
   const svg = badgeMaker
     .makeBadge({
       style,
-      label: label && labelSign + standIn(shown.label),
-      message: message && messageSign + standIn(shown.message),
+      label: label && labelMarker + placeholderText(displayed.label),
+      message: message && messageMarker + placeholderText(displayed.message),
       color: messagePaint[tone].light,
       labelColor: labelPaint.light,
       logoBase64: "mark",
     })
     .replace(/ aria-label=".*?<\/title>/s, () => ` aria-label="${escapeXml(name)}"><title>${escapeXml(name)}</title>`)
-    .replace(/<image (.*?) href="mark"\/>/, (_, box) => `<svg ${box} viewBox="0 0 16 16">${markPaths(logo, ink)}</svg>`)
-    .replace(signed, (_, sign) => asWritten(sign === labelSign ? shown.label : shown.message));
+    .replace(
+      /<image (.*?) href="mark"\/>/,
+      (_, box) => `<svg ${box} viewBox="0 0 16 16">${markPaths(logo, logoColor)}</svg>`,
+    )
+    .replace(markedText, (_, marker) => textElementEnd(marker === labelMarker ? displayed.label : displayed.message));
   return applyTheme(svg, theme, swaps(style, tone));
 }
 
-/** The end of a `<text` tag and the text itself. Letters that join are stretched: spaced out, they would fall apart. */
-function asWritten(text: string): string {
+/** Returns the end of a `<text` tag and its content. Joined letters are stretched, as spacing would separate them. */
+function textElementEnd(text: string): string {
   const direction = isRightToLeft(text) ? ' direction="rtl"' : "";
-  const fit = graphemes(text).every((grapheme) => known.test(grapheme)) ? "" : ' lengthAdjust="spacingAndGlyphs"';
+  const fit = graphemes(text).every((grapheme) => measurable.test(grapheme)) ? "" : ' lengthAdjust="spacingAndGlyphs"';
   return `${direction}${fit}>${escapeXml(text)}`;
 }
 

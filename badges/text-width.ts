@@ -1,7 +1,7 @@
 import { graphemes } from "./text.ts";
 
-// Advance widths of Helvetica Bold, in thousandths of an em, from the space to the tilde. Arial and Liberation Sans
-// have the same, and the semibold system fonts come within a few percent; `textLength` evens out the rest.
+// Advance widths of Helvetica Bold in thousandths of an em, from space to tilde. Arial and Liberation Sans have the same
+// widths, semibold system fonts differ by a few percent; `textLength` corrects the rest.
 const helvetica = [
   278, 333, 474, 556, 556, 889, 722, 238, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556,
   556, 556, 556, 333, 333, 584, 584, 584, 611, 975, 722, 722, 722, 722, 667, 611, 778, 722, 278, 556, 722, 611, 833,
@@ -12,7 +12,7 @@ const helvetica = [
 
 const emoji = /^(?:\p{Emoji_Presentation}|\p{Regional_Indicator}{2}|\p{Emoji}\ufe0f)/u;
 
-/** The other scripts, in em: the first that fits counts. */
+/** Widths of other scripts in em; the first match wins. */
 const scripts: [pattern: RegExp, em: number][] = [
   [/^[\uff61-\uffdc]/, 0.5],
   [emoji, 1.25],
@@ -32,15 +32,18 @@ const scripts: [pattern: RegExp, em: number][] = [
   [/^\p{Lu}/u, 0.74],
 ];
 
-/** The width of one grapheme in em, as near as one can know without knowing the reader's font. */
+/** Returns a grapheme's estimated width in em. */
 export function emWidth(grapheme: string): number {
   const latin = helvetica[grapheme.charCodeAt(0) - 32] ?? helvetica[grapheme.normalize("NFD").charCodeAt(0) - 32];
   if (latin !== undefined && !emoji.test(grapheme)) return latin / 1000;
   return scripts.find(([pattern]) => pattern.test(grapheme))?.[1] ?? 0.6;
 }
 
-/** The width of a text in Helvetica, in em. Regular type has narrower small letters than semibold. */
+/** Returns a text's width in Helvetica, in em. Regular weight has narrower lowercase letters than semibold. */
 export function textWidth(text: string, weight: 400 | 600): number {
-  const letter = weight === 600 ? 1 : 0.93;
-  return graphemes(text).reduce((sum, one) => sum + emWidth(one) * (/^[a-z]/.test(one) ? letter : 1), 0);
+  const lowercaseFactor = weight === 600 ? 1 : 0.93;
+  return graphemes(text).reduce(
+    (sum, grapheme) => sum + emWidth(grapheme) * (/^[a-z]/.test(grapheme) ? lowercaseFactor : 1),
+    0,
+  );
 }

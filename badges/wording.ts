@@ -3,16 +3,16 @@ import { cloudName, type MarkId } from "./logos.ts";
 import type { BadgeQuery } from "./query.ts";
 
 /**
- * What there is to say about a repository. `unsure` means that nobody could look (GitHub is down, or its limit is
- * reached): the button works as ever, since whoever presses it may have more luck. `lapsed` could be deployed until a
- * while ago, and its last good commit still can: the button keeps its words, and only its colour and its name tell.
+ * A repository's state. `unsure`: it could not be read (GitHub is down, or its rate limit is reached); the button is
+ * shown as usual, since the visitor may succeed. `lapsed`: its latest commit cannot be deployed but an earlier one can;
+ * the text stays, and only colour and accessible name change.
  */
 export type BadgeState =
   | { kind: "ready" | "unsure" | "lapsed"; installs: number | null }
   | { kind: "missing" | "no-ref" | "no-path" | "broken" | "blocked" | "not-offered" | "error" };
 
-type Refused = Exclude<BadgeState, { installs: number | null }>["kind"];
-const refusals: Record<Refused, { message: string; tone: Tone }> = {
+type ProblemKind = Exclude<BadgeState, { installs: number | null }>["kind"];
+const problemTexts: Record<ProblemKind, { message: string; tone: Tone }> = {
   missing: { message: "repository not found", tone: "quiet" },
   "no-ref": { message: "branch not found", tone: "quiet" },
   "no-path": { message: "folder not found", tone: "quiet" },
@@ -25,25 +25,25 @@ const refusals: Record<Refused, { message: string; tone: Tone }> = {
 export interface Wording {
   label: string;
   message: string;
-  /** What a screen reader says. */
+  /** Accessible name. */
   name: string;
   tone: Tone;
   logo: MarkId;
 }
 
-/** The texts and colour of a badge. Our button is one sentence; the shields styles cut it in two. */
+/** Returns a badge's texts and colour. The button is one sentence; the shields styles split it in two. */
 export function wording(query: BadgeQuery, state: BadgeState): Wording {
-  if (state.kind !== "lapsed") return usual(query, state);
-  const words = usual(query, { ...state, kind: "ready" });
-  return { ...words, tone: "warn", name: `${words.name} (${refusals.broken.message})` };
+  if (state.kind !== "lapsed") return baseWording(query, state);
+  const base = baseWording(query, { ...state, kind: "ready" });
+  return { ...base, tone: "warn", name: `${base.name} (${problemTexts.broken.message})` };
 }
 
-function usual(query: BadgeQuery, state: BadgeState): Wording {
+function baseWording(query: BadgeQuery, state: BadgeState): Wording {
   const logo = query.cloud ?? "slipway";
-  const to = query.cloud ? cloudName(query.cloud) : "your cloud";
-  const sentence = query.label || `Deploy to ${to}`;
+  const target = query.cloud ? cloudName(query.cloud) : "your cloud";
+  const sentence = query.label || `Deploy to ${target}`;
   if (!("installs" in state)) {
-    const { message, tone } = refusals[state.kind];
+    const { message, tone } = problemTexts[state.kind];
     const label = query.label || "Deploy";
     return { label, message, name: `${label}: ${message}`, tone, logo };
   }
@@ -54,11 +54,11 @@ function usual(query: BadgeQuery, state: BadgeState): Wording {
   }
   if (query.style === "button") return { label: sentence, message: "", name: sentence, tone: "accent", logo };
   const label = query.label || "Deploy to";
-  const name = query.label ? `${label}: ${to}` : sentence;
-  return { label, message: to, name, tone: "accent", logo };
+  const name = query.label ? `${label}: ${target}` : sentence;
+  return { label, message: target, name, tone: "accent", logo };
 }
 
-/** `999 installs`, `1.2k installs`, `3.4M installs`: cut off, so that nobody has more than they have. */
+/** Formats a count, rounded down: `999 installs`, `1.2k installs`, `3.4M installs`. */
 export function countText(installs: number): string {
   if (installs === 1) return "1 install";
   const units: [number, string][] = [

@@ -113,7 +113,7 @@ export const deployments = (slipway: AppContext) => {
   function renewed(c: Context, row: DeploymentRow, sent: Record<string, unknown>): Access | undefined {
     const cloud = clouds.find(({ id }) => id === row.cloud);
     const anew = cloud?.connect.refresh?.(accessInput(c, slipway, cloud, sent)) ?? undefined;
-    return anew && row.error?.lapsed && deployments.isLent(row, anew) ? undefined : anew;
+    return anew && row.error?.lapsed && deployments.isStoredAccess(row, anew) ? undefined : anew;
   }
 
   /** Of a deployment whose access has lapsed: where it is lent anew, and by whom it was, if it was in this browser. */

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { BadgeQuery } from "../../badges/index.ts";
-import { badgeSizes, badgeStyles, badgeThemes, longestText, writeBadgeQuery } from "../../badges/index.ts";
+import { badgeSizes, badgeStyles, badgeThemes, maxTextLength, writeBadgeQuery } from "../../badges/index.ts";
 import type { App } from "../../src/app.ts";
 import { placeBadge } from "../../src/maintainers/readme/badge.ts";
 import {
@@ -85,7 +85,7 @@ export const studio = ({ config, clouds, lookAt }: Pick<AppContext, "config" | "
           ...chosen.clouds.map((id) => ({ id, name: `${nameOf(id)} only` })),
           ...(chosen.clouds.length > 1 ? [{ id: "each", name: "One badge for each of them" }] : []),
         ],
-        maxLabelLength: longestText,
+        maxLabelLength: maxTextLength,
         readmes: (["light", "dark"] as const).map((theme) => badgesOf(chosen).map((badge) => on(theme, badge))),
         snippets: snippets.map(({ format, text }) => ({ name: formatName[format], text })),
         proposal:

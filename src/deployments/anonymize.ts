@@ -1,6 +1,5 @@
-// What clouds put into their refusals and is somebody's own: who they are there, where their things are, how to write
-// to them.
-const personal: [RegExp, string][] = [
+// Parts of cloud error messages that identify a person: account ids, resource names, addresses.
+const identifyingPatterns: [RegExp, string][] = [
   [/\barn:(aws[\w-]*):([\w-]*):[^\s"'`<>,;)]*/g, "arn:$1:$2:•••"],
   [/\bhttps?:\/\/[^\s"'`<>]+/gi, "https://•••"],
   [/(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+/g, "•••"],
@@ -18,26 +17,28 @@ const personal: [RegExp, string][] = [
   ],
 ];
 
-/** A deployment's id opens its page, so not even its beginning, of which clouds' names are made, is told. */
-const shownOfId = 6;
+/** Prefix of a deployment's id that is used in cloud resource names; hidden too, because the id opens its page. */
+const publicIdLength = 6;
 
-/** How many letters are read, and told: what stands at the end of the first may be cut off in the middle. */
-const most = { read: 8000, told: 4000 };
+/** In characters. `input` is larger than `output` because a pattern may be cut in half at the end of the input. */
+const maxLength = { input: 8000, output: 4000 };
 
 /**
- * A cloud's words as they may be told to others than the visitor: without who the visitor is there, what the visitor
- * answered, and what leads to the deployment's page.
+ * Returns a cloud's message as it may be shown to anyone but the visitor: without the visitor's identity, their answers,
+ * and the deployment's id.
  */
 export function anonymize(text: string, { id, answers }: { id: string; answers: Iterable<string> }): string {
-  let said = text;
+  let result = text;
   for (const answer of [...answers].sort((a, b) => b.length - a.length)) {
     if (answer.trim().length < 2) continue;
-    // Short ones are words of the language as well, so they go where they stand alone.
-    said = said.replace(new RegExp(`(?<![\\w-])${RegExp.escape(answer)}(?![\\w-])`, "g"), "•••");
-    if (answer.length >= shownOfId) said = said.replaceAll(answer, "•••");
+    // Short answers may be ordinary words, so they are replaced only as whole words.
+    result = result.replace(new RegExp(`(?<![\\w-])${RegExp.escape(answer)}(?![\\w-])`, "g"), "•••");
+    if (answer.length >= publicIdLength) result = result.replaceAll(answer, "•••");
   }
-  if (id.length > shownOfId)
-    said = said.replace(new RegExp(`${RegExp.escape(id.slice(0, shownOfId))}[\\w-]*`, "gi"), "•••");
-  const start = said.slice(0, most.read);
-  return personal.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), start).slice(0, most.told);
+  if (id.length > publicIdLength)
+    result = result.replace(new RegExp(`${RegExp.escape(id.slice(0, publicIdLength))}[\\w-]*`, "gi"), "•••");
+  const head = result.slice(0, maxLength.input);
+  return identifyingPatterns
+    .reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), head)
+    .slice(0, maxLength.output);
 }

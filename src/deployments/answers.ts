@@ -3,29 +3,29 @@ import { closestMatch } from "../manifest/closest-match.ts";
 import { type Note, note, ok, problems, type Result } from "../result.ts";
 import { generateValue } from "./generate-value.ts";
 
-const longest = 32 * 1024;
+const maxBytes = 32 * 1024;
 const utf8 = new TextEncoder();
 
 /**
- * The form's or JSON body's env -> every variable with its value, or problems with path `env.NAME`.
- * What was not given takes its default or is generated; an optional one that stays empty is left out.
+ * Validates `env` of a form or JSON body. Returns every variable with its value, or problems with the path `env.NAME`.
+ * A missing answer takes the default or a generated value; an optional variable without a value is left out.
  */
 export function validateAnswers(
   variables: readonly Variable[],
-  given: Record<string, unknown>,
+  answers: Record<string, unknown>,
   random: (bytes: number) => Uint8Array,
 ): Result<Record<string, string>> {
-  const found: Note[] = unknown(variables, given);
+  const notes: Note[] = unknownNames(variables, answers);
   const values: [string, string][] = [];
   for (const variable of variables) {
     const path = `env.${variable.name}`;
-    const said = Object.hasOwn(given, variable.name) ? given[variable.name] : undefined;
-    const text = textOf(said);
+    const answer = Object.hasOwn(answers, variable.name) ? answers[variable.name] : undefined;
+    const text = textOf(answer);
     if (text === undefined) {
-      found.push(note(`${variable.name} must be text.`, { path, fix: "Give a text, a number, true or false." }));
+      notes.push(note(`${variable.name} must be text.`, { path, fix: "Give a text, a number, true or false." }));
       continue;
     }
-    const absent = said === undefined || said === null;
+    const absent = answer === undefined || answer === null;
     const value = absent
       ? (variable.default ?? "")
       : variable.type === "multiline"
@@ -33,31 +33,31 @@ export function validateAnswers(
         : text;
     if (value.trim() === "") {
       if (variable.generator) values.push([variable.name, generateValue(variable.generator, random)]);
-      else if (variable.required) found.push(note(`${variable.name} is needed.`, { path, fix: hint(variable) }));
+      else if (variable.required) notes.push(note(`${variable.name} is needed.`, { path, fix: hint(variable) }));
       continue;
     }
-    const wrong = absent ? null : fault(variable, value);
-    if (wrong) found.push(note(wrong.message, { path, fix: wrong.fix }));
-    else values.push([variable.name, variable.type === "boolean" ? flag(value) : value]);
+    const violation = absent ? null : violationOf(variable, value);
+    if (violation) notes.push(note(violation.message, { path, fix: violation.fix }));
+    else values.push([variable.name, variable.type === "boolean" ? normalizeBoolean(value) : value]);
   }
-  return found.length > 0 ? problems(...found) : ok(Object.fromEntries(values));
+  return notes.length > 0 ? problems(...notes) : ok(Object.fromEntries(values));
 }
 
-function unknown(variables: readonly Variable[], given: Record<string, unknown>): Note[] {
+function unknownNames(variables: readonly Variable[], answers: Record<string, unknown>): Note[] {
   const names = variables.map(({ name }) => name);
-  const known = new Set(names);
-  return Object.keys(given)
-    .filter((name) => !known.has(name))
+  const knownNames = new Set(names);
+  return Object.keys(answers)
+    .filter((name) => !knownNames.has(name))
     .slice(0, 100)
     .map((name) => {
-      const near = closestMatch(name, names);
-      const plain = name.length > 100 ? `${name.slice(0, 100)}…` : name;
-      const fix = near === undefined ? "Leave it out." : `Did you mean ${near}?`;
-      return note(`The app asks for no variable called ${plain}.`, { path: `env.${plain}`, fix });
+      const suggestion = closestMatch(name, names);
+      const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
+      const fix = suggestion === undefined ? "Leave it out." : `Did you mean ${suggestion}?`;
+      return note(`The app asks for no variable called ${shown}.`, { path: `env.${shown}`, fix });
     });
 }
 
-/** undefined: it is nothing that could be a variable's value. */
+/** Returns the answer as text; undefined if its type cannot be a variable's value. */
 function textOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value;
@@ -66,13 +66,13 @@ function textOf(value: unknown): string | undefined {
     : undefined;
 }
 
-const flag = (value: string): string => (/^(true|on)$/i.test(value.trim()) ? "true" : "false");
+const normalizeBoolean = (value: string): string => (/^(true|on)$/i.test(value.trim()) ? "true" : "false");
 
 const hint = ({ placeholder, description }: Variable): string =>
   placeholder !== null ? `It looks like ${placeholder}` : description.slice(0, 200);
 
-function fault({ name, type, options }: Variable, value: string): { message: string; fix: string } | null {
-  if (value.length > longest || utf8.encode(value).length > longest) {
+function violationOf({ name, type, options }: Variable, value: string): { message: string; fix: string } | null {
+  if (value.length > maxBytes || utf8.encode(value).length > maxBytes) {
     return { message: `${name} is too long.`, fix: "Give at most 32 kB." };
   }
   if (value.includes("\0") || !value.isWellFormed()) {

@@ -1,6 +1,6 @@
 import type { EventRow } from "../data/store/events.ts";
 
-/** One event as the bytes of a server-sent event; made once, however many read it. */
+/** One server-sent event, encoded once for all its readers. */
 export interface SseMessage {
   id: number;
   bytes: Uint8Array;
@@ -8,9 +8,9 @@ export interface SseMessage {
 
 export interface EventBus {
   publish(deployment: string, rows: EventRow[]): void;
-  /** Tells that the deployment is at rest: nothing more will come, whatever is removed or retried later. */
+  /** Ends the streams of a deployment that has come to rest. A later removal or retry needs a new listener. */
   end(deployment: string): void;
-  /** Returns how to stop listening. */
+  /** Returns a function that unsubscribes. */
   listen(deployment: string, listener: Listener): () => void;
 }
 export interface Listener {
@@ -25,24 +25,24 @@ export const toSseMessage = ({ id, type, data }: Pick<EventRow, "id" | "type" | 
   bytes: encoder.encode(`id: ${id}\nevent: ${type}\ndata: ${data}\n\n`),
 });
 
-/** Who listens to which deployment, in this process. What was said before is in the database. */
+/** Creates the in-process event bus. It keeps no history: past events are in the database. */
 export function createEventBus(): EventBus {
   const listeners = new Map<string, Set<Listener>>();
   return {
     publish(deployment, rows) {
-      const set = listeners.get(deployment);
-      if (!set) return;
-      for (const message of rows.map(toSseMessage)) for (const listener of set) listener.message(message);
+      const subscribers = listeners.get(deployment);
+      if (!subscribers) return;
+      for (const message of rows.map(toSseMessage)) for (const listener of subscribers) listener.message(message);
     },
     end(deployment) {
       for (const listener of [...(listeners.get(deployment) ?? [])]) listener.end();
     },
     listen(deployment, listener) {
-      const set = listeners.get(deployment) ?? new Set();
-      listeners.set(deployment, set.add(listener));
+      const subscribers = listeners.get(deployment) ?? new Set();
+      listeners.set(deployment, subscribers.add(listener));
       return () => {
-        set.delete(listener);
-        if (set.size === 0 && listeners.get(deployment) === set) listeners.delete(deployment);
+        subscribers.delete(listener);
+        if (subscribers.size === 0 && listeners.get(deployment) === subscribers) listeners.delete(deployment);
       };
     },
   };

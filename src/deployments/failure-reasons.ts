@@ -2,63 +2,63 @@ import type { App } from "../app.ts";
 import type { Fault } from "../data/schema.ts";
 import type { Failure } from "../plan.ts";
 
-/** Why a deployment failed, as it is counted: nothing in it leads to whose it was. */
+/** Why a deployment failed, as counted in the stats: anonymous. */
 export interface FailureReason {
-  /** What is the same in all failures of this kind. */
+  /** The key that failures of the same kind share. */
   reason: string;
   message: string;
   next: string;
   fault: Fault;
 }
 
-/** What a visitor is told when something was thrown that should not have been. */
+/** Shown to the visitor when our own code threw. */
 export const internalErrorMessage = "Slipway itself failed here: this is our bug, not yours.";
 
-const longest = { reason: 200, message: 1000, next: 500 };
+const maxLength = { reason: 200, message: 1000, next: 500 };
 
-// What is left in a cloud's words, when it is told to others, of whose account and machine it was.
-const names: [RegExp, string][] = [
+// Traces of an account or machine that `conceal` leaves in a cloud's message.
+const accountTraces: [RegExp, string][] = [
   [/\b(?:[\w-]+\.)+(?:internal|local|lan|localdomain|rds\.\S+)\b\S*/gi, "•••"],
   [/(?<![\w.])\/(?:home|Users|root|tmp|var|private|data|srv|opt|mnt)(?:\/[^\s"'<>:,;()]+)+/g, "/•••"],
-  // Identifiers: long, and letters and digits mixed, perhaps behind a prefix such as `i-` or `slipway-hello-`.
+  // Identifiers: long, with letters and digits, possibly with a prefix such as `i-` or `slipway-hello-`.
   [/\b(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{12,}\b/gi, "•••"],
   [/\b[a-z2-7]{26}\b/g, "•••"],
   [/\b\d{6,}\b/g, "•••"],
 ];
 
-const nameless = (text: string): string =>
-  names.reduce((rest, [what, instead]) => rest.replace(what, instead), text.slice(0, 4000));
+const redact = (text: string): string =>
+  accountTraces.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text.slice(0, 4000));
 
-/** What all failures of a kind have in common: the first line, without numbers, and without what is quoted. */
-const kindOf = (message: string): string =>
+/** Returns the message's first line without numbers and quoted text, so that similar failures share a key. */
+const toReason = (message: string): string =>
   (message.trim().split("\n")[0] ?? "")
     .toLowerCase()
     .replace(/"[^"]*"|'[^']*'|“[^”]*”|`[^`]*`/g, "…")
     .replace(/[\w.-]*\d[\w.-]*/g, "#")
     .replace(/\s+/g, " ")
-    .slice(0, longest.reason);
+    .slice(0, maxLength.reason);
 
-/** `conceal` takes out who the visitor is, and what the visitor answered. */
+/** Classifies a failure for the stats. `conceal` removes the visitor's identity and answers. */
 export function classifyFailure(
   failure: Failure,
   { cloud, app, conceal }: { cloud: string; app: Pick<App, "services" | "jobs">; conceal: (text: string) => string },
 ): FailureReason {
-  const message = nameless(conceal(failure.message)).slice(0, longest.message);
+  const message = redact(conceal(failure.message)).slice(0, maxLength.message);
   const fault = attributeFault(failure, cloud, app);
-  const cure = fault === "app" ? cures.find(([words]) => words.test(failure.message))?.[1] : undefined;
-  const next = cure ?? nameless(conceal(failure.next)).slice(0, longest.next);
-  return { reason: kindOf(message), message, next, fault };
+  const remedy = fault === "app" ? remedies.find(([pattern]) => pattern.test(failure.message))?.[1] : undefined;
+  const next = remedy ?? redact(conceal(failure.next)).slice(0, maxLength.next);
+  return { reason: toReason(message), message, next, fault };
 }
 
-const starts =
+const startFailures =
   /health ?check|circuit breaker|essential container|did not stabilize|failed to start|did(?:n't| not) (?:start|listen|answer)|listen on the port|right after its start/i;
-const commands =
+const commandFailures =
   /exit(?:ed)? (?:with )?(?:code|status)|ended with|command failed|build failed|COMMAND_EXECUTION_ERROR/i;
 
-/** What a maintainer changes, by what the app's own failures say. */
-const cures: [RegExp, string][] = [
+/** What a maintainer can change, by the app's error message. */
+const remedies: [RegExp, string][] = [
   [
-    starts,
+    startFailures,
     'Listen on the port in PORT at 0.0.0.0, and answer the health check. Where and how soon is in the "cloud" object of app.json: `"health": { "path": "/", "grace": 120 }` of the service.',
   ],
   [
@@ -70,16 +70,16 @@ const cures: [RegExp, string][] = [
     'Name the folder that the build writes: `"build": { "publish": "dist" }` in the "cloud" object of app.json.',
   ],
   [
-    commands,
+    commandFailures,
     "A command of the manifest fails in a fresh checkout: the build, or a job such as `release`. Run it there; what it needs from outside belongs into `env` or `addons` of app.json.",
   ],
 ];
 
-/** A command of the app that failed is the app's doing; what threw is ours. */
+/** Returns who has to fix it: `app` if one of its commands failed, `slipway` if our code threw, else the cloud. */
 export function attributeFault({ message, step }: Failure, cloud: string, app: Pick<App, "services" | "jobs">): Fault {
   if (message === internalErrorMessage) return "slipway";
-  const own = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
-  if (cloud === "local") return own.includes(step) ? "app" : "cloud";
-  // Elsewhere a step is the cloud's work, too: only its words can tell.
-  return starts.test(message) || commands.test(message) ? "app" : "cloud";
+  const appSteps = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
+  if (cloud === "local") return appSteps.includes(step) ? "app" : "cloud";
+  // In a cloud, the app's steps also fail for the cloud's reasons: only the message can tell.
+  return startFailures.test(message) || commandFailures.test(message) ? "app" : "cloud";
 }

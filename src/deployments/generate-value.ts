@@ -2,7 +2,7 @@ import type { Generator } from "../app.ts";
 
 const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/** A value nobody can guess, of the kind and length asked for. A uuid has its own length. */
+/** Generates an unguessable value of a kind and length; `uuid` ignores the length. */
 export function generateValue({ kind, length, alphabet }: Generator, random: (bytes: number) => Uint8Array): string {
   if (kind === "hex")
     return Buffer.from(random(Math.ceil(length / 2)))
@@ -13,32 +13,32 @@ export function generateValue({ kind, length, alphabet }: Generator, random: (by
       .toString("base64")
       .slice(0, length);
   if (kind === "uuid") return uuid(random(16));
-  return pick(alphabet ?? alphanumeric, length, random);
+  return randomText(alphabet ?? alphanumeric, length, random);
 }
 
-/** How many bytes make a base64 of that length; keys are 16, 32 or 64 bytes, so padding is taken for those. */
+/** Returns how many bytes encode to that many base64 characters, padded where that gives a usual key size (16, 32, 64). */
 function base64Bytes(length: number): number {
-  const most = Math.ceil((length * 3) / 4);
-  if (length % 4 !== 0) return most;
-  return [most, most - 1, most - 2].find((bytes) => bytes > 0 && bytes % 8 === 0) ?? most;
+  const unpadded = Math.ceil((length * 3) / 4);
+  if (length % 4 !== 0) return unpadded;
+  return [unpadded, unpadded - 1, unpadded - 2].find((bytes) => bytes > 0 && bytes % 8 === 0) ?? unpadded;
 }
 
 function uuid(bytes: Uint8Array): string {
-  const marked = Uint8Array.from(bytes);
-  marked[6] = ((marked[6] ?? 0) & 0x0f) | 0x40;
-  marked[8] = ((marked[8] ?? 0) & 0x3f) | 0x80;
-  return Buffer.from(marked)
+  const versioned = Uint8Array.from(bytes);
+  versioned[6] = ((versioned[6] ?? 0) & 0x0f) | 0x40;
+  versioned[8] = ((versioned[8] ?? 0) & 0x3f) | 0x80;
+  return Buffer.from(versioned)
     .toString("hex")
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-/** Letters of the alphabet, each as likely as any other: bytes that would favour the first ones are thrown away. */
-function pick(alphabet: string, length: number, random: (bytes: number) => Uint8Array): string {
-  const fair = 256 - (256 % alphabet.length);
+/** Picks letters uniformly: bytes that would favour the first letters are discarded (modulo bias). */
+function randomText(alphabet: string, length: number, random: (bytes: number) => Uint8Array): string {
+  const unbiasedLimit = 256 - (256 % alphabet.length);
   let text = "";
   for (let round = 0; text.length < length && round < 1000; round += 1) {
-    for (const byte of random(length)) if (byte < fair) text += alphabet[byte % alphabet.length];
+    for (const byte of random(length)) if (byte < unbiasedLimit) text += alphabet[byte % alphabet.length];
   }
-  if (text.length < length) throw new Error("The source of randomness repeats itself");
+  if (text.length < length) throw new Error("The random source keeps returning biased bytes");
   return text.slice(0, length);
 }

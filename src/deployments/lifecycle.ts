@@ -28,7 +28,7 @@ import { type ActiveRun, openRun, type SealedData } from "./run.ts";
 export const retryWindowMs = 60 * 60 * 1000;
 
 export interface StartRequest {
-  /** Two orders with the same request are one deployment. */
+  /** Idempotency key: the same request starts one deployment. */
   request: string;
   app: App;
   plan: Plan;
@@ -44,115 +44,127 @@ interface DeploymentDependencies {
   feed: EventBus;
   now: () => Date;
   newId: () => string;
-  /** Told about our own bugs, which no visitor can mend. */
+  /** Receives errors that are our own bugs. */
   log: (message: string, error: unknown) => void;
 }
 
 export type Deployments = ReturnType<typeof createDeployments>;
 
-/** The story of a deployment: start, resume, follow, retry, remove. */
+/** Starts, resumes, follows, retries and removes deployments. */
 export function createDeployments({ db, clouds, repositories, seal, feed, now, newId, log }: DeploymentDependencies) {
-  const active = new Map<string, { verb: RunKind; stop: AbortController; done: Promise<void> }>();
-  const draining = new AbortController();
+  const active = new Map<string, { verb: RunKind; abort: AbortController; done: Promise<void> }>();
+  const drain = new AbortController();
 
   const cloudOf = (row: Pick<DeploymentRow, "cloud">) => clouds.find((cloud) => cloud.id === row.cloud);
 
-  /** Says the new state on the stream; together with the change itself, in one transaction. */
-  function change(row: DeploymentRow, set: Parameters<typeof setState>[2], alongside: () => void = () => {}) {
-    const said = db.transaction(() => {
+  /** Stores a new state and its event in one transaction, then publishes the event. */
+  function transition(row: DeploymentRow, set: Parameters<typeof setState>[2], inTransaction: () => void = () => {}) {
+    const event = db.transaction(() => {
       setState(db, row.id, set);
-      alongside();
+      inTransaction();
       const data = JSON.stringify({ state: set.state });
       return insertEvent(db, { deployment: row.id, at: now(), type: "state", data });
     });
-    feed.publish(row.id, [said]);
+    feed.publish(row.id, [event]);
   }
 
-  async function carryOut(row: DeploymentRow, verb: RunKind, stop: AbortSignal) {
+  async function execute(row: DeploymentRow, verb: RunKind, abort: AbortSignal) {
     let run: ActiveRun | undefined;
-    const write = (event: DeploymentEvent) => {
-      const { ledger = new Map(), mask: hide = (text: string) => text, anonymize: conceal = hide } = run ?? {};
-      feed.publish(row.id, recordEvent(db, row, ledger, event, { verb, at: now(), mask: hide, anonymize: conceal }));
+    const record = (event: DeploymentEvent) => {
+      const {
+        ledger = new Map(),
+        mask: maskText = (text: string) => text,
+        anonymize: anonymizeText = maskText,
+      } = run ?? {};
+      feed.publish(
+        row.id,
+        recordEvent(db, row, ledger, event, { verb, at: now(), mask: maskText, anonymize: anonymizeText }),
+      );
     };
     try {
       const cloud = cloudOf(row);
-      const bare = verb === "remove" && cloud?.connect.kind === "none";
-      run = openRun({ db, seal, repositories }, row, { cloud, signal: stop, drainSignal: draining.signal, bare });
+      const isAccessOptional = verb === "remove" && cloud?.connect.kind === "none";
+      run = openRun({ db, seal, repositories }, row, {
+        cloud,
+        signal: abort,
+        drainSignal: drain.signal,
+        isAccessOptional,
+      });
       if (!cloud)
         throw new OperationalError(`${row.cloud} is switched off here`, "Ask the operator to switch it on again.");
       for await (const event of cloud[verb](run)) {
-        if (stop.aborted) return;
-        write(event);
+        if (abort.aborted) return;
+        record(event);
       }
     } catch (error) {
-      if (stop.aborted) return;
-      const refused = error instanceof OperationalError;
-      if (!refused) log(`deployment ${row.id}: ${verb} threw`, error);
+      if (abort.aborted) return;
+      const isOperational = error instanceof OperationalError;
+      if (!isOperational) log(`deployment ${row.id}: ${verb} threw`, error);
       const next = "Try again. If it stays, tell whoever runs this Slipway the number above.";
-      const failure = refused ? toFailure(error) : { message: internalErrorMessage, next, step: "" };
-      write({ type: "state", state: "failed", error: failure });
+      const failure = isOperational ? toFailure(error) : { message: internalErrorMessage, next, step: "" };
+      record({ type: "state", state: "failed", error: failure });
     }
   }
 
-  function begin(row: DeploymentRow, verb: RunKind) {
-    if (draining.signal.aborted) return;
-    const stop = new AbortController();
-    const done = carryOut(row, verb, stop.signal)
-      // Not even its failure could be written down: the disk is full, say. The next start goes on from the ledger.
-      .catch((error) => log(`deployment ${row.id}: what it came to could not be written`, error))
+  function launch(row: DeploymentRow, verb: RunKind) {
+    if (drain.signal.aborted) return;
+    const abort = new AbortController();
+    const done = execute(row, verb, abort.signal)
+      // The failure could not be stored either, for example because the disk is full. The next start resumes from the ledger.
+      .catch((error) => log(`deployment ${row.id}: its outcome could not be stored`, error))
       .finally(() => {
         active.delete(row.id);
-        if (!stop.signal.aborted) feed.end(row.id);
+        if (!abort.signal.aborted) feed.end(row.id);
       });
-    active.set(row.id, { verb, stop, done });
+    active.set(row.id, { verb, abort, done });
   }
 
   const find = (id: string) => findDeployment(db, id);
 
-  /** Whether it is the removal that failed, and not the deployment. */
+  /** Whether the removal failed, rather than the deployment. */
   const wasRemoval = (row: DeploymentRow) => row.state === "failed" && lastStartedState(db, row.id) === "removing";
 
   const canRetry = (row: DeploymentRow) => row.state === "failed" && row.sealed !== null && !wasRemoval(row);
 
-  /** What is sealed, with newer access in it. What cannot be opened stays as it is: the run says so. */
-  function renewed({ id, sealed }: DeploymentRow, anew: Access): { sealed?: string } {
+  /** Merges new access into the sealed data. Returns nothing if it cannot be opened; the run reports that. */
+  function sealWithNewAccess({ id, sealed }: DeploymentRow, newAccess: Access): { sealed?: string } {
     try {
       const { env, access } = seal.open(id, sealed ?? "") as SealedData;
-      return { sealed: seal.close(id, { env, access: { ...access, ...anew } } satisfies SealedData) };
+      return { sealed: seal.close(id, { env, access: { ...access, ...newAccess } } satisfies SealedData) };
     } catch {
       return {};
     }
   }
 
-  async function beginRemoval(id: string) {
+  async function startRemoval(id: string) {
     const running = active.get(id);
-    // A removal in hand is waited for: it may be about to say that it failed.
-    if (running?.verb === "provision") running.stop.abort();
+    // Wait for a running removal: it may be about to fail.
+    if (running?.verb === "provision") running.abort.abort();
     await running?.done;
     const row = find(id);
-    if (row?.state === "removing" && !active.has(id)) begin(row, "remove");
+    if (row?.state === "removing" && !active.has(id)) launch(row, "remove");
   }
 
-  /** Takes everything away again, whatever state it is in; asking twice is asking once. `access`: lent anew, for this. */
+  /** Removes the deployment, in whatever state it is. Idempotent. `access`: newly granted, used for this removal. */
   function remove(id: string, access?: Access): boolean {
     const row = find(id);
     if (!row) return false;
-    const lent = access ? { sealed: seal.close(id, { env: {}, access } satisfies SealedData) } : {};
+    const sealedUpdate = access ? { sealed: seal.close(id, { env: {}, access } satisfies SealedData) } : {};
     if (row.state !== "removed" && row.state !== "removing")
-      change(row, { state: "removing", finished: null, ...lent });
-    // The next start goes on with it.
+      transition(row, { state: "removing", finished: null, ...sealedUpdate });
+    // If it cannot start now, the next process resumes it.
     if (row.state !== "removed")
-      beginRemoval(id).catch((error) => log(`deployment ${id}: its removal could not begin`, error));
+      startRemoval(id).catch((error) => log(`deployment ${id}: its removal could not start`, error));
     return true;
   }
 
   return {
     find,
 
-    /** Writes the order down and begins; the same request twice gives the first one's id. */
+    /** Stores a deployment and starts it. A repeated request returns the existing id with `fresh` false. */
     start({ request, app, plan, env, access }: StartRequest): { id: string; fresh: boolean } {
-      const known = deploymentOfRequest(db, request);
-      if (known) return { id: known.id, fresh: false };
+      const existing = deploymentOfRequest(db, request);
+      if (existing) return { id: existing.id, fresh: false };
       const id = newId();
       const at = now();
       const row = {
@@ -181,15 +193,15 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
         countStart(db, countKey(row), at);
         enqueueStarted(db, row, at);
       });
-      begin(row, "provision");
+      launch(row, "provision");
       return { id, fresh: true };
     },
 
-    /** Carries on with everything that was in hand when the last process ended. */
+    /** Resumes every deployment that was running when the last process ended. */
     resume() {
       for (const { id, state } of unfinishedDeployments(db)) {
         const row = find(id);
-        if (row && !active.has(id)) begin(row, state === "removing" ? "remove" : "provision");
+        if (row && !active.has(id)) launch(row, state === "removing" ? "remove" : "provision");
       }
     },
 
@@ -198,34 +210,34 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
     canRetry,
     wasRemoval,
 
-    /** Whether all of this is what was lent before, so that it is of no use once that has lapsed. */
-    isLent({ id, sealed }: DeploymentRow, anew: Access): boolean {
+    /** Whether this access is the one already stored, which is of no use once it has expired. */
+    isStoredAccess({ id, sealed }: DeploymentRow, newAccess: Access): boolean {
       try {
         const { access } = seal.open(id, sealed ?? "") as SealedData;
-        return Object.entries(anew).every(([name, value]) => access[name] === value);
+        return Object.entries(newAccess).every(([name, value]) => access[name] === value);
       } catch {
         return false;
       }
     },
 
     /**
-     * Goes on from the failed step with the plan and the answers there were; false when they are gone. `anew`: what of
-     * the access was lent once more, in place of what has lapsed.
+     * Retries from the failed step with the stored plan and answers; false if they have been wiped. `newAccess` replaces
+     * expired credentials.
      */
-    retry(id: string, anew?: Access): boolean {
+    retry(id: string, newAccess?: Access): boolean {
       const row = find(id);
       if (!row || !canRetry(row) || active.has(id)) return false;
-      const lent = anew ? renewed(row, anew) : {};
-      change(row, { state: "running", error: null, finished: null, ...lent }, () => {
+      const sealedUpdate = newAccess ? sealWithNewAccess(row, newAccess) : {};
+      transition(row, { state: "running", error: null, finished: null, ...sealedUpdate }, () => {
         resetFailedSteps(db, id, now());
         // A deployment counts once, by how it ended.
         uncountFailure(db, countKey(row), row.finished ?? now(), row.reason);
       });
-      begin({ ...row, ...lent, state: "running", error: null, finished: null }, "provision");
+      launch({ ...row, ...sealedUpdate, state: "running", error: null, finished: null }, "provision");
       return true;
     },
 
-    /** Gives what was said after an event, then what is said from now on. Returns how to stop. */
+    /** Replays the events after `after`, then follows live ones. Returns a function that unsubscribes. */
     follow(id: string, after: number, listener: Listener): () => void {
       let last = after;
       for (let page = eventsAfter(db, id, last, 1000); page.length > 0; page = eventsAfter(db, id, last, 1000))
@@ -233,18 +245,18 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
           last = row.id;
           listener.message(toSseMessage(row));
         }
-      // Nothing is said between that look and this line: both happen in one turn.
-      const stop = feed.listen(id, listener);
+      // No event is missed in between: the last query and this line run in the same tick.
+      const unsubscribe = feed.listen(id, listener);
       if (!active.has(id) && isAtRest(find(id))) listener.end();
-      return stop;
+      return unsubscribe;
     },
 
     lastEventId: (id: string) => lastEventId(db, id),
 
-    /** How many are being carried out by this process. */
+    /** Returns how many deployments this process is running. */
     active: () => active.size,
 
-    /** Wipes the answers of failures nobody came back to; where we need no access, takes what they left away. */
+    /** Wipes the answers of failures past the retry window; removes those whose cloud needs no access. */
     forget() {
       for (const { id, cloud } of expiredFailures(db, new Date(now().getTime() - retryWindowMs))) {
         if (cloudOf({ cloud })?.connect.kind === "none") remove(id);
@@ -252,9 +264,9 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
       }
     },
 
-    /** Finishes the steps in hand and begins no other; what is left goes on after the next start. */
+    /** Finishes the running steps and starts no others. The next start resumes the rest. */
     async drain() {
-      draining.abort();
+      drain.abort();
       await Promise.allSettled([...active.values()].map(({ done }) => done));
     },
   };

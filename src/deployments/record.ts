@@ -11,7 +11,7 @@ import type { ActiveRun } from "./run.ts";
 type Ended = Extract<DeploymentEvent, { type: "state" }>;
 export type RunKind = "provision" | "remove";
 
-/** What of a deployment is counted. */
+/** Returns the dimensions under which a deployment is counted. */
 export const countKey = ({
   repo,
   cloud,
@@ -25,15 +25,19 @@ export const countKey = ({
 });
 
 /**
- * Writes down what a cloud said, all of it or nothing: the ledger, the rows of the stream, the state, the count.
- * When it returns, the event has survived whatever happens to this process.
+ * Stores an event atomically: ledger, stream rows, state and stats. Once it returns, the event survives a crash.
  */
 export function recordEvent(
   db: Db,
   deployment: DeploymentRow,
   ledger: Map<string, LedgerStep>,
   event: DeploymentEvent,
-  { verb, at, mask: hide, anonymize: conceal }: { verb: RunKind; at: Date } & Pick<ActiveRun, "mask" | "anonymize">,
+  {
+    verb,
+    at,
+    mask: maskText,
+    anonymize: anonymizeText,
+  }: { verb: RunKind; at: Date } & Pick<ActiveRun, "mask" | "anonymize">,
 ): EventRow[] {
   const { id, cloud, app } = deployment;
   const row = (type: EventRow["type"], data: object) =>
@@ -42,7 +46,7 @@ export function recordEvent(
     switch (event.type) {
       case "step": {
         const { name, state } = event;
-        const message = hide(event.message ?? "");
+        const message = maskText(event.message ?? "");
         const data = { ...ledger.get(name)?.data, ...event.data };
         writeStep(db, id, { name, state, message, data, since: at });
         ledger.set(name, { name, state, data });
@@ -54,26 +58,27 @@ export function recordEvent(
           step.data = { ...step.data, ...event.data };
           writeStepData(db, id, step.name, step.data);
         }
-        return event.lines.map((line) => row("log", { line: hide(line) }));
+        return event.lines.map((line) => row("log", { line: maskText(line) }));
       }
       case "state": {
         const { state } = event;
         const error =
           event.state === "failed"
-            ? { ...event.error, message: hide(event.error.message), next: hide(event.error.next) }
+            ? { ...event.error, message: maskText(event.error.message), next: maskText(event.error.next) }
             : null;
-        const url = event.state === "succeeded" && event.url ? landing(event.url, app.success) : null;
-        // The answers of a failure are kept for a while, so that a retry need not ask again.
-        const failed = error && verb === "provision" ? classifyFailure(error, { cloud, app, conceal }) : null;
+        const url = event.state === "succeeded" && event.url ? startPage(event.url, app.success) : null;
+        // A failure keeps its answers for the retry window.
+        const failed =
+          error && verb === "provision" ? classifyFailure(error, { cloud, app, conceal: anonymizeText }) : null;
         const sealed = state === "failed" ? {} : { sealed: null };
         setState(db, id, { state, url, error, finished: at, reason: failed?.reason ?? null, ...sealed });
-        // A removal that failed is no outcome.
+        // A failed removal is not an outcome.
         if (verb === "provision" || state === "removed") {
-          const of = countKey(deployment);
-          if (failed) countFailure(db, of, at, failed);
-          else if (state === "removed") countRemoval(db, of, at);
-          else countSuccess(db, of, at, at.getTime() - (attemptsOf(db, id).began ?? at).getTime());
-          enqueueEnded(db, deployment, ending(event, conceal), at);
+          const outcome = countKey(deployment);
+          if (failed) countFailure(db, outcome, at, failed);
+          else if (state === "removed") countRemoval(db, outcome, at);
+          else countSuccess(db, outcome, at, at.getTime() - (attemptsOf(db, id).began ?? at).getTime());
+          enqueueEnded(db, deployment, anonymousOutcome(event, anonymizeText), at);
         }
         return [row("state", { state, ...(url ? { url } : {}), ...(error ? { error } : {}) })];
       }
@@ -81,15 +86,15 @@ export function recordEvent(
   });
 }
 
-/** Where the app says a visitor should begin, as long as that is in the app. */
-function landing(url: string, success: string | null): string {
-  const to = success === null ? null : URL.parse(success, url);
-  return to?.origin === new URL(url).origin ? to.href : url;
+/** Returns the app's start page; a `success` path on another origin is ignored. */
+function startPage(url: string, success: string | null): string {
+  const target = success === null ? null : URL.parse(success, url);
+  return target?.origin === new URL(url).origin ? target.href : url;
 }
 
-/** How it ended, in words that name nobody. */
-function ending(event: Ended, conceal: (text: string) => string): Parameters<typeof enqueueEnded>[2] {
+/** Returns the outcome with an anonymous error. */
+function anonymousOutcome(event: Ended, anonymizeText: (text: string) => string): Parameters<typeof enqueueEnded>[2] {
   if (event.state !== "failed") return { state: event.state };
   const { message, next, step } = event.error;
-  return { state: "failed", error: { message: conceal(message), next: conceal(next), step } };
+  return { state: "failed", error: { message: anonymizeText(message), next: anonymizeText(next), step } };
 }

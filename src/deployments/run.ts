@@ -8,81 +8,87 @@ import { mask } from "../mask.ts";
 import type { Repositories } from "../repo.ts";
 import { anonymize } from "./anonymize.ts";
 
-/** What a deployment keeps sealed until its end. */
+/** What a deployment stores encrypted until its end. */
 export interface SealedData {
   env: Record<string, string>;
   access: Access;
 }
 
-/** A run as a cloud sees it, and what is needed to write down what it says. */
+/** A cloud's run context, with what is needed to record its events. */
 export type ActiveRun = Run & { ledger: Map<string, LedgerStep>; mask(text: string): string } & {
-  /** For others than the visitor: hides also who the visitor is, and every answer. */
+  /** For anyone but the visitor: also hides the visitor's identity and every answer. */
   anonymize(text: string): string;
 };
 
-interface Needs {
+interface RunDependencies {
   db: Db;
   seal: Seal;
   repositories: Pick<Repositories, "download">;
 }
 
 /**
- * Opens what is sealed and reads the ledger, for a cloud to go on from there. Throws a `Refusal` when it cannot be
- * opened, unless `bare` says that it can be done without.
+ * Decrypts the answers and access and reads the ledger, so that a cloud can resume. Throws an `OperationalError` if they
+ * cannot be decrypted, unless `isAccessOptional`.
  */
 export function openRun(
-  { db, seal, repositories }: Needs,
+  { db, seal, repositories }: RunDependencies,
   row: DeploymentRow,
-  { bare, cloud, ...signals }: Pick<Run, "signal" | "drainSignal"> & { bare: boolean; cloud: Cloud | undefined },
+  {
+    isAccessOptional,
+    cloud,
+    ...signals
+  }: Pick<Run, "signal" | "drainSignal"> & { isAccessOptional: boolean; cloud: Cloud | undefined },
 ): ActiveRun {
-  const { env, access } = opened(seal, row, bare);
-  const asked = cloud?.variables(row.app) ?? row.app.variables;
-  const secretNames = new Set(asked.filter((one) => one.secret || one.generator).map((one) => one.name));
+  const { env, access } = openSealed(seal, row, isAccessOptional);
+  const variables = cloud?.variables(row.app) ?? row.app.variables;
+  const secretNames = new Set(variables.filter(({ secret, generator }) => secret || generator).map(({ name }) => name));
   const secrets = new Set(Object.entries(env).flatMap(([name, value]) => (secretNames.has(name) ? [value] : [])));
   for (const [name, value] of Object.entries(access))
     if (!cloud?.connect.nonSecretFields?.includes(name)) secrets.add(value);
-  let hide = mask(secrets);
-  const usual = new Map(asked.map((one) => [one.name, one.default]));
-  const answers = Object.entries(env).flatMap(([name, value]) => (usual.get(name) === value ? [] : [value]));
-  // What everybody is offered says nothing of anybody, and is made of ordinary words.
-  const offered = new Map(
-    cloud?.connect.fields?.map(({ name, defaultValue: initial, options = [] }) => [
+  let maskText = mask(secrets);
+  const defaults = new Map(variables.map((variable) => [variable.name, variable.default]));
+  const answers = Object.entries(env).flatMap(([name, value]) => (defaults.get(name) === value ? [] : [value]));
+  // A preset choice identifies no one, and consists of ordinary words.
+  const offeredValues = new Map(
+    cloud?.connect.fields?.map(({ name, defaultValue, options = [] }) => [
       name,
-      [initial, ...options.map((one) => one.value)],
+      [defaultValue, ...options.map(({ value }) => value)],
     ]),
   );
-  const lent = Object.entries(access).flatMap(([name, value]) => (offered.get(name)?.includes(value) ? [] : [value]));
-  const began = stepsOf(db, row.id).sort((a, b) => (a.began?.getTime() ?? Infinity) - (b.began?.getTime() ?? Infinity));
+  const accessValues = Object.entries(access).flatMap(([name, value]) =>
+    offeredValues.get(name)?.includes(value) ? [] : [value],
+  );
+  const steps = stepsOf(db, row.id).sort((a, b) => (a.began?.getTime() ?? Infinity) - (b.began?.getTime() ?? Infinity));
   return {
     id: row.id,
     app: row.app,
     plan: row.plan,
     env,
     access,
-    ledger: new Map(began.map(({ name, state, data }) => [name, { name, state, data }])),
-    fetchSource: (into, signal) => {
+    ledger: new Map(steps.map(({ name, state, data }) => [name, { name, state, data }])),
+    fetchSource: (directory, signal) => {
       const { host, owner, repo, path, commit } = row.app.source;
-      return repositories.download({ address: { host, owner, repo, path }, commit }, into, signal);
+      return repositories.download({ address: { host, owner, repo, path }, commit }, directory, signal);
     },
     deriveSecret(name) {
       const secret = seal.derive(row.id, name);
-      if (!secrets.has(secret)) hide = mask(secrets.add(secret));
+      if (!secrets.has(secret)) maskText = mask(secrets.add(secret));
       return secret;
     },
     ...signals,
-    mask: (text) => hide(text),
-    anonymize: (text) => anonymize(hide(text), { id: row.id, answers: answers.concat(lent) }),
+    mask: (text) => maskText(text),
+    anonymize: (text) => anonymize(maskText(text), { id: row.id, answers: answers.concat(accessValues) }),
   };
 }
 
-const nothing: SealedData = { env: {}, access: {} };
+const emptyData: SealedData = { env: {}, access: {} };
 
-function opened(seal: Seal, { id, sealed }: DeploymentRow, bare: boolean): SealedData {
-  if (sealed === null) return nothing;
+function openSealed(seal: Seal, { id, sealed }: DeploymentRow, isAccessOptional: boolean): SealedData {
+  if (sealed === null) return emptyData;
   try {
     return seal.open(id, sealed) as SealedData;
   } catch (cause) {
-    if (bare) return nothing;
+    if (isAccessOptional) return emptyData;
     throw new OperationalError(
       "The answers of this deployment cannot be opened: they were sealed with another SECRET.",
       "Whoever runs this Slipway can start it with the SECRET it had before. Or start a new deployment.",

@@ -4,7 +4,7 @@ import type { DeploymentRow } from "../data/store/deployments.ts";
 import { stepsOf } from "../data/store/steps.ts";
 import type { Deployment } from "../plan.ts";
 
-/** The JSON twin of a deployment. */
+/** Returns the JSON twin of a deployment. */
 export const deploymentJson = (db: Db, row: DeploymentRow): Deployment => ({
   id: row.id,
   repo: row.repo,
@@ -25,5 +25,5 @@ export const deploymentJson = (db: Db, row: DeploymentRow): Deployment => ({
   finished: row.finished?.toISOString() ?? null,
 });
 
-/** The page of the app it is a deployment of. */
+/** Returns the path of the deployed app's page. */
 export const appPagePath = (row: Pick<DeploymentRow, "app">) => addressPath(row.app.source);

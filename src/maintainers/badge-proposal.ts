@@ -10,29 +10,29 @@ import { kindOf, type ReadmeKind } from "./readme/markup.ts";
 import { type Format, snippetOf } from "./readme/snippets.ts";
 
 export interface ProposalRequest {
-  /** In Markdown: written as HTML. */
+  /** Whether a Markdown README gets the HTML snippet. */
   asHtml: boolean;
   replaceHeroku: boolean;
-  /** The app.json to add; null: none. */
+  /** The app.json to add; null if none. */
   manifest: string | null;
 }
 
-/** A change of a repository that adds the badge, to be looked at before it is made. */
+/** A change that adds the badge to a repository, for review before it is committed. */
 export interface Proposal {
-  /** The README; `README.md` where there is none yet. */
+  /** The README; `README.md` if the repository has none. */
   file: string;
-  /** null: we do not know how to write into such a file. */
+  /** null if the format is unknown. */
   kind: ReadmeKind | null;
   where: InsertResult["where"] | "new";
   heroku: boolean;
-  /** Empty: there is nothing to change. */
+  /** Empty if nothing changes. */
   change: Change["files"];
   diffs: { file: string; lines: DiffLine[] }[];
-  /** Stands for all of it: another one means that something else would be done. */
+  /** Hash of the proposal: a different one means a different change. */
   seal: string;
 }
 
-interface Given {
+interface ProposalInput {
   current: Pick<DefaultBranchHead, "readme" | "repo">;
   origin: string;
   address: Address;
@@ -40,8 +40,8 @@ interface Given {
   wish: ProposalRequest;
 }
 
-/** What would be changed to add these badges, and how that looks. Pure. */
-export function createProposal({ current, origin, address, badges, wish }: Given): Proposal {
+/** Computes the change that adds these badges, and its diff. Pure. */
+export function createProposal({ current, origin, address, badges, wish }: ProposalInput): Proposal {
   const file = current.readme?.file ?? "README.md";
   const before = current.readme?.text ?? null;
   const kind = kindOf(file);
@@ -59,12 +59,12 @@ export function createProposal({ current, origin, address, badges, wish }: Given
             replaceHeroku: wish.replaceHeroku,
           });
   const manifest = address.path ? `${address.path}/app.json` : "app.json";
-  const wanted: [file: string, before: string | null, after: string][] = [
+  const files: [file: string, before: string | null, after: string][] = [
     [file, before, placed.text],
     ...(wish.manifest === null ? [] : [[manifest, null, wish.manifest] as [string, null, string]]),
   ];
-  const changed = wanted.filter(([, before, after]) => before !== after);
-  const change = new Map(changed.map(([file, , after]) => [file, after]));
+  const changedFiles = files.filter(([, before, after]) => before !== after);
+  const change = new Map(changedFiles.map(([file, , after]) => [file, after]));
   const seal = createHash("sha256")
     .update(JSON.stringify([before, ...change]))
     .digest("base64url");
@@ -74,21 +74,21 @@ export function createProposal({ current, origin, address, badges, wish }: Given
     where: placed.where,
     heroku: placed.heroku,
     change,
-    diffs: changed.map(([file, before, after]) => ({ file, lines: diff(file, before, after) })),
+    diffs: changedFiles.map(([file, before, after]) => ({ file, lines: diff(file, before, after) })),
     seal,
   };
 }
 
-/** Whether an address is that of this app's badge, in any style. */
+/** Whether the URL is this app's badge, in any style. */
 export function isBadgeOf(url: string, origin: string, address: Address): boolean {
   const parsed = URL.parse(url);
   if (parsed?.origin !== new URL(origin).origin) return false;
   const plain = addressPath({ ...address, ref: undefined, path: "" });
   const sameFolder = (parsed.searchParams.get("path") ?? "").replace(/^\/+|\/+$/g, "") === address.path;
-  return sameFolder && decode(parsed.pathname).toLowerCase() === `${decode(plain)}/badge.svg`.toLowerCase();
+  return sameFolder && decodePath(parsed.pathname).toLowerCase() === `${decodePath(plain)}/badge.svg`.toLowerCase();
 }
 
-function decode(path: string): string {
+function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {

@@ -5,7 +5,7 @@ import type { PendingAuthorization, Provider } from "../identity/oauth-client.ts
 import { RepositoryProblemError } from "../repositories/github/errors.ts";
 import { userLookup } from "../repositories/github/user-lookup.ts";
 
-/** Who signed in, and what GitHub gave us to ask in their name. */
+/** The signed-in GitHub user and their token. */
 export interface SignedInUser {
   user: number;
   login: string;
@@ -14,21 +14,21 @@ export interface SignedInUser {
 }
 
 export interface SignIn {
-  /** Where to send the browser, and what it must keep until it is back. Throws a `Refusal`. */
+  /** Returns where to redirect the browser, and the state it must keep until the callback. Throws an `OperationalError`. */
   begin(scope: Scope): Promise<{ url: string; pending: PendingAuthorization }>;
-  /** Who came back. Throws a `Refusal` in words. */
-  finish(kept: PendingAuthorization, scope: Scope, callback: URL): Promise<SignedInUser>;
-  /** Has GitHub forget a token that we have forgotten ourselves. That it cannot be told so is no reason to keep anybody. */
+  /** Exchanges the callback's code for the user. Throws an `OperationalError`. */
+  finish(pending: PendingAuthorization, scope: Scope, callback: URL): Promise<SignedInUser>;
+  /** Revokes a token at GitHub after we have deleted it. Failures are ignored: signing out must not depend on GitHub. */
   revokeToken(token: string): Promise<void>;
 }
 
-/** Nothing beyond what is public, or writing to public repositories, for who wants us to open a pull request. */
+/** Public data only, or write access to public repositories for opening a pull request. */
 export const scopes = ["", "public_repo"] as const;
 export type Scope = (typeof scopes)[number];
 
 export const callbackPath = "/sign-in/callback";
 
-interface Needs {
+interface SignInDependencies {
   config: Pick<Config, "origin" | "github">;
   fetch: typeof fetch;
   random: (bytes: number) => Uint8Array;
@@ -37,8 +37,8 @@ interface Needs {
 
 const User = z.object({ id: z.int(), login: z.string().regex(/^[\w-]{1,100}$/) });
 
-/** Signing in with GitHub; null where the operator has no OAuth app there. */
-export function createSignIn({ config, fetch, random, now }: Needs): SignIn | null {
+/** Creates sign-in with GitHub; null if the operator has not configured an OAuth app. */
+export function createSignIn({ config, fetch, random, now }: SignInDependencies): SignIn | null {
   const { client, oauthUrl, apiUrl } = config.github;
   if (client === null) return null;
   const provider = (scope: Scope): Provider => ({
@@ -49,7 +49,7 @@ export function createSignIn({ config, fetch, random, now }: Needs): SignIn | nu
     redirectUri: config.origin + callbackPath,
     scope,
   });
-  const ask = userLookup({ apiUrl, fetch, now });
+  const lookup = userLookup({ apiUrl, fetch, now });
   return {
     async revokeToken(token) {
       // https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token
@@ -67,19 +67,19 @@ export function createSignIn({ config, fetch, random, now }: Needs): SignIn | nu
       }).catch(() => {});
     },
     async begin(scope) {
-      const { startAuthorization: begin } = await import("../identity/oauth-client.ts");
-      return begin(provider(scope), { fetch, random });
+      const { startAuthorization } = await import("../identity/oauth-client.ts");
+      return startAuthorization(provider(scope), { fetch, random });
     },
-    async finish(kept, scope, callback) {
-      const { exchangeCode: finish } = await import("../identity/oauth-client.ts");
-      const given = await finish(provider(scope), kept, callback, { fetch });
-      const user = await ask(given.token, "/user", User).catch((error) => {
+    async finish(pending, scope, callback) {
+      const { exchangeCode } = await import("../identity/oauth-client.ts");
+      const tokens = await exchangeCode(provider(scope), pending, callback, { fetch });
+      const user = await lookup(tokens.token, "/user", User).catch((error) => {
         if (!(error instanceof RepositoryProblemError)) throw error;
         throw new OperationalError(error.message, error.problem.note.fix, { cause: error });
       });
       if (user === null || user === "gone")
         throw new OperationalError("GitHub does not say who this is.", "Sign in once more.");
-      return { user: user.id, login: user.login, token: given.token, scope: given.scope ?? scope };
+      return { user: user.id, login: user.login, token: tokens.token, scope: tokens.scope ?? scope };
     },
   };
 }

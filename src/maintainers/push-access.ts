@@ -6,12 +6,11 @@ import { type Options, userLookup } from "../repositories/github/user-lookup.ts"
 import type { Session, Sessions } from "./sessions.ts";
 
 const minute = 60_000;
-/** How long GitHub's yes is taken for one, in ms, ... */
-const trusted = 60 * minute;
-/** ... and how long its no: who has just been let in shall not wait for an hour. */
-const doubted = minute;
-/** How many answers are kept in memory. */
-const most = 10_000;
+/** How long a positive answer is cached. */
+const positiveTtlMs = 60 * minute;
+/** Short, so that a newly added maintainer does not wait an hour. */
+const negativeTtlMs = minute;
+const maxEntries = 10_000;
 
 const Repo = z.object({
   full_name: z.string().regex(/^[\w-]+\/[\w.-]+$/),
@@ -22,58 +21,58 @@ const User = z.object({ id: z.int(), login: z.string() });
 
 export interface Maintainers {
   /**
-   * Whether GitHub lets them push to the repository, as it said at most an hour ago; a trouble when it cannot say.
-   * Where it no longer knows their token, the session is ended and the answer is no.
+   * Whether GitHub lets the user push to the repository, cached for an hour; a problem if GitHub cannot tell.
+   * If GitHub has revoked the token, ends the session and returns false.
    */
   hasPushAccess(session: Session, address: Address): Promise<boolean | RepositoryProblem>;
-  /** The login their account has now, asked again after an hour; null when the session has ended. */
+  /** Returns the account's current login, cached for an hour; null if the session has ended. */
   currentLogin(session: Session): Promise<string | null | RepositoryProblem>;
 }
 
-interface Needs extends Options {
+interface MaintainerDependencies extends Options {
   sessions: Pick<Sessions, "tokenOf" | "end">;
 }
 
-/** What GitHub lets those who signed in do. Kept for each session, so that signing out forgets it. */
-export function createMaintainers({ sessions, ...options }: Needs): Maintainers {
+/** Looks up what a signed-in user may do. Cached per session, so that signing out clears it. */
+export function createMaintainers({ sessions, ...options }: MaintainerDependencies): Maintainers {
   const { now } = options;
-  const ask = userLookup(options);
-  const kept = new Map<string, { until: number; answer: Promise<unknown> }>();
+  const lookup = userLookup(options);
+  const cache = new Map<string, { until: number; answer: Promise<unknown> }>();
 
-  function remembered<T>(key: string, find: () => Promise<T>, isYes: (answer: T) => boolean): Promise<T> {
-    const known = kept.get(key);
-    if (known && now() < known.until) return known.answer as Promise<T>;
-    const one = { until: now() + trusted, answer: find() };
-    kept.delete(key);
-    kept.set(key, one);
-    if (kept.size > most) kept.delete(kept.keys().next().value ?? "");
-    const asked = now();
-    one.answer.then(
+  function memoized<T>(key: string, load: () => Promise<T>, isYes: (answer: T) => boolean): Promise<T> {
+    const cached = cache.get(key);
+    if (cached && now() < cached.until) return cached.answer as Promise<T>;
+    const entry = { until: now() + positiveTtlMs, answer: load() };
+    cache.delete(key);
+    cache.set(key, entry);
+    if (cache.size > maxEntries) cache.delete(cache.keys().next().value ?? "");
+    const startedAt = now();
+    entry.answer.then(
       (answer) => {
-        one.until = asked + (isYes(answer) ? trusted : doubted);
+        entry.until = startedAt + (isYes(answer) ? positiveTtlMs : negativeTtlMs);
       },
       () => {
-        if (kept.get(key) === one) kept.delete(key);
+        if (cache.get(key) === entry) cache.delete(key);
       },
     );
-    return one.answer;
+    return entry.answer;
   }
 
-  /** As the token sees it; null when it is not there for them. A token that nobody knows ends the session. */
-  async function askAs<T>(session: Session, path: string, shape: z.ZodType<T>): Promise<T | "gone" | null> {
+  /** Reads a resource with the user's token; null if it is not visible to them. A revoked token ends the session. */
+  async function lookupAs<T>(session: Session, path: string, shape: z.ZodType<T>): Promise<T | "gone" | null> {
     const token = sessions.tokenOf(session);
-    const answer = token === null ? "gone" : await ask(token, path, shape);
+    const answer = token === null ? "gone" : await lookup(token, path, shape);
     if (answer === "gone") sessions.end(session.id);
     return answer;
   }
 
-  async function lookUp(session: Session, address: Address): Promise<boolean | RepositoryProblem> {
+  async function fetchPushAccess(session: Session, address: Address): Promise<boolean | RepositoryProblem> {
     const path = `/repos/${encodeURIComponent(address.owner)}/${encodeURIComponent(address.repo)}`;
-    const repo = await askAs(session, path, Repo);
+    const repo = await lookupAs(session, path, Repo);
     if (repo === "gone") return false;
     if (repo === null || repo.private) return missing(address);
     const [owner = "", name = ""] = repo.full_name.split("/");
-    // Who may push to what it is called today is not asked under the name that others may take over.
+    // The repository was renamed. Someone else may claim the old name, so permissions under it prove nothing.
     if (repo.full_name.toLowerCase() !== `${address.owner}/${address.repo}`.toLowerCase())
       return moved({ ...address, owner, repo: name });
     return repo.permissions?.push ?? false;
@@ -82,20 +81,20 @@ export function createMaintainers({ sessions, ...options }: Needs): Maintainers 
   return {
     hasPushAccess(session, address) {
       const key = JSON.stringify([session.id, repositoryId(address).toLowerCase()]);
-      const find = () => lookUp(session, address);
-      return remembered(key, find, (answer) => answer === true).catch(asTrouble);
+      const load = () => fetchPushAccess(session, address);
+      return memoized(key, load, (answer) => answer === true).catch(toProblem);
     },
     currentLogin(session) {
-      const find = async () => {
-        const user = await askAs(session, "/user", User);
+      const load = async () => {
+        const user = await lookupAs(session, "/user", User);
         return user === null || user === "gone" || user.id !== session.user ? null : user.login;
       };
-      return remembered(JSON.stringify([session.id]), find, (login) => login !== null).catch(asTrouble);
+      return memoized(JSON.stringify([session.id]), load, (login) => login !== null).catch(toProblem);
     },
   };
 }
 
-function asTrouble(error: unknown): RepositoryProblem {
+function toProblem(error: unknown): RepositoryProblem {
   if (error instanceof RepositoryProblemError) return error.problem;
   throw error;
 }

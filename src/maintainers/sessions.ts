@@ -4,39 +4,38 @@ import * as store from "../data/store/sessions.ts";
 import type { Seal } from "../identity/seal.ts";
 
 const DAY = 24 * 3600 * 1000;
-/** How long a session lives without being used, in ms, ... */
+/** How long an unused session lives. */
 export const idleTimeoutMs = 30 * DAY;
-/** ... and how long in any case. */
 export const absoluteTimeoutMs = 180 * DAY;
 
 export interface Session {
-  /** The hash of its secret: who knows it cannot make a cookie of it. */
+  /** Hash of the cookie's secret: it cannot be turned back into a cookie. */
   id: string;
-  /** GitHub's number of the account. */
+  /** The GitHub account id. */
   user: number;
   login: string;
-  /** What its token may do beyond reading what is public, such as `public_repo`; empty: nothing. */
+  /** OAuth scopes of the token, such as `public_repo`; empty for public data only. */
   scope: string;
   created: Date;
-  /** To the day. */
+  /** Updated at most once a day. */
   used: Date;
 }
 
 export interface Sessions {
-  /** A new session, and the secret for its cookie, which is nowhere else. */
-  begin(who: { user: number; login: string; token: string; scope: string }): { secret: string; session: Session };
-  /** The session of a cookie. `renewed`: its time was extended, so the cookie's has to be, too. */
+  /** Creates a session. Its cookie secret is returned here only. */
+  begin(user: { user: number; login: string; token: string; scope: string }): { secret: string; session: Session };
+  /** Finds a cookie's session. `renewed`: its expiry was extended, so the cookie must be set again. */
   find(secret: string): { session: Session; renewed: boolean } | null;
-  /** What GitHub gave us to ask in their name; null when it cannot be read any more. */
+  /** Returns the user's GitHub token; null if it can no longer be decrypted. */
   tokenOf(session: Session): string | null;
-  /** All sessions of an account, the newest first. */
+  /** Returns all sessions of an account, newest first. */
   all(user: number): Session[];
   end(id: string): void;
-  /** Deletes those whose time is over. */
+  /** Deletes expired sessions. */
   forget(): void;
 }
 
-interface Needs {
+interface SessionDependencies {
   db: Db;
   seal: Pick<Seal, "close" | "open">;
   now: () => Date;
@@ -44,27 +43,27 @@ interface Needs {
 }
 
 const idOf = (secret: string) => createHash("sha256").update(secret).digest("base64url");
-const sealedFor = (id: string) => `session ${id}`;
-const told = ({ sealed: _, ...session }: store.SessionRow): Session => session;
+const sealContext = (id: string) => `session ${id}`;
+const withoutToken = ({ sealed: _, ...session }: store.SessionRow): Session => session;
 
-/** Sessions of maintainers: the browser has 256 random bits, the database their hash and the token, encrypted. */
-export function createSessions({ db, seal, now, random }: Needs): Sessions {
-  const isOver = ({ used, created }: Session) =>
+/** Creates maintainers' sessions: the cookie holds 256 random bits, the database their hash and the encrypted token. */
+export function createSessions({ db, seal, now, random }: SessionDependencies): Sessions {
+  const isExpired = ({ used, created }: Session) =>
     now().getTime() - used.getTime() >= idleTimeoutMs || now().getTime() - created.getTime() >= absoluteTimeoutMs;
   return {
-    begin({ token, ...who }) {
+    begin({ token, ...user }) {
       const secret = Buffer.from(random(32)).toString("base64url");
       const id = idOf(secret);
-      const session = { id, ...who, created: now(), used: now() };
-      store.insertSession(db, { ...session, sealed: seal.close(sealedFor(id), token) });
+      const session = { id, ...user, created: now(), used: now() };
+      store.insertSession(db, { ...session, sealed: seal.close(sealContext(id), token) });
       return { secret, session };
     },
     find(secret) {
       if (!/^[\w-]{43}$/.test(secret)) return null;
       const row = store.findSession(db, idOf(secret));
       if (!row) return null;
-      const session = told(row);
-      if (isOver(session)) {
+      const session = withoutToken(row);
+      if (isExpired(session)) {
         store.deleteSession(db, row.id);
         return null;
       }
@@ -75,17 +74,17 @@ export function createSessions({ db, seal, now, random }: Needs): Sessions {
     tokenOf({ id }) {
       const row = store.findSession(db, id);
       try {
-        return row ? String(seal.open(sealedFor(id), row.sealed)) : null;
+        return row ? String(seal.open(sealContext(id), row.sealed)) : null;
       } catch {
-        // Closed with another SECRET.
+        // Encrypted with another SECRET.
         return null;
       }
     },
     all: (user) =>
       store
         .sessionsOfUser(db, user)
-        .map(told)
-        .filter((session) => !isOver(session)),
+        .map(withoutToken)
+        .filter((session) => !isExpired(session)),
     end: (id) => void store.deleteSession(db, id),
     forget: () =>
       void store.deleteStaleSessions(

@@ -1,4 +1,4 @@
-/** How long something took, and how often it took that long. */
+/** A duration and how many times it occurred. */
 export interface DurationCount {
   seconds: number;
   count: number;
@@ -6,32 +6,32 @@ export interface DurationCount {
 
 export interface DurationStats {
   count: number;
-  /** Seconds; of an even number the mean of the two in the middle. */
+  /** Seconds; with an even count, the mean of the two middle values. */
   median: number;
-  /** Seconds; 95 of a hundred took no longer. */
+  /** Seconds. */
   p95: number;
 }
 
-/** Exact, not estimated; null where nothing took any time. */
-export function durationStats(took: DurationCount[]): DurationStats | null {
-  const sorted = took.filter(({ count }) => count > 0).sort((a, b) => a.seconds - b.seconds);
-  const count = sorted.reduce((sum, one) => sum + one.count, 0);
+/** Computes exact statistics; null without durations. */
+export function durationStats(durations: DurationCount[]): DurationStats | null {
+  const sorted = durations.filter(({ count }) => count > 0).sort((a, b) => a.seconds - b.seconds);
+  const count = sorted.reduce((sum, duration) => sum + duration.count, 0);
   if (count === 0) return null;
-  const nth = (n: number) => {
-    let seen = 0;
-    for (const one of sorted) {
-      seen += one.count;
-      if (seen >= n) return one.seconds;
+  const valueAt = (n: number) => {
+    let cumulative = 0;
+    for (const duration of sorted) {
+      cumulative += duration.count;
+      if (cumulative >= n) return duration.seconds;
     }
     return sorted.at(-1)?.seconds ?? 0;
   };
-  const median = (nth(Math.ceil(count / 2)) + nth(Math.floor(count / 2) + 1)) / 2;
-  return { count, median, p95: nth(Math.ceil(count * 0.95)) };
+  const median = (valueAt(Math.ceil(count / 2)) + valueAt(Math.floor(count / 2) + 1)) / 2;
+  return { count, median, p95: valueAt(Math.ceil(count * 0.95)) };
 }
 
 const minute = 60;
-/** Upper ends in seconds. */
-const steps = [
+/** Upper bounds of the buckets, in seconds. */
+const upperBounds = [
   minute / 2,
   minute,
   2 * minute,
@@ -43,14 +43,14 @@ const steps = [
   60 * minute,
 ];
 
-/** How many took up to so many seconds, from the first step that any took to the last; null has no end. */
-export function histogram(took: DurationCount[]): { upTo: number | null; count: number }[] {
-  const ends = [...steps, null];
-  const within = ends.map((upTo, index) => {
-    const from = index === 0 ? -1 : (steps[index - 1] ?? 0);
-    const inside = took.filter(({ seconds }) => seconds > from && (upTo === null || seconds <= upTo));
-    return { upTo, count: inside.reduce((sum, { count }) => sum + count, 0) };
+/** Counts durations per bucket, without leading and trailing empty buckets. `upTo` null: no upper bound. */
+export function histogram(durations: DurationCount[]): { upTo: number | null; count: number }[] {
+  const bounds = [...upperBounds, null];
+  const buckets = bounds.map((upTo, index) => {
+    const from = index === 0 ? -1 : (upperBounds[index - 1] ?? 0);
+    const matching = durations.filter(({ seconds }) => seconds > from && (upTo === null || seconds <= upTo));
+    return { upTo, count: matching.reduce((sum, { count }) => sum + count, 0) };
   });
-  const first = within.findIndex(({ count }) => count > 0);
-  return first < 0 ? [] : within.slice(first, within.findLastIndex(({ count }) => count > 0) + 1);
+  const first = buckets.findIndex(({ count }) => count > 0);
+  return first < 0 ? [] : buckets.slice(first, buckets.findLastIndex(({ count }) => count > 0) + 1);
 }

@@ -1,62 +1,62 @@
 import { isIPv6 } from "node:net";
 
-/** How often one place counts for one repository in an hour; what is more is somebody's loop. */
+/** Counted requests per hour, client network and repository; more than that is an automated loop. */
 export const limits = { badge: 600, visit: 30 };
 
 const hour = 60 * 60 * 1000;
-const mostPlaces = 100_000;
+const maxPlaces = 100_000;
 
-interface Asking {
+interface IncomingRequest {
   headers: Record<string, string | string[] | undefined>;
   socket: { remoteAddress?: string };
 }
 
-interface Needs {
+interface RateLimiterDependencies {
   /** Milliseconds. */
   now: () => number;
   random: (bytes: number) => Uint8Array;
 }
 
 /**
- * Says whether something may still be counted. Where it comes from is known for an hour and in memory only, as a hash
- * with a salt that is thrown away with all it was used for.
+ * Creates a function that returns whether a request may still be counted. Client networks are kept for at most an hour,
+ * in memory, as hashes with a salt that is discarded with them.
  */
-export function createRateLimiter({ now, random }: Needs) {
+export function createRateLimiter({ now, random }: RateLimiterDependencies) {
   let until = 0;
   let salt = new Uint32Array(2);
   let places = new Map<number, Map<string, typeof limits>>();
-  /** Of a connection: its place, or that it is a proxy's. */
+  /** Caches, per connection, the client's hash or `proxyMarker`. */
   let connections = new WeakMap<object, number>();
 
-  function renew(time: number) {
-    until = time + hour;
+  function rotateSalt(timestamp: number) {
+    until = timestamp + hour;
     salt = new Uint32Array(Uint8Array.from(random(8)).buffer);
     places = new Map();
     connections = new WeakMap();
   }
 
-  function placeOf({ headers, socket }: Asking): number {
+  function placeOf({ headers, socket }: IncomingRequest): number {
     const forwarded = headers["x-forwarded-for"];
-    const known = connections.get(socket);
-    if (known !== undefined && known !== aProxys) return known;
+    const cached = connections.get(socket);
+    if (cached !== undefined && cached !== proxyMarker) return cached;
     const remote = socket.remoteAddress ?? "";
-    if (forwarded !== undefined && (known === aProxys || isPrivate(bare(remote)))) {
-      if (known === undefined) connections.set(socket, aProxys);
-      return hashed(networkOf(lastNamed(forwarded)), salt);
+    if (forwarded !== undefined && (cached === proxyMarker || isPrivate(normalizeAddress(remote)))) {
+      if (cached === undefined) connections.set(socket, proxyMarker);
+      return hash(networkOf(lastPublicAddress(forwarded)), salt);
     }
-    const place = hashed(networkOf(bare(remote)), salt);
-    // A proxy may ask on its own behalf first.
-    if (!isPrivate(bare(remote))) connections.set(socket, place);
+    const place = hash(networkOf(normalizeAddress(remote)), salt);
+    // A proxy may send a request of its own before it forwards any, so a private address is not cached.
+    if (!isPrivate(normalizeAddress(remote))) connections.set(socket, place);
     return place;
   }
 
-  return function mayCount(what: keyof typeof limits, repo: string, request: Asking): boolean {
-    const time = now();
-    if (time >= until) renew(time);
+  return function mayCount(kind: keyof typeof limits, repo: string, request: IncomingRequest): boolean {
+    const timestamp = now();
+    if (timestamp >= until) rotateSalt(timestamp);
     const place = placeOf(request);
     let repos = places.get(place);
     if (!repos) {
-      if (places.size >= mostPlaces) places.delete(places.keys().next().value ?? 0);
+      if (places.size >= maxPlaces) places.delete(places.keys().next().value ?? 0);
       repos = new Map();
       places.set(place, repos);
     }
@@ -65,20 +65,20 @@ export function createRateLimiter({ now, random }: Needs) {
       counts = { badge: 0, visit: 0 };
       repos.set(repo, counts);
     }
-    if (counts[what] >= limits[what]) return false;
-    counts[what]++;
+    if (counts[kind] >= limits[kind]) return false;
+    counts[kind]++;
     return true;
   };
 }
 
-const aProxys = -1;
+const proxyMarker = -1;
 
 /**
- * 30 bits of a text and a salt; that two places share one now and then does no harm. SHA-256 would hide no more, since
- * whoever reads our memory has the salt as well and can try every address, and would cost a badge twenty times as much.
+ * Returns a 30-bit salted hash; rare collisions are harmless. SHA-256 would hide no more, since anyone who can read our
+ * memory also has the salt and can try every address, and would cost a badge twenty times as much.
  */
-function hashed(text: string, [one = 0, two = 0]: Uint32Array): number {
-  let [a, b] = [one, two];
+function hash(text: string, [saltA = 0, saltB = 0]: Uint32Array): number {
+  let [a, b] = [saltA, saltB];
   for (let i = 0; i < text.length; i++) {
     const letter = text.charCodeAt(i);
     a = Math.imul(a ^ letter, 2654435761);
@@ -88,8 +88,9 @@ function hashed(text: string, [one = 0, two = 0]: Uint32Array): number {
   return a >>> 2;
 }
 
-/** Where both are heard on one socket, IPv4 comes as IPv6. */
-const bare = (address: string) => (address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address);
+/** Unwraps IPv4-mapped IPv6 addresses, as a dual-stack socket reports them. */
+const normalizeAddress = (address: string) =>
+  address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
 
 const isPrivate = (address: string) =>
   /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|f[cd]|fe80:)/i.test(
@@ -97,22 +98,24 @@ const isPrivate = (address: string) =>
   );
 
 /**
- * Whose request it is. Behind a proxy on this machine or its network it is the last one that the proxies name which is
- * not theirs; what anybody else writes into that header is not believed.
+ * Returns the client's address. Behind a proxy on this machine or its network, it is the last public address in
+ * `X-Forwarded-For`; from any other peer the header is not trusted.
  */
 export const clientAddress = (remote: string, forwarded: string | string[] | undefined): string =>
-  forwarded !== undefined && isPrivate(bare(remote)) ? lastNamed(forwarded) : bare(remote);
+  forwarded !== undefined && isPrivate(normalizeAddress(remote))
+    ? lastPublicAddress(forwarded)
+    : normalizeAddress(remote);
 
-function lastNamed(forwarded: string | string[]): string {
-  if (typeof forwarded === "string" && !forwarded.includes(",")) return bare(forwarded.slice(0, 100));
-  const named = String(forwarded)
+function lastPublicAddress(forwarded: string | string[]): string {
+  if (typeof forwarded === "string" && !forwarded.includes(",")) return normalizeAddress(forwarded.slice(0, 100));
+  const addresses = String(forwarded)
     .slice(-1000)
     .split(",")
-    .map((one) => bare(one.trim()));
-  return named.findLast((one) => !isPrivate(one)) ?? named.at(-1) ?? "";
+    .map((address) => normalizeAddress(address.trim()));
+  return addresses.findLast((address) => !isPrivate(address)) ?? addresses.at(-1) ?? "";
 }
 
-/** A household has 2^64 addresses of IPv6: the first half of one says where it is. */
+/** Reduces an IPv6 address to its /64 network, which is what one household has. */
 function networkOf(address: string): string {
   if (!address.includes(":") || !isIPv6(address)) return address;
   const [head = "", tail] = address.split("::");

@@ -1,9 +1,9 @@
-/** What a visit is counted under that comes from nowhere, or from a page of ours. */
+/** Visits without a referrer, or from one of our own pages. */
 export const direct = "direct";
-/** ... and one that comes from what is no public site: an app, an address, a name inside somebody's network. */
+/** Visits from anything but a public site: an app, an IP address, an internal host name. */
 export const elsewhere = "elsewhere";
 
-/** The host of a `Referer`, and nothing else of it. `origin` is ours. */
+/** Returns only the host of a `Referer`. `origin`: our own. */
 export function referrerSite(referer: string | undefined, origin: string): string {
   if (!referer) return direct;
   const url = referer.length > 4096 ? null : URL.parse(referer);

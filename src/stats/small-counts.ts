@@ -1,4 +1,4 @@
-/** Fewer than this are not told apart by site, region or version. */
+/** Counts below this are not broken down by site, region or version (k-anonymity). */
 export const suppressionThreshold = 5;
 
 export interface Cell<What extends string> {
@@ -9,15 +9,15 @@ export interface Cell<What extends string> {
 }
 
 export interface Folded<What extends string> {
-  /** By value, only those that may be told apart. */
+  /** By value, only counts that reach the threshold. */
   rows: Map<string, Partial<Record<What, number>>>;
-  /** All the others together, so that every column still adds up. */
+  /** The sum of the suppressed counts, so that every column still adds up. */
   other: Partial<Record<What, number>>;
 }
 
 /**
- * Counts by value, in which everything below the threshold within a month is folded into the nameless rest. A month
- * folds by itself: no choice of dates can make two sums whose difference is one month's small number.
+ * Aggregates by value, folding every monthly count below the threshold into `other`. Months are folded separately, so
+ * that no two date ranges differ by a single suppressed count.
  */
 export function suppressSmallCounts<What extends string>(cells: Cell<What>[]): Folded<What> {
   const rows: Folded<What>["rows"] = new Map();
@@ -28,18 +28,18 @@ export function suppressSmallCounts<What extends string>(cells: Cell<What>[]): F
     const counts = new Map<string, number>();
     for (const { what, count } of group) counts.set(what, (counts.get(what) ?? 0) + count);
     const shown = new Map([...counts].filter(([, count]) => value !== "" && count >= suppressionThreshold));
-    const start = shown.get("start");
-    if (start !== undefined) {
-      // What was started and neither shown as succeeded nor as failed would give a small number of failures away.
+    const started = shown.get("start");
+    if (started !== undefined) {
+      // Starts minus the shown outcomes would reveal a suppressed number of failures.
       const ended = (shown.get("success") ?? 0) + (shown.get("failure") ?? 0);
-      if (start > ended && start - ended < suppressionThreshold) shown.set("start", ended);
+      if (started > ended && started - ended < suppressionThreshold) shown.set("start", ended);
     }
     for (const [what, count] of counts) {
-      const told = shown.get(what) ?? 0;
-      if (count > told) other[what] = (other[what] ?? 0) + count - told;
-      if (told === 0) continue;
+      const shownCount = shown.get(what) ?? 0;
+      if (count > shownCount) other[what] = (other[what] ?? 0) + count - shownCount;
+      if (shownCount === 0) continue;
       const row: Partial<Record<string, number>> = rows.get(value) ?? {};
-      row[what] = (row[what] ?? 0) + told;
+      row[what] = (row[what] ?? 0) + shownCount;
       rows.set(value, row as Partial<Record<What, number>>);
     }
   }

@@ -6,14 +6,14 @@ import type { FetchResult, GuardedFetch } from "../network/guarded-fetch.ts";
 import { recordAttempt } from "./record-attempt.ts";
 import { signatureHeaders } from "./sign.ts";
 
-/** How many are on their way at once: altogether, and to one host. Each webhook has one at a time. */
-const most = { all: 32, host: 4 };
-/** How long a webhook rests when what came of it could not be written down, in ms. */
-const rest = 60_000;
-/** How long a page, or the end of the process, waits for an answer, in ms. */
-const patience = 3000;
+/** Concurrent deliveries, in total and per host. Each webhook has at most one. */
+const maxInFlight = { all: 32, host: 4 };
+/** How long a webhook is paused after its attempt could not be stored. */
+const backoffMs = 60_000;
+/** How long a page or shutdown waits for a delivery. */
+const waitMs = 3000;
 
-export interface Needs {
+export interface DeliveryQueueDependencies {
   db: Db;
   seal: Pick<Seal, "open" | "close">;
   fetch: GuardedFetch;
@@ -23,17 +23,17 @@ export interface Needs {
 }
 
 /**
- * Sends what is due. What is on its way is also still in the database, so whatever happens to this process it is sent
- * again: at least once, under the same id.
+ * Creates the queue that sends due deliveries. A delivery in flight stays in the database, so after a crash it is sent
+ * again: at least once, with the same id.
  */
-export function createDeliveryQueue({ db, seal, fetch, now, random, log }: Needs) {
-  const flying = new Map<string, { host: string; done: Promise<void> }>();
-  const resting = new Set<string>();
+export function createDeliveryQueue({ db, seal, fetch, now, random, log }: DeliveryQueueDependencies) {
+  const inFlight = new Map<string, { host: string; done: Promise<void> }>();
+  const backingOff = new Set<string>();
   let closed = false;
 
-  const toHost = (host: string) => flying.values().reduce((sum, one) => sum + Number(one.host === host), 0);
+  const inFlightTo = (host: string) => inFlight.values().reduce((sum, other) => sum + Number(other.host === host), 0);
 
-  /** Called every second and when one has landed, where nobody would catch what it throws. */
+  /** Runs every second and after each delivery. Never throws, as its callers do not catch. */
   function tick() {
     try {
       sendDue();
@@ -43,35 +43,35 @@ export function createDeliveryQueue({ db, seal, fetch, now, random, log }: Needs
   }
 
   function sendDue() {
-    if (closed || flying.size >= most.all) return;
-    const waiting = dueWebhooks(db, now()).filter(({ id }) => !flying.has(id) && !resting.has(id));
-    // Those whose host has least on its way go first: who answers slowly is waited for by nobody else.
-    const ordered = waiting
+    if (closed || inFlight.size >= maxInFlight.all) return;
+    const due = dueWebhooks(db, now()).filter(({ id }) => !inFlight.has(id) && !backingOff.has(id));
+    // Hosts with the fewest deliveries in flight go first, so that a slow host delays only its own.
+    const ordered = due
       .map((webhook) => ({ ...webhook, host: hostOf(webhook.url) }))
-      .sort((a, b) => toHost(a.host) - toHost(b.host));
+      .sort((a, b) => inFlightTo(a.host) - inFlightTo(b.host));
     for (const { id, host } of ordered) {
-      if (flying.size >= most.all) return;
-      if (toHost(host) >= most.host) continue;
+      if (inFlight.size >= maxInFlight.all) return;
+      if (inFlightTo(host) >= maxInFlight.host) continue;
       const webhook = findWebhook(db, id);
       const delivery = dueDelivery(db, id, now());
-      if (webhook && delivery) flying.set(id, { host, done: fly(webhook, delivery) });
+      if (webhook && delivery) inFlight.set(id, { host, done: deliver(webhook, delivery) });
     }
   }
 
-  async function fly(webhook: Webhook, delivery: Delivery) {
+  async function deliver(webhook: Webhook, delivery: Delivery) {
     try {
       const at = now();
       const fetched = await send(webhook, delivery, at);
       const milliseconds = Math.max(0, now().getTime() - at.getTime());
       const [chance = 0] = random(1);
       recordAttempt(db, delivery, webhook, { fetched, at, milliseconds, chance: chance / 256 });
-      flying.delete(webhook.id);
+      inFlight.delete(webhook.id);
     } catch (error) {
-      flying.delete(webhook.id);
+      inFlight.delete(webhook.id);
       if (closed) return;
-      log(`webhook ${webhook.id}: what came of ${delivery.id} could not be written`, error);
-      resting.add(webhook.id);
-      setTimeout(() => resting.delete(webhook.id), rest).unref();
+      log(`webhook ${webhook.id}: the outcome of ${delivery.id} could not be stored`, error);
+      backingOff.add(webhook.id);
+      setTimeout(() => backingOff.delete(webhook.id), backoffMs).unref();
     }
     tick();
   }
@@ -81,7 +81,7 @@ export function createDeliveryQueue({ db, seal, fetch, now, random, log }: Needs
     try {
       headers = await signatureHeaders(seal, webhook, { id, body, at });
     } catch (error) {
-      log(`webhook ${webhook.id} could not be signed for`, error);
+      log(`webhook ${webhook.id} could not be signed`, error);
       return {
         ok: false,
         reason: "Slipway was started with another SECRET, so it cannot sign. Make a new secret here.",
@@ -93,33 +93,32 @@ export function createDeliveryQueue({ db, seal, fetch, now, random, log }: Needs
   }
 
   async function idle() {
-    while (flying.size > 0) await Promise.all([...flying.values()].map(({ done }) => done));
+    while (inFlight.size > 0) await Promise.all([...inFlight.values()].map(({ done }) => done));
   }
 
   return {
-    /** Sends what is due; never throws. */
     tick,
-    /** Waits until nothing is on its way. */
+    /** Waits until nothing is in flight. */
     idle,
-    /** Sends what is due, and waits a little for what comes of it at one webhook. */
-    async landed(id: string) {
+    /** Sends due deliveries and waits briefly for one webhook's. */
+    async flush(id: string) {
       tick();
-      await withinPatience(flying.get(id)?.done);
+      await withTimeout(inFlight.get(id)?.done);
     },
-    /** Begins no other, and waits a little for what is on its way; what comes later is sent again after the next start. */
+    /** Stops sending and waits briefly for deliveries in flight; unfinished ones are sent again after the next start. */
     async close() {
       closed = true;
-      await withinPatience(idle());
+      await withTimeout(idle());
     },
   };
 }
 
-async function withinPatience(done: Promise<void> | undefined) {
+async function withTimeout(done: Promise<void> | undefined) {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patience);
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, waitMs);
   });
-  await Promise.race([done, late]);
+  await Promise.race([done, timeout]);
   clearTimeout(timer);
 }
 

@@ -6,7 +6,7 @@ import type { DeploymentRow } from "../data/store/deployments.ts";
 import { attemptsOf } from "../data/store/events.ts";
 import { webhooksFor } from "../data/store/webhooks.ts";
 
-/** What webhooks are told of, in the order a page lists it. */
+/** Event types, in the order in which pages list them. */
 export const eventTypes = [
   "deployment.started",
   "deployment.succeeded",
@@ -24,16 +24,16 @@ const hash = (...parts: string[]) =>
     (byte) => letters[byte & 31],
   ).join("");
 
-/** The same deployment always goes by the same name, from which nobody gets to its page. */
+/** Returns a stable public id, from which the deployment's page cannot be found. */
 export const publicId = (id: string) => `dep_${hash("deployment", id)}`;
 
-/** An event as it is sent: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
+/** Encodes an event's body: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
 export const eventBody = (type: Type, at: Date, data: object) =>
   JSON.stringify({ type, timestamp: at.toISOString(), data });
 
 /**
- * Writes an event down for every webhook that wants it; called in the transaction that writes what it tells of, so that
- * there is never one without the other. `key`: what tells this event from others of its type; the same is told once.
+ * Enqueues an event for every subscribed webhook. Call it in the transaction that stores the change, so that neither
+ * exists without the other. `key` identifies the event within its type: the same key is delivered once.
  */
 export function enqueueEvent(db: Db, repo: string, event: { type: Type; at: Date; data: object; key: string }) {
   const { type, at, key } = event;
@@ -49,12 +49,12 @@ export function enqueueEvent(db: Db, repo: string, event: { type: Type; at: Date
     });
 }
 
-type Told = Pick<DeploymentRow, "id" | "repo" | "commit" | "cloud" | "region" | "preset" | "app">;
+type DeploymentSummary = Pick<DeploymentRow, "id" | "repo" | "commit" | "cloud" | "region" | "preset" | "app">;
 type Ending =
   | { state: "succeeded" | "removed" }
   | { state: "failed"; error: { message: string; next: string; step: string } };
 
-const reduced = ({ id, repo, commit, app, cloud, region, preset }: Told) => ({
+const summary = ({ id, repo, commit, app, cloud, region, preset }: DeploymentSummary) => ({
   deployment: publicId(id),
   repo,
   commit,
@@ -65,17 +65,17 @@ const reduced = ({ id, repo, commit, app, cloud, region, preset }: Told) => ({
   preset,
 });
 
-export function enqueueStarted(db: Db, row: Told, at: Date) {
-  const data = { ...reduced(row), state: "running", attempt: 1, seconds: null, error: null };
+export function enqueueStarted(db: Db, row: DeploymentSummary, at: Date) {
+  const data = { ...summary(row), state: "running", attempt: 1, seconds: null, error: null };
   enqueueEvent(db, row.repo, { type: "deployment.started", at, data, key: row.id });
 }
 
-/** How a deployment, or its removal, ended. The words of a failure have to be anonymous already. */
-export function enqueueEnded(db: Db, row: Told, ending: Ending, at: Date) {
+/** Enqueues the outcome of a deployment or removal. The error must be anonymous already. */
+export function enqueueEnded(db: Db, row: DeploymentSummary, ending: Ending, at: Date) {
   const { attempt, began } = attemptsOf(db, row.id);
   const { state } = ending;
   const seconds = began && state !== "removed" ? Math.round((at.getTime() - began.getTime()) / 100) / 10 : null;
   const error = ending.state === "failed" ? ending.error : null;
-  const data = { ...reduced(row), state, attempt, seconds, error };
+  const data = { ...summary(row), state, attempt, seconds, error };
   enqueueEvent(db, row.repo, { type: `deployment.${state}`, at, data, key: `${row.id} ${attempt}` });
 }

@@ -17,78 +17,76 @@ import {
 import { validateTarget } from "../network/guarded-fetch.ts";
 import type { AllowedNetwork } from "../network/ip-ranges.ts";
 import { type Note, note, ok, problems, type Result } from "../result.ts";
-import { createDeliveryQueue, type Needs as QueueNeeds } from "./delivery-queue.ts";
+import { createDeliveryQueue, type DeliveryQueueDependencies } from "./delivery-queue.ts";
 import { eventBody, eventTypes } from "./events.ts";
 import { newSecret, rotationOverlapMs } from "./sign.ts";
 
-/** How many webhooks a repository may have, ... */
 export const maxWebhooks = 10;
-/** ... how many deliveries are shown, ... */
 export const maxShown = 50;
-/** ... and how often one may be sent to by hand: there may be somebody else behind its address. */
-const mostByHand = { minute: 10, day: 100 };
+/** Manual sends per webhook. Limited because its URL may belong to someone else. */
+const manualLimits = { minute: 10, day: 100 };
 const minute = 60_000;
 const day = 24 * 60 * minute;
-const kept = 30 * day;
+const retentionMs = 30 * day;
 
 export interface WebhookInput {
   url: string;
   types: string[];
 }
 
-interface Needs extends QueueNeeds {
+interface WebhookDependencies extends DeliveryQueueDependencies {
   reach: AllowedNetwork;
   newId: () => string;
 }
 
 export type Webhooks = ReturnType<typeof createWebhooks>;
 
-/** Webhooks, as a repository's maintainers see them. */
-export function createWebhooks(needs: Needs) {
-  const { db, seal, reach, now, random, newId } = needs;
-  const { tick, landed, idle, close } = createDeliveryQueue(needs);
+/** Creates the webhooks of repositories, as their maintainers manage them. */
+export function createWebhooks(dependencies: WebhookDependencies) {
+  const { db, seal, reach, now, random, newId } = dependencies;
+  const { tick, flush, idle, close } = createDeliveryQueue(dependencies);
 
-  function check({ url, types: wanted }: WebhookInput): Result<WebhookInput> {
+  function validate({ url, types }: WebhookInput): Result<WebhookInput> {
     const target = validateTarget(url.trim(), reach);
-    const wrong: Note[] = target.ok ? [] : target.problems;
-    const known = eventTypes.filter((type) => wanted.includes(type));
-    const unknown = wanted.find((type) => !eventTypes.some((one) => one === type));
-    if (unknown !== undefined)
-      wrong.push(
-        note(`There is no event called ${unknown.slice(0, 60)}.`, {
+    const notes: Note[] = target.ok ? [] : target.problems;
+    const selectedTypes = eventTypes.filter((type) => types.includes(type));
+    const unknownType = types.find((type) => !eventTypes.some((known) => known === type));
+    if (unknownType !== undefined)
+      notes.push(
+        note(`There is no event called ${unknownType.slice(0, 60)}.`, {
           path: "types",
           fix: `Choose of ${eventTypes.join(", ")}.`,
         }),
       );
-    else if (known.length === 0)
-      wrong.push(note("Nothing is chosen to be told of.", { path: "types", fix: "Choose at least one event." }));
-    return target.ok && wrong.length === 0 ? ok({ url: target.value.href, types: known }) : problems(...wrong);
+    else if (selectedTypes.length === 0)
+      notes.push(note("Nothing is chosen to be told of.", { path: "types", fix: "Choose at least one event." }));
+    return target.ok && notes.length === 0 ? ok({ url: target.value.href, types: selectedTypes }) : problems(...notes);
   }
 
-  const byHand = new Map<string, number[]>();
-  /** Whether it may be sent to by hand once more; then that is taken for done. */
-  function maySend(id: string): boolean {
+  const manualSends = new Map<string, number[]>();
+  /** Whether another manual send is allowed; if so, counts it. */
+  function allowManualSend(id: string): boolean {
     const at = now().getTime();
-    const today = (byHand.get(id) ?? []).filter((time) => at - time < day);
-    const lately = today.filter((time) => at - time < minute);
-    if (lately.length >= mostByHand.minute || today.length >= mostByHand.day) return false;
-    byHand.set(id, [...today, at]);
+    const lastDay = (manualSends.get(id) ?? []).filter((time) => at - time < day);
+    const lastMinute = lastDay.filter((time) => at - time < minute);
+    if (lastMinute.length >= manualLimits.minute || lastDay.length >= manualLimits.day) return false;
+    manualSends.set(id, [...lastDay, at]);
     return true;
   }
 
   return {
     all: (repo: string) => webhooksOf(db, repo),
 
-    /** One of this repository's. */
+    /** Finds a webhook of this repository. */
     find(repo: string, id: string): Webhook | undefined {
       const webhook = findWebhook(db, id);
       return webhook?.repo === repo ? webhook : undefined;
     },
 
-    /** The secret is given once, here. */
-    add(repo: string, wanted: WebhookInput): Result<{ webhook: Webhook; secret: string }> {
-      const checked = check(wanted);
-      if (!checked.ok) return checked;
+    /** Adds a webhook. Its secret is returned here only. */
+    add(repo: string, input: WebhookInput): Result<{ webhook: Webhook; secret: string }> {
+      const validated = validate(input);
+      if (!validated.ok) return validated;
       if (webhooksOf(db, repo).length >= maxWebhooks)
         return problems(
           note(`This repository has ${maxWebhooks} webhooks, and no more are kept.`, {
@@ -101,7 +99,7 @@ export function createWebhooks(needs: Needs) {
       const webhook: Webhook = {
         id,
         repo,
-        ...checked.value,
+        ...validated.value,
         secret: sealed,
         former: null,
         expires: null,
@@ -114,13 +112,13 @@ export function createWebhooks(needs: Needs) {
       return ok({ webhook, secret });
     },
 
-    change({ id }: Webhook, wanted: WebhookInput): Result<WebhookInput> {
-      const checked = check(wanted);
-      if (checked.ok) updateWebhook(db, id, checked.value);
-      return checked;
+    change({ id }: Webhook, input: WebhookInput): Result<WebhookInput> {
+      const validated = validate(input);
+      if (validated.ok) updateWebhook(db, id, validated.value);
+      return validated;
     },
 
-    /** A new secret, given once; for a day everything is signed with the former one, too. */
+    /** Returns a new secret, once. For a day, deliveries are also signed with the former one. */
     rotate({ id, secret: former }: Webhook): string {
       const { secret, sealed } = newSecret(seal, id, random);
       updateWebhook(db, id, { secret: sealed, former, expires: new Date(now().getTime() + rotationOverlapMs) });
@@ -134,23 +132,23 @@ export function createWebhooks(needs: Needs) {
 
     remove: ({ id }: Webhook) => void deleteWebhook(db, id),
 
-    /** Sends it a `ping`; false: not so often. */
+    /** Sends a `ping`; false if rate-limited. */
     async ping({ id, repo }: Webhook): Promise<boolean> {
-      if (!maySend(id)) return false;
+      if (!allowManualSend(id)) return false;
       const at = now();
       const body = eventBody("ping", at, { repo });
       const delivery = { id: `msg_${newId()}`, webhook: id, type: "ping", body, created: at };
       insertDelivery(db, { ...delivery, state: "waiting", next: at });
-      await landed(id);
+      await flush(id);
       return true;
     },
 
-    /** Sends it once more, under the same id, and again for a day if it fails; false: not so often, null: it is gone. */
+    /** Sends a delivery again with the same id and a day of retries; false if rate-limited, null if it does not exist. */
     async redeliver({ id }: Webhook, delivery: string): Promise<boolean | null> {
       if (findDelivery(db, delivery)?.webhook !== id) return null;
-      if (!maySend(id)) return false;
+      if (!allowManualSend(id)) return false;
       updateDelivery(db, delivery, { state: "waiting", tries: 0, next: now() });
-      await landed(id);
+      await flush(id);
       return true;
     },
 
@@ -159,11 +157,11 @@ export function createWebhooks(needs: Needs) {
     tick,
     idle,
     close,
-    /** Deletes what is older than is promised. */
+    /** Deletes deliveries past their retention. */
     prune() {
       const at = now().getTime();
-      pruneDeliveries(db, new Date(at - kept));
-      for (const [id, times] of byHand) if (times.every((time) => at - time >= day)) byHand.delete(id);
+      pruneDeliveries(db, new Date(at - retentionMs));
+      for (const [id, times] of manualSends) if (times.every((time) => at - time >= day)) manualSends.delete(id);
     },
   };
 }

@@ -2,18 +2,18 @@ import type { Webhook } from "../data/store/webhooks.ts";
 import type { Seal } from "../identity/seal.ts";
 
 const keyBytes = 32;
-/** How long the former secret signs beside the new one, in ms. */
+/** How long the former secret still signs after a rotation, in ms. */
 export const rotationOverlapMs = 24 * 3600 * 1000;
 
-const sealedFor = (id: string) => `webhook ${id}`;
+const sealContext = (id: string) => `webhook ${id}`;
 
-/** A new secret, and how it is kept. */
+/** Creates a secret, plain and encrypted for storage. */
 export function newSecret(seal: Pick<Seal, "close">, id: string, random: (bytes: number) => Uint8Array) {
   const secret = `whsec_${Buffer.from(random(keyBytes)).toString("base64")}`;
-  return { secret, sealed: seal.close(sealedFor(id), secret) };
+  return { secret, sealed: seal.close(sealContext(id), secret) };
 }
 
-/** The headers of one attempt, signed with every secret that is good at that time. Throws when none can be opened. */
+/** Returns one attempt's headers, signed with every valid secret. Throws if one cannot be decrypted. */
 export async function signatureHeaders(
   seal: Pick<Seal, "open">,
   webhook: Pick<Webhook, "id" | "secret" | "former" | "expires">,
@@ -23,7 +23,7 @@ export async function signatureHeaders(
   const former = webhook.expires && at < webhook.expires ? webhook.former : null;
   const secrets = [webhook.secret, ...(former ? [former] : [])];
   const signatures = secrets.map((sealed) => {
-    const secret = String(seal.open(sealedFor(webhook.id), sealed));
+    const secret = String(seal.open(sealContext(webhook.id), sealed));
     return new Signer(secret).sign(id, at, body);
   });
   return {

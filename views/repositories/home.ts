@@ -8,7 +8,7 @@ import { safeUrl } from "../safe-url.ts";
 import { snippet } from "../snippet.ts";
 
 export interface HomePage extends Page {
-  /** What was pasted, shown again next to its problem. */
+  /** The submitted address, shown again with its problem. */
   address: string;
   problem: Note | null;
   examples: { name: string; description: string; path: string }[];

@@ -3,7 +3,7 @@ import { type BadgeCloud, isBadgeCloud } from "../../../badges/logos.ts";
 import type { Address } from "../../repo.ts";
 import { type PlacedBadge, placeBadge } from "./badge.ts";
 
-/** What a maintainer chose in the badge studio: one badge, or one for each cloud that can run the app. */
+/** The selection in the badge studio: one badge, or one per supported cloud. */
 export interface BadgeChoice {
   badge: BadgeQuery;
   each: boolean;
@@ -11,15 +11,15 @@ export interface BadgeChoice {
   clouds: BadgeCloud[];
 }
 
-/** Reads the choice from the page's query. A cloud that cannot run the app is none. */
-export function parseBadgeChoice(query: URLSearchParams, able: string[]): BadgeChoice {
-  const clouds = able.filter(isBadgeCloud);
+/** Parses the selection from the query string. An unsupported cloud is ignored. */
+export function parseBadgeChoice(query: URLSearchParams, supportedClouds: string[]): BadgeChoice {
+  const clouds = supportedClouds.filter(isBadgeCloud);
   const badge = readBadgeQuery(query);
   const cloud = clouds.find((id) => id === badge.cloud) ?? null;
   return { badge: { ...badge, cloud }, each: query.get("cloud") === "each" && clouds.length > 0, clouds };
 }
 
-/** What the choice shows: a badge, or one for each cloud. */
+/** Returns the selected badges. */
 export const badgesOf = ({ badge, each, clouds }: BadgeChoice): BadgeQuery[] =>
   each ? clouds.map((cloud) => ({ ...badge, cloud })) : [badge];
 
@@ -27,5 +27,5 @@ export const placeBadges = (
   origin: string,
   address: Address,
   app: { name: string },
-  chosen: BadgeChoice,
-): PlacedBadge[] => badgesOf(chosen).map((badge) => placeBadge(origin, address, app, badge));
+  choice: BadgeChoice,
+): PlacedBadge[] => badgesOf(choice).map((badge) => placeBadge(origin, address, app, badge));

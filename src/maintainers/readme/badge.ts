@@ -4,39 +4,39 @@ import { clean } from "../../../badges/text.ts";
 import { addressPath, encodePath } from "../../address.ts";
 import type { Address } from "../../repo.ts";
 
-/** A badge as it stands in a README. */
+/** A badge's URLs and text, ready for a snippet. */
 export interface PlacedBadge {
-  /** The image's address. */
+  /** The image URL. */
   image: string;
-  /** The image in each theme, where the README's reader decides; null where the badge has one theme. */
+  /** The image per theme for `auto`; null if the badge has a fixed theme. */
   themed: { light: string; dark: string } | null;
-  /** Where a press leads. */
+  /** The link target. */
   page: string;
-  /** What a screen reader says: one line without what nobody can see. */
+  /** Alternative text: one line without invisible characters. */
   alt: string;
   /** In pixels. */
   height: number;
 }
 
-/** The badge that a maintainer chose for the app at this address; with a cloud, it leads straight to the form there. */
-export function placeBadge(origin: string, address: Address, app: { name: string }, chosen: BadgeQuery): PlacedBadge {
-  const [path = "", carried = ""] = addressPath(address).split("?", 2);
-  const query = carried ? `?${carried}` : "";
-  const image = (wanted: BadgeQuery) => {
-    const asked = writeBadgeQuery(wanted).map(([key, value]) => `${key}=${encodePath(value)}`);
-    const all = [...(carried ? [carried] : []), ...asked].join("&");
-    return `${origin}${path}/badge.svg${all ? `?${all}` : ""}`;
+/** Builds a badge for the app at this address. With a cloud, it links to that cloud's form. */
+export function placeBadge(origin: string, address: Address, app: { name: string }, badge: BadgeQuery): PlacedBadge {
+  const [path = "", appQuery = ""] = addressPath(address).split("?", 2);
+  const query = appQuery ? `?${appQuery}` : "";
+  const image = (variant: BadgeQuery) => {
+    const badgeParameters = writeBadgeQuery(variant).map(([key, value]) => `${key}=${encodePath(value)}`);
+    const search = [...(appQuery ? [appQuery] : []), ...badgeParameters].join("&");
+    return `${origin}${path}/badge.svg${search ? `?${search}` : ""}`;
   };
-  const { theme, label, cloud } = chosen;
-  const words = label || `Deploy ${app.name} to ${cloud ? cloudName(cloud) : "your cloud"}`;
+  const { theme, label, cloud } = badge;
+  const alt = label || `Deploy ${app.name} to ${cloud ? cloudName(cloud) : "your cloud"}`;
   return {
-    image: image(chosen),
+    image: image(badge),
     themed:
       theme === "auto"
-        ? { light: image({ ...chosen, theme: "light" }), dark: image({ ...chosen, theme: "dark" }) }
+        ? { light: image({ ...badge, theme: "light" }), dark: image({ ...badge, theme: "dark" }) }
         : null,
     page: `${origin}${path}${cloud ? `/${cloud}` : ""}${query}`,
-    alt: clean(words, 120) || "Deploy",
-    height: badgeHeight(chosen),
+    alt: clean(alt, 120) || "Deploy",
+    height: badgeHeight(badge),
   };
 }

@@ -2,27 +2,32 @@ import { linesOf } from "./markup.ts";
 
 export interface DiffLine {
   kind: "same" | "added" | "removed" | "note";
-  /** Without its end, with the sign that `diff -u` writes before it. */
+  /** With the prefix of `diff -u`, without the line ending. */
   text: string;
 }
 
 const context = 3;
 
-/** The change of a file as `diff -u` writes it, in one piece; empty when there is none. A new file was null. */
+/** Returns a file's change as one hunk of `diff -u`; empty if unchanged. `before` is null for a new file. */
 export function diff(file: string, before: string | null, after: string): DiffLine[] {
-  const [old, now] = [linesOf(before ?? ""), linesOf(after)];
+  const [oldLines, newLines] = [linesOf(before ?? ""), linesOf(after)];
   if (before === after) return [];
   let start = 0;
-  while (start < old.length && start < now.length && old[start] === now[start]) start++;
+  while (start < oldLines.length && start < newLines.length && oldLines[start] === newLines[start]) start++;
   let end = 0;
-  while (end < old.length - start && end < now.length - start && old.at(-1 - end) === now.at(-1 - end)) end++;
+  while (
+    end < oldLines.length - start &&
+    end < newLines.length - start &&
+    oldLines.at(-1 - end) === newLines.at(-1 - end)
+  )
+    end++;
 
   const first = Math.max(0, start - context);
   const tail = Math.min(end, context);
-  const removed = old.slice(start, old.length - end);
-  const added = now.slice(start, now.length - end);
-  const above = old.slice(first, start);
-  const below = old.slice(old.length - end, old.length - end + tail);
+  const removed = oldLines.slice(start, oldLines.length - end);
+  const added = newLines.slice(start, newLines.length - end);
+  const above = oldLines.slice(first, start);
+  const below = oldLines.slice(oldLines.length - end, oldLines.length - end + tail);
   const range = (count: number) => `${count === 0 ? first : first + 1},${count}`;
   return [
     { kind: "note", text: before === null ? "--- /dev/null" : `--- a/${file}` },
@@ -31,14 +36,14 @@ export function diff(file: string, before: string | null, after: string): DiffLi
       kind: "note",
       text: `@@ -${range(above.length + removed.length + tail)} +${range(above.length + added.length + tail)} @@`,
     },
-    ...above.flatMap(written("same", " ")),
-    ...removed.flatMap(written("removed", "-")),
-    ...added.flatMap(written("added", "+")),
-    ...below.flatMap(written("same", " ")),
+    ...above.flatMap(diffLines("same", " ")),
+    ...removed.flatMap(diffLines("removed", "-")),
+    ...added.flatMap(diffLines("added", "+")),
+    ...below.flatMap(diffLines("same", " ")),
   ];
 }
 
-const written =
+const diffLines =
   (kind: DiffLine["kind"], sign: string) =>
   (line: string): DiffLine[] => [
     { kind, text: sign + line.replace(/\n$/, "") },

@@ -5,13 +5,13 @@ import type { Format } from "./snippets.ts";
 export interface ReadmeImage {
   start: number;
   end: number;
-  /** How it is written there: HTML may stand in Markdown. */
+  /** Its syntax; Markdown may contain HTML. */
   as: Format;
-  /** Every address in it. */
+  /** Every URL in it. */
   urls: string[];
 }
 
-// Bounded, so that a README full of open brackets is read as fast as any other.
+// Quantifiers are bounded, so that a README full of open brackets does not backtrack.
 const label = String.raw`\[(?:\\[^\n]|[^\]\\\n]){0,300}\]`;
 const target = String.raw`\((?:\\.|[^()\\\n]|\([^()\n]{0,500}\)){0,1000}\)`;
 const image = `!${label}(?:${target}|\\[[^\\]\\n]{0,200}\\])?`;
@@ -34,31 +34,31 @@ const patterns: Record<ReadmeKind, [Format, RegExp][]> = {
 
 const address = /https?:\/\/[^\s"'<>()[\]|]+/g;
 
-/** Every image in a text from `visible`, in its order. */
+/** Returns every image of a text from `visible`, in order. */
 export function imagesIn(text: string, kind: ReadmeKind): ReadmeImage[] {
-  const named = kind === "markdown" ? definitions(text) : new Map<string, string>();
-  const found = patterns[kind].flatMap(([as, pattern]) =>
-    [...text.matchAll(pattern)].map(({ 0: whole, index }): ReadmeImage => {
-      const written = whole.trimEnd();
-      const references = [...written.matchAll(/\[([^[\]]+)\]/g)].flatMap(([, name]) => named.get(key(name)) ?? []);
-      const urls = [...(written.match(address) ?? []).map((url) => url.replaceAll("&amp;", "&")), ...references];
-      return { start: index, end: index + written.length, as, urls };
+  const references = kind === "markdown" ? definitions(text) : new Map<string, string>();
+  const matches = patterns[kind].flatMap(([as, pattern]) =>
+    [...text.matchAll(pattern)].map(({ 0: matched, index }): ReadmeImage => {
+      const markup = matched.trimEnd();
+      const referenced = [...markup.matchAll(/\[([^[\]]+)\]/g)].flatMap(([, name]) => references.get(key(name)) ?? []);
+      const urls = [...(markup.match(address) ?? []).map((url) => url.replaceAll("&amp;", "&")), ...referenced];
+      return { start: index, end: index + markup.length, as, urls };
     }),
   );
   let end = 0;
-  return found
+  return matches
     .sort((a, b) => a.start - b.start || b.end - a.end)
-    .filter((one) => {
-      // What is inside another one is a part of it.
-      if (one.start < end) return false;
-      end = one.end;
+    .filter((match) => {
+      // Skip images nested in another match.
+      if (match.start < end) return false;
+      end = match.end;
       return true;
     });
 }
 
 const key = (name = "") => name.trim().toLowerCase().replace(/\s+/g, " ");
 
-/** What `[name]: https://...` stands for. */
+/** Returns the link reference definitions (`[name]: https://...`). */
 const definitions = (text: string) =>
   new Map(
     [...text.matchAll(/^ {0,3}\[([^\]\n]{1,200})\]:[ \t]*<?([^\s>]+)/gm)].map(([, name, url]) => [
@@ -70,9 +70,9 @@ const definitions = (text: string) =>
 const badge = /badge|shields\.io|badgen|travis-ci|circleci|codecov|coveralls|deploy|button|\.svg(?:[?#]|$)/i;
 const picture = /logo|banner|hero(?!ku)|screenshot|\.(?:gif|jpe?g|mp4)(?:[?#]|$)/i;
 
-/** Whether it looks like one of the small images at the top of a README, not like a logo or a picture. */
+/** Whether the image looks like a badge rather than a logo or screenshot. */
 export const isBadge = ({ urls }: ReadmeImage) => urls.some((url) => badge.test(url) && !picture.test(url));
 
-/** Whether it is Heroku's button. */
+/** Whether the image is Heroku's deploy button. */
 export const isHeroku = ({ urls }: ReadmeImage) =>
   urls.some((url) => /^https?:\/\/(?:[\w-]+\.)?(?:herokucdn\.com\/deploy\/button|heroku\.com\/deploy)/i.test(url));

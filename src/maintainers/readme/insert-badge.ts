@@ -4,86 +4,91 @@ import type { Format } from "./snippets.ts";
 
 export interface InsertOptions {
   kind: ReadmeKind;
-  /** The badge, written in a format; a README that shows no images gets it as a line of text. */
+  /** Returns the badge as a snippet. `text` is its plain-text form for a README without images. */
   write: (format: Format) => string;
   text: string;
-  /** Whether an image's address is this badge's, whatever it looks like. */
+  /** Whether an image URL is this badge, in any style. */
   isOurs: (url: string) => boolean;
-  /** Whether Heroku's button makes room for ours. */
+  /** Whether to replace Heroku's button. */
   replaceHeroku: boolean;
 }
 
 export interface InsertResult {
   text: string;
-  /** `same`: it is there already. `by-hand`: it is there in a way that we do not touch. */
+  /** `same`: already present. `by-hand`: present in a form that cannot be edited safely. */
   where: "replaced" | "heroku" | "beside" | "heading" | "top" | "same" | "by-hand";
-  /** Whether Heroku's button is there and stays. */
+  /** Whether Heroku's button is present and stays. */
   heroku: boolean;
 }
 
-/** Puts the badge into a README: where it was, else beside the other badges at its top, else under its heading. */
-export function insertBadge(readme: string, placing: InsertOptions): InsertResult {
-  // A byte order mark stays in front of everything.
-  if (!readme.startsWith("\ufeff")) return put(readme, placing);
-  const placed = put(readme.slice(1), placing);
-  return { ...placed, text: `\ufeff${placed.text}` };
+/** Inserts the badge into a README: where it was, else beside the other badges at the top, else under the heading. */
+export function insertBadge(readme: string, options: InsertOptions): InsertResult {
+  // A byte order mark stays first.
+  if (!readme.startsWith("\ufeff")) return insertInto(readme, options);
+  const result = insertInto(readme.slice(1), options);
+  return { ...result, text: `\ufeff${result.text}` };
 }
 
-function put(readme: string, { kind, write, text, isOurs, replaceHeroku }: InsertOptions): InsertResult {
+function insertInto(readme: string, { kind, write, text, isOurs, replaceHeroku }: InsertOptions): InsertResult {
   const end = endOf(readme);
-  const seen = visible(readme, kind);
-  const images = imagesIn(seen, kind);
+  const visibleText = visible(readme, kind);
+  const images = imagesIn(visibleText, kind);
   const heroku = images.find(isHeroku);
-  const written = (format: Format, indent = "") => write(format).replaceAll("\n", `${end}${indent}`);
-  const splice = (start: number, stop: number, by: string) => readme.slice(0, start) + by + readme.slice(stop);
+  const snippet = (format: Format, indent = "") => write(format).replaceAll("\n", `${end}${indent}`);
+  const splice = (start: number, end: number, replacement: string) =>
+    readme.slice(0, start) + replacement + readme.slice(end);
 
   const ours = images.filter(({ urls }) => urls.some(isOurs));
   const [first] = ours;
   if (first) {
-    const run = together(readme, ours);
-    const stop = run.at(-1)?.end ?? first.end;
-    const old = readme.slice(first.start, stop);
-    if (first.as === "rst" && old.startsWith(".. |")) return { text: readme, where: "by-hand", heroku: !!heroku };
-    const changed = splice(first.start, stop, written(first.as, indentAt(readme, first.start)));
-    return { text: changed, where: changed === readme ? "same" : "replaced", heroku: !!heroku };
+    const run = adjacent(readme, ours);
+    const sliceEnd = run.at(-1)?.end ?? first.end;
+    const existing = readme.slice(first.start, sliceEnd);
+    if (first.as === "rst" && existing.startsWith(".. |")) return { text: readme, where: "by-hand", heroku: !!heroku };
+    const updated = splice(first.start, sliceEnd, snippet(first.as, indentAt(readme, first.start)));
+    return { text: updated, where: updated === readme ? "same" : "replaced", heroku: !!heroku };
   }
   if (kind === "text") {
     if (readme.includes(text)) return { text: readme, where: "same", heroku: false };
-    return { text: under(readme, firstBlock(readme), text), where: "top", heroku: false };
+    return { text: insertParagraph(readme, firstBlock(readme), text), where: "top", heroku: false };
   }
   if (heroku && replaceHeroku && (kind !== "rst" || !readme.startsWith(".. |", heroku.start))) {
-    const by = written(heroku.as, indentAt(readme, heroku.start));
-    return { text: splice(heroku.start, heroku.end, by), where: "heroku", heroku: false };
+    const replacement = snippet(heroku.as, indentAt(readme, heroku.start));
+    return { text: splice(heroku.start, heroku.end, replacement), where: "heroku", heroku: false };
   }
 
-  const { heading, isThere, end: top } = topOf(seen, kind, frontMatter(readme, kind));
-  const row = together(
+  const { heading, isThere, end: topEnd } = topOf(visibleText, kind, frontMatter(readme, kind));
+  const badgeRow = adjacent(
     readme,
-    images.filter((one) => isBadge(one) && one.start < top),
+    images.filter((image) => isBadge(image) && image.start < topEnd),
   );
-  const last = row.at(-1);
+  const last = badgeRow.at(-1);
   if (last && (kind !== "rst" || !readme.startsWith(".. |", last.start))) {
-    const rest = /^[^\r\n]*/.exec(readme.slice(last.end))?.[0] ?? "";
-    const alone = /^(?:\s|\\|<br\s*\/?>)*$/i.test(rest);
+    const lineRemainder = /^[^\r\n]*/.exec(readme.slice(last.end))?.[0] ?? "";
+    const isLastOnLine = /^(?:\s|\\|<br\s*\/?>)*$/i.test(lineRemainder);
     const indent = indentAt(readme, last.start);
-    const gap = kind === "rst" ? end + end : alone ? end + indent : " ";
-    return { text: splice(last.end, last.end, gap + written(last.as, indent)), where: "beside", heroku: !!heroku };
+    const gap = kind === "rst" ? end + end : isLastOnLine ? end + indent : " ";
+    return { text: splice(last.end, last.end, gap + snippet(last.as, indent)), where: "beside", heroku: !!heroku };
   }
-  return { text: under(readme, heading, written(kind)), where: isThere ? "heading" : "top", heroku: !!heroku };
+  return {
+    text: insertParagraph(readme, heading, snippet(kind)),
+    where: isThere ? "heading" : "top",
+    heroku: !!heroku,
+  };
 }
 
-/** The first of them and those that follow with nothing but space between. */
-function together(readme: string, images: ReadmeImage[]): ReadmeImage[] {
-  const stop = images.findIndex((one, index) => {
+/** Returns the first image and those that follow it with only white space between. */
+function adjacent(readme: string, images: ReadmeImage[]): ReadmeImage[] {
+  const sliceEnd = images.findIndex((image, index) => {
     const before = images[index - 1];
-    return before !== undefined && readme.slice(before.end, one.start).trim() !== "";
+    return before !== undefined && readme.slice(before.end, image.start).trim() !== "";
   });
-  return stop < 0 ? images : images.slice(0, stop);
+  return sliceEnd < 0 ? images : images.slice(0, sliceEnd);
 }
 
-const indentAt = (readme: string, at: number) => /[ \t]*$/.exec(lineBefore(readme, at))?.[0] ?? "";
-const lineBefore = (readme: string, at: number) => {
-  const line = readme.slice(readme.lastIndexOf("\n", at - 1) + 1, at);
+const indentAt = (readme: string, index: number) => /[ \t]*$/.exec(lineBefore(readme, index))?.[0] ?? "";
+const lineBefore = (readme: string, index: number) => {
+  const line = readme.slice(readme.lastIndexOf("\n", index - 1) + 1, index);
   return /^[ \t]*$/.test(line) ? line : "";
 };
 
@@ -95,26 +100,31 @@ const headings: Record<ReadmeKind, RegExp> = {
   text: /^(?!)/,
 };
 
-/** Where the part under the first heading begins, and where a README's top ends: at its second heading. */
-function topOf(seen: string, kind: ReadmeKind, start: number): { heading: number; isThere: boolean; end: number } {
+/** Returns where the text after the first heading starts, and where the README's top ends (the second heading). */
+function topOf(
+  visibleText: string,
+  kind: ReadmeKind,
+  start: number,
+): { heading: number; isThere: boolean; end: number } {
   const afterHeading = (text: string) => {
-    const found = headings[kind].exec(text);
-    return found ? found.index + found[0].length : null;
+    const match = headings[kind].exec(text);
+    return match ? match.index + match[0].length : null;
   };
-  const first = afterHeading(seen);
+  const first = afterHeading(visibleText);
   const heading = first ?? start;
-  const second = first === null ? null : afterHeading(seen.slice(first));
-  return { heading, isThere: first !== null, end: second === null ? seen.length : heading + second };
+  const second = first === null ? null : afterHeading(visibleText.slice(first));
+  return { heading, isThere: first !== null, end: second === null ? visibleText.length : heading + second };
 }
 
-/** Where a text file's first block of lines ends. */
+/** Returns the end of a text file's first paragraph. */
 const firstBlock = (readme: string) => /^\s*(?:(?=[^\n]*\S)[^\n]*(?:\n|$))*/.exec(readme)?.[0].length ?? 0;
 
-/** A paragraph of its own at this place, which is at the start of a line or at the end of the file. */
-function under(readme: string, at: number, snippet: string): string {
+/** Inserts a paragraph at a line start or at the end of the file. */
+function insertParagraph(readme: string, index: number, snippet: string): string {
   const end = endOf(readme);
-  const [before, after] = [readme.slice(0, at), readme.slice(at)];
-  const open = before.trim() === "" || /\n\r?\n$/.test(before) ? "" : before.endsWith("\n") ? end : end + end;
-  const close = after.trim() === "" || /^\r?\n/.test(after) ? end : end + end;
-  return `${before}${open}${snippet}${close}${after}`;
+  const [before, after] = [readme.slice(0, index), readme.slice(index)];
+  const separatorBefore =
+    before.trim() === "" || /\n\r?\n$/.test(before) ? "" : before.endsWith("\n") ? end : end + end;
+  const separatorAfter = after.trim() === "" || /^\r?\n/.test(after) ? end : end + end;
+  return `${before}${separatorBefore}${snippet}${separatorAfter}${after}`;
 }

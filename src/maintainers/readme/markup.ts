@@ -1,6 +1,6 @@
 import type { Format } from "./snippets.ts";
 
-/** What a README is written in; `text` shows no images. */
+/** A README's markup language; `text` has no images. */
 export type ReadmeKind = Exclude<Format, "html"> | "text";
 
 const kinds: [RegExp, ReadmeKind][] = [
@@ -10,29 +10,29 @@ const kinds: [RegExp, ReadmeKind][] = [
   [/(?:^|\/)[^./]+$|\.txt$/i, "text"],
 ];
 
-/** What a README is written in, by its name; null where we do not know how to put a badge into it. */
+/** Returns the markup language by file name; null if unsupported. */
 export const kindOf = (file: string): ReadmeKind | null => kinds.find(([name]) => name.test(file))?.[1] ?? null;
 
-/** A file's lines, each with its end. */
+/** Splits a file into lines, each with its line ending. */
 export const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
-/** How the lines of a file end. */
+/** Returns a file's line ending. */
 export const endOf = (text: string) => /\r?\n/.exec(text)?.[0] ?? "\n";
 
-/** What JavaScript takes for the end of a line, and READMEs do not: each would be a place to look for whole lines from. */
-const stray = /\r(?!\n)|[\u2028\u2029]/g;
+/** Line ends in JavaScript but not in READMEs: `^` and `$` of the patterns below would match at them. */
+const lineSeparators = /\r(?!\n)|[\u2028\u2029]/g;
 
 const blank = (text: string) => text.replace(/[^\r\n]/g, " ");
 
-const matter = /^---[ \t]*\r?\n[\s\S]*?\n---[ \t]*(?:\r?\n|$)/;
+const frontMatterPattern = /^---[ \t]*\r?\n[\s\S]*?\n---[ \t]*(?:\r?\n|$)/;
 
-/** How long the front matter is that a Markdown file begins with. */
+/** Returns the length of a Markdown file's front matter. */
 export const frontMatter = (text: string, kind: ReadmeKind) =>
-  kind === "markdown" ? (matter.exec(text)?.[0].length ?? 0) : 0;
+  kind === "markdown" ? (frontMatterPattern.exec(text)?.[0].length ?? 0) : 0;
 
 const hidden: Record<ReadmeKind, RegExp[]> = {
   markdown: [
-    matter,
+    frontMatterPattern,
     /^ {0,3}(?=(`{3,}|~{3,}))\1[^\n]*\n[\s\S]*?(?:^ {0,3}\1[`~]*[ \t]*\r?$|$(?![\s\S]))/gm,
     /<!--[\s\S]*?(?:-->|$(?![\s\S]))/g,
   ],
@@ -44,6 +44,6 @@ const hidden: Record<ReadmeKind, RegExp[]> = {
   text: [],
 };
 
-/** The same text, as long as before, with spaces for what its reader does not see as text: code, comments, front matter. */
+/** Replaces code, comments and front matter by spaces; offsets stay the same. */
 export const visible = (text: string, kind: ReadmeKind): string =>
-  hidden[kind].reduce((all, pattern) => all.replace(pattern, blank), text.replace(stray, " "));
+  hidden[kind].reduce((masked, pattern) => masked.replace(pattern, blank), text.replace(lineSeparators, " "));

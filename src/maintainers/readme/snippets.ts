@@ -9,29 +9,29 @@ export const formatName: Record<Format, string> = {
   asciidoc: "AsciiDoc",
 };
 
-// Addresses come percent-encoded (`encode`), so that none has a bracket, quote or space; names come as they are.
+// URLs are percent-encoded already, so they contain no bracket, quote or space; names are not encoded.
 
-/** Whatever Markdown or GitHub might take for a sign of theirs. A backslash may stand before any ASCII punctuation. */
-const forMarkdown = (text: string) => text.replace(/[\\`*_[\]<>&!|~$@#:^]/g, "\\$&");
+/** Escapes every character that is special in Markdown or on GitHub. A backslash may precede any ASCII punctuation. */
+const escapeMarkdown = (text: string) => text.replace(/[\\`*_[\]<>&!|~$@#:^]/g, "\\$&");
 
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const forHtml = (text: string) => text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
 /**
- * Each sign of AsciiDoc's as a character reference, which nothing but the last of its substitutions reads. Single
- * dashes and dots mean nothing there.
+ * Escapes AsciiDoc's special characters as character references, which only its last substitution reads. Single dashes
+ * and dots are not special.
  */
-const forAsciiDoc = (text: string) =>
-  text.replace(/[!-+/:-@[-`{-~]|-{2,}|\.{2,}/g, (signs) =>
-    Array.from(signs, (sign) => `&#${sign.charCodeAt(0)};`).join(""),
+const escapeAsciiDoc = (text: string) =>
+  text.replace(/[!-+/:-@[-`{-~]|-{2,}|\.{2,}/g, (characters) =>
+    Array.from(characters, (character) => `&#${character.charCodeAt(0)};`).join(""),
   );
 
 /**
- * AsciiDoc looks for emphasis, dashes and dots in addresses, too: `a--b` would get one long dash. In the host's name,
- * where percent signs have no place, a backslash says that two dashes are meant.
+ * AsciiDoc replaces emphasis, dashes and dots in URLs too: `a--b` would get an em dash. A host name cannot be
+ * percent-encoded, so a backslash escapes its double dashes.
  * https://docs.asciidoctor.org/asciidoc/latest/macros/complex-urls/
  */
-function urlForAsciiDoc(url: string): string {
+function escapeAsciiDocUrl(url: string): string {
   const [origin = ""] = /^https?:\/\/[^/]*/.exec(url) ?? [];
   const rest = url
     .slice(origin.length)
@@ -41,14 +41,14 @@ function urlForAsciiDoc(url: string): string {
   return origin.replace(/(?<=\w)--(?=\w)/g, "\\--") + rest;
 }
 
-const markdown = ({ alt, image, page }: PlacedBadge) => `[![${forMarkdown(alt)}](${image})](${page})`;
+const markdown = ({ alt, image, page }: PlacedBadge) => `[![${escapeMarkdown(alt)}](${image})](${page})`;
 
 function html({ alt, image, themed, page, height }: PlacedBadge): string {
-  const img = `<img alt="${forHtml(alt)}" src="${forHtml(themed?.light ?? image)}" height="${height}">`;
-  if (!themed) return `<a href="${forHtml(page)}">${img}</a>`;
-  return `<a href="${forHtml(page)}">
+  const img = `<img alt="${escapeHtml(alt)}" src="${escapeHtml(themed?.light ?? image)}" height="${height}">`;
+  if (!themed) return `<a href="${escapeHtml(page)}">${img}</a>`;
+  return `<a href="${escapeHtml(page)}">
   <picture>
-    <source media="(prefers-color-scheme: dark)" srcset="${forHtml(themed.dark)}">
+    <source media="(prefers-color-scheme: dark)" srcset="${escapeHtml(themed.dark)}">
     ${img}
   </picture>
 </a>`;
@@ -56,7 +56,7 @@ function html({ alt, image, themed, page, height }: PlacedBadge): string {
 
 const directive = ({ image, alt, page }: PlacedBadge) => `image:: ${image}\n   :alt: ${alt}\n   :target: ${page}`;
 
-/** Several in a row are names for images, as an image of its own takes a line of its own. */
+/** Several badges are substitutions on one line, as an image directive takes a line of its own. */
 function rst(badges: PlacedBadge[]): string {
   const [first] = badges;
   if (badges.length < 2) return first ? `.. ${directive(first)}` : "";
@@ -66,11 +66,11 @@ function rst(badges: PlacedBadge[]): string {
 }
 
 const asciidoc = ({ image, alt, page }: PlacedBadge) =>
-  `image:${urlForAsciiDoc(image)}["${forAsciiDoc(alt)}",link="${urlForAsciiDoc(page)}"]`;
+  `image:${escapeAsciiDocUrl(image)}["${escapeAsciiDoc(alt)}",link="${escapeAsciiDocUrl(page)}"]`;
 
-/** What a maintainer pastes into a README in this format; several badges stand in a row. */
+/** Returns the snippet for a README in this format. */
 export function snippetOf(format: Format, badges: PlacedBadge[]): string {
   if (format === "rst") return rst(badges);
-  const one = { markdown, html, asciidoc }[format];
-  return badges.map(one).join("\n");
+  const render = { markdown, html, asciidoc }[format];
+  return badges.map(render).join("\n");
 }
