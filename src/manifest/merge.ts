@@ -144,11 +144,13 @@ function dropWithoutCommand(
   // The `cloud` object is applied later, but its commands count here.
   const refined = new Set(
     readFiles.flatMap(({ part }) =>
-      Object.entries(part.cloud?.spec.services ?? {}).flatMap(([name, service]) => (service.command ? [name] : [])),
+      Object.entries(part.cloud?.spec.services ?? {}).flatMap(([name, service]) =>
+        service.command || service.entrypoint ? [name] : [],
+      ),
     ),
   );
   const withoutCommand = [...services.values()].filter(
-    ({ name, command }) => name !== "web" && !command && !refined.has(name),
+    ({ name, command, entrypoint }) => name !== "web" && !command && !entrypoint && !refined.has(name),
   );
   if (build?.kind === "image" || services.size === withoutCommand.length) return;
   for (const { name } of withoutCommand) {
@@ -168,6 +170,7 @@ function completeService(service: ServicePart): Service {
   const isPublic = service.public ?? web;
   return {
     name: service.name,
+    entrypoint: service.entrypoint ?? null,
     command: service.command ?? null,
     port: service.port ?? (isPublic ? 8080 : null),
     public: isPublic,

@@ -1,4 +1,5 @@
 import type { App } from "../app.ts";
+import { commandText } from "./shell.ts";
 
 /** A feature that an app requires of a cloud. */
 export interface Requirement {
@@ -32,7 +33,7 @@ export function requirementsOf(app: App): Requirement[] {
     for (const [key, value] of Object.entries(options ?? {}))
       add("option", `resources.${name}.${key}`, `${key}: ${value}`);
   }
-  for (const job of app.jobs) add(job.when, `jobs.${job.name}`, job.schedule ?? job.command);
+  for (const job of app.jobs) add(job.when, `jobs.${job.name}`, job.schedule ?? commandText(job) ?? job.name);
   let publicCount = 0;
   for (const service of app.services) {
     const path = `services.${service.name}`;

@@ -87,9 +87,10 @@ const withoutEmpty = (object: Json): Json =>
   );
 
 function serviceOf(service: Service): Json {
-  const { name, command, port, public: isPublic, scale, health, env, build } = service;
+  const { name, entrypoint, command, port, public: isPublic, scale, health, env, build } = service;
   const image = build?.kind === "image" ? build.image : undefined;
   return withoutNull({
+    entrypoint,
     command,
     port: port === 8080 && isPublic ? null : port,
     public: isPublic === (name === "web") ? null : isPublic,
@@ -158,6 +159,6 @@ const cloudEnvOf = ({ generator, options }: Variable): Json =>
     options,
   });
 
-function jobOf({ command, when, schedule, timeout, size }: Job): Json {
-  return withoutNull({ command, when: schedule === null ? when : null, schedule, timeout, size });
+function jobOf({ entrypoint, command, when, schedule, timeout, size }: Job): Json {
+  return withoutNull({ entrypoint, command, when: schedule === null ? when : null, schedule, timeout, size });
 }

@@ -30,6 +30,7 @@ export const anApp = (more: Partial<App> = {}): App => ({
 
 export const aService = (more: Partial<App["services"][number]> = {}): App["services"][number] => ({
   name: "web",
+  entrypoint: null,
   command: "node server.js",
   port: 8080,
   public: true,
@@ -41,6 +42,7 @@ export const aService = (more: Partial<App["services"][number]> = {}): App["serv
 
 export const aJob = (more: Partial<App["jobs"][number]> = {}): App["jobs"][number] => ({
   name: "release",
+  entrypoint: null,
   command: "true",
   when: "release",
   schedule: null,

@@ -88,7 +88,7 @@ function explain(issue: z.core.$ZodIssue, root: ObjectTree, report: Diagnostics)
   }
   const missing = issue.path.at(-1);
   if (
-    issue.code === "invalid_type" &&
+    (issue.code === "invalid_type" || issue.code === "invalid_union") &&
     tree.kind === "object" &&
     !tree.entries.has(String(missing)) &&
     tree.path.split(".").at(-1) !== missing

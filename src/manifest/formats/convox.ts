@@ -4,6 +4,7 @@ import { cronOf } from "../cron.ts";
 import { firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { sizeFor } from "../infer/sizes.ts";
 import { defaultEnv, resource } from "../resources.ts";
+import { argsOrLine, splitArgs } from "../shell.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
@@ -87,7 +88,11 @@ function serviceOf(name: string, tree: Tree): ServicePart {
   const service: ServicePart = { name, public: port > 0 && !internal };
   if (port > 0 && port < 65536) service.port = port;
   const command = scalar(get(tree, "command"))?.trim();
-  if (command) service.command = command;
+  if (command) service.command = argsOrLine(command);
+  const entrypoint = get(tree, "entrypoint");
+  const program = itemsOf(entrypoint).flatMap((item) => scalar(item) ?? []);
+  if (program.length > 0) service.entrypoint = program;
+  else if (scalar(entrypoint)) service.entrypoint = splitArgs(scalar(entrypoint) ?? "");
   const health = scalar(get(tree, "health")) ?? scalar(get(get(tree, "health"), "path"));
   const grace = Number(scalar(get(get(tree, "health"), "grace")));
   if (health?.startsWith("/")) service.health = { path: health, ...(grace > 0 ? { grace } : {}) };
@@ -122,7 +127,7 @@ function jobsOf(timers: Tree | undefined, report: Diagnostics): Job[] {
   return entriesOf(timers).flatMap(([name, { key, value }]) => {
     const command = scalar(get(value, "command"))?.trim();
     const schedule = cronOf(scalar(get(value, "schedule"))?.replaceAll("?", "*") ?? "");
-    if (command && schedule) return [{ name, command, when: "schedule" as const, schedule }];
+    if (command && schedule) return [{ name, entrypoint: null, command, when: "schedule" as const, schedule }];
     report.remark(key, `The timer \`${short(name)}\` needs a command and a schedule of five fields; it is left out.`);
     return [];
   });

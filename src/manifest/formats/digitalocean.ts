@@ -135,7 +135,7 @@ function jobOf(name: string, item: Tree, report: Diagnostics): Job[] {
   if (!command || kind === "FAILED_DEPLOY") return [];
   if (kind === "POST_DEPLOY")
     report.remark(item, `The job \`${short(name)}\` runs before a version goes live, not behind it.`);
-  return [{ name, command, when: "release", schedule: null }];
+  return [{ name, entrypoint: null, command, when: "release", schedule: null }];
 }
 
 function envOf(

@@ -41,7 +41,7 @@ export const herokuyml: ManifestFormat = {
     }
     if (services.size > 0) part.services = [...services.values()];
     const release = commandOf(get(root, "release"));
-    if (release) part.jobs = [{ name: "release", command: release, when: "release", schedule: null }];
+    if (release) part.jobs = [{ name: "release", entrypoint: null, command: release, when: "release", schedule: null }];
     const setup = get(root, "setup");
     if (setup?.kind === "object") {
       const { resources, variables } = readAddons(get(setup, "addons"), report);

@@ -9,7 +9,7 @@ import { compileResources } from "./app-resources.ts";
 import { type CompileContext, mergeUnique, type TemplateFragment } from "./context.ts";
 import { cluster } from "./ecs/cluster.ts";
 import { eventBridgeSchedule } from "./ecs/eventbridge-schedule.ts";
-import { jobs, jobTaskDefinition, type NamedJob } from "./ecs/jobs.ts";
+import { jobs, jobTaskDefinitions, type NamedJob } from "./ecs/jobs.ts";
 import { service, serviceConnectNamespace } from "./ecs/service.ts";
 import { type NamedService, nameServices } from "./ecs/services.ts";
 import { compileEnvironment } from "./environment.ts";
@@ -61,7 +61,7 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
     variables,
     serviceConnectNamespace(setting),
     ...(app.jobs.length > 0
-      ? [jobTaskDefinition(setting, { entries, step: (run[0] ?? timing).step, waits: run.length > 0 })]
+      ? [jobTaskDefinitions(setting, { entries, step: (run[0] ?? timing).step, waits: run.length > 0 })]
       : []),
     ...run,
     ...services.map((one: NamedService) => service(setting, one, { entries, after })),

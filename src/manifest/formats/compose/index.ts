@@ -137,8 +137,9 @@ function withApps(
     const service = serviceOf(nameOf(key), value, { report, values, files });
     if (kind === "server") service.public = false;
     const build = builds.get(key);
-    if (oneOffs.has(key) && service.command) {
-      jobs.push({ name: service.name, command: service.command, when: "release", schedule: null });
+    if (oneOffs.has(key) && (service.command || service.entrypoint)) {
+      const { entrypoint = null, command = [] } = service;
+      jobs.push({ name: service.name, entrypoint, command: command ?? [], when: "release", schedule: null });
       const shared = [...builds].some(([other, otherBuild]) => other !== key && isEqual(otherBuild, build));
       if (!shared) report.remark(value, `\`${short(key)}\` has an image of its own, but runs in the app's.`);
     } else components.push({ service, env: envOf(value, scope), where: value, ...(build ? { build } : {}) });

@@ -3,7 +3,7 @@ import { fromImage, inside } from "../../components.ts";
 import { interpolate, type Values } from "../../compose-interpolation.ts";
 import type { Files, ServicePart } from "../../format.ts";
 import { megabytes, sizeFor } from "../../infer/sizes.ts";
-import { healthPath, shellLine } from "../../shell.ts";
+import { healthPath, splitArgs } from "../../shell.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../../syntax/tree.ts";
 
@@ -25,10 +25,10 @@ export function serviceOf(name: string, tree: Tree, context: ServiceContext): Se
   const { values } = context;
   const text = textWith(values);
   const service: ServicePart = { name };
-  const entrypoint = commandOf(get(tree, "entrypoint"), values);
-  const command = commandOf(get(tree, "command"), values);
-  const line = [entrypoint, command].filter(Boolean).join(" ");
-  if (line !== "") service.command = line;
+  const entrypoint = argsOf(get(tree, "entrypoint"), values);
+  const command = argsOf(get(tree, "command"), values);
+  if (entrypoint) service.entrypoint = entrypoint;
+  if (command) service.command = command;
   const ports = itemsOf(get(tree, "ports")).flatMap((port) => portOf(port, values) ?? []);
   const [port] = ports;
   service.public = port !== undefined;
@@ -125,9 +125,9 @@ const splitArg = (arg: string): readonly [string, string] => {
   return equals < 0 ? [arg, ""] : [arg.slice(0, equals), arg.slice(equals + 1)];
 };
 
-/** Reads a command written as text or as a list. */
-const commandOf = (tree: Tree | undefined, values: Values): string | undefined => {
-  if (tree?.kind !== "list") return interpolate(scalar(tree) ?? "", values).text.trim() || undefined;
-  const words = itemsOf(tree).map((item) => interpolate(scalar(item) ?? "", values).text);
-  return words.length > 0 ? shellLine(words) : undefined;
-};
+/** Reads arguments written as a list, or as text that Compose splits into words but never gives to a shell. */
+function argsOf(tree: Tree | undefined, values: Values): string[] | undefined {
+  const text = (item: Tree | undefined) => interpolate(scalar(item) ?? "", values).text;
+  const args = tree?.kind === "list" ? itemsOf(tree).map(text) : splitArgs(text(tree));
+  return args.length > 0 ? args : undefined;
+}

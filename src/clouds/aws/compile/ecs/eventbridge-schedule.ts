@@ -3,16 +3,16 @@ import { taskSizes } from "../../presets.ts";
 import { scheduleLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { getAtt, literal, ref } from "../intrinsics.ts";
-import { passRoleStatement } from "../resources/custom-resource.ts";
+import { oneOrMany, passRoleStatement } from "../resources/custom-resource.ts";
 import { taskNetworking } from "../resources/vpc.ts";
 import { iamRole, sourceAccountCondition } from "./cluster.ts";
 import { schedules } from "./cron.ts";
-import { jobSize, type NamedJob } from "./jobs.ts";
-import { mainContainerName, shell } from "./task-definition.ts";
+import { jobSize, jobTask, jobTaskIds, type NamedJob } from "./jobs.ts";
+import { mainContainerName } from "./task-definition.ts";
 
 /** Runs jobs when it is their time, by EventBridge. */
 export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], after: string[]): TemplateFragment {
-  const { app, region } = setting;
+  const { region } = setting;
   const { subnets, publicIp } = taskNetworking(setting);
   const timed = works.flatMap((work) => {
     const found = schedules(work.job.schedule ?? "");
@@ -31,7 +31,7 @@ export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], 
         Arn: getAtt("Cluster", "Arn"),
         RoleArn: getAtt("SchedulerRole", "Arn"),
         EcsParameters: {
-          TaskDefinitionArn: ref("CommandTask"),
+          TaskDefinitionArn: ref(jobTask(setting, work.job).id),
           LaunchType: "FARGATE",
           NetworkConfiguration: {
             AwsvpcConfiguration: {
@@ -41,7 +41,7 @@ export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], 
             },
           },
         },
-        Input: literal(overrides(app.build, work.job)),
+        Input: literal(overrides(setting, work.job)),
         RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 },
       },
     },
@@ -54,7 +54,7 @@ export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], 
         [
           {
             actions: ["ecs:RunTask"],
-            resource: ref("CommandTask"),
+            resource: oneOrMany(jobTaskIds(setting).map(ref)),
             condition: { ArnEquals: { "ecs:cluster": getAtt("Cluster", "Arn") } },
           },
           passRoleStatement,
@@ -76,10 +76,9 @@ export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], 
   };
 }
 
-const overrides = (build: CompileContext["app"]["build"], { command, size }: NamedJob["job"]): string => {
-  const [program, flag] = shell(build, "");
-  const containerOverrides = [{ name: mainContainerName, command: [program, flag, command] }];
-  if (!size) return JSON.stringify({ containerOverrides });
-  const { cpu, memory } = taskSizes[size];
+const overrides = (context: CompileContext, job: NamedJob["job"]): string => {
+  const containerOverrides = [{ name: mainContainerName, command: jobTask(context, job).command }];
+  if (!job.size) return JSON.stringify({ containerOverrides });
+  const { cpu, memory } = taskSizes[job.size];
   return JSON.stringify({ containerOverrides, cpu: `${cpu}`, memory: `${memory}` });
 };

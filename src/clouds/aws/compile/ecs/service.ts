@@ -1,3 +1,4 @@
+import { containerProcess } from "../../../container-process.ts";
 import { listeningPort } from "../../../services.ts";
 import { type Property, type Resource, tagNames, type Value } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
@@ -10,7 +11,7 @@ import { internetRouteReady, taskNetworking } from "../resources/vpc.ts";
 import { tags } from "../tags.ts";
 import { frontPort, proxyContainer } from "./nginx-sidecar.ts";
 import { type NamedService, privateServices, serviceConnectName } from "./services.ts";
-import { entryPoint, logConfiguration, shell, taskDefinition } from "./task-definition.ts";
+import { logConfiguration, processProperties, taskDefinition } from "./task-definition.ts";
 
 /** How often a service runs at least and at most: whatever answers requests, at least once. */
 export function desiredCounts({ service }: NamedService, { settings }: CompileContext): { min: number; max: number } {
@@ -34,7 +35,6 @@ export function service(
   const values = Object.fromEntries(
     Object.entries(wanted.env ?? {}).map(([name, text]) => [name, interpolate(setting, text)]),
   );
-  const command = wanted.command === null ? {} : { ...entryPoint(built), Command: shell(built, wanted.command) };
   const mesh = privateServices(app).length > 0;
   const listens: Property =
     port === null ? {} : { PortMappings: [{ ContainerPort: port, ...(mesh && !open ? { Name: "app" } : {}) }] };
@@ -44,7 +44,7 @@ export function service(
     entries,
     build: built,
     own: { ...values, ...(port === null ? {} : { PORT: `${port}` }) },
-    app: { ...command, ...listens },
+    app: { ...processProperties(containerProcess(built, wanted)), ...listens },
     beside: open ? [proxyContainer(port, logConfiguration(`${step}-https`))] : [],
   });
   const balanced: Property = open

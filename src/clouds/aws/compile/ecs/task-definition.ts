@@ -1,4 +1,5 @@
 import type { Build, Size } from "../../../../app.ts";
+import type { ContainerProcess } from "../../../container-process.ts";
 import type { Property, Resource, Value } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
 import type { CompileContext } from "../context.ts";
@@ -19,18 +20,13 @@ export const logConfiguration = (prefix: string): Value => ({
   },
 });
 
-const isBuiltByBuildpacks = (build: Build) =>
-  build.kind === "buildpacks" || (build.kind === "command" && build.publish === null);
+const literals = (args: readonly string[]): Value[] => args.map((arg) => literal(arg));
 
-/** Buildpacks set up the environment in a program of theirs, so that is what starts the shell. */
-export const entryPoint = (build: Build): Property =>
-  isBuiltByBuildpacks(build) ? { EntryPoint: ["/cnb/lifecycle/launcher"] } : {};
-
-export const shell = (build: Build, command: string): Value[] => [
-  isBuiltByBuildpacks(build) ? "bash" : "/bin/sh",
-  "-c",
-  literal(command),
-];
+/** Returns the container properties that replace the image's ENTRYPOINT and CMD. */
+export const processProperties = ({ entrypoint, args }: ContainerProcess): Property => ({
+  ...(entrypoint === null ? {} : { EntryPoint: literals(entrypoint) }),
+  ...(args === null ? {} : { Command: literals(args) }),
+});
 
 interface Task {
   name: string;

@@ -1,4 +1,4 @@
-import type { Resource } from "../../cloudformation.ts";
+import type { Resource, Value } from "../../cloudformation.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { iamRole, policyDocument, type Statement } from "../ecs/cluster.ts";
 import { getAtt, ref, sub } from "../intrinsics.ts";
@@ -56,15 +56,19 @@ export const buildPolicy = ({ app }: CompileContext): Resource =>
     },
   ]);
 
-export function jobPolicy(): Resource {
+/** Allows the function to run the jobs' tasks. `taskIds`: logical ids of their task definitions. */
+export function jobPolicy(taskIds: readonly string[]): Resource {
   const when = { ArnEquals: { "ecs:cluster": getAtt("Cluster", "Arn") } };
   const tasks = sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task/${Cluster}/*");
   return policy("jobs", [
-    { actions: ["ecs:RunTask"], resource: ref("CommandTask"), condition: when },
+    { actions: ["ecs:RunTask"], resource: oneOrMany(taskIds.map(ref)), condition: when },
     { actions: ["ecs:DescribeTasks"], resource: tasks, condition: when },
     passRoleStatement,
   ]);
 }
+
+/** Returns a single value by itself, as templates of earlier versions have it. */
+export const oneOrMany = (values: Value[]): Value => (values.length === 1 ? (values[0] ?? "") : values);
 
 /** Whoever starts a task hands it the two roles of this stack, and no other. */
 export const passRoleStatement: Statement = {

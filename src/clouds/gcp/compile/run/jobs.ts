@@ -37,7 +37,7 @@ function definition(
     {
       name: "app",
       build: setting.app.build,
-      command: job.command,
+      process: job,
       entries: environment.entries,
       resources: sizes[sizeOf(setting, job)],
     },

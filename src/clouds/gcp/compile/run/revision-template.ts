@@ -58,7 +58,7 @@ export function revisionTemplate(setting: CompileContext, wanted: Service, aroun
       {
         name,
         build: service.build ?? app.build,
-        command: service.command,
+        process: service,
         entries: [...environment.entries, ...(environment.perService.get(service) ?? []), ...own],
         resources: sizes[service.size],
         more,
