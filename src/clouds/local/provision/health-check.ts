@@ -1,18 +1,15 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperationalError } from "../../cloud.ts";
-import type { ExecutableStep, StepContext, StepUpdate } from "../../walk.ts";
+import type { ExecutableStep, StepContext } from "../../walk.ts";
 import type { Stack } from "../stack.ts";
 import { portOf } from "./environment.ts";
-import { belongsTo, statusOf } from "./processes/detached-process.ts";
-import { processFiles } from "./processes/ensure-running.ts";
-import { lastLines, readFromOffset } from "./processes/log-reader.ts";
-import { nonLoopbackListeners } from "./processes/ports.ts";
-import { processes, processTree } from "./processes/process-table.ts";
-import { markerOf, type RunContext } from "./run-context.ts";
+import { filesOf, forwardLog, healthKeys } from "./forward-log.ts";
+import { failIfExited, failIfExposed, type Watched } from "./process-checks.ts";
+import { lastLines } from "./processes/log-reader.ts";
+import type { RunContext } from "./run-context.ts";
+import { startupSeconds } from "./wait-until-listening.ts";
 
 type Service = Stack["services"][number];
-type Watched = Pick<Service, "step" | "name">;
 
 const pollIntervalMs = 200;
 /** How long processes without an address must have been alive to count as healthy. */
@@ -33,19 +30,20 @@ export const healthStep = (context: RunContext, dependsOn: string[]): Executable
     const primaryService = services.find((service) => service.public);
     yield { data: { began: machine.now() } };
     for (let polls = 0; ; polls++) {
-      for (const { step } of watched) yield* forwardLog(context, stepContext, step);
-      await failIfExited(context, stepContext, watched);
-      if (polls % 5 === 0) await failIfExposed(context);
+      for (const { step } of watched) yield* forwardLog(context, stepContext, step, healthKeys(step));
+      for (const process of watched) await failIfExited(context, stepContext, process);
+      if (polls % 5 === 0) await failIfExposed(context, services);
       const ageMs = machine.now() - Number(stepContext.data.began);
       const port = primaryService ? portOf(stepContext.dataOf(primaryService.step)) : 0;
       const response = primaryService ? await probe(primaryService, port, stepContext.signal) : null;
       stepContext.signal.throwIfAborted();
       if (primaryService ? response?.isHealthy : ageMs > settlingMs) break;
-      if (primaryService) await failIfLate(context, stepContext, primaryService, ageMs, response?.status);
+      if (primaryService && ageMs > startupSeconds(context, primaryService) * 1000)
+        throw await unhealthy(context, stepContext, primaryService, response?.status);
       await sleep(pollIntervalMs, undefined, { signal: stepContext.signal });
     }
-    for (const { step } of watched) yield* forwardLog(context, stepContext, step);
-    await failIfExposed(context);
+    for (const { step } of watched) yield* forwardLog(context, stepContext, step, healthKeys(step));
+    await failIfExposed(context, services);
     return primaryService ? urlOf(stepContext, primaryService) : undefined;
   },
 });
@@ -71,73 +69,17 @@ async function probe(service: Service, port: number, signal: AbortSignal) {
   }
 }
 
-const filesOf = ({ folders }: RunContext, { dataOf }: StepContext, step: string) =>
-  processFiles(join(folders.processes, step), dataOf(step));
-
-/** Yields what a service has logged since the last poll. */
-async function* forwardLog(
-  context: RunContext,
-  stepContext: StepContext,
-  step: string,
-): AsyncGenerator<StepUpdate, void> {
-  const files = filesOf(context, stepContext, step);
-  const keys = { file: `${step}.file`, offset: `${step}.offset`, inside: `${step}.inside` };
-  const name = files.slice(context.folders.processes.length + 1);
-  for (;;) {
-    const { data } = stepContext;
-    const isSameFile = data[keys.file] === name;
-    const position = {
-      offset: isSameFile ? Number(data[keys.offset] ?? 0) : 0,
-      inside: isSameFile && data[keys.inside] === true,
-    };
-    if (position.offset > context.machine.limits.outputBytes) return;
-    const part = await readFromOffset(`${files}.log`, position, { ended: false, hide: context.hide });
-    if (!part) return;
-    yield { lines: part.lines, data: { [keys.file]: name, [keys.offset]: part.offset, [keys.inside]: part.inside } };
-  }
-}
-
-async function failIfLate(
+async function unhealthy(
   context: RunContext,
   stepContext: StepContext,
   service: Service,
-  ageMs: number,
   status: number | undefined,
-) {
-  const timeoutSeconds = Math.max(context.machine.limits.healthSeconds, service.health?.grace ?? 0);
-  if (ageMs <= timeoutSeconds * 1000) return;
+): Promise<OperationalError> {
   const outcome = status ? `answers with status ${status}` : "does not answer";
   const tail = await lastLines(`${filesOf(context, stepContext, service.step)}.log`, context.hide);
-  const message = `${service.name} ${outcome} at ${healthPath(service)} after ${timeoutSeconds} seconds.`;
-  throw new OperationalError(
-    [message, ...tail].join("\n"),
-    "It has to listen on the port in PORT, at the address in HOST.",
-  );
-}
-
-async function failIfExited(context: RunContext, stepContext: StepContext, watched: Watched[]) {
-  for (const { step, name } of watched) {
-    const files = filesOf(context, stepContext, step);
-    const status = await statusOf(files);
-    if (status.status === "running") continue;
-    const tail = await lastLines(`${files}.log`, context.hide);
-    const outcome = status.status === "exited" ? `ended with code ${status.code}` : "was ended from outside";
-    throw new OperationalError(
-      [`${name} ${outcome} right after its start.`, ...tail].join("\n"),
-      "Mend what the lines above say, then try again.",
-    );
-  }
-}
-
-async function failIfExposed(context: RunContext) {
-  const all = await processes();
-  for (const { step, name } of context.stack.services) {
-    const tree = processTree(all, belongsTo(markerOf(context, step), `${context.folders.processes}/${step}.`));
-    const listeners = (await Promise.all(tree.map(({ pid }) => nonLoopbackListeners(pid)))).flat();
-    if (listeners.length > 0)
-      throw new OperationalError(
-        `${name} listens on ${listeners[0]}: others on the network could reach it, so it was stopped.`,
-        "Make it listen on the address in the variable HOST (127.0.0.1 here) and the port in PORT.",
-      );
-  }
+  const message = `${service.name} ${outcome} at ${healthPath(service)} after ${startupSeconds(context, service)} seconds.`;
+  const next = status
+    ? "Look at its log for what it says about that request. The path comes from the manifest's health check."
+    : "It accepts connections, but sends no HTTP response. Look at its log for what it waits for.";
+  return new OperationalError([message, ...tail].join("\n"), next);
 }
