@@ -4,11 +4,11 @@ import type { ExecutableStep } from "../../walk.ts";
 import { exposesPorts, isListening, portKey } from "../compile/interpolation.ts";
 import type { Stack } from "../stack.ts";
 import { environment, portOf } from "./environment.ts";
+import { waitUntilListening } from "./health/wait-until-listening.ts";
 import { ensureRunning } from "./processes/ensure-running.ts";
 import { markerOf, type RunContext } from "./run-context.ts";
 import { startCommand } from "./start-command.ts";
 import { createVolumes } from "./volumes.ts";
-import { waitUntilListening } from "./wait-until-listening.ts";
 
 /** Starts a service, or finds it running; done once it listens. */
 export const serviceStep = (

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { StepContext, StepUpdate } from "../../walk.ts";
-import { processFiles } from "./processes/ensure-running.ts";
-import { readFromOffset } from "./processes/log-reader.ts";
-import type { RunContext } from "./run-context.ts";
+import type { StepContext, StepUpdate } from "../../../walk.ts";
+import { processFiles } from "../processes/ensure-running.ts";
+import { readFromOffset } from "../processes/log-reader.ts";
+import type { RunContext } from "../run-context.ts";
 
 /** Returns the path prefix of the files of a step's current process. */
 export const filesOf = (

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { OperationalError } from "../../cloud.ts";
-import type { ExecutableStep, StepContext } from "../../walk.ts";
-import type { Stack } from "../stack.ts";
-import { portOf } from "./environment.ts";
+import { OperationalError } from "../../../cloud.ts";
+import type { ExecutableStep, StepContext } from "../../../walk.ts";
+import type { Stack } from "../../stack.ts";
+import { portOf } from "../environment.ts";
+import { lastLines } from "../processes/log-reader.ts";
+import type { RunContext } from "../run-context.ts";
 import { filesOf, forwardLog, healthKeys } from "./forward-log.ts";
 import { failIfExited, failIfExposed, type Watched } from "./process-checks.ts";
-import { lastLines } from "./processes/log-reader.ts";
-import type { RunContext } from "./run-context.ts";
 import { startupSeconds } from "./wait-until-listening.ts";
 
 type Service = Stack["services"][number];

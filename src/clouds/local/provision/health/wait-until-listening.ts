@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { OperationalError } from "../../cloud.ts";
-import type { StepContext, StepUpdate } from "../../walk.ts";
-import type { Stack } from "../stack.ts";
-import { portOf } from "./environment.ts";
+import { OperationalError } from "../../../cloud.ts";
+import type { StepContext, StepUpdate } from "../../../walk.ts";
+import type { Stack } from "../../stack.ts";
+import { portOf } from "../environment.ts";
+import { lastLines } from "../processes/log-reader.ts";
+import { acceptsConnections, listenersOf } from "../processes/ports.ts";
+import { processes } from "../processes/process-table.ts";
+import type { RunContext } from "../run-context.ts";
 import { filesOf, forwardLog, serviceKeys } from "./forward-log.ts";
 import { failIfExited, failIfExposed, serviceProcesses } from "./process-checks.ts";
-import { lastLines } from "./processes/log-reader.ts";
-import { acceptsConnections, listenersOf } from "./processes/ports.ts";
-import { processes } from "./processes/process-table.ts";
-import type { RunContext } from "./run-context.ts";
 
 type Service = Stack["services"][number];
 

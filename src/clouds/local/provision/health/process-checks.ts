@@ -1,12 +1,12 @@
-import { OperationalError } from "../../cloud.ts";
-import type { StepContext } from "../../walk.ts";
-import type { Stack } from "../stack.ts";
+import { OperationalError } from "../../../cloud.ts";
+import type { StepContext } from "../../../walk.ts";
+import type { Stack } from "../../stack.ts";
+import { belongsTo, statusOf } from "../processes/detached-process.ts";
+import { lastLines } from "../processes/log-reader.ts";
+import { nonLoopbackListeners } from "../processes/ports.ts";
+import { type Process, processes, processTree } from "../processes/process-table.ts";
+import { markerOf, type RunContext } from "../run-context.ts";
 import { filesOf } from "./forward-log.ts";
-import { belongsTo, statusOf } from "./processes/detached-process.ts";
-import { lastLines } from "./processes/log-reader.ts";
-import { nonLoopbackListeners } from "./processes/ports.ts";
-import { type Process, processes, processTree } from "./processes/process-table.ts";
-import { markerOf, type RunContext } from "./run-context.ts";
 
 export type Watched = Pick<Stack["services"][number], "step" | "name">;
 
