@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { findLeftovers, noLeftovers, processesOf } from "../clouds/local/leftover-processes.ts";
-import { seeded } from "../harness/seeded-random.ts";
-import { dataFolder, freePort, serve } from "../harness/server.ts";
+import { seededRandom } from "../harness/seeded-random.ts";
+import { createDataDir, freePort, serve } from "../harness/server.ts";
 import { appsFolder } from "../harness/test-app.ts";
 
 // The server is killed, without a word, at every step and at any instant. Each command of this app writes down that it
@@ -29,7 +29,7 @@ fs.appendFileSync(process.env.DIARY, "web\\n");
 require("node:http").createServer((_, answer) => answer.end("counted")).listen(process.env.PORT);`,
 };
 const root = appsFolder({ counting });
-const { dataDir, dispose } = dataFolder();
+const { dataDir, dispose } = createDataDir();
 afterAll(() => {
   dispose();
   rmSync(diary, { recursive: true, maxRetries: 5 });
@@ -131,7 +131,7 @@ for (const seed of [1, 2, 3])
   test(`killed at random instants, it finishes with every command run once (seed ${seed})`, {
     timeout: 120_000,
   }, async () => {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     await liveThrough(`seed${seed}`, () => new Promise((resolve) => setTimeout(resolve, random() * 400)));
   });
 

@@ -1,5 +1,5 @@
-// Runs in the visitor's account, in Lambda: starts a build or a job, waits for its end, and tells CloudFormation how
-// it went. A Lambda lives for 15 minutes, so it hands what it waits for on to itself.
+// Runs as a Lambda function in the visitor's account: starts a build or a job, waits for it, and reports the outcome to
+// CloudFormation. A Lambda ends after 15 minutes, so the function invokes itself to keep waiting.
 const code = String.raw`const api = (name, client) => new (require("@aws-sdk/client-" + name)[client])();
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -100,5 +100,5 @@ const job = {
 };
 `;
 
-/** Without indentation, comments and empty lines: the source of an inline function may have 4096 characters. */
+/** Removes indentation, comments and empty lines: an inline function may have 4096 characters. */
 export const handlerSource = code.replace(/^\s*\/\/.*\n|^\s+/gm, "");
