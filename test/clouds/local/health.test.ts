@@ -21,7 +21,7 @@ needs("proc")("a service that listens on another port is told which", async () =
   expect(error).toMatchObject({
     step: "web",
     message: `web listens on port ${port}, not on the port in the variable PORT (${reserved}).`,
-    next: expect.stringContaining("process.env.PORT"),
+    next: expect.stringContaining("from the variable PORT"),
   });
   expect(await processesOf(run)).toEqual([]);
 });

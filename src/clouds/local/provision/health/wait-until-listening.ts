@@ -51,7 +51,7 @@ async function notListening(context: RunContext, stepContext: StepContext, servi
   if (otherPorts.length > 0)
     return new OperationalError(
       `${name} listens on port ${otherPorts.join(" and ")}, not on the port in the variable PORT (${port}).`,
-      "Let it read the port from PORT, as `process.env.PORT` in Node.js, then try again.",
+      "Let the app read its port from the variable PORT, then try again.",
     );
   const tail = await lastLines(`${filesOf(context, stepContext, step)}.log`, context.hide);
   const message = `${name} does not listen on the port in the variable PORT (${port}) after ${startupSeconds(context, service)} seconds.`;
