@@ -19,8 +19,9 @@ import type { Seal } from "../identity/seal.ts";
 import type { Plan } from "../plan.ts";
 import type { Repositories } from "../repo.ts";
 import { enqueueStarted } from "../webhooks/events.ts";
-import { type EventBus, type Listener, toSseMessage } from "./event-bus.ts";
+import type { EventBus } from "./event-bus.ts";
 import { internalErrorMessage } from "./failure-reasons.ts";
+import { createFollow } from "./follow.ts";
 import { countKey, type RunKind, recordEvent } from "./record.ts";
 import { type ActiveRun, openRun, type SealedData } from "./run.ts";
 
@@ -158,6 +159,12 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
     return true;
   }
 
+  const follow = createFollow({
+    bus: feed,
+    eventsAfter: (id, after, limit) => eventsAfter(db, id, after, limit),
+    isAtRest: (id) => !active.has(id) && isAtRest(find(id)),
+  });
+
   return {
     find,
 
@@ -237,19 +244,7 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
       return true;
     },
 
-    /** Replays the events after `after`, then follows live ones. Returns a function that unsubscribes. */
-    follow(id: string, after: number, listener: Listener): () => void {
-      let last = after;
-      for (let page = eventsAfter(db, id, last, 1000); page.length > 0; page = eventsAfter(db, id, last, 1000))
-        for (const row of page) {
-          last = row.id;
-          listener.message(toSseMessage(row));
-        }
-      // No event is missed in between: the last query and this line run in the same tick.
-      const unsubscribe = feed.listen(id, listener);
-      if (!active.has(id) && isAtRest(find(id))) listener.end();
-      return unsubscribe;
-    },
+    follow,
 
     lastEventId: (id: string) => lastEventId(db, id),
 
