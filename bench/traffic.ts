@@ -151,6 +151,7 @@ export async function livesThrough(db: Db, size: Size): Promise<Fact[]> {
     ([id, regions]): Cloud => ({
       id,
       name: id,
+      words: { shortName: id, inSentence: id, docs: "", billed: true, keptAfterFailure: "" },
       regions: regions.map((region) => ({ id: region, name: region })),
       support: () => [],
       variables: (app) => app.variables,

@@ -79,7 +79,13 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
       } = run ?? {};
       feed.publish(
         row.id,
-        recordEvent(db, row, ledger, event, { verb, at: now(), mask: maskText, anonymize: anonymizeText }),
+        recordEvent(db, row, ledger, event, {
+          cloud: cloudOf(row),
+          verb,
+          at: now(),
+          mask: maskText,
+          anonymize: anonymizeText,
+        }),
       );
     };
     try {

@@ -1,4 +1,4 @@
-import type { DeploymentEvent, LedgerStep } from "../clouds/cloud.ts";
+import type { Cloud, DeploymentEvent, LedgerStep } from "../clouds/cloud.ts";
 import type { Db } from "../data/db.ts";
 import { type DeploymentRow, setState } from "../data/store/deployments.ts";
 import { attemptsOf, type EventRow, insertEvent } from "../data/store/events.ts";
@@ -33,13 +33,14 @@ export function recordEvent(
   ledger: Map<string, LedgerStep>,
   event: DeploymentEvent,
   {
+    cloud,
     verb,
     at,
     mask: maskText,
     anonymize: anonymizeText,
-  }: { verb: RunKind; at: Date } & Pick<ActiveRun, "mask" | "anonymize">,
+  }: { cloud: Cloud | undefined; verb: RunKind; at: Date } & Pick<ActiveRun, "mask" | "anonymize">,
 ): EventRow[] {
-  const { id, cloud, app } = deployment;
+  const { id, app } = deployment;
   const row = (type: EventRow["type"], data: object) =>
     insertEvent(db, { deployment: id, at, type, data: JSON.stringify(data) });
   return db.transaction(() => {

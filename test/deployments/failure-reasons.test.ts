@@ -1,14 +1,19 @@
 import { expect, test } from "vitest";
-import type { DeploymentEvent } from "../../src/clouds/cloud.ts";
+import type { Cloud, DeploymentEvent } from "../../src/clouds/cloud.ts";
+import { local } from "../../src/clouds/local/index.ts";
 import { statsOf } from "../../src/data/store/stats.ts";
 import { classifyFailure, internalErrorMessage } from "../../src/deployments/failure-reasons.ts";
 import { anApp, aVariable } from "../harness/apps.ts";
 import { allTime, collectStream, createScriptedCloud, createTestDeployments } from "../harness/scripted-cloud.ts";
 
 const app = anApp();
+const clouds: Record<string, Pick<Cloud, "runsAppCommand">> = {
+  aws: {},
+  local: local({ dataDir: "", path: "" }),
+};
 const of = (message: string, more: { step?: string; cloud?: string } = {}) => {
   const { step = "stack", cloud = "aws" } = more;
-  return classifyFailure({ message, next: "Try again.", step }, { cloud, app, conceal: (text) => text });
+  return classifyFailure({ message, next: "Try again.", step }, { cloud: clouds[cloud], app, conceal: (text) => text });
 };
 
 test.each([

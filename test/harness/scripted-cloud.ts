@@ -1,4 +1,4 @@
-import type { Cloud, DeploymentEvent, Run } from "../../src/clouds/cloud.ts";
+import type { Cloud, CloudWords, DeploymentEvent, Run } from "../../src/clouds/cloud.ts";
 import { type Db, openDb } from "../../src/data/db.ts";
 import { type EventBus, createEventBus as newFeed } from "../../src/deployments/event-bus.ts";
 import { createDeployments } from "../../src/deployments/lifecycle.ts";
@@ -21,6 +21,15 @@ export const aPlan: Plan = {
   stack: {},
 };
 
+/** How pages speak of a cloud that only tests know. */
+export const testWords = (name: string): CloudWords => ({
+  shortName: name,
+  inSentence: name,
+  docs: "",
+  billed: true,
+  keptAfterFailure: "Your answers are kept for another try.",
+});
+
 type Script = (run: Run) => AsyncIterable<DeploymentEvent>;
 
 /** Creates a cloud that yields the events of a test's script. */
@@ -31,6 +40,7 @@ export const createScriptedCloud = (
 ): Cloud => ({
   id: "script",
   name: "Script",
+  words: testWords("Script"),
   regions: [{ id: "here", name: "Here" }],
   support: () => [],
   variables: (app) => app.variables,

@@ -24,7 +24,6 @@ import { localRepositories } from "../../src/repositories/local-folders.ts";
 import { createWatcher, schedules } from "../../src/repositories/watch.ts";
 import { createVisitCounter } from "../../src/stats/visit-counter.ts";
 import { createWebhooks } from "../../src/webhooks/index.ts";
-import { nowhere } from "../clouds/aws/unreachable.ts";
 import { createScriptedCloud, createTestDeployments } from "./scripted-cloud.ts";
 
 export const origin = "http://localhost:8080";
@@ -115,8 +114,6 @@ export function createTestApp(options: Options = {}) {
     config,
     db: test.db,
     clouds: [cloud],
-    aws: nowhere,
-    bucket: null,
     fetch,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
     lookAt: watcher.inspect,

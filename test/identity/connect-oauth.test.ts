@@ -3,7 +3,7 @@ import { consent as routes } from "../../routes/access/connect-oauth.ts";
 import { type DeploymentEvent, OperationalError, type Run } from "../../src/clouds/cloud.ts";
 import { connect } from "../../src/clouds/gcp/access/connect.ts";
 import { type Consent, followRedirects, startOidcProvider } from "../fakes/oauth.ts";
-import { collectStream, createScriptedCloud, removed } from "../harness/scripted-cloud.ts";
+import { collectStream, createScriptedCloud, removed, testWords } from "../harness/scripted-cloud.ts";
 import { createTestApp, origin } from "../harness/test-app.ts";
 import { findMarkupError } from "../harness/well-formed.ts";
 
@@ -41,6 +41,7 @@ function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issue
     ...script,
     id: "gcp",
     name: "Google Cloud",
+    words: testWords("Google Cloud"),
     compile: (...given: Parameters<typeof script.compile>) => ({ ...script.compile(...given), cloud: "gcp" }),
     connect: {
       ...lent,

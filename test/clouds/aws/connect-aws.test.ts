@@ -2,12 +2,14 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { connect as routes } from "../../../routes/access/connect-aws.ts";
-import { awsInstructions } from "../../../routes/repositories/aws-instructions.ts";
+import { setup } from "../../../routes/access/setup.ts";
+import { configure } from "../../../routes/repositories/configure.ts";
 import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import { deployStackCommand } from "../../../src/clouds/aws/export/instructions.ts";
+import { aws } from "../../../src/clouds/aws/index.ts";
 import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
@@ -25,7 +27,11 @@ afterEach(async () => {
 });
 
 const random = (bytes: number) => new Uint8Array(bytes).fill(7);
-const app = (bucket: string | null = null) => routes({ aws: env.world, bucket, random });
+const app = (templatesBucket: string | null = null) =>
+  new Hono({ strict: false }).route(
+    "/",
+    setup({ clouds: [aws({ ...env.world, templatesBucket })], config: { origin }, random }),
+  );
 interface Told {
   visitor: string;
   subject: string;
@@ -187,16 +193,17 @@ describe("an app without lending anything", () => {
     reading: { app: anApp(), problems: [], remarks: [] },
     settings: {},
   });
-  const cloud = () => ({
-    ...env.cloud,
-    compile,
-    regions: [
-      { id: "us-east-1", name: "" },
-      { id: "eu-west-1", name: "" },
-    ],
-  });
+  const regions = [
+    { id: "us-east-1", name: "" },
+    { id: "eu-west-1", name: "" },
+  ];
   const stacks = (bucket: string | null) =>
-    awsInstructions({ aws: env.world, bucket, clouds: [cloud()], lookAt: look as never });
+    configure({
+      clouds: [{ ...aws({ ...env.world, templatesBucket: bucket }), regions, compile }],
+      config: { origin },
+      lookAt: look,
+      random,
+    } as never);
 
   test("is a command", async () => {
     const answer = await stacks(null).request("/github.com/o/r/aws/command?region=eu-west-1&path=a%20b");

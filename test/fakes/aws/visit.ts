@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import { wellKnown } from "../../../routes/identity/well-known.ts";
 import { oidcSubject } from "../../../src/clouds/aws/access/connect.ts";
-import { type RoleTemplateInputs, roleStackName, roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
+import { type RoleTemplateInputs, roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
 import type { Dependencies, TrustMethod } from "../../../src/clouds/aws/dependencies.ts";
+import { roleStackName } from "../../../src/clouds/aws/role-names.ts";
 import type { Access, Cloud } from "../../../src/clouds/cloud.ts";
 import type { Db } from "../../../src/data/db.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { createSeal } from "../../../src/identity/seal.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
-import { createTestDeployments } from "../../harness/scripted-cloud.ts";
+import { createTestDeployments, testWords } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
 import { lending } from "./lending.ts";
 import { aTemplate, awsPlan } from "./stack.ts";
@@ -74,6 +75,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
   const cloud: Cloud = {
     id: "aws",
     name: "Amazon Web Services",
+    words: testWords("AWS"),
     regions: [{ id: "us-east-1", name: "N. Virginia" }],
     support: () => [],
     variables: (app) => app.variables,

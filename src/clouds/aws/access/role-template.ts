@@ -1,6 +1,6 @@
 import { prefix } from "../cloudformation.ts";
 import { audience, type TrustMethod } from "../dependencies.ts";
-import { rolePrefix, roleStackName } from "../role-names.ts";
+import { rolePrefix } from "../role-names.ts";
 import { appPermissionsBoundary, cloudFormationRolePolicy, slipwayRolePolicy } from "./iam-policies.ts";
 
 export interface RoleTemplateInputs {
@@ -10,8 +10,6 @@ export interface RoleTemplateInputs {
   /** The operator's account id, for the trust method `role`. */
   operator?: string;
 }
-
-export { roleStackName };
 
 const sub = (text: string) => ({ "Fn::Sub": text });
 const getArn = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });

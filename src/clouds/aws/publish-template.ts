@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Dependencies } from "../dependencies.ts";
-import { clientConfig, requireKeys } from "../provision/api/assume-role.ts";
-import { withRetry } from "../provision/api/retry.ts";
-import { upload } from "../provision/api/template-upload.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { clientConfig, requireKeys } from "./provision/api/assume-role.ts";
+import { withRetry } from "./provision/api/retry.ts";
+import { upload } from "./provision/api/template-upload.ts";
 
 /** Uploads a template to the operator's bucket, under a hash of its content, and returns its URL. */
 export async function publishTemplate(dependencies: Dependencies, bucket: string, text: string): Promise<string> {
