@@ -12,16 +12,16 @@ const RAW = "raw.githubusercontent.com";
 export function parseAddress(text: string): Result<Pasted> {
   if (text.length > 8192) return problems(note("This is too long for the address of a repository.", { fix: EXAMPLE }));
   const pasted = text.trim().replace(/^(?:git clone|gh repo clone)\s+/, "");
-  const [, place = "", query = "", hash = ""] =
+  const [, location = "", query = "", hash = ""] =
     /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(pasted.replace(/^[<"']|[>"']$/g, "")) ?? [];
-  const names = segments(place);
+  const names = segments(location);
   if (names === null) return problems(note("This address has a broken % sequence.", { fix: EXAMPLE }));
 
-  const ours = place.startsWith("/") || (isHost(names[0]) && !GITHUB.has(host(names[0])) && isKnown(names[1]));
-  if (ours && isHost(names[0]) && !isKnown(names[0])) names.shift();
+  const isOwnUrl = location.startsWith("/") || (isHost(names[0]) && !GITHUB.has(host(names[0])) && isKnown(names[1]));
+  if (isOwnUrl && isHost(names[0]) && !isKnown(names[0])) names.shift();
   const [first = ""] = names;
   if (first === "local" && names.length > 2) {
-    return checkAddress("local", names[1] ?? "", names[2] ?? "", undefined, ours ? asked(query, "path") : "");
+    return checkAddress("local", names[1] ?? "", names[2] ?? "", undefined, isOwnUrl ? queryParam(query, "path") : "");
   }
   if (isHost(first)) {
     if (!isKnown(first) && host(first) !== RAW) {
@@ -36,21 +36,21 @@ export function parseAddress(text: string): Result<Pasted> {
   const page = host(first) === RAW ? { rest: tail } : readPage(tail);
   if ("rest" in page) return withRest(owner, repo, page.rest);
   const committish =
-    /^(?:git\+|github:)/i.test(place) && !hash.startsWith("#semver:") ? decode(hash.slice(1)) : undefined;
+    /^(?:git\+|github:)/i.test(location) && !hash.startsWith("#semver:") ? decode(hash.slice(1)) : undefined;
   if (committish === null) return problems(note("This address has a broken % sequence.", { fix: EXAMPLE }));
   // On GitHub's own URLs `?ref=` is somebody's referral tag.
   return checkAddress(
     "github.com",
     owner,
     repo,
-    page.ref ?? (ours ? asked(query, "ref") : committish),
-    ours ? asked(query, "path") : "",
+    page.ref ?? (isOwnUrl ? queryParam(query, "ref") : committish),
+    isOwnUrl ? queryParam(query, "path") : "",
   );
 }
 
 /** The parts between slashes, decoded, every way of writing the host brought to `github.com`; null if undecodable. */
-function segments(place: string): string[] | null {
-  const plain = place
+function segments(location: string): string[] | null {
+  const plain = location
     .replace(/^github:/i, "github.com/")
     .replace(/^(?:git\+)?[a-z]+:\/\//i, "")
     .replace(/^[^/@\s]*@/, "")
@@ -72,7 +72,7 @@ const host = (name = "") => name.toLowerCase();
 /** No account on GitHub has a dot or a colon in its name. */
 const isHost = (name = "") => /[.:]/.test(name) || host(name) === "localhost";
 const isKnown = (name = "") => GITHUB.has(host(name)) || name === "local";
-const asked = (query: string, key: string) => new URLSearchParams(query).get(key) ?? undefined;
+const queryParam = (query: string, key: string) => new URLSearchParams(query).get(key) ?? undefined;
 
 /** What the part after the repository's name says about a ref: nothing, exactly one, or a ref with a path behind it. */
 function readPage([kind = "", ...tail]: string[]): { ref?: string } | { rest: string[] } {
@@ -93,8 +93,8 @@ function withRest(owner: string, repo: string, parts: string[]): Result<Pasted> 
   if (path.length === 0 || /^[\da-f]{40}$/i.test(first)) {
     return checkAddress("github.com", owner, repo, first, path.join("/"));
   }
-  const whole = checkAddress("github.com", owner, repo, undefined, rest);
-  return whole.ok ? ok({ ...whole.value, path: "", rest: whole.value.path }) : whole;
+  const address = checkAddress("github.com", owner, repo, undefined, rest);
+  return address.ok ? ok({ ...address.value, path: "", rest: address.value.path }) : address;
 }
 
 /** An address from a URL's parts, checked; an empty ref is none, and slashes around the path fall away. */
@@ -103,9 +103,9 @@ export function checkAddress(host: string, owner: string, repo: string, ref?: st
     return problems(note("Only repositories on github.com can be deployed so far.", { path: "host", fix: EXAMPLE }));
   }
   const folder = path.replace(/^\/+|\/+$/g, "");
-  const found = [checkOwner(host, owner), checkRepo(repo), checkRef(ref || "HEAD"), checkPath(folder)];
-  const wrong = found.filter((one) => one !== null);
-  return wrong.length > 0 ? problems(...wrong) : ok({ host, owner, repo, ...(ref ? { ref } : {}), path: folder });
+  const checks = [checkOwner(host, owner), checkRepo(repo), checkRef(ref || "HEAD"), checkPath(folder)];
+  const failures = checks.filter((problem) => problem !== null);
+  return failures.length > 0 ? problems(...failures) : ok({ host, owner, repo, ...(ref ? { ref } : {}), path: folder });
 }
 
 function checkOwner(host: string, owner: string): Note | null {

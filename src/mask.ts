@@ -1,11 +1,11 @@
-const shortest = 6;
+const minLength = 6;
 
 /** Hides secrets in what a cloud or an app says. Values too short to be secrets would blot out ordinary words. */
 export function mask(secrets: Iterable<string>): (text: string) => string {
   const parts = new Set<string>();
   for (const secret of secrets)
     for (const part of [secret, encodeURIComponent(secret), ...secret.split(/\r?\n/)])
-      if (part.trim().length >= shortest) parts.add(part);
+      if (part.trim().length >= minLength) parts.add(part);
   if (parts.size === 0) return (text) => text;
   const longestFirst = [...parts].sort((a, b) => b.length - a.length);
   const any = new RegExp(longestFirst.map((part) => RegExp.escape(part)).join("|"), "g");

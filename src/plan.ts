@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { App, Json } from "./app.ts";
 import type { Note as Problem } from "./result.ts";
-import { CloudId, Preset } from "./settings.ts";
+import { CloudId, defaultPreset, Preset, presets } from "./settings.ts";
 
-/** The schema of a note; its type is in result.ts, for all who have no need of schemas. */
+/** The schema of a note. Its type is in result.ts, which needs no schema library. */
 export const Note = z.object({
   file: z.string().meta({ description: "The file it is about, or empty" }),
   line: z.int().positive().nullable().meta({ description: "1-based" }),
@@ -13,9 +13,9 @@ export const Note = z.object({
   fix: z.string().meta({ description: "What to write instead, or empty" }),
 }) satisfies z.ZodType<Problem>;
 
-export { CloudId, Preset };
+export { CloudId, defaultPreset, Preset, presets };
 
-/** What the visitor picks before anything is compiled. */
+/** The region and preset that a plan is compiled for. */
 export interface Choice {
   region: string;
   preset: Preset;
@@ -42,7 +42,7 @@ export const Plan = z.object({
 });
 export type Plan = z.infer<typeof Plan>;
 
-/** What a cloud cannot do for an app, or does only approximately. `missing` means it cannot run there at all. */
+/** How far a cloud supports something an app needs. `missing`: the app cannot run there at all. */
 export const Remark = Note.extend({ level: z.enum(["exact", "approximate", "ignored", "missing"]) });
 export type Remark = z.infer<typeof Remark>;
 

@@ -20,12 +20,12 @@ export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
 export const problems = (...notes: Note[]): { ok: false; problems: Note[] } => ({ ok: false, problems: notes });
 
 /** A note with what is not known left empty. */
-export const note = (message: string, more: Partial<Omit<Note, "message">> = {}): Note => ({
+export const note = (message: string, details: Partial<Omit<Note, "message">> = {}): Note => ({
   file: "",
   line: null,
   column: null,
   path: "",
   fix: "",
-  ...more,
+  ...details,
   message,
 });

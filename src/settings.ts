@@ -1,11 +1,14 @@
 import { z } from "zod";
 
-export const Preset = z.enum(["economy", "standard", "production"]);
+/** The presets, cheapest first: the only list of them. */
+export const presets = ["economy", "standard", "production"] as const;
+export const Preset = z.enum(presets);
 export type Preset = z.infer<typeof Preset>;
+export const defaultPreset: Preset = presets[0];
 
 export const CloudId = z.string().regex(/^[a-z]{2,20}$/);
 
-/** What a repository's maintainers decide about its page: in its manifest, or on the settings page. */
+/** The settings of a repository's page, which its maintainers write into the manifest or the settings page. */
 export const Settings = z.strictObject({
   stats: z
     .enum(["public", "private"])
@@ -25,17 +28,17 @@ export const Settings = z.strictObject({
 });
 export type Settings = z.infer<typeof Settings>;
 
-/** What counts: the page where it says something, the file where only that does; clouds are one thing to say. */
+/** Merges the settings of the page with those of the file. The page wins; `allow` and `hide` count as one setting. */
 export function effectiveSettings(page: Settings, file: Settings): Settings {
-  const { allow, hide, notes, ...rest } = page;
+  const { allow, hide, notes, ...others } = page;
   const clouds = allow || hide ? { allow, hide } : { allow: file.allow, hide: file.hide };
-  return { ...file, ...rest, ...clouds, ...(notes || file.notes ? { notes: { ...file.notes, ...notes } } : {}) };
+  return { ...file, ...others, ...clouds, ...(notes || file.notes ? { notes: { ...file.notes, ...notes } } : {}) };
 }
 
-/** Whether the app is offered on a cloud. */
+/** Returns whether the app is offered on a cloud. */
 export const isOffered = ({ allow, hide }: Settings, cloud: string): boolean =>
   (allow === undefined || allow.includes(cloud)) && !hide?.includes(cloud);
 
-/** What its maintainers tell visitors about a cloud; null: nothing. */
+/** Returns the maintainers' note about a cloud; null if there is none. */
 export const noteFor = ({ notes }: Settings, cloud: string): string | null =>
   (notes && Object.hasOwn(notes, cloud) && notes[cloud]) || null;

@@ -1,7 +1,7 @@
 import { type Html, html } from "./html.ts";
 import { appLogo } from "./logo.ts";
 
-/** The top of every page about an app: its tile, the one h1, and what stands below it. */
+/** The header of every page about an app: its logo, the h1 and the content below. */
 export const appHeader = (app: { name: string; logo: string }, heading: Html | string, below: Html | string) =>
   html`<div class="app-header">
 ${appLogo(app)}

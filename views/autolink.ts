@@ -3,11 +3,11 @@ import { safeUrl } from "./safe-url.ts";
 
 const URLS = /(https?:\/\/[^\s<>"'()[\]{}]*[^\s<>"'()[\]{}.,;:!?])/g;
 
-/** Somebody else's sentence: `code` in it set as code, and addresses made into links. */
+/** Renders text from a third party: `code` as code, URLs as links. */
 export const autolink = (text: string): (Html | string)[] =>
-  text.split(/`([^`\n]+)`/).flatMap((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : addresses(part)));
+  text.split(/`([^`\n]+)`/).flatMap((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : linkUrls(part)));
 
-const addresses = (text: string) =>
+const linkUrls = (text: string) =>
   text.split(URLS).map((part, index) => {
     if (index % 2 === 0 || safeUrl(part) === null) return part;
     return html`<a href="${safeUrl(part)}" rel="nofollow noreferrer">${part}</a>`;

@@ -1,4 +1,4 @@
-// Shows the copy buttons; without script the text beside them can be selected.
+// Shows the copy buttons. Without scripts the text can be selected.
 for (const box of document.querySelectorAll("[data-copy]")) {
   const button = box.querySelector("button");
   const text = box.querySelector("pre, textarea");

@@ -4,11 +4,11 @@ import { html } from "./html.ts";
 import { layout, type Page } from "./layout.ts";
 import { safeUrl } from "./safe-url.ts";
 
-/** Not found, too many requests, an outage, a repository that moved, our own bug. */
+/** The page of every error: not found, rate limit, outage, moved repository, internal error. */
 export interface ErrorPage extends Page {
   title: string;
   message: string;
-  /** What the visitor can do, or empty. */
+  /** What the visitor can do; empty if nothing. */
   fix: string;
   actions: { label: string; href: string }[];
   retryAt: Date | null;
@@ -16,7 +16,7 @@ export interface ErrorPage extends Page {
 }
 
 export const errorPage = ({ assets, title, message, fix, actions, retryAt, signedIn }: ErrorPage) => {
-  const [first, ...others] = actions.filter(({ href }) => safeUrl(href) !== null);
+  const [primary, ...secondary] = actions.filter(({ href }) => safeUrl(href) !== null);
   return layout({
     assets,
     title,
@@ -27,8 +27,8 @@ export const errorPage = ({ assets, title, message, fix, actions, retryAt, signe
 ${fix ? html`<p dir="auto">${autolink(fix)}</p>` : ""}
 ${retryAt ? html`<p>It makes sense to try again after <time datetime="${retryAt.toISOString()}"><b>${dateTime(retryAt.toISOString())}</b></time>.</p>` : ""}
 <p class="actions">
-${first ? html`<a class="loud" href="${safeUrl(first.href)}">${first.label}</a>` : html`<a class="loud" href="/">Start again with a repository</a>`}
-${others.map(({ label, href }) => html`<a href="${safeUrl(href)}">${label}</a>`)}
+${primary ? html`<a class="loud" href="${safeUrl(primary.href)}">${primary.label}</a>` : html`<a class="loud" href="/">Start again with a repository</a>`}
+${secondary.map(({ label, href }) => html`<a href="${safeUrl(href)}">${label}</a>`)}
 </p>
 </div>`,
   });

@@ -1,44 +1,45 @@
 import type { ResourceType } from "../src/app.ts";
 
-// By hand: to load what `Intl` knows of all languages costs 8 MB and 15 ms, and these pages speak one.
-const thousands = (digits: string) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+// Not `Intl`: loading its locale data costs 8 MB and 15 ms, and the pages are in English only.
+const groupThousands = (digits: string) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 
-export const formatNumber = (n: number) => thousands(String(n));
+export const formatNumber = (n: number) => groupThousands(String(n));
 
 function dollars(amount: number): string {
-  const [whole = "", cents] = Math.abs(amount).toFixed(2).split(".");
-  return `${amount < 0 ? "-" : ""}$${thousands(whole)}.${cents}`;
+  const [units = "", cents] = Math.abs(amount).toFixed(2).split(".");
+  return `${amount < 0 ? "-" : ""}$${groupThousands(units)}.${cents}`;
 }
 
-/** US dollars a month, in words where a number would mislead. */
-export function money(monthly: number | null, cloud: string): string {
+/** Formats US dollars a month; as text if not known, or free on this machine. */
+export function money(monthly: number | null, billed: boolean): string {
   if (monthly === null) return "price not known";
-  return monthly === 0 && cloud === "local" ? "free" : dollars(monthly);
+  return monthly === 0 && !billed ? "free" : dollars(monthly);
 }
 
-export const plural = (n: number, one: string, many = `${one}s`) => `${formatNumber(n)} ${n === 1 ? one : many}`;
+export const plural = (n: number, singular: string, pluralForm = `${singular}s`) =>
+  `${formatNumber(n)} ${n === 1 ? singular : pluralForm}`;
 
-/** A share from 0 to 1; what is little, to one place. */
-export const percent = (share: number) => {
-  const hundred = share * 100;
-  return `${hundred < 10 && hundred > 0 ? hundred.toFixed(1) : hundred.toFixed(0)} %`;
+/** Formats a ratio from 0 to 1; below ten percent with one decimal. */
+export const percent = (ratio: number) => {
+  const value = ratio * 100;
+  return `${value < 10 && value > 0 ? value.toFixed(1) : value.toFixed(0)} %`;
 };
 
-/** Milliseconds as m:ss, or h:mm:ss. */
+/** Formats milliseconds as m:ss or h:mm:ss. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  const two = (n: number) => String(n).padStart(2, "0");
+  const twoDigits = (n: number) => String(n).padStart(2, "0");
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+  return h > 0 ? `${h}:${twoDigits(m)}:${twoDigits(s)}` : `${m}:${twoDigits(s)}`;
 }
 
 const months = "January February March April May June July August September October November December".split(" ");
-const days = (date: Date) => `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+const dayMonthYear = (date: Date) => `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 
-/** `1 November 2026`; what is no date is shown as it came. */
+/** `1 November 2026`; an invalid date unchanged. */
 export function longDate(iso: string): string {
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? iso : days(date);
+  return Number.isNaN(date.getTime()) ? iso : dayMonthYear(date);
 }
 
 /** `22 Nov` */
@@ -47,15 +48,11 @@ export function shortDate(iso: string): string {
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]?.slice(0, 3)}`;
 }
 
-/** `22 November 2026, 13:05 UTC` */
+/** `22 November 2026, 13:05 UTC`; an invalid date unchanged. */
 export function dateTime(iso: string): string {
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? iso : `${days(date)}, ${date.toISOString().slice(11, 16)} UTC`;
+  return Number.isNaN(date.getTime()) ? iso : `${dayMonthYear(date)}, ${date.toISOString().slice(11, 16)} UTC`;
 }
-
-/** A cloud's name inside a sentence. */
-export const cloudInSentence = (cloud: { id: string; name: string }) =>
-  cloud.id === "local" ? "this machine" : cloud.name;
 
 export const resourceName: Record<ResourceType, string> = {
   postgres: "Postgres",

@@ -2,5 +2,5 @@ import { html } from "hono/html";
 
 export { html };
 
-/** What the tag gives: a string that knows it is escaped, or the promise of one. */
+/** Escaped markup, or a promise of it. */
 export type Html = ReturnType<typeof html>;

@@ -2,10 +2,10 @@ import { type Html, html } from "./html.ts";
 import { slipwayLogo } from "./logo.ts";
 import { safeUrl } from "./safe-url.ts";
 
-/** Gives the address of a file in this folder, with its version: `style.css` -> `/assets/style.css?v=...`. */
+/** Returns the versioned URL of an asset: `style.css` -> `/assets/style.css?v=...`. */
 export type Assets = (file: string) => string;
 
-/** What every page is given. */
+/** The data of every page. */
 export interface Page {
   assets: Assets;
 }
@@ -13,20 +13,20 @@ export interface Page {
 interface Layout extends Page {
   title: string;
   description?: string;
-  /** The repository's page, such as `/github.com/o/r`, when this page is about one. */
+  /** The repository's path, such as `/github.com/o/r`, if the page is about one. */
   path?: string;
-  /** What is carried from page to page of it: "" or `?ref=...`. */
+  /** The query kept in links between its pages: "" or `?ref=...`. */
   query?: string;
   body: Html;
   scripts?: string[];
-  /** The login of who is signed in; only pages for maintainers say so. */
+  /** The signed-in user's login. Only pages for maintainers show it. */
   signedIn?: string | null;
-  /** Seconds after which the page is asked for again where there is no script. */
+  /** Seconds until the page reloads without scripts. */
   refresh?: number;
 }
 
-export const layout = ({ title, description, path, query = "", assets, body, scripts = [], ...more }: Layout) => {
-  const { signedIn, refresh } = more;
+export const layout = ({ title, description, path, query = "", assets, body, scripts = [], ...options }: Layout) => {
+  const { signedIn, refresh } = options;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -48,7 +48,7 @@ ${refresh ? html`<noscript><meta http-equiv="refresh" content="${refresh}"></nos
 <a class="brand" href="/">${slipwayLogo()}<span>Slipway</span></a>
 <nav aria-label="Slipway"><a href="/#how">How it works</a></nav>
 </header>
-${signedIn ? account(signedIn) : ""}<main id="main" tabindex="-1">
+${signedIn ? accountBar(signedIn) : ""}<main id="main" tabindex="-1">
 ${body}
 </main>
 <footer class="bottom">
@@ -70,7 +70,7 @@ ${path.startsWith("/local/") ? html`<li><a href="${safeUrl(`${path}/stats`)}">St
 </ul>
 </nav>`;
 
-const account = (login: string) => html`<form class="account" action="/sign-out" method="post">
+const accountBar = (login: string) => html`<form class="account" action="/sign-out" method="post">
 <p>Signed in as <a href="/account" dir="auto">${login}</a></p>
 <button class="link" type="submit">Sign out</button>
 </form>

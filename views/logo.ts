@@ -2,7 +2,7 @@ import { isBadgeCloud, type MarkId, marks } from "../badges/logos.ts";
 import { type Html, html } from "./html.ts";
 import { safeUrl } from "./safe-url.ts";
 
-/** The mark of a cloud in a list; its name always stands beside it. */
+/** A cloud's logo. Hidden from screen readers: its name is always next to it. */
 export const cloudLogo = (cloud: { id: string; name: string }): Html =>
   html`<span class="cloud-tile" aria-hidden="true">${isBadgeCloud(cloud.id) ? drawing(cloud.id) : firstLetter(cloud.name)}</span>`;
 
@@ -11,10 +11,10 @@ function drawing(id: MarkId): Html {
   return html`<svg viewBox="0 0 16 16" aria-hidden="true" fill="currentColor"><path fill-rule="evenodd" d="${ink}"/>${line ? html`<path d="${line}"/>` : ""}</svg>`;
 }
 
-/** Slipway's own mark. */
+/** Slipway's logo. */
 export const slipwayLogo = (): Html => html`<span class="own-mark">${drawing("slipway")}</span>`;
 
-/** An app's logo, or its first letter where there is none that may be loaded. */
+/** An app's logo, or its first letter if there is none or its URL is not safe. */
 export function appLogo(app: { name: string; logo: string }): Html {
   if (safeUrl(app.logo) === null)
     return html`<span class="app-tile" data-hue="${hue(app.name)}" aria-hidden="true">${firstLetter(app.name)}</span>`;

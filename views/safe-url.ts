@@ -2,11 +2,11 @@ const HERE = "https://here.invalid";
 const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
- * An address that may stand in `href` or `src`: https, http on this machine, or a path on our own origin.
+ * Returns a URL that is safe in `href` or `src`: https, http on loopback, or a path on our own origin.
  * Null for everything else; the caller then shows the text without a link.
  */
 export function safeUrl(url: string): string | null {
-  // The browser's own parser decides: it drops tabs and reads "/\" as "//", so looking at the first letters is not enough.
+  // The URL parser decides, as in browsers: it drops tabs and reads "/\" as "//", so a prefix check is not enough.
   const parsed = URL.parse(url, HERE);
   if (parsed === null) return null;
   if (url.startsWith("/")) return parsed.origin === HERE ? parsed.pathname + parsed.search + parsed.hash : null;

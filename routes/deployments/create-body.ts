@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { z } from "zod";
+import { Preset } from "../../src/plan.ts";
 import { note, type Result } from "../../src/result.ts";
 
 /** What a form or a program asks for when it starts a deployment. */
@@ -28,7 +29,7 @@ export const CreateDeploymentBody = z.strictObject({
   commit: Text.optional(),
   cloud: Text,
   region: Text.optional(),
-  preset: z.enum(["economy", "standard", "production"]).optional(),
+  preset: Preset.optional(),
   request: Text.optional().meta({ description: "Two orders with the same request are one deployment" }),
   env: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   access: z.record(z.string(), z.unknown()).optional(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { App, Json } from "../../src/app.ts";
-import { Deployment, Note, Plan, Reading, Remark } from "../../src/plan.ts";
+import { Deployment, Note, Plan, presets, Reading, Remark } from "../../src/plan.ts";
 import { CreateDeploymentBody } from "../deployments/create-body.ts";
 import { maintainerPaths, maintainerTwins } from "./maintainer-schemas.ts";
 import { StatsTwin } from "./stats-schema.ts";
@@ -88,7 +88,7 @@ const cloud = [
   ...repo,
   parameter("path", "cloud", "The id of a cloud, such as aws"),
   parameter("query", "region", "One of the cloud's regions"),
-  parameter("query", "preset", "economy, standard or production"),
+  parameter("query", "preset", new Intl.ListFormat("en-GB", { type: "disjunction" }).format(presets)),
 ];
 const id = [parameter("path", "id", "The id of a deployment")];
 const troubles: Record<string, [string, Name]> = {

@@ -2,31 +2,34 @@ import { type Context, Hono } from "hono";
 import { repositoryId } from "../../src/address.ts";
 import type { App, Variable } from "../../src/app.ts";
 import type { Cloud, ManualInstructions } from "../../src/clouds/cloud.ts";
-import type { Choice, Preset } from "../../src/plan.ts";
+import { type Choice, defaultPreset, type Preset, presets } from "../../src/plan.ts";
 import { offer } from "../../src/prices/offers.ts";
 import type { Note } from "../../src/result.ts";
 import { noteFor } from "../../src/settings.ts";
 import { configurePage } from "../../views/repositories/configure.ts";
 import { accessForm } from "../access/access-form.ts";
 import type { AppContext } from "../app-context.ts";
+import { cloudSummary } from "../cloud-summary.ts";
 import { assets } from "../http/assets.ts";
+import { respondForCloud } from "../http/cloud-response.ts";
 import { respond } from "../http/respond.ts";
 import { requestInfo } from "../stats/request-info.ts";
-import { withoutUs } from "./instructions.ts";
+import { instructionsFor, planLocation } from "./instructions.ts";
 import { type LoadedRepository, loadRepository, requireApp } from "./load-repository.ts";
 import { respondNotOffered } from "./not-offered.ts";
 
-export const presetOptions: { id: Preset; name: string; note: string }[] = [
-  { id: "economy", name: "Economy", note: "the least that runs" },
-  { id: "standard", name: "Standard", note: "room for everyday use" },
-  { id: "production", name: "Production", note: "nothing single, nothing unprotected" },
-];
+const presetLabels: Record<Preset, { name: string; note: string }> = {
+  economy: { name: "Economy", note: "the least that runs" },
+  standard: { name: "Standard", note: "room for everyday use" },
+  production: { name: "Production", note: "nothing single, nothing unprotected" },
+};
+export const presetOptions = presets.map((id) => ({ id, ...presetLabels[id] }));
 
 /** What the visitor chose, as far as there is such a choice; the cloud's first region and the usual preset otherwise. */
 export function parseChoice(
   cloud: Cloud,
   wish: { region?: unknown; preset?: unknown },
-  usual: Preset = "economy",
+  usual: Preset = defaultPreset,
 ): Choice {
   const region = cloud.regions.find(({ id }) => id === wish.region) ?? cloud.regions[0];
   const preset = presetOptions.find(({ id }) => id === wish.preset);
@@ -42,7 +45,7 @@ interface Form {
   lent?: Record<string, unknown>;
   problems: Note[];
   request: string;
-  byHand: ManualInstructions | null;
+  instructions: ManualInstructions | null;
 }
 
 /** The form, fresh or with what was wrong with it; answers are kept, secrets are asked for again. */
@@ -50,7 +53,7 @@ export async function renderForm(
   c: Context,
   needs: Pick<AppContext, "seal" | "now" | "config">,
   { path, query, settings }: Pick<LoadedRepository, "path" | "query" | "settings">,
-  { app, cloud, choice, given, lent = {}, problems, request, byHand }: Form,
+  { app, cloud, choice, given, lent = {}, problems, request, instructions }: Form,
 ) {
   const { plan, remarks } = offer(cloud, app, choice);
   // A choice between the same three plans is none.
@@ -69,8 +72,8 @@ export async function renderForm(
     path,
     query,
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
-    cloud: { name: cloud.name, regions: cloud.regions, ...lender },
-    instructions: byHand,
+    cloud: { ...cloudSummary(cloud), regions: cloud.regions, ...lender },
+    instructions,
     note: noteFor(settings, cloud.id),
     plan,
     presets: new Set(plans).size > 1 ? presetOptions : presetOptions.filter(({ id }) => id === choice.preset),
@@ -142,7 +145,7 @@ export const configure = (slipway: AppContext) => {
       const { stack: _, steps: __, ...priced } = plan;
       const given = prefilled(cloud.variables(app), c.req.query());
       const request = Buffer.from(random(16)).toString("base64url");
-      const byHand = await withoutUs(cloud, found, app, plan);
+      const instructions = await instructionsFor(cloud, found, app, plan);
       c.header("Cache-Control", "no-store");
       return respond(
         c,
@@ -159,7 +162,7 @@ export const configure = (slipway: AppContext) => {
             lent: chosenOf(c),
             problems: [],
             request,
-            byHand,
+            instructions,
           });
         },
       );
@@ -172,14 +175,16 @@ export const configure = (slipway: AppContext) => {
       if (picked.found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
       return c.json(picked.cloud.compile(picked.app, picked.choice).stack as object);
     })
-    .get("/:host/:owner/:repo/:cloud/script", async (c, next) => {
-      const picked = await chosen(c);
-      if (picked === null) return next();
+    .get("/:host/:owner/:repo/:cloud/:export", async (c, next) => {
+      const route = clouds
+        .find(({ id }) => id === c.req.param("cloud"))
+        ?.exports?.find(({ path }) => path === c.req.param("export"));
+      const picked = route ? await chosen(c) : null;
+      if (!route || picked === null) return next();
       if (picked instanceof Response) return picked;
       const { app, choice, cloud, found } = picked;
-      const without = await withoutUs(cloud, found, app, cloud.compile(app, choice));
-      if (!without?.script) return next();
+      const plan = cloud.compile(app, choice);
       if (found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
-      return c.text(without.script());
+      return respondForCloud(c, cloud, route.handle(app, plan, planLocation(cloud, found, plan)));
     });
 };

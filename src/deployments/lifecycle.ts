@@ -83,6 +83,7 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
       feed.publish(
         row.id,
         recordEvent(db, row, ledger, event, {
+          cloud: cloudOf(row),
           verb,
           at: now(),
           log: storedLines,

@@ -1,4 +1,4 @@
-import type { DeploymentEvent, LedgerStep } from "../clouds/cloud.ts";
+import type { Cloud, DeploymentEvent, LedgerStep } from "../clouds/cloud.ts";
 import type { Db } from "../data/db.ts";
 import { type DeploymentRow, setState } from "../data/store/deployments.ts";
 import { attemptsOf, type EventRow, insertEvent } from "../data/store/events.ts";
@@ -35,14 +35,15 @@ export function recordEvent(
   ledger: Map<string, LedgerStep>,
   event: DeploymentEvent,
   {
+    cloud,
     verb,
     at,
     log,
     mask: maskText,
     anonymize: anonymizeText,
-  }: { verb: RunKind; at: Date; log: StoredLog } & Pick<ActiveRun, "mask" | "anonymize">,
+  }: { cloud: Cloud | undefined; verb: RunKind; at: Date; log: StoredLog } & Pick<ActiveRun, "mask" | "anonymize">,
 ): EventRow[] {
-  const { id, cloud, app } = deployment;
+  const { id, app } = deployment;
   const row = (type: EventRow["type"], data: object) =>
     insertEvent(db, { deployment: id, at, type, data: JSON.stringify(data) });
   const messageOf = (text: string) => maskAndCut(text, maskText, maxMessageLength);

@@ -6,14 +6,14 @@ export type Format = "plain" | "github";
 const line = ({ file, line: number, column }: Note, prefix: string): string =>
   `${prefix}${file}:${number ?? 1}:${column ?? 1}`;
 
-const said = ({ message, fix }: Note): string => (fix === "" ? message : `${message} ${fix}`);
+const textOf = ({ message, fix }: Note): string => (fix === "" ? message : `${message} ${fix}`);
 
 /** A note as a line for people and editors, or as an annotation of GitHub Actions. `prefix` leads to the app's folder. */
 export function annotate(note: Note, level: Level, format: Format, prefix: string): string {
-  if (format === "plain") return `${line(note, prefix)} ${level === "remark" ? "remark: " : ""}${said(note)}`;
+  if (format === "plain") return `${line(note, prefix)} ${level === "remark" ? "remark: " : ""}${textOf(note)}`;
   const file =
     note.file === "" ? "" : ` file=${property(prefix + note.file)},line=${note.line ?? 1},col=${note.column ?? 1}`;
-  return `::${level === "remark" ? "warning" : "error"}${file}::${data(said(note))}`;
+  return `::${level === "remark" ? "warning" : "error"}${file}::${data(textOf(note))}`;
 }
 
 // https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts

@@ -31,20 +31,20 @@ export interface Check {
 /** Everything the manifest page and the command show. Pure. */
 export function checkManifest(files: Files, source: Source): Check {
   const { reading, reports } = readWithReports(files, source);
-  const own = reports.map((report): Checked => {
+  const checked = reports.map((report): Checked => {
     const { file, text, edits } = report;
-    const notes = levels(reading, reports).filter((one) => one.file === file);
+    const notes = levels(reading, reports).filter((note) => note.file === file);
     const corrected = edits.length > 0 ? applyEdits(text, edits) : text;
-    const offered = corrected !== text && valid(file, corrected) ? corrected : null;
+    const offered = corrected !== text && isValid(file, corrected) ? corrected : null;
     return { file, text, notes: notes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)), corrected: offered };
   });
-  const apart = reading.app?.services.some(({ build }) => build !== undefined && build.kind !== "image");
-  const has = apart || files.list.includes("app.json") || files.list.includes("slipway.json");
+  const hasOwnBuilds = reading.app?.services.some(({ build }) => build !== undefined && build.kind !== "image");
+  const hasManifest = hasOwnBuilds || files.list.includes("app.json") || files.list.includes("slipway.json");
   return {
     reading,
     notes: levels(reading, reports),
-    files: own,
-    suggestion: reading.app !== null && !has ? suggestManifest(reading.app) : null,
+    files: checked,
+    suggestion: reading.app !== null && !hasManifest ? suggestManifest(reading.app) : null,
   };
 }
 
@@ -52,13 +52,13 @@ export function checkManifest(files: Files, source: Source): Check {
 function levels(reading: Reading, reports: readonly Diagnostics[]): (Note & { level: Level })[] {
   const isFault = (note: Note) => reports.some(({ faults }) => faults.has(note));
   return [
-    ...reading.problems.map((one) => ({ ...one, level: "problem" as const })),
-    ...reading.remarks.map((one) => ({ ...one, level: isFault(one) ? ("fault" as const) : ("remark" as const) })),
+    ...reading.problems.map((note) => ({ ...note, level: "problem" as const })),
+    ...reading.remarks.map((note) => ({ ...note, level: isFault(note) ? ("fault" as const) : ("remark" as const) })),
   ];
 }
 
 /** What we offer to copy must be right. */
-function valid(file: string, text: string): boolean {
+function isValid(file: string, text: string): boolean {
   if (!file.endsWith(".json")) return true;
   try {
     JSON.parse(text);

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { annotate, type Format } from "./annotations.ts";
 import { checkManifest } from "./check-manifest.ts";
-import { wanted } from "./index.ts";
+import { filesToRead } from "./index.ts";
 
 const usage = "Usage: npm run check-manifest -- [--format plain|github] PATH (the app's folder, or a file in it)";
 const skipped = new Set([".git", "node_modules", "vendor", ".venv", "target"]);
@@ -43,7 +43,7 @@ function main(args: string[]): number {
   }
   const folder = statSync(path).isDirectory() ? path : dirname(path);
   const list = filesIn(folder);
-  const text = new Map(wanted(list).map((file) => [file, textOf(join(folder, file))]));
+  const text = new Map(filesToRead(list).map((file) => [file, textOf(join(folder, file))]));
   const source = {
     host: "local",
     owner: "local",

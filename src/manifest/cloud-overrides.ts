@@ -9,8 +9,12 @@ export function forCloud(app: App, cloud: string): App {
     ...app,
     services: app.services.map((service) => ({ ...service, ...override.services?.[service.name] })),
     resources: app.resources.map((resource) => {
-      const own = override.resources?.[resource.name];
-      return { ...resource, ...own, ...(own?.options ? { options: { ...resource.options, ...own.options } } : {}) };
+      const resourceOverride = override.resources?.[resource.name];
+      return {
+        ...resource,
+        ...resourceOverride,
+        ...(resourceOverride?.options ? { options: { ...resource.options, ...resourceOverride.options } } : {}),
+      };
     }),
   };
 }

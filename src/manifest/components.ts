@@ -7,7 +7,7 @@ import type { Place } from "./syntax/tree.ts";
 
 /** Where the value of a variable comes from. */
 export type VariableSource =
-  | { kind: "ask"; asked: VariableDeclaration }
+  | { kind: "ask"; declaration: VariableDeclaration }
   /** A resource tells it: `text` holds `${url}` and its kin. */
   | { kind: "fill"; resource: string; text: string }
   /** Nobody is asked: `text` may hold `${app.url}` or `${service.NAME.host}`. */
@@ -30,19 +30,19 @@ export function mergeComponents(
   resources: readonly Resource[],
   report: Diagnostics,
 ): PartialApp {
-  const open = components.filter(({ service }) => service.public);
-  const first = open.find(({ build }) => build?.kind !== "image") ?? open[0] ?? components[0];
-  const ordered = first ? [first, ...components.filter((one) => one !== first)] : [];
-  const filled = resources.map((one) => ({ ...one, env: { ...one.env } }));
-  const asked = new Map<string, Variable>();
+  const publicServices = components.filter(({ service }) => service.public);
+  const first = publicServices.find(({ build }) => build?.kind !== "image") ?? publicServices[0] ?? components[0];
+  const ordered = first ? [first, ...components.filter((component) => component !== first)] : [];
+  const bound = resources.map((resource) => ({ ...resource, env: { ...resource.env } }));
+  const variables = new Map<string, Variable>();
   const fixed = new Map<string, string>();
   const services: ServicePart[] = [];
   for (const { service, build, env, where } of ordered) {
-    const own = new Map<string, string>();
-    for (const [name, written] of env) {
-      const given = toPeer(written, components);
+    const serviceEnv = new Map<string, string>();
+    for (const [name, raw] of env) {
+      const source = toPeer(raw, components);
       if (name === "PORT") {
-        const port = given.kind === "ask" ? Number(given.asked.value) : Number.NaN;
+        const port = source.kind === "ask" ? Number(source.declaration.value) : Number.NaN;
         if (service.port === undefined && port > 0 && port < 65536) service.port = port;
         continue;
       }
@@ -50,35 +50,36 @@ export function mergeComponents(
         report.remark(where, `\`${short(name)}\` cannot be the name of an environment variable, and is left out.`);
         continue;
       }
-      const source = filled.find((one) => Object.hasOwn(one.env, name));
-      if (given.kind === "fill") {
-        const target = filled.find((one) => one.name === given.resource);
+      const owner = bound.find((resource) => Object.hasOwn(resource.env, name));
+      if (source.kind === "fill") {
+        const target = bound.find((resource) => resource.name === source.resource);
         if (!target) continue;
-        if (source === undefined && !asked.has(name) && !fixed.has(name)) target.env[name] = given.text;
-        else if (source !== target || source.env[name] !== given.text) clash(report, where, name, service.name);
-      } else if (given.kind === "fixed") {
-        if (source === undefined && !asked.has(name) && !fixed.has(name)) fixed.set(name, given.text);
-        else if (fixed.get(name) !== given.text) own.set(name, given.text);
-      } else if (source === undefined && !fixed.has(name)) {
-        const known = asked.get(name);
-        const fresh = variable(name, given.asked);
+        if (owner === undefined && !variables.has(name) && !fixed.has(name)) target.env[name] = source.text;
+        else if (owner !== target || owner.env[name] !== source.text) remarkConflict(report, where, name, service.name);
+      } else if (source.kind === "fixed") {
+        if (owner === undefined && !variables.has(name) && !fixed.has(name)) fixed.set(name, source.text);
+        else if (fixed.get(name) !== source.text) serviceEnv.set(name, source.text);
+      } else if (owner === undefined && !fixed.has(name)) {
+        const existing = variables.get(name);
+        const declared = variable(name, source.declaration);
         // What only some services have, and the author has settled, is not for the others.
-        const settled = fresh.default !== null && !fresh.secret && given.asked.required !== false;
-        if (known === undefined && settled && !first?.env.has(name)) own.set(name, fresh.default ?? "");
-        else if (known === undefined) asked.set(name, fresh);
-        else if (fresh.default !== null && fresh.default !== known.default) {
-          if (known.default === null && !known.generator) asked.set(name, fresh);
-          else own.set(name, fresh.default);
+        const isSettled = declared.default !== null && !declared.secret && source.declaration.required !== false;
+        if (existing === undefined && isSettled && !first?.env.has(name)) serviceEnv.set(name, declared.default ?? "");
+        else if (existing === undefined) variables.set(name, declared);
+        else if (declared.default !== null && declared.default !== existing.default) {
+          if (existing.default === null && !existing.generator) variables.set(name, declared);
+          else serviceEnv.set(name, declared.default);
         }
       }
     }
-    const more = { ...(own.size > 0 ? { env: Object.fromEntries(own) } : {}) };
-    const apart = build && !same(build, first?.build) ? { build } : {};
-    services.push({ ...service, ...more, ...apart });
+    const extra = { ...(serviceEnv.size > 0 ? { env: Object.fromEntries(serviceEnv) } : {}) };
+    const ownBuild = build && !isSameBuild(build, first?.build) ? { build } : {};
+    services.push({ ...service, ...extra, ...ownBuild });
   }
-  for (const one of filled) if (Object.keys(one.env).length === 0) one.env = unlisted(one, filled, asked, fixed);
+  for (const resource of bound)
+    if (Object.keys(resource.env).length === 0) resource.env = unclaimedDefaults(resource, bound, variables, fixed);
   const inOrder = components.flatMap(({ service }) => services.find(({ name }) => name === service.name) ?? []);
-  const part: PartialApp = { variables: [...asked.values()], resources: filled, whole: true, settled: true };
+  const part: PartialApp = { variables: [...variables.values()], resources: bound, isComplete: true, isFinal: true };
   if (inOrder.length > 0) part.services = inOrder;
   if (first?.build) part.build = first.build;
   if (fixed.size > 0) part.env = Object.fromEntries(fixed);
@@ -86,28 +87,28 @@ export function mergeComponents(
 }
 
 /** `http://api:3000` where `api` is another service: no cloud calls it that, so its name there takes its place. */
-function toPeer(given: VariableSource, components: readonly Component[]): VariableSource {
-  const value = given.kind === "ask" ? given.asked.value : undefined;
-  const [, head, host, tail] =
+function toPeer(source: VariableSource, components: readonly Component[]): VariableSource {
+  const value = source.kind === "ask" ? source.declaration.value : undefined;
+  const [, prefix, host, suffix] =
     /^([a-z][a-z0-9+.-]*:\/\/(?:[^\s@/]*@)?)([\w.-]+)((?:[:/?]\S*)?)$/i.exec(value ?? "") ?? [];
-  if (host === undefined || !components.some(({ service }) => service.name === host)) return given;
-  return { kind: "fixed", text: `${head}\${service.${host}.host}${tail}` };
+  if (host === undefined || !components.some(({ service }) => service.name === host)) return source;
+  return { kind: "fixed", text: `${prefix}\${service.${host}.host}${suffix}` };
 }
 
 /** What a resource fills that no service mentions, unless something else fills it. */
-function unlisted(
+function unclaimedDefaults(
   { type }: Resource,
   all: readonly Resource[],
   ...taken: ReadonlyMap<string, unknown>[]
 ): Record<string, string> {
-  const free = ([name]: [string, string]) =>
+  const isFree = ([name]: [string, string]) =>
     !taken.some((names) => names.has(name)) && !all.some(({ env }) => Object.hasOwn(env, name));
-  return Object.fromEntries(Object.entries(defaultEnv(type)).filter(free));
+  return Object.fromEntries(Object.entries(defaultEnv(type)).filter(isFree));
 }
 
-const same = (a: Build, b: Build | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isSameBuild = (a: Build, b: Build | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-function clash(report: Diagnostics, where: Place, name: string, service: string): void {
+function remarkConflict(report: Diagnostics, where: Place, name: string, service: string): void {
   report.remark(where, `\`${short(name)}\` of \`${short(service)}\` takes the value it has in the service before.`);
 }
 

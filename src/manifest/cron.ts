@@ -1,4 +1,4 @@
-const named: Record<string, string> = {
+const nicknames: Record<string, string> = {
   "@yearly": "0 0 1 1 *",
   "@annually": "0 0 1 1 *",
   "@monthly": "0 0 1 * *",
@@ -18,9 +18,9 @@ const names = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|t
 
 /** A schedule as five cron fields; null when it is none. `@daily` and its kin are translated. */
 export function cronOf(text: string): string | null {
-  const plain = text.trim().toLowerCase();
-  if (Object.hasOwn(named, plain)) return named[plain] ?? null;
-  const fields = plain.split(/\s+/);
+  const normalized = text.trim().toLowerCase();
+  if (Object.hasOwn(nicknames, normalized)) return nicknames[normalized] ?? null;
+  const fields = normalized.split(/\s+/);
   return fields.length === 5 && fields.every(isField) ? fields.join(" ") : null;
 }
 

@@ -11,9 +11,9 @@ export function readDotenv(text: string): Map<string, Line> {
   let comment: string[] = [];
   for (const raw of text.split(/\r\n|\r|\n/).slice(0, 2000)) {
     const line = raw.trim();
-    const [, name, written = ""] = /^(?:export\s+)?([A-Za-z_][\w.-]{0,254})\s*=\s*(.*)$/.exec(line) ?? [];
+    const [, name, rawValue = ""] = /^(?:export\s+)?([A-Za-z_][\w.-]{0,254})\s*=\s*(.*)$/.exec(line) ?? [];
     if (name !== undefined) {
-      lines.set(name, { value: unquoted(written), description: comment.join(" ").slice(0, 500) });
+      lines.set(name, { value: unquoted(rawValue), description: comment.join(" ").slice(0, 500) });
       comment = [];
     } else if (/^#+\s*\w/.test(line)) comment = [...comment.slice(-3), line.replace(/^#+\s*/, "")];
     else comment = [];
@@ -21,9 +21,9 @@ export function readDotenv(text: string): Map<string, Line> {
   return lines;
 }
 
-function unquoted(written: string): string {
-  const [, quote, inner] = /^(["'`])(.*?)\1\s*(?:#.*)?$/.exec(written) ?? [];
-  if (inner === undefined) return written.replace(/(^|\s)#.*$/, "").trim();
+function unquoted(raw: string): string {
+  const [, quote, inner] = /^(["'`])(.*?)\1\s*(?:#.*)?$/.exec(raw) ?? [];
+  if (inner === undefined) return raw.replace(/(^|\s)#.*$/, "").trim();
   return quote === '"' ? inner.replaceAll("\\n", "\n").replaceAll('\\"', '"') : inner;
 }
 

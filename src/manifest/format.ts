@@ -23,11 +23,11 @@ export interface PartialApp
   overrides?: App["overrides"];
   settings?: App["settings"];
   /** Refines the app, once all files are merged. */
-  cloud?: { said: Cloud; tree: Tree };
+  cloud?: { spec: Cloud; tree: Tree };
   /** It says all there is to say: no other manifest is read. */
-  settled?: boolean;
+  isFinal?: boolean;
   /** Nothing but these services runs: processes of other files are not added. */
-  whole?: boolean;
+  isComplete?: boolean;
 }
 
 /** All parts as one. */
@@ -46,7 +46,7 @@ export interface ManifestFormat {
   /** The files of this form, out of the list; the first of them counts most. */
   find(list: readonly string[]): string[];
   /** Other files that `read` looks into, wherever this form is found. */
-  also?: readonly string[];
+  alsoReads?: readonly string[];
   /** The files that belong to one that was found. */
   beside?(file: string): string[];
   /** Null when the file is something else that has the same name; a remark then says what it is. */
@@ -55,6 +55,6 @@ export interface ManifestFormat {
 
 /** The first of these paths that is there. */
 export const firstOf =
-  (...names: string[]) =>
+  (...paths: string[]) =>
   (list: readonly string[]): string[] =>
-    names.filter((name) => list.includes(name)).slice(0, 1);
+    paths.filter((name) => list.includes(name)).slice(0, 1);

@@ -11,16 +11,16 @@ import { createDiagnostics, type Diagnostics } from "./syntax/diagnostics.ts";
 
 export type { Files } from "./format.ts";
 
-const largest = 300_000;
+const maxLength = 300_000;
 
 /** Which of these files must be read before readManifest can answer. */
-export function wanted(list: readonly string[]): string[] {
-  const found = manifestFormats.flatMap((form) => {
-    const files = form.find(list);
-    const more = [...(form.also ?? []), ...files.flatMap((file) => form.beside?.(file) ?? [])];
-    return [...files, ...(files.length > 0 ? more.filter((name) => list.includes(name)) : [])];
+export function filesToRead(list: readonly string[]): string[] {
+  const paths = manifestFormats.flatMap((format) => {
+    const files = format.find(list);
+    const companions = [...(format.alsoReads ?? []), ...files.flatMap((file) => format.beside?.(file) ?? [])];
+    return [...files, ...(files.length > 0 ? companions.filter((name) => list.includes(name)) : [])];
   });
-  return [...new Set(found)];
+  return [...new Set(paths)];
 }
 
 /** What the files say, as an app or as problems. `app` is null exactly when there is a problem. Never throws. */
@@ -28,62 +28,66 @@ export const readManifest = (files: Files, source: Source): Reading => readWithR
 
 /** The same with a report on every file that was read. */
 export function readWithReports(files: Files, source: Source): { reading: Reading; reports: Diagnostics[] } {
-  const { said: everything, declined, problems, remarks } = readAll(files);
-  const { all, said } = merge(everything, files);
-  const reports = said.map(({ report }) => report);
+  const { formats: allFormats, declined, problems, remarks } = readAll(files);
+  const { all: merged, readFiles: formats } = merge(allFormats, files);
+  const reports = formats.map(({ report }) => report);
   for (const report of reports) {
     problems.push(...inOrder(report.problems));
     remarks.push(...inOrder(report.remarks));
   }
-  if (problems.length === 0 && all.services.length === 0) problems.push(nothing(declined, languageOf(files.list)));
+  if (problems.length === 0 && merged.services.length === 0)
+    problems.push(nothingToRun(declined, languageOf(files.list)));
   if (problems.length > 0) return { reading: { app: null, problems, remarks }, reports };
-  const app = appOf(all, source, filesRead(said, all));
-  const many = crowded(app);
-  return { reading: many ? { app: null, problems: [many], remarks } : { app, problems, remarks }, reports };
+  const app = appOf(merged, source, filesRead(formats, merged));
+  const limitProblem = checkLimits(app);
+  return {
+    reading: limitProblem ? { app: null, problems: [limitProblem], remarks } : { app, problems, remarks },
+    reports,
+  };
 }
 
-function filesRead(said: readonly ReadFormat[], { build }: Merged): string[] {
-  const telling = said.filter(({ part }) => Object.keys(part).length > 0);
-  const read = telling.flatMap(({ form, report }) => [report.file, ...(form.beside?.(report.file) ?? [])]);
+function filesRead(formats: readonly ReadFormat[], { build }: Merged): string[] {
+  const contributing = formats.filter(({ part }) => Object.keys(part).length > 0);
+  const read = contributing.flatMap(({ format, report }) => [report.file, ...(format.beside?.(report.file) ?? [])]);
   if (read.length > 0 || build?.kind !== "command") return read;
   return [build.publish === "." || build.publish === null ? "index.html" : `${build.publish}/index.html`];
 }
 
-function readAll(files: Files): { said: ReadFormat[]; declined: Note[]; problems: Note[]; remarks: Note[] } {
+function readAll(files: Files): { formats: ReadFormat[]; declined: Note[]; problems: Note[]; remarks: Note[] } {
   const problems: Note[] = [];
   const remarks: Note[] = [];
-  const said: ReadFormat[] = [];
+  const formats: ReadFormat[] = [];
   const declined: Note[] = [];
-  for (const form of manifestFormats) {
-    if (form.kind === "manifest" && said.some(({ part }) => part.settled)) continue;
-    const running = said.some(({ part }) => part.services);
-    for (const file of form.find(files.list)) {
+  for (const format of manifestFormats) {
+    if (format.kind === "manifest" && formats.some(({ part }) => part.isFinal)) continue;
+    const hasServices = formats.some(({ part }) => part.services);
+    for (const file of format.find(files.list)) {
       const text = files.text.get(file);
       if (text === undefined) continue;
       if (text === null) {
-        const unread = note(`${file} is no text, or larger than 5 MB.`, { file, fix: "Write it as UTF-8 text." });
-        (form.kind === "manifest" ? problems : remarks).push(unread);
+        const unreadable = note(`${file} is no text, or larger than 5 MB.`, { file, fix: "Write it as UTF-8 text." });
+        (format.kind === "manifest" ? problems : remarks).push(unreadable);
         continue;
       }
-      if (text.length > largest) {
+      if (text.length > maxLength) {
         declined.push(note(`${file} is larger than any manifest would be, and is not read.`, { file }));
         continue;
       }
       const report = createDiagnostics(file, text);
-      const part = form.read(report, files);
+      const part = format.read(report, files);
       // What another file has decided cannot fail because of this one.
-      if (running && form.kind === "manifest") report.remarks.push(...report.problems.splice(0));
-      if (part !== null) said.push({ form, report, part });
+      if (hasServices && format.kind === "manifest") report.remarks.push(...report.problems.splice(0));
+      if (part !== null) formats.push({ format, report, part });
       else declined.push(...report.remarks);
     }
   }
-  return { said, declined, problems, remarks: [...remarks, ...declined] };
+  return { formats, declined, problems, remarks: [...remarks, ...declined] };
 }
 
 const inOrder = (notes: readonly Note[]): Note[] =>
   notes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 
-const starts: Record<string, string> = {
+const exampleCommands: Record<string, string> = {
   python: "gunicorn app:app",
   node: "node server.js",
   ruby: "bundle exec puma",
@@ -93,14 +97,14 @@ const starts: Record<string, string> = {
 };
 
 /** Nothing runs. When a file was declined, that is the reason. */
-function nothing([declined]: readonly Note[], language: string | null): Note {
-  const why = declined ? `${declined.message} ` : "";
-  const start = (language && starts[language]) || "the command that starts it";
-  const fix = `Add a Procfile (\`web: ${start}\`), a Dockerfile, or an app.json with \`"formation"\`.`;
-  return note(`${why}Nothing in this folder says how to run it.`, { file: declined?.file ?? "", fix });
+function nothingToRun([declined]: readonly Note[], language: string | null): Note {
+  const reason = declined ? `${declined.message} ` : "";
+  const command = (language && exampleCommands[language]) || "the command that starts it";
+  const fix = `Add a Procfile (\`web: ${command}\`), a Dockerfile, or an app.json with \`"formation"\`.`;
+  return note(`${reason}Nothing in this folder says how to run it.`, { file: declined?.file ?? "", fix });
 }
 
-function crowded(app: App): Note | null {
+function checkLimits(app: App): Note | null {
   const fix = "Is this file meant for something else?";
   if (app.variables.length > 500)
     return note("More than 500 variables are more than anyone can be asked for.", { fix });
@@ -109,26 +113,26 @@ function crowded(app: App): Note | null {
   return app.jobs.length > 100 ? note("More than 100 jobs do not fit into one deployment.", { fix }) : null;
 }
 
-function appOf(all: Merged, source: Source, read: string[]): App {
-  const name = all.name ?? source.repo;
-  const { variables, resources } = bindResources(all.variables, all.resources);
+function appOf(merged: Merged, source: Source, read: string[]): App {
+  const name = merged.name ?? source.repo;
+  const { variables, resources } = bindResources(merged.variables, merged.resources);
   return {
     name,
     slug: slugOf(name, source.repo),
-    description: all.description ?? "",
-    website: all.website ?? "",
-    logo: all.logo ?? "",
-    keywords: all.keywords ?? [],
+    description: merged.description ?? "",
+    website: merged.website ?? "",
+    logo: merged.logo ?? "",
+    keywords: merged.keywords ?? [],
     source,
     read,
-    build: all.build ?? { kind: "buildpacks", builder: null, buildpacks: [], language: null },
-    services: all.services,
-    jobs: all.jobs,
+    build: merged.build ?? { kind: "buildpacks", builder: null, buildpacks: [], language: null },
+    services: merged.services,
+    jobs: merged.jobs,
     resources,
     variables,
-    success: all.success ?? null,
-    ...(all.env ? { env: all.env } : {}),
-    ...(all.overrides ? { overrides: all.overrides } : {}),
-    ...(all.settings ? { settings: all.settings } : {}),
+    success: merged.success ?? null,
+    ...(merged.env ? { env: merged.env } : {}),
+    ...(merged.overrides ? { overrides: merged.overrides } : {}),
+    ...(merged.settings ? { settings: merged.settings } : {}),
   };
 }

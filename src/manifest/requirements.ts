@@ -33,11 +33,11 @@ export function requirementsOf(app: App): Requirement[] {
       add("option", `resources.${name}.${key}`, `${key}: ${value}`);
   }
   for (const job of app.jobs) add(job.when, `jobs.${job.name}`, job.schedule ?? job.command);
-  let open = 0;
+  let publicCount = 0;
   for (const service of app.services) {
     const path = `services.${service.name}`;
-    if (service.public) open += 1;
-    if (service.public && open > 1) add("second public service", path, service.name);
+    if (service.public) publicCount += 1;
+    if (service.public && publicCount > 1) add("second public service", path, service.name);
     if (!service.public && service.port !== null) add("private service", path, `${service.name}, port ${service.port}`);
     if (service.scale.max > service.scale.min)
       add("scale", `${path}.scale`, `${service.scale.min} to ${service.scale.max}`);

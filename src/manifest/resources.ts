@@ -47,13 +47,15 @@ export const defaultEnv = (type: ResourceType): Record<string, string> => ({ ...
 export function resource(
   type: ResourceType,
   taken: readonly Resource[],
-  more: Partial<Omit<Resource, "type">> = {},
+  overrides: Partial<Omit<Resource, "type">> = {},
 ): Resource {
   const { name, env } = defaults[type];
-  const wish = more.name ?? name;
-  const free = taken.some((other) => other.name === wish) ? `${wish}-${freeNumber(wish, taken)}` : wish;
-  const { version = null, size = "S", options } = more;
-  return { name: free, type, version, size, env: more.env ?? env, ...(options ? { options } : {}) };
+  const requested = overrides.name ?? name;
+  const unique = taken.some((other) => other.name === requested)
+    ? `${requested}-${freeNumber(requested, taken)}`
+    : requested;
+  const { version = null, size = "S", options } = overrides;
+  return { name: unique, type, version, size, env: overrides.env ?? env, ...(options ? { options } : {}) };
 }
 
 function freeNumber(name: string, taken: readonly Resource[]): number {

@@ -1,6 +1,6 @@
 /** Words as one line that a shell takes apart again into the same words. */
-export const shellLine = (words: readonly string[]): string =>
-  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
+export const shellLine = (args: readonly string[]): string =>
+  args.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
 
 /** The path of the first address of this machine in a command such as `curl -f http://localhost:3000/up`. */
 export function healthPath(command: string): string | undefined {

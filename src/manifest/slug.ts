@@ -1,14 +1,14 @@
 /** The first of the names that has letters, as a slug: a-z 0-9 and dashes, starts with a letter, at most 30 long. */
 export function slugOf(...names: string[]): string {
   for (const name of names) {
-    const plain = name
+    const normalized = name
       .normalize("NFKD")
       .toLowerCase()
       .replace(/\p{M}/gu, "")
       .replace(/[^a-z0-9]+/g, "-")
       .replace(/^-+/, "");
-    if (plain === "" || plain === "-") continue;
-    const started = /^[a-z]/.test(plain) ? plain : `app-${plain}`;
+    if (normalized === "" || normalized === "-") continue;
+    const started = /^[a-z]/.test(normalized) ? normalized : `app-${normalized}`;
     return started.slice(0, 30).replace(/-+$/, "");
   }
   return "app";

@@ -1,7 +1,7 @@
 import type { App, Job, Override, Resource, Service, Size, Variable } from "../app.ts";
 
-const dynos: Record<Size, string> = { S: "basic", M: "standard-2x", L: "performance-m", XL: "performance-l" };
-const plans: Partial<Record<Resource["type"], [string, string]>> = {
+const dynoSizes: Record<Size, string> = { S: "basic", M: "standard-2x", L: "performance-m", XL: "performance-l" };
+const addonPlans: Partial<Record<Resource["type"], [string, string]>> = {
   postgres: ["heroku-postgresql", "DATABASE_URL"],
   redis: ["heroku-redis", "REDIS_URL"],
 };
@@ -26,9 +26,9 @@ export function suggestManifest(app: App): string {
     ...(app.success ? { success_url: app.success } : {}),
     ...buildOf(app),
     ...(app.resources.some(isAddon) ? { addons: app.resources.filter(isAddon).map(addonOf) } : {}),
-    env: Object.fromEntries(app.variables.map((one) => [one.name, variableOf(one)])),
+    env: Object.fromEntries(app.variables.map((variable) => [variable.name, variableOf(variable)])),
     formation: Object.fromEntries(
-      app.services.map((one) => [one.name, { quantity: one.scale.min, size: dynos[one.size] }]),
+      app.services.map((service) => [service.name, { quantity: service.scale.min, size: dynoSizes[service.size] }]),
     ),
     ...(Object.keys(cloud).length > 0 ? { cloud } : {}),
   };
@@ -48,30 +48,34 @@ function buildOf({ build }: App): Json {
 function cloudOf(app: App): Json {
   const { build } = app;
   const plainBuild = Object.keys(buildOf(app)).length > 0 || (build.kind === "buildpacks" && build.builder === null);
-  const { kind, ...rest } = build;
+  const { kind, ...options } = build;
   const built =
     build.kind === "image"
       ? { image: build.image }
       : plainBuild
         ? {}
-        : { build: withoutNull({ ...rest, language: undefined }) };
+        : { build: withoutNull({ ...options, language: undefined }) };
   const services = Object.fromEntries(
-    app.services.map((one) => [one.name, serviceOf(one)]).filter(([, said]) => Object.keys(said as Json).length > 0),
+    app.services
+      .map((service) => [service.name, serviceOf(service)])
+      .filter(([, spec]) => Object.keys(spec as Json).length > 0),
   );
   const resources = Object.fromEntries(
-    app.resources.filter((one) => !isAddon(one)).map((one) => [one.name, resourceOf(one)]),
+    app.resources.filter((resource) => !isAddon(resource)).map((resource) => [resource.name, resourceOf(resource)]),
   );
-  const jobs = Object.fromEntries(app.jobs.map((one) => [one.name, jobOf(one)]));
+  const jobs = Object.fromEntries(app.jobs.map((job) => [job.name, jobOf(job)]));
   const volumes = Object.fromEntries(
     app.services.flatMap(({ name, volumes }) =>
-      (volumes ?? []).map((one) => [one.name, { mount: one.mount, size: one.size, service: name }]),
+      (volumes ?? []).map((volume) => [volume.name, { mount: volume.mount, size: volume.size, service: name }]),
     ),
   );
   const env = {
-    ...Object.fromEntries(app.variables.filter(needsMore).map((one) => [one.name, moreOf(one)])),
+    ...Object.fromEntries(app.variables.filter(needsCloudEnv).map((variable) => [variable.name, cloudEnvOf(variable)])),
     ...Object.fromEntries(Object.entries(app.env ?? {}).map(([name, value]) => [name, { value }])),
   };
-  const providers = Object.fromEntries(Object.entries(app.overrides ?? {}).map(([id, one]) => [id, providerOf(one)]));
+  const providers = Object.fromEntries(
+    Object.entries(app.overrides ?? {}).map(([id, override]) => [id, providerOf(override)]),
+  );
   return withoutEmpty({ ...built, services, resources, jobs, env, volumes, providers, settings: app.settings ?? {} });
 }
 
@@ -83,12 +87,12 @@ const withoutEmpty = (object: Json): Json =>
   );
 
 function serviceOf(service: Service): Json {
-  const { name, command, port, public: open, scale, health, env, build } = service;
+  const { name, command, port, public: isPublic, scale, health, env, build } = service;
   const image = build?.kind === "image" ? build.image : undefined;
   return withoutNull({
     command,
-    port: port === 8080 && open ? null : port,
-    public: open === (name === "web") ? null : open,
+    port: port === 8080 && isPublic ? null : port,
+    public: isPublic === (name === "web") ? null : isPublic,
     scale: scale.max === scale.min ? null : scale,
     health: health && Object.keys(health).length === 1 ? health.path : health,
     image,
@@ -97,31 +101,31 @@ function serviceOf(service: Service): Json {
 }
 
 /** `backup.retain` as it is written: inside `backup`. */
-function wishesOf(options: Resource["options"] = {}): Json {
-  const { "backup.retain": retain, "backup.pitr": pitr, ...wishes } = options;
+function nestedOptions(options: Resource["options"] = {}): Json {
+  const { "backup.retain": retain, "backup.pitr": pitr, ...flat } = options;
   const backup = withoutNull({ retain, pitr });
-  return Object.keys(backup).length > 0 ? { ...wishes, backup } : wishes;
+  return Object.keys(backup).length > 0 ? { ...flat, backup } : flat;
 }
 
 function providerOf({ supported, services = {}, resources = {}, options }: Override): Json {
-  const named = Object.entries(resources).map(([name, { options: wishes, ...one }]) => [
+  const named = Object.entries(resources).map(([name, { options: wanted, ...overrides }]) => [
     name,
-    { ...one, ...wishesOf(wishes) },
+    { ...overrides, ...nestedOptions(wanted) },
   ]);
   return withoutEmpty(withoutNull({ ...options, supported, services, resources: Object.fromEntries(named) }));
 }
 
 function resourceOf({ type, version, size, env, options }: Resource): Json {
-  return withoutNull({ type, version, size: size === "S" ? null : size, ...wishesOf(options), env });
+  return withoutNull({ type, version, size: size === "S" ? null : size, ...nestedOptions(options), env });
 }
 
 /** Heroku's own add-on says all of it. */
 function isAddon({ type, name, env, size, options }: Resource): boolean {
-  const plan = plans[type];
-  const usual = name === (type === "postgres" ? "database" : "redis");
+  const plan = addonPlans[type];
+  const hasDefaultName = name === (type === "postgres" ? "database" : "redis");
   return (
     plan !== undefined &&
-    usual &&
+    hasDefaultName &&
     size === "S" &&
     options === undefined &&
     Object.entries(env).every(([key, value]) => key === plan[1] && value === "${url}")
@@ -129,7 +133,7 @@ function isAddon({ type, name, env, size, options }: Resource): boolean {
 }
 
 const addonOf = ({ type, version }: Resource): string | Json => {
-  const [plan = ""] = plans[type] ?? [];
+  const [plan = ""] = addonPlans[type] ?? [];
   return version === null ? plan : { plan, options: { version } };
 };
 
@@ -143,12 +147,12 @@ function variableOf({ description, required, default: value, generator }: Variab
   };
 }
 
-const isUsual = ({ generator }: Variable): boolean =>
+const isDefaultGenerator = ({ generator }: Variable): boolean =>
   generator === null || (generator.kind === "hex" && generator.length === 64);
-const needsMore = (one: Variable): boolean =>
-  !isUsual(one) || (one.options !== null && one.options.join() !== "True,False");
+const needsCloudEnv = (variable: Variable): boolean =>
+  !isDefaultGenerator(variable) || (variable.options !== null && variable.options.join() !== "True,False");
 
-const moreOf = ({ generator, options }: Variable): Json =>
+const cloudEnvOf = ({ generator, options }: Variable): Json =>
   withoutNull({
     ...(generator ? { generator: generator.kind, length: generator.length, alphabet: generator.alphabet } : {}),
     options,

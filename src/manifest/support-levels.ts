@@ -3,9 +3,9 @@ import type { Remark } from "../plan.ts";
 import { note } from "../result.ts";
 import { type Requirement, requirementsOf } from "./requirements.ts";
 
-export type Levels = Partial<Record<Requirement["kind"], Remark["level"] | { level: Remark["level"]; why: string }>>;
+export type Levels = Partial<Record<Requirement["kind"], Remark["level"] | { level: Remark["level"]; reason: string }>>;
 
-const said: Record<Requirement["kind"], (need: Requirement) => string> = {
+const sentences: Record<Requirement["kind"], (need: Requirement) => string> = {
   resource: ({ path, what }) => `\`${path}\` is a managed ${what}`,
   option: ({ path, what }) => `\`${path}\` asks for ${what}`,
   schedule: ({ path, what }) => `\`${path}\` runs on schedule (${what})`,
@@ -21,7 +21,7 @@ const said: Record<Requirement["kind"], (need: Requirement) => string> = {
   "app url": ({ path }) => `\`${path}\` is told where the app lives`,
   "odd name": ({ path }) => `\`${path}\` has a name that no shell can read`,
 };
-const ends: Record<Remark["level"], string> = {
+const defaultReasons: Record<Remark["level"], string> = {
   exact: "just as it is written",
   approximate: "more or less",
   ignored: "not here: it is passed over",
@@ -34,8 +34,9 @@ const ends: Record<Remark["level"], string> = {
  */
 export function supportOf(app: App, levels: Levels): Remark[] {
   return requirementsOf(app).map((need) => {
-    const given = levels[need.kind] ?? "ignored";
-    const { level, why } = typeof given === "string" ? { level: given, why: ends[given] } : given;
-    return { ...note(`${said[need.kind](need)}: ${why}.`, { path: need.path }), level };
+    const support = levels[need.kind] ?? "ignored";
+    const { level, reason } =
+      typeof support === "string" ? { level: support, reason: defaultReasons[support] } : support;
+    return { ...note(`${sentences[need.kind](need)}: ${reason}.`, { path: need.path }), level };
   });
 }

@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import type { Cloud } from "../clouds/cloud.ts";
 import type { Choice, Plan, Remark } from "../plan.ts";
-import { isOffered, type Settings } from "../settings.ts";
+import { defaultPreset, isOffered, type Settings } from "../settings.ts";
 
 /** An app's plan on one cloud. */
 export interface Offer {
@@ -23,7 +23,7 @@ export const offer = (cloud: Cloud, app: App, choice: Choice): Offer => {
 export const offers = (clouds: Cloud[], app: App, settings: Settings): Offer[] =>
   clouds
     .filter(({ id }) => isOffered(settings, id))
-    .map((cloud) => offer(cloud, app, { region: cloud.regions[0]?.id ?? "", preset: settings.preset ?? "economy" }))
+    .map((cloud) => offer(cloud, app, { region: cloud.regions[0]?.id ?? "", preset: settings.preset ?? defaultPreset }))
     .sort((a, b) => Number(b.isDeployable) - Number(a.isDeployable) || price(a) - price(b));
 
 const price = ({ plan }: Offer) => plan.monthly ?? Number.POSITIVE_INFINITY;

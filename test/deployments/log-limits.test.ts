@@ -5,7 +5,7 @@ import { events } from "../../src/data/schema.ts";
 import { stepsOf } from "../../src/data/store/steps.ts";
 import { cutLine, logLimits, maxMessageLength } from "../../src/deployments/log-budget.ts";
 import { anApp, aVariable } from "../harness/apps.ts";
-import { heard, scripted, tell } from "../harness/scripted-cloud.ts";
+import { collectStream, createScriptedCloud, createTestDeployments } from "../harness/scripted-cloud.ts";
 
 // A cloud that sends more than anyone reads, by accident or in bad faith.
 
@@ -16,35 +16,35 @@ const linesOf = (stream: string) =>
   );
 
 test("a long line is cut and says so", async () => {
-  const { story, order } = tell({
-    cloud: scripted(async function* () {
+  const { story, order } = createTestDeployments({
+    cloud: createScriptedCloud(async function* () {
       yield { type: "step", name: "web", state: "running" };
       yield { type: "log", step: "web", lines: ["x".repeat(5_000_000), "short"] };
       yield succeeded;
     }),
   });
-  const lines = linesOf(await heard(story, story.start(order).id));
+  const lines = linesOf(await collectStream(story, story.start(order).id));
   expect(lines).toEqual([`${"x".repeat(logLimits.lineLength)}… cut`, "short"]);
 });
 
 test("a secret that crosses the end of a line is masked before the line is cut", async () => {
   const password = "correct horse battery staple".repeat(20);
-  const { story, order } = tell({
-    cloud: scripted(async function* () {
+  const { story, order } = createTestDeployments({
+    cloud: createScriptedCloud(async function* () {
       yield { type: "step", name: "web", state: "running" };
       yield { type: "log", step: "web", lines: ["x".repeat(logLimits.lineLength - 100) + password] };
       yield succeeded;
     }),
   });
   const app = anApp({ ...order.app, variables: [aVariable({ name: "PASSWORD", secret: true })] });
-  const text = await heard(story, story.start({ ...order, app, env: { PASSWORD: password } }).id);
+  const text = await collectStream(story, story.start({ ...order, app, env: { PASSWORD: password } }).id);
   expect(text).not.toContain("correct");
 });
 
 test("a log of 500 MB is stored up to its limit, ends in one line that says so, and the deployment goes on", async () => {
   const chunk = Array.from({ length: 1000 }, () => "x".repeat(5000));
-  const { story, db, order } = tell({
-    cloud: scripted(async function* () {
+  const { story, db, order } = createTestDeployments({
+    cloud: createScriptedCloud(async function* () {
       yield { type: "step", name: "web", state: "running" };
       for (let n = 0; n < 100; n++) yield { type: "log", step: "web", lines: chunk, data: { offset: n } };
       yield { type: "step", name: "web", state: "done" };
@@ -52,7 +52,7 @@ test("a log of 500 MB is stored up to its limit, ends in one line that says so, 
     }),
   });
   const { id } = story.start(order);
-  const text = await heard(story, id);
+  const text = await collectStream(story, id);
   expect(linesOf(text).filter((line) => line === cutLine)).toHaveLength(1);
   expect(linesOf(text).at(-1)).toBe(cutLine);
   expect(text).toContain('"state":"succeeded"');
@@ -65,8 +65,8 @@ test("a log of 500 MB is stored up to its limit, ends in one line that says so, 
 test("endless short lines are cut by their number, and a resumed or retried run adds none", async () => {
   const chunk = Array.from({ length: 20_000 }, (_, n) => String(n));
   let runs = 0;
-  const { story, order } = tell({
-    cloud: scripted(async function* () {
+  const { story, order } = createTestDeployments({
+    cloud: createScriptedCloud(async function* () {
       yield { type: "step", name: "web", state: "running" };
       for (let n = 0; n < 3; n++) yield { type: "log", step: "web", lines: chunk };
       if (runs++ > 0) return yield succeeded;
@@ -74,21 +74,21 @@ test("endless short lines are cut by their number, and a resumed or retried run 
     }),
   });
   const { id } = story.start(order);
-  expect(linesOf(await heard(story, id))).toHaveLength(logLimits.lines + 1);
+  expect(linesOf(await collectStream(story, id))).toHaveLength(logLimits.lines + 1);
   story.retry(id);
-  expect(linesOf(await heard(story, id))).toHaveLength(logLimits.lines + 1);
+  expect(linesOf(await collectStream(story, id))).toHaveLength(logLimits.lines + 1);
 }, 60_000);
 
 test("messages of steps and failures are cut too", async () => {
   const long = "y".repeat(1_000_000);
-  const { story, db, order } = tell({
-    cloud: scripted(async function* () {
+  const { story, db, order } = createTestDeployments({
+    cloud: createScriptedCloud(async function* () {
       yield { type: "step", name: "web", state: "failed", message: long };
       yield { type: "state", state: "failed", error: { message: long, next: long, step: "web" } };
     }),
   });
   const { id } = story.start(order);
-  await heard(story, id);
+  await collectStream(story, id);
   const cut = `${"y".repeat(maxMessageLength)}… cut`;
   expect(story.find(id)?.error).toMatchObject({ message: cut, next: cut });
   expect(stepsOf(db, id).find(({ name }) => name === "web")?.message).toBe(cut);

@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { annotate } from "../../src/manifest/annotations.ts";
 import { checkManifest } from "../../src/manifest/check-manifest.ts";
-import { readManifest, wanted } from "../../src/manifest/index.ts";
-import { questionsFor } from "../../src/manifest/infer/resource-variables.ts";
+import { filesToRead, readManifest } from "../../src/manifest/index.ts";
+import { variablesFor } from "../../src/manifest/infer/resource-variables.ts";
 import { requirementsOf } from "../../src/manifest/requirements.ts";
 import { suggestManifest } from "../../src/manifest/suggest-manifest.ts";
 import { supportOf } from "../../src/manifest/support-levels.ts";
@@ -23,7 +23,9 @@ function filesOf(name: string) {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
   return {
     list,
-    text: new Map<string, string | null>(wanted(list).map((file) => [file, readFileSync(join(root, file), "utf8")])),
+    text: new Map<string, string | null>(
+      filesToRead(list).map((file) => [file, readFileSync(join(root, file), "utf8")]),
+    ),
   };
 }
 
@@ -163,7 +165,7 @@ test("what an app needs of a cloud is listed, with its place", () => {
 
 test("what a cloud says nothing about is ignored there, and said to be", () => {
   const { app } = readManifest(filesOf("cloud"), source);
-  const levels = { release: "exact", volume: { level: "missing", why: "it has no disks" } } as const;
+  const levels = { release: "exact", volume: { level: "missing", reason: "it has no disks" } } as const;
   const remarks = app ? supportOf(app, levels) : [];
   const of = (path: string) => remarks.find((one) => one.path === path);
   expect(remarks).toHaveLength(app ? requirementsOf(app).length : -1);
@@ -180,7 +182,7 @@ test("what a cloud says nothing about is ignored there, and said to be", () => {
 
 test("a resource that a cloud does not manage becomes questions, one for each variable it would fill", () => {
   const env = { MONGODB_URI: "${url}", MONGO_HOST: "${host}", BOTH: "${host}:${port}" };
-  const questions = questionsFor({ name: "m", type: "mongodb", version: null, size: "S", env });
+  const questions = variablesFor({ name: "m", type: "mongodb", version: null, size: "S", env });
   expect(questions.map(({ name, secret, required, description }) => [name, secret, required, description])).toEqual([
     ["MONGODB_URI", true, true, "The address, with user and password of a MongoDB database."],
     ["MONGO_HOST", false, true, "The host name of a MongoDB database."],

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { App } from "../../src/app.ts";
-import { readManifest, wanted } from "../../src/manifest/index.ts";
+import { filesToRead, readManifest } from "../../src/manifest/index.ts";
 import { Reading } from "../../src/plan.ts";
 
 const folder = join(import.meta.dirname, "../manifests");
@@ -14,7 +14,7 @@ test.each(readdirSync(folder))("%s is read as it was judged right", async (name)
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .toSorted();
-  const text = new Map(wanted(list).map((file) => [file, readFileSync(join(root, file), "utf8")]));
+  const text = new Map(filesToRead(list).map((file) => [file, readFileSync(join(root, file), "utf8")]));
   const reading = readManifest({ list, text }, source);
   expect(Reading.parse(reading)).toEqual(reading);
   if (reading.app) expect(App.parse(reading.app).slug).toMatch(/^[a-z][a-z0-9-]{0,29}$/);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readManifest, wanted } from "../../src/manifest/index.ts";
+import { filesToRead, readManifest } from "../../src/manifest/index.ts";
 
 const source = { host: "local", owner: "o", repo: "Guest Book", ref: "main", commit: "c", path: "" } as const;
 const read = (files: Record<string, string>) =>
@@ -19,5 +19,5 @@ test("a Procfile gives services and the release job", () => {
 });
 
 test("only the files that matter are wanted", () => {
-  expect(wanted(["src/a.js", "Procfile", "README.md"])).toEqual(["Procfile"]);
+  expect(filesToRead(["src/a.js", "Procfile", "README.md"])).toEqual(["Procfile"]);
 });

@@ -2,19 +2,19 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { StatsTwin } from "../../routes/openapi/stats-schema.ts";
 import { addCount } from "../../src/data/store/counts.ts";
 import { countFailure, countStart } from "../../src/data/store/outcomes.ts";
-import { houseWithGitHub } from "../harness/signed-in.ts";
+import { createTestAppWithGitHub } from "../harness/signed-in.ts";
 
 const manifest = (settings: object = {}) => ({
   "app.json": JSON.stringify({ name: "Shop", cloud: { settings } }),
   Procfile: "web: x",
 });
 const at = new Date("2026-11-20T12:00:00Z");
-let here: Awaited<ReturnType<typeof houseWithGitHub>>;
+let here: Awaited<ReturnType<typeof createTestAppWithGitHub>>;
 let ada: ReturnType<typeof here.browser>;
 let eve: ReturnType<typeof here.browser>;
 
 beforeAll(async () => {
-  here = await houseWithGitHub({
+  here = await createTestAppWithGitHub({
     repos: {
       "acme/shop": { files: manifest() },
       "acme/open": { files: manifest({ stats: "public" }) },
@@ -95,7 +95,7 @@ test("everybody sees them once the page or the manifest says so, and nobody once
 test("those of the machine's own repositories are for who is at it, unless they say otherwise", async () => {
   const local = { shop: manifest(), open: manifest({ stats: "public" }) };
   const statuses = async (config: object) => {
-    const one = await houseWithGitHub({ local, config });
+    const one = await createTestAppWithGitHub({ local, config });
     const ask = async (repo: string) => (await one.browser().get(`/local/apps/${repo}/stats.csv`)).status;
     const all = [await ask("shop"), await ask("open")];
     await one.close();

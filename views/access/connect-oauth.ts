@@ -5,35 +5,35 @@ import { layout, type Page } from "../layout.ts";
 export interface ConsentPage extends Page {
   cloud: { id: string; name: string };
   explain: string;
-  /** What one signs in with there. */
+  /** The kind of account to sign in with. */
   accountLabel: string;
   requestedAccess: { what: string; why: string }[];
-  /** What is lent beyond what is needed. */
+  /** Scopes beyond what is needed. */
   excessScope?: string;
-  /** Who has lent access in this browser; null: nobody. */
+  /** The account connected in this browser; null if none. */
   connectedAs: string | null;
 }
 
-/** What is lent to deploy on a cloud, for how long and why, for somebody careful; and how to take it back. */
+/** Explains which access a deployment needs, why and for how long, and how to revoke it. */
 export const consentPage = ({
   assets,
   cloud,
   explain,
-  accountLabel: account,
-  requestedAccess: lends,
-  connectedAs: who,
-  excessScope: wide,
+  accountLabel,
+  requestedAccess,
+  connectedAs,
+  excessScope,
 }: ConsentPage) =>
   layout({
     assets,
     title: `Lend access to ${cloud.name}`,
     body: html`<h1>Lend access to ${cloud.name}</h1>
 <p class="lead">${autolink(explain)}</p>
-${who === null ? connect(cloud, account) : connected(cloud, who)}
+${connectedAs === null ? signInButton(cloud, accountLabel) : connectedBox(cloud, connectedAs)}
 <section aria-labelledby="lent-title">
 <h2 id="lent-title">What you lend, and why</h2>
-${wide ? html`<p>${autolink(wide)}</p>` : ""}
-<dl class="lent">${lends.map(({ what, why }) => html`<div><dt>${what}</dt><dd>${why}</dd></div>`)}</dl>
+${excessScope ? html`<p>${autolink(excessScope)}</p>` : ""}
+<dl class="lent">${requestedAccess.map(({ what, why }) => html`<div><dt>${what}</dt><dd>${why}</dd></div>`)}</dl>
 </section>
 <section aria-labelledby="long-title">
 <h2 id="long-title">For how long, and where it is</h2>
@@ -46,16 +46,16 @@ ${wide ? html`<p>${autolink(wide)}</p>` : ""}
 </section>`,
   });
 
-const connect = ({ id }: ConsentPage["cloud"], account: string) => html`<p class="actions">
-<a class="loud" href="/connect/${id}?to=/connect/${id}">Sign in with your ${account}</a></p>`;
+const signInButton = ({ id }: ConsentPage["cloud"], accountLabel: string) => html`<p class="actions">
+<a class="loud" href="/connect/${id}?to=/connect/${id}">Sign in with your ${accountLabel}</a></p>`;
 
-const connected = (
+const connectedBox = (
   { id, name }: ConsentPage["cloud"],
-  who: string,
-) => html`<div class="box"><p>${name} is connected in this browser as <b dir="auto">${who}</b>. Go back to the page of your app: if it was open already, its button works now.</p>
+  connectedAs: string,
+) => html`<div class="box"><p>${name} is connected in this browser as <b dir="auto">${connectedAs}</b>. Go back to the page of your app: if it was open already, its button works now.</p>
 ${revokeForm(id, `/connect/${id}`)}</div>`;
 
-/** The button that takes access back. */
+/** The form that revokes access. */
 export const revokeForm = (
   id: string,
   to: string,

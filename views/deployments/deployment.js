@@ -1,110 +1,110 @@
-// Keeps the page of a running deployment up to date. What it shows is only ever a step ahead of the server's own page,
-// which is loaded again as soon as the deployment is in another state.
+// Keeps the page of a running deployment up to date. The page reloads as soon as the state of the deployment changes, so
+// everything drawn here is drawn by the server afterwards.
 const box = document.getElementById("progress");
 const part = (name, inside = document) => inside.querySelector(`[data-part="${name}"]`);
 const { id, state } = box.dataset;
-const goal = state === "removing" ? "removed" : "done";
-const words = { waiting: "waiting", running: "under way", done: "done", failed: "failed", removed: "removed" };
+const targetState = state === "removing" ? "removed" : "done";
+const stateLabels = { waiting: "waiting", running: "under way", done: "done", failed: "failed", removed: "removed" };
 const steps = new Map([...box.querySelectorAll("[data-step]")].map((row) => [row.dataset.step, row]));
 
-// Times are told by the server's clock, whatever the one here says.
-const ahead = Date.now() - Date.parse(box.dataset.now);
-const now = () => Date.now() - ahead;
-const created = Date.parse(box.dataset.created);
-const began = new Map();
-for (const [name, row] of steps) if (row.dataset.elapsed) began.set(name, now() - Number(row.dataset.elapsed));
+// Times follow the server's clock, whatever the local one says.
+const clockOffsetMs = Date.now() - Date.parse(box.dataset.now);
+const now = () => Date.now() - clockOffsetMs;
+const createdAt = Date.parse(box.dataset.created);
+const startedAt = new Map();
+for (const [name, row] of steps) if (row.dataset.elapsed) startedAt.set(name, now() - Number(row.dataset.elapsed));
 
-let last = Number(box.dataset.lastEvent);
+let lastEventId = Number(box.dataset.lastEvent);
 let leaving = false;
 let source;
 
 function listen() {
-  source = new EventSource(`/deployments/${encodeURIComponent(id)}/events?after=${last}`);
-  source.addEventListener("step", (event) => fresh(event, showStep));
-  source.addEventListener("log", (event) => fresh(event, ({ line }) => say(line)));
-  source.addEventListener("state", (event) => fresh(event, (said) => said.state !== state && leave()));
+  source = new EventSource(`/deployments/${encodeURIComponent(id)}/events?after=${lastEventId}`);
+  source.addEventListener("step", (event) => handleOnce(event, showStep));
+  source.addEventListener("log", (event) => handleOnce(event, ({ line }) => appendLog(line)));
+  source.addEventListener("state", (event) => handleOnce(event, (update) => update.state !== state && leave()));
   source.addEventListener("error", () => {
-    // The browser tries again by itself, unless what answered was no stream: a proxy, say, while the server restarts.
+    // The browser reconnects on its own, unless the response was not a stream: from a proxy, for example, during a restart.
     if (source.readyState === EventSource.CLOSED && !leaving) setTimeout(listen, 2000);
   });
 }
 
-function fresh(event, use) {
-  const number = Number(event.lastEventId);
-  if (number > 0 && number <= last) return;
-  if (number > 0) last = number;
-  use(JSON.parse(event.data));
+function handleOnce(event, handle) {
+  const eventId = Number(event.lastEventId);
+  if (eventId > 0 && eventId <= lastEventId) return;
+  if (eventId > 0) lastEventId = eventId;
+  handle(JSON.parse(event.data));
 }
 
-function showStep({ name, state: is, message }) {
+function showStep({ name, state: stepState, message }) {
   const row = steps.get(name);
   if (!row) return leave();
-  if (is === "running" && !began.has(name)) began.set(name, now());
-  row.dataset.state = is;
-  part("state", row).textContent = `, ${words[is] ?? is}`;
+  if (stepState === "running" && !startedAt.has(name)) startedAt.set(name, now());
+  row.dataset.state = stepState;
+  part("state", row).textContent = `, ${stateLabels[stepState] ?? stepState}`;
   if (message !== undefined) part("message", row).textContent = message;
   tick();
-  // What was never begun need not be removed.
-  const rows = [...steps.values()].filter((each) => state === "running" || each.dataset.state !== "waiting");
-  const reached = rows.filter((each) => each.dataset.state === goal).length;
-  Object.assign(box.querySelector("progress"), { max: Math.max(1, rows.length), value: reached });
-  tell("reached", String(reached));
-  tell("total", String(rows.length));
-  const doing = rows.find((each) => each.dataset.state === "running");
-  if (state === "running") tell("doing", doing ? doing.querySelector("p > span").textContent : "");
+  // Steps that never started need no removal.
+  const counted = [...steps.values()].filter((step) => state === "running" || step.dataset.state !== "waiting");
+  const completed = counted.filter((step) => step.dataset.state === targetState).length;
+  Object.assign(box.querySelector("progress"), { max: Math.max(1, counted.length), value: completed });
+  setText("reached", String(completed));
+  setText("total", String(counted.length));
+  const current = counted.find((step) => step.dataset.state === "running");
+  if (state === "running") setText("doing", current ? current.querySelector("p > span").textContent : "");
 }
 
-// Read out only when it says something new.
-function tell(name, text) {
+// The text is in a live region: unchanged text would be read out again.
+function setText(name, text) {
   if (part(name).textContent !== text) part(name).textContent = text;
 }
 
 const log = part("log");
 const lines = log.textContent === "" ? [] : log.textContent.split("\n");
-let drawing = false;
+let drawScheduled = false;
 
-function say(line) {
+function appendLog(line) {
   lines.push(line);
-  if (drawing) return;
-  drawing = true;
+  if (drawScheduled) return;
+  drawScheduled = true;
   setTimeout(() => {
-    drawing = false;
-    const following = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
+    drawScheduled = false;
+    const isAtEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
     lines.splice(0, lines.length - 500);
     log.textContent = lines.join("\n");
     part("log-section").hidden = false;
-    if (following) log.scrollTop = log.scrollHeight;
+    if (isAtEnd) log.scrollTop = log.scrollHeight;
   }, 50);
 }
 
-function clock(ms) {
+function formatDuration(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  const two = (n) => String(n).padStart(2, "0");
+  const twoDigits = (n) => String(n).padStart(2, "0");
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+  return h > 0 ? `${h}:${twoDigits(m)}:${twoDigits(s)}` : `${m}:${twoDigits(s)}`;
 }
 
 function tick() {
-  if (part("elapsed")) part("elapsed").textContent = clock(now() - created);
+  if (part("elapsed")) part("elapsed").textContent = formatDuration(now() - createdAt);
   for (const [name, row] of steps)
-    if (row.dataset.state === "running" && began.has(name))
-      part("time", row).textContent = clock(now() - began.get(name));
+    if (row.dataset.state === "running" && startedAt.has(name))
+      part("time", row).textContent = formatDuration(now() - startedAt.get(name));
 }
 
-/** Loads the page again, once the server answers: it may be starting just now. */
+/** Reloads the page once the server responds: it may be restarting. */
 async function leave() {
   if (leaving) return;
   leaving = true;
   source.close();
   for (;;) {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
-    if (answer?.ok) return location.reload();
-    await new Promise((done) => setTimeout(done, 1000));
+    const response = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+    if (response?.ok) return location.reload();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
   }
 }
 
 log.scrollTop = log.scrollHeight;
 setInterval(tick, 1000);
 listen();
-// Coming back with the Back button brings the page as it was left, not as things are.
+// The Back button restores the page as it was when the visitor left.
 addEventListener("pageshow", (event) => event.persisted && leave());

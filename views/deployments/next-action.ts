@@ -1,26 +1,26 @@
 import { autolink } from "../autolink.ts";
-import { cloudInSentence, dateTime } from "../format.ts";
+import { dateTime } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { safeUrl } from "../safe-url.ts";
-import type { DeploymentPage } from "./deployment.ts";
+import type { DeploymentPage } from "./deployment-data.ts";
 
-/** Whose fault it is, the cloud's own words, what to do, and what has been cleaned up. */
+/** Who caused the failure, the cloud's message, what to do, and what remains. */
 export function failureBox(page: DeploymentPage): Html {
   const { deployment, steps, notes } = page;
   const { error } = deployment;
   const step = steps.find(({ name }) => name === error?.step)?.title ?? error?.step ?? "";
-  if (error?.lapsed && !page.wasRemoval) return lapsedBox(page, step);
+  if (error?.lapsed && !page.wasRemoval) return expiredBox(page, step);
   return html`<section class="box" data-kind="bad" aria-labelledby="failure-title">
 <h2 id="failure-title">${step ? html`It stopped at <span dir="auto">“${step}”</span>` : "It stopped"}</h2>
-<p>${blame(page)}</p>
+<p>${faultSentence(page)}</p>
 ${error?.message ? html`<blockquote dir="auto">${error.message}</blockquote>` : ""}
 ${error?.next ? html`<p dir="auto"><b>What to do:</b> ${autolink(error.next)}</p>` : ""}
 ${notes.map((note) => html`<p>${note}</p>`)}
 </section>`;
 }
 
-/** Nobody's fault: what was lent ends by itself. */
-const lapsedBox = (
+/** Expired access is not a failure. */
+const expiredBox = (
   { deployment: { error }, notes }: DeploymentPage,
   step: string,
 ): Html => html`<section class="box" data-kind="warn" aria-labelledby="failure-title">
@@ -30,29 +30,29 @@ ${error?.next ? html`<p dir="auto"><b>What to do:</b> ${autolink(error.next)}</p
 ${notes.map((note) => html`<p>${note}</p>`)}
 </section>`;
 
-function blame({ fault, cloud, app, wasRemoval }: DeploymentPage): string {
+function faultSentence({ fault, cloud, app, wasRemoval }: DeploymentPage): string {
   if (wasRemoval && fault !== "slipway")
     return "Something of it is still there. This is what was answered, word for word:";
   if (fault === "app")
-    return `${app.name} itself did not get through. This is one for its maintainers, not for you or ${cloudInSentence(cloud)}.`;
+    return `${app.name} itself did not get through. This is one for its maintainers, not for you or ${cloud.inSentence}.`;
   if (fault === "slipway") return "This is our mistake, not yours and not the app’s.";
-  if (fault === "cloud") return `${capital(cloudInSentence(cloud))} refused. In its own words:`;
+  if (fault === "cloud") return `${capital(cloud.inSentence)} refused. In its own words:`;
   return "This is what was answered, word for word:";
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The one thing to do next, loud; the others quiet beside it. */
+/** The primary next action, and secondary links. */
 export function nextAction(page: DeploymentPage): Html {
   const { deployment, app } = page;
-  const remove = (label: string) => html`<a href="/deployments/${deployment.id}/removal">${label}</a>`;
+  const removeLink = (label: string) => html`<a href="/deployments/${deployment.id}/removal">${label}</a>`;
   switch (deployment.state) {
     case "running":
-      return html`<div class="box"><p>You can close this page and come back to it: the work goes on without it. ${remove("Stop and remove")}</p></div>`;
+      return html`<div class="box"><p>You can close this page and come back to it: the work goes on without it. ${removeLink("Stop and remove")}</p></div>`;
     case "succeeded":
-      return html`<div class="actions">${open(page)}${remove("Remove it")}</div>`;
+      return html`<div class="actions">${openLink(page)}${removeLink("Remove it")}</div>`;
     case "failed":
-      return html`<div class="actions">${page.wasRemoval ? removeAgain(page) : html`${retry(page)}${remove("Remove what was created")}`}<a href="${safeUrl(app.path)}">Back to ${app.name}</a></div>`;
+      return html`<div class="actions">${page.wasRemoval ? retryRemoval(page) : html`${retryForm(page)}${removeLink("Remove what was created")}`}<a href="${safeUrl(app.path)}">Back to ${app.name}</a></div>`;
     case "removing":
       return html`<div class="box"><p>Everything is taken away in reverse order. You can close this page: the work goes on without it.</p></div>`;
     case "removed":
@@ -60,24 +60,24 @@ export function nextAction(page: DeploymentPage): Html {
   }
 }
 
-function open({ deployment, app }: DeploymentPage): Html {
+function openLink({ deployment, app }: DeploymentPage): Html {
   if (deployment.url === null) return html`<p>It runs, and has no address of its own.</p>`;
   if (safeUrl(deployment.url) === null) return html`<p>It answers at <span class="break">${deployment.url}</span></p>`;
   return html`<a class="loud open" href="${safeUrl(deployment.url)}"><b>Open ${app.name}</b> <span class="break">${deployment.url}</span></a>`;
 }
 
-const removeAgain = ({ deployment, needsAccess }: DeploymentPage) =>
+const retryRemoval = ({ deployment, needsAccess }: DeploymentPage) =>
   needsAccess
     ? html`<a class="loud" data-kind="bad" href="/deployments/${deployment.id}/removal">Try to remove it again</a>`
     : html`<form action="/deployments/${deployment.id}/removal" method="post"><button class="loud" data-kind="bad" type="submit">Try to remove it again</button></form>`;
 
-function retry({ deployment, canRetry, retryUntil, reconnect: again }: DeploymentPage): Html | string {
+function retryForm({ deployment, canRetry, retryUntil, reconnect }: DeploymentPage): Html | string {
   if (!canRetry) return "";
   const until = retryUntil
     ? html`<p class="quiet small">Possible until ${dateTime(retryUntil)}; then your answers are wiped.</p>`
     : "";
-  if (again?.account === null)
-    return html`<div><a class="loud" href="${safeUrl(again.connect)}">Connect again and go on</a>${until}</div>`;
-  return html`<form action="/deployments/${deployment.id}/retry" method="post"><button class="loud" type="submit">${again ? html`Go on as <span dir="auto">${again.account}</span>` : "Try again from there"}</button>
+  if (reconnect?.account === null)
+    return html`<div><a class="loud" href="${safeUrl(reconnect.connect)}">Connect again and go on</a>${until}</div>`;
+  return html`<form action="/deployments/${deployment.id}/retry" method="post"><button class="loud" type="submit">${reconnect ? html`Go on as <span dir="auto">${reconnect.account}</span>` : "Try again from there"}</button>
 ${until}</form>`;
 }

@@ -1,53 +1,54 @@
 import type { Deployment, StepState } from "../../src/plan.ts";
 import { type AccessFormProps, accessStep, consentStep } from "../access/access-step.ts";
 import { appHeader } from "../app-header.ts";
-import { cloudInSentence, plural } from "../format.ts";
+import type { CloudSummary } from "../cloud.ts";
+import { plural } from "../format.ts";
 import { html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 
 export interface RemovalPage extends Page {
   deployment: Deployment;
   app: { name: string; logo: string; path: string };
-  cloud: { id: string; name: string };
+  cloud: CloudSummary;
   steps: { name: string; title: string; state: StepState }[];
-  /** Where in the account it is, when that is known. */
+  /** Where in the account it runs, if known. */
   where?: string;
-  /** It is still being deployed. */
+  /** Whether the deployment is still running. */
   running: boolean;
-  /** What was lent is wiped, so it has to be lent again: how, and what is wrong with what was typed. */
+  /** Set if access was wiped and is needed again: the form, with the problem of the last attempt. */
   access?: AccessFormProps & { problem: string | null };
 }
 
 export const removalPage = (page: RemovalPage) => {
-  const { deployment, app, cloud, steps, running, access: lend } = page;
-  const there = steps.filter((step) => step.state !== "waiting" && step.state !== "removed");
-  const title = running ? `Stop ${app.name} and remove it?` : `Remove ${app.name} from ${cloudInSentence(cloud)}?`;
+  const { deployment, app, cloud, steps, running, access } = page;
+  const existing = steps.filter((step) => step.state !== "waiting" && step.state !== "removed");
+  const title = running ? `Stop ${app.name} and remove it?` : `Remove ${app.name} from ${cloud.inSentence}?`;
   return layout({
     assets: page.assets,
     title,
     body: html`
 ${appHeader(app, title, html`<p class="lead">${running ? "The deployment stops where it is. What it has created so far is taken away again." : "Everything this deployment created is taken away again, in reverse order."}</p>`)}
 ${
-  there.length === 0
+  existing.length === 0
     ? html`<p class="box">Nothing has been created yet, so there is nothing to lose.</p>`
     : html`<section aria-labelledby="gone-title">
-<div class="section-head"><h2 id="gone-title">What will be taken away</h2><p class="quiet">${plural(there.length, "thing")}${page.where ? html` in <span dir="auto">${page.where}</span>` : ""}</p></div>
-<ul class="plain-list">${there.map((step) => html`<li dir="auto">${step.title}</li>`)}</ul>
+<div class="section-head"><h2 id="gone-title">What will be taken away</h2><p class="quiet">${plural(existing.length, "thing")}${page.where ? html` in <span dir="auto">${page.where}</span>` : ""}</p></div>
+<ul class="plain-list">${existing.map((step) => html`<li dir="auto">${step.title}</li>`)}</ul>
 </section>
 <div class="box" data-kind="bad"><p><b>Its data goes too.</b> Databases, files and everything people have put into ${app.name} are deleted with it, and so is the address${deployment.url ? html` <span class="break">${deployment.url}</span>` : ""}. This cannot be undone: take a copy first of what you want to keep.</p></div>`
 }
-${lend?.consent ? consentStep({ ...lend, name: cloudInSentence(cloud), explain: `What you lent was forgotten when the deployment ended, so lend it once more. ${lend.explain}`, consent: { ...lend.consent, create: undefined } }) : ""}
-${lend?.consent?.account === null && !lend.problem ? html`<p class="actions"><a href="/deployments/${deployment.id}">No, keep it</a></p>` : form(page)}`,
+${access?.consent ? consentStep({ ...access, name: cloud.inSentence, explain: `What you lent was forgotten when the deployment ended, so lend it once more. ${access.explain}`, consent: { ...access.consent, create: undefined } }) : ""}
+${access?.consent?.account === null && !access.problem ? html`<p class="actions"><a href="/deployments/${deployment.id}">No, keep it</a></p>` : removalForm(page)}`,
   });
 };
 
-const form = ({
+const removalForm = ({
   deployment,
   running,
-  access: lend,
-}: RemovalPage) => html`<form ${lend ? html`class="deploy" novalidate` : ""} action="/deployments/${deployment.id}/removal" method="post">
-${lend?.problem ? html`<div class="box" data-kind="bad" role="alert"><p>${lend.problem}</p></div>` : ""}
-${lend ? accessStep({ ...lend, explain: `What you lent was forgotten when the deployment ended, so lend it once more. If the role is still there, saying where it is will do. ${lend.explain}` }) : ""}
+  access,
+}: RemovalPage) => html`<form ${access ? html`class="deploy" novalidate` : ""} action="/deployments/${deployment.id}/removal" method="post">
+${access?.problem ? html`<div class="box" data-kind="bad" role="alert"><p>${access.problem}</p></div>` : ""}
+${access ? accessStep({ ...access, explain: `What you lent was forgotten when the deployment ended, so lend it once more. If the role is still there, saying where it is will do. ${access.explain}` }) : ""}
 <div class="actions"><button class="loud" data-kind="bad" type="submit">${running ? "Stop and remove it" : "Remove it with its data"}</button>
 <a href="/deployments/${deployment.id}">No, keep it</a></div>
 </form>`;

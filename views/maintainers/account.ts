@@ -5,7 +5,7 @@ import { layout, type Page } from "../layout.ts";
 export interface AccountPage extends Page {
   signedIn: string;
   login: string;
-  /** The newest first. `used`: `2026-11-22`. */
+  /** Newest first. `used` is a date: `2026-11-22`. */
   sessions: { created: string; used: string; scope: string; current: boolean }[];
 }
 

@@ -16,16 +16,16 @@ export interface StudioPage extends Page {
   query: string;
   app: { name: string; description: string };
   chosen: { style: string; theme: string; size: string; cloud: string; label: string; count: boolean };
-  /** Each with its image on a light and on a dark page: paths on our origin. */
+  /** Each with its image in light and dark: paths on our origin. */
   styles: (Option & { light: string; dark: string })[];
   themes: Option[];
   sizes: Option[];
   clouds: Option[];
-  /** The longest label, in letters. */
+  /** In characters. */
   maxLabelLength: number;
   readmes: ReadmePreview["badges"][];
   snippets: { name: string; text: string }[];
-  /** The page that shows the change and opens the pull request; null where that is not possible. */
+  /** The pull request page; null if not possible. */
   proposal: string | null;
 }
 
@@ -44,22 +44,22 @@ ${maintainerTabs(path, query, "badge")}
 <div class="pair" id="preview">${readmes.map((badges, index) =>
       readmePreview({ app, badges, theme: index === 0 ? "light" : "dark" }),
     )}</div></section>
-${choices(page)}
+${studioForm(page)}
 <section aria-labelledby="text-title" id="texts"><h2 id="text-title">What to write</h2>
 <p class="quiet small">HTML follows the theme that a reader chose on GitHub; the others follow the reader's system.</p>
 ${snippets.map(({ name, text }, index) => copyField(`text-${index}`, name, text))}
 </section>
-${page.proposal === null ? "" : proposal(page.proposal)}`,
+${page.proposal === null ? "" : proposalSection(page.proposal)}`,
   });
 };
 
-const proposal = (href: string) => html`<section aria-labelledby="proposal-title">
+const proposalSection = (href: string) => html`<section aria-labelledby="proposal-title">
 <h2 id="proposal-title">Or let us write it</h2>
 <p>We read your README, show you the change, and open a pull request in your name once you agree. Nothing is pushed to your default branch.</p>
 <p><a class="loud" id="proposal" href="${safeUrl(href)}">Show me the change</a></p>
 </section>`;
 
-function choices({ path, query, chosen, styles, themes, sizes, clouds, maxLabelLength: longest }: StudioPage): Html {
+function studioForm({ path, query, chosen, styles, themes, sizes, clouds, maxLabelLength }: StudioPage): Html {
   const radio = (name: string, { id, name: label }: Option, index: number, chosen: string) =>
     html`<label class="radio" for="${name}-${index}"><input id="${name}-${index}" type="radio" name="${name}" value="${id}" ${id === chosen ? html`checked` : ""}>${label}</label>`;
   return html`<form class="studio" action="${safeUrl(`${path}/badge`)}" method="get">
@@ -76,7 +76,7 @@ ${[...new URLSearchParams(query)].map(([key, value]) => html`<input type="hidden
     ({ id, name }) => html`<option value="${id}" ${id === chosen.cloud ? html`selected` : ""}>${name}</option>`,
   )}</select></div>
 <div class="field"><label for="label">Your own words <span class="need">optional</span></label>
-<input id="label" name="label" type="text" value="${chosen.label}" maxlength="${longest}" placeholder="Deploy to your cloud" autocomplete="off" dir="auto"></div>
+<input id="label" name="label" type="text" value="${chosen.label}" maxlength="${maxLabelLength}" placeholder="Deploy to your cloud" autocomplete="off" dir="auto"></div>
 <div class="field"><label class="radio" for="count"><input id="count" type="checkbox" name="count" value="true" ${chosen.count ? html`checked` : ""}>Show how often it was installed</label></div>
 <div class="field" data-part="without-script"><button type="submit">Show it like this</button></div>
 </form>`;

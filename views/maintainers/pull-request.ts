@@ -11,23 +11,23 @@ export interface PullRequestPage extends Page {
     file: string;
     where: "replaced" | "heroku" | "beside" | "heading" | "top" | "same" | "by-hand" | "new";
     kind: string | null;
-    /** Whether Heroku's button is there and stays. */
+    /** Whether the README has Heroku's button and keeps it. */
     heroku: boolean;
     diffs: { file: string; lines: { kind: string; text: string }[] }[];
     seal: string;
   };
   branch: string;
-  /** The badge that was chosen, as the query of the studio's page. */
+  /** The chosen badge, as the query of the studio page. */
   chosen: [string, string][];
   options: { asHtml: boolean; replaceHeroku: boolean; manifest: boolean };
-  /** Whether there is an app.json that we could add. */
+  /** Whether an app.json can be suggested. */
   canAddManifest: boolean;
-  /** Where the button leads. */
+  /** The URL the form posts to. */
   action: string;
   signedIn: string;
-  /** Where GitHub asks for leave first; null where we have it. */
+  /** Where GitHub asks for the scope; null if already granted. */
   authorizeUrl: string | null;
-  /** Something has changed since the page was looked at. */
+  /** The proposal has changed since the page was shown. */
   isStale: boolean;
 }
 
@@ -44,18 +44,18 @@ export const pullRequestPage = (page: PullRequestPage) => {
 ${maintainerTabs(path, query, "badge")}
 ${changed ? html`<div class="box" data-kind="warn" role="alert"><p><b>Something has changed since you looked.</b></p><p>Nothing has been done. Look at the change as it is now, then press again.</p></div>` : ""}
 <section aria-labelledby="change-title"><h2 id="change-title">The change</h2>
-<p>${words(proposal)}</p>
-${proposal.diffs.map(change)}
+<p>${changeSummary(proposal)}</p>
+${proposal.diffs.map(diffBlock)}
 </section>
-${proposal.kind === null || proposal.where === "by-hand" ? "" : wishes(page)}
-${proposal.diffs.length > 0 ? go(page) : ""}
+${proposal.kind === null || proposal.where === "by-hand" ? "" : optionsForm(page)}
+${proposal.diffs.length > 0 ? submitForm(page) : ""}
 <p><a href="${safeUrl(back)}">Back to the badge</a></p>`,
   });
 };
 
-function words({ file, where, kind, heroku }: PullRequestPage["proposal"]): Html {
+function changeSummary({ file, where, kind, heroku }: PullRequestPage["proposal"]): Html {
   const name = html`<code>${file}</code>`;
-  const stays = heroku ? " Heroku’s button stays where it is." : "";
+  const herokuNote = heroku ? " Heroku’s button stays where it is." : "";
   if (kind === null)
     return html`${name} is written in a way that we cannot write. Copy the text from the badge page, and paste it yourself.`;
   switch (where) {
@@ -66,55 +66,55 @@ function words({ file, where, kind, heroku }: PullRequestPage["proposal"]): Html
     case "new":
       return html`There is no README yet. This makes one, with the button in it.`;
     case "replaced":
-      return html`The button is in ${name} already. It gets the look you chose.${stays}`;
+      return html`The button is in ${name} already. It gets the look you chose.${herokuNote}`;
     case "heroku":
       return html`In ${name}, it takes the place of Heroku’s button.`;
     case "beside":
-      return html`In ${name}, it stands beside the badges at the top.${stays}`;
+      return html`In ${name}, it stands beside the badges at the top.${herokuNote}`;
     case "heading":
-      return html`In ${name}, it stands under the first heading.${stays}`;
+      return html`In ${name}, it stands under the first heading.${herokuNote}`;
     case "top":
-      return html`In ${name}, it stands at the top.${stays}`;
+      return html`In ${name}, it stands at the top.${herokuNote}`;
   }
 }
 
-const change = ({ file, lines }: PullRequestPage["proposal"]["diffs"][number]) =>
+const diffBlock = ({ file, lines }: PullRequestPage["proposal"]["diffs"][number]) =>
   html`<pre class="diff" tabindex="0" role="region" aria-label="The change of ${file}">${lines.map(
     ({ kind, text }) => html`<span class="diff-line" data-kind="${kind}">${text}
 </span>`,
   )}</pre>`;
 
-function wishes({ path, chosen, proposal, options: wish, canAddManifest: suggested }: PullRequestPage): Html | string {
-  const box = (name: string, value: string, is: boolean, label: Html | string) =>
-    html`<label class="radio" for="${name}"><input id="${name}" type="checkbox" name="${name}" value="${value}" ${is ? html`checked` : ""}>${label}</label>`;
-  const boxes = [
+function optionsForm({ path, chosen, proposal, options, canAddManifest }: PullRequestPage): Html | string {
+  const checkbox = (name: string, value: string, checked: boolean, label: Html | string) =>
+    html`<label class="radio" for="${name}"><input id="${name}" type="checkbox" name="${name}" value="${value}" ${checked ? html`checked` : ""}>${label}</label>`;
+  const checkboxes = [
     proposal.kind === "markdown"
-      ? box("html", "true", wish.asHtml, "As HTML, which follows the theme that a reader chose on GitHub")
+      ? checkbox("html", "true", options.asHtml, "As HTML, which follows the theme that a reader chose on GitHub")
       : "",
-    proposal.heroku || wish.replaceHeroku
-      ? box("heroku", "replace", wish.replaceHeroku, "In place of Heroku’s button")
+    proposal.heroku || options.replaceHeroku
+      ? checkbox("heroku", "replace", options.replaceHeroku, "In place of Heroku’s button")
       : "",
-    suggested
-      ? box(
+    canAddManifest
+      ? checkbox(
           "manifest",
           "true",
-          wish.manifest,
+          options.manifest,
           html`<span>Also add the <code>app.json</code> that we would write for this app</span>`,
         )
       : "",
-  ].filter((one) => one !== "");
-  if (boxes.length === 0) return "";
+  ].filter((option) => option !== "");
+  if (checkboxes.length === 0) return "";
   return html`<form action="${safeUrl(`${path}/badge/pull-request`)}" method="get">
 ${chosen.map(([key, value]) => html`<input type="hidden" name="${key}" value="${value}">`)}
-<fieldset><legend>What you may want differently</legend><div class="boxes">${boxes}</div></fieldset>
+<fieldset><legend>What you may want differently</legend><div class="boxes">${checkboxes}</div></fieldset>
 <button type="submit">Show it like this</button>
 </form>`;
 }
 
-function go({ action, proposal, signedIn, authorizeUrl: allow }: PullRequestPage): Html {
-  if (allow !== null)
+function submitForm({ action, proposal, signedIn, authorizeUrl }: PullRequestPage): Html {
+  if (authorizeUrl !== null)
     return html`<div class="go"><p>To open it in your name, we need your leave to write to your public repositories. GitHub knows no narrower one. We ask for it now, use it for this, and forget it when you sign out.</p>
-<p><a class="loud" href="${safeUrl(allow)}">Allow it on GitHub</a></p></div>`;
+<p><a class="loud" href="${safeUrl(authorizeUrl)}">Allow it on GitHub</a></p></div>`;
   return html`<form class="go" action="${safeUrl(action)}" method="post">
 <input type="hidden" name="seal" value="${proposal.seal}">
 <button class="loud wide" type="submit">Open the pull request</button>
@@ -128,7 +128,7 @@ export interface OpenedPage extends Page {
   signedIn: string;
 }
 
-/** After it was opened. */
+/** The page after the pull request was opened. */
 export const openedPage = (page: OpenedPage) => {
   const { path, number } = page;
   return layout({

@@ -7,7 +7,7 @@ export interface ReadmePreview {
   theme: "light" | "dark";
 }
 
-/** The top of a README as GitHub shows it, with the badge in it. */
+/** The top of a README in GitHub's style, with the badge. */
 export const readmePreview = ({
   app,
   badges,

@@ -14,18 +14,18 @@ export interface SettingsPage extends Page {
   repo: string;
   clouds: { id: string; name: string }[];
   presets: { id: string; name: string; note: string }[];
-  /** What was set here, and what the manifest says. */
+  /** The settings of this page and of the manifest. */
   page: Settings;
   file: Settings;
-  /** With what was typed. */
+  /** Problems of the submitted form. */
   problems: Note[];
-  /** Why the repository cannot be looked at just now. */
+  /** Why the repository cannot be read. */
   error: Note | null;
   saved: { by: string; at: string } | null;
 }
 
 export const settingsPage = (page: SettingsPage) => {
-  const { path, repo, problems, error: trouble, saved } = page;
+  const { path, repo, problems, error, saved } = page;
   return layout({
     ...page,
     title: `${problems.length > 0 ? "Please look again: " : ""}Settings of ${repo}`,
@@ -35,7 +35,7 @@ export const settingsPage = (page: SettingsPage) => {
 ${maintainerTabs(path, "", "settings")}
 <p class="lead">What visitors meet on its page. What is left open here is as <code>cloud.settings</code> of the manifest says; where both speak, this page counts.</p>
 ${saved ? html`<div class="box" data-kind="good" role="status"><p>Saved by <span dir="auto">${saved.by}</span> on ${dateTime(saved.at)}. It counts from now on.</p></div>` : ""}
-${trouble ? html`<div class="box" data-kind="warn">${noteBody(trouble, "")}</div>` : ""}
+${error ? html`<div class="box" data-kind="warn">${noteBody(error, "")}</div>` : ""}
 ${problems.length > 0 ? html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus><p><b>Nothing has been saved.</b></p>${problems.map((problem) => noteBody(problem, ""))}</div>` : ""}
 <form class="deploy settings" action="${safeUrl(`${path}/settings`)}" method="post">
 ${clouds(page)}
@@ -47,8 +47,8 @@ ${stats(page)}
   });
 };
 
-/** What the manifest says of one thing, and whether that counts. */
-const says = (file: string | undefined, page: unknown) =>
+/** The manifest's value of a setting, and whether this page overrides it. */
+const manifestValue = (file: string | undefined, page: unknown) =>
   file === undefined
     ? ""
     : html`<p class="hint">The manifest says: <b dir="auto">${file}</b>${page === undefined ? "" : " · this page counts"}</p>`;
@@ -58,29 +58,30 @@ function radio(name: string, value: string, checked: boolean, label: string): Ht
   return html`<label class="radio" for="${id}"><input type="radio" id="${id}" name="${name}" value="${value}" ${checked ? "checked" : ""}> ${label}</label>`;
 }
 
-function clouds({ clouds, page, file }: SettingsPage): Html {
+function clouds({ clouds: allClouds, page, file }: SettingsPage): Html {
   const mode = page.allow ? "allow" : page.hide ? "hide" : "";
-  const counts = mode === "" ? file : page;
-  const told = clouds.filter(({ id }) => !isOffered(file, id)).map(({ name }) => name);
-  const said = file.allow || file.hide ? (told.length > 0 ? `not on ${told.join(", ")}` : "everywhere") : undefined;
+  const effective = mode === "" ? file : page;
+  const excluded = allClouds.filter(({ id }) => !isOffered(file, id)).map(({ name }) => name);
+  const manifestRule =
+    file.allow || file.hide ? (excluded.length > 0 ? `not on ${excluded.join(", ")}` : "everywhere") : undefined;
   return html`<section aria-labelledby="clouds-title"><h2 id="clouds-title">Where it is offered</h2>
 <fieldset class="field"><legend>Clouds</legend>
-${says(said, mode === "" ? undefined : mode)}
+${manifestValue(manifestRule, mode === "" ? undefined : mode)}
 <div class="stacked">
 ${radio("clouds", "", mode === "", file.allow || file.hide ? "As the manifest says" : "Everywhere")}
 ${radio("clouds", "hide", mode === "hide", "Where it is ticked below, and where Slipway learns to deploy later")}
 ${radio("clouds", "allow", mode === "allow", "Only where it is ticked below")}
 </div></fieldset>
-${clouds.map(({ id, name }, index) => {
-  const field = `note-${index}`;
-  const typed = page.notes && Object.hasOwn(page.notes, id) ? page.notes[id] : undefined;
-  const inFile = file.notes && Object.hasOwn(file.notes, id) ? file.notes[id] : undefined;
+${allClouds.map(({ id, name }, index) => {
+  const noteId = `note-${index}`;
+  const note = page.notes && Object.hasOwn(page.notes, id) ? page.notes[id] : undefined;
+  const manifestNote = file.notes && Object.hasOwn(file.notes, id) ? file.notes[id] : undefined;
   return html`<fieldset class="field"><legend>${name}</legend>
-<label class="radio" for="offer-${index}"><input type="checkbox" id="offer-${index}" name="offer" value="${id}" ${isOffered(counts, id) ? "checked" : ""}> Offer it on ${name}</label>
-<label for="${field}">A note to visitors <span class="need">optional</span></label>
-${says(inFile, typed)}
-<textarea id="${field}" name="note[${id}]" rows="2" maxlength="1000">
-${typed ?? ""}</textarea></fieldset>`;
+<label class="radio" for="offer-${index}"><input type="checkbox" id="offer-${index}" name="offer" value="${id}" ${isOffered(effective, id) ? "checked" : ""}> Offer it on ${name}</label>
+<label for="${noteId}">A note to visitors <span class="need">optional</span></label>
+${manifestValue(manifestNote, note)}
+<textarea id="${noteId}" name="note[${id}]" rows="2" maxlength="1000">
+${note ?? ""}</textarea></fieldset>`;
 })}
 <p class="hint">A note stands beside the cloud's name, and says why where it is not offered: “This cloud forbids proxies, and closes accounts that run one.”</p>
 </section>`;
@@ -88,7 +89,7 @@ ${typed ?? ""}</textarea></fieldset>`;
 
 const preset = ({ presets, page, file }: SettingsPage) => html`<div class="field">
 <label for="preset">Preset <span class="need">until a visitor chooses another</span></label>
-${says(file.preset, page.preset)}
+${manifestValue(file.preset, page.preset)}
 <select id="preset" name="preset">
 <option value="">${file.preset ? "As the manifest says" : "Economy, as everywhere"}</option>
 ${presets.map(({ id, name, note }) => html`<option value="${id}" ${page.preset === id ? "selected" : ""}>${name}: ${note}</option>`)}
@@ -97,12 +98,12 @@ ${presets.map(({ id, name, note }) => html`<option value="${id}" ${page.preset =
 const ref = ({ page, file }: SettingsPage) => html`<div class="field">
 <label for="ref">Branch, tag or commit <span class="need">where a link names none</span></label>
 <p class="hint" id="ref-hint">Empty: the latest release, or the default branch where there is no release. Always the default branch: <code>HEAD</code>.</p>
-${says(file.ref, page.ref)}
+${manifestValue(file.ref, page.ref)}
 <input id="ref" name="ref" type="text" maxlength="255" value="${page.ref ?? ""}" placeholder="latest-release" aria-describedby="ref-hint" autocomplete="off" autocapitalize="none" spellcheck="false">
 </div>`;
 
 const stats = ({ page, file }: SettingsPage) => html`<fieldset class="field"><legend>Who sees the stats</legend>
-${says(file.stats, page.stats)}
+${manifestValue(file.stats, page.stats)}
 <div class="stacked">
 ${radio("stats", "", page.stats === undefined, file.stats ? "As the manifest says" : "Maintainers, as everywhere")}
 ${radio("stats", "private", page.stats === "private", "Maintainers only")}

@@ -3,20 +3,20 @@ import { safeUrl } from "../safe-url.ts";
 
 export type MaintainersPage = "badge" | "manifest" | "stats" | "settings" | "webhooks";
 
-const tabs: { page: MaintainersPage; label: string; pinned: boolean }[] = [
-  { page: "badge", label: "Badge", pinned: true },
-  { page: "manifest", label: "Manifest", pinned: true },
-  { page: "stats", label: "Stats", pinned: false },
-  { page: "settings", label: "Settings", pinned: false },
-  { page: "webhooks", label: "Webhooks", pinned: false },
+const tabs: { page: MaintainersPage; label: string; keepsRef: boolean }[] = [
+  { page: "badge", label: "Badge", keepsRef: true },
+  { page: "manifest", label: "Manifest", keepsRef: true },
+  { page: "stats", label: "Stats", keepsRef: false },
+  { page: "settings", label: "Settings", keepsRef: false },
+  { page: "webhooks", label: "Webhooks", keepsRef: false },
 ];
 
 /**
- * The pages of a repository that are for its maintainers, the current one marked. `path` is `/github.com/o/r`;
- * `query`, "" or `?ref=...`, goes along to the pages that are about one ref and not about the whole repository.
+ * Navigation between the maintainers' pages of a repository. `path` is `/github.com/o/r`; `query`, "" or `?ref=...`,
+ * is kept for the pages about a single ref.
  */
 export const maintainerTabs = (path: string, query: string, current: MaintainersPage): Html =>
   html`<nav class="tabs" aria-label="For maintainers"><ul>${tabs.map(
-    ({ page, label, pinned }) =>
-      html`<li><a href="${safeUrl(`${path}/${page}${pinned ? query : ""}`)}" ${page === current ? html`aria-current="page"` : ""}>${label}</a></li>`,
+    ({ page, label, keepsRef }) =>
+      html`<li><a href="${safeUrl(`${path}/${page}${keepsRef ? query : ""}`)}" ${page === current ? html`aria-current="page"` : ""}>${label}</a></li>`,
   )}</ul></nav>`;

@@ -7,9 +7,9 @@ import { safeUrl } from "../safe-url.ts";
 
 export interface OperatorPage extends Page {
   signedIn: string | null;
-  /** By repository, such as `github.com/o/r`, those with the oldest report first. */
+  /** By repository, such as `github.com/o/r`, oldest report first. */
   reported: { repo: string; reports: { reason: string; text: string; at: string }[] }[];
-  /** The newest first. */
+  /** Newest first. */
   blocks: { name: string; reason: string; by: string; at: string }[];
   input: { name: string; reason: string };
   problems: Note[];
@@ -25,7 +25,7 @@ export const operatorPage = (page: OperatorPage) => {
 <p class="lead">What visitors report, and what may not be deployed from here. What is deployed already goes on running.</p>
 ${problems.length > 0 ? html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus><p><b>Nothing has been changed.</b></p>${problems.map((problem) => noteBody({ ...problem, path: "" }, ""))}</div>` : ""}
 <section aria-labelledby="reports-title"><h2 id="reports-title">Reported</h2>
-${reported.length === 0 ? html`<p class="quiet">Nothing is reported.</p>` : reported.map(about)}</section>
+${reported.length === 0 ? html`<p class="quiet">Nothing is reported.</p>` : reported.map(reportedRepository)}</section>
 <section aria-labelledby="block-title"><h2 id="block-title">Block something</h2>
 ${blockForm(page)}</section>
 <section aria-labelledby="blocks-title"><h2 id="blocks-title">Blocked</h2>
@@ -41,7 +41,10 @@ ${
   });
 };
 
-const about = ({ repo, reports }: OperatorPage["reported"][number], index: number): Html => html`<div class="box">
+const reportedRepository = (
+  { repo, reports }: OperatorPage["reported"][number],
+  index: number,
+): Html => html`<div class="box">
 <h3 class="break" dir="auto"><a href="${safeUrl(`/${repo}`)}">${repo}</a></h3>
 <p class="quiet small">${plural(reports.length, "report")}</p>
 <ul class="notes">${reports.map(({ reason, text, at }) => html`<li class="note" data-kind="remark"><p><b>${reason}</b> <span class="quiet small">${dateTime(at)}</span></p>${text ? html`<p class="said" dir="auto">${text}</p>` : ""}</li>`)}</ul>
@@ -52,11 +55,11 @@ const about = ({ repo, reports }: OperatorPage["reported"][number], index: numbe
 <form action="/operator/reports/closing" method="post"><input type="hidden" name="repo" value="${repo}"><button class="link" type="submit">Put these reports aside</button></form>
 </div>`;
 
-const blockForm = ({ input: typed }: OperatorPage) => html`<form class="deploy" action="/operator/blocks" method="post">
+const blockForm = ({ input }: OperatorPage) => html`<form class="deploy" action="/operator/blocks" method="post">
 <div class="field"><label for="name">Repository or owner</label>
 <div class="hint" id="name-hint"><p>An owner alone means everything of theirs.</p></div>
-<input id="name" name="name" type="text" value="${typed.name}" placeholder="owner/repository" required aria-describedby="name-hint" autocapitalize="none" autocomplete="off" spellcheck="false"></div>
+<input id="name" name="name" type="text" value="${input.name}" placeholder="owner/repository" required aria-describedby="name-hint" autocapitalize="none" autocomplete="off" spellcheck="false"></div>
 <div class="field"><label for="reason">Why <span class="need">everybody reads it</span></label>
-<input id="reason" name="reason" type="text" value="${typed.reason}" maxlength="300" required></div>
+<input id="reason" name="reason" type="text" value="${input.reason}" maxlength="300" required></div>
 <div class="go"><button type="submit">Block</button></div>
 </form>`;

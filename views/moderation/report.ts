@@ -27,26 +27,26 @@ ${
   sent
     ? html`<h1>Thank you</h1><p class="lead" role="status">Whoever runs this Slipway will read it. They cannot answer, as we did not write down who you are.</p>
 <p>For what GitHub should do, tell GitHub: ${autolink("https://github.com/contact/report-abuse")}.</p>`
-    : form(page)
+    : reportForm(page)
 }`,
   });
 };
 
-const form = ({
+const reportForm = ({
   path,
   reasons,
-  maxLength: longest,
-  input: typed,
+  maxLength,
+  input,
   problems,
 }: ReportPage): Html => html`<h1>Report this repository</h1>
 <p class="lead">To whoever runs this Slipway. They can keep it from being deployed here; what is deployed already is not touched.</p>
 ${problems.length > 0 ? html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus>${problems.map((problem) => noteBody({ ...problem, path: "" }, ""))}</div>` : ""}
 <form class="deploy" action="${safeUrl(`${path}/report`)}" method="post">
 <fieldset class="field"><legend>What is wrong with it? <span class="need">required</span></legend>
-<div class="stacked">${reasons.map(({ id, name }, index) => html`<label class="radio" for="reason-${index}"><input type="radio" id="reason-${index}" name="reason" value="${id}" required ${typed.reason === id ? "checked" : ""}> ${name}</label>`)}</div></fieldset>
+<div class="stacked">${reasons.map(({ id, name }, index) => html`<label class="radio" for="reason-${index}"><input type="radio" id="reason-${index}" name="reason" value="${id}" required ${input.reason === id ? "checked" : ""}> ${name}</label>`)}</div></fieldset>
 <div class="field"><label for="text">More about it <span class="need">optional</span></label>
 <div class="hint" id="text-hint"><p>What we should look at. Do not write who you are: we keep this text, and nothing about you.</p></div>
-<textarea id="text" name="text" rows="6" maxlength="${longest}" aria-describedby="text-hint">
-${typed.text}</textarea></div>
+<textarea id="text" name="text" rows="6" maxlength="${maxLength}" aria-describedby="text-hint">
+${input.text}</textarea></div>
 <div class="go"><button class="loud" type="submit">Send</button></div>
 </form>`;

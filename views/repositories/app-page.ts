@@ -3,6 +3,7 @@ import type { Remark } from "../../src/plan.ts";
 import type { Note } from "../../src/result.ts";
 import { appHeader } from "../app-header.ts";
 import { autolink } from "../autolink.ts";
+import type { CloudSummary } from "../cloud.ts";
 import { longDate, money, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
@@ -16,31 +17,29 @@ export interface AppPage extends Page {
   app: App;
   /** `/github.com/o/r` */
   path: string;
-  /** "" or `?ref=x&path=y`, carried along to the other pages. */
+  /** "" or `?ref=x&path=y`, kept in links to other pages. */
   query: string;
   clouds: CloudOffer[];
-  /** Clouds that its maintainers do not offer it on. */
+  /** Clouds that the maintainers exclude. */
   withheld?: { name: string; note: string | null }[];
   remarks: Note[];
   snippet: { markdown: string; badge: string };
   installs: number | null;
   notice: Note | null;
-  /** The day the prices are of, `2026-11-01`. */
+  /** The date of the prices, `2026-11-01`. */
   asOf?: string;
 }
 
-export interface CloudOffer {
-  id: string;
-  name: string;
+export interface CloudOffer extends CloudSummary {
   region: string;
-  /** US dollars; null: not known. */
+  /** US dollars; null if not known. */
   monthly: number | null;
-  /** What would run there, in one line. */
+  /** One line on what would run there. */
   summary: string;
   remarks: Remark[];
-  /** What the app's maintainers tell about it there. */
+  /** A note from the maintainers. */
   note?: string | null;
-  /** Its configure page; the query is added when it has none of its own. */
+  /** The configure page. The page's query is appended if this has none. */
   path: string;
 }
 
@@ -57,17 +56,17 @@ ${appHeader(
   app,
   app.name,
   html`${app.description ? html`<p class="lead" dir="auto">${autolink(app.description)}</p>` : ""}
-${facts(page)}`,
+${sourceFacts(page)}`,
 )}
 ${requirementChips(app)}
-${offers(page)}
+${offerList(page)}
 ${questions(app)}
 ${remarks.length > 0 ? remarkDetails(remarks, path + query) : ""}
-${readme(page.snippet, path, query)}`,
+${badgeSection(page.snippet, path, query)}`,
   });
 };
 
-function facts({ app, path, installs }: AppPage): Html {
+function sourceFacts({ app, path, installs }: AppPage): Html {
   const { source } = app;
   const { website } = app;
   const repository = path.slice(1);
@@ -80,25 +79,25 @@ ${installs === null ? "" : html`<span>${plural(installs, "install")}</span>`}
 </p>`;
 }
 
-const cannot = (offer: CloudOffer) => offer.remarks.filter((remark) => remark.level === "missing");
+const missingRemarks = (offer: CloudOffer) => offer.remarks.filter((remark) => remark.level === "missing");
 
-function offers({ clouds, withheld = [], query, asOf }: AppPage): Html {
-  const able = clouds
-    .filter((cloud) => cannot(cloud).length === 0)
+function offerList({ clouds, withheld = [], query, asOf }: AppPage): Html {
+  const available = clouds
+    .filter((cloud) => missingRemarks(cloud).length === 0)
     .toSorted((a, b) => (a.monthly ?? Infinity) - (b.monthly ?? Infinity));
-  const unable = clouds.filter((cloud) => cannot(cloud).length > 0);
-  const [first] = able;
-  const cheapest = able.filter((cloud) => cloud.monthly !== null).length > 1 ? first : undefined;
+  const unavailable = clouds.filter((cloud) => missingRemarks(cloud).length > 0);
+  const [cheapestOffer] = available;
+  const cheapest = available.filter((cloud) => cloud.monthly !== null).length > 1 ? cheapestOffer : undefined;
   return html`<section aria-labelledby="where-title">
 <div class="section-head"><h2 id="where-title">Where should it run?</h2>
-${able.length > 0 ? html`<p class="quiet">${able.length > 1 ? "everything is created in your own account · cheapest first" : "you see the whole plan before anything is created"}</p>` : ""}</div>
-${able.length === 0 ? html`<p class="box">${clouds.length === 0 && withheld.length > 0 ? "Its maintainers offer it on none of the clouds of this server." : clouds.length === 0 ? "No cloud is set up on this server." : "None of the clouds of this server can run this app as it is. Below it says why."}</p>` : ""}
+${available.length > 0 ? html`<p class="quiet">${available.length > 1 ? "everything is created in your own account · cheapest first" : "you see the whole plan before anything is created"}</p>` : ""}</div>
+${available.length === 0 ? html`<p class="box">${clouds.length === 0 && withheld.length > 0 ? "Its maintainers offer it on none of the clouds of this server." : clouds.length === 0 ? "No cloud is set up on this server." : "None of the clouds of this server can run this app as it is. Below it says why."}</p>` : ""}
 <ul class="offers">
-${able.map((cloud) => offer(cloud, query, cloud === cheapest))}
-${unable.map(refusal)}
+${available.map((cloud) => offer(cloud, query, cloud === cheapest))}
+${unavailable.map(unavailableOffer)}
 </ul>
 ${withheld.map(({ name, note }) => html`<p class="quiet small" dir="auto">Its maintainers do not offer it on ${name}${note ? html`: ${autolink(note)}` : "."}</p>`)}
-${able.length > 0 && able.some((cloud) => cloud.id !== "local") ? html`<p class="quiet small">List prices${asOf ? ` of ${longDate(asOf)}` : ""}, without tax, traffic and free tiers.</p>` : ""}
+${available.length > 0 && available.some(({ billed }) => billed) ? html`<p class="quiet small">List prices${asOf ? ` of ${longDate(asOf)}` : ""}, without tax, traffic and free tiers.</p>` : ""}
 </section>`;
 }
 
@@ -112,31 +111,31 @@ ${price(cloud)}
 ${cloud.note ? html`<p dir="auto">${autolink(cloud.note)}</p>` : ""}${differences > 0 ? html`<p>${plural(differences, "thing is", "things are")} different there</p>` : ""}</div></li>`;
 }
 
-const price = ({ id, monthly }: CloudOffer) =>
+const price = ({ billed, monthly }: CloudOffer) =>
   monthly === null
     ? html`<p class="price"><span class="quiet">price not known</span></p>`
-    : html`<p class="price"><b>${money(monthly, id)}</b>${monthly === 0 && id === "local" ? "" : html` <span>a month</span>`}</p>`;
+    : html`<p class="price"><b>${money(monthly, billed)}</b>${monthly === 0 && !billed ? "" : html` <span>a month</span>`}</p>`;
 
-const refusal = (cloud: CloudOffer) => html`<li class="offer" data-unable="true">${cloudLogo(cloud)}
+const unavailableOffer = (cloud: CloudOffer) => html`<li class="offer" data-unable="true">${cloudLogo(cloud)}
 <p class="offer-name"><b>${cloud.name}</b> <span class="tag" data-kind="quiet">cannot run it</span></p>
-<div class="offer-more quiet small">${cannot(cloud).map((remark) => noteBody({ ...remark, file: "", path: "" }, ""))}</div></li>`;
+<div class="offer-more quiet small">${missingRemarks(cloud).map((remark) => noteBody({ ...remark, file: "", path: "" }, ""))}</div></li>`;
 
 function questions(app: App): Html | string {
-  const asked = app.variables.filter(needsAnswer);
+  const required = app.variables.filter(needsAnswer);
   const generated = app.variables.filter((variable) => variable.generator !== null).length;
-  const others = app.variables.length - asked.length - generated;
+  const optionalCount = app.variables.length - required.length - generated;
   if (app.variables.length === 0) return "";
   return html`<section aria-labelledby="asks-title">
 <h2 id="asks-title">What the form will ask</h2>
-${asked.length === 0 ? html`<p>Nothing that you must answer.</p>` : ""}
-<dl class="asks">${asked.map(
+${required.length === 0 ? html`<p>Nothing that you must answer.</p>` : ""}
+<dl class="asks">${required.map(
     (variable) =>
       html`<div><dt><code class="variable">${variable.name}</code></dt><dd dir="auto">${variable.description ? autolink(variable.description) : html`<span class="quiet">no description</span>`}</dd></div>`,
   )}</dl>
 <p class="quiet small">${[
     generated > 0 ? `${plural(generated, "secret is", "secrets are")} generated for you.` : "",
-    others > 0
-      ? `${plural(others, "setting has a default or is optional", "settings have a default or are optional")}.`
+    optionalCount > 0
+      ? `${plural(optionalCount, "setting has a default or is optional", "settings have a default or are optional")}.`
       : "",
   ].join(" ")}</p>
 </section>`;
@@ -147,7 +146,7 @@ const remarkDetails = (remarks: Note[], path: string) => html`<details class="fo
 ${noteList(remarks, "remark", path.slice(1))}
 </details>`;
 
-const readme = (
+const badgeSection = (
   { markdown, badge }: AppPage["snippet"],
   path: string,
   query: string,

@@ -21,18 +21,18 @@ export interface ManifestPage extends Page {
   problems: Note[];
   remarks: Note[];
   read: string[];
-  /** The files with what is said about them in place. */
+  /** The files with their notes in place. */
   files: AnnotatedFile[];
-  /** The app.json we would write; null when there is one, or nothing to say. */
+  /** A suggested app.json; null if the repository has one, or none can be suggested. */
   suggestion: string | null;
-  /** What each cloud makes of the app. */
+  /** How each cloud runs the app. */
   clouds: { id: string; name: string; remarks: Remark[] }[];
 }
 
 export const manifestPage = (page: ManifestPage) => {
   const { address, path, query = "", app, problems, remarks, read, files, suggestion } = page;
-  const listed = new Set(files.map(({ file }) => file));
-  const elsewhere = [...problems, ...remarks].filter(({ file }) => !listed.has(file));
+  const annotated = new Set(files.map(({ file }) => file));
+  const otherNotes = [...problems, ...remarks].filter(({ file }) => !annotated.has(file));
   return layout({
     ...page,
     title: `What we read in ${address}`,
@@ -42,57 +42,57 @@ export const manifestPage = (page: ManifestPage) => {
 <h1>What we read</h1>
 ${maintainerTabs(path, query, "manifest")}
 ${filesRead(read)}
-${files.some(({ notes }) => notes.length > 0) ? html`<section aria-labelledby="files-title"><h2 id="files-title">${noted(page)}</h2>${files.filter(({ notes }) => notes.length > 0).map(annotatedFile)}</section>` : ""}
-${elsewhere.length > 0 ? html`<section aria-labelledby="notes-title"><h2 id="notes-title">On the whole</h2>${noteList(elsewhere, problems.length > 0 ? "problem" : "remark", address)}</section>` : ""}
+${files.some(({ notes }) => notes.length > 0) ? html`<section aria-labelledby="files-title"><h2 id="files-title">${noteSummary(page)}</h2>${files.filter(({ notes }) => notes.length > 0).map(annotatedFile)}</section>` : ""}
+${otherNotes.length > 0 ? html`<section aria-labelledby="notes-title"><h2 id="notes-title">On the whole</h2>${noteList(otherNotes, problems.length > 0 ? "problem" : "remark", address)}</section>` : ""}
 ${
   suggestion === null
     ? ""
     : html`<section aria-labelledby="suggestion-title"><h2 id="suggestion-title">Here is the app.json we would write for you</h2>
 <p>It says what we found, in one file. Put it at the root of the repository, change what we got wrong, and it decides from then on.</p>${snippet("app.json", suggestion)}</section>`
 }
-${app ? html`${understood(app)}${page.clouds.length > 0 ? report(page.clouds) : ""}` : html`<p class="box">There is no app to show until the problems above are mended.</p>`}`,
+${app ? html`${appSummary(app)}${page.clouds.length > 0 ? cloudReport(page.clouds) : ""}` : html`<p class="box">There is no app to show until the problems above are mended.</p>`}`,
   });
 };
 
-/** How many problems and remarks there are, in words. */
-function noted({ problems, remarks }: ManifestPage): string {
-  const said = [
+/** The number of problems and remarks, as text. */
+function noteSummary({ problems, remarks }: ManifestPage): string {
+  const counts = [
     problems.length > 0 ? plural(problems.length, "problem") : "",
     remarks.length > 0 ? plural(remarks.length, "remark") : "",
   ];
-  return said.filter(Boolean).join(", ");
+  return counts.filter(Boolean).join(", ");
 }
 
-/** What each cloud does as the manifest says, nearly so, or not at all. */
-const report = (
+/** What each cloud supports exactly, approximately or not at all. */
+const cloudReport = (
   clouds: ManifestPage["clouds"],
 ) => html`<section aria-labelledby="clouds-title"><h2 id="clouds-title">On each cloud</h2>
 ${clouds.map(({ name, remarks }) => html`<h3>${name}</h3>${remarks.length === 0 ? html`<p class="quiet">Everything, exactly as it is written.</p>` : remarkList(remarks)}`)}</section>`;
 
-const understood = (app: App): Html => html`<section aria-labelledby="app-title"><h2 id="app-title">The app</h2>
+const appSummary = (app: App): Html => html`<section aria-labelledby="app-title"><h2 id="app-title">The app</h2>
 <dl class="facts-list">
-${fact("Name", app.name)}
-${app.description ? fact("Description", app.description) : ""}
-${fact("Commit", html`<code>${app.source.commit}</code>`)}
-${fact("Built from", build(app.build))}
-${app.success ? fact("Opens at", html`<code>${app.success}</code>`) : ""}
+${factRow("Name", app.name)}
+${app.description ? factRow("Description", app.description) : ""}
+${factRow("Commit", html`<code>${app.source.commit}</code>`)}
+${factRow("Built from", build(app.build))}
+${app.success ? factRow("Opens at", html`<code>${app.success}</code>`) : ""}
 </dl></section>
-${table(
+${dataTable(
   "Services",
   ["Name", "Command", "Port", "Size"],
   app.services.map((service) => [
     html`<b dir="auto">${service.name}</b>${service.public ? html` <span class="tag">public</span>` : ""}`,
     command(service.command),
-    service.port ?? quiet("none"),
+    service.port ?? quietText("none"),
     scaleText(service),
   ]),
 )}
-${table(
+${dataTable(
   "Jobs",
   ["Name", "Command", "When"],
   app.jobs.map((job) => [html`<b dir="auto">${job.name}</b>`, command(job.command), jobTiming(job)]),
 )}
-${table(
+${dataTable(
   "Resources",
   ["Name", "What", "Fills"],
   app.resources.map((resource) => [
@@ -103,7 +103,7 @@ ${table(
     Object.keys(resource.env).map((name) => html`<code>${name}</code> `),
   ]),
 )}
-${table(
+${dataTable(
   "Variables",
   ["Name", "What for", "Value"],
   app.variables.map((variable) => [
@@ -113,15 +113,16 @@ ${table(
   ]),
 )}`;
 
-const fact = (name: string, what: Html | string) => html`<div><dt>${name}</dt><dd dir="auto">${what}</dd></div>`;
-const quiet = (text: string) => html`<span class="quiet">${text}</span>`;
-const command = (text: string | null) => (text === null ? quiet("what the image starts") : html`<code>${text}</code>`);
+const factRow = (name: string, what: Html | string) => html`<div><dt>${name}</dt><dd dir="auto">${what}</dd></div>`;
+const quietText = (text: string) => html`<span class="quiet">${text}</span>`;
+const command = (text: string | null) =>
+  text === null ? quietText("what the image starts") : html`<code>${text}</code>`;
 
-function build(how: App["build"]): Html | string {
-  if (how.kind === "image") return html`the image <code>${how.image}</code>`;
-  if (how.kind === "dockerfile") return html`<code>${how.dockerfile}</code>`;
-  if (how.kind === "buildpacks") return how.language ? `${how.language}, by buildpacks` : "buildpacks";
-  return how.publish === null ? command(how.command) : html`the files in <code>${how.publish}</code>`;
+function build(source: App["build"]): Html | string {
+  if (source.kind === "image") return html`the image <code>${source.image}</code>`;
+  if (source.kind === "dockerfile") return html`<code>${source.dockerfile}</code>`;
+  if (source.kind === "buildpacks") return source.language ? `${source.language}, by buildpacks` : "buildpacks";
+  return source.publish === null ? command(source.command) : html`the files in <code>${source.publish}</code>`;
 }
 
 function value(variable: App["variables"][number]): Html {
@@ -132,7 +133,7 @@ function value(variable: App["variables"][number]): Html {
 
 type Cell = Html | string | number | Html[];
 
-function table(title: string, columns: string[], rows: Cell[][]): Html | string {
+function dataTable(title: string, columns: string[], rows: Cell[][]): Html | string {
   if (rows.length === 0) return "";
   const id = `${title.toLowerCase()}-title`;
   return html`<section><h2 id="${id}">${title}</h2>

@@ -12,37 +12,37 @@ export interface ProblemsPage extends Page {
   problems: Note[];
   remarks: Note[];
   read: string[];
-  /** When it could be deployed before. */
+  /** Set if an earlier commit could be deployed. */
   regression: ShownRegression | null;
 }
 
 interface ShownRegression {
   since: string;
-  /** The commits: the last that could be deployed, and the first that could not. */
+  /** The last commit that could be deployed, and the first that could not. */
   good: string;
   bad: string;
-  /** Where the good one can be deployed. */
+  /** The app page of the good commit. */
   page: string | null;
 }
 
 export const problemsPage = (page: ProblemsPage) => {
-  const { address, path, problems, remarks, read, regression: lapse } = page;
+  const { address, path, problems, remarks, read, regression } = page;
   return layout({
     ...page,
-    title: `${address} cannot be deployed ${lapse ? "just now" : "yet"}`,
+    title: `${address} cannot be deployed ${regression ? "just now" : "yet"}`,
     body: html`
 <p class="eyebrow" dir="auto">${address}</p>
-<h1>This cannot be deployed ${lapse ? "just now" : "yet"}</h1>
+<h1>This cannot be deployed ${regression ? "just now" : "yet"}</h1>
 <p class="lead">${problems.length === 0 ? "We found nothing in this repository that says how its app starts." : `We looked, and ${plural(problems.length, "thing stands", "things stand")} in the way. It can be mended in the repository.`}</p>
-${lapse ? lapsed(lapse, path) : ""}
+${regression ? regressionBox(regression, path) : ""}
 ${problems.length > 0 ? noteList(problems, "problem", address) : ""}
 ${filesRead(read)}
 ${remarks.length > 0 ? html`<details class="fold"><summary>${plural(remarks.length, "remark")}, which would not stop it</summary>${noteList(remarks, "remark", address)}</details>` : ""}
-${whatNow(address)}`,
+${nextSteps(address)}`,
   });
 };
 
-const lapsed = (
+const regressionBox = (
   { since, good, bad, page }: ShownRegression,
   path: string,
 ) => html`<div class="box" data-kind="warn" id="lapse"><p><b>It could be deployed before.</b> Until <code>${good.slice(0, 7)}</code> all was well; what stands in the way came with <code>${bad.slice(0, 7)}</code>, seen first on ${dateTime(since)}.</p>
@@ -55,7 +55,7 @@ export const filesRead = (read: string[]): Html =>
     ? html`<p class="quiet">We looked for <code>app.json</code>, <code>slipway.json</code>, a <code>Procfile</code>, a <code>Dockerfile</code> and the like, and found none.</p>`
     : html`<p class="quiet">We read ${read.map((file, index) => html`${index === 0 ? "" : ", "}<code>${file}</code>`)}.</p>`;
 
-function whatNow(address: string): Html {
+function nextSteps(address: string): Html {
   const issues = address.startsWith("github.com/") ? `https://${address.split("/").slice(0, 3).join("/")}/issues` : "";
   return html`<section aria-labelledby="now-title">
 <h2 id="now-title">What now?</h2>

@@ -3,48 +3,48 @@ import { longDate, money } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { safeUrl } from "../safe-url.ts";
 
-interface Planned {
+interface PlanSectionProps {
   path: string;
   query: string;
-  cloud: { id: string; name: string; regions: { id: string; name: string }[] };
+  cloud: { id: string; billed: boolean; regions: { id: string; name: string }[] };
   plan: Plan;
   presets: { id: string; name: string; note: string }[];
 }
 
-/** What will be created and what it costs, with the choices that change it. */
-export const planSection = (page: Planned) => html`<section id="plan" aria-labelledby="plan-title">
+/** The price of each resource, with the choices that change it. */
+export const planSection = (page: PlanSectionProps) => html`<section id="plan" aria-labelledby="plan-title">
 <div class="section-head"><h2 id="plan-title">What will be created</h2>
-<p class="quiet">${chosen(page)}</p></div>
-${bill(page.plan)}
-${page.presets.length > 1 || page.cloud.regions.length > 1 ? choices(page) : ""}
+<p class="quiet">${choiceSummary(page)}</p></div>
+${priceTable(page.plan, page.cloud.billed)}
+${page.presets.length > 1 || page.cloud.regions.length > 1 ? choiceForm(page) : ""}
 </section>`;
 
-function chosen({ cloud, plan, presets }: Planned): string {
+function choiceSummary({ cloud, plan, presets }: PlanSectionProps): string {
   const region = cloud.regions.find(({ id }) => id === plan.region)?.name ?? plan.region;
   const preset = presets.find(({ id }) => id === plan.preset)?.name ?? plan.preset;
   return cloud.regions.length > 1 || presets.length > 1 ? `${preset} · ${region}` : region;
 }
 
-const bill = ({ cloud, lines, monthly, asOf }: Plan): Html => html`<table class="bill">
+const priceTable = ({ lines, monthly, asOf }: Plan, billed: boolean): Html => html`<table class="bill">
 <thead><tr><th scope="col"><span class="unseen">What</span></th><th scope="col"><span class="unseen">Price a month</span></th></tr></thead>
 <tbody>${lines.map(
   (
     line,
   ) => html`<tr><th scope="row"><span dir="auto">${line.what}</span>${line.for ? html` <span class="quiet small">for <span dir="auto">${line.for}</span></span>` : ""}</th>
-<td>${money(line.monthly, cloud)}</td></tr>`,
+<td>${money(line.monthly, billed)}</td></tr>`,
 )}</tbody>
-<tfoot><tr><th scope="row">${cloud === "local" ? "Altogether" : html`Monthly, as listed on ${longDate(asOf)}`}</th><td>${money(monthly, cloud)}</td></tr></tfoot>
+<tfoot><tr><th scope="row">${billed ? html`Monthly, as listed on ${longDate(asOf)}` : "Altogether"}</th><td>${money(monthly, billed)}</td></tr></tfoot>
 </table>
-${cloud === "local" ? "" : html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "What has no known price comes on top." : ""}</p>`}`;
+${billed ? html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "What has no known price comes on top." : ""}</p>` : ""}`;
 
-const choices = ({
+const choiceForm = ({
   path,
   query,
   cloud,
   plan,
   presets,
-}: Planned) => html`<form class="choices" action="${safeUrl(`${path}/${cloud.id}`)}" method="get">
-${carried(query)}
+}: PlanSectionProps) => html`<form class="choices" action="${safeUrl(`${path}/${cloud.id}`)}" method="get">
+${hiddenQueryFields(query)}
 ${
   cloud.regions.length > 1
     ? html`<div class="field"><label for="region">Region</label>
@@ -62,8 +62,8 @@ ${
 <button type="submit">Show this plan</button>
 </form>`;
 
-/** A GET form drops the query of its address, so what is carried along becomes fields. */
-const carried = (query: string) =>
+/** A GET form drops the query of its action, so the query becomes hidden fields. */
+const hiddenQueryFields = (query: string) =>
   [...new URLSearchParams(query)]
     .filter(([name]) => name !== "region" && name !== "preset")
     .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);

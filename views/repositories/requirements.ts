@@ -2,18 +2,18 @@ import type { App, Job, Service, Size, Variable } from "../../src/app.ts";
 import { plural, resourceName } from "../format.ts";
 import { html } from "../html.ts";
 
-/** What an app needs, as a line of small chips. */
+/** The app's services, resources and jobs as a row of chips. */
 export function requirementChips(app: App) {
-  const asked = app.variables.filter(needsAnswer).length;
+  const answerCount = app.variables.filter(needsAnswer).length;
   return html`<ul class="chips" aria-label="What it needs">
 ${app.services.map((service) => html`<li><b dir="auto">${service.name}</b> ${scaleText(service)}</li>`)}
 ${app.resources.map((resource) => html`<li><b>${resourceName[resource.type]}</b> ${resource.version ?? ""}</li>`)}
 ${app.jobs.map((job) => html`<li><b dir="auto">${job.name}</b> job, ${jobTiming(job)}</li>`)}
-${asked > 0 ? html`<li><b>${plural(asked, "answer")}</b> from you</li>` : ""}
+${answerCount > 0 ? html`<li><b>${plural(answerCount, "answer")}</b> from you</li>` : ""}
 </ul>`;
 }
 
-/** Nothing but the visitor can say it: no default that could be meant, and nothing we can make up. */
+/** Whether only the visitor can supply the value: no default and no generator. */
 export const needsAnswer = (variable: Variable) =>
   variable.required && variable.generator === null && variable.default === null;
 
@@ -25,17 +25,17 @@ export function scaleText({ scale: { min, max }, size }: Service): string {
 }
 
 export function jobTiming(job: Job): string {
-  if (job.when === "schedule") return job.schedule === null ? "on a schedule" : often(job.schedule);
+  if (job.when === "schedule") return job.schedule === null ? "on a schedule" : describeSchedule(job.schedule);
   return job.when === "first" ? "once, at the start" : "at each release";
 }
 
-/** The commonest schedules in words, the others as they are written. */
-function often(schedule: string): string {
+/** The most common cron schedules as text; others unchanged. */
+function describeSchedule(schedule: string): string {
   const [minute = "", hour = "", ...rest] = schedule.split(" ");
   if (rest.join(" ") !== "* * *") return schedule;
   if (/^\d+$/.test(minute) && /^\d+$/.test(hour))
     return `daily at ${hour.padStart(2, "0")}:${minute.padStart(2, "0")} UTC`;
   if (/^\d+$/.test(minute) && hour === "*") return "every hour";
-  const every = /^\*\/(\d+)$/.exec(minute)?.[1];
-  return every && hour === "*" ? `every ${every} minutes` : schedule;
+  const interval = /^\*\/(\d+)$/.exec(minute)?.[1];
+  return interval && hour === "*" ? `every ${interval} minutes` : schedule;
 }

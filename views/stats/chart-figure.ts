@@ -3,16 +3,16 @@ import { safeUrl } from "../safe-url.ts";
 import { chartSizes } from "./charts/index.ts";
 
 interface Figure {
-  /** What it shows, in words. */
+  /** What the chart shows, as text. */
   label: string;
-  keys: Html | string;
-  /** Where it is; with `&size=` behind it, in that size. */
+  legend: Html | string;
+  /** URL of the image; `&size=` is appended. */
   src: string;
 }
 
-/** A chart as an image; on a phone another one, whose words are as large. The table beside it has its numbers. */
-export const chartFigure = ({ label, keys, src }: Figure): Html => html`<figure class="chart">
-<figcaption><span>${label}</span> ${keys}</figcaption>
+/** A chart as an image. Narrow screens get their own image, so that its text is not scaled down. */
+export const chartFigure = ({ label, legend, src }: Figure): Html => html`<figure class="chart">
+<figcaption><span>${label}</span> ${legend}</figcaption>
 <picture><source media="(max-width: 44rem)" srcset="${safeUrl(`${src}&size=small`)}" width="${chartSizes.small.width}" height="${chartSizes.small.height}">
 <img src="${safeUrl(`${src}&size=wide`)}" alt="Chart: ${label}. The table has its numbers." width="${chartSizes.wide.width}" height="${chartSizes.wide.height}" decoding="async"></picture>
 </figure>`;

@@ -1,21 +1,23 @@
-// Brings the numbers up to date without a reload; without script the page is as it was when it was opened.
-const every = 10_000;
-const before = new Map([...document.querySelectorAll("[data-live]")].map((part) => [part.id, part.innerHTML.trim()]));
+// Refreshes the numbers without a reload.
+const intervalMs = 10_000;
+const shown = new Map(
+  [...document.querySelectorAll("[data-live]")].map((region) => [region.id, region.innerHTML.trim()]),
+);
 
-async function renew() {
+async function refresh() {
   if (document.visibilityState !== "visible") return;
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-  if (!answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const part of fresh.querySelectorAll("[data-live]")) {
-    const here = document.getElementById(part.id);
-    const now = part.innerHTML.trim();
-    // Only what has changed: who is reading a table keeps their place in it.
-    if (!here || before.get(part.id) === now) continue;
-    here.replaceChildren(...part.childNodes);
-    before.set(part.id, now);
+  const response = await fetch(location.href, { headers: { accept: "text/html" } });
+  if (!response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const region of page.querySelectorAll("[data-live]")) {
+    const target = document.getElementById(region.id);
+    const markup = region.innerHTML.trim();
+    // Replaces only what has changed, so that readers keep their place in a table.
+    if (!target || shown.get(region.id) === markup) continue;
+    target.replaceChildren(...region.childNodes);
+    shown.set(region.id, markup);
   }
 }
 
-setInterval(() => renew().catch(() => {}), every);
-document.addEventListener("visibilitychange", () => renew().catch(() => {}));
+setInterval(() => refresh().catch(() => {}), intervalMs);
+document.addEventListener("visibilitychange", () => refresh().catch(() => {}));

@@ -14,10 +14,10 @@ export interface StatsPage extends Page {
   repo: string;
   stats: Stats;
   preset: Preset | null;
-  /** `2026-11-22`: the last day that can be asked for. */
+  /** `2026-11-22`: the last day that can be selected. */
   today: string;
   cloudName: (id: string) => string;
-  /** Whether it is seen by somebody who need not be a maintainer. */
+  /** Whether visitors who are not maintainers may see the page. */
   isPublic: boolean;
   signedIn?: string | undefined;
 }
@@ -27,8 +27,8 @@ export const statsPage = (page: StatsPage) => {
   const { totals } = stats;
   const isEmpty = Object.values(totals).every((count) => count === 0);
   const query = `?from=${stats.from}&to=${stats.to}`;
-  const chart = (name: string, label: string, keys: Html | string = "") =>
-    chartFigure({ label, keys, src: `${path}/stats/${name}.svg${query}&v=${versionOf(stats)}` });
+  const chart = (name: string, label: string, legend: Html | string = "") =>
+    chartFigure({ label, legend, src: `${path}/stats/${name}.svg${query}&v=${versionOf(stats)}` });
   return layout({
     ...page,
     title: `Installs of ${repo}`,
@@ -38,37 +38,37 @@ export const statsPage = (page: StatsPage) => {
 <h1>Installs</h1>
 ${maintainerTabs(path, "", "stats")}
 ${rangeForm(page)}
-${live("numbers", numbers(stats))}
+${liveRegion("numbers", totalsList(stats))}
 ${
   isEmpty
     ? html`<p class="box">${page.preset === "all" ? "Nobody has pressed the button yet." : "Nothing was counted in these days."} What happens here is counted by day, without cookies and without addresses.</p>`
     : html`
 <section aria-labelledby="funnel-title"><h2 id="funnel-title">From a visit to an app that runs</h2>
-${live("funnel", funnel(stats))}</section>
+${liveRegion("funnel", funnel(stats))}</section>
 <section aria-labelledby="outcomes-title"><h2 id="outcomes-title">How deployments ended</h2>
-${live("outcomes", chart("outcomes", `${formatNumber(totals.success)} succeeded, ${formatNumber(totals.failure)} failed`, html`<span class="key" data-kind="success">succeeded</span> <span class="key" data-kind="failure">failed</span>`))}
-<details class="fold"><summary>The same as a table</summary>${live("days", dayTable(stats.days))}</details></section>
-${live("failures", failureList(stats.failures, totals.failure, cloudName))}
-${live("times", durationSection(stats, chart("times", "How many took how long")))}
-${live("clouds", cloudTable(stats.clouds, cloudName))}
-${live("breakdowns", breakdownTables(stats.months, cloudName))}
+${liveRegion("outcomes", chart("outcomes", `${formatNumber(totals.success)} succeeded, ${formatNumber(totals.failure)} failed`, html`<span class="key" data-kind="success">succeeded</span> <span class="key" data-kind="failure">failed</span>`))}
+<details class="fold"><summary>The same as a table</summary>${liveRegion("days", dayTable(stats.days))}</details></section>
+${liveRegion("failures", failureList(stats.failures, totals.failure, cloudName))}
+${liveRegion("times", durationSection(stats, chart("times", "How many took how long")))}
+${liveRegion("clouds", cloudTable(stats.clouds, cloudName))}
+${liveRegion("breakdowns", breakdownTables(stats.months, cloudName))}
 <section aria-labelledby="visits-title"><h2 id="visits-title">Visits</h2>
-${live("visits", chart("visits", plural(totals.visit, "visit")))}
-${live("sites", siteTable(stats.months))}</section>
+${liveRegion("visits", chart("visits", plural(totals.visit, "visit")))}
+${liveRegion("sites", siteTable(stats.months))}</section>
 <section aria-labelledby="badges-title"><h2 id="badges-title">Badge loads</h2>
 <p class="quiet">A badge in a README is loaded by GitHub’s image proxy, which keeps a copy for hours and shows it to everybody. So these are cached loads, not people.</p>
-${live("badges", html`${chart("badges", plural(totals.badge, "badge load"))}<p>${formatNumber(totals.proxy)} of ${formatNumber(totals.badge)} by image proxies.</p>`)}</section>`
+${liveRegion("badges", html`${chart("badges", plural(totals.badge, "badge load"))}<p>${formatNumber(totals.proxy)} of ${formatNumber(totals.badge)} by image proxies.</p>`)}</section>`
 }
 <section aria-labelledby="count-title"><h2 id="count-title">How we count</h2>
-${rules(stats)}</section>
+${countingRules(stats)}</section>
 <section aria-labelledby="take-title"><h2 id="take-title">Take it with you</h2>
 <p><a href="${safeUrl(`${path}/stats.json${query}`)}">Everything as JSON</a></p>
-<p>As CSV: ${tables.map(([table, label], index) => html`${index > 0 ? ", " : ""}<a href="${safeUrl(`${path}/stats.csv${query}&table=${table}`)}">${label}</a>`)}</p>
+<p>As CSV: ${csvTables.map(([table, label], index) => html`${index > 0 ? ", " : ""}<a href="${safeUrl(`${path}/stats.csv${query}&table=${table}`)}">${label}</a>`)}</p>
 <p class="quiet small">${page.isPublic ? "Everybody sees this page." : "Only maintainers see this page, unless its settings say otherwise."} Days are in UTC.</p></section>`,
   });
 };
 
-const tables = [
+const csvTables = [
   ["days", "days"],
   ["clouds", "clouds"],
   ["regions", "regions"],
@@ -78,13 +78,13 @@ const tables = [
   ["times", "times"],
 ] as const;
 
-/** A part that stats.js brings up to date. */
-const live = (name: string, body: Html | string) => html`<div id="live-${name}" data-live>${body}</div>`;
+/** A region that stats.js keeps up to date. */
+const liveRegion = (name: string, body: Html | string) => html`<div id="live-${name}" data-live>${body}</div>`;
 
-/** Changes with every number, so that a browser never shows an old chart beside a new one. */
+/** Changes with every count, so that a browser never shows a stale chart beside a new one. */
 const versionOf = ({ totals }: Stats) => Object.values(totals).join(".");
 
-const choices: [Preset, string][] = [
+const presets: [Preset, string][] = [
   ["7", "7 days"],
   ["30", "30 days"],
   ["90", "90 days"],
@@ -93,7 +93,7 @@ const choices: [Preset, string][] = [
 ];
 
 const rangeForm = ({ path, preset, stats, today }: StatsPage) => html`<div class="range">
-<nav aria-label="Days"><ul class="range-days">${choices.map(
+<nav aria-label="Days"><ul class="range-days">${presets.map(
   ([days, label]) =>
     html`<li><a class="range-day" href="${safeUrl(`${path}/stats?days=${days}`)}" ${days === preset ? html`aria-current="true"` : ""}>${label}</a></li>`,
 )}</ul></nav>
@@ -103,7 +103,7 @@ const rangeForm = ({ path, preset, stats, today }: StatsPage) => html`<div class
 <button type="submit">Show</button>
 </form></div>`;
 
-const numbers = ({ totals, seconds, from, to }: Stats): Html => html`<dl class="numbers">${[
+const totalsList = ({ totals, seconds, from, to }: Stats): Html => html`<dl class="numbers">${[
   ["Badge loads", formatNumber(totals.badge)],
   ["Visits", formatNumber(totals.visit)],
   ["Started", formatNumber(totals.start)],
@@ -125,15 +125,20 @@ function funnel({ totals, rates }: Stats): Html {
   ];
   return html`<table class="counts funnel"><thead><tr><th scope="col">Step</th><th scope="col">How often</th><th scope="col">Share</th></tr></thead>
 <tbody>${steps.map(
-    ([label, count, rate, of]) => html`<tr><th scope="row">${label}${share(rate)}</th><td>${formatNumber(count)}</td>
-<td>${of === "" || rate === null ? "" : html`${percent(rate)} <span class="quiet small">${of}</span>`}</td></tr>`,
+    ([
+      label,
+      count,
+      rate,
+      base,
+    ]) => html`<tr><th scope="row">${label}${shareBar(rate)}</th><td>${formatNumber(count)}</td>
+<td>${base === "" || rate === null ? "" : html`${percent(rate)} <span class="quiet small">${base}</span>`}</td></tr>`,
   )}</tbody></table>`;
 }
 
-const share = (rate: number | null) =>
+const shareBar = (rate: number | null) =>
   html`<svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="bar" data-kind="success" width="${(Math.min(1, rate ?? 0) * 100).toFixed(1)}" height="4"/></svg>`;
 
-const rules = ({ totals }: Stats) => html`<ul class="plain-list">
+const countingRules = ({ totals }: Stats) => html`<ul class="plain-list">
 <li>A deployment counts once, by how it ended, however often it is retried or its page is loaded again.</li>
 <li>Left out are robots, pages that a browser fetches ahead, and bursts from one place: ${plural(totals.ignoredVisit, "visit")} and ${plural(totals.ignoredBadge, "badge load")} in these days.</li>
 <li>No cookies, no addresses. Of where a visit came from we keep the site, never the page.</li>

@@ -9,11 +9,11 @@ import { type ShownWebhook, standardWebhooksUrl, statusTag, type WebhookForm, we
 export interface ShownDelivery {
   id: string;
   type: string;
-  /** What was sent. */
+  /** The request body. */
   body: string;
   state: "waiting" | "delivered" | "given up";
   created: string;
-  /** When it is tried again. */
+  /** When the next attempt is due. */
   next: string | null;
   attempts: { at: string; milliseconds: number; status: number | null; answer: string }[];
 }
@@ -22,9 +22,9 @@ export interface WebhookPage extends Page {
   path: string;
   signedIn: string | null;
   webhook: ShownWebhook;
-  /** Until when the former secret signs, too. */
+  /** Until when the previous secret also signs. */
   expires: string | null;
-  /** Shown this once; null: it has been. */
+  /** Shown once; null afterwards. */
   secret: string | null;
   types: string[];
   form: WebhookForm;
@@ -34,7 +34,7 @@ export interface WebhookPage extends Page {
 
 export const webhookPage = (page: WebhookPage) => {
   const { path, webhook, secret, deliveries } = page;
-  const at = `${path}/webhooks/${webhook.id}`;
+  const webhookPath = `${path}/webhooks/${webhook.id}`;
   return layout({
     ...page,
     title: `A webhook of ${path.slice(1)}`,
@@ -45,33 +45,33 @@ export const webhookPage = (page: WebhookPage) => {
 <div class="section-head"><h1>A webhook</h1>${statusTag(webhook)}</div>
 ${maintainerTabs(path, "", "webhooks")}
 <p class="lead break">${webhook.url}</p>
-${secret === null ? "" : once(secret)}
-${trouble(webhook)}
+${secret === null ? "" : secretBox(secret)}
+${statusBox(webhook)}
 <div class="actions">
-${webhook.on ? button(`${at}/ping`, "Send a ping", true) : button(`${at}/state`, "Switch it on", true, { on: "true" })}
-${webhook.on ? button(`${at}/state`, "Switch it off", false, { on: "false" }) : ""}
+${webhook.on ? postButton(`${webhookPath}/ping`, "Send a ping", true) : postButton(`${webhookPath}/state`, "Switch it on", true, { on: "true" })}
+${webhook.on ? postButton(`${webhookPath}/state`, "Switch it off", false, { on: "false" }) : ""}
 </div>
 <section aria-labelledby="log-title"><h2 id="log-title">What was sent</h2>
 ${
   deliveries.length === 0
     ? html`<p class="box">Nothing yet. A ping shows whether it arrives.</p>`
-    : html`<ul class="deliveries">${deliveries.map((one) => delivery(one, at))}</ul>
+    : html`<ul class="deliveries">${deliveries.map((delivery) => deliveryItem(delivery, webhookPath))}</ul>
 <p class="quiet small">The newest ${String(deliveries.length)}. Each is kept for 30 days.</p>`
 }</section>
-${settings(page, at)}`,
+${settingsSection(page, webhookPath)}`,
   });
 };
 
-const button = (action: string, label: string, loud: boolean, fields: Record<string, string> = {}) =>
+const postButton = (action: string, label: string, loud: boolean, fields: Record<string, string> = {}) =>
   html`<form action="${safeUrl(action)}" method="post"><button ${loud ? html`class="loud"` : ""} type="submit">${label}</button>${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}</form>`;
 
-const once = (
+const secretBox = (
   secret: string,
 ) => html`<div class="box" data-kind="warn"><p><b>This is its secret.</b> Give it to your server now: it is not shown again.</p>
 ${snippet("Secret", secret)}
 <p class="small">With it your server can tell that a request comes from here; a <a href="${safeUrl(standardWebhooksUrl)}">Standard Webhooks</a> library does that in a line.</p></div>`;
 
-function trouble({ on, reason, failing }: ShownWebhook): Html | string {
+function statusBox({ on, reason, failing }: ShownWebhook): Html | string {
   if (!on && reason)
     return html`<div class="box" data-kind="warn"><p><b>We switched it off.</b> ${reason} What is waiting goes out when it is switched on again; what happens until then is not kept for it.</p></div>`;
   if (!on) return html`<p class="box">It is switched off: what happens now is not told, and not kept for it.</p>`;
@@ -80,25 +80,25 @@ function trouble({ on, reason, failing }: ShownWebhook): Html | string {
     : "";
 }
 
-const words = { waiting: "waiting", delivered: "delivered", "given up": "did not arrive" };
+const stateLabels = { waiting: "waiting", delivered: "delivered", "given up": "did not arrive" };
 
-function delivery({ id, type, body, state, created, next, attempts }: ShownDelivery, at: string): Html {
+function deliveryItem({ id, type, body, state, created, next, attempts }: ShownDelivery, webhookPath: string): Html {
   const kind = state === "delivered" ? html`data-kind="good"` : state === "waiting" ? html`data-kind="quiet"` : "";
-  return html`<li><details class="fold"><summary><code>${type}</code> <span class="tag" ${kind}>${words[state]}</span> <span class="quiet small">${dateTime(created)}</span></summary>
+  return html`<li><details class="fold"><summary><code>${type}</code> <span class="tag" ${kind}>${stateLabels[state]}</span> <span class="quiet small">${dateTime(created)}</span></summary>
 <p class="quiet small break"><code>${id}</code></p>
-${attempts.length === 0 ? html`<p>It has not been tried yet.</p>` : html`<ol class="attempts">${attempts.map(attempt)}</ol>`}
+${attempts.length === 0 ? html`<p>It has not been tried yet.</p>` : html`<ol class="attempts">${attempts.map(attemptItem)}</ol>`}
 ${state === "waiting" && next && attempts.length > 0 ? html`<p class="quiet small">Tried again on ${dateTime(next)}.</p>` : ""}
 <h3>What was sent</h3>
-<pre class="wire" tabindex="0" role="region" aria-label="Body of ${id}"><code>${pretty(body)}</code></pre>
-${button(`${at}/deliveries/${id}/redelivery`, "Send it again", false)}
+<pre class="wire" tabindex="0" role="region" aria-label="Body of ${id}"><code>${prettyJson(body)}</code></pre>
+${postButton(`${webhookPath}/deliveries/${id}/redelivery`, "Send it again", false)}
 </details></li>`;
 }
 
-const attempt = ({ at, milliseconds, status, answer }: ShownDelivery["attempts"][number]) =>
-  html`<li><p>${dateTime(at)}, after ${String(milliseconds)} ms: ${status === null ? html`<b>no answer</b>` : html`<b>${String(status)}</b>${status >= 300 && status < 400 ? " (redirects are not followed)" : ""}`}</p>
-${answer === "" ? "" : html`<pre class="wire" tabindex="0" role="region" aria-label="Answer of ${at}"><code>${answer}</code></pre>`}</li>`;
+const attemptItem = ({ at: attemptedAt, milliseconds, status, answer }: ShownDelivery["attempts"][number]) =>
+  html`<li><p>${dateTime(attemptedAt)}, after ${String(milliseconds)} ms: ${status === null ? html`<b>no answer</b>` : html`<b>${String(status)}</b>${status >= 300 && status < 400 ? " (redirects are not followed)" : ""}`}</p>
+${answer === "" ? "" : html`<pre class="wire" tabindex="0" role="region" aria-label="Answer of ${attemptedAt}"><code>${answer}</code></pre>`}</li>`;
 
-function pretty(body: string): string {
+function prettyJson(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body), null, 2);
   } catch {
@@ -106,18 +106,21 @@ function pretty(body: string): string {
   }
 }
 
-const settings = ({ form, types, expires }: WebhookPage, at: string) => html`<section aria-labelledby="settings-title">
+const settingsSection = (
+  { form, types, expires }: WebhookPage,
+  webhookPath: string,
+) => html`<section aria-labelledby="settings-title">
 <h2 id="settings-title">Settings</h2>
 <details class="fold" ${form.problems.length > 0 ? "open" : ""}><summary>Address and events</summary>
-<form action="${safeUrl(at)}" method="post">
+<form action="${safeUrl(webhookPath)}" method="post">
 ${webhookFields(form, types)}
 <p class="send"><button type="submit">Save</button></p>
 </form></details>
 <details class="fold"><summary>A new secret</summary>
 <p>It is shown once. For a day everything is signed with the former one as well, so that nothing is lost while you change it on your server.</p>
 ${expires ? html`<p>The former secret is still good until ${dateTime(expires)}; with a new one, that one ends at once.</p>` : ""}
-${button(`${at}/secret`, "Make a new secret", false)}</details>
+${postButton(`${webhookPath}/secret`, "Make a new secret", false)}</details>
 <details class="fold"><summary>Delete it</summary>
 <p>What waits for it and what was sent is deleted, too.</p>
-<form action="${safeUrl(`${at}/removal`)}" method="post"><button class="loud" data-kind="bad" type="submit">Delete this webhook</button></form></details>
+<form action="${safeUrl(`${webhookPath}/removal`)}" method="post"><button class="loud" data-kind="bad" type="submit">Delete this webhook</button></form></details>
 </section>`;

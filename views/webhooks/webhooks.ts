@@ -10,9 +10,9 @@ export interface ShownWebhook {
   url: string;
   types: string[];
   on: boolean;
-  /** Why we switched it off; empty when we did not. */
+  /** Why Slipway switched it off; empty if it did not. */
   reason: string;
-  /** Since when nothing has arrived. */
+  /** Since when every delivery has failed. */
   failing: string | null;
   created: string;
 }
@@ -28,15 +28,15 @@ export interface WebhooksPage extends Page {
   path: string;
   signedIn: string | null;
   webhooks: ShownWebhook[];
-  /** Everything a webhook can be told of. */
+  /** Every event type. */
   types: string[];
-  /** How many a repository may have. */
+  /** Limit per repository. */
   maxWebhooks: number;
   form: WebhookForm;
 }
 
 export const webhooksPage = (page: WebhooksPage) => {
-  const { path, webhooks, types, maxWebhooks: most, form } = page;
+  const { path, webhooks, types, maxWebhooks, form } = page;
   return layout({
     ...page,
     title: `Webhooks of ${path.slice(1)}`,
@@ -57,13 +57,13 @@ ${statusTag(webhook)}</li>`,
       )}</ul>`
 }
 ${
-  webhooks.length < most
+  webhooks.length < maxWebhooks
     ? html`<section aria-labelledby="add-title"><h2 id="add-title">Add one</h2>
 <form action="${safeUrl(`${path}/webhooks`)}" method="post">
 ${webhookFields(form, types)}
 <p class="send"><button class="loud" type="submit">Add this webhook</button></p>
 </form></section>`
-    : html`<p class="box">A repository can have ${String(most)}. Delete one to add another.</p>`
+    : html`<p class="box">A repository can have ${String(maxWebhooks)}. Delete one to add another.</p>`
 }
 <p class="quiet small">What is sent is described in <code>docs/webhooks.md</code> of Slipway. It is signed as <a href="${safeUrl(standardWebhooksUrl)}">Standard Webhooks</a> are, so there is a library that verifies it for most languages.</p>`,
   });
@@ -71,13 +71,13 @@ ${webhookFields(form, types)}
 
 export const standardWebhooksUrl = "https://www.standardwebhooks.com/";
 
-/** Whether it works, in a word. */
+/** The webhook's status as a tag. */
 export const statusTag = ({ on, reason, failing }: Pick<ShownWebhook, "on" | "reason" | "failing">): Html => {
   if (!on) return html`<span class="tag" data-kind="quiet">${reason ? "we switched it off" : "switched off"}</span>`;
   return failing ? html`<span class="tag">nothing arrives</span>` : html`<span class="tag" data-kind="good">on</span>`;
 };
 
-const labels: Record<string, string> = {
+const eventLabels: Record<string, string> = {
   "deployment.started": "Somebody starts a deployment",
   "deployment.succeeded": "A deployment succeeds",
   "deployment.failed": "A deployment fails",
@@ -86,24 +86,24 @@ const labels: Record<string, string> = {
   "manifest.fixed": "The manifest can be read again",
 };
 
-/** The two questions that adding and changing one ask. */
-export function webhookFields({ url, types: chosen, problems }: WebhookForm, types: string[]): Html {
-  const about = (path: string) => problems.filter((problem) => problem.path === path);
-  const wrong = (path: string) =>
-    about(path).map(
+/** The fields of the forms that add and edit a webhook. */
+export function webhookFields({ url, types: selectedTypes, problems }: WebhookForm, types: string[]): Html {
+  const problemsAt = (path: string) => problems.filter((problem) => problem.path === path);
+  const fieldProblems = (path: string) =>
+    problemsAt(path).map(
       ({ message, fix }) =>
         html`<div class="field-problem" id="${path}-problem"><p dir="auto">${message}</p>${fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${fix}</p>` : ""}</div>`,
     );
-  const described = (path: string) =>
-    about(path).length > 0 ? html`aria-describedby="${path}-problem" aria-invalid="true"` : "";
+  const describedBy = (path: string) =>
+    problemsAt(path).length > 0 ? html`aria-describedby="${path}-problem" aria-invalid="true"` : "";
   return html`<div class="field"><label for="url">Address</label>
 <div class="hint"><p>Where we send a POST request. Only you and the other maintainers see it.</p></div>
-${wrong("url")}
-<input id="url" name="url" type="url" inputmode="url" required maxlength="2000" value="${url}" placeholder="https://example.com/hooks/slipway" autocomplete="off" autocapitalize="none" spellcheck="false" ${described("url")}></div>
-<fieldset class="field" ${described("types")}><legend>Tell it when</legend>
-${wrong("types")}
+${fieldProblems("url")}
+<input id="url" name="url" type="url" inputmode="url" required maxlength="2000" value="${url}" placeholder="https://example.com/hooks/slipway" autocomplete="off" autocapitalize="none" spellcheck="false" ${describedBy("url")}></div>
+<fieldset class="field" ${describedBy("types")}><legend>Tell it when</legend>
+${fieldProblems("types")}
 ${types.map(
   (type, index) =>
-    html`<label class="check" for="types-${String(index)}"><input type="checkbox" id="types-${String(index)}" name="types" value="${type}" ${chosen.includes(type) ? "checked" : ""}><span>${labels[type] ?? type} <code class="quiet small">${type}</code></span></label>`,
+    html`<label class="check" for="types-${String(index)}"><input type="checkbox" id="types-${String(index)}" name="types" value="${type}" ${selectedTypes.includes(type) ? "checked" : ""}><span>${eventLabels[type] ?? type} <code class="quiet small">${type}</code></span></label>`,
 )}</fieldset>`;
 }

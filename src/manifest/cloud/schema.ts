@@ -38,7 +38,7 @@ const Health = z
   )
   .meta({ description: "The path that answers when the service is well" });
 
-const Weight = {
+const ResourceSize = {
   size: Size.optional(),
   cpu: z.number().positive().optional().meta({ description: "CPUs, instead of a size" }),
   memory: z.number().positive().optional().meta({ description: "MB, instead of a size" }),
@@ -48,14 +48,14 @@ const Service = z.strictObject({
   command: text("What it runs; without it, what the image or the buildpack starts").optional(),
   port: Port.optional(),
   public: z.boolean().optional().meta({ description: "Whether the world reaches it" }),
-  ...Weight,
+  ...ResourceSize,
   scale: Scale.optional(),
   health: Health.optional(),
   image: text("Runs this image instead of what the app builds").optional(),
   env: Env.optional().meta({ description: "Values that only this service has" }),
 });
 
-const wishes = {
+const resourceOptions = {
   storage: z.number().positive().optional().meta({ description: "GB" }),
   ha: z.boolean().optional().meta({ description: "A standby in another zone" }),
   backup: z
@@ -78,7 +78,7 @@ const Resource = z.strictObject({
   type: ResourceType.optional().meta({ description: "Needed unless the rest of the manifest says it already" }),
   version: Version.optional(),
   size: Size.optional(),
-  ...wishes,
+  ...resourceOptions,
   env: Env.optional().meta({ description: "Variables it fills; ${url}, ${host}, … stand for what it is" }),
 });
 
@@ -124,7 +124,7 @@ const Provider = z.looseObject({
     .record(z.string(), Service.pick({ command: true, port: true, size: true, cpu: true, memory: true, scale: true }))
     .optional(),
   resources: z
-    .record(z.string(), z.strictObject({ version: Version.optional(), size: Size.optional(), ...wishes }))
+    .record(z.string(), z.strictObject({ version: Version.optional(), size: Size.optional(), ...resourceOptions }))
     .optional(),
 });
 

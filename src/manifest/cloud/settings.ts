@@ -15,8 +15,8 @@ export function checkSettings(settings: Settings, { report, at }: SourceLocation
   ];
   for (const [key, id] of named) {
     if (cloudIds.includes(id)) continue;
-    const near = closestMatch(id, cloudIds);
-    const fix = near ? `Did you mean \`${near}\`?` : `Write one of ${cloudIds.join(", ")}.`;
+    const match = closestMatch(id, cloudIds);
+    const fix = match ? `Did you mean \`${match}\`?` : `Write one of ${cloudIds.join(", ")}.`;
     report.problem(at("settings", key), `There is no cloud \`${short(id)}\`.`, fix);
   }
   const checked = checkAddress("github.com", "owner", "repo", ref);

@@ -14,24 +14,24 @@ export function readCloud(tree: Tree, report: Diagnostics): Cloud | null {
     );
     return null;
   }
-  const known = inOurWords(tree, report);
-  const parsed = Cloud.safeParse(plain(known));
+  const normalized = withCanonicalKeys(tree, report);
+  const parsed = Cloud.safeParse(toJson(normalized));
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) explain(issue, known, report);
+  for (const issue of parsed.error.issues) explain(issue, normalized, report);
   return null;
 }
 
 /** `processes` is what others call services. Keys with `x-` are anyone's. */
-function inOurWords(tree: ObjectTree, report: Diagnostics): ObjectTree {
-  const words: Record<string, string> = { processes: "services", process: "service" };
+function withCanonicalKeys(tree: ObjectTree, report: Diagnostics): ObjectTree {
+  const synonyms: Record<string, string> = { processes: "services", process: "service" };
   const entries = new Map<string, Entry>();
   for (const [key, entry] of tree.entries) {
     if (key.startsWith("x-")) continue;
-    const ours = Object.hasOwn(words, key) ? words[key] : undefined;
-    const name = ours !== undefined && !tree.entries.has(ours) && isWord(tree, key) ? ours : key;
+    const canonical = Object.hasOwn(synonyms, key) ? synonyms[key] : undefined;
+    const name = canonical !== undefined && !tree.entries.has(canonical) && isWord(tree, key) ? canonical : key;
     if (name !== key) report.remark(entry.key, `\`${key}\` is called \`${name}\` here.`, `Write \`${name}\`.`);
     const { value } = entry;
-    entries.set(name, { key: entry.key, value: value.kind === "object" ? inOurWords(value, report) : value });
+    entries.set(name, { key: entry.key, value: value.kind === "object" ? withCanonicalKeys(value, report) : value });
   }
   return { ...tree, entries };
 }
@@ -40,29 +40,29 @@ function inOurWords(tree: ObjectTree, report: Diagnostics): ObjectTree {
 const isWord = (tree: ObjectTree, key: string): boolean =>
   key === "process" ? tree.entries.has("mount") : /^cloud$|providers\.[^.]+$/.test(tree.path);
 
-function plain(tree: Tree): unknown {
+function toJson(tree: Tree): unknown {
   if (tree.kind === "object")
-    return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, plain(value)]));
-  if (tree.kind === "list") return tree.items.map(plain);
+    return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, toJson(value)]));
+  if (tree.kind === "list") return tree.items.map(toJson);
   return tree.kind === "null" ? null : tree.value;
 }
 
 function find(tree: Tree, path: readonly PropertyKey[]): Tree {
-  let at = tree;
+  let current = tree;
   for (const step of path) {
     const next =
-      at.kind === "object"
-        ? at.entries.get(String(step))?.value
-        : at.kind === "list"
-          ? at.items[Number(step)]
+      current.kind === "object"
+        ? current.entries.get(String(step))?.value
+        : current.kind === "list"
+          ? current.items[Number(step)]
           : undefined;
-    if (next === undefined) return at;
-    at = next;
+    if (next === undefined) return current;
+    current = next;
   }
-  return at;
+  return current;
 }
 
-const words: Record<string, string> = {
+const typeNames: Record<string, string> = {
   string: "text",
   int: "a whole number",
   object: "an object",
@@ -73,14 +73,16 @@ const words: Record<string, string> = {
 
 function explain(issue: z.core.$ZodIssue, root: ObjectTree, report: Diagnostics): void {
   const tree = find(root, issue.path);
-  const what = short(tree.path.replace(/^cloud\./, ""), 100);
+  const subject = short(tree.path.replace(/^cloud\./, ""), 100);
   if (issue.code === "unrecognized_keys") {
     const options = keysAt(issue.path);
     for (const key of issue.keys) {
       const entry = tree.kind === "object" ? tree.entries.get(key) : undefined;
-      const near = closestMatch(key, options);
-      const fix = near ? `Did you mean \`${near}\`?` : `Known are ${options.map((name) => `\`${name}\``).join(", ")}.`;
-      report.problem(entry?.key ?? tree, `\`${short(key)}\` is no key of \`${what}\`.`, fix);
+      const match = closestMatch(key, options);
+      const fix = match
+        ? `Did you mean \`${match}\`?`
+        : `Known are ${options.map((name) => `\`${name}\``).join(", ")}.`;
+      report.problem(entry?.key ?? tree, `\`${short(key)}\` is no key of \`${subject}\`.`, fix);
     }
     return;
   }
@@ -91,25 +93,30 @@ function explain(issue: z.core.$ZodIssue, root: ObjectTree, report: Diagnostics)
     !tree.entries.has(String(missing)) &&
     tree.path.split(".").at(-1) !== missing
   ) {
-    report.problem(tree, `\`${what}\` has no \`${String(missing)}\`.`, `Write \`"${String(missing)}": …\`.`);
+    report.problem(tree, `\`${subject}\` has no \`${String(missing)}\`.`, `Write \`"${String(missing)}": …\`.`);
   } else if (issue.code === "invalid_type") {
-    const expected = words[issue.expected] ?? `a ${issue.expected}`;
-    report.problem(tree, `\`${what}\` is ${kindOf(tree)} where ${expected} belongs.`, `Write ${expected}.`);
+    const expected = typeNames[issue.expected] ?? `a ${issue.expected}`;
+    report.problem(tree, `\`${subject}\` is ${kindOf(tree)} where ${expected} belongs.`, `Write ${expected}.`);
   } else if (issue.code === "invalid_value" && issue.values.length > 1) {
     const options = issue.values.map(String);
-    const near = tree.kind === "text" ? closestMatch(tree.value, options) : undefined;
+    const match = tree.kind === "text" ? closestMatch(tree.value, options) : undefined;
     const written = tree.kind === "text" ? `\`${short(tree.value)}\`` : kindOf(tree);
-    const fix = near ? `Did you mean \`${near}\`?` : `Write one of ${options.map((name) => `\`${name}\``).join(", ")}.`;
-    report.problem(tree, `\`${what}\` cannot be ${written}.`, fix);
-  } else if (issue.code === "invalid_union" && inner(issue, tree)) {
-    for (const one of inner(issue, tree) ?? []) explain({ ...one, path: [...issue.path, ...one.path] }, root, report);
-  } else report.problem(tree, `\`${what}\` is not understood.`, sentence(issue.message));
+    const fix = match
+      ? `Did you mean \`${match}\`?`
+      : `Write one of ${options.map((name) => `\`${name}\``).join(", ")}.`;
+    report.problem(tree, `\`${subject}\` cannot be ${written}.`, fix);
+  } else if (issue.code === "invalid_union" && objectIssues(issue, tree)) {
+    for (const inner of objectIssues(issue, tree) ?? [])
+      explain({ ...inner, path: [...issue.path, ...inner.path] }, root, report);
+  } else report.problem(tree, `\`${subject}\` is not understood.`, sentence(issue.message));
 }
 
 /** Of the ways to write a thing, the object is meant when an object is written. */
-const inner = (issue: z.core.$ZodIssueInvalidUnion, tree: Tree): readonly z.core.$ZodIssue[] | undefined =>
+const objectIssues = (issue: z.core.$ZodIssueInvalidUnion, tree: Tree): readonly z.core.$ZodIssue[] | undefined =>
   tree.kind === "object"
-    ? issue.errors.find((issues) => issues.every((one) => one.path.length > 0 || one.code === "unrecognized_keys"))
+    ? issue.errors.find((issues) =>
+        issues.every((inner) => inner.path.length > 0 || inner.code === "unrecognized_keys"),
+      )
     : undefined;
 
 const sentence = (message: string): string => (/[.!?]$/.test(message) ? message : `${message}.`);
@@ -118,12 +125,12 @@ type Json = { properties?: Record<string, Json>; additionalProperties?: Json | b
 
 /** The keys that may stand at a place, read off the published schema. */
 function keysAt(path: readonly PropertyKey[]): string[] {
-  let at: Json | undefined = z.toJSONSchema(Cloud) as Json;
+  let current: Json | undefined = z.toJSONSchema(Cloud) as Json;
   for (const step of path) {
     const next: Json | undefined =
-      at?.properties?.[String(step)] ??
-      (typeof at?.additionalProperties === "object" ? at.additionalProperties : at?.items);
-    at = next?.anyOf?.find((one) => one.properties) ?? next;
+      current?.properties?.[String(step)] ??
+      (typeof current?.additionalProperties === "object" ? current.additionalProperties : current?.items);
+    current = next?.anyOf?.find((option) => option.properties) ?? next;
   }
-  return Object.keys(at?.properties ?? {});
+  return Object.keys(current?.properties ?? {});
 }

@@ -15,57 +15,64 @@ export interface SourceLocation {
 const lengths: Record<Generator["kind"], number> = { hex: 64, base64: 64, uuid: 36, password: 32 };
 
 /** `cloud.env`: values with `${…}` in them are filled in, others are what the visitor is asked for. */
-export function refineEnv(all: Merged, said: NonNullable<Cloud["env"]>, spot: SourceLocation): Merged {
+export function refineEnv(all: Merged, specs: NonNullable<Cloud["env"]>, location: SourceLocation): Merged {
   let variables = [...all.variables];
   const env = { ...all.env };
-  const resources = all.resources.map((one) => ({ ...one, env: { ...one.env } }));
-  for (const [name, entry] of Object.entries(said)) {
-    const where = spot.at("env", name);
+  const resources = all.resources.map((resource) => ({ ...resource, env: { ...resource.env } }));
+  for (const [name, entry] of Object.entries(specs)) {
+    const where = location.at("env", name);
     if (!isEnvName(name)) {
-      spot.report.problem(
+      location.report.problem(
         where,
         `\`${short(name)}\` cannot be the name of an environment variable.`,
         "Use letters, digits and underscores.",
       );
       continue;
     }
-    const asked = typeof entry === "object" ? entry : { value: entry };
-    const value = asked.value === undefined ? undefined : String(asked.value);
+    const spec = typeof entry === "object" ? entry : { value: entry };
+    const value = spec.value === undefined ? undefined : String(spec.value);
     if (value !== undefined && /(?<!\$)(?:\$\$)*\$\{/.test(value)) {
-      variables = variables.filter((one) => one.name !== name);
-      const own = /^(?:[^$]|\$\$|\$\{resource\.([\w-]+)\.\w+\})*$/.test(value) ? onlyResource(value) : null;
-      const target = resources.find((one) => one.name === own);
-      if (!known(value, all, spot, name)) continue;
+      variables = variables.filter((candidate) => candidate.name !== name);
+      const owner = /^(?:[^$]|\$\$|\$\{resource\.([\w-]+)\.\w+\})*$/.test(value) ? onlyResource(value) : null;
+      const target = resources.find((resource) => resource.name === owner);
+      if (!checkReferences(value, all, location, name)) continue;
       if (target) target.env[name] = value.replace(/\$\{resource\.[\w-]+\.(\w+)\}/g, "$${$1}");
       else env[name] = value;
       continue;
     }
-    const before = variables.find((one) => one.name === name);
-    const fresh = refined(name, before, asked, value?.replaceAll("$$", "$"));
-    variables = before ? variables.map((one) => (one === before ? fresh : one)) : [...variables, fresh];
+    const existing = variables.find((candidate) => candidate.name === name);
+    const refined = refineVariable(name, existing, spec, value?.replaceAll("$$", "$"));
+    variables = existing
+      ? variables.map((candidate) => (candidate === existing ? refined : candidate))
+      : [...variables, refined];
   }
   return { ...all, variables, resources, ...(Object.keys(env).length > 0 ? { env } : {}) };
 }
 
-type Asked = Exclude<NonNullable<Cloud["env"]>[string], string | number | boolean>;
+type VariableSpec = Exclude<NonNullable<Cloud["env"]>[string], string | number | boolean>;
 
-function refined(name: string, before: Variable | undefined, said: Asked, value: string | undefined): Variable {
-  const kind = said.generator;
+function refineVariable(
+  name: string,
+  existing: Variable | undefined,
+  spec: VariableSpec,
+  value: string | undefined,
+): Variable {
+  const kind = spec.generator;
   const generator = kind && {
     kind,
-    length: kind === "uuid" ? lengths.uuid : (said.length ?? lengths[kind]),
-    ...(said.alphabet && kind === "password" ? { alphabet: said.alphabet } : {}),
+    length: kind === "uuid" ? lengths.uuid : (spec.length ?? lengths[kind]),
+    ...(spec.alphabet && kind === "password" ? { alphabet: spec.alphabet } : {}),
   };
-  const fresh = variable(name, {
-    description: said.description ?? before?.description ?? "",
-    value: value ?? before?.default ?? undefined,
-    required: said.required ?? before?.required,
-    secret: said.secret ?? (before?.secret || undefined),
-    type: said.type,
-    options: said.options ?? before?.options ?? null,
-    generator: generator ?? before?.generator ?? null,
+  const refined = variable(name, {
+    description: spec.description ?? existing?.description ?? "",
+    value: value ?? existing?.default ?? undefined,
+    required: spec.required ?? existing?.required,
+    secret: spec.secret ?? (existing?.secret || undefined),
+    type: spec.type,
+    options: spec.options ?? existing?.options ?? null,
+    generator: generator ?? existing?.generator ?? null,
   });
-  return { ...fresh, placeholder: said.placeholder ?? fresh.placeholder ?? before?.placeholder ?? null };
+  return { ...refined, placeholder: spec.placeholder ?? refined.placeholder ?? existing?.placeholder ?? null };
 }
 
 /** The one resource whose outputs a value is made of. */
@@ -75,22 +82,22 @@ function onlyResource(value: string): string | null {
 }
 
 /** Whether everything in `${…}` is something there is. */
-function known(value: string, all: Merged, spot: SourceLocation, name: string): boolean {
-  let fine = true;
-  for (const [, inner = ""] of value.replaceAll("$$", "").matchAll(/\$\{([^}]*)\}/g)) {
-    const [head = "", who = "", what = ""] = inner.split(".");
-    const one = all.resources.find((resource) => resource.name === who);
-    const right =
-      ["app.url", "app.host", "app.name", "region", "cloud"].includes(inner) ||
-      (head === "resource" && one !== undefined && outputs[one.type].includes(what)) ||
-      (head === "service" &&
-        all.services.some((service) => service.name === who) &&
-        ["host", "port", "url"].includes(what));
-    if (right) continue;
-    fine = false;
+function checkReferences(value: string, all: Merged, location: SourceLocation, name: string): boolean {
+  let isValid = true;
+  for (const [, reference = ""] of value.replaceAll("$$", "").matchAll(/\$\{([^}]*)\}/g)) {
+    const [kind = "", target = "", output = ""] = reference.split(".");
+    const resource = all.resources.find((resource) => resource.name === target);
+    const resolves =
+      ["app.url", "app.host", "app.name", "region", "cloud"].includes(reference) ||
+      (kind === "resource" && resource !== undefined && outputs[resource.type].includes(output)) ||
+      (kind === "service" &&
+        all.services.some((service) => service.name === target) &&
+        ["host", "port", "url"].includes(output));
+    if (resolves) continue;
+    isValid = false;
     const fix =
       "Write `${app.url}`, `${app.host}`, `${region}`, `${cloud}`, `${resource.NAME.url}` or `${service.NAME.host}`; `$$` is a plain dollar.";
-    spot.report.problem(spot.at("env", name), `There is no \`\${${short(inner)}}\` here.`, fix);
+    location.report.problem(location.at("env", name), `There is no \`\${${short(reference)}}\` here.`, fix);
   }
-  return fine;
+  return isValid;
 }

@@ -42,7 +42,7 @@ export const convox: ManifestFormat = {
   },
 };
 
-const types: Record<string, ResourceType> = {
+const resourceTypes: Record<string, ResourceType> = {
   postgres: "postgres",
   mysql: "mysql",
   mariadb: "mysql",
@@ -62,7 +62,7 @@ function addResource(
     scalar(get(tree, "type"))
       ?.toLowerCase()
       .replace(/^(rds|elasticache)-/, "") ?? "";
-  const type = Object.hasOwn(types, kind) ? types[kind] : undefined;
+  const type = Object.hasOwn(resourceTypes, kind) ? resourceTypes[kind] : undefined;
   if (type === undefined) {
     report.remark(key, `No cloud here manages \`${short(kind)}\`, so nothing takes the place of \`${short(name)}\`.`);
     return;
@@ -70,19 +70,19 @@ function addResource(
   const options = get(tree, "options");
   const storage = Number(scalar(get(options, "storage")));
   const ha = scalar(get(options, "durable")) === "true";
-  const wishes = { ...(storage > 0 ? { storage } : {}), ...(ha ? { ha } : {}) };
+  const resourceOptions = { ...(storage > 0 ? { storage } : {}), ...(ha ? { ha } : {}) };
   // Convox names every variable of a resource after it: DATABASE_URL, DATABASE_HOST, …
-  const head = name.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
-  const env = type === "memcached" ? { [`${head}_URL`]: "${host}:${port}" } : { [`${head}_URL`]: "${url}" };
+  const prefix = name.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
+  const env = type === "memcached" ? { [`${prefix}_URL`]: "${host}:${port}" } : { [`${prefix}_URL`]: "${url}" };
   const version = scalar(get(options, "version")) ?? null;
-  const more = Object.keys(wishes).length > 0 ? { options: wishes } : {};
-  resources.push(resource(type, resources, { name, version, env: head === "" ? defaultEnv(type) : env, ...more }));
+  const extra = Object.keys(resourceOptions).length > 0 ? { options: resourceOptions } : {};
+  resources.push(resource(type, resources, { name, version, env: prefix === "" ? defaultEnv(type) : env, ...extra }));
 }
 
 function serviceOf(name: string, tree: Tree): ServicePart {
   const ports = get(tree, "port") ?? get(tree, "ports");
-  const written = scalar(ports) ?? scalar(get(ports, "port")) ?? scalar(itemsOf(ports)[0]) ?? "";
-  const port = Number(written.split(":").at(-1));
+  const rawPort = scalar(ports) ?? scalar(get(ports, "port")) ?? scalar(itemsOf(ports)[0]) ?? "";
+  const port = Number(rawPort.split(":").at(-1));
   const internal = scalar(get(tree, "internal")) === "true";
   const service: ServicePart = { name, public: port > 0 && !internal };
   if (port > 0 && port < 65536) service.port = port;
@@ -113,7 +113,7 @@ function envOf(items: readonly Tree[]): Map<string, VariableSource> {
   const env = new Map<string, VariableSource>();
   for (const item of items) {
     const [, name, value] = /^([^=]+?)\s*(?:=([\s\S]*))?$/.exec(scalar(item) ?? "") ?? [];
-    if (name !== undefined) env.set(name, { kind: "ask", asked: { value, required: value !== "" } });
+    if (name !== undefined) env.set(name, { kind: "ask", declaration: { value, required: value !== "" } });
   }
   return env;
 }

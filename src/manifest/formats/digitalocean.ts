@@ -68,8 +68,8 @@ function appOf(spec: Tree, report: Diagnostics, files: Files): PartialApp {
 }
 
 function serviceOf(name: string, kind: "services" | "static_sites" | "workers", item: Tree): ServicePart {
-  const open = kind !== "workers" && get(item, "internal_ports") === undefined;
-  const service: ServicePart = { name, public: open };
+  const isPublic = kind !== "workers" && get(item, "internal_ports") === undefined;
+  const service: ServicePart = { name, public: isPublic };
   const command = scalar(get(item, "run_command"));
   if (command) service.command = command.trim();
   const port = Number(scalar(get(item, "http_port")) ?? scalar(itemsOf(get(item, "internal_ports"))[0]));
@@ -90,11 +90,11 @@ function serviceOf(name: string, kind: "services" | "static_sites" | "workers", 
 function sizeOf(slug: string): ServicePart["size"] {
   const [, cpus, memory] = /(\d+)vcpu-([\d.]+)gb/.exec(slug) ?? [];
   if (cpus !== undefined) return sizeFor(Number(memory) * 1024, Number(cpus));
-  const tail = /-(xxs|xs|s|m|l|xl)$/.exec(slug)?.[1];
-  return tail === "s" ? "M" : tail === "m" ? "L" : tail === "l" || tail === "xl" ? "XL" : "S";
+  const suffix = /-(xxs|xs|s|m|l|xl)$/.exec(slug)?.[1];
+  return suffix === "s" ? "M" : suffix === "m" ? "L" : suffix === "l" || suffix === "xl" ? "XL" : "S";
 }
 
-function buildOf(item: Tree, site: boolean, files: Files, report: Diagnostics): Build | undefined {
+function buildOf(item: Tree, isStaticSite: boolean, files: Files, report: Diagnostics): Build | undefined {
   const image = get(item, "image");
   if (image?.kind === "object") {
     const host =
@@ -109,7 +109,7 @@ function buildOf(item: Tree, site: boolean, files: Files, report: Diagnostics): 
   const dockerfile = scalar(get(item, "dockerfile_path"));
   if (dockerfile) return { kind: "dockerfile", dockerfile: inside(dockerfile), context: folder };
   const command = scalar(get(item, "build_command")) ?? null;
-  if (site) return { kind: "command", command, publish: inside(scalar(get(item, "output_dir")) ?? "public") };
+  if (isStaticSite) return { kind: "command", command, publish: inside(scalar(get(item, "output_dir")) ?? "public") };
   if (folder !== ".") {
     const message = `The code of this component is in \`${short(folder)}\`; deploy that folder (\`?path=\`) by itself.`;
     report.remark(get(item, "source_dir") ?? item, message);
@@ -155,7 +155,7 @@ function envOf(
     }
     const value = scalar(get(item, "value"));
     const secret = scalar(get(item, "type")) === "SECRET" || isSecret(name, value);
-    env.set(name, givenBy(name, value, secret, resources));
+    env.set(name, sourceOf(name, value, secret, resources));
   }
   return env;
 }
@@ -171,46 +171,50 @@ const fields: Record<string, string> = {
 };
 
 /** No value: asked. An empty one: optional. `${db.DATABASE_URL}`, `${APP_URL}`, `${web.HOSTNAME}`: bound. */
-function givenBy(
+function sourceOf(
   name: string,
   value: string | undefined,
   secret: boolean,
   resources: readonly Resource[],
 ): VariableSource {
-  if (value === undefined) return { kind: "ask", asked: { required: true, secret } };
-  if (value === "") return { kind: "ask", asked: { required: false, secret } };
+  if (value === undefined) return { kind: "ask", declaration: { required: true, secret } };
+  if (value === "") return { kind: "ask", declaration: { required: false, secret } };
   // Encrypted values belong to the account that wrote them.
-  if (/^EV\[/.test(value) || /^<REQUIRED>$/i.test(value)) return { kind: "ask", asked: { required: true, secret } };
-  let source: string | undefined;
-  let unknown = false;
-  const text = value.replace(/\$\{([\w-]+)(?:\.([\w-]+))?\}/g, (whole, head: string, tail: string | undefined) => {
-    if (tail === undefined) {
-      if (head === "APP_URL") return "${app.url}";
-      if (head === "APP_DOMAIN") return "${app.host}";
-      unknown = true;
-      return whole;
-    }
-    const field = Object.hasOwn(fields, tail) ? fields[tail] : undefined;
-    if (resources.some((one) => one.name === head) && field) {
-      source = head;
-      return `\${${field}}`;
-    }
-    if (tail === "PUBLIC_URL") return "${app.url}";
-    if (tail === "PRIVATE_URL") return `http://\${service.${head}.host}:\${service.${head}.port}`;
-    if (/^(PRIVATE_DOMAIN|HOSTNAME)$/.test(tail)) return `\${service.${head}.host}`;
-    if (/^(PRIVATE_PORT|PORT)$/.test(tail)) return `\${service.${head}.port}`;
-    unknown = true;
-    return whole;
-  });
-  if (unknown)
+  if (/^EV\[/.test(value) || /^<REQUIRED>$/i.test(value))
+    return { kind: "ask", declaration: { required: true, secret } };
+  let owner: string | undefined;
+  let hasUnknown = false;
+  const text = value.replace(
+    /\$\{([\w-]+)(?:\.([\w-]+))?\}/g,
+    (reference, component: string, property: string | undefined) => {
+      if (property === undefined) {
+        if (component === "APP_URL") return "${app.url}";
+        if (component === "APP_DOMAIN") return "${app.host}";
+        hasUnknown = true;
+        return reference;
+      }
+      const field = Object.hasOwn(fields, property) ? fields[property] : undefined;
+      if (resources.some((candidate) => candidate.name === component) && field) {
+        owner = component;
+        return `\${${field}}`;
+      }
+      if (property === "PUBLIC_URL") return "${app.url}";
+      if (property === "PRIVATE_URL") return `http://\${service.${component}.host}:\${service.${component}.port}`;
+      if (/^(PRIVATE_DOMAIN|HOSTNAME)$/.test(property)) return `\${service.${component}.host}`;
+      if (/^(PRIVATE_PORT|PORT)$/.test(property)) return `\${service.${component}.port}`;
+      hasUnknown = true;
+      return reference;
+    },
+  );
+  if (hasUnknown)
     return {
       kind: "ask",
-      asked: {
+      declaration: {
         required: true,
         secret,
         ...(value === `\${${name}}` ? {} : { description: `On DigitalOcean: ${short(value)}` }),
       },
     };
-  if (source !== undefined) return { kind: "fill", resource: source, text };
-  return text === value ? { kind: "ask", asked: { value, secret } } : { kind: "fixed", text };
+  if (owner !== undefined) return { kind: "fill", resource: owner, text };
+  return text === value ? { kind: "ask", declaration: { value, secret } } : { kind: "fixed", text };
 }

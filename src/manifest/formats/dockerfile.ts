@@ -1,29 +1,29 @@
 import type { ManifestFormat, PartialApp, ServicePart } from "../format.ts";
 
-const named = /^(?:[\w./-]{1,100}\/)?(?:Dockerfile(?:\.[\w-]+)?|[\w-]+\.Dockerfile)$/;
+const dockerfileName = /^(?:[\w./-]{1,100}\/)?(?:Dockerfile(?:\.[\w-]+)?|[\w-]+\.Dockerfile)$/;
 
 /** The port and the health check of the image a Dockerfile builds. Counts where the app is built from this very file. */
 export const dockerfile: ManifestFormat = {
   id: "Dockerfile",
   kind: "hint",
   find: (list) => {
-    const found = list.filter((name) => named.test(name) && name.split("/").length <= 3);
-    return found.toSorted((a, b) => a.split("/").length - b.split("/").length || (a < b ? -1 : 1)).slice(0, 8);
+    const matches = list.filter((name) => dockerfileName.test(name) && name.split("/").length <= 3);
+    return matches.toSorted((a, b) => a.split("/").length - b.split("/").length || (a < b ? -1 : 1)).slice(0, 8);
   },
   read(report) {
     const values = new Map<string, string>();
     const service: ServicePart = { name: "web" };
     for (const { index: at, 0: line } of instructions(report.text)) {
-      const [, word = "", rest = ""] = /^\s*([A-Za-z]+)\s+([\s\S]*)$/.exec(line) ?? [];
+      const [, word = "", operands = ""] = /^\s*([A-Za-z]+)\s+([\s\S]*)$/.exec(line) ?? [];
       const instruction = word.toUpperCase();
       if (instruction === "ARG" || instruction === "ENV") {
-        for (const [name, value] of assignments(rest)) if (value !== undefined) values.set(name, value);
+        for (const [name, value] of assignments(operands)) if (value !== undefined) values.set(name, value);
       } else if (instruction === "FROM") {
         // What an earlier stage opens is not open in this one.
         delete service.port;
         delete service.health;
       } else if (instruction === "EXPOSE") {
-        const ports = rest.split(/\s+/).flatMap((word) => portOf(word, values) ?? []);
+        const ports = operands.split(/\s+/).flatMap((word) => portOf(word, values) ?? []);
         if (service.port === undefined && ports.length > 0) service.port = ports[0] ?? null;
         else if (ports.length === 0) {
           const place = { at, end: at + line.length, path: "EXPOSE" };
@@ -31,7 +31,7 @@ export const dockerfile: ManifestFormat = {
         }
       } else if (instruction === "HEALTHCHECK") {
         const [, path] =
-          /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::[^/\s"']+)?(\/[^\s"'|;)]*)/.exec(rest) ?? [];
+          /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::[^/\s"']+)?(\/[^\s"'|;)]*)/.exec(operands) ?? [];
         if (path && !path.includes("$")) service.health = { path };
       }
     }
@@ -46,19 +46,19 @@ function instructions(text: string): IterableIterator<RegExpExecArray> {
 }
 
 /** `A=1 B="2"` and the old `A 1`. */
-function assignments(rest: string): [string, string | undefined][] {
-  const pairs = [...rest.matchAll(/([A-Za-z_]\w*)=("[^"]*"|'[^']*'|\S*)/g)];
+function assignments(operands: string): [string, string | undefined][] {
+  const pairs = [...operands.matchAll(/([A-Za-z_]\w*)=("[^"]*"|'[^']*'|\S*)/g)];
   if (pairs.length > 0) return pairs.map(([, name = "", value = ""]) => [name, value.replace(/^["']|["']$/g, "")]);
-  const [, name = "", value] = /^([A-Za-z_]\w*)(?:\s+(.*))?$/.exec(rest.trim()) ?? [];
+  const [, name = "", value] = /^([A-Za-z_]\w*)(?:\s+(.*))?$/.exec(operands.trim()) ?? [];
   return name === "" ? [] : [[name, value]];
 }
 
 function portOf(word: string, values: ReadonlyMap<string, string>): number | undefined {
-  const plain = word.replace(
+  const substituted = word.replace(
     /\$\{?([A-Za-z_]\w*)(?::-([^}]*))?\}?/g,
     (_, name, fallback) => values.get(name) ?? fallback ?? "",
   );
-  const [, port, protocol = "tcp"] = /^(\d{1,5})(?:-\d{1,5})?(?:\/(tcp|udp))?$/i.exec(plain) ?? [];
+  const [, port, protocol = "tcp"] = /^(\d{1,5})(?:-\d{1,5})?(?:\/(tcp|udp))?$/i.exec(substituted) ?? [];
   const number = Number(port);
   return protocol.toLowerCase() === "tcp" && number > 0 && number < 65536 ? number : undefined;
 }

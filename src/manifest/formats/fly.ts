@@ -16,7 +16,7 @@ export const fly: ManifestFormat = {
   read(report, files) {
     const root = parseToml(report);
     if (root === null) return {};
-    const part: PartialApp = { whole: true };
+    const part: PartialApp = { isComplete: true };
     const build = buildOf(get(root, "build"), files);
     if (build) part.build = build;
     const release = scalar(get(get(root, "deploy"), "release_command"));
@@ -36,8 +36,8 @@ function buildOf(build: Tree | undefined, files: Files): Build | undefined {
     const args = Object.fromEntries(
       entriesOf(get(build, "args")).map(([key, { value }]) => [key, scalar(value) ?? ""]),
     );
-    const more = Object.keys(args).length > 0 ? { args } : {};
-    return { kind: "dockerfile", dockerfile: inside(dockerfile), context: ".", ...more };
+    const extra = Object.keys(args).length > 0 ? { args } : {};
+    return { kind: "dockerfile", dockerfile: inside(dockerfile), context: ".", ...extra };
   }
   const builder = scalar(get(build, "builder")) ?? null;
   const buildpacks = itemsOf(get(build, "buildpacks")).flatMap((item) => scalar(item) ?? []);
@@ -47,19 +47,22 @@ function buildOf(build: Tree | undefined, files: Files): Build | undefined {
 }
 
 /** One of Fly's tables may be written once (`[mounts]`) or many times (`[[mounts]]`). */
-const many = (tree: Tree | undefined): Tree[] => (tree?.kind === "list" ? tree.items : tree ? [tree] : []);
+const tablesOf = (tree: Tree | undefined): Tree[] => (tree?.kind === "list" ? tree.items : tree ? [tree] : []);
 
 function servicesOf(root: Tree, report: Diagnostics): ServicePart[] {
-  const written = many(get(root, "processes")).flatMap(entriesOf);
-  const processes: [string, string | undefined][] = written.map(([name, { value }]) => [name, scalar(value)?.trim()]);
-  const names: [string, string | undefined][] = processes.length > 0 ? processes : [["app", commandOf(root)]];
-  const open = [...many(get(root, "http_service")), ...many(get(root, "services")).filter(isWeb)];
-  const for_ = (tree: Tree, name: string) => {
+  const rawProcesses = tablesOf(get(root, "processes")).flatMap(entriesOf);
+  const processes: [string, string | undefined][] = rawProcesses.map(([name, { value }]) => [
+    name,
+    scalar(value)?.trim(),
+  ]);
+  const entries: [string, string | undefined][] = processes.length > 0 ? processes : [["app", commandOf(root)]];
+  const webServices = [...tablesOf(get(root, "http_service")), ...tablesOf(get(root, "services")).filter(isWeb)];
+  const appliesTo = (tree: Tree, name: string) => {
     const list = itemsOf(get(tree, "processes")).flatMap((item) => scalar(item) ?? []);
     return list.length === 0 || list.includes(name);
   };
-  return names.map(([name, command]) => {
-    const web = open.find((tree) => for_(tree, name));
+  return entries.map(([name, command]) => {
+    const web = webServices.find((tree) => appliesTo(tree, name));
     const service: ServicePart = { name: name.replace(/[^A-Za-z0-9_-]/g, "-"), public: web !== undefined };
     if (command) service.command = command;
     const port = Number(scalar(get(web, "internal_port")));
@@ -68,9 +71,11 @@ function servicesOf(root: Tree, report: Diagnostics): ServicePart[] {
     if (min > 1 && min < 1000) service.scale = { min, max: min };
     const path = healthOf(web) ?? (web ? healthOf(get(root, "checks")) : undefined);
     if (path) service.health = { path };
-    const machine = many(get(root, "vm")).find((tree) => for_(tree, name));
+    const machine = tablesOf(get(root, "vm")).find((tree) => appliesTo(tree, name));
     if (machine) service.size = sizeOf(machine, report);
-    const volumes = [...many(get(root, "mounts")), ...many(get(root, "mount"))].filter((tree) => for_(tree, name));
+    const volumes = [...tablesOf(get(root, "mounts")), ...tablesOf(get(root, "mount"))].filter((tree) =>
+      appliesTo(tree, name),
+    );
     const mounts = volumes.flatMap((tree) => {
       const mount = scalar(get(tree, "destination"));
       const size = (megabytes(scalar(get(tree, "initial_size")) ?? "") ?? 1024) / 1024;
@@ -89,14 +94,14 @@ const commandOf = (root: Tree): string | undefined => {
 
 /** A service that the world reaches over HTTP, rather than another protocol. */
 const isWeb = (service: Tree): boolean =>
-  many(get(service, "ports")).some((port) =>
+  tablesOf(get(service, "ports")).some((port) =>
     itemsOf(get(port, "handlers")).some((item) => /http|tls/.test(scalar(item) ?? "")),
-  ) || many(get(service, "ports")).some((port) => ["80", "443"].includes(scalar(get(port, "port")) ?? ""));
+  ) || tablesOf(get(service, "ports")).some((port) => ["80", "443"].includes(scalar(get(port, "port")) ?? ""));
 
 function healthOf(tree: Tree | undefined): string | undefined {
   const checks = [
-    ...many(get(tree, "checks")),
-    ...many(get(tree, "http_checks")),
+    ...tablesOf(get(tree, "checks")),
+    ...tablesOf(get(tree, "http_checks")),
     ...entriesOf(tree).map(([, { value }]) => value),
   ];
   return checks.map((check) => scalar(get(check, "path"))).find((path) => path?.startsWith("/"));

@@ -16,8 +16,8 @@ export const helm: ManifestFormat = {
   kind: "manifest",
   find: (list) => {
     if (list.includes("Procfile") || list.includes("heroku.yml")) return [];
-    const found = list.filter((name) => chart.test(name) && list.includes(valuesOf(name)));
-    return found.toSorted((a, b) => a.split("/").length - b.split("/").length || (a < b ? -1 : 1)).slice(0, 1);
+    const charts = list.filter((name) => chart.test(name) && list.includes(valuesOf(name)));
+    return charts.toSorted((a, b) => a.split("/").length - b.split("/").length || (a < b ? -1 : 1)).slice(0, 1);
   },
   beside: (file) => [valuesOf(file)],
   read(report, files) {
@@ -25,10 +25,10 @@ export const helm: ManifestFormat = {
     const file = valuesOf(report.file);
     const text = files.text.get(file);
     if (root === null || text === undefined || text === null) return {};
-    const inner = createDiagnostics(file, text);
-    const values = parseYaml(inner);
-    report.problems.push(...inner.problems);
-    report.remarks.push(...inner.remarks);
+    const valuesReport = createDiagnostics(file, text);
+    const values = parseYaml(valuesReport);
+    report.problems.push(...valuesReport.problems);
+    report.remarks.push(...valuesReport.remarks);
     if (values === null) return {};
     return partOf(root, values, report);
   },
@@ -48,9 +48,9 @@ function partOf(root: Tree, values: Tree, report: Diagnostics): PartialApp {
   const component: Component = { service: serviceOf(root, values), build: fromImage(image), env, where: values };
   const part = mergeComponents([component], resources, report);
   report.remark(null, "What the chart's templates set beside `env` is not known here.", "Say it in an app.json.");
-  const texts = { name: "name", description: "description", website: "home", logo: "icon" } as const;
-  for (const [key, written] of Object.entries(texts)) {
-    const text = scalar(get(root, written));
+  const textKeys = { name: "name", description: "description", website: "home", logo: "icon" } as const;
+  for (const [key, chartKey] of Object.entries(textKeys)) {
+    const text = scalar(get(root, chartKey));
     if (text && (key === "name" || key === "description" || /^https?:\/\//.test(text)))
       Object.assign(part, { [key]: text.slice(0, 2000) });
   }
@@ -61,8 +61,8 @@ function partOf(root: Tree, values: Tree, report: Diagnostics): PartialApp {
 
 /** `image: name:tag`, or `{registry, repository, tag, digest}`, of which a missing tag is the chart's appVersion. */
 function imageOf(tree: Tree | undefined, version: string | undefined): string | undefined {
-  const whole = scalar(tree);
-  if (whole) return whole;
+  const image = scalar(tree);
+  if (image) return image;
   const repository = scalar(get(tree, "repository")) ?? scalar(get(tree, "name"));
   if (!repository) return undefined;
   const registry = scalar(get(tree, "registry"));
@@ -96,10 +96,10 @@ function serviceOf(root: Tree, values: Tree): ServicePart {
   const probe = get(get(values, "readinessProbe"), "httpGet") ?? get(get(values, "livenessProbe"), "httpGet");
   const path = scalar(get(probe, "path")) ?? scalar(get(get(values, "livenessProbe"), "path"));
   if (path?.startsWith("/") && !path.includes("{{")) part.health = { path };
-  const stored = get(values, "persistence");
-  const mount = scalar(get(stored, "mountPath"));
-  if (mount?.startsWith("/") && scalar(get(stored, "enabled")) !== "false") {
-    const size = (megabytes(scalar(get(stored, "size")) ?? "") ?? 10_240) / 1024;
+  const persistence = get(values, "persistence");
+  const mount = scalar(get(persistence, "mountPath"));
+  if (mount?.startsWith("/") && scalar(get(persistence, "enabled")) !== "false") {
+    const size = (megabytes(scalar(get(persistence, "size")) ?? "") ?? 10_240) / 1024;
     part.volumes = [{ name: "data", mount, size: Math.max(1, Math.round(size)) }];
   }
   return part;
@@ -111,14 +111,14 @@ function addDependency(item: Tree, values: Tree, resources: Resource[], report: 
   const name = scalar(get(item, "alias")) ?? chart;
   const kind = classifyImage(chart.replace(/^eck-/, ""));
   const condition = scalar(get(item, "condition"))?.split(",")[0]?.trim();
-  const on = condition?.split(".").reduce<Tree | undefined>((tree, key) => get(tree, key), values);
-  if (scalar(on) === "false") return;
+  const enabled = condition?.split(".").reduce<Tree | undefined>((tree, key) => get(tree, key), values);
+  if (scalar(enabled) === "false") return;
   if (kind.kind === "resource") {
     const image = get(get(values, name), "image");
     const version = classifyImage(`${chart}:${scalar(get(image, "tag")) ?? ""}`);
-    const known = version.kind === "resource" ? version.version : null;
+    const tagVersion = version.kind === "resource" ? version.version : null;
     resources.push(
-      resource(kind.type, resources, { name: name.replace(/[^A-Za-z0-9_-]/g, "-"), version: known, env: {} }),
+      resource(kind.type, resources, { name: name.replace(/[^A-Za-z0-9_-]/g, "-"), version: tagVersion, env: {} }),
     );
   } else report.remark(item, `Nothing takes the place of the chart \`${short(chart)}\`.`);
 }
@@ -130,16 +130,16 @@ function envOf(values: Tree): Map<string, VariableSource> {
     const tree = get(values, key);
     for (const [name, { value }] of entriesOf(tree)) {
       const text = scalar(value);
-      if (/^[A-Z][A-Z0-9_]*$/.test(name) && text !== undefined && !text.includes("{{")) env.set(name, ask(text));
+      if (/^[A-Z][A-Z0-9_]*$/.test(name) && text !== undefined && !text.includes("{{")) env.set(name, askFor(text));
     }
     for (const item of itemsOf(tree)) {
       const name = scalar(get(item, "name"));
       const text = scalar(get(item, "value"));
-      if (name && text?.includes("{{") === false) env.set(name, ask(text));
-      else if (name && get(item, "valueFrom")) env.set(name, { kind: "ask", asked: { required: true } });
+      if (name && text?.includes("{{") === false) env.set(name, askFor(text));
+      else if (name && get(item, "valueFrom")) env.set(name, { kind: "ask", declaration: { required: true } });
     }
   }
   return env;
 }
 
-const ask = (value: string): VariableSource => ({ kind: "ask", asked: { value, required: value !== "" } });
+const askFor = (value: string): VariableSource => ({ kind: "ask", declaration: { value, required: value !== "" } });

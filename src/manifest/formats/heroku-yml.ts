@@ -7,7 +7,7 @@ import { parseYaml } from "../syntax/yaml.ts";
 import { readAddons } from "./app-json/addons.ts";
 import { readEnv } from "./app-json/env.ts";
 
-const known = ["setup", "build", "release", "run"];
+const knownKeys = ["setup", "build", "release", "run"];
 
 /** How Heroku builds and runs an app whose stack is `container`. */
 export const herokuyml: ManifestFormat = {
@@ -22,9 +22,13 @@ export const herokuyml: ManifestFormat = {
       return {};
     }
     for (const [key, entry] of root.entries) {
-      if (known.includes(key)) continue;
-      const near = closestMatch(key, known);
-      report.remark(entry.key, `\`${short(key)}\` is no key of a heroku.yml.`, near ? `Did you mean \`${near}\`?` : "");
+      if (knownKeys.includes(key)) continue;
+      const match = closestMatch(key, knownKeys);
+      report.remark(
+        entry.key,
+        `\`${short(key)}\` is no key of a heroku.yml.`,
+        match ? `Did you mean \`${match}\`?` : "",
+      );
     }
     const part: PartialApp = {};
     const { build, services } = buildOf(get(root, "build"), report);

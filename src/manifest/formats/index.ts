@@ -7,7 +7,7 @@ import { dockerfile } from "./dockerfile.ts";
 import { fly } from "./fly.ts";
 import { helm } from "./helm.ts";
 import { herokuyml } from "./heroku-yml.ts";
-import { bare } from "./language-defaults.ts";
+import { languageDefaults } from "./language-defaults.ts";
 import { node } from "./node.ts";
 import { procfile } from "./procfile.ts";
 import { python } from "./python.ts";
@@ -31,6 +31,6 @@ export const manifestFormats: readonly ManifestFormat[] = [
   procfile,
   dockerfile,
   python,
-  ...bare,
+  ...languageDefaults,
   node,
 ];

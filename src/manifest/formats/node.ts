@@ -19,16 +19,17 @@ export const node: ManifestFormat = {
     const description = scalar(get(root, "description"))?.trim();
     if (description) part.description = description.slice(0, 2000);
     const start = scalar(get(get(root, "scripts"), "start")) ?? "";
-    const site = siteOf(root, start, files);
-    if (site) {
-      part.build = site;
+    const staticSite = siteOf(root, start, files);
+    if (staticSite) {
+      part.build = staticSite;
       part.services = [{ name: "web" }];
       report.remark(
         null,
-        `It is taken for a site of plain files, built into \`${site.publish}\`.`,
+        `It is taken for a site of plain files, built into \`${staticSite.publish}\`.`,
         "Say otherwise in a Procfile: `web: …`.",
       );
-    } else if ((start !== "" || files.list.includes("server.js")) && !isPhone(root)) part.services = [{ name: "web" }];
+    } else if ((start !== "" || files.list.includes("server.js")) && !isMobileApp(root))
+      part.services = [{ name: "web" }];
     return part;
   },
 };
@@ -37,7 +38,7 @@ const depends = (root: Tree, name: string): boolean =>
   (get(get(root, "dependencies"), name) ?? get(get(root, "devDependencies"), name)) !== undefined;
 
 /** The `start` of a phone's app begins its development, and serves nobody. */
-const isPhone = (root: Tree): boolean =>
+const isMobileApp = (root: Tree): boolean =>
   get(get(root, "dependencies"), "expo") !== undefined || depends(root, "react-native");
 
 /** [dependency, the script that only serves it to its author, where the built site ends up] */
@@ -53,10 +54,10 @@ const generators: readonly (readonly [string, RegExp, string])[] = [
 
 function siteOf(root: Tree, start: string, files: Files): (Build & { kind: "command" }) | null {
   const script = scalar(get(get(root, "scripts"), "build"));
-  const found = generators.find(([name, serves]) => depends(root, name) && (start === "" || serves.test(start)));
-  if (!script || !found || files.list.includes("server.js") || files.list.includes("Procfile")) return null;
+  const generator = generators.find(([name, serves]) => depends(root, name) && (start === "" || serves.test(start)));
+  if (!script || !generator || files.list.includes("server.js") || files.list.includes("Procfile")) return null;
   // Frameworks that build with vite, but answer requests themselves.
-  const own = [
+  const serverFrameworks = [
     "express",
     "@remix-run/node",
     "@react-router/node",
@@ -67,8 +68,8 @@ function siteOf(root: Tree, start: string, files: Files): (Build & { kind: "comm
     "@astrojs/node",
     "vinxi",
   ];
-  if (own.some((name) => depends(root, name))) return null;
-  return { kind: "command", command: nodeBuild(files.list), publish: found[2] };
+  if (serverFrameworks.some((name) => depends(root, name))) return null;
+  return { kind: "command", command: nodeBuild(files.list), publish: generator[2] };
 }
 
 /** Installs as the lock file says, and runs the `build` script. */

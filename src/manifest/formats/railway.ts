@@ -25,11 +25,11 @@ export const railway: ManifestFormat = {
       );
       return {};
     }
-    const known = ["$schema", "schema", "build", "deploy", "environments"];
+    const knownKeys = ["$schema", "schema", "build", "deploy", "environments"];
     for (const [key, entry] of root.entries) {
-      if (known.includes(key)) continue;
-      const near = closestMatch(key, known);
-      const fix = near ? `Did you mean \`${near}\`?` : "";
+      if (knownKeys.includes(key)) continue;
+      const match = closestMatch(key, knownKeys);
+      const fix = match ? `Did you mean \`${match}\`?` : "";
       report.remark(entry.key, `\`${short(key)}\` is nothing Railway knows, and is passed over.`, fix);
     }
     return partOf(get(root, "build"), get(root, "deploy"), report, files);
@@ -38,16 +38,16 @@ export const railway: ManifestFormat = {
 
 function partOf(build: Tree | undefined, deploy: Tree | undefined, report: Diagnostics, files: Files): PartialApp {
   const part: PartialApp = {};
-  const built = buildOf(build, files);
-  if (built) part.build = built;
+  const declaredBuild = buildOf(build, files);
+  if (declaredBuild) part.build = declaredBuild;
   const command = scalar(get(deploy, "startCommand"))?.trim();
   const cron = scalar(get(deploy, "cronSchedule"));
   const release = get(deploy, "preDeployCommand");
-  const before =
+  const releaseCommand =
     itemsOf(release)
       .flatMap((item) => scalar(item) ?? [])
       .join(" && ") || scalar(release)?.trim();
-  if (before) part.jobs = [{ name: "release", command: before, when: "release", schedule: null }];
+  if (releaseCommand) part.jobs = [{ name: "release", command: releaseCommand, when: "release", schedule: null }];
   const schedule = cron === undefined ? null : cronOf(cron);
   if (command && schedule) {
     part.jobs = [...(part.jobs ?? []), { name: "scheduled", command, when: "schedule", schedule }];
@@ -66,7 +66,7 @@ function partOf(build: Tree | undefined, deploy: Tree | undefined, report: Diagn
   if (health?.startsWith("/")) web.health = { path: health };
   const count = Number(scalar(get(deploy, "numReplicas")) ?? 1);
   if (count > 1 && count < 1000) web.scale = { min: count, max: count };
-  if (command ?? built) part.services = [web];
+  if (command ?? declaredBuild) part.services = [web];
   return part;
 }
 

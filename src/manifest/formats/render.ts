@@ -22,24 +22,25 @@ export const render: ManifestFormat = {
       report.problem(root, `A blueprint is an object, but this is ${kindOf(root)}.`, "Begin with `services:`.");
       return {};
     }
-    return appOf(scopes(root, report), report, files);
+    return appOf(serviceLists(root, report), report, files);
   },
 };
 
 /** Where services may be listed: at the root, ungrouped, and in the environments of projects, of which one is meant. */
-function scopes(root: Tree, report: Diagnostics): Tree[] {
+function serviceLists(root: Tree, report: Diagnostics): Tree[] {
   const environments = itemsOf(get(root, "projects")).flatMap((project) => itemsOf(get(project, "environments")));
-  const named = environments.find((one) => /^prod/i.test(scalar(get(one, "name")) ?? "")) ?? environments[0];
-  if (environments.length > 1 && named) {
-    const name = short(scalar(get(named, "name")) ?? "the first one");
-    report.remark(named, `Of the environments, \`${name}\` is deployed.`);
+  const selected =
+    environments.find((environment) => /^prod/i.test(scalar(get(environment, "name")) ?? "")) ?? environments[0];
+  if (environments.length > 1 && selected) {
+    const name = short(scalar(get(selected, "name")) ?? "the first one");
+    report.remark(selected, `Of the environments, \`${name}\` is deployed.`);
   }
-  return [root, get(root, "ungrouped"), named].filter((tree) => tree !== undefined);
+  return [root, get(root, "ungrouped"), selected].filter((tree) => tree !== undefined);
 }
 
-const types = ["web", "worker", "pserv", "cron", "keyvalue", "redis", "static"];
+const serviceTypes = ["web", "worker", "pserv", "cron", "keyvalue", "redis", "static"];
 
-interface Parts {
+interface BlueprintParts {
   resources: Resource[];
   components: Component[];
   jobs: Job[];
@@ -47,28 +48,28 @@ interface Parts {
 }
 
 function appOf(trees: readonly Tree[], report: Diagnostics, files: Files): PartialApp {
-  const parts: Parts = { resources: [], components: [], jobs: [], groups: new Map() };
-  const listed = (key: string) => trees.flatMap((tree) => itemsOf(get(tree, key)));
-  for (const item of listed("databases")) {
+  const parts: BlueprintParts = { resources: [], components: [], jobs: [], groups: new Map() };
+  const itemsAt = (key: string) => trees.flatMap((tree) => itemsOf(get(tree, key)));
+  for (const item of itemsAt("databases")) {
     const version = scalar(get(item, "postgresMajorVersion")) ?? null;
     const ha = scalar(get(get(item, "highAvailability"), "enabled")) === "true";
     const storage = Number(scalar(get(item, "diskSizeGB")));
     const options = { ...(ha ? { ha } : {}), ...(storage > 0 ? { storage } : {}) };
-    const more = Object.keys(options).length > 0 ? { options } : {};
+    const extra = Object.keys(options).length > 0 ? { options } : {};
     const name = scalar(get(item, "name")) ?? "database";
-    parts.resources.push(resource("postgres", parts.resources, { name, version, env: {}, ...more }));
+    parts.resources.push(resource("postgres", parts.resources, { name, version, env: {}, ...extra }));
     if (get(item, "readReplicas")) report.remark(get(item, "readReplicas") ?? null, "Read replicas are not created.");
   }
-  for (const group of listed("envVarGroups")) {
+  for (const group of itemsAt("envVarGroups")) {
     parts.groups.set(scalar(get(group, "name")) ?? "", itemsOf(get(group, "envVars")));
   }
-  const services = listed("services");
+  const services = itemsAt("services");
   for (const item of services) {
     if (!isStore(item)) continue;
     const name = scalar(get(item, "name")) ?? "redis";
     const eviction = scalar(get(item, "maxmemoryPolicy"));
-    const more = eviction ? { options: { eviction } } : {};
-    parts.resources.push(resource("redis", parts.resources, { name, env: {}, ...more }));
+    const extra = eviction ? { options: { eviction } } : {};
+    parts.resources.push(resource("redis", parts.resources, { name, env: {}, ...extra }));
   }
   for (const item of services) addService(item, parts, report, files);
   const part = mergeComponents(parts.components, parts.resources, report);
@@ -83,13 +84,13 @@ const isStore = (item: Tree): boolean =>
   ["keyvalue", "redis"].includes(typeOf(item)) ||
   (typeOf(item) === "pserv" && /\/(redis|valkey)(\.git)?\/?$/.test(scalar(get(item, "repo")) ?? ""));
 
-function addService(item: Tree, parts: Parts, report: Diagnostics, files: Files): void {
+function addService(item: Tree, parts: BlueprintParts, report: Diagnostics, files: Files): void {
   const type = typeOf(item);
   const name = scalar(get(item, "name")) ?? type;
   if (isStore(item)) return;
-  if (!types.includes(type)) {
-    const near = closestMatch(type, types);
-    const fix = near ? `Did you mean \`${near}\`?` : "Write `web`, `worker`, `pserv` or `cron`.";
+  if (!serviceTypes.includes(type)) {
+    const match = closestMatch(type, serviceTypes);
+    const fix = match ? `Did you mean \`${match}\`?` : "Write `web`, `worker`, `pserv` or `cron`.";
     report.remark(get(item, "type") ?? item, `\`${short(type)}\` is no type of service; it is taken as \`web\`.`, fix);
   }
   const command = (scalar(get(item, "startCommand")) ?? scalar(get(item, "dockerCommand")))?.trim();
@@ -161,13 +162,18 @@ const fields: Record<string, string> = {
   database: "${name}",
 };
 
-function envOf(items: readonly Tree[], owner: string, parts: Parts, report: Diagnostics): Map<string, VariableSource> {
+function envOf(
+  items: readonly Tree[],
+  owner: string,
+  parts: BlueprintParts,
+  report: Diagnostics,
+): Map<string, VariableSource> {
   const env = new Map<string, VariableSource>();
   for (const item of items) {
     const group = scalar(get(item, "fromGroup"));
     if (group !== undefined) {
-      const inner = parts.groups.get(group);
-      if (inner) for (const [name, given] of envOf(inner, owner, parts, report)) env.set(name, given);
+      const groupItems = parts.groups.get(group);
+      if (groupItems) for (const [name, source] of envOf(groupItems, owner, parts, report)) env.set(name, source);
       else
         report.remark(item, `There is no group of variables called \`${short(group)}\`.`, "List it in `envVarGroups`.");
       continue;
@@ -176,24 +182,31 @@ function envOf(items: readonly Tree[], owner: string, parts: Parts, report: Diag
     if (name === undefined)
       report.remark(item, "This variable has no `key`, and is passed over.", "Write `key: NAME`.");
     else {
-      const given = givenBy(item, name, owner, parts, report);
-      if (given) env.set(name, given);
+      const source = sourceOf(item, name, owner, parts, report);
+      if (source) env.set(name, source);
     }
   }
   return env;
 }
 
-function givenBy(item: Tree, name: string, owner: string, parts: Parts, report: Diagnostics): VariableSource | null {
-  if (scalar(get(item, "generateValue")) === "true") return { kind: "ask", asked: { generator: secretGenerator } };
+function sourceOf(
+  item: Tree,
+  name: string,
+  owner: string,
+  parts: BlueprintParts,
+  report: Diagnostics,
+): VariableSource | null {
+  if (scalar(get(item, "generateValue")) === "true")
+    return { kind: "ask", declaration: { generator: secretGenerator } };
   const from = get(item, "fromDatabase") ?? get(item, "fromService");
   if (from === undefined) {
     const value = scalar(get(item, "value"));
-    return { kind: "ask", asked: { value, required: value !== "" } };
+    return { kind: "ask", declaration: { value, required: value !== "" } };
   }
   const source = scalar(get(from, "name")) ?? "";
   const property = scalar(get(from, "property"));
   const field = property !== undefined && Object.hasOwn(fields, property) ? fields[property] : undefined;
-  if (parts.resources.some((one) => one.name === source))
+  if (parts.resources.some(({ name }) => name === source))
     return { kind: "fill", resource: source, text: field ?? "${url}" };
   const key = scalar(get(from, "envVarKey"));
   if (key === "RENDER_EXTERNAL_URL") return { kind: "fixed", text: "${app.url}" };
@@ -208,10 +221,10 @@ function givenBy(item: Tree, name: string, owner: string, parts: Parts, report: 
   const other =
     key === undefined ? undefined : parts.components.find(({ service }) => service.name === source)?.env.get(key);
   if (other) return other;
-  const what = key ? `\`${short(key)}\` of \`${short(source)}\`` : `\`${short(source)}\``;
+  const origin = key ? `\`${short(key)}\` of \`${short(source)}\`` : `\`${short(source)}\``;
   report.remark(
     item,
-    `${short(owner)} takes \`${short(name)}\` from ${what}, which is not known here; visitors are asked for it.`,
+    `${short(owner)} takes \`${short(name)}\` from ${origin}, which is not known here; visitors are asked for it.`,
   );
-  return { kind: "ask", asked: { required: true } };
+  return { kind: "ask", declaration: { required: true } };
 }

@@ -28,10 +28,10 @@ export const score: ManifestFormat = {
     const kinds = new Map<string, string>();
     for (const [name, { key, value }] of entriesOf(get(root, "resources"))) {
       const kind = scalar(get(value, "type"))?.toLowerCase() ?? "";
-      const type = Object.hasOwn(types, kind) ? types[kind] : undefined;
+      const type = Object.hasOwn(resourceTypes, kind) ? resourceTypes[kind] : undefined;
       kinds.set(name, kind);
       if (type) resources.push(resource(type, resources, { name, env: {} }));
-      else if (!silent.has(kind))
+      else if (!ignoredTypes.has(kind))
         report.remark(
           key,
           `No cloud here manages \`${short(kind)}\`, so nothing takes the place of \`${short(name)}\`.`,
@@ -53,7 +53,7 @@ export const score: ManifestFormat = {
   },
 };
 
-const types: Record<string, ResourceType> = {
+const resourceTypes: Record<string, ResourceType> = {
   postgres: "postgres",
   "postgres-instance": "postgres",
   mysql: "mysql",
@@ -65,7 +65,7 @@ const types: Record<string, ResourceType> = {
   s3: "bucket",
   memcached: "memcached",
 };
-const silent = new Set(["dns", "route", "volume", "service-port", "environment", "workload"]);
+const ignoredTypes = new Set(["dns", "route", "volume", "service-port", "environment", "workload"]);
 
 function serviceOf(name: string, tree: Tree, port: Tree | undefined): ServicePart {
   const service: ServicePart = { name, public: port !== undefined };
@@ -76,9 +76,9 @@ function serviceOf(name: string, tree: Tree, port: Tree | undefined): ServicePar
   const probe = get(get(tree, "readinessProbe"), "httpGet") ?? get(get(tree, "livenessProbe"), "httpGet");
   const path = scalar(get(probe, "path"));
   if (path?.startsWith("/")) service.health = { path };
-  const wanted = get(get(tree, "resources"), "limits") ?? get(get(tree, "resources"), "requests");
-  const memory = megabytes(scalar(get(wanted, "memory")) ?? "");
-  const cpu = scalar(get(wanted, "cpu")) ?? "";
+  const limits = get(get(tree, "resources"), "limits") ?? get(get(tree, "resources"), "requests");
+  const memory = megabytes(scalar(get(limits, "memory")) ?? "");
+  const cpu = scalar(get(limits, "cpu")) ?? "";
   const cpus = /^\d+m$/.test(cpu) ? Number(cpu.slice(0, -1)) / 1000 : Number(cpu);
   if (memory !== undefined || cpus > 0) service.size = sizeFor(memory, cpus > 0 ? cpus : undefined);
   return service;
@@ -100,32 +100,35 @@ function envOf(
 ): Map<string, VariableSource> {
   const env = new Map<string, VariableSource>();
   for (const [name, { value }] of entriesOf(variables)) {
-    const written = scalar(value) ?? "";
-    let source: string | undefined;
-    let unknown: string | undefined;
-    const text = written.replace(
+    const raw = scalar(value) ?? "";
+    let owner: string | undefined;
+    let unresolved: string | undefined;
+    const text = raw.replace(
       /(\$\$)|\$\{([^}]{1,200})\}/g,
-      (_, escaped: string | undefined, inner: string = "") => {
+      (_, escaped: string | undefined, placeholder: string = "") => {
         if (escaped) return "$";
-        const [, id = "", output = ""] = /^resources\.([\w-]+)(?:\.(.+))?$/.exec(inner) ?? [];
-        const known = resources.find((one) => one.name === id);
+        const [, id = "", output = ""] = /^resources\.([\w-]+)(?:\.(.+))?$/.exec(placeholder) ?? [];
+        const target = resources.find((candidate) => candidate.name === id);
         const field = Object.hasOwn(renamed, output) ? renamed[output] : output;
-        if (known && field && outputs[known.type].includes(field)) {
-          source = id;
+        if (target && field && outputs[target.type].includes(field)) {
+          owner = id;
           return `\${${field}}`;
         }
         if (kinds.get(id) === "dns") return "${app.host}";
-        if (inner === "metadata.name") return "${app.name}";
-        unknown = inner;
+        if (placeholder === "metadata.name") return "${app.name}";
+        unresolved = placeholder;
         return "";
       },
     );
-    if (unknown !== undefined) {
-      report.remark(value, `Nothing here tells \`${short(unknown)}\`, so visitors are asked for \`${short(name)}\`.`);
-      env.set(name, { kind: "ask", asked: { required: true } });
-    } else if (source !== undefined) env.set(name, { kind: "fill", resource: source, text });
+    if (unresolved !== undefined) {
+      report.remark(
+        value,
+        `Nothing here tells \`${short(unresolved)}\`, so visitors are asked for \`${short(name)}\`.`,
+      );
+      env.set(name, { kind: "ask", declaration: { required: true } });
+    } else if (owner !== undefined) env.set(name, { kind: "fill", resource: owner, text });
     else if (/\$\{app\./.test(text)) env.set(name, { kind: "fixed", text });
-    else env.set(name, { kind: "ask", asked: { value: text, required: text !== "" } });
+    else env.set(name, { kind: "ask", declaration: { value: text, required: text !== "" } });
   }
   return env;
 }

@@ -9,7 +9,7 @@ interface Rule {
 
 const sql: readonly ResourceType[] = ["postgres", "mysql"];
 /** [types, how a variable's name begins] */
-const heads: readonly [readonly ResourceType[], string][] = [
+const prefixes: readonly [readonly ResourceType[], string][] = [
   [sql, "DATABASE|DB|SQL"],
   [["postgres"], "POSTGRES|POSTGRESQL|PSQL"],
   [["mysql"], "MYSQL|MARIADB"],
@@ -20,7 +20,7 @@ const heads: readonly [readonly ResourceType[], string][] = [
   [["smtp"], "SMTP|MAIL|EMAIL|MAILER"],
 ];
 /** [output, how it ends] */
-const tails: readonly [string, string][] = [
+const suffixes: readonly [string, string][] = [
   ["url", "URL|URI|DSN|CONNECTION_STRING|CONNECTION_URI|CONNECTION_URL"],
   ["host", "HOST|HOSTNAME|SERVER"],
   ["port", "PORT"],
@@ -31,8 +31,10 @@ const tails: readonly [string, string][] = [
 const s3 = "(?:AWS|S3|AWS_S3)_";
 
 const rules: readonly Rule[] = [
-  ...heads.flatMap(([types, head]) =>
-    tails.map(([output, tail]): Rule => ({ types, name: new RegExp(`^(?:\\w+_)?(?:${head})_?(?:${tail})$`), output })),
+  ...prefixes.flatMap(([types, prefix]) =>
+    suffixes.map(
+      ([output, suffix]): Rule => ({ types, name: new RegExp(`^(?:\\w+_)?(?:${prefix})_?(?:${suffix})$`), output }),
+    ),
   ),
   { types: ["postgres"], name: /^PGHOST$/, output: "host" },
   { types: ["postgres"], name: /^PGPORT$/, output: "port" },
@@ -49,7 +51,7 @@ const rules: readonly Rule[] = [
   { types: ["bucket"], name: new RegExp(`^${s3}SECRET(?:_ACCESS)?(?:_KEY)?$`), output: "secret_key" },
 ];
 /** A database that must not be the app's own, or that the app creates by itself. */
-const apart = /^(?:TEST|SHADOW|CI|DEV|DEVELOPMENT)_|(?:^|_)(?:ROOT|TEST)_/;
+const unboundNames = /^(?:TEST|SHADOW|CI|DEV|DEVELOPMENT)_|(?:^|_)(?:ROOT|TEST)_/;
 
 /**
  * Fills what the app asks for and a resource can tell: such a variable moves into the resource's `env`, and is not
@@ -59,21 +61,21 @@ export function bindResources(
   variables: readonly Variable[],
   resources: readonly Resource[],
 ): { variables: Variable[]; resources: Resource[] } {
-  const filled = resources.map((resource) => ({ ...resource, env: { ...resource.env } }));
-  const taken = new Set(filled.flatMap(({ env }) => Object.keys(env)));
+  const bound = resources.map((resource) => ({ ...resource, env: { ...resource.env } }));
+  const taken = new Set(bound.flatMap(({ env }) => Object.keys(env)));
   const sources = rules.flatMap(({ types, name, output }) => {
-    const source = filled.find(({ type }) => types.includes(type) && outputs[type].includes(output));
+    const source = bound.find(({ type }) => types.includes(type) && outputs[type].includes(output));
     return source ? [{ name, output, source }] : [];
   });
-  const left = variables.filter(({ name, generator }) => {
+  const unbound = variables.filter(({ name, generator }) => {
     if (taken.has(name)) return false;
     // LISTMONK_db__user is one of a database's names too.
-    const plain = name.toUpperCase().replace(/__+/g, "_");
-    if (generator || apart.test(plain)) return true;
-    const rule = sources.find((one) => one.name.test(plain));
+    const normalized = name.toUpperCase().replace(/__+/g, "_");
+    if (generator || unboundNames.test(normalized)) return true;
+    const rule = sources.find((source) => source.name.test(normalized));
     if (!rule) return true;
     rule.source.env[name] = `\${${rule.output}}`;
     return false;
   });
-  return { variables: left, resources: filled };
+  return { variables: unbound, resources: bound };
 }

@@ -3,16 +3,16 @@ import type { ResourceType } from "../../app.ts";
 export type ImageKind =
   | { kind: "resource"; type: ResourceType; version: string | null }
   /** For developing, or what every cloud does itself: nothing to deploy. */
-  | { kind: "tool"; why: string }
+  | { kind: "tool"; reason: string }
   /** Receives requests for another service. */
   | { kind: "proxy" }
   /** A server that no cloud manages: it runs as a service that nobody reaches from outside. */
   | { kind: "server" }
   | { kind: "app" };
 
-const beside =
+const companionTool =
   /exporter|backup|bouncer|admin|operator|client|proxy|dump|init|web$|ui$|express|commander|insight|sentinel/;
-const stores: readonly [ResourceType, RegExp][] = [
+const resourceImages: readonly [ResourceType, RegExp][] = [
   [
     "postgres",
     /^(postgres(ql)?([-_].*)?|.*[-_]postgres(ql)?|pgautoupgrade|postgis|pgvector|pgvecto-rs|timescaledb.*|spilo.*)$/,
@@ -25,10 +25,10 @@ const stores: readonly [ResourceType, RegExp][] = [
   ["bucket", /^(minio|seaweedfs|garage|rustfs)$/],
   ["smtp", /^(smtp|postfix|docker-mailserver|exim4?|opensmtpd|smtp-relay)$/],
 ];
-const servers =
+const serverImages =
   /^(elasticsearch|opensearch|meilisearch|typesense|clickhouse(-server)?|(cp-)?(kafka|zookeeper|schema-registry)|qdrant|weaviate|milvus|chroma|solr|nats|etcd|consul|vault|influxdb|neo4j|cassandra|scylla|cockroach|couchdb|headless-shell|chrome|gotenberg|tika|ollama|imgproxy|temporal|surrealdb|rethinkdb)$/;
-const proxies = /^(nginx|caddy|httpd|openresty|envoy|nginx-unprivileged)$/;
-const tools: readonly [RegExp, string][] = [
+const proxyImages = /^(nginx|caddy|httpd|openresty|envoy|nginx-unprivileged)$/;
+const toolImages: readonly [RegExp, string][] = [
   [
     /^(traefik|nginx-proxy|acme-companion|certbot|swag|nginx-proxy-manager|haproxy|caddy-docker-proxy)$/,
     "every cloud receives requests and certificates itself",
@@ -52,19 +52,21 @@ export function classifyImage(image: string): ImageKind {
   const [path = "", tag = ""] = split(image);
   const parts = path.toLowerCase().split("/");
   const name = parts.at(-1) ?? "";
-  const tool = tools.find(([pattern]) => pattern.test(name));
-  if (tool) return { kind: "tool", why: tool[1] };
-  if (servers.test(name)) return { kind: "server" };
-  if (proxies.test(name)) return { kind: "proxy" };
+  const tool = toolImages.find(([pattern]) => pattern.test(name));
+  if (tool) return { kind: "tool", reason: tool[1] };
+  if (serverImages.test(name)) return { kind: "server" };
+  if (proxyImages.test(name)) return { kind: "proxy" };
   const owner = parts.at(-2) ?? "";
-  const store = stores.find(([, pattern]) => pattern.test(name));
+  const match = resourceImages.find(([, pattern]) => pattern.test(name));
   // `someone/awesome-postgres-app` is an app; official images and their well-known builders are not.
-  const plain =
-    store && !beside.test(name) && (known.has(owner) || /^[a-z0-9]+$/.test(name) || name.includes("postgres"));
-  return store && plain ? { kind: "resource", type: store[0], version: versionOf(tag) } : { kind: "app" };
+  const isOfficial =
+    match &&
+    !companionTool.test(name) &&
+    (publishers.has(owner) || /^[a-z0-9]+$/.test(name) || name.includes("postgres"));
+  return match && isOfficial ? { kind: "resource", type: match[0], version: versionOf(tag) } : { kind: "app" };
 }
 
-const known = new Set([
+const publishers = new Set([
   "",
   "library",
   "bitnami",
@@ -81,14 +83,14 @@ const known = new Set([
 ]);
 
 function split(image: string): [string, string] {
-  const plain = image.trim().replace(/@sha256:.*$/, "");
-  const colon = plain.lastIndexOf(":");
-  return colon > plain.lastIndexOf("/") ? [plain.slice(0, colon), plain.slice(colon + 1)] : [plain, ""];
+  const untagged = image.trim().replace(/@sha256:.*$/, "");
+  const colon = untagged.lastIndexOf(":");
+  return colon > untagged.lastIndexOf("/") ? [untagged.slice(0, colon), untagged.slice(colon + 1)] : [untagged, ""];
 }
 
 /** `17-alpine` -> 17, `0.8.0-pg16` -> 16, `16-3.4` -> 16; `latest` says nothing. */
 function versionOf(tag: string): string | null {
-  const [, inner] = /(?:^|[-_])pg(\d{1,2})(?:[-_.]|$)/.exec(tag) ?? [];
+  const [, pgVersion] = /(?:^|[-_])pg(\d{1,2})(?:[-_.]|$)/.exec(tag) ?? [];
   const [, leading] = /^v?(\d{1,3}(?:\.\d{1,3})?)(?:[.\d]*)(?:[-_].*)?$/.exec(tag) ?? [];
-  return inner ?? leading ?? null;
+  return pgVersion ?? leading ?? null;
 }

@@ -1,5 +1,5 @@
 /** The first whose files are there is the language: what a front end brings along (package.json) comes late. */
-const signs: readonly [string, readonly (string | RegExp)[]][] = [
+const languageFiles: readonly [string, readonly (string | RegExp)[]][] = [
   ["ruby", ["Gemfile", "config.ru"]],
   ["elixir", ["mix.exs"]],
   ["php", ["composer.json", "index.php", "public/index.php"]],
@@ -17,9 +17,9 @@ const signs: readonly [string, readonly (string | RegExp)[]][] = [
 /** What the files say the program is written in. */
 export function languageOf(list: readonly string[]): string | null {
   const names = new Set(list);
-  const there = (sign: string | RegExp) =>
-    typeof sign === "string" ? names.has(sign) : list.some((name) => sign.test(name));
-  return signs.find(([, files]) => files.some(there))?.[0] ?? null;
+  const isPresent = (pattern: string | RegExp) =>
+    typeof pattern === "string" ? names.has(pattern) : list.some((name) => pattern.test(name));
+  return languageFiles.find(([, files]) => files.some(isPresent))?.[0] ?? null;
 }
 
 /** The folder of a site of plain files, when there is no sign of a program. */
@@ -29,7 +29,7 @@ export function siteIn(list: readonly string[]): string | null {
   return names.has("index.html") ? "." : names.has("public/index.html") ? "public" : null;
 }
 
-const ofBuildpack: Record<string, string> = {
+const buildpackLanguages: Record<string, string> = {
   nodejs: "node",
   node: "node",
   python: "python",
@@ -50,6 +50,6 @@ const ofBuildpack: Record<string, string> = {
 /** `heroku/nodejs`, `https://github.com/heroku/heroku-buildpack-ruby.git`, `emk/rust`: the language it is for. */
 export function languageOfBuildpack(url: string): string | null {
   const [, word = ""] = /(?:^|[/-])([a-z]+)(?:\.git|\.tgz)?(?:#.*)?$/i.exec(url.trim()) ?? [];
-  const plain = word.toLowerCase();
-  return Object.hasOwn(ofBuildpack, plain) ? (ofBuildpack[plain] ?? null) : null;
+  const normalized = word.toLowerCase();
+  return Object.hasOwn(buildpackLanguages, normalized) ? (buildpackLanguages[normalized] ?? null) : null;
 }

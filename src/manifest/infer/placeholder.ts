@@ -18,10 +18,10 @@ const examples: readonly RegExp[] = [
   /^my[-_ ]?(app|master|secret|access|api|client)[-_ ]?(id|key|name|secret|token)?$/i,
 ];
 
-const weakSecrets =
+const knownSecrets =
   /^(secret|password|passw0rd|changeit|changeme|admin|root|test|test123|demo|default|123456?7?8?9?0?|foo|bar|foobar|qwerty|letmein|postgres|supersecret|s3cr3t|keyboard cat|YourKeyHere)$/i;
 
 /** Whether a default is there to show what to write rather than to be used. */
 export const looksLikeExample = (value: string, secret: boolean): boolean =>
   value.length <= 500 &&
-  (examples.some((example) => example.test(value)) || (secret && weakSecrets.test(value.trim())));
+  (examples.some((example) => example.test(value)) || (secret && knownSecrets.test(value.trim())));

@@ -1,7 +1,7 @@
 import type { Resource, ResourceType, Variable } from "../../app.ts";
 import { variable } from "./variable.ts";
 
-const servers: Record<ResourceType, string> = {
+const resourceNames: Record<ResourceType, string> = {
   postgres: "a PostgreSQL database",
   mysql: "a MySQL database",
   mongodb: "a MongoDB database",
@@ -11,7 +11,7 @@ const servers: Record<ResourceType, string> = {
   bucket: "an S3 bucket",
   smtp: "a mail server (SMTP)",
 };
-const whats: Record<string, string> = {
+const outputNames: Record<string, string> = {
   url: "address, with user and password",
   servers: "addresses, each with its port",
   host: "host name",
@@ -28,11 +28,11 @@ const whats: Record<string, string> = {
 };
 
 /** What a visitor is asked where a cloud does not manage a resource: every variable that it would fill. */
-export function questionsFor(resource: Resource): Variable[] {
+export function variablesFor(resource: Resource): Variable[] {
   return Object.entries(resource.env).map(([name, text]) => {
     const [, output = ""] = /^\$\{(\w+)\}$/.exec(text) ?? [];
-    const what = Object.hasOwn(whats, output) ? `The ${whats[output]} of` : `As \`${text}\`, of`;
+    const subject = Object.hasOwn(outputNames, output) ? `The ${outputNames[output]} of` : `As \`${text}\`, of`;
     const secret = /url|password|secret|servers/.test(text);
-    return variable(name, { description: `${what} ${servers[resource.type]}.`, secret, type: "text" });
+    return variable(name, { description: `${subject} ${resourceNames[resource.type]}.`, secret, type: "text" });
   });
 }

@@ -17,20 +17,21 @@ const dynos: Record<string, Size> = {
 
 /** The size that a dyno size of Heroku's is closest to, in whatever case it is written; undefined when unknown. */
 export function dynoSize(name: string): Size | undefined {
-  const plain = name.trim().toLowerCase();
-  if (Object.hasOwn(dynos, plain)) return dynos[plain];
-  if (/^(private|shield)-(s|m|l)$/.test(plain)) return plain.endsWith("s") ? "M" : plain.endsWith("m") ? "L" : "XL";
-  return /^(performance|private|shield|standard)-.*(l|xl|ram|\d)/.test(plain) ? "XL" : undefined;
+  const normalized = name.trim().toLowerCase();
+  if (Object.hasOwn(dynos, normalized)) return dynos[normalized];
+  if (/^(private|shield)-(s|m|l)$/.test(normalized))
+    return normalized.endsWith("s") ? "M" : normalized.endsWith("m") ? "L" : "XL";
+  return /^(performance|private|shield|standard)-.*(l|xl|ram|\d)/.test(normalized) ? "XL" : undefined;
 }
 
 const order: readonly Size[] = ["S", "M", "L", "XL"];
-const largest = (a: Size, b: Size): Size => (order.indexOf(a) > order.indexOf(b) ? a : b);
+const larger = (a: Size, b: Size): Size => (order.indexOf(a) > order.indexOf(b) ? a : b);
 
 /** The smallest size that holds so much memory (MB) and so many CPUs; S when neither is known. */
 export function sizeFor(memory: number | undefined, cpus?: number | undefined): Size {
   const byMemory = memory === undefined || memory <= 512 ? "S" : memory <= 1024 ? "M" : memory <= 4096 ? "L" : "XL";
   const byCpu = cpus === undefined || cpus <= 1 ? "S" : cpus <= 2 ? "M" : cpus <= 4 ? "L" : "XL";
-  return largest(byMemory, byCpu);
+  return larger(byMemory, byCpu);
 }
 
 /** `512Mi`, `1GB`, `2g`, `512M` or a number of bytes, as MB. */

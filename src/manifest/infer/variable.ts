@@ -15,20 +15,20 @@ export interface VariableDeclaration {
 export const secretGenerator: Generator = { kind: "hex", length: 64 };
 
 /** A variable as the visitor will be asked for it. */
-export function variable(name: string, asked: VariableDeclaration): Variable {
-  const value = asked.value === "" ? undefined : asked.value;
-  const generator = asked.generator ?? null;
-  const secret = asked.secret ?? (generator !== null || isSecret(name, value));
-  const example = value !== undefined && looksLikeExample(value, secret);
-  const fallback = generator !== null || example || value === undefined ? null : value;
-  const options = asked.options ?? (/^(True|False)$/.test(fallback ?? "") ? ["True", "False"] : null);
+export function variable(name: string, declaration: VariableDeclaration): Variable {
+  const value = declaration.value === "" ? undefined : declaration.value;
+  const generator = declaration.generator ?? null;
+  const secret = declaration.secret ?? (generator !== null || isSecret(name, value));
+  const isExample = value !== undefined && looksLikeExample(value, secret);
+  const fallback = generator !== null || isExample || value === undefined ? null : value;
+  const options = declaration.options ?? (/^(True|False)$/.test(fallback ?? "") ? ["True", "False"] : null);
   return {
     name,
-    description: asked.description ?? "",
-    type: asked.type ?? (options ? "text" : typeOf(name, asked.description ?? "", fallback)),
-    required: asked.required ?? true,
+    description: declaration.description ?? "",
+    type: declaration.type ?? (options ? "text" : typeOf(name, declaration.description ?? "", fallback)),
+    required: declaration.required ?? true,
     default: fallback,
-    placeholder: example ? (value ?? null) : null,
+    placeholder: isExample ? (value ?? null) : null,
     secret,
     generator,
     options,
@@ -48,7 +48,7 @@ export function isSecret(name: string, value: string | undefined): boolean {
   return secretWord.test(upper) || /PASSWORD$|TOKEN$/.test(upper) || credentialUrl.test(upper);
 }
 
-const counted =
+const numericName =
   /(^|_)(PORT|COUNT|SIZE|LIMIT|MAX|MIN|TIMEOUT|INTERVAL|SECONDS?|SECS|MINUTES?|MINS|HOURS?|DAYS?|TTL|LENGTH|CONCURRENCY|THREADS?|WORKERS?|BYTES|RETRIES|AGE|MB|KB|POOL|REDIRECTS|HIGH|LOW|TOP|BOTTOM|DURATION|EXPIRY)(_|$)/;
 
 /** Only what is clear: a wrong type would refuse an answer that the app understands. */
@@ -57,7 +57,7 @@ function typeOf(name: string, description: string, value: string | null): Variab
   if (value !== null && /[\r\n]/.test(value)) return "multiline";
   const upper = name.toUpperCase();
   if (value !== null) {
-    if (/^\d{1,15}$/.test(value)) return counted.test(upper) ? "number" : "text";
+    if (/^\d{1,15}$/.test(value)) return numericName.test(upper) ? "number" : "text";
     if (/^https?:\/\/[^\s]+$/.test(value) && /(^|_)(URL|URI)$/.test(upper)) return "url";
     if (/^[^\s@<>]+@[^\s@<>]+\.[a-z]+$/i.test(value) && /MAIL|SENDER|FROM/.test(upper)) return "email";
     return "text";

@@ -25,7 +25,7 @@ export interface Diagnostics {
   fault(where: Place, message: string, fix: string, ...edits: Edit[]): void;
 }
 
-const most = 100;
+const maxNotes = 100;
 
 export function createDiagnostics(file: string, text: string): Diagnostics {
   const lines = lineStarts(text);
@@ -35,14 +35,14 @@ export function createDiagnostics(file: string, text: string): Diagnostics {
     return { file, line: line + 1, column: where.at - (lines()[line] ?? 0) + 1, path: short(where.path, 200) };
   };
   // Anchors and lists repeat a fault at one place for many names; once is enough.
-  const said = new Set<string>();
+  const seen = new Set<string>();
   const add = (notes: Note[], where: Place | null, message: string, fix: string) => {
-    if (notes.length > most) return;
-    const same = `${where?.at} ${message.replace(/`[^`]*`/g, "")}`;
-    if (where !== null && said.has(same)) return;
-    said.add(same);
-    if (notes.length < most) notes.push(note(message, { ...place(where), fix }));
-    else if (notes.length === most) notes.push(note("There is more of this kind; mend these first.", { file }));
+    if (notes.length > maxNotes) return;
+    const key = `${where?.at} ${message.replace(/`[^`]*`/g, "")}`;
+    if (where !== null && seen.has(key)) return;
+    seen.add(key);
+    if (notes.length < maxNotes) notes.push(note(message, { ...place(where), fix }));
+    else if (notes.length === maxNotes) notes.push(note("There is more of this kind; mend these first.", { file }));
   };
   const report: Diagnostics = {
     file,
@@ -59,9 +59,9 @@ export function createDiagnostics(file: string, text: string): Diagnostics {
       add(report.remarks, where, message, fix);
     },
     fault(where, message, fix, ...edits) {
-      const before = report.remarks.length;
+      const countBefore = report.remarks.length;
       add(report.remarks, where, message, fix);
-      for (const note of report.remarks.slice(before)) report.faults.add(note);
+      for (const note of report.remarks.slice(countBefore)) report.faults.add(note);
       report.edits.push(...edits);
     },
   };
@@ -82,13 +82,13 @@ function lineStarts(text: string): () => number[] {
 /** The text with the edits made; an edit inside what an earlier one removes is left out. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const parts: string[] = [];
-  let done = 0;
+  let offset = 0;
   for (const edit of inOrder(edits)) {
-    if (edit.at < done) continue;
-    parts.push(text.slice(done, edit.at), edit.insert);
-    done = edit.at + edit.remove;
+    if (edit.at < offset) continue;
+    parts.push(text.slice(offset, edit.at), edit.insert);
+    offset = edit.at + edit.remove;
   }
-  parts.push(text.slice(done));
+  parts.push(text.slice(offset));
   return parts.join("");
 }
 
@@ -96,7 +96,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
 export const inOrder = (edits: readonly Edit[]): Edit[] => edits.toSorted((a, b) => a.at - b.at || b.remove - a.remove);
 
 /** Foreign text as a part of a sentence: on one line, and not longer than that. */
-export function short(text: string, longest = 60): string {
-  const plain = text.replace(/[\p{Cc}\s]+/gu, " ").trim();
-  return plain.length > longest ? `${plain.slice(0, longest - 1)}…` : plain;
+export function short(text: string, maxLength = 60): string {
+  const singleLine = text.replace(/[\p{Cc}\s]+/gu, " ").trim();
+  return singleLine.length > maxLength ? `${singleLine.slice(0, maxLength - 1)}…` : singleLine;
 }

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Node, ParseError } from "jsonc-parser";
 import { applyEdits, type Diagnostics, inOrder, short } from "./diagnostics.ts";
-import { deepest, most, repairJson } from "./repair-json.ts";
+import { maxDepth, maxTokens, repairJson } from "./repair-json.ts";
 import { type Entry, itemPath, keyPath, type Tree } from "./tree.ts";
 
 // jsonc-parser's ESM build lacks file endings, so that Node can only load its other one.
@@ -9,9 +9,9 @@ const { parseTree } = createRequire(import.meta.url)("jsonc-parser") as typeof i
 
 /** The document of a JSON file, or of one that someone meant to be JSON; null when a problem is in the report. */
 export function parseJson(report: Diagnostics): Tree | null {
-  if (!isPlain(report.text) && !repairJson(report.text, report)) return null;
+  if (!isValidJson(report.text) && !repairJson(report.text, report)) return null;
   const errors: ParseError[] = [];
-  const origin = places(report);
+  const origin = sourceOffsets(report);
   const root = parseTree(applyEdits(report.text, report.edits), errors, { disallowComments: true });
   const [error] = errors;
   if (root === undefined || error) {
@@ -19,23 +19,23 @@ export function parseJson(report: Diagnostics): Tree | null {
     report.problem({ at, end: at, path: "" }, "From here on this is not JSON.", "Mend what is before it.");
     return null;
   }
-  return plant(root, "", origin, report);
+  return toTree(root, "", origin, report);
 }
 
 /** Nearly every file is JSON as it stands; then nobody has to look for what is wrong with it. */
-function isPlain(text: string): boolean {
+function isValidJson(text: string): boolean {
   let depth = 0;
   let count = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === quote) {
       at = text.indexOf('"', at + 1);
-      while (at > 0 && escaped(text, at)) at = text.indexOf('"', at + 1);
+      while (at > 0 && isEscaped(text, at)) at = text.indexOf('"', at + 1);
       if (at < 0) return false;
     } else if (code === 0x7b || code === 0x5b) depth += 1;
     else if (code === 0x7d || code === 0x5d) depth -= 1;
     else if (code === 0x2c) count += 1;
-    if (depth > deepest || count > most) return false;
+    if (depth > maxDepth || count > maxTokens) return false;
   }
   try {
     JSON.parse(text);
@@ -49,14 +49,14 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /** Whether an odd number of backslashes stands before this. */
-function escaped(text: string, at: number): boolean {
+function isEscaped(text: string, at: number): boolean {
   let before = at - 1;
   while (text.charCodeAt(before) === backslash) before -= 1;
   return (at - before) % 2 === 0;
 }
 
 /** From an offset in the mended text to one in the file. */
-function places(report: Diagnostics): (offset: number) => number {
+function sourceOffsets(report: Diagnostics): (offset: number) => number {
   const marks = [{ mended: 0, file: 0 }];
   let shift = 0;
   for (const { at, remove, insert } of inOrder(report.edits)) {
@@ -78,7 +78,7 @@ function places(report: Diagnostics): (offset: number) => number {
   };
 }
 
-function plant(node: Node, path: string, origin: (offset: number) => number, report: Diagnostics): Tree {
+function toTree(node: Node, path: string, origin: (offset: number) => number, report: Diagnostics): Tree {
   const place = { at: origin(node.offset), end: origin(node.offset + node.length), path };
   const children = node.children ?? [];
   switch (node.type) {
@@ -88,19 +88,19 @@ function plant(node: Node, path: string, origin: (offset: number) => number, rep
         const [name, value] = property.children ?? [];
         if (!name || !value) continue;
         const key = String(name.value);
-        const spot = { at: origin(name.offset), end: origin(name.offset + name.length), path: keyPath(path, key) };
+        const keyPlace = { at: origin(name.offset), end: origin(name.offset + name.length), path: keyPath(path, key) };
         const earlier = entries.get(key);
         if (earlier) {
           const message = `\`${short(key)}\` is written twice; the last one counts.`;
           report.remark(earlier.key, message, "Remove one of them.");
           entries.delete(key);
         }
-        entries.set(key, { key: spot, value: plant(value, spot.path, origin, report) });
+        entries.set(key, { key: keyPlace, value: toTree(value, keyPlace.path, origin, report) });
       }
       return { kind: "object", entries, ...place };
     }
     case "array": {
-      const items = children.map((child, index) => plant(child, itemPath(path, index), origin, report));
+      const items = children.map((child, index) => toTree(child, itemPath(path, index), origin, report));
       return { kind: "list", items, ...place };
     }
     case "number":

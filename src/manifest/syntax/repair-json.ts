@@ -1,7 +1,7 @@
 import { type Diagnostics, type Edit, short } from "./diagnostics.ts";
 import { type Token, tokens } from "./tokens.ts";
 
-interface Open {
+interface OpenBracket {
   token: Token;
   expects: "key" | "colon" | "value" | "comma";
   /** The comma before what is expected now. */
@@ -12,18 +12,24 @@ interface Open {
 }
 
 /** No manifest is deeper, or longer, than that. */
-export const deepest = 50;
-export const most = 100_000;
+export const maxDepth = 50;
+export const maxTokens = 100_000;
 /** A raw control character, a backslash that begins no escape, or an escape. */
-const strange = /[\p{Cc}--[\u007f-\u009f]]|\\(?!["\\\/bfnrt]|u[0-9a-fA-F]{4})|\\./gv;
-const words: Record<string, string> = { True: "true", False: "false", None: "null", undefined: "null", NaN: "null" };
+const badEscapes = /[\p{Cc}--[\u007f-\u009f]]|\\(?!["\\\/bfnrt]|u[0-9a-fA-F]{4})|\\./gv;
+const pythonLiterals: Record<string, string> = {
+  True: "true",
+  False: "false",
+  None: "null",
+  undefined: "null",
+  NaN: "null",
+};
 
 /**
  * Finds what keeps a text from being JSON. Where the meaning is plain it is a remark with the edit that mends it;
  * where it is not, a problem, and the reading ends there. True when the text, mended, should be JSON.
  */
 export function repairJson(text: string, report: Diagnostics): boolean {
-  const stack: Open[] = [];
+  const stack: OpenBracket[] = [];
   const place = (at: number, end = at + 1) => ({ at, end, path: "" });
   const problem = (at: number, message: string, fix: string, edit?: Edit): false => {
     report.problem(place(at), message, fix, edit);
@@ -32,9 +38,9 @@ export function repairJson(text: string, report: Diagnostics): boolean {
   const remark = (at: number, message: string, fix: string, ...edits: Edit[]) => {
     report.fault(place(at), message, fix, ...edits);
   };
-  let before: Token | null = null;
-  let astray: Token | null = null;
-  let done = false;
+  let previous: Token | null = null;
+  let suspect: Token | null = null;
+  let isComplete = false;
   let count = 0;
 
   for (const token of tokens(text)) {
@@ -49,45 +55,46 @@ export function repairJson(text: string, report: Diagnostics): boolean {
       continue;
     }
     const top = stack.at(-1);
-    if (done) {
+    if (isComplete) {
       if (token.kind === "end") return true;
-      const rest = text.slice(token.at).trim();
+      const trailing = text.slice(token.at).trim();
       const fix = "Remove it, or move it inside the braces.";
-      if (/["'{]/.test(rest)) return problem(token.at, "The document ends before this, but more follows.", fix);
+      if (/["'{]/.test(trailing)) return problem(token.at, "The document ends before this, but more follows.", fix);
       const edit = { at: token.at, remove: text.length - token.at, insert: "" };
-      remark(token.at, `The text after the end is passed over: \`${short(rest)}\`.`, "Remove it.", edit);
+      remark(token.at, `The text after the end is passed over: \`${short(trailing)}\`.`, "Remove it.", edit);
       return true;
     }
     if (token.kind === "end") {
       if (!top) return problem(0, "The file is empty.", "Write an app.json, or remove the file.");
-      return unclosed(text, astray ?? top.token, stack, problem);
+      return unclosed(text, suspect ?? top.token, stack, problem);
     }
-    if (++count > most)
+    if (++count > maxTokens)
       return problem(token.at, "This is far too much for a manifest.", "Is it some other kind of file?");
 
     const value = token.kind !== "mark" || token.mark === "{" || token.mark === "[";
     if (value) {
-      if (top?.expects === "comma" && before) {
+      if (top?.expects === "comma" && previous) {
         const loose = token.kind === "word" && !/^(true|false|null|-?\d)/.test(text.slice(token.at, token.end));
-        if (before.kind === "string" && token.tight && (loose || text.charAt(token.at) !== '"')) {
+        if (previous.kind === "string" && token.isAdjacent && (loose || text.charAt(token.at) !== '"')) {
           const fix = 'Write `\\"` for a quote inside a text.';
-          return problem(before.end - 1, "The text ends at this quote, but goes on behind it.", fix);
+          return problem(previous.end - 1, "The text ends at this quote, but goes on behind it.", fix);
         }
-        const edit = { at: before.end, remove: 0, insert: "," };
-        remark(before.end, "A comma is missing here.", "Write `,` after the value.", edit);
+        const edit = { at: previous.end, remove: 0, insert: "," };
+        remark(previous.end, "A comma is missing here.", "Write `,` after the value.", edit);
         top.expects = top.token.mark === "{" ? "key" : "value";
       }
       if (!top && token.mark === "") return problem(token.at, "A manifest is an object.", "Begin with `{`.");
       if (token.open) return problem(token.at, "This text is never closed.", 'Write `"` at its end.');
       if (top?.expects === "colon") {
         if (top.pairs > 0)
-          return problem(before?.end ?? token.at, "A colon is missing here.", 'Write `"name": value`.');
-        if (before) remark(before.end, "A comma is missing here.", "Write `,` after it.", insert(before.end, ","));
+          return problem(previous?.end ?? token.at, "A colon is missing here.", 'Write `"name": value`.');
+        if (previous)
+          remark(previous.end, "A comma is missing here.", "Write `,` after it.", insert(previous.end, ","));
         top.bare += 1;
         top.expects = "key";
       }
-      if (token.kind === "string") mendString(text, token, report);
-      if (token.kind === "word" && !mendWord(text, token, top?.expects === "key", report)) return false;
+      if (token.kind === "string") repairString(text, token, report);
+      if (token.kind === "word" && !repairWord(text, token, top?.expects === "key", report)) return false;
       if (top?.expects === "key") {
         if (token.kind === "mark") return problem(token.at, "A name in quotes belongs here.", 'Write `"name": value`.');
         top.expects = "colon";
@@ -95,14 +102,14 @@ export function repairJson(text: string, report: Diagnostics): boolean {
       } else {
         if (top) top.comma = null;
         if (token.kind === "mark") {
-          if (stack.length >= deepest) {
-            return problem(token.at, `This is more than ${deepest} levels deep.`, "Is it some other kind of file?");
+          if (stack.length >= maxDepth) {
+            return problem(token.at, `This is more than ${maxDepth} levels deep.`, "Is it some other kind of file?");
           }
           if (top) top.expects = "comma";
           const expects = token.mark === "{" ? "key" : "value";
           stack.push({ token, expects, comma: null, bare: 0, pairs: 0 });
         } else if (top) top.expects = "comma";
-        else done = true;
+        else isComplete = true;
       }
     } else if (!top) {
       return problem(token.at, `\`${token.mark}\` cannot begin a document.`, "Begin with `{`.");
@@ -136,56 +143,72 @@ export function repairJson(text: string, report: Diagnostics): boolean {
         if (top.pairs > 0)
           return problem(top.token.at, "Some names in this object have no value.", 'Write `"name": value`.');
         const fix = "Write `[` and `]`.";
-        remark(top.token.at, "This is a list written in braces.", fix, swap(top.token, "["), swap(token, "]"));
+        remark(
+          top.token.at,
+          "This is a list written in braces.",
+          fix,
+          replaceToken(top.token, "["),
+          replaceToken(token, "]"),
+        );
       }
-      if (token.first && token.indent < top.token.indent) astray ??= top.token;
+      if (token.first && token.indent < top.token.indent) suspect ??= top.token;
       stack.pop();
-      if (stack.length === 0) done = true;
+      if (stack.length === 0) isComplete = true;
     }
-    before = token;
+    previous = token;
   }
-  return done;
+  return isComplete;
 }
 
 const insert = (at: number, text: string): Edit => ({ at, remove: 0, insert: text });
 const cut = (token: { at: number; end: number }): Edit => ({ at: token.at, remove: token.end - token.at, insert: "" });
-const swap = (token: Token, text: string): Edit => ({ ...cut(token), insert: text });
+const replaceToken = (token: Token, text: string): Edit => ({ ...cut(token), insert: text });
 
 /** Characters that JSON wants escaped, escapes that it does not know, and single quotes. */
-function mendString(text: string, token: Token, report: Diagnostics): void {
+function repairString(text: string, token: Token, report: Diagnostics): void {
   const raw = text.slice(token.at, token.end);
-  const say = (at: number, message: string, fix: string) =>
+  const addFault = (at: number, message: string, fix: string) =>
     report.fault({ at: token.at + at, end: token.at + at + 1, path: "" }, message, fix);
   const inside = raw.slice(1, -1);
-  const single = raw.startsWith("'");
+  const isSingleQuoted = raw.startsWith("'");
   let first = true;
-  const mended = inside.replace(strange, (found, at: number) => {
-    if (found.startsWith("\\") && found.length === 2 && /^\\["\\/bfnrtu]$/.test(found)) return found;
-    if (single && found === "\\" && inside.charAt(at + 1) === "'") return "";
+  const repaired = inside.replace(badEscapes, (match, at: number) => {
+    if (match.startsWith("\\") && match.length === 2 && /^\\["\\/bfnrtu]$/.test(match)) return match;
+    if (isSingleQuoted && match === "\\" && inside.charAt(at + 1) === "'") return "";
     if (first) {
       first = false;
-      if (found.startsWith("\\")) say(at + 1, "This backslash begins no escape that JSON knows.", "Write `\\\\`.");
-      else say(at + 1, "A line break or control character stands in a text as it is.", "Write `\\n`, `\\t`, ….");
+      if (match.startsWith("\\")) addFault(at + 1, "This backslash begins no escape that JSON knows.", "Write `\\\\`.");
+      else addFault(at + 1, "A line break or control character stands in a text as it is.", "Write `\\n`, `\\t`, ….");
     }
-    return found.startsWith("\\") ? `\\\\${found.slice(1)}` : JSON.stringify(found).slice(1, -1);
+    return match.startsWith("\\") ? `\\\\${match.slice(1)}` : JSON.stringify(match).slice(1, -1);
   });
-  if (single) say(0, "JSON has double quotes only.", 'Write `"`.');
-  const quoted = `"${single ? mended.replace(/(?<!\\)"/g, '\\"') : mended}"`;
-  if (quoted !== raw) report.edits.push(swap(token, quoted));
+  if (isSingleQuoted) addFault(0, "JSON has double quotes only.", 'Write `"`.');
+  const quoted = `"${isSingleQuoted ? repaired.replace(/(?<!\\)"/g, '\\"') : repaired}"`;
+  if (quoted !== raw) report.edits.push(replaceToken(token, quoted));
 }
 
 /** A word without quotes: true, false, null and numbers are values; others get their quotes. */
-function mendWord(text: string, token: Token, key: boolean, report: Diagnostics): boolean {
+function repairWord(text: string, token: Token, key: boolean, report: Diagnostics): boolean {
   const word = text.slice(token.at, token.end);
   const place = { at: token.at, end: token.end, path: "" };
   if (!key && /^(true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)$/.test(word)) return true;
-  const known = key ? undefined : words[word];
-  if (known !== undefined && Object.hasOwn(words, word)) {
-    report.fault(place, `JSON writes \`${word}\` as \`${known}\`.`, `Write \`${known}\`.`, swap(token, known));
+  const literal = key ? undefined : pythonLiterals[word];
+  if (literal !== undefined && Object.hasOwn(pythonLiterals, word)) {
+    report.fault(
+      place,
+      `JSON writes \`${word}\` as \`${literal}\`.`,
+      `Write \`${literal}\`.`,
+      replaceToken(token, literal),
+    );
     return true;
   }
   if (/^[\w.+-]+$/.test(word)) {
-    report.fault(place, `\`${short(word)}\` has no quotes.`, `Write \`"${short(word)}"\`.`, swap(token, `"${word}"`));
+    report.fault(
+      place,
+      `\`${short(word)}\` has no quotes.`,
+      `Write \`"${short(word)}"\`.`,
+      replaceToken(token, `"${word}"`),
+    );
     return true;
   }
   report.problem(place, `\`${short(word)}\` is not JSON.`, "Write texts in double quotes.");
@@ -196,16 +219,16 @@ function mendWord(text: string, token: Token, key: boolean, report: Diagnostics)
 function unclosed(
   text: string,
   opener: Token,
-  stack: Open[],
+  stack: OpenBracket[],
   problem: (at: number, message: string, fix: string, edit?: Edit) => false,
 ): false {
   const lines = text.slice(0, opener.at).split("\n");
   const message = `The \`${opener.mark}\` of line ${lines.length} is never closed.`;
   const closer = opener.mark === "{" ? "}" : "]";
   const body = text.slice(opener.end);
-  const outside = new RegExp(`,?[ \\t\\r]*\\n {0,${opener.indent}}(?=[^\\s}\\]])`).exec(body);
-  if (stack.length === 1 && outside) {
-    const at = opener.end + outside.index;
+  const dedent = new RegExp(`,?[ \\t\\r]*\\n {0,${opener.indent}}(?=[^\\s}\\]])`).exec(body);
+  if (stack.length === 1 && dedent) {
+    const at = opener.end + dedent.index;
     const text = `\n${" ".repeat(opener.indent)}${closer}`;
     return problem(at, message, `Write \`${closer}\` here.`, insert(at, text));
   }

@@ -6,7 +6,7 @@ export interface Token {
   /** The mark itself: one of `{ } [ ] : ,`; empty for anything else. */
   mark: string;
   /** No blank, line or comment stands between it and the token before. */
-  tight: boolean;
+  isAdjacent: boolean;
   /** It is the first one on its line. */
   first: boolean;
   /** How far its line is indented. */
@@ -27,16 +27,16 @@ const blank = /[\s\p{Cc}\ufeff]/u;
  */
 export function* tokens(text: string): Generator<Token | Between> {
   let at = 0;
-  let tight = false;
-  let line = 0;
+  let isAdjacent = false;
+  let lineStart = 0;
   let indent = -1;
   const token = (kind: Token["kind"], end: number, open = false): Token => ({
     kind,
     at,
     end,
     mark: kind === "mark" ? text.slice(at, end) : "",
-    tight,
-    first: indent === at - line,
+    isAdjacent,
+    first: indent === at - lineStart,
     indent,
     open,
   });
@@ -45,19 +45,19 @@ export function* tokens(text: string): Generator<Token | Between> {
     if (blank.test(char)) {
       if (!" \t\r\n".includes(char)) yield { kind: "blank", at, end: at + 1 };
       at += 1;
-      tight = false;
+      isAdjacent = false;
       if (char === "\n") {
-        line = at;
+        lineStart = at;
         indent = -1;
       }
       continue;
     }
-    if (indent < 0) indent = at - line;
+    if (indent < 0) indent = at - lineStart;
     const comment = commentEnd(text, at);
     if (comment > at) {
       yield { kind: "comment", at, end: comment };
       at = comment;
-      tight = false;
+      isAdjacent = false;
       continue;
     }
     let next: Token;
@@ -68,7 +68,7 @@ export function* tokens(text: string): Generator<Token | Between> {
     } else next = token("word", wordEnd(text, at));
     yield next;
     at = next.end;
-    tight = true;
+    isAdjacent = true;
   }
   yield token("end", at);
 }

@@ -15,13 +15,13 @@ export function parseToml(report: Diagnostics): Tree | null {
     document = parse(text, { integersAsBigInt: "asNeeded", maxDepth: 50 });
   } catch (error) {
     const at = error instanceof TomlError ? offsetOf(text, error.line, error.column) : 0;
-    const [why = ""] =
+    const [reason = ""] =
       error instanceof TomlError ? error.message.replace(/^Invalid TOML document: /, "").split("\n") : [];
-    const message = why === "" ? "This is not TOML." : `This is not TOML: ${why.slice(0, 150)}.`;
+    const message = reason === "" ? "This is not TOML." : `This is not TOML: ${reason.slice(0, 150)}.`;
     report.problem({ at, end: at, path: "" }, message, "Mend this line, or the one before it.");
     return null;
   }
-  return plant(document, start, placesIn(text), 0);
+  return toTree(document, start, placesIn(text), 0);
 }
 
 function offsetOf(text: string, line: number, column: number): number {
@@ -40,12 +40,12 @@ function placesIn(text: string): Map<string, Place> {
   const counts = new Map<string, number>();
   let table = "";
   for (const { index, 0: line } of text.matchAll(/[^\r\n]+/g)) {
-    const [, blank = "", open, name, , key] =
+    const [, blank = "", brackets, name, , key] =
       /^(\s*)(?:(\[\[?)\s*([^\]]+?)\s*(\]\]?)|("[^"]*"|'[^']*'|[\w.-]+)\s*=)/.exec(line) ?? [];
     const at = index + blank.length;
     if (name !== undefined) {
       const where = { at, end: index + line.length };
-      table = indexed(pathOf(name), open === "[[", where, counts, places);
+      table = indexed(pathOf(name), brackets === "[[", where, counts, places);
       if (!places.has(table)) places.set(table, { at, end: index + line.length, path: table });
     } else if (key !== undefined) {
       const path = keyPath(table, pathOf(key));
@@ -69,40 +69,40 @@ function indexed(
   counts: Map<string, number>,
   places: Map<string, Place>,
 ): string {
-  let full = "";
+  let indexedPath = "";
   const parts = path.split(".");
   for (const [depth, part] of parts.entries()) {
-    full = keyPath(full, part);
+    indexedPath = keyPath(indexedPath, part);
     const last = depth === parts.length - 1;
-    if (last && list) counts.set(full, (counts.get(full) ?? -1) + 1);
-    if (last && list && !places.has(full)) places.set(full, { ...where, path: full });
-    const count = counts.get(full);
-    if (count !== undefined) full = itemPath(full, count);
+    if (last && list) counts.set(indexedPath, (counts.get(indexedPath) ?? -1) + 1);
+    if (last && list && !places.has(indexedPath)) places.set(indexedPath, { ...where, path: indexedPath });
+    const count = counts.get(indexedPath);
+    if (count !== undefined) indexedPath = itemPath(indexedPath, count);
   }
-  return full;
+  return indexedPath;
 }
 
-function plant(value: unknown, near: Place, places: ReadonlyMap<string, Place>, depth: number): Tree {
-  const place = places.get(near.path) ?? near;
-  const here = { at: place.at, end: place.end, path: near.path };
-  if (depth > 50 || value === null || value === undefined) return { kind: "null", ...here };
-  if (typeof value === "string") return { kind: "text", value, ...here };
-  if (typeof value === "boolean") return { kind: "boolean", value, ...here };
+function toTree(value: unknown, parent: Place, places: ReadonlyMap<string, Place>, depth: number): Tree {
+  const place = places.get(parent.path) ?? parent;
+  const location = { at: place.at, end: place.end, path: parent.path };
+  if (depth > 50 || value === null || value === undefined) return { kind: "null", ...location };
+  if (typeof value === "string") return { kind: "text", value, ...location };
+  if (typeof value === "boolean") return { kind: "boolean", value, ...location };
   if (typeof value === "number" || typeof value === "bigint") {
-    return { kind: "number", value: Number(value), raw: String(value), ...here };
+    return { kind: "number", value: Number(value), raw: String(value), ...location };
   }
-  if (value instanceof Date) return { kind: "text", value: String(value), ...here };
+  if (value instanceof Date) return { kind: "text", value: String(value), ...location };
   if (Array.isArray(value)) {
     const items = value.map((item, index) =>
-      plant(item, { ...here, path: itemPath(near.path, index) }, places, depth + 1),
+      toTree(item, { ...location, path: itemPath(parent.path, index) }, places, depth + 1),
     );
-    return { kind: "list", items, ...here };
+    return { kind: "list", items, ...location };
   }
   const entries = new Map<string, Entry>();
   for (const [key, inner] of Object.entries(value)) {
-    const path = keyPath(near.path, key);
-    const tree = plant(inner, { ...here, path }, places, depth + 1);
-    entries.set(key, { key: places.get(path) ?? { ...here, path }, value: tree });
+    const path = keyPath(parent.path, key);
+    const tree = toTree(inner, { ...location, path }, places, depth + 1);
+    entries.set(key, { key: places.get(path) ?? { ...location, path }, value: tree });
   }
-  return { kind: "object", entries, ...here };
+  return { kind: "object", entries, ...location };
 }

@@ -12,14 +12,14 @@ const yaml = () => {
   return loaded;
 };
 
-const deepest = 50;
-const most = 20_000;
+const maxDepth = 50;
+const maxNodes = 20_000;
 
 /** The first document of a YAML file, anchors and merge keys resolved; null when a problem is in the report. */
 export function parseYaml(report: Diagnostics): Tree | null {
   const { text } = report;
   const start = { at: 0, end: 0, path: "" };
-  if (isFlood(text)) {
+  if (isTooLarge(text)) {
     report.problem(start, `${report.file} is far too much for a manifest.`, "Is it some other kind of file?");
     return null;
   }
@@ -34,19 +34,19 @@ export function parseYaml(report: Diagnostics): Tree | null {
   if (error) {
     const [at, end] = error.pos;
     const deep = error.code === "RESOURCE_EXHAUSTION";
-    const message = deep ? "This is nested far too deep." : `This is not YAML: ${lower(error.message)}.`;
-    report.problem({ at, end, path: "" }, message, fixes[error.code] ?? "Mend this line, or the one before it.");
+    const message = deep ? "This is nested far too deep." : `This is not YAML: ${decapitalized(error.message)}.`;
+    report.problem({ at, end, path: "" }, message, fixesByCode[error.code] ?? "Mend this line, or the one before it.");
     return null;
   }
   if (Array.isArray(documents) && documents.length > 1) {
     const at = documents[1]?.range[0] ?? 0;
     report.remark({ at, end: at, path: "" }, "Only the first document of this file is read.");
   }
-  const ground: Ground = { report, left: most, anchors: new Map(), open: new Set(), fault: null };
-  const tree = plant(document.contents, "", ground, 0);
+  const context: TreeContext = { report, left: maxNodes, anchors: new Map(), open: new Set(), fault: null };
+  const tree = toTree(document.contents, "", context, 0);
   if (tree !== undefined) return tree;
-  if (ground.fault) {
-    report.problem(ground.fault, ground.fault.message, "Write it plainly.");
+  if (context.fault) {
+    report.problem(context.fault, context.fault.message, "Write it plainly.");
     return null;
   }
   report.problem(
@@ -57,18 +57,18 @@ export function parseYaml(report: Diagnostics): Tree | null {
   return null;
 }
 
-const fixes: Record<string, string> = {
+const fixesByCode: Record<string, string> = {
   TAB_AS_INDENT: "Indent with spaces.",
   BAD_INDENT: "Indent it like its neighbours, and close every bracket.",
   MISSING_CHAR: "Close the quote or the bracket.",
   KEY_OVER_1024_CHARS: "Write a shorter key.",
 };
 
-const lower = (message: string): string =>
+const decapitalized = (message: string): string =>
   short(message.charAt(0).toLowerCase() + message.slice(1), 160).replace(/\.$/, "");
 
 /** What would keep the parser busy for seconds. */
-function isFlood(text: string): boolean {
+function isTooLarge(text: string): boolean {
   if (text.length > 200_000) return true;
   const count = (mark: string) => text.split(mark).length - 1;
   if (["[", "{", ",", '"', "'", "#", "&", "*", "|"].some((mark) => count(mark) > 5_000) || count("\n") > 8_000)
@@ -76,7 +76,7 @@ function isFlood(text: string): boolean {
   return /(?:[-?:] ){100}/.test(text);
 }
 
-interface Ground {
+interface TreeContext {
   report: Diagnostics;
   /** How many values may still be planted. */
   left: number;
@@ -87,26 +87,26 @@ interface Ground {
 }
 
 /** undefined: it is too much, or there is a fault. */
-function plant(node: unknown, path: string, ground: Ground, depth: number): Tree | undefined {
-  ground.left -= 1;
-  if (ground.left < 0) return undefined;
+function toTree(node: unknown, path: string, context: TreeContext, depth: number): Tree | undefined {
+  context.left -= 1;
+  if (context.left < 0) return undefined;
   const { isAlias, isMap, isNode, isScalar, isSeq } = yaml();
-  const spot = (message: string): undefined => {
+  const fail = (message: string): undefined => {
     const [at = 0, end = at] = (isNode(node) ? node.range : null) ?? [];
-    ground.fault ??= { at, end, path, message };
+    context.fault ??= { at, end, path, message };
     return undefined;
   };
-  if (depth > deepest) return spot(`This is more than ${deepest} levels deep.`);
+  if (depth > maxDepth) return fail(`This is more than ${maxDepth} levels deep.`);
   if (isAlias(node)) {
-    const target = ground.anchors.get(node.source);
-    if (target === undefined) return spot(`There is no anchor \`&${short(node.source)}\` before this.`);
-    if (ground.open.has(target)) return spot(`The anchor \`&${short(node.source)}\` holds itself.`);
-    ground.open.add(target);
-    const tree = plant(target, path, ground, depth + 1);
-    ground.open.delete(target);
+    const target = context.anchors.get(node.source);
+    if (target === undefined) return fail(`There is no anchor \`&${short(node.source)}\` before this.`);
+    if (context.open.has(target)) return fail(`The anchor \`&${short(node.source)}\` holds itself.`);
+    context.open.add(target);
+    const tree = toTree(target, path, context, depth + 1);
+    context.open.delete(target);
     return tree;
   }
-  if (isNode(node) && node.anchor) ground.anchors.set(node.anchor, node);
+  if (isNode(node) && node.anchor) context.anchors.set(node.anchor, node);
   const [at = 0, end = at] = (isNode(node) ? node.range : null) ?? [];
   const place = { at, end, path };
   if (isMap(node)) {
@@ -115,16 +115,16 @@ function plant(node: unknown, path: string, ground: Ground, depth: number): Tree
     for (const pair of node.items) {
       const key = keyOf(pair);
       const [from = at, to = from] = (isScalar(pair.key) ? pair.key.range : null) ?? [];
-      const spot = { at: from, end: to, path: keyPath(path, key) };
-      const value = plant(pair.value, key === "<<" ? path : spot.path, ground, depth + 1);
+      const keyPlace = { at: from, end: to, path: keyPath(path, key) };
+      const value = toTree(pair.value, key === "<<" ? path : keyPlace.path, context, depth + 1);
       if (value === undefined) return undefined;
       if (key === "<<") merged.push(...(value.kind === "list" ? value.items : [value]));
       else {
         const earlier = entries.get(key);
         if (earlier)
-          ground.report.remark(earlier.key, `\`${short(key)}\` is written twice; the last one counts.`, "Remove one.");
+          context.report.remark(earlier.key, `\`${short(key)}\` is written twice; the last one counts.`, "Remove one.");
         entries.delete(key);
-        entries.set(key, { key: spot, value });
+        entries.set(key, { key: keyPlace, value });
       }
     }
     for (const tree of merged) {
@@ -136,7 +136,7 @@ function plant(node: unknown, path: string, ground: Ground, depth: number): Tree
   if (isSeq(node)) {
     const items: Tree[] = [];
     for (const [index, item] of node.items.entries()) {
-      const tree = plant(item, itemPath(path, index), ground, depth + 1);
+      const tree = toTree(item, itemPath(path, index), context, depth + 1);
       if (tree === undefined) return undefined;
       items.push(tree);
     }

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import type { App } from "../../../src/app.ts";
 import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
-import { readManifest, wanted } from "../../../src/manifest/index.ts";
+import { filesToRead, readManifest } from "../../../src/manifest/index.ts";
 import { Preset } from "../../../src/plan.ts";
 import { samples } from "../../harness/corpus.ts";
 
@@ -11,7 +11,7 @@ const commit = "0123456789abcdef0123456789abcdef01234567";
 
 const read = (repo: string, list: string[], text: (file: string) => string): App | null => {
   const source = { host: "github.com", owner: "owner", repo, ref: "main", commit, path: "" } as const;
-  return readManifest({ list, text: new Map(wanted(list).map((file) => [file, text(file)])) }, source).app;
+  return readManifest({ list, text: new Map(filesToRead(list).map((file) => [file, text(file)])) }, source).app;
 };
 
 function folder(path: string): App {

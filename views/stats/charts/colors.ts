@@ -1,4 +1,4 @@
-/** The colours of style.css that charts use; in the dark each becomes its counterpart. */
+/** The colors of style.css that charts use. In dark mode each is replaced by its counterpart. */
 export const lightColors = {
   quiet: "#5a5d62",
   line: "#e1e2df",

@@ -10,10 +10,10 @@ export interface Size {
   height: number;
 }
 
-let loading: Promise<typeof import("echarts/core")> | undefined;
+let echartsPromise: Promise<typeof import("echarts/core")> | undefined;
 
-/** Half a second and 50 MB, for those who look at a chart. */
-async function load() {
+// Loaded on first use: it costs half a second and 50 MB.
+async function loadEcharts() {
   const [core, charts, components, renderers] = await Promise.all([
     import("echarts/core"),
     import("echarts/charts"),
@@ -24,22 +24,22 @@ async function load() {
   return core;
 }
 
-/** A chart as an SVG that stands by itself, in light and dark. */
-export async function renderChart(chart: Chart, { width, height }: Size): Promise<string> {
-  loading ??= load();
-  const echarts = await loading;
-  const one = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
+/** Renders a chart as a self-contained SVG that follows the color scheme. */
+export async function renderChart(options: Chart, { width, height }: Size): Promise<string> {
+  echartsPromise ??= loadEcharts();
+  const echarts = await echartsPromise;
+  const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
-    one.setOption({ animation: false, ...chart });
-    const drawn = safeSvg(one.renderToSVGString({ useViewBox: true }));
-    if (drawn === null) throw new Error("a chart came out as something else than a drawing");
-    return drawn.replace(">", `>${style}`);
+    chart.setOption({ animation: false, ...options });
+    const svg = safeSvg(chart.renderToSVGString({ useViewBox: true }));
+    if (svg === null) throw new Error("ECharts rendered markup that is not a plain SVG drawing");
+    return svg.replace(">", `>${styleElement}`);
   } finally {
-    one.dispose();
+    chart.dispose();
   }
 }
 
-const inDark = (Object.keys(lightColors) as (keyof typeof lightColors)[]).map((name) => {
+const darkRules = (Object.keys(lightColors) as (keyof typeof lightColors)[]).map((name) => {
   return `[fill="${lightColors[name]}"]{fill:${darkColors[name]}}[stroke="${lightColors[name]}"]{stroke:${darkColors[name]}}`;
 });
-const style = `<style>text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}@media (prefers-color-scheme:dark){${inDark.join("")}}</style>`;
+const styleElement = `<style>text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}@media (prefers-color-scheme:dark){${darkRules.join("")}}</style>`;

@@ -4,12 +4,12 @@ import { formatNumber, shortDate } from "../../format.ts";
 import { lightColors } from "./colors.ts";
 import { type Chart, renderChart, type Size } from "./draw.ts";
 
-/** What can be asked for as `/HOST/OWNER/REPO/stats/NAME.svg`. */
+/** The charts at `/HOST/OWNER/REPO/stats/NAME.svg`. */
 export const chartNames = ["outcomes", "visits", "badges", "times"] as const;
 export type ChartName = (typeof chartNames)[number];
-export const isChartName = (name: string): name is ChartName => chartNames.some((one) => one === name);
+export const isChartName = (name: string): name is ChartName => chartNames.some((chartName) => chartName === name);
 
-/** For a page, and for a phone. */
+// For wide and narrow screens.
 export const chartSizes: Record<"wide" | "small", Size> = {
   wide: { width: 696, height: 200 },
   small: { width: 328, height: 180 },
@@ -27,43 +27,50 @@ const charts: Record<ChartName, (stats: Stats, narrow: boolean) => Chart> = {
   visits: (stats, narrow) => overTime(stats, narrow, [{ what: ["visit"], color: lightColors.accent }]),
   badges: (stats, narrow) => overTime(stats, narrow, [{ what: ["badge"], color: lightColors.edge }]),
   times: ({ spread }, narrow) => ({
-    ...frame(
-      spread.map(({ upTo }) => duration(upTo)),
+    ...axes(
+      spread.map(({ upTo }) => durationLabel(upTo)),
       narrow,
     ),
     series: [
-      { ...bars, barMaxWidth: 64, itemStyle: { color: lightColors.accent }, data: spread.map(({ count }) => count) },
+      {
+        ...barStyle,
+        barMaxWidth: 64,
+        itemStyle: { color: lightColors.accent },
+        data: spread.map(({ count }) => count),
+      },
     ],
   }),
 };
 
-const bars = { type: "bar" as const, silent: true, emphasis: { disabled: true }, barCategoryGap: "25%" };
-type What = "success" | "failure" | "visit" | "badge";
+const barStyle = { type: "bar" as const, silent: true, emphasis: { disabled: true }, barCategoryGap: "25%" };
+type CountedEvent = "success" | "failure" | "visit" | "badge";
 
-/** Bars by day, or by week where days would be too thin to see. */
-function overTime(stats: Stats, narrow: boolean, series: { what: What[]; color: string }[]): Chart {
-  const known = new Map(stats.days.map((one) => [one.day, one]));
+/** Bars by day, or by week if days would be too thin. */
+function overTime(stats: Stats, narrow: boolean, series: { what: CountedEvent[]; color: string }[]): Chart {
+  const countsByDay = new Map(stats.days.map((counts) => [counts.day, counts]));
   const days = daysOf(stats);
-  const each = days.length > (narrow ? 60 : 120) ? 7 : 1;
-  const weeks = Array.from({ length: Math.ceil(days.length / each) }, (_, n) => days.slice(n * each, n * each + each));
-  const sum = (of: string[], what: What[]) =>
-    of.reduce((total, day) => total + what.reduce((n, one) => n + (known.get(day)?.[one] ?? 0), 0), 0);
+  const daysPerBar = days.length > (narrow ? 60 : 120) ? 7 : 1;
+  const groups = Array.from({ length: Math.ceil(days.length / daysPerBar) }, (_, n) =>
+    days.slice(n * daysPerBar, n * daysPerBar + daysPerBar),
+  );
+  const sumCounts = (days: string[], what: CountedEvent[]) =>
+    days.reduce((total, day) => total + what.reduce((n, event) => n + (countsByDay.get(day)?.[event] ?? 0), 0), 0);
   return {
-    ...frame(
-      weeks.map(([first = ""]) => shortDate(first)),
+    ...axes(
+      groups.map(([first = ""]) => shortDate(first)),
       narrow,
     ),
     series: series.map(({ what, color }) => ({
-      ...bars,
+      ...barStyle,
       stack: "all",
       itemStyle: { color },
-      data: weeks.map((of) => sum(of, what)),
+      data: groups.map((group) => sumCounts(group, what)),
     })),
   };
 }
 
-function frame(labels: string[], narrow: boolean): Chart {
-  const words = { color: lightColors.quiet, fontSize: 12 };
+function axes(labels: string[], narrow: boolean): Chart {
+  const textStyle = { color: lightColors.quiet, fontSize: 12 };
   return {
     grid: { left: 2, right: 8, top: 10, bottom: 2, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: {
@@ -71,20 +78,20 @@ function frame(labels: string[], narrow: boolean): Chart {
       data: labels,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: lightColors.edge } },
-      axisLabel: { ...words, hideOverlap: true },
+      axisLabel: { ...textStyle, hideOverlap: true },
     },
     yAxis: {
       type: "value",
       minInterval: 1,
       splitNumber: narrow ? 3 : 4,
       splitLine: { lineStyle: { color: lightColors.line } },
-      axisLabel: { ...words, formatter: short },
+      axisLabel: { ...textStyle, formatter: abbreviate },
     },
   };
 }
 
-const short = (n: number) => (n >= 1e6 ? `${n / 1e6} M` : n >= 10_000 ? `${n / 1000} k` : formatNumber(n));
+const abbreviate = (n: number) => (n >= 1e6 ? `${n / 1e6} M` : n >= 10_000 ? `${n / 1000} k` : formatNumber(n));
 
-/** The upper end of a bar. */
-const duration = (seconds: number | null) =>
+/** The label of a bar: its upper bound. */
+const durationLabel = (seconds: number | null) =>
   seconds === null ? "longer" : seconds < 60 ? `${seconds} s` : `${seconds / 60} min`;

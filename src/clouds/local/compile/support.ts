@@ -37,19 +37,19 @@ function hasSpecificRemark(requirement: Requirement | undefined, remarks: Remark
 }
 
 const levels: Levels = {
-  resource: { level: "exact", why: "it gets a server of its own here, which nobody else uses" },
-  option: { level: "ignored", why: "the server here takes what this machine has, and its own settings" },
+  resource: { level: "exact", reason: "it gets a server of its own here, which nobody else uses" },
+  option: { level: "ignored", reason: "the server here takes what this machine has, and its own settings" },
   release: "exact",
   first: "exact",
   "own build": {
     level: "missing",
-    why: "this machine builds one thing, the files of the app; choose another cloud",
+    reason: "this machine builds one thing, the files of the app; choose another cloud",
   },
   "own env": "exact",
-  "private service": { level: "exact", why: "others find it on 127.0.0.1, at a port of its own" },
+  "private service": { level: "exact", reason: "others find it on 127.0.0.1, at a port of its own" },
   health: "exact",
-  "app url": { level: "approximate", why: "that is http://127.0.0.1 with a port, which only this computer reaches" },
-  "odd name": { level: "ignored", why: "the shell that starts the app may drop it" },
+  "app url": { level: "approximate", reason: "that is http://127.0.0.1 with a port, which only this computer reaches" },
+  "odd name": { level: "ignored", reason: "the shell that starts the app may drop it" },
 };
 
 function overrideRemarks({ name, overrides }: App): Remark[] {

@@ -1,5 +1,5 @@
 import type { App, Resource, Variable } from "../../../app.ts";
-import { questionsFor } from "../../../manifest/infer/resource-variables.ts";
+import { variablesFor } from "../../../manifest/infer/resource-variables.ts";
 import { type ManagedType, products } from "../prices.ts";
 
 /** Whether this machine runs such a resource; for others the visitor provides one of their own. */
@@ -12,7 +12,7 @@ export function askedVariables({ variables, resources, env = {} }: App): Variabl
 
   for (const resource of resources) {
     if (isManaged(resource.type)) continue;
-    for (const question of questionsFor(resource)) {
+    for (const question of variablesFor(resource)) {
       const { name } = question;
       if (byName.has(name) || filled.has(name) || Object.hasOwn(env, name)) continue;
       // Most apps run without mail and only fail when they try to send some.

@@ -38,9 +38,11 @@ export function readBuild(keys: Keys, report: Diagnostics, files: Files): Build 
   if (stack !== "" && !/^heroku-\d\d$|^cedar(-14)?$/.test(stack)) {
     report.remark(keys.stack ?? null, `The stack \`${short(stack)}\` is not known, and is passed over.`);
   }
-  if (buildpacks.some((url) => /(^|[/-])static(\.git|\.tgz)?(#.*)?$/.test(url))) return site(buildpacks, files, report);
+  if (buildpacks.some((url) => /(^|[/-])static(\.git|\.tgz)?(#.*)?$/.test(url)))
+    return staticSite(buildpacks, files, report);
   if (buildpacks.length > 0) {
-    const language = buildpacks.map(languageOfBuildpack).findLast((found) => found !== null) ?? languageOf(files.list);
+    const language =
+      buildpacks.map(languageOfBuildpack).findLast((candidate) => candidate !== null) ?? languageOf(files.list);
     return { kind: "buildpacks", builder: null, buildpacks, language };
   }
   return fromImage(image, keys.image, report, files);
@@ -65,7 +67,7 @@ function fromImage(image: string, where: Tree | undefined, report: Diagnostics, 
 }
 
 /** heroku-buildpack-static serves the `root` of static.json, behind whatever the other buildpacks build. */
-function site(buildpacks: readonly string[], files: Files, report: Diagnostics): Build {
+function staticSite(buildpacks: readonly string[], files: Files, report: Diagnostics): Build {
   const [, root = "public_html"] = /"root"\s*:\s*"([^"\\]{1,200})"/.exec(files.text.get("static.json") ?? "") ?? [];
   const publish = root.replace(/^(\.?\/)+|\/+$/g, "") || ".";
   const node = buildpacks.map(languageOfBuildpack).includes("node");

@@ -3,7 +3,7 @@ import { isEnvName, isShellName, secretGenerator, type VariableDeclaration, vari
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { type Entry, entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../../syntax/tree.ts";
 
-const known = new Set(["description", "value", "required", "generator", "order"]);
+const knownKeys = new Set(["description", "value", "required", "generator", "order"]);
 
 /** `env`: texts are defaults, objects say more. Cloud Run Button's `order` orders them. */
 export function readEnv(env: Tree | undefined, report: Diagnostics): Variable[] {
@@ -13,16 +13,16 @@ export function readEnv(env: Tree | undefined, report: Diagnostics): Variable[] 
     report.problem(env, `\`env\` is ${kindOf(env)} where an object belongs.`, 'Write `"env": { "NAME": { … } }`.');
     return [];
   }
-  const found: { variable: Variable; order: number }[] = [];
+  const ordered: { variable: Variable; order: number }[] = [];
   for (const [name, entry] of env.entries) {
-    if (!usable(name, entry, report)) continue;
+    if (!checkName(name, entry, report)) continue;
     const order = Number(scalar(get(entry.value, "order")) ?? Number.POSITIVE_INFINITY);
-    found.push({
-      variable: one(name, entry.value, report),
+    ordered.push({
+      variable: variableOf(name, entry.value, report),
       order: Number.isNaN(order) ? Number.POSITIVE_INFINITY : order,
     });
   }
-  return found.sort((a, b) => (a.order === b.order ? 0 : a.order - b.order)).map((one) => one.variable);
+  return ordered.sort((a, b) => (a.order === b.order ? 0 : a.order - b.order)).map((entry) => entry.variable);
 }
 
 /** Only `["NAME"]` or `[{ "name": "NAME" }]` has a plain meaning. */
@@ -34,14 +34,14 @@ function fromList(env: Tree, report: Diagnostics): Variable[] {
       report.problem(item, "This variable has no name.", 'Write `"env": { "NAME": { … } }`.');
       return [];
     }
-    const [, head = name, value] = /^([^=]+)=(.*)$/s.exec(name) ?? [];
-    if (!usable(head, { key: item, value: item }, report)) return [];
-    return [item.kind === "object" ? one(head, item, report) : variable(head, { value })];
+    const [, key = name, value] = /^([^=]+)=(.*)$/s.exec(name) ?? [];
+    if (!checkName(key, { key: item, value: item }, report)) return [];
+    return [item.kind === "object" ? variableOf(key, item, report) : variable(key, { value })];
   });
 }
 
 /** Names that no app is asked for, or that no environment can carry. */
-function usable(name: string, { key, value }: Entry, report: Diagnostics): boolean {
+function checkName(name: string, { key, value }: Entry, report: Diagnostics): boolean {
   const fix = "Remove it.";
   if (name === "PORT") {
     report.remark(key, "`PORT` is what the cloud tells the app, so nobody is asked for it.", fix);
@@ -64,13 +64,13 @@ function usable(name: string, { key, value }: Entry, report: Diagnostics): boole
   return true;
 }
 
-function one(name: string, tree: Tree, report: Diagnostics): Variable {
+function variableOf(name: string, tree: Tree, report: Diagnostics): Variable {
   if (tree.kind !== "object") {
     const value = asText(tree, report);
-    return note(variable(name, { value }), tree, report);
+    return withRemarks(variable(name, { value }), tree, report);
   }
   for (const [key, entry] of tree.entries) {
-    if (!known.has(key) && !(key === "name" || key === "key")) {
+    if (!knownKeys.has(key) && !(key === "name" || key === "key")) {
       report.remark(entry.key, `\`${short(key)}\` says nothing about a variable here, and is passed over.`);
     }
   }
@@ -84,21 +84,21 @@ function one(name: string, tree: Tree, report: Diagnostics): Variable {
   }
   if (generator && value)
     report.remark(get(tree, "value") ?? null, "It is generated, so this value is not used.", "Remove it.");
-  const asked: VariableDeclaration = { description, value, required, generator };
-  return note(variable(name, asked), get(tree, "value") ?? tree, report);
+  const declaration: VariableDeclaration = { description, value, required, generator };
+  return withRemarks(variable(name, declaration), get(tree, "value") ?? tree, report);
 }
 
 /** What was read into a default deserves a word. */
-function note(found: Variable, where: Tree, report: Diagnostics): Variable {
-  if (found.placeholder !== null) {
-    const message = `\`${short(found.placeholder)}\` is an example, so visitors are asked for their own.`;
-    const fix = found.secret ? 'Write `"generator": "secret"`, or leave the value out.' : "Leave the value out.";
+function withRemarks(result: Variable, where: Tree, report: Diagnostics): Variable {
+  if (result.placeholder !== null) {
+    const message = `\`${short(result.placeholder)}\` is an example, so visitors are asked for their own.`;
+    const fix = result.secret ? 'Write `"generator": "secret"`, or leave the value out.' : "Leave the value out.";
     report.remark(where, message, fix);
-  } else if (found.secret && found.default !== null) {
-    const message = `The secret \`${found.name}\` has a default that everyone can read here.`;
+  } else if (result.secret && result.default !== null) {
+    const message = `The secret \`${result.name}\` has a default that everyone can read here.`;
     report.remark(where, message, 'Write `"generator": "secret"`, or leave the value out.');
   }
-  return found;
+  return result;
 }
 
 function asText(tree: Tree | undefined, report: Diagnostics): string | undefined {

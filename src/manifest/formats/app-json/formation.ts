@@ -3,7 +3,16 @@ import { dynoSize } from "../../infer/sizes.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../../syntax/tree.ts";
 
-const known = new Set(["quantity", "size", "process", "command", "autoscaling", "max_parallel", "service", "options"]);
+const knownKeys = new Set([
+  "quantity",
+  "size",
+  "process",
+  "command",
+  "autoscaling",
+  "max_parallel",
+  "service",
+  "options",
+]);
 
 /** `formation` (an object, or Heroku's old list) and Dokku's `healthchecks`. */
 export function readFormation(
@@ -30,7 +39,7 @@ export function readFormation(
       }
     }
     for (const [key, entry] of entriesOf(tree)) {
-      if (!known.has(key)) report.remark(entry.key, `\`${short(key)}\` says nothing about a process here.`);
+      if (!knownKeys.has(key)) report.remark(entry.key, `\`${short(key)}\` says nothing about a process here.`);
     }
     const command = scalar(get(tree, "command"));
     if (command) service.command = command;
@@ -72,9 +81,9 @@ function count(tree: Tree | undefined, report: Diagnostics): number | undefined 
 function addHealth(services: ServicePart[], name: string, checks: Tree): void {
   const path = itemsOf(checks)
     .map((check) => scalar(get(check, "path")) ?? scalar(get(get(check, "httpGet"), "path")))
-    .find((found) => found?.startsWith("/"));
+    .find((candidate) => candidate?.startsWith("/"));
   if (path === undefined) return;
-  const service = services.find((one) => one.name === name);
+  const service = services.find((candidate) => candidate.name === name);
   if (service) service.health = { path };
   else services.push({ name, health: { path } });
 }

@@ -15,22 +15,22 @@ import { readJobs } from "./jobs.ts";
 
 // Strict checking comes with its schemas, and few manifests have something to check.
 const require = createRequire(import.meta.url);
-const check = () => require("../../cloud/validate.ts") as typeof import("../../cloud/validate.ts");
+const schemaValidator = () => require("../../cloud/validate.ts") as typeof import("../../cloud/validate.ts");
 
 /** Heroku's manifest, with the dialects of Cloud Run Button and Dokku, and our `cloud` object. */
-const form = (file: string): ManifestFormat => ({
+const appJsonFormat = (file: string): ManifestFormat => ({
   id: file,
   kind: "manifest",
   find: firstOf(file),
-  also: ["static.json"],
+  alsoReads: ["static.json"],
   read(report, files) {
     const root = parseJson(report);
-    const other = otherKind(root, report.text);
-    if (other !== null) {
+    const foreign = otherKind(root, report.text);
+    if (foreign !== null) {
       report.problems.length = 0;
       report.remarks.length = 0;
       report.edits.length = 0;
-      report.remark(null, `${report.file} here is ${other}, and no manifest for deploying.`);
+      report.remark(null, `${report.file} here is ${foreign}, and no manifest for deploying.`);
       return null;
     }
     if (root === null) return {};
@@ -40,67 +40,77 @@ const form = (file: string): ManifestFormat => ({
   },
 });
 
-export const appjson = form("app.json");
+export const appjson = appJsonFormat("app.json");
 /** The same for a repository whose app.json must stay as another button wants it. */
-export const slipwayjson = form("slipway.json");
+export const slipwayjson = appJsonFormat("slipway.json");
 
-const texts = ["name", "description", "website", "logo"] as const;
-const settling = ["env", "addons", "formation", "buildpacks", "stack", "image", "options", "build"];
-const silent = new Set(["repository", "$schema", "cloud", "stack", "image", "buildpacks", "build", "hooks", "options"]);
-const known = [
-  ...texts,
-  ...silent,
+const textKeys = ["name", "description", "website", "logo"] as const;
+const decisiveKeys = ["env", "addons", "formation", "buildpacks", "stack", "image", "options", "build"];
+const otherKeys = new Set([
+  "repository",
+  "$schema",
+  "cloud",
+  "stack",
+  "image",
+  "buildpacks",
+  "build",
+  "hooks",
+  "options",
+]);
+const knownKeys = [
+  ...textKeys,
+  ...otherKeys,
   ...["keywords", "success_url", "env", "addons", "formation", "scripts", "environments", "cron", "healthchecks"],
 ];
 
 function appOf(root: ObjectTree, report: Diagnostics, files: Files): PartialApp {
-  const at = (key: string) => get(root, key);
+  const member = (key: string) => get(root, key);
   for (const [key, entry] of root.entries) {
-    if (known.includes(key)) continue;
-    const near = closestMatch(key, known);
-    const fix = near === undefined ? "" : `Did you mean \`${near}\`?`;
+    if (knownKeys.includes(key)) continue;
+    const match = closestMatch(key, knownKeys);
+    const fix = match === undefined ? "" : `Did you mean \`${match}\`?`;
     report.remark(entry.key, `\`${short(key)}\` is no key of an app.json, and is passed over.`, fix);
   }
-  if (at("environments") !== undefined) {
+  if (member("environments") !== undefined) {
     const message = "`environments` is for test and review apps; what is deployed here is the app itself.";
-    report.remark(at("environments") ?? null, message);
+    report.remark(member("environments") ?? null, message);
   }
   const part: PartialApp = {};
-  for (const key of texts) {
-    const text = textOf(at(key), key, report);
+  for (const key of textKeys) {
+    const text = textOf(member(key), key, report);
     if (text) part[key] = text;
   }
   for (const key of ["website", "logo"] as const) {
     if (part[key] === undefined || /^https?:\/\/[^\s]+$/.test(part[key])) continue;
     report.remark(
-      at(key) ?? null,
+      member(key) ?? null,
       `\`${short(part[key])}\` is no address, so there is no ${key}.`,
       "Write `https://…`.",
     );
     delete part[key];
   }
-  const keywords = keywordsOf(at("keywords"), report);
+  const keywords = keywordsOf(member("keywords"), report);
   if (keywords.length > 0) part.keywords = keywords;
-  const success = successOf(at("success_url"), report);
+  const success = successOf(member("success_url"), report);
   if (success) part.success = success;
 
-  const { resources, variables } = readAddons(at("addons"), report);
-  const asked = readEnv(at("env"), report);
-  const names = new Set(asked.map(({ name }) => name));
-  if (at("env") ?? at("addons")) {
+  const { resources, variables } = readAddons(member("addons"), report);
+  const declared = readEnv(member("env"), report);
+  const names = new Set(declared.map(({ name }) => name));
+  if (member("env") ?? member("addons")) {
     part.resources = resources;
-    part.variables = [...asked, ...variables.filter(({ name }) => !names.has(name))];
+    part.variables = [...declared, ...variables.filter(({ name }) => !names.has(name))];
   }
-  const jobs = readJobs(at("scripts"), at("cron"), report);
+  const jobs = readJobs(member("scripts"), member("cron"), report);
   if (jobs.length > 0) part.jobs = jobs;
   const services = servicesOf(root, report);
   if (services.length > 0) part.services = services;
   const build = buildOf(root, report, files);
   if (build) part.build = build;
-  const tree = at("cloud");
-  const said = tree && check().readCloud(tree, report);
-  if (tree && said) part.cloud = { said, tree };
-  if (settling.some((key) => root.entries.has(key))) part.settled = true;
+  const tree = member("cloud");
+  const cloud = tree && schemaValidator().readCloud(tree, report);
+  if (tree && cloud) part.cloud = { spec: cloud, tree };
+  if (decisiveKeys.some((key) => root.entries.has(key))) part.isFinal = true;
   return part;
 }
 
@@ -108,9 +118,9 @@ function servicesOf(root: Tree, report: Diagnostics): ServicePart[] {
   const services = readFormation(get(root, "formation"), get(root, "healthchecks"), report);
   const options = readOptions(get(root, "options"), report);
   if (options === null) return services;
-  const { name, ...more } = options;
+  const { name, ...extra } = options;
   const web = services.find((service) => service.name === name);
-  if (web) Object.assign(web, { ...more, ...web });
+  if (web) Object.assign(web, { ...extra, ...web });
   else services.unshift(options);
   return services;
 }

@@ -17,12 +17,12 @@ function fromScripts(scripts: Tree | undefined, report: Diagnostics): Job[] {
   }
   const jobs: Job[] = [];
   for (const [name, { key, value }] of scripts.entries) {
-    if (name === "postdeploy") add(jobs, "postdeploy", "first", value, report);
+    if (name === "postdeploy") addScript(jobs, "postdeploy", "first", value, report);
     else if (name === "dokku") {
       for (const [phase, inner] of entriesOf(value)) {
-        if (phase === "predeploy") add(jobs, "predeploy", "release", inner.value, report);
+        if (phase === "predeploy") addScript(jobs, "predeploy", "release", inner.value, report);
         else if (phase === "postdeploy") {
-          add(jobs, "dokku-postdeploy", "release", inner.value, report);
+          addScript(jobs, "dokku-postdeploy", "release", inner.value, report);
           report.remark(inner.key, "This runs before a version goes live, not behind it.");
         } else report.remark(inner.key, `Dokku's \`${short(phase)}\` is not run here.`);
       }
@@ -31,7 +31,7 @@ function fromScripts(scripts: Tree | undefined, report: Diagnostics): Job[] {
   return jobs;
 }
 
-function add(jobs: Job[], name: string, when: Job["when"], tree: Tree, report: Diagnostics): void {
+function addScript(jobs: Job[], name: string, when: Job["when"], tree: Tree, report: Diagnostics): void {
   const command = (scalar(tree) ?? scalar(get(tree, "command")))?.trim();
   if (command === undefined) {
     report.problem(tree, `This script is ${kindOf(tree)} where a command belongs.`, "Write the command as text.");
@@ -47,15 +47,15 @@ function fromCron(cron: Tree | undefined, report: Diagnostics): Job[] {
   }
   return itemsOf(cron).flatMap((item, index) => {
     const command = scalar(get(item, "command"))?.trim();
-    const written = scalar(get(item, "schedule"));
-    const schedule = written === undefined ? null : cronOf(written);
+    const rawSchedule = scalar(get(item, "schedule"));
+    const schedule = rawSchedule === undefined ? null : cronOf(rawSchedule);
     const fix = 'Write `{ "command": "…", "schedule": "0 3 * * *" }`.';
-    if (!command || written === undefined) {
+    if (!command || rawSchedule === undefined) {
       report.problem(item, "This cron entry needs a command and a schedule.", fix);
       return [];
     }
     if (schedule === null) {
-      report.problem(get(item, "schedule") ?? item, `\`${short(written)}\` is no schedule of five fields.`, fix);
+      report.problem(get(item, "schedule") ?? item, `\`${short(rawSchedule)}\` is no schedule of five fields.`, fix);
       return [];
     }
     return [{ name: `cron-${index + 1}`, command, when: "schedule" as const, schedule }];

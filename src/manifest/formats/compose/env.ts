@@ -4,14 +4,14 @@ import { examples, type Line, readDotenv } from "../../dotenv.ts";
 import type { Files } from "../../format.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../../syntax/tree.ts";
-import { addressed } from "./service-address.ts";
+import { bindAddress } from "./service-address.ts";
 
 /** What a value of one service may mean, given all the others. */
 export interface Environment {
   /** By the name a neighbour has for it: the resource that takes the place of a database's container. */
   hosts: Map<string, string>;
   /** Services that are left out. */
-  gone: Set<string>;
+  omitted: Set<string>;
   services: Map<string, string>;
   values: Values;
   files: Files;
@@ -19,61 +19,65 @@ export interface Environment {
 }
 
 /** `environment` as an object or a list, on top of the `env_file`s that are in the repository. */
-export function envOf(service: Tree, all: Environment): Map<string, VariableSource> {
-  const env = new Map<string, VariableSource>(fromFiles(get(service, "env_file"), all));
+export function envOf(service: Tree, scope: Environment): Map<string, VariableSource> {
+  const env = new Map<string, VariableSource>(fromFiles(get(service, "env_file"), scope));
   const environment = get(service, "environment");
   for (const [name, { value }] of entriesOf(environment)) {
-    env.set(name, givenBy(value.kind === "null" ? undefined : (scalar(value) ?? ""), all));
+    env.set(name, sourceOf(value.kind === "null" ? undefined : (scalar(value) ?? ""), scope));
   }
   for (const item of itemsOf(environment)) {
     const [, name, value] = /^([^=]+?)\s*(?:=([\s\S]*))?$/.exec(scalar(item) ?? "") ?? [];
-    if (name !== undefined) env.set(name, givenBy(value, all));
+    if (name !== undefined) env.set(name, sourceOf(value, scope));
   }
   return env;
 }
 
-function fromFiles(tree: Tree | undefined, all: Environment): [string, VariableSource][] {
+function fromFiles(tree: Tree | undefined, scope: Environment): [string, VariableSource][] {
   const items = tree?.kind === "list" ? tree.items : tree ? [tree] : [];
-  const given: [string, VariableSource][] = [];
-  const unknown: string[] = [];
+  const declared: [string, VariableSource][] = [];
+  const missing: string[] = [];
   for (const item of items) {
-    const written = interpolate(scalar(item) ?? scalar(get(item, "path")) ?? "", all.values).text;
-    const path = inside(written);
-    const file = [path, ...(path === ".env" ? examples : [])].find((name) => all.files.text.get(name));
-    if (file === undefined) unknown.push(written);
-    else for (const [name, line] of readDotenv(all.files.text.get(file) ?? "")) given.push([name, fromLine(line, all)]);
+    const raw = interpolate(scalar(item) ?? scalar(get(item, "path")) ?? "", scope.values).text;
+    const path = inside(raw);
+    const file = [path, ...(path === ".env" ? examples : [])].find((name) => scope.files.text.get(name));
+    if (file === undefined) missing.push(raw);
+    else
+      for (const [name, line] of readDotenv(scope.files.text.get(file) ?? ""))
+        declared.push([name, fromLine(line, scope)]);
   }
-  if (tree && unknown.length > 0) {
-    const list = `${unknown
+  if (tree && missing.length > 0) {
+    const list = `${missing
       .slice(0, 3)
       .map((path) => `\`${short(path)}\``)
-      .join(", ")}${unknown.length > 3 ? ", …" : ""}`;
-    all.report.remark(
+      .join(", ")}${missing.length > 3 ? ", …" : ""}`;
+    scope.report.remark(
       tree,
       `The variables of ${list} are not known here.`,
       "List them in `environment`, or in an app.json.",
     );
   }
-  return given;
+  return declared;
 }
 
 /** An example's value is a default; what it leaves empty may stay so. */
-function fromLine({ value, description }: Line, all: Environment): VariableSource {
-  const given = givenBy(value, all);
-  return given.kind === "ask" ? { kind: "ask", asked: { description, ...given.asked, required: value !== "" } } : given;
+function fromLine({ value, description }: Line, scope: Environment): VariableSource {
+  const declared = sourceOf(value, scope);
+  return declared.kind === "ask"
+    ? { kind: "ask", declaration: { description, ...declared.declaration, required: value !== "" } }
+    : declared;
 }
 
 /** No value is handed through: it may stay empty. */
-function givenBy(written: string | undefined, all: Environment): VariableSource {
-  if (written === undefined) return { kind: "ask", asked: { required: false } };
-  const { text, open, message } = interpolate(written, all.values);
-  const filled = open.length === 0 ? addressed(text, all.hosts, all.services) : null;
-  if (filled) return filled;
-  if (open.length > 0) {
-    const shown = text === "" ? "" : `In the compose file: ${short(written, 200)}`;
-    return { kind: "ask", asked: { required: true, description: message ? short(message, 300) : shown } };
+function sourceOf(raw: string | undefined, scope: Environment): VariableSource {
+  if (raw === undefined) return { kind: "ask", declaration: { required: false } };
+  const { text, open: unresolved, message } = interpolate(raw, scope.values);
+  const bound = unresolved.length === 0 ? bindAddress(text, scope.hosts, scope.services) : null;
+  if (bound) return bound;
+  if (unresolved.length > 0) {
+    const shown = text === "" ? "" : `In the compose file: ${short(raw, 200)}`;
+    return { kind: "ask", declaration: { required: true, description: message ? short(message, 300) : shown } };
   }
-  if (all.gone.has(text.replace(/^[a-z]+:\/\//, "").replace(/[:/].*$/, "")))
-    return { kind: "ask", asked: { required: false } };
-  return { kind: "ask", asked: { value: text, required: text !== "" } };
+  if (scope.omitted.has(text.replace(/^[a-z]+:\/\//, "").replace(/[:/].*$/, "")))
+    return { kind: "ask", declaration: { required: false } };
+  return { kind: "ask", declaration: { value: text, required: text !== "" } };
 }

@@ -16,7 +16,7 @@ export const compose: ManifestFormat = {
   id: "compose",
   kind: "manifest",
   find: firstOf("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"),
-  also: examples,
+  alsoReads: examples,
   read(report, files) {
     const root = parseYaml(report);
     if (root === null) return {};
@@ -45,55 +45,55 @@ function servicesOf(root: ObjectTree): [string, Entry][] {
 function appOf(root: ObjectTree, report: Diagnostics, files: Files): PartialApp {
   const values = valuesOf(files);
   if (get(root, "include")) report.remark(get(root, "include") ?? null, "Files that are included are not read.");
-  const all: Environment = { hosts: new Map(), gone: new Set(), services: new Map(), values, files, report };
+  const scope: Environment = { hosts: new Map(), omitted: new Set(), services: new Map(), values, files, report };
   const resources: Resource[] = [];
   const apps: [string, Tree, ImageKind][] = [];
-  const later: string[] = [];
-  for (const [written, { key, value }] of servicesOf(root)) {
+  const profiled: string[] = [];
+  for (const [key, { key: place, value }] of servicesOf(root)) {
     if (value.kind !== "object") {
-      if (value.kind !== "null") report.remark(key, `\`${short(written)}\` is ${kindOf(value)}, and no service.`);
+      if (value.kind !== "null") report.remark(place, `\`${short(key)}\` is ${kindOf(value)}, and no service.`);
       continue;
     }
     if (get(value, "profiles")) {
-      later.push(written);
+      profiled.push(key);
       continue;
     }
-    const kind = kindOfService(written, value, values);
+    const kind = kindOfService(key, value, values);
     if (kind.kind === "tool") {
-      report.remark(key, `\`${short(written)}\` is left out: ${kind.why}.`);
-      all.gone.add(written);
+      report.remark(place, `\`${short(key)}\` is left out: ${kind.reason}.`);
+      scope.omitted.add(key);
     } else if (kind.kind === "resource") {
-      const name = nameOf(written);
-      const made = resource(kind.type, resources, { name, version: kind.version, env: {} });
-      resources.push(made);
-      for (const host of [written, ...aliases(value)]) all.hosts.set(host, made.name);
-    } else apps.push([written, value, kind]);
+      const name = nameOf(key);
+      const created = resource(kind.type, resources, { name, version: kind.version, env: {} });
+      resources.push(created);
+      for (const host of [key, ...aliases(value)]) scope.hosts.set(host, created.name);
+    } else apps.push([key, value, kind]);
   }
-  if (later.length > 0) {
-    const list = `${later
+  if (profiled.length > 0) {
+    const list = `${profiled
       .slice(0, 5)
       .map((name) => `\`${short(name)}\``)
-      .join(", ")}${later.length > 5 ? ", …" : ""}`;
+      .join(", ")}${profiled.length > 5 ? ", …" : ""}`;
     report.remark(
       get(root, "services") ?? null,
       `Services of a profile are not started by default, and left out: ${list}.`,
     );
   }
-  const proxies = apps.filter(([, value, { kind }]) => kind === "proxy" && apps.length > 1 && configured(value));
-  for (const [written, value] of proxies) {
-    report.remark(value, `\`${short(written)}\` is left out: every cloud receives requests itself.`);
-    all.gone.add(written);
+  const proxies = apps.filter(([, value, { kind }]) => kind === "proxy" && apps.length > 1 && hasConfiguration(value));
+  for (const [key, value] of proxies) {
+    report.remark(value, `\`${short(key)}\` is left out: every cloud receives requests itself.`);
+    scope.omitted.add(key);
   }
   return withApps(
     apps.filter((one) => !proxies.includes(one)),
     resources,
-    all,
+    scope,
   );
 }
 
 function kindOfService(name: string, value: Tree, values: Values): ImageKind {
   const command = scalar(get(value, "command")) ?? scalar(get(value, "entrypoint")) ?? "";
-  if (/^(\/bin\/)?(true|echo)\b/.test(command)) return { kind: "tool", why: "it only holds data for another one" };
+  if (/^(\/bin\/)?(true|echo)\b/.test(command)) return { kind: "tool", reason: "it only holds data for another one" };
   const build = get(value, "build");
   if (build === undefined) return classifyImage(interpolate(scalar(get(value, "image")) ?? "", values).text);
   // A database that is built here (`db: { build: ./docker/postgres }`) is known by its name and its folder.
@@ -105,11 +105,11 @@ function kindOfService(name: string, value: Tree, values: Values): ImageKind {
 }
 
 /** It was given a configuration: the one that says which service is behind it. */
-const configured = (value: Tree): boolean =>
+const hasConfiguration = (value: Tree): boolean =>
   get(value, "build") === undefined &&
   (itemsOf(get(value, "volumes")).length > 0 || itemsOf(get(value, "configs")).length > 0);
 
-const nameOf = (written: string): string => written.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 60);
+const nameOf = (key: string): string => key.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 60);
 
 /** Other names that a service has for its neighbours. */
 function aliases(service: Tree): string[] {
@@ -120,40 +120,40 @@ function aliases(service: Tree): string[] {
 function withApps(
   apps: readonly [string, Tree, ImageKind][],
   resources: readonly Resource[],
-  all: Environment,
+  scope: Environment,
 ): PartialApp {
-  const { report, values, files } = all;
-  const once = new Set(apps.flatMap(([, value]) => finished(value)));
-  for (const [written] of apps) all.services.set(written, nameOf(written));
+  const { report, values, files } = scope;
+  const oneOffs = new Set(apps.flatMap(([, value]) => awaitedJobs(value)));
+  for (const [key] of apps) scope.services.set(key, nameOf(key));
   const builds = new Map<string, Build>();
-  for (const [written, value] of apps) {
+  for (const [key, value] of apps) {
     const build = buildOf(value, values);
-    if (build) builds.set(written, build);
-    else if (!once.has(written)) unknown(written, value, report);
+    if (build) builds.set(key, build);
+    else if (!oneOffs.has(key)) reportUnknownImage(key, value, report);
   }
   const components: Component[] = [];
   const jobs: Job[] = [];
-  for (const [written, value, { kind }] of apps) {
-    const service = serviceOf(nameOf(written), value, { report, values, files });
+  for (const [key, value, { kind }] of apps) {
+    const service = serviceOf(nameOf(key), value, { report, values, files });
     if (kind === "server") service.public = false;
-    const build = builds.get(written);
-    if (once.has(written) && service.command) {
+    const build = builds.get(key);
+    if (oneOffs.has(key) && service.command) {
       jobs.push({ name: service.name, command: service.command, when: "release", schedule: null });
-      const shared = [...builds].some(([other, one]) => other !== written && same(one, build));
-      if (!shared) report.remark(value, `\`${short(written)}\` has an image of its own, but runs in the app's.`);
-    } else components.push({ service, env: envOf(value, all), where: value, ...(build ? { build } : {}) });
+      const shared = [...builds].some(([other, otherBuild]) => other !== key && isEqual(otherBuild, build));
+      if (!shared) report.remark(value, `\`${short(key)}\` has an image of its own, but runs in the app's.`);
+    } else components.push({ service, env: envOf(value, scope), where: value, ...(build ? { build } : {}) });
   }
-  const source = apps.find(([, value]) => overlaid(value));
+  const source = apps.find(([, value]) => mountsSource(value));
   if (source && (files.list.includes("Procfile") || files.list.includes("heroku.yml"))) {
     report.problems.length = 0;
     report.remarks.length = 0;
     const message = "This file lays the source over the image, so it is for developing; only its databases are taken.";
-    const { resources: needed = [] } = mergeComponents(components, resources, report);
+    const { resources: used = [] } = mergeComponents(components, resources, report);
     report.remark(get(source[1], "volumes") ?? source[1], message);
-    return needed.length > 0 ? { resources: needed } : {};
+    return used.length > 0 ? { resources: used } : {};
   }
-  const servers = apps.filter(([, , { kind }]) => kind === "server").map(([written]) => nameOf(written));
-  openOne(
+  const servers = apps.filter(([, , { kind }]) => kind === "server").map(([key]) => nameOf(key));
+  publishLikeliest(
     components.filter(({ service }) => !servers.includes(service.name)),
     report,
   );
@@ -163,15 +163,15 @@ function withApps(
 }
 
 /** `.:/app`: the folder itself is what runs. */
-const overlaid = (service: Tree): boolean =>
+const mountsSource = (service: Tree): boolean =>
   get(service, "build") !== undefined &&
   itemsOf(get(service, "volumes")).some((item) =>
     /^(\.\.?\/?|\.\/\.|\$\{?PWD\}?)(:|$)/.test(scalar(item) ?? scalar(get(item, "source")) ?? ""),
   );
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-function unknown(name: string, service: Tree, report: Diagnostics): void {
+function reportUnknownImage(name: string, service: Tree, report: Diagnostics): void {
   const image = get(service, "image");
   const message = image
     ? `Which image \`${short(name)}\` runs is known to nobody but a \`.env\` that is not here.`
@@ -181,20 +181,22 @@ function unknown(name: string, service: Tree, report: Diagnostics): void {
 }
 
 /** Services that this one waits for until they are done. */
-const finished = (service: Tree): string[] =>
+const awaitedJobs = (service: Tree): string[] =>
   entriesOf(get(service, "depends_on"))
     .filter(([, { value }]) => scalar(get(value, "condition")) === "service_completed_successfully")
     .map(([name]) => name);
 
 /** When no service publishes a port (a proxy did that before), the likeliest one faces the web. */
-function openOne(components: readonly Component[], report: Diagnostics): void {
+function publishLikeliest(components: readonly Component[], report: Diagnostics): void {
   if (components.length === 0 || components.some(({ service }) => service.public)) return;
   const likely = ["web", "app", "server", "frontend", "www", "nginx"];
-  const named = likely.map((name) => components.find(({ service }) => service.name.includes(name)));
-  const found =
-    named.find((one) => one !== undefined) ?? components.find(({ service }) => service.port) ?? components[0];
-  if (!found) return;
-  found.service.public = true;
-  const message = `No service publishes a port; \`${found.service.name}\` is taken to be the one that faces the web.`;
-  report.remark(found.where, message, 'Write `ports: ["8080"]`.');
+  const candidates = likely.map((name) => components.find(({ service }) => service.name.includes(name)));
+  const likeliest =
+    candidates.find((component) => component !== undefined) ??
+    components.find(({ service }) => service.port) ??
+    components[0];
+  if (!likeliest) return;
+  likeliest.service.public = true;
+  const message = `No service publishes a port; \`${likeliest.service.name}\` is taken to be the one that faces the web.`;
+  report.remark(likeliest.where, message, 'Write `ports: ["8080"]`.');
 }

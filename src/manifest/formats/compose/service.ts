@@ -8,7 +8,7 @@ import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../../syntax/tree.ts";
 
 /** What reading a service needs to know beside it. */
-interface Around {
+interface ServiceContext {
   report: Diagnostics;
   values: Values;
   files: Files;
@@ -17,12 +17,12 @@ interface Around {
 const textWith =
   (values: Values) =>
   (tree: Tree | undefined): string | undefined => {
-    const written = scalar(tree);
-    return written === undefined ? undefined : interpolate(written, values).text;
+    const raw = scalar(tree);
+    return raw === undefined ? undefined : interpolate(raw, values).text;
   };
 
-export function serviceOf(name: string, tree: Tree, around: Around): ServicePart {
-  const { values } = around;
+export function serviceOf(name: string, tree: Tree, context: ServiceContext): ServicePart {
+  const { values } = context;
   const text = textWith(values);
   const service: ServicePart = { name };
   const entrypoint = commandOf(get(tree, "entrypoint"), values);
@@ -32,9 +32,9 @@ export function serviceOf(name: string, tree: Tree, around: Around): ServicePart
   const ports = itemsOf(get(tree, "ports")).flatMap((port) => portOf(port, values) ?? []);
   const [port] = ports;
   service.public = port !== undefined;
-  const inner = Number(text(itemsOf(get(tree, "expose"))[0])?.replace(/\/.*$/, ""));
+  const exposed = Number(text(itemsOf(get(tree, "expose"))[0])?.replace(/\/.*$/, ""));
   if (port !== undefined) service.port = port;
-  else if (inner > 0 && inner < 65536) service.port = inner;
+  else if (exposed > 0 && exposed < 65536) service.port = exposed;
   const deploy = get(tree, "deploy");
   const replicas = Number(text(get(deploy, "replicas")) ?? text(get(tree, "scale")) ?? 1);
   if (Number.isInteger(replicas) && replicas > 0) service.scale = { min: replicas, max: replicas };
@@ -50,7 +50,7 @@ export function serviceOf(name: string, tree: Tree, around: Around): ServicePart
         .join(" "),
   );
   if (path !== undefined && service.public) service.health = { path };
-  const volumes = volumesOf(tree, name, around);
+  const volumes = volumesOf(tree, name, context);
   if (volumes.length > 0) service.volumes = volumes;
   return service;
 }
@@ -58,9 +58,9 @@ export function serviceOf(name: string, tree: Tree, around: Around): ServicePart
 /** The container's side of a published port: `8080:80`, `127.0.0.1:8080:80/tcp`, `80`, or the long form. */
 function portOf(tree: Tree, values: Values): number | undefined {
   const text = textWith(values);
-  const written = tree.kind === "object" ? (text(get(tree, "target")) ?? "") : (text(tree) ?? "");
-  const protocol = tree.kind === "object" ? (text(get(tree, "protocol")) ?? "tcp") : (written.split("/")[1] ?? "tcp");
-  const port = Number(written.split("/")[0]?.split(":").at(-1)?.split("-")[0]);
+  const raw = tree.kind === "object" ? (text(get(tree, "target")) ?? "") : (text(tree) ?? "");
+  const protocol = tree.kind === "object" ? (text(get(tree, "protocol")) ?? "tcp") : (raw.split("/")[1] ?? "tcp");
+  const port = Number(raw.split("/")[0]?.split(":").at(-1)?.split("-")[0]);
   return protocol === "tcp" && port > 0 && port < 65536 ? port : undefined;
 }
 
@@ -68,28 +68,28 @@ function portOf(tree: Tree, values: Values): number | undefined {
  * Named volumes outlive the service, and so does a folder of the machine that is not in the repository: it holds data.
  * What is in the repository cannot be laid over the image.
  */
-function volumesOf(tree: Tree, name: string, { report, values, files }: Around): Volume[] {
+function volumesOf(tree: Tree, name: string, { report, values, files }: ServiceContext): Volume[] {
   const text = textWith(values);
   const volumes: Volume[] = [];
-  const covered: string[] = [];
+  const bindMounts: string[] = [];
   for (const item of itemsOf(get(tree, "volumes"))) {
-    const written = text(item)?.split(":") ?? [];
-    const source = (item.kind === "object" ? text(get(item, "source")) : written.length > 1 ? written[0] : "") ?? "";
-    const mount = item.kind === "object" ? text(get(item, "target")) : (written[1] ?? written[0]);
+    const raw = text(item)?.split(":") ?? [];
+    const source = (item.kind === "object" ? text(get(item, "source")) : raw.length > 1 ? raw[0] : "") ?? "";
+    const mount = item.kind === "object" ? text(get(item, "target")) : (raw[1] ?? raw[0]);
     if (!mount?.startsWith("/") || text(get(item, "type")) === "tmpfs") continue;
     if (/docker\.sock|localtime|timezone|^\/(dev|sys|proc|var\/run|run)\b/.test(source)) continue;
     const path = inside(source);
-    const bound = /^[.~/]/.test(source);
-    const single = /\.[a-z]{1,10}$/i.test(path);
-    if (bound && (single || path === "." || files.list.some((file) => file === path || file.startsWith(`${path}/`)))) {
-      covered.push(source);
+    const isBind = /^[.~/]/.test(source);
+    const isFile = /\.[a-z]{1,10}$/i.test(path);
+    if (isBind && (isFile || path === "." || files.list.some((file) => file === path || file.startsWith(`${path}/`)))) {
+      bindMounts.push(source);
     } else {
-      const plain = (bound ? path : source).replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
-      volumes.push({ name: plain || `${name}-data`, mount, size: 10 });
+      const volumeName = (isBind ? path : source).replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+      volumes.push({ name: volumeName || `${name}-data`, mount, size: 10 });
     }
   }
-  if (covered.length > 0) {
-    const list = covered
+  if (bindMounts.length > 0) {
+    const list = bindMounts
       .slice(0, 3)
       .map((path) => `\`${short(path)}\``)
       .join(", ");
@@ -107,16 +107,16 @@ export function buildOf(tree: Tree, values: Values): Build | undefined {
     const context = inside(text(build) ?? text(get(build, "context")) ?? ".");
     const file = inside(text(get(build, "dockerfile")) ?? "Dockerfile");
     const dockerfile = context === "." || context.startsWith("..") ? file : `${context}/${file}`;
-    const given = [
+    const pairs = [
       ...entriesOf(get(build, "args")).map(([name, { value }]) => [name, text(value) ?? ""] as const),
       ...itemsOf(get(build, "args")).map((item) => splitArg(text(item) ?? "")),
     ];
-    const args = Object.fromEntries(given.filter(([name, value]) => name !== "" && value !== ""));
+    const args = Object.fromEntries(pairs.filter(([name, value]) => name !== "" && value !== ""));
     return { kind: "dockerfile", dockerfile, context, ...(Object.keys(args).length > 0 ? { args } : {}) };
   }
-  const { text: image, open } = interpolate(scalar(get(tree, "image")) ?? "", values);
+  const { text: image, open: unresolved } = interpolate(scalar(get(tree, "image")) ?? "", values);
   // A tag that nobody knows is the latest; a name that nobody knows is none.
-  const named = open.length === 0 ? image : image.replace(/:$/, "");
+  const named = unresolved.length === 0 ? image : image.replace(/:$/, "");
   return /^[\w][\w.:@/-]*\w$/.test(named) ? fromImage(named) : undefined;
 }
 

@@ -1,27 +1,32 @@
+import { jobSize } from "../../../job-size.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
-import { scheduleLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { getAtt, literal, ref } from "../intrinsics.ts";
-import { passRoleStatement } from "../resources/custom-resource.ts";
+import { scheduleLine } from "../price-lines.ts";
+import { iamRole, passRoleStatement, sourceAccountCondition } from "../resources/iam-roles.ts";
+import { taskSecurityGroupId } from "../resources/security-groups.ts";
 import { taskNetworking } from "../resources/vpc.ts";
-import { iamRole, sourceAccountCondition } from "./cluster.ts";
 import { schedules } from "./cron.ts";
-import { jobSize, type NamedJob } from "./jobs.ts";
+import type { NamedJob } from "./jobs.ts";
 import { mainContainerName, shell } from "./task-definition.ts";
 
-/** Runs jobs when it is their time, by EventBridge. */
-export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], after: string[]): TemplateFragment {
-  const { app, region } = setting;
-  const { subnets, publicIp } = taskNetworking(setting);
-  const timed = works.flatMap((work) => {
-    const found = schedules(work.job.schedule ?? "");
-    return found ? [{ ...work, ...found }] : [];
+/** Runs jobs on their schedule, with EventBridge Scheduler. */
+export function eventBridgeSchedule(
+  context: CompileContext,
+  namedJobs: NamedJob[],
+  dependsOn: string[],
+): TemplateFragment {
+  const { app, region } = context;
+  const { subnets, publicIp } = taskNetworking(context);
+  const scheduled = namedJobs.flatMap((named) => {
+    const schedule = schedules(named.job.schedule ?? "");
+    return schedule ? [{ ...named, ...schedule }] : [];
   });
-  if (timed.length === 0) return {};
-  const one = (work: NamedJob, expression: string): Resource => ({
+  if (scheduled.length === 0) return {};
+  const scheduleResource = (named: NamedJob, expression: string): Resource => ({
     Type: "AWS::Scheduler::Schedule",
-    ...(after.length > 0 ? { DependsOn: after } : {}),
+    ...(dependsOn.length > 0 ? { DependsOn: dependsOn } : {}),
     Properties: {
       ScheduleExpression: expression,
       ScheduleExpressionTimezone: "UTC",
@@ -36,12 +41,12 @@ export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], 
           NetworkConfiguration: {
             AwsvpcConfiguration: {
               Subnets: subnets,
-              SecurityGroups: [getAtt("TaskSecurityGroup", "GroupId")],
+              SecurityGroups: [taskSecurityGroupId],
               AssignPublicIp: publicIp,
             },
           },
         },
-        Input: literal(overrides(app.build, work.job)),
+        Input: literal(taskOverrides(app.build, named.job)),
         RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 },
       },
     },
@@ -62,21 +67,21 @@ export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], 
         sourceAccountCondition,
       ),
       ...Object.fromEntries(
-        timed.flatMap((work) =>
-          work.expressions.map((expression, index) => [
-            `${work.id}At${index === 0 ? "" : index + 1}`,
-            one(work, expression),
+        scheduled.flatMap((named) =>
+          named.expressions.map((expression, index) => [
+            `${named.id}At${index === 0 ? "" : index + 1}`,
+            scheduleResource(named, expression),
           ]),
         ),
       ),
     },
-    lines: timed.map(({ job, runsPerMonth }) =>
-      scheduleLine(region, job.name, taskSizes[job.size ?? jobSize(setting)], runsPerMonth),
+    lines: scheduled.map(({ job, runsPerMonth }) =>
+      scheduleLine(region, job.name, taskSizes[jobSize(app, job)], runsPerMonth),
     ),
   };
 }
 
-const overrides = (build: CompileContext["app"]["build"], { command, size }: NamedJob["job"]): string => {
+const taskOverrides = (build: CompileContext["app"]["build"], { command, size }: NamedJob["job"]): string => {
   const [program, flag] = shell(build, "");
   const containerOverrides = [{ name: mainContainerName, command: [program, flag, command] }];
   if (!size) return JSON.stringify({ containerOverrides });

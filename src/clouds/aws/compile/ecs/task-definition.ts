@@ -1,4 +1,5 @@
 import type { Build, Size } from "../../../../app.ts";
+import { usesBuildpacks } from "../../../image-builds.ts";
 import type { Property, Resource, Value } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
 import type { CompileContext } from "../context.ts";
@@ -9,7 +10,7 @@ import { tags } from "../tags.ts";
 
 export const mainContainerName = "app";
 
-/** Everything goes into one log group, a stream for each task. */
+/** All containers share one log group, with a stream for each task. */
 export const logConfiguration = (prefix: string): Value => ({
   LogDriver: "awslogs",
   Options: {
@@ -19,39 +20,36 @@ export const logConfiguration = (prefix: string): Value => ({
   },
 });
 
-const isBuiltByBuildpacks = (build: Build) =>
-  build.kind === "buildpacks" || (build.kind === "command" && build.publish === null);
-
-/** Buildpacks set up the environment in a program of theirs, so that is what starts the shell. */
+/** The launcher of Cloud Native Buildpacks sets up the environment, so it has to start the shell. */
 export const entryPoint = (build: Build): Property =>
-  isBuiltByBuildpacks(build) ? { EntryPoint: ["/cnb/lifecycle/launcher"] } : {};
+  usesBuildpacks(build) ? { EntryPoint: ["/cnb/lifecycle/launcher"] } : {};
 
 export const shell = (build: Build, command: string): Value[] => [
-  isBuiltByBuildpacks(build) ? "bash" : "/bin/sh",
+  usesBuildpacks(build) ? "bash" : "/bin/sh",
   "-c",
   literal(command),
 ];
 
-interface Task {
+interface TaskInput {
   name: string;
   size: Size;
   build: Build;
   entries: EnvEntry[];
-  own: Record<string, Value>;
-  app: Property;
-  beside?: Value[];
+  environment: Record<string, Value>;
+  containerOptions: Property;
+  sidecars?: Value[];
 }
 
-/** A task definition with the app's container, and what stands beside it. */
+/** A task definition with the app's container and its sidecars. */
 export function taskDefinition(
-  setting: CompileContext,
-  { name, size, build, entries, own, app, beside = [] }: Task,
+  context: CompileContext,
+  { name, size, build, entries, environment, containerOptions, sidecars = [] }: TaskInput,
 ): Resource {
   const { cpu, memory } = taskSizes[size];
-  const needed = imageDependencies(setting.app, build);
+  const resource = imageDependencies(context.app, build);
   return {
     Type: "AWS::ECS::TaskDefinition",
-    ...(needed.length > 0 ? { DependsOn: needed } : {}),
+    ...(resource.length > 0 ? { DependsOn: resource } : {}),
     Properties: {
       Cpu: `${cpu}`,
       Memory: `${memory}`,
@@ -63,16 +61,16 @@ export function taskDefinition(
       ContainerDefinitions: [
         {
           Name: mainContainerName,
-          Image: imageUri(setting.app, build),
+          Image: imageUri(context.app, build),
           Essential: true,
-          ...app,
-          ...containerEnvironment(entries, own),
+          ...containerOptions,
+          ...containerEnvironment(entries, environment),
           StopTimeout: 30,
           LogConfiguration: logConfiguration(name),
         },
-        ...beside,
+        ...sidecars,
       ],
-      Tags: tags(setting.app),
+      Tags: tags(context.app),
     },
   };
 }

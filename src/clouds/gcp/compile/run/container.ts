@@ -11,8 +11,8 @@ import type { MountedBucket } from "./gcs-volumes.ts";
 const isBuiltByBuildpacks = (build: Build) =>
   build.kind === "buildpacks" || (build.kind === "command" && build.publish === null);
 
-/** Buildpacks set up the environment in a program of theirs, so that is what starts the shell. */
-const shell = (build: Build, command: string): JsonObject =>
+/** The launcher of buildpacks sets up the environment, so it has to start the shell. */
+const shellCommand = (build: Build, command: string): JsonObject =>
   isBuiltByBuildpacks(build)
     ? { command: ["/cnb/lifecycle/launcher"], args: ["bash", "-c", command] }
     : { command: ["/bin/sh"], args: ["-c", command] };
@@ -23,30 +23,30 @@ interface Container {
   command: string | null;
   entries: EnvEntry[];
   resources: Limits;
-  /** What else Cloud Run is told of it. */
-  more?: JsonObject;
-  /** How its processor is paid for; not said of jobs and workers. */
+  /** More fields of the container. */
+  overrides?: JsonObject;
+  /** CPU allocation; not set for jobs and worker pools. */
   billing?: JsonObject;
   volumes?: Volume[];
 }
 
-/** A container of the app. It starts when the proxy is there. */
+/** Builds a container of the app, which starts after the proxy. */
 export function container(
-  setting: CompileContext,
-  { name, build, command, entries, resources, more = {}, billing = {}, volumes = [] }: Container,
-  { proxied, folder }: { proxied: boolean; folder: (volume: Volume) => MountedBucket | undefined },
+  context: CompileContext,
+  { name, build, command, entries, resources, overrides = {}, billing = {}, volumes = [] }: Container,
+  { proxied, bucketFor }: { proxied: boolean; bucketFor: (volume: Volume) => MountedBucket | undefined },
 ): JsonObject {
   const mounts = volumes.flatMap((volume): Value[] => {
-    const found = folder(volume);
-    return found ? [{ name: found.name, mountPath: volume.mount }] : [];
+    const bucket = bucketFor(volume);
+    return bucket ? [{ name: bucket.name, mountPath: volume.mount }] : [];
   });
   return {
     name,
-    image: concat(...imageName(setting.app, build)),
-    ...(command === null ? {} : shell(build, command)),
+    image: concat(...imageName(context.app, build)),
+    ...(command === null ? {} : shellCommand(build, command)),
     env: containerEnv(entries),
     resources: { limits: resourceLimits(resources), ...billing },
-    ...more,
+    ...overrides,
     ...(mounts.length > 0 ? { volumeMounts: mounts } : {}),
     ...(proxied ? { dependsOn: [proxyName] } : {}),
   };
