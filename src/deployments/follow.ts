@@ -15,7 +15,7 @@ interface FollowDependencies {
   isAtRest(deployment: string): boolean;
 }
 
-const pageSize = 64;
+const pageSize = 128;
 
 /**
  * Creates `follow`, which replays stored events page by page and then passes on live ones. Nothing is buffered for a slow

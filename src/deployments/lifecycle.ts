@@ -12,7 +12,7 @@ import {
   unfinishedDeployments,
   wipeSealed,
 } from "../data/store/deployments.ts";
-import { eventsAfter, insertEvent, lastEventId, lastStartedState } from "../data/store/events.ts";
+import { eventsAfter, insertEvent, lastEventId, lastStartedState, storedLog } from "../data/store/events.ts";
 import { countStart, uncountFailure } from "../data/store/outcomes.ts";
 import { insertSteps, resetFailedSteps } from "../data/store/steps.ts";
 import type { Seal } from "../identity/seal.ts";
@@ -22,6 +22,7 @@ import { enqueueStarted } from "../webhooks/events.ts";
 import type { EventBus } from "./event-bus.ts";
 import { internalErrorMessage } from "./failure-reasons.ts";
 import { createFollow } from "./follow.ts";
+import { cutLine, type StoredLog } from "./log-budget.ts";
 import { countKey, type RunKind, recordEvent } from "./record.ts";
 import { type ActiveRun, openRun, type SealedData } from "./run.ts";
 
@@ -71,6 +72,8 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
 
   async function execute(row: DeploymentRow, verb: RunKind, abort: AbortSignal) {
     let run: ActiveRun | undefined;
+    const { has: isCut, ...stored } = storedLog(db, row.id, cutLine);
+    const storedLines: StoredLog = { ...stored, isCut };
     const record = (event: DeploymentEvent) => {
       const {
         ledger = new Map(),
@@ -83,6 +86,7 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
           cloud: cloudOf(row),
           verb,
           at: now(),
+          log: storedLines,
           mask: maskText,
           anonymize: anonymizeText,
         }),
