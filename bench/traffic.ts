@@ -9,7 +9,7 @@ import { createSeal } from "../src/identity/seal.ts";
 import type { Plan } from "../src/plan.ts";
 import { limits } from "../src/stats/rate-limit.ts";
 import { createVisitCounter } from "../src/stats/visit-counter.ts";
-import { seeded } from "../test/harness/seeded-random.ts";
+import { seededRandom } from "../test/harness/seeded-random.ts";
 
 const hour = 3600_000;
 const day = 24 * hour;
@@ -76,7 +76,7 @@ const robot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bo
 
 /** Lets a year pass in `db`, and gives what happened in it. */
 export async function livesThrough(db: Db, size: Size): Promise<Fact[]> {
-  const random = seeded(size.seed);
+  const random = seededRandom(size.seed);
   const below = (n: number) => Math.floor(random() * n);
   const pick = <T>(from: readonly T[]): T => from[below(from.length)] as T;
   const facts = new Map<string, Fact>();
@@ -151,6 +151,7 @@ export async function livesThrough(db: Db, size: Size): Promise<Fact[]> {
     ([id, regions]): Cloud => ({
       id,
       name: id,
+      words: { shortName: id, inSentence: id, docs: "", billed: true, keptAfterFailure: "" },
       regions: regions.map((region) => ({ id: region, name: region })),
       support: () => [],
       variables: (app) => app.variables,

@@ -1,4 +1,3 @@
-import type { Dependencies } from "../src/clouds/aws/dependencies.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import type { Config } from "../src/config.ts";
 import type { Db } from "../src/data/db.ts";
@@ -22,9 +21,6 @@ export interface AppContext {
   config: Pick<Config, "origin" | "localCloud" | "localRepos" | "github" | "operators">;
   db: Db;
   clouds: Cloud[];
-  aws: Dependencies;
-  /** The operator's bucket for templates that the AWS console opens; null: there is none. */
-  bucket: string | null;
   /** Seals what a visitor's browser keeps for us. */
   seal: Seal;
   fetch: typeof fetch;

@@ -44,19 +44,13 @@ export function createApp(slipway: AppContext) {
       return wellKnown({ config: slipway.config, issuer: await slipway.issuer() });
     }),
   );
-  app.get(
-    "/connect/aws/*",
-    lazyRoutes(async () => (await import("./access/connect-aws.ts")).connect(slipway)),
-  );
   const signing = lazyRoutes(async () => (await import("./maintainers/sign-in.ts")).signIn(slipway));
   app.get("/account", signing).get("/sign-in", signing).get("/sign-in/callback", signing);
   app.post("/sign-out", signing).post("/sign-out/everywhere", signing);
-  const lending = lazyRoutes(async () => (await import("./access/connect-oauth.ts")).consent(slipway));
-  app.get("/connect/:cloud/*", lending).post("/connect/:cloud/*", lending);
+  const connecting = lazyRoutes(async () => (await import("./access/connect.ts")).connect(slipway));
+  app.get("/connect/:cloud/*", connecting).post("/connect/:cloud/*", connecting);
   const hooks = lazyRoutes(async () => (await import("./webhooks/webhooks.ts")).webhooks(slipway));
   app.all("/:host/:owner/:repo/webhooks", hooks).all("/:host/:owner/:repo/webhooks/*", hooks);
-  const byHand = lazyRoutes(async () => (await import("./repositories/aws-instructions.ts")).awsInstructions(slipway));
-  app.get("/:host/:owner/:repo/aws/command", byHand).get("/:host/:owner/:repo/aws/console", byHand);
   app.route("/", home(slipway));
   app.route("/", createDeploymentRoutes(slipway));
   app.route("/", deployments(slipway));

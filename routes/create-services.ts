@@ -1,7 +1,6 @@
 import { lookup } from "node:dns/promises";
 import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import type { Dependencies } from "../src/clouds/aws/dependencies.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import type { Config } from "../src/config.ts";
 import { openDb } from "../src/data/db.ts";
@@ -35,7 +34,6 @@ interface Outside {
   /** Where the database is. */
   file: string;
   clouds: Cloud[];
-  aws: Dependencies;
   issuer: () => Promise<Issuer>;
   seal: Seal;
   local: ReturnType<typeof localRepositories>;
@@ -46,7 +44,7 @@ interface Outside {
 }
 
 /** Everything behind the socket: the database, the deployments that go on, the pages. */
-export function createServices({ config, file, clouds, aws, issuer, seal, local, now, newId, random, log }: Outside) {
+export function createServices({ config, file, clouds, issuer, seal, local, now, newId, random, log }: Outside) {
   const db = openDb(file);
   const remote = lazyHost(async () => {
     const [{ githubRepositories: github }, { storedResponses }] = await Promise.all([
@@ -76,8 +74,6 @@ export function createServices({ config, file, clouds, aws, issuer, seal, local,
     config,
     db,
     clouds,
-    aws,
-    bucket: config.aws.templatesBucket,
     seal,
     fetch,
     issuer,

@@ -1,11 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import { addressPath } from "../src/address.ts";
-import type { Dependencies as Aws } from "../src/clouds/aws/dependencies.ts";
-import type { Dependencies as Gcp } from "../src/clouds/gcp/dependencies.ts";
-import { clouds as allClouds } from "../src/clouds/index.ts";
+import { createClouds } from "../src/clouds/index.ts";
 import { readConfig } from "../src/config.ts";
 import { hasUnfinishedDeployments, lockDataDir } from "../src/data/data-dir.ts";
 import type { Issuer } from "../src/identity/oidc-issuer.ts";
@@ -13,11 +11,11 @@ import { createSeal, loadOrCreateSecret } from "../src/identity/seal.ts";
 import { localRepositories } from "../src/repositories/local-folders.ts";
 import { startupMessage } from "./startup-message.ts";
 
-// The one place where the world comes in: the environment, the clock, randomness, the network.
+// The only file that touches the outside world: the environment, the clock, randomness, the network.
 const now = () => new Date();
 const random = (bytes: number) => randomBytes(bytes);
-const letters = "abcdefghijklmnopqrstuvwxyz234567";
-const newId = () => Array.from(randomBytes(26), (byte) => letters[byte & 31]).join("");
+const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+const newId = () => Array.from(randomBytes(26), (byte) => alphabet[byte & 31]).join("");
 const log = (message: string, error: unknown) => console.error(`${now().toISOString()} ${message}`, error);
 
 function fail(message: string): never {
@@ -25,67 +23,60 @@ function fail(message: string): never {
   process.exit(1);
 }
 
-function held() {
+function bootstrap() {
   try {
     const config = readConfig(process.env);
-    return {
-      config,
-      hold: lockDataDir(config.dataDir),
-      sealed: createSeal(config.secret ?? loadOrCreateSecret(config.dataDir)),
-    };
+    const lock = lockDataDir(config.dataDir);
+    return { config, lock, seal: createSeal(config.secret ?? loadOrCreateSecret(config.dataDir)) };
   } catch (error) {
     return fail((error as Error).message);
   }
 }
 
-const { config, hold, sealed } = held();
+const { config, lock, seal } = bootstrap();
 const file = join(config.dataDir, "slipway.db");
-let signing: Promise<Issuer> | undefined;
+let loadingIssuer: Promise<Issuer> | undefined;
 const issuer = () => {
-  signing ??= import("../src/identity/oidc-issuer.ts").then(({ createIssuer: issuer }) =>
-    issuer({ ...config, now, newId }),
+  loadingIssuer ??= import("../src/identity/oidc-issuer.ts").then(({ createIssuer }) =>
+    createIssuer({ ...config, now, newId }),
   );
-  return signing;
+  return loadingIssuer;
 };
-const world = {
+const clouds = createClouds(config.clouds, {
   origin: config.origin,
+  dataDir: config.dataDir,
+  localCloud: config.localCloud,
+  environment: process.env,
   fetch,
   now,
-  sleep: (milliseconds: number, signal?: AbortSignal) =>
-    sleep(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted()),
-};
-const aws: Aws = {
-  ...config.aws,
-  ...world,
+  sleep: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted()),
   signIdToken: async (subject, audience) => (await issuer()).signToken(subject, audience),
-  deriveSecret: (text) => sealed.derive("aws", text),
-};
-const gcp: Gcp = { ...config.gcp, ...world };
-const clouds = allClouds({ ...config, aws, gcp, path: process.env.PATH ?? "", environment: process.env });
+  deriveSecret: (cloud, text) => seal.derive(cloud, text),
+});
 const local = localRepositories(config.localRepos, Date.now);
 
-type Inside = ReturnType<typeof import("./create-services.ts").createServices>;
-let opening: Promise<Inside> | undefined;
-let opened: Inside | undefined;
+type Services = ReturnType<typeof import("./create-services.ts").createServices>;
+let opening: Promise<Services> | undefined;
+let services: Services | undefined;
 
-/** Opens what is behind the socket: when the first asks for it, when there is something to go on with, or a second later. */
-function open(): Promise<Inside> {
-  opening ??= import("./create-services.ts").then(({ createServices: inside }) => {
-    opened = inside({ config, file, clouds, aws, issuer, seal: sealed, local, now, newId, random, log });
-    return opened;
+/** Opens the database and builds the app lazily: on the first request, at once if deployments were interrupted, otherwise after one second. */
+function open(): Promise<Services> {
+  opening ??= import("./create-services.ts").then(({ createServices }) => {
+    services = createServices({ config, file, clouds, issuer, seal, local, now, newId, random, log });
+    return services;
   });
   opening.catch((error) => fail(`Slipway cannot open ${file}: ${(error as Error).message}`));
   return opening;
 }
 
 const server = createServer((request, response) => {
-  if (opened) return opened.listener(request, response);
-  // Alive, in possession of its data, and about to open them.
+  if (services) return services.listener(request, response);
+  // Alive, holding the lock on its data, and about to open it.
   if (request.url === "/up") return response.setHeader("cache-control", "no-store").end("up\n");
   open().then(({ listener }) => listener(request, response));
 });
 
-// Who takes nothing for so long holds memory for nothing; an open event stream has a heartbeat.
+// A client that takes no data for this long is cut off; an open event stream has a heartbeat.
 server.timeout = 120_000;
 server.on("error", (error: NodeJS.ErrnoException) => {
   fail(error.code === "EADDRINUSE" ? `Port ${config.port} is taken: set PORT to another one` : error.message);
@@ -96,18 +87,18 @@ server.listen(config.port, config.hostname, async () => {
   console.log(startupMessage(config, clouds, (await local.list()).map(addressPath)));
 });
 
-let stopping: number | undefined;
+let stoppingSince: number | undefined;
 async function stop() {
-  // Ctrl-C reaches us twice under npm: from the terminal, and passed on.
-  if (stopping && Date.now() - stopping > 1000) process.exit(130);
-  if (stopping) return;
-  stopping = Date.now();
-  const house = await opening;
-  if (house?.active()) console.log("Finishing the steps in hand; once more to stop at once.");
-  await house?.close();
+  // Under npm, Ctrl-C reaches this process twice: from the terminal, and passed on by npm.
+  if (stoppingSince && Date.now() - stoppingSince > 1000) process.exit(130);
+  if (stoppingSince) return;
+  stoppingSince = Date.now();
+  const running = await opening;
+  if (running?.active()) console.log("Finishing the steps in hand; once more to stop at once.");
+  await running?.close();
   server.close();
   server.closeAllConnections();
-  hold.release();
+  lock.release();
   process.exit(0);
 }
 process.on("SIGTERM", stop);

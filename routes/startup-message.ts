@@ -5,7 +5,7 @@ import { type Config, isLoopback } from "../src/config.ts";
 export function startupMessage(config: Config, clouds: Cloud[], examples: string[]): string {
   const here = `This machine: ${thisMachine(config)}`;
   const others = clouds
-    .filter(({ id }) => id !== "local")
+    .filter(({ connect }) => connect.kind !== "none")
     .map(({ name, connect }) => `${name}: ${connect.unavailableReason ?? connect.summary}`);
   const github = config.github.token
     ? "github.com: with your GITHUB_TOKEN."

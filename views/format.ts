@@ -11,9 +11,9 @@ function dollars(amount: number): string {
 }
 
 /** Formats US dollars a month; as text if not known, or free on this machine. */
-export function money(monthly: number | null, cloud: string): string {
+export function money(monthly: number | null, billed: boolean): string {
   if (monthly === null) return "price not known";
-  return monthly === 0 && cloud === "local" ? "free" : dollars(monthly);
+  return monthly === 0 && !billed ? "free" : dollars(monthly);
 }
 
 export const plural = (n: number, singular: string, pluralForm = `${singular}s`) =>
@@ -53,10 +53,6 @@ export function dateTime(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? iso : `${dayMonthYear(date)}, ${date.toISOString().slice(11, 16)} UTC`;
 }
-
-/** A cloud's name inside a sentence. */
-export const cloudInSentence = (cloud: { id: string; name: string }) =>
-  cloud.id === "local" ? "this machine" : cloud.name;
 
 export const resourceName: Record<ResourceType, string> = {
   postgres: "Postgres",

@@ -39,6 +39,7 @@ export async function accessForm(
   const plain = plan ? (connect.fields ?? []) : placed(connect);
   const lender = {
     id,
+    needsNoAccess: connect.kind === "none",
     explain: connect.unavailableReason ?? connect.summary,
     unavailable: connect.unavailableReason !== undefined,
     page: connect.setupPath,

@@ -1,24 +1,24 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import { visitorKey } from "../../src/clouds/aws/access/connect.ts";
 
 const name = "slipway_visitor";
 const letters = "abcdefghijklmnopqrstuvwxyz234567";
+const wellFormed = /^[a-z2-7]{26}$/;
 const year = 365 * 24 * 60 * 60;
 
-/** The key in this visitor's browser, by which a role that they lend us knows them; null when there is none. */
+/** Returns the secret key of this browser, from which clouds learn whose access is whose; null when it has none. */
 export function getVisitorKey(c: Context): string | null {
   const key = getCookie(c, name) ?? "";
-  return visitorKey.test(key) ? key : null;
+  return wellFormed.test(key) ? key : null;
 }
 
-/** As above, made and given to the browser when there is none. Nothing about it is written down here. */
+/** As above; creates a key when the browser has none. The server stores nothing about it. */
 export function getOrCreateVisitorKey(
   c: Context,
   { origin, random }: { origin: string; random: (bytes: number) => Uint8Array },
 ) {
-  const known = getVisitorKey(c);
-  if (known) return known;
+  const existing = getVisitorKey(c);
+  if (existing) return existing;
   const key = Array.from(random(26), (byte) => letters[byte & 31]).join("");
   const secure = origin.startsWith("https:");
   setCookie(c, name, key, { path: "/", httpOnly: true, sameSite: "Lax", secure, maxAge: year });

@@ -12,7 +12,7 @@ import type { AppContext } from "../app-context.ts";
 import { respondError, respondProblem, wantsJson } from "../http/respond.ts";
 import { limitBody } from "../http/security.ts";
 import { parseChoice, presetOptions, renderForm } from "../repositories/configure.ts";
-import { withoutUs } from "../repositories/instructions.ts";
+import { instructionsFor } from "../repositories/instructions.ts";
 import { type LoadedRepository, pagePath, requireApp } from "../repositories/load-repository.ts";
 import { respondNotOffered } from "../repositories/not-offered.ts";
 import type { CreateRequest } from "./create-body.ts";
@@ -96,8 +96,8 @@ async function start(c: Context, slipway: AppContext, order: CreateRequest): Pro
   }
   if (wantsJson(c)) return c.json({ problems }, 422);
   const request = order.request || Buffer.from(random(16)).toString("base64url");
-  const byHand = await withoutUs(cloud, found, app, plan);
-  const typed = { app, cloud, choice, given, lent: order.access, problems, request, byHand };
+  const instructions = await instructionsFor(cloud, found, app, plan);
+  const typed = { app, cloud, choice, given, lent: order.access, problems, request, instructions };
   return c.html(await renderForm(c, slipway, found, typed), 422);
 }
 

@@ -13,6 +13,7 @@ import { removalPage } from "../../views/deployments/removal.ts";
 import { getAccessCookie } from "../access/access-cookie.ts";
 import { accessForm, accessInput } from "../access/access-form.ts";
 import type { AppContext } from "../app-context.ts";
+import { cloudSummaryById } from "../cloud-summary.ts";
 import { assets } from "../http/assets.ts";
 import { respond, respondError, respondProblem, wantsJson } from "../http/respond.ts";
 import { limitBody } from "../http/security.ts";
@@ -22,6 +23,7 @@ const shownLines = 500;
 /** The page of a deployment, and what can be done with it. */
 export const deployments = (slipway: AppContext) => {
   const { blocks, config, db, clouds, deployments, now } = slipway;
+  const cloudOf = (row: DeploymentRow) => clouds.find(({ id }) => id === row.cloud);
   const missing = (c: Context) =>
     respondError(c, 404, "There is no such deployment", {
       message: "Either its address is not complete, or it never was.",
@@ -44,8 +46,10 @@ export const deployments = (slipway: AppContext) => {
               ...told(row),
               log: lastLines(db, row.id, shownLines),
               lastEvent,
-              notes: deployments.canRetry(row) ? [whatIsKept(row)] : [],
-              fault: row.error ? attributeFault(row.error, row.cloud, row.app) : undefined,
+              notes: deployments.canRetry(row)
+                ? [cloudOf(row)?.words.keptAfterFailure ?? "Your answers are kept for another try."]
+                : [],
+              fault: row.error ? attributeFault(row.error, cloudOf(row), row.app) : undefined,
               wasRemoval: deployments.wasRemoval(row),
               canRetry: deployments.canRetry(row),
               needsAccess: lacking(row) !== undefined,
@@ -111,14 +115,14 @@ export const deployments = (slipway: AppContext) => {
 
   /** What was lent anew, in this browser or by what was sent; what has lapsed already is nothing new. */
   function renewed(c: Context, row: DeploymentRow, sent: Record<string, unknown>): Access | undefined {
-    const cloud = clouds.find(({ id }) => id === row.cloud);
+    const cloud = cloudOf(row);
     const anew = cloud?.connect.refresh?.(accessInput(c, slipway, cloud, sent)) ?? undefined;
     return anew && row.error?.lapsed && deployments.isStoredAccess(row, anew) ? undefined : anew;
   }
 
   /** Of a deployment whose access has lapsed: where it is lent anew, and by whom it was, if it was in this browser. */
   function again(c: Context, row: DeploymentRow) {
-    const consent = clouds.find(({ id }) => id === row.cloud)?.connect.consent;
+    const consent = cloudOf(row)?.connect.consent;
     if (!consent || !row.error?.lapsed) return undefined;
     const to = `/deployments/${row.id}${deployments.wasRemoval(row) ? "/removal" : ""}`;
     return {
@@ -141,7 +145,7 @@ export const deployments = (slipway: AppContext) => {
       assets,
       deployment: deploymentJson(db, row),
       app: { name: row.app.name, logo: row.app.logo, path: appPagePath(row) },
-      cloud: { id: row.cloud, name: clouds.find(({ id }) => id === row.cloud)?.name ?? row.cloud },
+      cloud: cloudSummaryById(clouds, row.cloud),
       steps: stepsOf(db, row.id).map(({ name, title, state, message, began, since }) => {
         const until = state === "running" ? end : since;
         return { name, title, state, message, elapsed: began ? Math.max(0, until.getTime() - began.getTime()) : null };
@@ -151,7 +155,7 @@ export const deployments = (slipway: AppContext) => {
 
   /** The cloud that access has to be lent to once more for a removal: what was lent is wiped, or did not do. */
   function lacking(row: DeploymentRow): Cloud | undefined {
-    const cloud = clouds.find(({ id }) => id === row.cloud);
+    const cloud = cloudOf(row);
     const isAtRest = row.state === "succeeded" || row.state === "failed";
     const isGone = isAtRest && (row.sealed === null || deployments.wasRemoval(row) || row.error?.lapsed);
     const isThere = stepsOf(db, row.id).some(({ state }) => state !== "waiting" && state !== "removed");
@@ -189,9 +193,3 @@ export const deployments = (slipway: AppContext) => {
     return wantsJson(c) && row ? c.json(deploymentJson(db, row), 202) : c.redirect(`/deployments/${id}`, 303);
   }
 };
-
-/** A cloud that rolls back says itself what is left. */
-const whatIsKept = ({ cloud }: DeploymentRow) =>
-  cloud === "local"
-    ? "What was made before it stopped is kept for another try, and so are your answers."
-    : "Your answers are kept for another try.";

@@ -9,10 +9,12 @@ import { noteFor } from "../../src/settings.ts";
 import { configurePage } from "../../views/repositories/configure.ts";
 import { accessForm } from "../access/access-form.ts";
 import type { AppContext } from "../app-context.ts";
+import { cloudSummary } from "../cloud-summary.ts";
 import { assets } from "../http/assets.ts";
+import { respondForCloud } from "../http/cloud-response.ts";
 import { respond } from "../http/respond.ts";
 import { requestInfo } from "../stats/request-info.ts";
-import { withoutUs } from "./instructions.ts";
+import { instructionsFor, planLocation } from "./instructions.ts";
 import { type LoadedRepository, loadRepository, requireApp } from "./load-repository.ts";
 import { respondNotOffered } from "./not-offered.ts";
 
@@ -43,7 +45,7 @@ interface Form {
   lent?: Record<string, unknown>;
   problems: Note[];
   request: string;
-  byHand: ManualInstructions | null;
+  instructions: ManualInstructions | null;
 }
 
 /** The form, fresh or with what was wrong with it; answers are kept, secrets are asked for again. */
@@ -51,7 +53,7 @@ export async function renderForm(
   c: Context,
   needs: Pick<AppContext, "seal" | "now" | "config">,
   { path, query, settings }: Pick<LoadedRepository, "path" | "query" | "settings">,
-  { app, cloud, choice, given, lent = {}, problems, request, byHand }: Form,
+  { app, cloud, choice, given, lent = {}, problems, request, instructions }: Form,
 ) {
   const { plan, remarks } = offer(cloud, app, choice);
   // A choice between the same three plans is none.
@@ -70,8 +72,8 @@ export async function renderForm(
     path,
     query,
     repo: `${app.source.host}/${app.source.owner}/${app.source.repo}`,
-    cloud: { name: cloud.name, regions: cloud.regions, ...lender },
-    instructions: byHand,
+    cloud: { ...cloudSummary(cloud), regions: cloud.regions, ...lender },
+    instructions,
     note: noteFor(settings, cloud.id),
     plan,
     presets: new Set(plans).size > 1 ? presetOptions : presetOptions.filter(({ id }) => id === choice.preset),
@@ -143,7 +145,7 @@ export const configure = (slipway: AppContext) => {
       const { stack: _, steps: __, ...priced } = plan;
       const given = prefilled(cloud.variables(app), c.req.query());
       const request = Buffer.from(random(16)).toString("base64url");
-      const byHand = await withoutUs(cloud, found, app, plan);
+      const instructions = await instructionsFor(cloud, found, app, plan);
       c.header("Cache-Control", "no-store");
       return respond(
         c,
@@ -160,7 +162,7 @@ export const configure = (slipway: AppContext) => {
             lent: chosenOf(c),
             problems: [],
             request,
-            byHand,
+            instructions,
           });
         },
       );
@@ -173,14 +175,16 @@ export const configure = (slipway: AppContext) => {
       if (picked.found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
       return c.json(picked.cloud.compile(picked.app, picked.choice).stack as object);
     })
-    .get("/:host/:owner/:repo/:cloud/script", async (c, next) => {
-      const picked = await chosen(c);
-      if (picked === null) return next();
+    .get("/:host/:owner/:repo/:cloud/:export", async (c, next) => {
+      const route = clouds
+        .find(({ id }) => id === c.req.param("cloud"))
+        ?.exports?.find(({ path }) => path === c.req.param("export"));
+      const picked = route ? await chosen(c) : null;
+      if (!route || picked === null) return next();
       if (picked instanceof Response) return picked;
       const { app, choice, cloud, found } = picked;
-      const without = await withoutUs(cloud, found, app, cloud.compile(app, choice));
-      if (!without?.script) return next();
+      const plan = cloud.compile(app, choice);
       if (found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
-      return c.text(without.script());
+      return respondForCloud(c, cloud, route.handle(app, plan, planLocation(cloud, found, plan)));
     });
 };

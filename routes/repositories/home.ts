@@ -3,6 +3,7 @@ import { addressPath, parseAddress } from "../../src/address.ts";
 import type { Note } from "../../src/result.ts";
 import { homePage } from "../../views/repositories/home.ts";
 import type { AppContext } from "../app-context.ts";
+import { cloudSummaryById } from "../cloud-summary.ts";
 import { assets } from "../http/assets.ts";
 import { respond, respondProblem } from "../http/respond.ts";
 
@@ -32,7 +33,14 @@ export const home = ({ config, clouds, examples, lookAt, settle }: AppContext) =
       c,
       () => ({ clouds: connected, examples: shown, problems: problem ? [problem] : [] }),
       () =>
-        homePage({ assets, address: text ?? "", problem, examples: shown, clouds: connected, origin: config.origin }),
+        homePage({
+          assets,
+          address: text ?? "",
+          problem,
+          examples: shown,
+          clouds: connected.map((cloud) => ({ ...cloudSummaryById(clouds, cloud.id), ...cloud })),
+          origin: config.origin,
+        }),
       problem ? 422 : 200,
     );
   });

@@ -12,6 +12,7 @@ import { isOffered, noteFor, type Settings } from "../../src/settings.ts";
 import { appPage } from "../../views/repositories/app-page.ts";
 import { manifestPage } from "../../views/repositories/manifest-page.ts";
 import type { AppContext } from "../app-context.ts";
+import { cloudSummary } from "../cloud-summary.ts";
 import { assets } from "../http/assets.ts";
 import { createPageCache } from "../http/page-cache.ts";
 import { respondProblem, wantsJson } from "../http/respond.ts";
@@ -27,8 +28,7 @@ export const repositoryRoutes = ({ config, db, clouds: all, lookAt, visits, now 
   /** Every cloud for the app, as both the page and its twin tell it. */
   function offered(app: App, settings: Settings, path: string, carried: string) {
     return offers(all, app, settings).map(({ cloud, choice, plan, remarks }) => ({
-      id: cloud.id,
-      name: cloud.name,
+      ...cloudSummary(cloud),
       monthly: plan.monthly,
       asOf: plan.asOf,
       remarks,

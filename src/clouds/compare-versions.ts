@@ -9,3 +9,7 @@ export function compareVersions(a: string, b: string): number {
   const [left, right] = [parseNumbers(a), parseNumbers(b)];
   return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0);
 }
+
+/** Returns the supported version that satisfies the requested one, or else the next later one, if any. Oldest first. */
+export const nearestVersion = (supported: readonly string[], requested: string): string | undefined =>
+  supported.find((version) => satisfies(version, requested) || compareVersions(version, requested) >= 0);

@@ -1,26 +1,21 @@
-import type { Dependencies as Aws } from "./aws/dependencies.ts";
-import { aws } from "./aws/index.ts";
+import type { Environment, Setting } from "../environment.ts";
+import { awsModule } from "./aws/index.ts";
 import type { Cloud } from "./cloud.ts";
-import type { Dependencies as Gcp } from "./gcp/dependencies.ts";
-import { gcp } from "./gcp/index.ts";
-import { local } from "./local/index.ts";
+import { gcpModule } from "./gcp/index.ts";
+import { localModule } from "./local/index.ts";
+import type { CloudModule, ConfiguredCloud, Platform } from "./module.ts";
 
-interface Settings {
-  dataDir: string;
-  localCloud: boolean;
-  /** What AWS needs to know of us. */
-  aws: Aws;
-  /** The same for Google. */
-  gcp: Gcp;
-  /** PATH: where this machine's programs are. */
-  path: string;
-  /** Our own environment: how builds on this machine reach the package registries. */
-  environment: Record<string, string | undefined>;
-}
+/** Every cloud, in the order of the pages. The only file that names them all. */
+const modules: CloudModule[] = [localModule, awsModule, gcpModule];
 
-/** Every cloud that this Slipway offers. The only file that names them all. */
-export const clouds = ({ localCloud, aws: amazon, gcp: google, ...machine }: Settings): Cloud[] => [
-  ...(localCloud ? [local(machine)] : []),
-  aws(amazon),
-  gcp(google),
-];
+export const cloudSettings = (): Setting[] => modules.flatMap(({ settings }) => settings);
+
+/** Reads the configuration of every cloud; what is wrong is collected in `env.problems`. */
+export const configureClouds = (env: Environment): ConfiguredCloud[] => modules.map(({ configure }) => configure(env));
+
+/** Returns the clouds this server offers. `deriveSecret` gets the cloud's id first: no two clouds share a secret. */
+export const createClouds = (
+  configured: ConfiguredCloud[],
+  { deriveSecret, ...platform }: Omit<Platform, "deriveSecret"> & { deriveSecret(cloud: string, text: string): string },
+): Cloud[] =>
+  configured.flatMap(({ id, create }) => create({ ...platform, deriveSecret: (text) => deriveSecret(id, text) }) ?? []);

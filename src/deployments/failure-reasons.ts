@@ -1,4 +1,5 @@
 import type { App } from "../app.ts";
+import type { Cloud } from "../clouds/cloud.ts";
 import type { Fault } from "../data/schema.ts";
 import type { Failure } from "../plan.ts";
 
@@ -41,7 +42,11 @@ const toReason = (message: string): string =>
 /** Classifies a failure for the stats. `conceal` removes the visitor's identity and answers. */
 export function classifyFailure(
   failure: Failure,
-  { cloud, app, conceal }: { cloud: string; app: Pick<App, "services" | "jobs">; conceal: (text: string) => string },
+  {
+    cloud,
+    app,
+    conceal,
+  }: { cloud: Pick<Cloud, "runsAppCommand"> | undefined; app: App; conceal: (text: string) => string },
 ): FailureReason {
   const message = redact(conceal(failure.message)).slice(0, maxLength.message);
   const fault = attributeFault(failure, cloud, app);
@@ -75,11 +80,14 @@ const remedies: [RegExp, string][] = [
   ],
 ];
 
-/** Returns who has to fix it: `app` if one of its commands failed, `slipway` if our code threw, else the cloud. */
-export function attributeFault({ message, step }: Failure, cloud: string, app: Pick<App, "services" | "jobs">): Fault {
+/** Returns whose fault a failure is: a failed command of the app is the app's, what was thrown is ours. */
+export function attributeFault(
+  { message, step }: Failure,
+  cloud: Pick<Cloud, "runsAppCommand"> | undefined,
+  app: App,
+): Fault {
   if (message === internalErrorMessage) return "slipway";
-  const appSteps = ["build", ...app.services.map(({ name }) => name), ...app.jobs.map(({ name }) => name)];
-  if (cloud === "local") return appSteps.includes(step) ? "app" : "cloud";
-  // In a cloud, the app's steps also fail for the cloud's reasons: only the message can tell.
+  if (cloud?.runsAppCommand) return cloud.runsAppCommand(step, app) ? "app" : "cloud";
+  // A step of the other clouds is the cloud's work as well: only its message can tell.
   return startFailures.test(message) || commandFailures.test(message) ? "app" : "cloud";
 }

@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { malformed } from "../harness/well-formed.ts";
+import { findMarkupError } from "../harness/well-formed.ts";
 
 describe("the markup checker", () => {
   test("accepts pages and drawings", () => {
     const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><style>a > b{}</style></head>
       <body><!-- a note --><p class="a b">1 &lt; 2 &amp; 3 &gt; 2&nbsp;</p><input required value=""><br></body></html>`;
-    expect(malformed(page, "html")).toBeNull();
+    expect(findMarkupError(page, "html")).toBeNull();
     expect(
-      malformed(`<svg xmlns="http://www.w3.org/2000/svg"><title>&#x65e5;</title><g><path d="M0 0"/></g></svg>`, "svg"),
+      findMarkupError(
+        `<svg xmlns="http://www.w3.org/2000/svg"><title>&#x65e5;</title><g><path d="M0 0"/></g></svg>`,
+        "svg",
+      ),
     ).toBeNull();
   });
 
@@ -31,7 +34,7 @@ describe("the markup checker", () => {
     ["half a surrogate pair", "<p>\ud800</p>"],
     ["a style that never ends", "<style>p{}"],
   ])("refuses %s", (_, markup) => {
-    expect(malformed(markup, "html")).toEqual(expect.any(String));
+    expect(findMarkupError(markup, "html")).toEqual(expect.any(String));
   });
 
   test.each([
@@ -41,6 +44,6 @@ describe("the markup checker", () => {
     ["text behind the root", "<svg></svg>x"],
     ["nothing", ""],
   ])("refuses %s in a drawing", (_, markup) => {
-    expect(malformed(markup, "svg")).toEqual(expect.any(String));
+    expect(findMarkupError(markup, "svg")).toEqual(expect.any(String));
   });
 });

@@ -9,18 +9,23 @@ export type Files = string | Record<string, string>;
 
 export interface Deployment extends Run {
   ledger: Map<string, LedgerStep>;
-  /** Everything that was written down, in order. */
+  /** Every recorded event, in order. */
   events: DeploymentEvent[];
-  /** How often the source was asked for. */
+  /** How often the source was fetched. */
   fetches: number;
 }
 
-/** A deployment as the server keeps one, in memory. */
-export function aDeployment(cloud: Cloud, app: App, files: Files, more: Partial<Omit<Run, "ledger">> = {}): Deployment {
+/** Creates a deployment in memory, as the server keeps one. */
+export function aDeployment(
+  cloud: Cloud,
+  app: App,
+  files: Files,
+  overrides: Partial<Omit<Run, "ledger">> = {},
+): Deployment {
   const plan = JSON.parse(
     JSON.stringify(cloud.compile(app, { region: cloud.regions[0]?.id ?? "", preset: "economy" })),
   );
-  const id = more.id ?? `d${Math.random().toString(36).slice(2, 12)}`;
+  const id = overrides.id ?? `d${Math.random().toString(36).slice(2, 12)}`;
   const deployment: Deployment = {
     id,
     app,
@@ -39,7 +44,7 @@ export function aDeployment(cloud: Cloud, app: App, files: Files, more: Partial<
     deriveSecret: (name) => createHash("sha256").update(`${id} ${name}`).digest("hex").slice(0, 40),
     signal: new AbortController().signal,
     drainSignal: new AbortController().signal,
-    ...more,
+    ...overrides,
   };
   return deployment;
 }
@@ -55,7 +60,7 @@ export function write(into: string, files: Files) {
   }
 }
 
-/** Writes an event down as the server does: before the cloud is asked for the next one. */
+/** Records an event as the server does: before the generator is resumed. */
 export function record(deployment: Deployment, event: DeploymentEvent) {
   deployment.events.push(JSON.parse(JSON.stringify(event)));
   if (event.type === "step") {
@@ -68,21 +73,22 @@ export function record(deployment: Deployment, event: DeploymentEvent) {
   }
 }
 
-/** Consumes to the end, or for so many events. Returns the last state said, if any. */
-export async function consume(deployment: Deployment, words: AsyncIterable<DeploymentEvent>, most = Infinity) {
+/** Consumes all events, or the first `maxEvents`. Returns the last state event; null if there was none. */
+export async function consume(deployment: Deployment, events: AsyncIterable<DeploymentEvent>, maxEvents = Infinity) {
   let state: Extract<DeploymentEvent, { type: "state" }> | null = null;
   let count = 0;
-  for await (const event of words) {
+  for await (const event of events) {
     record(deployment, event);
     if (event.type === "state") state = event;
-    if (++count >= most) break;
+    if (++count >= maxEvents) break;
   }
   return state;
 }
 
-export const lines = ({ events }: Deployment) => events.flatMap((event) => (event.type === "log" ? event.lines : []));
+export const logLines = ({ events }: Deployment) =>
+  events.flatMap((event) => (event.type === "log" ? event.lines : []));
 
-/** What a retry does to the ledger. */
+/** Prepares the ledger for a retry. */
 export function rearm({ ledger }: Deployment) {
   for (const step of ledger.values()) if (step.state === "failed") step.state = "waiting";
 }

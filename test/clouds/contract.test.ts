@@ -4,8 +4,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { Variable } from "../../src/app.ts";
+import { aws } from "../../src/clouds/aws/index.ts";
 import { type Access, type Cloud, type DeploymentEvent, OperationalError } from "../../src/clouds/cloud.ts";
-import { clouds } from "../../src/clouds/index.ts";
+import { gcp } from "../../src/clouds/gcp/index.ts";
+import { local } from "../../src/clouds/local/index.ts";
 import { CloudId, Note, Plan, Preset, Remark } from "../../src/plan.ts";
 import { visit } from "../fakes/aws/visit.ts";
 import { visit as visitGoogle } from "../fakes/gcp/visit.ts";
@@ -22,14 +24,11 @@ afterAll(async () => {
   await there.end();
   await google.end();
 });
-const all = clouds({
-  dataDir,
-  localCloud: true,
-  aws: there.world,
-  gcp: google.world,
-  path: process.env.PATH ?? "",
-  environment: process.env,
-});
+const all = [
+  local({ dataDir, path: process.env.PATH ?? "", environment: process.env }),
+  aws(there.world),
+  gcp(google.world),
+];
 /** What a visitor has lent each of them. */
 const lent: Record<string, Access> = {
   local: {},

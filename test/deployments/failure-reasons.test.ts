@@ -1,14 +1,19 @@
 import { expect, test } from "vitest";
-import type { DeploymentEvent } from "../../src/clouds/cloud.ts";
+import type { Cloud, DeploymentEvent } from "../../src/clouds/cloud.ts";
+import { local } from "../../src/clouds/local/index.ts";
 import { statsOf } from "../../src/data/store/stats.ts";
 import { classifyFailure, internalErrorMessage } from "../../src/deployments/failure-reasons.ts";
 import { anApp, aVariable } from "../harness/apps.ts";
-import { ever, heard, scripted, tell } from "../harness/scripted-cloud.ts";
+import { allTime, collectStream, createScriptedCloud, createTestDeployments } from "../harness/scripted-cloud.ts";
 
 const app = anApp();
+const clouds: Record<string, Pick<Cloud, "runsAppCommand">> = {
+  aws: {},
+  local: local({ dataDir: "", path: "" }),
+};
 const of = (message: string, more: { step?: string; cloud?: string } = {}) => {
   const { step = "stack", cloud = "aws" } = more;
-  return classifyFailure({ message, next: "Try again.", step }, { cloud, app, conceal: (text) => text });
+  return classifyFailure({ message, next: "Try again.", step }, { cloud: clouds[cloud], app, conceal: (text) => text });
 };
 
 test.each([
@@ -70,8 +75,8 @@ test("what a visitor answered is in no reason, and a retry takes the failure's r
     error: { message: "forum.ada.example is no name for a.lovelace@example.com", next: "Mend it.", step: "web" },
   };
   const ends: DeploymentEvent[] = [failing, { type: "state", state: "succeeded", url: null }];
-  const { story, db, order } = tell({
-    cloud: scripted(async function* () {
+  const { story, db, order } = createTestDeployments({
+    cloud: createScriptedCloud(async function* () {
       const end = ends.shift();
       if (end) yield end;
     }),
@@ -80,15 +85,15 @@ test("what a visitor answered is in no reason, and a retry takes the failure's r
   const hosted = anApp({ ...order.app, variables: [aVariable({ name: "HOST_NAME" }), aVariable({ name: "EMAIL" })] });
   const env = { HOST_NAME: "forum.ada.example", EMAIL: "a.lovelace@example.com" };
   const { id } = story.start({ ...order, app: hosted, env });
-  await heard(story, id);
-  const { failures, totals, seconds } = statsOf(db, repo, ever);
+  await collectStream(story, id);
+  const { failures, totals, seconds } = statsOf(db, repo, allTime);
   expect(totals).toMatchObject({ start: 1, failure: 1, success: 0 });
   expect(failures).toMatchObject([{ count: 1, clouds: [{ id: "script", count: 1 }] }]);
   expect(JSON.stringify(failures)).not.toMatch(/ada|lovelace/);
   expect(seconds).toBeNull();
   expect(story.retry(id)).toBe(true);
-  await heard(story, id);
-  expect(statsOf(db, repo, ever)).toMatchObject({
+  await collectStream(story, id);
+  expect(statsOf(db, repo, allTime)).toMatchObject({
     totals: { start: 1, failure: 0, success: 1 },
     failures: [],
     seconds: { count: 1 },
@@ -105,17 +110,17 @@ test("time to deploy is that of the try that made it", async () => {
       return { type: "state", state: "succeeded", url: null };
     },
   ];
-  const { story, db, order } = tell({
+  const { story, db, order } = createTestDeployments({
     now: () => new Date(time),
-    cloud: scripted(async function* () {
+    cloud: createScriptedCloud(async function* () {
       const end = ends.shift();
       if (end) yield end();
     }),
   });
   const { id } = story.start(order);
-  await heard(story, id);
+  await collectStream(story, id);
   time += 40 * 60_000;
   story.retry(id);
-  await heard(story, id);
-  expect(statsOf(db, "local/examples/hello", ever).seconds).toEqual({ count: 1, median: 90, p95: 90 });
+  await collectStream(story, id);
+  expect(statsOf(db, "local/examples/hello", allTime).seconds).toEqual({ count: 1, median: 90, p95: 90 });
 });

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { leftOf, nothing, processesOf } from "../clouds/local/leftover-processes.ts";
-import { seeded } from "../harness/seeded-random.ts";
-import { dataFolder, freePort, serve } from "../harness/server.ts";
+import { findLeftovers, noLeftovers, processesOf } from "../clouds/local/leftover-processes.ts";
+import { seededRandom } from "../harness/seeded-random.ts";
+import { createDataDir, freePort, serve } from "../harness/server.ts";
 import { appsFolder } from "../harness/test-app.ts";
 
 // The server is killed, without a word, at every step and at any instant. Each command of this app writes down that it
@@ -29,7 +29,7 @@ fs.appendFileSync(process.env.DIARY, "web\\n");
 require("node:http").createServer((_, answer) => answer.end("counted")).listen(process.env.PORT);`,
 };
 const root = appsFolder({ counting });
-const { dataDir, dispose } = dataFolder();
+const { dataDir, dispose } = createDataDir();
 afterAll(() => {
   dispose();
   rmSync(diary, { recursive: true, maxRetries: 5 });
@@ -100,7 +100,7 @@ async function liveThrough(name: string, instant: (server: Served, id: string) =
 
   const gone = await tormented(start, remove(made.id), instant);
   expect(gone.told.state).toBe("removed");
-  expect(await leftOf(join(dataDir, name), made.id, made.told.url)).toEqual(nothing);
+  expect(await findLeftovers(join(dataDir, name), made.id, made.told.url)).toEqual(noLeftovers);
   expect(await gone.server.end()).toBe(0);
   return made.kills + gone.kills;
 }
@@ -131,7 +131,7 @@ for (const seed of [1, 2, 3])
   test(`killed at random instants, it finishes with every command run once (seed ${seed})`, {
     timeout: 120_000,
   }, async () => {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     await liveThrough(`seed${seed}`, () => new Promise((resolve) => setTimeout(resolve, random() * 400)));
   });
 
@@ -151,6 +151,6 @@ test("asked to stop, the server finishes the step in hand and goes on at the nex
   expect(readFileSync(file, "utf8").trim().split("\n").sort()).toEqual(["build", "release", "web", "worker"]);
   await remove(id)(server);
   await (await fetch(`${server.origin}/deployments/${id}/events`)).text();
-  expect(await leftOf(join(dataDir, "term"), id, told.url)).toEqual(nothing);
+  expect(await findLeftovers(join(dataDir, "term"), id, told.url)).toEqual(noLeftovers);
   await server.end();
 });

@@ -7,7 +7,13 @@ import { retryWindowMs } from "../../src/deployments/lifecycle.ts";
 import { deploymentJson } from "../../src/deployments/to-json.ts";
 import { createSeal } from "../../src/identity/seal.ts";
 import { anApp, aVariable } from "../harness/apps.ts";
-import { ever, heard, removed, scripted, tell } from "../harness/scripted-cloud.ts";
+import {
+  allTime,
+  collectStream,
+  createScriptedCloud,
+  createTestDeployments,
+  removed,
+} from "../harness/scripted-cloud.ts";
 
 const succeeded: DeploymentEvent = { type: "state", state: "succeeded", url: "http://127.0.0.1:4000" };
 const step = (name: string, state: "running" | "done" | "failed", data?: { port: number }): DeploymentEvent => ({
@@ -30,9 +36,9 @@ const never = (signal: AbortSignal) =>
   new Promise<void>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 test("a deployment says what it does, in order, and ends with its URL", async () => {
-  const { story, db, order } = tell({ cloud: scripted(easy) });
+  const { story, db, order } = createTestDeployments({ cloud: createScriptedCloud(easy) });
   const { id } = story.start(order);
-  const text = await heard(story, id);
+  const text = await collectStream(story, id);
   expect(text).toContain('event: step\ndata: {"name":"database","state":"running","message":""}\n\n');
   expect(text).toContain('event: log\ndata: {"line":"listening"}\n\n');
   expect(text).toMatch(/event: state\ndata: \{"state":"succeeded","url":"http:\/\/127\.0\.0\.1:4000"\}\n\n$/);
@@ -52,41 +58,41 @@ test("a deployment says what it does, in order, and ends with its URL", async ()
 });
 
 test("a reader who comes back gets what it missed, and nothing twice", async () => {
-  const { story, order } = tell({ cloud: scripted(easy) });
+  const { story, order } = createTestDeployments({ cloud: createScriptedCloud(easy) });
   const { id } = story.start(order);
-  const all = await heard(story, id);
+  const all = await collectStream(story, id);
   const middle = Number(all.match(/id: (\d+)\nevent: log/)?.[1]);
-  const rest = await heard(story, id, middle);
+  const rest = await collectStream(story, id, middle);
   expect(all.endsWith(rest)).toBe(true);
   expect(rest).not.toContain("listening");
   expect(rest).toContain("succeeded");
 });
 
 test("the same request twice is one deployment", async () => {
-  const { story, db, order } = tell({ cloud: scripted(easy) });
+  const { story, db, order } = createTestDeployments({ cloud: createScriptedCloud(easy) });
   const first = story.start(order);
   const second = story.start(order);
   expect(second).toEqual({ id: first.id, fresh: false });
-  await heard(story, first.id);
-  expect(statsOf(db, "local/examples/hello", ever).totals.start).toBe(1);
+  await collectStream(story, first.id);
+  expect(statsOf(db, "local/examples/hello", allTime).totals.start).toBe(1);
 });
 
 test("what was yielded is in the ledger before the cloud goes on", async () => {
   const seen: unknown[] = [];
-  const { story, db, order } = tell({
-    cloud: scripted(async function* () {
+  const { story, db, order } = createTestDeployments({
+    cloud: createScriptedCloud(async function* () {
       yield step("database", "running", { port: 5000 });
       seen.push(db.select().from(stepRows).get());
       yield succeeded;
     }),
   });
-  await heard(story, story.start(order).id);
+  await collectStream(story, story.start(order).id);
   expect(seen).toMatchObject([{ name: "database", state: "running", data: { port: 5000 } }]);
 });
 
 test("a process that died in the middle is carried on from its ledger by the next one", async () => {
-  const first = tell({
-    cloud: scripted(async function* (run) {
+  const first = createTestDeployments({
+    cloud: createScriptedCloud(async function* (run) {
       yield step("database", "running", { port: 5000 });
       await never(run.signal);
     }),
@@ -95,74 +101,76 @@ test("a process that died in the middle is carried on from its ledger by the nex
   await new Promise(setImmediate);
 
   const ledgers: unknown[] = [];
-  const next = tell({
+  const next = createTestDeployments({
     db: first.db,
-    cloud: scripted(async function* (run) {
+    cloud: createScriptedCloud(async function* (run) {
       ledgers.push([...run.ledger.values()]);
       yield* easy();
     }),
   });
   next.story.resume();
-  expect(await heard(next.story, id)).toContain("succeeded");
+  expect(await collectStream(next.story, id)).toContain("succeeded");
   expect(ledgers).toMatchObject([[{ name: "database", state: "running", data: { port: 5000 } }, { name: "web" }]]);
 });
 
 test("a log cursor and its lines are written together", async () => {
-  const { story, db, order } = tell({
-    cloud: scripted(async function* () {
+  const { story, db, order } = createTestDeployments({
+    cloud: createScriptedCloud(async function* () {
       yield step("web", "running");
       yield { type: "log", step: "web", lines: ["one", "two"], data: { offset: 8 } };
       yield succeeded;
     }),
   });
-  await heard(story, story.start(order).id);
+  await collectStream(story, story.start(order).id);
   expect(db.select().from(stepRows).all()).toContainEqual(
     expect.objectContaining({ name: "web", data: { offset: 8 } }),
   );
 });
 
 test("a refusal ends in the cloud's words and a next step; a bug hides its own", async () => {
-  const refusing = tell({
-    cloud: scripted(async function* () {
+  const refusing = createTestDeployments({
+    cloud: createScriptedCloud(async function* () {
       yield step("web", "running");
       throw new OperationalError("No such runtime: cobol", "Install cobol.");
     }),
   });
   const { id } = refusing.story.start(refusing.order);
-  await heard(refusing.story, id);
+  await collectStream(refusing.story, id);
   expect(refusing.story.find(id)?.error).toEqual({
     message: "No such runtime: cobol",
     next: "Install cobol.",
     step: "",
   });
 
-  const buggy = tell({
-    cloud: scripted(async function* () {
+  const buggy = createTestDeployments({
+    cloud: createScriptedCloud(async function* () {
       yield step("web", "running");
       throw new Error("undefined is not a function");
     }),
   });
   const broken = buggy.story.start(buggy.order);
-  expect(await heard(buggy.story, broken.id)).not.toContain("undefined is not");
+  expect(await collectStream(buggy.story, broken.id)).not.toContain("undefined is not");
   expect(buggy.bugs).toHaveLength(1);
 });
 
 test("a secret that only this cloud asks for is said no more than the app's own", async () => {
   const question = aVariable({ name: "AMQP_URL", secret: true });
-  const cloud = scripted(async function* (run) {
+  const cloud = createScriptedCloud(async function* (run) {
     yield { type: "log", step: "web", lines: [`queue at ${run.env.AMQP_URL}`] };
     yield succeeded;
   });
-  const { story, order } = tell({ cloud: { ...cloud, variables: (app) => [...app.variables, question] } });
+  const { story, order } = createTestDeployments({
+    cloud: { ...cloud, variables: (app) => [...app.variables, question] },
+  });
   const { id } = story.start({ ...order, env: { AMQP_URL: "amqp://me:s3cret@example.com" } });
-  expect(await heard(story, id)).toContain("queue at •••");
+  expect(await collectStream(story, id)).toContain("queue at •••");
 });
 
 test("no secret is said, stored in the clear, or kept after the end", async () => {
   const secret = "s3cret-s3cret-s3cret";
   const derived: string[] = [];
-  const { story, db, order } = tell({
-    cloud: scripted(async function* (run) {
+  const { story, db, order } = createTestDeployments({
+    cloud: createScriptedCloud(async function* (run) {
       derived.push(run.deriveSecret("database"));
       yield { type: "step", name: "web", state: "running", message: `using ${run.env.SECRET_KEY}` };
       yield { type: "log", step: "web", lines: [`key=${run.env.SECRET_KEY} password=${run.deriveSecret("database")}`] };
@@ -175,7 +183,7 @@ test("no secret is said, stored in the clear, or kept after the end", async () =
     env: { SECRET_KEY: secret },
   });
   expect(story.find(id)?.sealed).not.toContain(secret);
-  const text = await heard(story, id);
+  const text = await collectStream(story, id);
   expect(text).toContain("key=••• password=•••");
   expect(text).toContain("using •••");
   expect(derived[0]).toMatch(/^[a-z2-7]{40}$/);
@@ -184,8 +192,8 @@ test("no secret is said, stored in the clear, or kept after the end", async () =
 });
 
 test("removal stops what is running and takes the ledger away in reverse", async () => {
-  const { story, db, order } = tell({
-    cloud: scripted(async function* (run) {
+  const { story, db, order } = createTestDeployments({
+    cloud: createScriptedCloud(async function* (run) {
       yield step("database", "running");
       yield step("database", "done");
       yield step("web", "running");
@@ -196,34 +204,34 @@ test("removal stops what is running and takes the ledger away in reverse", async
   await new Promise(setImmediate);
   expect(story.remove(id)).toBe(true);
   expect(story.remove(id)).toBe(true);
-  const text = await heard(story, id);
+  const text = await collectStream(story, id);
   expect(text.indexOf('"web","state":"removed"')).toBeLessThan(text.indexOf('"database","state":"removed"'));
   expect(text).not.toContain("failed");
   expect(story.find(id)?.state).toBe("removed");
-  expect(statsOf(db, "local/examples/hello", ever).totals).toMatchObject({ start: 1, removal: 1, failure: 0 });
+  expect(statsOf(db, "local/examples/hello", allTime).totals).toMatchObject({ start: 1, removal: 1, failure: 0 });
 });
 
 test("a removal that the last process left half done is finished by the next", async () => {
-  const first = tell({
-    cloud: scripted(easy, async function* (run) {
+  const first = createTestDeployments({
+    cloud: createScriptedCloud(easy, async function* (run) {
       yield { type: "step", name: "web", state: "removed" };
       await never(run.signal);
     }),
   });
   const { id } = first.story.start(first.order);
-  await heard(first.story, id);
+  await collectStream(first.story, id);
   first.story.remove(id);
   await new Promise(setImmediate);
-  const next = tell({ db: first.db, cloud: scripted(easy) });
+  const next = createTestDeployments({ db: first.db, cloud: createScriptedCloud(easy) });
   next.story.resume();
-  await heard(next.story, id);
+  await collectStream(next.story, id);
   expect(next.story.find(id)?.state).toBe("removed");
 });
 
 test("a retry keeps what is done, asks nothing again, and counts once", async () => {
   let tries = 0;
-  const { story, db, order } = tell({
-    cloud: scripted(async function* (run) {
+  const { story, db, order } = createTestDeployments({
+    cloud: createScriptedCloud(async function* (run) {
       if (++tries === 1) {
         yield step("database", "running");
         yield step("database", "done");
@@ -239,19 +247,19 @@ test("a retry keeps what is done, asks nothing again, and counts once", async ()
     }),
   });
   const { id } = story.start({ ...order, env: { GREETING: "hi" } });
-  await heard(story, id);
+  await collectStream(story, id);
   expect(story.find(id)?.state).toBe("failed");
   expect(story.retry(id)).toBe(true);
   expect(story.retry(id)).toBe(false);
-  await heard(story, id);
+  await collectStream(story, id);
   expect(story.find(id)?.state).toBe("succeeded");
-  expect(statsOf(db, "local/examples/hello", ever).totals).toMatchObject({ start: 1, success: 1, failure: 0 });
+  expect(statsOf(db, "local/examples/hello", allTime).totals).toMatchObject({ start: 1, success: 1, failure: 0 });
 });
 
 test("a stopping server finishes the step in hand and leaves the rest to the next start", async () => {
   const finish = Promise.withResolvers<void>();
-  const { story, db, order } = tell({
-    cloud: scripted(async function* (run) {
+  const { story, db, order } = createTestDeployments({
+    cloud: createScriptedCloud(async function* (run) {
       yield step("database", "running");
       await finish.promise;
       yield step("database", "done");
@@ -265,9 +273,9 @@ test("a stopping server finishes the step in hand and leaves the rest to the nex
   finish.resolve();
   await drained;
   expect(story.find(id)?.state).toBe("running");
-  const next = tell({ db, cloud: scripted(easy) });
+  const next = createTestDeployments({ db, cloud: createScriptedCloud(easy) });
   next.story.resume();
-  expect(await heard(next.story, id)).toContain("succeeded");
+  expect(await collectStream(next.story, id)).toContain("succeeded");
 });
 
 test("a failure nobody came back to is forgotten: answers wiped, leftovers taken away where we can", async () => {
@@ -276,19 +284,19 @@ test("a failure nobody came back to is forgotten: answers wiped, leftovers taken
   }
   let time = Date.parse("2026-11-22T12:00:00Z");
   const now = () => new Date(time);
-  const here = tell({ cloud: scripted(failing), now });
+  const here = createTestDeployments({ cloud: createScriptedCloud(failing), now });
   const { id } = here.story.start(here.order);
-  await heard(here.story, id);
+  await collectStream(here.story, id);
   here.story.forget();
   expect(here.story.find(id)?.sealed).not.toBeNull();
   time += retryWindowMs + 1;
   here.story.forget();
-  await heard(here.story, id);
+  await collectStream(here.story, id);
   expect(here.story.find(id)).toMatchObject({ state: "removed", sealed: null });
 
-  const there = tell({ cloud: scripted(failing, undefined, "token"), now });
+  const there = createTestDeployments({ cloud: createScriptedCloud(failing, undefined, "token"), now });
   const far = there.story.start(there.order);
-  await heard(there.story, far.id);
+  await collectStream(there.story, far.id);
   time += retryWindowMs + 1;
   there.story.forget();
   expect(there.story.find(far.id)).toMatchObject({ state: "failed", sealed: null });
@@ -303,26 +311,26 @@ test("where the app says a visitor should begin is where its URL leads, as long 
     ["//elsewhere.example/x", "http://127.0.0.1:4000"],
     ["javascript:alert(1)", "http://127.0.0.1:4000"],
   ] as const) {
-    const { story, order } = tell({ cloud: scripted(easy) });
+    const { story, order } = createTestDeployments({ cloud: createScriptedCloud(easy) });
     const { id } = story.start({ ...order, app: { ...order.app, success } });
-    await heard(story, id);
+    await collectStream(story, id);
     expect([success, story.find(id)?.url]).toEqual([success, url]);
   }
 });
 
 test("answers sealed with another SECRET fail the deployment, not the server", async () => {
-  const first = tell({ cloud: scripted(() => stuck()) });
+  const first = createTestDeployments({ cloud: createScriptedCloud(() => stuck()) });
   const { id } = first.story.start({ ...first.order, env: { GREETING: "hi" } });
   first.db
     .update(deploymentRows)
     .set({ sealed: createSeal("quite another secret, also long enough").close(id, {}) })
     .run();
-  const next = tell({ db: first.db, cloud: scripted(easy) });
+  const next = createTestDeployments({ db: first.db, cloud: createScriptedCloud(easy) });
   next.story.resume();
-  expect(await heard(next.story, id)).toContain("sealed with another SECRET");
+  expect(await collectStream(next.story, id)).toContain("sealed with another SECRET");
   // What needs no access can be taken away all the same.
   next.story.remove(id);
-  expect(await heard(next.story, id)).toContain('"state":"removed"');
+  expect(await collectStream(next.story, id)).toContain('"state":"removed"');
   expect(next.bugs).toEqual([]);
 });
 
@@ -332,7 +340,7 @@ async function* stuck(): AsyncIterable<DeploymentEvent> {
 }
 
 test("a failure that cannot be written down is told to the operator, and ends nothing else", async () => {
-  const { story, db, order, bugs } = tell({ cloud: scripted(easy) });
+  const { story, db, order, bugs } = createTestDeployments({ cloud: createScriptedCloud(easy) });
   db.$client.exec(
     "CREATE TRIGGER full BEFORE INSERT ON events WHEN NEW.type = 'log' BEGIN SELECT RAISE(FAIL, 'disk'); END",
   );
@@ -345,16 +353,16 @@ test("a failure that cannot be written down is told to the operator, and ends no
 
 describe("a removal that fails", () => {
   const refusing = (times: number, last = Promise.resolve()) =>
-    scripted(easy, async function* (run) {
+    createScriptedCloud(easy, async function* (run) {
       if (times-- <= 0) return yield* removed(run);
       yield { type: "state", state: "failed", error: { message: "Not now.", next: "Wait.", step: "web" } };
       await last;
     });
 
   test("is no failure of the deployment: it can be tried again, and counts nothing", async () => {
-    const { story, db, order } = tell({ cloud: refusing(1) });
+    const { story, db, order } = createTestDeployments({ cloud: refusing(1) });
     const { id } = story.start(order);
-    await heard(story, id);
+    await collectStream(story, id);
     story.remove(id);
     await expect.poll(() => story.find(id)?.state).toBe("failed");
     await expect.poll(() => story.active()).toBe(0);
@@ -365,14 +373,14 @@ describe("a removal that fails", () => {
     expect(story.retry(id)).toBe(false);
     story.remove(id);
     await expect.poll(() => story.find(id)?.state).toBe("removed");
-    expect(statsOf(db, "local/examples/hello", ever).totals).toMatchObject({ success: 1, failure: 0, removal: 1 });
+    expect(statsOf(db, "local/examples/hello", allTime).totals).toMatchObject({ success: 1, failure: 0, removal: 1 });
   });
 
   test("is tried again even when asked while it is still about to end", async () => {
     const ending = Promise.withResolvers<void>();
-    const { story, order } = tell({ cloud: refusing(1, ending.promise) });
+    const { story, order } = createTestDeployments({ cloud: refusing(1, ending.promise) });
     const { id } = story.start(order);
-    await heard(story, id);
+    await collectStream(story, id);
     story.remove(id);
     await expect.poll(() => story.find(id)?.state).toBe("failed");
     story.remove(id);
@@ -390,7 +398,7 @@ test("start, remove, retry and drain in any order leave one truth", async () => 
     };
     let living = 0;
     let most = 0;
-    const cloud = scripted(
+    const cloud = createScriptedCloud(
       async function* (run) {
         most = Math.max(most, ++living);
         try {
@@ -417,7 +425,7 @@ test("start, remove, retry and drain in any order leave one truth", async () => 
         }
       },
     );
-    const one = tell({ cloud });
+    const one = createTestDeployments({ cloud });
     const { id } = one.story.start(one.order);
     for (let act = 0; act < 12; act++) {
       const which = roll(3);
@@ -427,14 +435,14 @@ test("start, remove, retry and drain in any order leave one truth", async () => 
       await new Promise((resolve) => setTimeout(resolve, roll(4)));
     }
     await one.story.drain();
-    const next = tell({ db: one.db, cloud });
+    const next = createTestDeployments({ db: one.db, cloud });
     next.story.resume();
     next.story.remove(id);
     await expect.poll(() => next.story.find(id)?.state).toBe("removed");
     await expect.poll(() => next.story.active()).toBe(0);
     expect([seed, most, living]).toEqual([seed, 1, 0]);
     expect([...one.bugs, ...next.bugs]).toEqual([]);
-    const { start, success, failure, removal } = statsOf(one.db, "local/examples/hello", ever).totals;
+    const { start, success, failure, removal } = statsOf(one.db, "local/examples/hello", allTime).totals;
     expect([seed, start, removal]).toEqual([seed, 1, 1]);
     expect(success + failure, `seed ${seed}`).toBeLessThanOrEqual(1);
     expect(Math.min(success, failure), `seed ${seed}`).toBeGreaterThanOrEqual(0);
@@ -448,9 +456,9 @@ test("start, remove, retry and drain in any order leave one truth", async () => 
 });
 
 test("a removal of what cannot be read any more is logged, and ends nothing else", async () => {
-  const { story, db, order, bugs } = tell({ cloud: scripted(easy) });
+  const { story, db, order, bugs } = createTestDeployments({ cloud: createScriptedCloud(easy) });
   const { id } = story.start(order);
-  await heard(story, id);
+  await collectStream(story, id);
   story.remove(id);
   db.$client.prepare("UPDATE deployments SET app = '{' WHERE id = ?").run(id);
   await expect.poll(() => bugs.length, { timeout: 15_000 }).toBe(1);

@@ -7,7 +7,7 @@ import { openDb } from "../../src/data/db.ts";
 import { stepsOf } from "../../src/data/store/steps.ts";
 import { Deployment } from "../../src/plan.ts";
 import { isOpen } from "../clouds/local/leftover-processes.ts";
-import { dataFolder, freePort } from "../harness/server.ts";
+import { createDataDir, freePort } from "../harness/server.ts";
 import { appsFolder } from "../harness/test-app.ts";
 
 const apps = appsFolder({
@@ -16,7 +16,7 @@ const apps = appsFolder({
 
 /** `npm start` in a group of its own, as in a terminal, once it answers. */
 async function started() {
-  const { dataDir, dispose } = dataFolder();
+  const { dataDir, dispose } = createDataDir();
   const origin = `http://127.0.0.1:${await freePort()}`;
   const npm = spawn("npm", ["start"], {
     cwd: join(import.meta.dirname, "../.."),

@@ -4,15 +4,15 @@ import { type AddressInfo, connect } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { insertEvent } from "../../src/data/store/events.ts";
-import { heard, scripted } from "../harness/scripted-cloud.ts";
-import { house } from "../harness/test-app.ts";
+import { collectStream, createScriptedCloud } from "../harness/scripted-cloud.ts";
+import { createTestApp } from "../harness/test-app.ts";
 
 // Event streams over a real connection, with readers who are slow, lost or hostile.
 
 const wait = Promise.withResolvers<void>();
-const one = house({
+const one = createTestApp({
   repos: { hello: { Procfile: "web: node server.js", "package.json": "{}" } },
-  cloud: scripted(async function* ({ app }) {
+  cloud: createScriptedCloud(async function* ({ app }) {
     yield { type: "step", name: "web", state: "running" };
     if (app.source.commit === "0".repeat(40)) await wait.promise;
     yield { type: "state", state: "failed", error: { message: "No.", next: "Stop.", step: "web" } };
@@ -36,7 +36,7 @@ let requests = 0;
 /** A deployment that has failed, with a log of so many lines of 1 kB. */
 async function failed(lines: number): Promise<string> {
   const { id } = one.story.start({ ...one.order, request: `r${++requests}` });
-  await heard(one.story, id);
+  await collectStream(one.story, id);
   one.db.transaction(() => {
     for (let line = 0; line < lines; line++) say(id, "x".repeat(1000));
   });
@@ -75,9 +75,9 @@ test("a reader who never reads is no danger to the others when the deployment go
   await expect.poll(() => new Promise((seen) => server.getConnections((_, count) => seen(count)))).toBeGreaterThan(0);
   await new Promise((resolve) => setTimeout(resolve, 200));
   wait.resolve();
-  expect(await heard(one.story, id)).toContain('"state":"failed"');
+  expect(await collectStream(one.story, id)).toContain('"state":"failed"');
   expect(one.story.retry(id)).toBe(true);
-  expect(await heard(one.story, id)).toContain('"state":"failed"');
+  expect(await collectStream(one.story, id)).toContain('"state":"failed"');
   expect(one.story.remove(id)).toBe(true);
   expect((await fetch(`${at}/up`)).status).toBe(200);
   stalled.destroy();

@@ -6,28 +6,28 @@ import Provider, { interactionPolicy } from "oidc-provider";
 
 interface Options {
   client: { id: string; secret: string };
-  /** Where it may send browsers back to. */
+  /** Allowed redirect URIs. */
   redirectUris: string[];
   scopes: string[];
-  /** Who signs in. */
+  /** The user's e-mail address. */
   email: string;
-  /** Told of every token that is given. */
+  /** Called with every issued token. */
   gives?: (token: string) => void;
 }
 
-export type Consent = Awaited<ReturnType<typeof consent>>;
+export type Consent = Awaited<ReturnType<typeof startOidcProvider>>;
 
 /**
- * A certified OpenID provider on loopback, set up the way Google is: opaque tokens of an hour, the e-mail in the id
- * token, PKCE, one page that asks for consent. `POST` there with `answer=allow` or `answer=deny`.
+ * Starts a certified OpenID provider on loopback, configured like Google: opaque tokens for an hour, the e-mail in the
+ * ID token, PKCE, one consent page. `POST` there with `answer=allow` or `answer=deny`.
  */
-export async function consent({ client, redirectUris, scopes, email, gives = () => {} }: Options) {
+export async function startOidcProvider({ client, redirectUris, scopes, email, gives = () => {} }: Options) {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const policy = interactionPolicy.base();
-  // Which of several accounts: Google's own page asks, and this one asks nothing more than it does anyway.
+  // Google's own page lets the user choose an account; this one only consents.
   policy.add(new interactionPolicy.Prompt({ name: "select_account", requestable: true }));
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const provider = new Provider(issuer, {
@@ -56,7 +56,7 @@ export async function consent({ client, redirectUris, scopes, email, gives = () 
   provider.on("grant.success", (context) => gives((context as { body: { access_token: string } }).body.access_token));
   const answer = provider.callback();
 
-  async function asked(request: IncomingMessage, response: ServerResponse) {
+  async function handleConsent(request: IncomingMessage, response: ServerResponse) {
     const { params, prompt } = await provider.interactionDetails(request, response);
     if (request.method !== "POST") {
       response.setHeader("content-type", "text/html; charset=utf-8");
@@ -83,8 +83,8 @@ export async function consent({ client, redirectUris, scopes, email, gives = () 
   }
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    const isAsked = request.url?.startsWith("/consent/");
-    (isAsked ? asked(request, response) : answer(request, response)).catch((error: unknown) => {
+    const isConsent = request.url?.startsWith("/consent/");
+    (isConsent ? handleConsent(request, response) : answer(request, response)).catch((error: unknown) => {
       response.statusCode = 500;
       response.end(String(error));
     });
@@ -92,7 +92,7 @@ export async function consent({ client, redirectUris, scopes, email, gives = () 
 
   return {
     issuer,
-    /** Whether it gave this token, and it is still good. */
+    /** Returns whether it issued this token and it has not expired or been revoked. */
     knows: async (token: string) => (await provider.AccessToken.find(token))?.isExpired === false,
     async close() {
       server.close();
@@ -106,8 +106,8 @@ const page = (scope: string) => `<!doctype html><html lang="en"><title>Consent</
 <p>${scope.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</p>
 <form method="post"><button name="answer" value="allow">Allow</button><button name="answer" value="deny">Deny</button></form></html>`;
 
-/** What a browser does with an address until it is sent to one that starts with `until`: cookies and redirects. */
-export async function walkThrough(url: string, answer: "allow" | "deny", until: string): Promise<URL> {
+/** Follows redirects with cookies, as a browser does, until a URL starts with `until`; answers the consent page. */
+export async function followRedirects(url: string, answer: "allow" | "deny", until: string): Promise<URL> {
   const cookies = new Map<string, string>();
   let at = url;
   let form: string | undefined;

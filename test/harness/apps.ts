@@ -9,8 +9,8 @@ const source: App["source"] = {
   path: "",
 };
 
-/** An app by hand: one public Node process, unless said otherwise. */
-export const anApp = (more: Partial<App> = {}): App => ({
+/** Builds an app: one public Node process by default. */
+export const anApp = (overrides: Partial<App> = {}): App => ({
   name: "An app",
   slug: "an-app",
   description: "",
@@ -25,10 +25,10 @@ export const anApp = (more: Partial<App> = {}): App => ({
   resources: [],
   variables: [],
   success: null,
-  ...more,
+  ...overrides,
 });
 
-export const aService = (more: Partial<App["services"][number]> = {}): App["services"][number] => ({
+export const aService = (overrides: Partial<App["services"][number]> = {}): App["services"][number] => ({
   name: "web",
   entrypoint: null,
   command: "node server.js",
@@ -37,28 +37,28 @@ export const aService = (more: Partial<App["services"][number]> = {}): App["serv
   size: "S",
   scale: { min: 1, max: 1 },
   health: null,
-  ...more,
+  ...overrides,
 });
 
-export const aJob = (more: Partial<App["jobs"][number]> = {}): App["jobs"][number] => ({
+export const aJob = (overrides: Partial<App["jobs"][number]> = {}): App["jobs"][number] => ({
   name: "release",
   entrypoint: null,
   command: "true",
   when: "release",
   schedule: null,
-  ...more,
+  ...overrides,
 });
 
-export const aResource = (more: Partial<App["resources"][number]> = {}): App["resources"][number] => ({
+export const aResource = (overrides: Partial<App["resources"][number]> = {}): App["resources"][number] => ({
   name: "database",
   type: "postgres",
   version: null,
   size: "S",
   env: { DATABASE_URL: "${url}" },
-  ...more,
+  ...overrides,
 });
 
-export const aVariable = (more: Partial<App["variables"][number]> = {}): App["variables"][number] => ({
+export const aVariable = (overrides: Partial<App["variables"][number]> = {}): App["variables"][number] => ({
   name: "GREETING",
   description: "",
   type: "text",
@@ -68,5 +68,5 @@ export const aVariable = (more: Partial<App["variables"][number]> = {}): App["va
   secret: false,
   generator: null,
   options: null,
-  ...more,
+  ...overrides,
 });

@@ -4,8 +4,8 @@ import type { Page } from "playwright-core";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds serious on the page that is open, each with its place. The context must bypass the CSP. */
-export async function seriousFaults(page: Page): Promise<string[]> {
+/** Returns axe's serious violations on the current page, with their elements. The context must bypass the CSP. */
+export async function seriousViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   const { violations } = (await page.evaluate("axe.run()")) as {
     violations: { id: string; impact: string; nodes: { html: string }[] }[];

@@ -1,8 +1,8 @@
 import { type Browser, chromium } from "playwright-core";
 import { programOf } from "./peers.ts";
 
-/** Chromium without the calls home that fail on a machine without internet. */
-export const launch = (more: string[] = []): Promise<Browser> =>
+/** Launches Chromium without its background requests, which fail on a machine without internet. */
+export const launchChromium = (extraArgs: string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: programOf("chromium"),
     args: [
@@ -13,6 +13,6 @@ export const launch = (more: string[] = []): Promise<Browser> =>
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
-      ...more,
+      ...extraArgs,
     ],
   });

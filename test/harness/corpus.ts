@@ -1,20 +1,20 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The folder of real manifests, when this machine has one: `SLIPWAY_CORPUS`, or `shared/corpus` beside the project. */
+/** Returns the folder of real manifests, `SLIPWAY_CORPUS` or `shared/corpus` beside the project; null if absent. */
 export function corpusFolder(): string | null {
-  const named = process.env.SLIPWAY_CORPUS;
-  if (named) return named;
+  const configured = process.env.SLIPWAY_CORPUS;
+  if (configured) return configured;
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const found = join(folder, "shared", "corpus");
-    if (existsSync(found)) return found;
+    const candidate = join(folder, "shared", "corpus");
+    if (existsSync(candidate)) return candidate;
   }
   return null;
 }
 
 export const corpus = corpusFolder();
 
-/** The files of one kind: their names and their text. */
+/** Returns the files of one kind, with names and texts. */
 export const samples = (kind: string): { name: string; text: string }[] =>
   corpus === null
     ? []

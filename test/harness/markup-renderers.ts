@@ -7,7 +7,7 @@ interface Renderer {
   args: string[];
 }
 
-// What turns a README into HTML: for Markdown GitHub's own program, for the others the one GitHub uses.
+// Renderers of READMEs: for Markdown GitHub's own program, for the others the one GitHub uses.
 const renderers: Record<Format, Renderer> = {
   markdown: { peer: "cmark-gfm", args: ["--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough"] },
   html: { peer: null, args: [] },
@@ -20,7 +20,7 @@ export const rendererOf = (format: Format): PeerName[] => {
   return peer ? [peer] : [];
 };
 
-/** The README as HTML; throws where the renderer has anything to complain about. */
+/** Renders a README to HTML; throws if the renderer reports a problem. */
 export function render(format: Format, readme: string): string {
   const { peer, args } = renderers[format];
   const program = peer && programOf(peer);
@@ -28,23 +28,23 @@ export function render(format: Format, readme: string): string {
   return execFileSync(program, args, { input: readme, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] });
 }
 
-const named: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const namedEntities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
-/** What a browser reads in an attribute. */
+/** Decodes an attribute's value as a browser does. */
 const decode = (text: string) =>
-  text.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
-    if (name) return named[name] ?? whole;
+  text.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (entity, hex, decimal, name) => {
+    if (name) return namedEntities[name] ?? entity;
     return String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal));
   });
 
-/** Every link and image in HTML, in their order, as a browser would read them. */
+/** Returns every link and image in HTML, in order, as a browser would read them. */
 export function linksAndImages(html: string): { link?: string; image?: string; alt?: string }[] {
   const [, body = html] = /<body[^>]*>([\s\S]*)<\/body>/.exec(html) ?? [];
   return [...body.matchAll(/<(a|img)\b((?:\s+[\w-]+(?:="[^"]*")?)*)\s*\/?>/g)].map(([, tag, attributes = ""]) => {
-    const of = (name: string) => {
+    const attributeOf = (name: string) => {
       const value = new RegExp(`\\s${name}="([^"]*)"`).exec(attributes)?.[1];
       return value === undefined ? undefined : decode(value);
     };
-    return tag === "a" ? { link: of("href") } : { image: of("src"), alt: of("alt") };
+    return tag === "a" ? { link: attributeOf("href") } : { image: attributeOf("src"), alt: attributeOf("alt") };
   });
 }

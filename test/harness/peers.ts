@@ -4,15 +4,15 @@ import { test } from "vitest";
 
 interface Peer {
   name: string;
-  /** Any of these will do; what is no program is `there` or not. */
+  /** Any of these programs; a peer that is not a program sets `isAvailable`. */
   programs?: string[];
-  there?: boolean;
+  isAvailable?: boolean;
   install: string;
   /** One of Debian's packages, which `.ci/run` installs. */
   installable?: boolean;
 }
 
-// What tests talk to for real and a machine may lack, and what installs it.
+// Real programs that tests use and a machine may lack, and how to install them.
 const peers = {
   chromium: {
     name: "Chromium",
@@ -50,36 +50,38 @@ const peers = {
   python: { name: "Python 3", programs: ["python3"], install: "apt install python3-venv" },
   "cfn-lint": { name: "cfn-lint", programs: ["cfn-lint"], install: "pip install cfn-lint" },
   moto: { name: "moto", programs: ["moto_server"], install: "pip install 'moto[server]'" },
-  proc: { name: "Linux", there: process.platform === "linux", install: "run it on Linux or in a container" },
-  root: { name: "root", there: process.getuid?.() === 0, install: "run it with sudo or in a container" },
+  proc: { name: "Linux", isAvailable: process.platform === "linux", install: "run it on Linux or in a container" },
+  root: { name: "root", isAvailable: process.getuid?.() === 0, install: "run it with sudo or in a container" },
 } satisfies Record<string, Peer>;
 export type PeerName = keyof typeof peers;
 
-const versions = "/usr/lib/postgresql";
+const postgresVersions = "/usr/lib/postgresql";
 const folders = [
   ...(process.env.PATH ?? "").split(delimiter),
-  ...(existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, "bin")) : []),
+  ...(existsSync(postgresVersions)
+    ? readdirSync(postgresVersions).map((version) => join(postgresVersions, version, "bin"))
+    : []),
 ];
 
-/** Where a peer's program is; undefined when this machine has none. */
+/** Returns the path of a peer's program; undefined if it is not installed. */
 export function programOf(name: PeerName): string | undefined {
   const { programs = [] }: Peer = peers[name];
   return folders.flatMap((folder) => programs.map((program) => join(folder, program))).find(existsSync);
 }
 
-const isThere = (name: PeerName) => (peers[name] as Peer).there ?? programOf(name) !== undefined;
+const hasPeer = (name: PeerName) => (peers[name] as Peer).isAvailable ?? programOf(name) !== undefined;
 
-/** `test`, for what needs these peers: skipped by name, with the reason and the cure, where one is missing. */
-export function needs(...wanted: PeerName[]) {
-  const missing = wanted.filter((name) => !isThere(name)).map((name): Peer => peers[name]);
-  const cure = missing.map(({ name, install }) => `${name} is missing: ${install}`).join("; ");
-  // Where `.ci/run` has installed what Debian has, a skip would hide that it did not.
+/** `test` for cases that need these peers: skipped with the reason and the remedy if one is missing. */
+export function needs(...names: PeerName[]) {
+  const missing = names.filter((name) => !hasPeer(name)).map((name): Peer => peers[name]);
+  const instructions = missing.map(({ name, install }) => `${name} is missing: ${install}`).join("; ");
+  // `.ci/run` installs Debian's packages, so a skip there would hide a failed install.
   const required = process.env.PEERS === "required" && missing.some(({ installable }) => installable);
   return (name: string, run: () => Promise<void>, timeout?: number) => {
     if (missing.length === 0) return test(name, run, timeout);
-    if (!required) return test.skip(`${name} (${cure})`, run);
+    if (!required) return test.skip(`${name} (${instructions})`, run);
     return test(name, () => {
-      throw new Error(cure);
+      throw new Error(instructions);
     });
   };
 }

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-/** A README as a forge shows it: on another site, with the badge as an image in a link. */
-export const readmeWith = (badge: string, page: string) =>
-  readmeOf(`<!doctype html><title>README</title><p><a href="${page}"><img alt="Deploy" src="${badge}"></a></p>`);
+/** Serves a README as a forge shows it: on another site, with the badge as an image in a link. */
+export const serveReadmeWithBadge = (badge: string, page: string) =>
+  serveReadme(`<!doctype html><title>README</title><p><a href="${page}"><img alt="Deploy" src="${badge}"></a></p>`);
 
-/** The same for what a README was rendered to. */
-export async function readmeOf(html: string) {
+/** Serves a rendered README. */
+export async function serveReadme(html: string) {
   const server = createServer((_, answer) => {
     answer.setHeader("content-type", "text/html; charset=utf-8");
     answer.end(html);

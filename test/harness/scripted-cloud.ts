@@ -1,4 +1,4 @@
-import type { Cloud, DeploymentEvent, Run } from "../../src/clouds/cloud.ts";
+import type { Cloud, CloudWords, DeploymentEvent, Run } from "../../src/clouds/cloud.ts";
 import { type Db, openDb } from "../../src/data/db.ts";
 import { type EventBus, createEventBus as newFeed } from "../../src/deployments/event-bus.ts";
 import { createDeployments } from "../../src/deployments/lifecycle.ts";
@@ -21,16 +21,26 @@ export const aPlan: Plan = {
   stack: {},
 };
 
+/** How pages speak of a cloud that only tests know. */
+export const testWords = (name: string): CloudWords => ({
+  shortName: name,
+  inSentence: name,
+  docs: "",
+  billed: true,
+  keptAfterFailure: "Your answers are kept for another try.",
+});
+
 type Script = (run: Run) => AsyncIterable<DeploymentEvent>;
 
-/** A cloud that says what the test wants it to say. */
-export const scripted = (
+/** Creates a cloud that yields the events of a test's script. */
+export const createScriptedCloud = (
   provision: Script,
   remove: Script = removed,
   kind: Cloud["connect"]["kind"] = "none",
 ): Cloud => ({
   id: "script",
   name: "Script",
+  words: testWords("Script"),
   regions: [{ id: "here", name: "Here" }],
   support: () => [],
   variables: (app) => app.variables,
@@ -46,15 +56,20 @@ export async function* removed(run: Run): AsyncIterable<DeploymentEvent> {
   yield { type: "state", state: "removed" };
 }
 
-interface Given {
+interface Options {
   cloud: Cloud;
   db?: Db;
   feed?: EventBus;
   now?: () => Date;
 }
 
-/** The story on a database in memory; given the `db` of an earlier one, it is what a new process would be. */
-export function tell({ cloud, db = openDb(":memory:"), feed = newFeed(), now = () => new Date() }: Given) {
+/** Creates deployments on an in-memory database; with the `db` of earlier ones, it acts as a restarted process. */
+export function createTestDeployments({
+  cloud,
+  db = openDb(":memory:"),
+  feed = newFeed(),
+  now = () => new Date(),
+}: Options) {
   const bugs: unknown[] = [];
   let ids = 0;
   const story = createDeployments({
@@ -77,8 +92,8 @@ export function tell({ cloud, db = openDb(":memory:"), feed = newFeed(), now = (
   return { story, db, feed, bugs, order };
 }
 
-/** Everything the deployment says until it is at rest, as the stream's text. */
-export const heard = (story: ReturnType<typeof createDeployments>, id: string, after = 0) =>
+/** Collects the event stream of a deployment until it ends, as text. */
+export const collectStream = (story: ReturnType<typeof createDeployments>, id: string, after = 0) =>
   new Promise<string>((resolve) => {
     let text = "";
     const decoder = new TextDecoder();
@@ -90,5 +105,5 @@ export const heard = (story: ReturnType<typeof createDeployments>, id: string, a
     });
   });
 
-/** A range that leaves nothing out. */
-export const ever = { from: "2000-01-01", to: "2999-12-31" };
+/** A range of days that includes everything. */
+export const allTime = { from: "2000-01-01", to: "2999-12-31" };

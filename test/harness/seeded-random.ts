@@ -1,5 +1,5 @@
-/** Numbers from a seed (mulberry32), so that an unlucky instant can be tried again. */
-export function seeded(seed: number) {
+/** Returns a seeded generator (mulberry32), so that a failing run can be repeated. */
+export function seededRandom(seed: number) {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -16,14 +16,14 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export interface Served {
+export interface TestServer {
   origin: string;
   output: () => string;
   /** Ends the process and waits until it is gone. */
   end: (signal?: NodeJS.Signals) => Promise<number | null>;
 }
 
-/** The real server, started as `npm start` does, on the same port and data each time it is started again. */
+/** Starts the real server as `npm start` does; a restart may use the same port and data. */
 export async function serve({
   port,
   dataDir,
@@ -32,44 +32,44 @@ export async function serve({
   port: number;
   dataDir: string;
   env?: Record<string, string>;
-}): Promise<Served> {
-  const around = Object.entries(process.env).filter(([name]) =>
+}): Promise<TestServer> {
+  const inherited = Object.entries(process.env).filter(([name]) =>
     /^(?:PATH|HOME|NODE_EXTRA_CA_CERTS|npm_config_.*)$/.test(name),
   );
   const child: ChildProcess = spawn(process.execPath, ["start.js"], {
     cwd: root,
-    env: { ...Object.fromEntries(around), PORT: String(port), DATA_DIR: dataDir, ...env },
+    env: { ...Object.fromEntries(inherited), PORT: String(port), DATA_DIR: dataDir, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
-  const gone = once(child, "exit");
+  const exited = once(child, "exit");
   const origin = `http://127.0.0.1:${port}`;
-  const up = async (): Promise<void> => {
+  const waitUntilUp = async (): Promise<void> => {
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}:\n${output}`);
     const answer = await fetch(`${origin}/up`).catch(() => null);
     if (answer?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
-    return up();
+    return waitUntilUp();
   };
-  await up();
+  await waitUntilUp();
   return {
     origin,
     output: () => output,
     async end(signal = "SIGTERM") {
       child.kill(signal);
-      await gone;
+      await exited;
       return child.exitCode;
     },
   };
 }
 
-/** A data folder for one test, and how to be rid of it. */
-export function dataFolder() {
+/** Creates a data folder for one test, with its cleanup. */
+export function createDataDir() {
   const dataDir = mkdtempSync(join(tmpdir(), "slipway-test-"));
   return {
     dataDir,
-    /** Also ends what a test that failed has left running, so that it is not there for ever. */
+    /** Also kills processes that a failed test left running. */
     dispose() {
       for (const pid of processesBelow(dataDir)) process.kill(pid, "SIGKILL");
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });

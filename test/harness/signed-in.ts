@@ -3,7 +3,7 @@ import { openDb } from "../../src/data/db.ts";
 import { storedResponses } from "../../src/data/store/http-cache.ts";
 import { githubRepositories } from "../../src/repositories/github/index.ts";
 import { fakeGitHub } from "../fakes/github/github.ts";
-import { house, origin } from "./test-app.ts";
+import { createTestApp, origin } from "./test-app.ts";
 
 type Fake = NonNullable<Parameters<typeof fakeGitHub>[0]>;
 
@@ -16,13 +16,19 @@ interface Given extends Pick<Fake, "repos" | "users"> {
 }
 
 /** Slipway in this process beside a GitHub of our own, on a clock of the test's, with browsers for people to use. */
-export async function houseWithGitHub({ repos = {}, users = {}, local = {}, operators = [], config = {} }: Given) {
+export async function createTestAppWithGitHub({
+  repos = {},
+  users = {},
+  local = {},
+  operators = [],
+  config = {},
+}: Given) {
   let time = Date.parse("2026-11-22T12:00:00Z");
   const now = () => time;
   const fake = await fakeGitHub({ repos, users, client, now });
   const options = { apiUrl: fake.url, token: "good-token", oauthUrl: fake.url, client };
   const hosts = githubRepositories({ ...options, fetch, now, cache: storedResponses(openDb(":memory:"), now) });
-  const here = house({
+  const here = createTestApp({
     github: hosts,
     repos: local,
     now: () => new Date(time),

@@ -24,26 +24,25 @@ import { localRepositories } from "../../src/repositories/local-folders.ts";
 import { createWatcher, schedules } from "../../src/repositories/watch.ts";
 import { createVisitCounter } from "../../src/stats/visit-counter.ts";
 import { createWebhooks } from "../../src/webhooks/index.ts";
-import { nowhere } from "../clouds/aws/unreachable.ts";
-import { scripted, tell } from "./scripted-cloud.ts";
+import { createScriptedCloud, createTestDeployments } from "./scripted-cloud.ts";
 
 export const origin = "http://localhost:8080";
 
-const made: string[] = [];
+const folders: string[] = [];
 afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-/** A folder called `apps` with one repository in it for each name: `local/apps/<name>`. */
+/** Creates a folder `apps` with one repository per name: `local/apps/<name>`. */
 export function appsFolder(repos: Record<string, Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
-  made.push(folder);
+  folders.push(folder);
   const root = join(folder, "apps");
   for (const [repo, files] of Object.entries(repos))
     for (const [file, text] of Object.entries(files)) {
-      const place = join(root, repo, file);
-      mkdirSync(dirname(place), { recursive: true });
-      writeFileSync(place, text);
+      const path = join(root, repo, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
     }
   return root;
 }
@@ -62,77 +61,75 @@ const offline: Repositories = {
 const offlineFetch = () => Promise.reject(new Error("There is no network in this test."));
 const noSignIn = { apiUrl: "http://127.0.0.1:1", token: null, oauthUrl: "http://127.0.0.1:1", client: null };
 
-interface Given {
+interface Options {
   repos?: Record<string, Record<string, string>>;
   github?: Repositories;
   cloud?: Cloud;
   lookAt?: typeof createInspector;
   config?: Partial<AppContext["config"]>;
   now?: () => Date;
-  /** What an earlier process wrote. */
+  /** The database of an earlier process. */
   db?: Db;
 }
 
-const succeeding = scripted(async function* () {
+const succeeding = createScriptedCloud(async function* () {
   yield { type: "step", name: "web", state: "running" };
   yield { type: "step", name: "web", state: "done" };
   yield { type: "state", state: "succeeded", url: "http://127.0.0.1:4000/" };
 });
 
-/** Slipway in this process, as the server makes it, with folders for repositories and a scripted cloud. */
-export function house(given: Given = {}) {
+/** Creates the app in this process, as the server does, with folders for repositories and a scripted cloud. */
+export function createTestApp(options: Options = {}) {
   const {
     repos = {},
     github = offline,
     cloud = succeeding,
     lookAt: look = createInspector,
     now = () => new Date(),
-  } = given;
-  const told = tell({ cloud, now, db: given.db });
+  } = options;
+  const test = createTestDeployments({ cloud, now, db: options.db });
   const roots = [appsFolder(repos)];
   const local = localRepositories(roots, Date.now);
   const hosts = repositories({ "github.com": github, local });
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
-  const log = (_: string, error: unknown) => told.bugs.push(error);
-  const counter = createVisitCounter(told.db, { now, random, origin, log });
+  const log = (_: string, error: unknown) => test.bugs.push(error);
+  const counter = createVisitCounter(test.db, { now, random, origin, log });
   const sealed = createSeal("a secret of more than thirty-two letters");
-  const known = createSessions({ db: told.db, seal: sealed, now, random });
-  const config = { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [], ...given.config };
-  const signing = {
+  const sessions = createSessions({ db: test.db, seal: sealed, now, random });
+  const config = { origin, localCloud: true, localRepos: roots, github: noSignIn, operators: [], ...options.config };
+  const signInOptions = {
     config,
     apiUrl: config.github.apiUrl,
-    fetch: given.config?.github ? fetch : offlineFetch,
+    fetch: options.config?.github ? fetch : offlineFetch,
     random,
     now: () => now().getTime(),
   };
-  const [settingsOf, blocks] = [settingsFinder(told.db), storedBlocks(told.db)];
-  const asSet = inspectWithSettings(look(hosts), {
+  const [settingsOf, blocks] = [settingsFinder(test.db), storedBlocks(test.db)];
+  const inspect = inspectWithSettings(look(hosts), {
     settingsOf: (repo) => settingsOf(repo)?.settings ?? {},
     blockOf: blocks.of,
   });
-  const watching = createWatcher({ db: told.db, inspect: asSet, schedule: schedules.withToken, now, random, log });
+  const watcher = createWatcher({ db: test.db, inspect: inspect, schedule: schedules.withToken, now, random, log });
   const slipway: AppContext = {
     config,
-    db: told.db,
+    db: test.db,
     clouds: [cloud],
-    aws: nowhere,
-    bucket: null,
     fetch,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
-    lookAt: watching.inspect,
+    lookAt: watcher.inspect,
     settingsOf,
     blocks,
-    reports: reports(told.db, now),
+    reports: reports(test.db, now),
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
-    deployments: told.story,
+    deployments: test.story,
     seal: sealed,
-    signIn: createSignIn(signing),
-    sessions: known,
-    maintainers: createMaintainers({ ...signing, sessions: known }),
-    inNameOf: (token) => createUserClient(signing, token),
+    signIn: createSignIn(signInOptions),
+    sessions: sessions,
+    maintainers: createMaintainers({ ...signInOptions, sessions: sessions }),
+    inNameOf: (token) => createUserClient(signInOptions, token),
     webhooks: createWebhooks({
-      db: told.db,
+      db: test.db,
       seal: sealed,
       fetch: guardedFetch({ reach: "loopback", resolve: (name) => lookup(name, { all: true }) }),
       reach: "loopback",
@@ -159,5 +156,5 @@ export function house(given: Given = {}) {
     });
   const postJson = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     post(path, JSON.stringify(body), { "content-type": "application/json", ...headers });
-  return { ...told, app, slipway, watching, counter, get, getJson, post, postForm, postJson };
+  return { ...test, app, slipway, watcher, counter, get, getJson, post, postForm, postJson };
 }

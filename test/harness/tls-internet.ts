@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { programOf } from "./peers.ts";
 
-// An internet of a few names with HTTPS, on this machine alone: Slipway behind its TLS terminator, the apps in the
-// cloud, the cloud's console. Slipway itself reaches it as it reaches the world behind a company's proxy.
+// An internet of a few HTTPS names on this machine: Slipway behind its TLS terminator, the apps in the cloud, the
+// cloud's console. Slipway reaches it through an HTTP proxy, as behind a company's firewall.
 
 const names = ["slipway.test", "*.cloudfront.net", "*.console.aws.amazon.com", "*.us-central1.run.app"];
 
-export async function internet() {
+export async function createTlsInternet() {
   const folder = mkdtempSync(join(tmpdir(), "slipway-internet-"));
   const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
   const about = ["-subj", "/CN=a test", "-addext", `subjectAltName=${names.map((name) => `DNS:${name}`).join()}`];
@@ -35,37 +35,37 @@ export async function internet() {
 
   const proxy = createServer().listen(0, "127.0.0.1");
   proxy.on("connect", (_, socket) => {
-    const there = connect(port, "127.0.0.1", () => {
+    const upstream = connect(port, "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 OK\r\n\r\n");
-      there.pipe(socket).pipe(there);
+      upstream.pipe(socket).pipe(upstream);
     });
-    for (const end of [there, socket])
+    for (const end of [upstream, socket])
       end.on("error", () => {
-        there.destroy();
+        upstream.destroy();
         socket.destroy();
       });
   });
   await once(proxy, "listening");
 
   return {
-    /** Who is at home at which names. */
+    /** Sets the site of each host name. */
     set(all: [RegExp, RequestListener][]) {
       sites = all;
     },
-    /** How a Slipway finds it. */
+    /** Environment for a Slipway process. */
     env: {
       NODE_EXTRA_CA_CERTS: certificate,
       NODE_USE_ENV_PROXY: "1",
       HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as { port: number }).port}`,
       NO_PROXY: "127.0.0.1",
     },
-    /** How Chromium finds it. */
+    /** Arguments for Chromium. */
     args: [`--host-resolver-rules=${names.map((name) => `MAP ${name} 127.0.0.1:${port}`).join(", ")}`],
-    /** How the cloud does: it looks at the certificate, too. */
+    /** Fetches as the cloud does, with verification of the certificate. */
     async fetch(address: string): Promise<Response> {
       const { hostname: servername, host, pathname, search } = new URL(address);
       const headers = { host };
-      const asked = sendOverTls({
+      const outgoing = sendOverTls({
         host: "127.0.0.1",
         port,
         servername,
@@ -73,7 +73,7 @@ export async function internet() {
         ca: pem,
         path: pathname + search,
       }).end();
-      const [answer] = await once(asked, "response");
+      const [answer] = await once(outgoing, "response");
       return new Response(await text(answer), {
         status: answer.statusCode,
         headers: { "content-type": answer.headers["content-type"] ?? "" },
@@ -89,16 +89,16 @@ export async function internet() {
   };
 }
 
-/** Hands everything on to a server on this machine, as what terminates TLS does. */
-export const terminating =
+/** Forwards every request to a server on this machine, as a TLS terminator does. */
+export const tlsTerminator =
   (port: number): RequestListener =>
   (request, response) => {
     const { method, url: path, headers } = request;
-    const onward = send({ host: "127.0.0.1", port, method, path, headers }, (answer) => {
+    const forwarded = send({ host: "127.0.0.1", port, method, path, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
-    onward.on("error", () => response.destroy());
-    response.on("close", () => onward.destroy());
-    request.pipe(onward);
+    forwarded.on("error", () => response.destroy());
+    response.on("close", () => forwarded.destroy());
+    request.pipe(forwarded);
   };

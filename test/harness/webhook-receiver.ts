@@ -14,8 +14,8 @@ export interface Received {
 }
 type Reply = { status?: number; body?: string; after?: Promise<void> };
 
-/** A web server that takes webhooks, as a maintainer's would, and verifies each with the library that theirs would use. */
-export async function receiver(reply: (received: Received) => Reply = () => ({})) {
+/** Starts a web server that receives webhooks and can verify them with the library a maintainer would use. */
+export async function createWebhookReceiver(reply: (received: Received) => Reply = () => ({})) {
   const all: Received[] = [];
   const server = createServer(async (request, response) => {
     const body = await text(request);
@@ -32,9 +32,9 @@ export async function receiver(reply: (received: Received) => Reply = () => ({})
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     all,
     types: () => all.map(({ type }) => type),
-    /** Throws when it is not signed with this secret. */
+    /** Throws if the signature is not from this secret. */
     verify: ({ body, headers }: Received, secret: string) => new Webhook(secret).verify(body, headers),
-    received: (type: string) => expect.poll(() => all.map((one) => one.type), { timeout: 15_000 }).toContain(type),
+    received: (type: string) => expect.poll(() => all.map(({ type }) => type), { timeout: 15_000 }).toContain(type),
     close() {
       server.closeAllConnections();
       server.close();

@@ -10,20 +10,19 @@ const attribute = /([\w:@.-]+)(?:="([^"]*)")?/g;
 const text = /[^<]+/y;
 
 const strayAmpersand = /&(?!(?:[a-zA-Z][a-zA-Z0-9]*|#[0-9]+|#x[0-9a-fA-F]+);)/;
-const onlyXml = /&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)/;
-const notACharacter =
+const strayAmpersandInXml = /&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)/;
+const invalidCharacter =
   /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|&#(?:[0-8]|1[124-9]|2\d|3[01]|x0?[0-8bcef]|x1[0-9a-f]|x[dD][89a-fA-F]..|x[fF]{3}[eEfF]);/u;
 
 /**
- * The first thing that is wrong with markup of ours, or null: tags that do not pair up, attributes without double
- * quotes or given twice, stray `<` and `&`, ids that are not unique, and what our content policy would refuse anyway
- * (`on...` attributes, `javascript:` addresses). Stricter than a browser on purpose, so that nothing hostile gets past
- * by luck.
+ * Returns the first error in our markup, or null: unbalanced tags, unquoted or duplicate attributes, stray `<` and `&`,
+ * duplicate ids, and everything our content policy blocks (`on...` attributes, `javascript:` URLs). Stricter than a
+ * browser on purpose, so that nothing hostile passes by luck.
  */
-export function malformed(markup: string, kind: "html" | "svg"): string | null {
+export function findMarkupError(markup: string, kind: "html" | "svg"): string | null {
   const open: string[] = [];
   const ids = new Set<string>();
-  const ampersand = kind === "svg" ? onlyXml : strayAmpersand;
+  const ampersand = kind === "svg" ? strayAmpersandInXml : strayAmpersand;
   let at = 0;
   let roots = 0;
 
@@ -35,7 +34,7 @@ export function malformed(markup: string, kind: "html" | "svg"): string | null {
   };
   const wrong = (what: string) => `${what} at ${at}: ${JSON.stringify(markup.slice(at, at + 80))}`;
 
-  const bad = notACharacter.exec(markup);
+  const bad = invalidCharacter.exec(markup);
   if (bad) return `a character that may not be there at ${bad.index}: ${JSON.stringify(bad[0])}`;
 
   while (at < markup.length) {

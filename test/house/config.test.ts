@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { startupMessage } from "../../routes/startup-message.ts";
+import type { GcpConfig } from "../../src/clouds/gcp/config.ts";
 import { readConfig } from "../../src/config.ts";
 
 describe("the environment", () => {
@@ -58,14 +59,20 @@ describe("the environment", () => {
   });
 });
 
+/** What the cloud itself has read. */
+const gcpConfig = (env: Record<string, string>) =>
+  readConfig(env).clouds.find(({ id }) => id === "gcp")?.config as GcpConfig;
+
 describe("the OAuth client at Google", () => {
   const one = { id: "1.apps.googleusercontent.com", secret: "GOCSPX-1" };
 
   test.each(["GCP", "GOOGLE"])("has an id and a secret, as %s_CLIENT_ID and _SECRET", (name) => {
-    const { gcp, localCloud } = readConfig({ [`${name}_CLIENT_ID`]: one.id, [`${name}_CLIENT_SECRET`]: one.secret });
+    const env = { [`${name}_CLIENT_ID`]: one.id, [`${name}_CLIENT_SECRET`]: one.secret };
+    const { localCloud } = readConfig(env);
+    const gcp = gcpConfig(env);
     expect(gcp).toEqual({ endpoint: undefined, issuer: "https://accounts.google.com", client: one });
     expect(localCloud).toBe(false);
-    expect(readConfig({}).gcp.client).toBeNull();
+    expect(gcpConfig({}).client).toBeNull();
   });
 
   test("is complained about when half of it is missing, and so are addresses that are none", () => {
@@ -74,7 +81,7 @@ describe("the OAuth client at Google", () => {
     expect(() => readConfig({ GOOGLE_API_URL: "here", GOOGLE_OAUTH_URL: "there" })).toThrow(
       /- GOOGLE_API_URL .*\n- GOOGLE_OAUTH_URL /,
     );
-    const { gcp } = readConfig({ GOOGLE_API_URL: "http://localhost:1/", GOOGLE_OAUTH_URL: "http://localhost:2" });
+    const gcp = gcpConfig({ GOOGLE_API_URL: "http://localhost:1/", GOOGLE_OAUTH_URL: "http://localhost:2" });
     expect(gcp).toMatchObject({ endpoint: "http://localhost:1", issuer: "http://localhost:2" });
   });
 });

@@ -9,6 +9,7 @@ const rules = [
   "src/maintainers/readme/",
   "src/formats/",
   "src/address.ts",
+  "src/environment.ts",
   "src/deployments/answers.ts",
   "src/mask.ts",
   "src/deployments/generate-value.ts",

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { consent as routes } from "../../routes/access/connect-oauth.ts";
 import { type DeploymentEvent, OperationalError, type Run } from "../../src/clouds/cloud.ts";
 import { connect } from "../../src/clouds/gcp/access/connect.ts";
-import { type Consent, consent, walkThrough } from "../fakes/oauth.ts";
-import { heard, removed, scripted } from "../harness/scripted-cloud.ts";
-import { house, origin } from "../harness/test-app.ts";
-import { malformed } from "../harness/well-formed.ts";
+import { type Consent, followRedirects, startOidcProvider } from "../fakes/oauth.ts";
+import { collectStream, createScriptedCloud, removed, testWords } from "../harness/scripted-cloud.ts";
+import { createTestApp, origin } from "../harness/test-app.ts";
+import { findMarkupError } from "../harness/well-formed.ts";
 
 // How access is lent by OAuth, through the whole of Slipway; what is deployed with it is told by a script.
 
@@ -16,7 +16,7 @@ let google: Consent;
 /** The same, but whose metadata name another issuer. */
 let time: number;
 beforeAll(async () => {
-  google = await consent({ client, redirectUris: [`${origin}/connect/gcp/callback`], scopes, email });
+  google = await startOidcProvider({ client, redirectUris: [`${origin}/connect/gcp/callback`], scopes, email });
 });
 afterAll(() => google.close());
 beforeEach(() => {
@@ -25,7 +25,7 @@ beforeEach(() => {
 
 /** A Slipway with this Google; `run` is what deploying there comes to. */
 function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issuer = google.issuer) {
-  const script = scripted(run, gone, "oauth");
+  const script = createScriptedCloud(run, gone, "oauth");
   const seen: Run["access"][] = [];
   const world = {
     origin,
@@ -41,6 +41,7 @@ function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issue
     ...script,
     id: "gcp",
     name: "Google Cloud",
+    words: testWords("Google Cloud"),
     compile: (...given: Parameters<typeof script.compile>) => ({ ...script.compile(...given), cloud: "gcp" }),
     connect: {
       ...lent,
@@ -62,7 +63,7 @@ function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issue
       return script.remove(run);
     },
   };
-  const here = house({
+  const here = createTestApp({
     repos: { hello: { Procfile: "web: x", "package.json": "{}" } },
     cloud,
     now: () => new Date(time),
@@ -84,7 +85,7 @@ function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issue
   async function connects(to: string, answer: "allow" | "deny" = "allow") {
     const asked = await get(`/connect/gcp?${new URLSearchParams({ to })}`);
     const url = asked.headers.get("location") ?? "";
-    const back = await walkThrough(url, answer, `${origin}/connect/gcp/callback`);
+    const back = await followRedirects(url, answer, `${origin}/connect/gcp/callback`);
     const response = await get(back.pathname + back.search);
     return { response, back };
   }
@@ -118,7 +119,7 @@ describe("connecting", () => {
     const after = await here.text(back);
     expect(after).toContain(email);
     expect(after).toContain('name="access[project]"');
-    expect(malformed(after, "html")).toBe(null);
+    expect(findMarkupError(after, "html")).toBe(null);
     expect(here.bugs).toEqual([]);
   });
 
@@ -129,7 +130,7 @@ describe("connecting", () => {
     const started = await here.post("/deployments", { ...order, "access[project]": "shop-123" });
     expect(started.status).toBe(303);
     const at = started.headers.get("location") ?? "";
-    await heard(here.story, at.slice("/deployments/".length));
+    await collectStream(here.story, at.slice("/deployments/".length));
     const [access] = here.seen;
     expect(access).toMatchObject({ project: "shop-123", network: "default", keep: "no" });
     const token = access?.token ?? "";
@@ -169,7 +170,7 @@ describe("connecting", () => {
     const strange = slipway();
     const asked = await strange.get(`/connect/gcp?to=${page}`);
     const url = asked.headers.get("location") ?? "";
-    const answer = await walkThrough(url, "allow", `${origin}/connect/gcp/callback`);
+    const answer = await followRedirects(url, "allow", `${origin}/connect/gcp/callback`);
     const kept = new Map(strange.cookies);
     answer.searchParams.set("iss", "https://evil.example");
     expect(await (await strange.get(answer.pathname + answer.search)).text()).toContain("does not come from");
@@ -185,7 +186,11 @@ describe("connecting", () => {
   test("is over after ten minutes of thinking, and after an hour of access", async () => {
     const here = slipway();
     const asked = await here.get(`/connect/gcp?to=${page}`);
-    const answer = await walkThrough(asked.headers.get("location") ?? "", "allow", `${origin}/connect/gcp/callback`);
+    const answer = await followRedirects(
+      asked.headers.get("location") ?? "",
+      "allow",
+      `${origin}/connect/gcp/callback`,
+    );
     time += 11 * 60_000;
     expect(await (await here.get(answer.pathname + answer.search)).text()).toContain("more than ten minutes ago");
     await here.connects(page);
@@ -230,7 +235,7 @@ describe("connecting", () => {
     await here.connects(page);
     const started = await here.post("/deployments", { ...order, "access[project]": "shop-123" });
     expect(started.status).toBe(303);
-    await heard(here.story, "deployment1");
+    await collectStream(here.story, "deployment1");
     const token = here.seen[0]?.token ?? "";
     const end = await here.post("/connect/gcp/end", { to: page });
     expect(end.headers.get("location")).toBe(page);
@@ -266,7 +271,7 @@ test("a program sends a token of its own", async () => {
   const access = { token: "ya29.a-token-of-its-own", project: "shop-123" };
   const answer = await here.postJson("/deployments", { ...order, access });
   expect(answer.status).toBe(201);
-  await heard(here.story, "deployment1");
+  await collectStream(here.story, "deployment1");
   expect(here.seen).toMatchObject([access]);
 });
 
@@ -280,7 +285,7 @@ test("in what a deployment says the project is told, and the token never", async
   });
   await here.connects(page);
   await here.post("/deployments", { ...order, "access[project]": "shop-123" });
-  const said = await heard(here.story, "deployment1");
+  const said = await collectStream(here.story, "deployment1");
   expect(said).toContain("••• may not use shop-123 by default");
   const [access] = here.seen;
   const shown = await here.text("/deployments/deployment1");
@@ -297,7 +302,7 @@ test("what maintainers are told of a failure has no project in it, and all of it
   });
   await here.connects(page);
   await here.post("/deployments", { ...order, "access[project]": "shopkeepers" });
-  await heard(here.story, "deployment1");
+  await collectStream(here.story, "deployment1");
   expect(here.story.find("deployment1")).toMatchObject({
     error: { message: "There is no default network in shopkeepers" },
     reason: "there is no default network in •••",
@@ -332,7 +337,7 @@ describe("a token that ends in the middle", () => {
     const here = slipway(lapsing());
     await here.connects(page);
     await here.post("/deployments", { ...order, "access[project]": "shop-123" });
-    expect(await heard(here.story, "deployment1")).toContain('"lapsed":true');
+    expect(await collectStream(here.story, "deployment1")).toContain('"lapsed":true');
     return here;
   }
 
@@ -349,7 +354,7 @@ describe("a token that ends in the middle", () => {
     const failed = await here.text(at);
     expect(failed).toContain("Connect again and go on");
     expect(failed).not.toContain(`action="${at}/retry"`);
-    expect(malformed(failed, "html")).toBe(null);
+    expect(findMarkupError(failed, "html")).toBe(null);
     // A form must not lead to Google, so it leads back to the link that does.
     expect((await here.post(`${at}/retry`)).headers.get("location")).toBe(at);
     const twin = await here.postJson(`${at}/retry`, {});
@@ -360,7 +365,7 @@ describe("a token that ends in the middle", () => {
     const ready = await here.text(at);
     expect(ready).toContain(`Go on as <span dir="auto">${email}</span>`);
     expect((await here.post(`${at}/retry`)).status).toBe(303);
-    await heard(here.story, "deployment1", here.story.lastEventId("deployment1"));
+    await collectStream(here.story, "deployment1", here.story.lastEventId("deployment1"));
     expect(here.story.find("deployment1")).toMatchObject({ state: "succeeded", sealed: null });
     const [old, anew] = here.seen;
     expect(anew).toMatchObject({ project: "shop-123", network: "default" });
@@ -385,7 +390,7 @@ describe("a token that ends in the middle", () => {
     await here.connects(`${at}/removal`);
     const after = await here.text(`${at}/removal`);
     expect(after).toContain('in <span dir="auto">shop-123</span>');
-    expect(malformed(after, "html")).toBe(null);
+    expect(findMarkupError(after, "html")).toBe(null);
     expect((await here.post(`${at}/removal`, {})).headers.get("location")).toBe(at);
     await expect.poll(() => here.story.find("deployment1")?.state).toBe("removed");
     expect(here.seen.at(-1)).toMatchObject({ project: "shop-123" });
@@ -396,7 +401,7 @@ test("an app that runs is removed with access lent anew, as what was lent is wip
   const here = slipway();
   await here.connects(page);
   await here.post("/deployments", { ...order, "access[project]": "shop-123" });
-  await heard(here.story, "deployment1");
+  await collectStream(here.story, "deployment1");
   const [first] = here.seen;
   here.cookies.delete("slipway_gcp_lent");
   const early = await here.post("/deployments/deployment1/removal", {});

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { OperationalError } from "../../src/clouds/cloud.ts";
 import { exchangeCode, type Provider, startAuthorization } from "../../src/identity/oauth-client.ts";
-import { type Consent, consent, walkThrough } from "../fakes/oauth.ts";
+import { type Consent, followRedirects, startOidcProvider } from "../fakes/oauth.ts";
 
 const redirectUri = "http://127.0.0.1:9/connect/callback";
 const random = (bytes: number) => randomBytes(bytes);
@@ -26,7 +26,7 @@ describe("with OpenID Connect", () => {
   let provider: Provider;
   beforeAll(async () => {
     const scopes = ["https://www.googleapis.com/auth/cloud-platform"];
-    google = await consent({ client, redirectUris: [redirectUri], scopes, email: "ada@example.com" });
+    google = await startOidcProvider({ client, redirectUris: [redirectUri], scopes, email: "ada@example.com" });
     provider = {
       issuer: google.issuer,
       clientId: client.id,
@@ -40,7 +40,7 @@ describe("with OpenID Connect", () => {
 
   const round = async (answer: "allow" | "deny" = "allow") => {
     const { url, pending } = await startAuthorization(provider, { fetch, random });
-    return { url, pending, callback: await walkThrough(url, answer, redirectUri) };
+    return { url, pending, callback: await followRedirects(url, answer, redirectUri) };
   };
 
   test("consent gives a token for an hour, and says who gave it", async () => {

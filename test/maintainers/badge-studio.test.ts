@@ -6,18 +6,18 @@ import { formatName, formats } from "../../src/maintainers/readme/snippets.ts";
 import { note } from "../../src/result.ts";
 import type { Settings } from "../../src/settings.ts";
 import { anApp } from "../harness/apps.ts";
-import { launch } from "../harness/browser.ts";
+import { launchChromium } from "../harness/browser.ts";
 import { render, rendererOf } from "../harness/markup-renderers.ts";
 import { needs, programOf } from "../harness/peers.ts";
-import { readmeOf } from "../harness/readme.ts";
-import { scripted } from "../harness/scripted-cloud.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
-import { house } from "../harness/test-app.ts";
+import { serveReadme } from "../harness/readme.ts";
+import { createScriptedCloud } from "../harness/scripted-cloud.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
+import { createTestApp } from "../harness/test-app.ts";
 
 const repos = { hello: { "package.json": '{"scripts":{"start":"node ."}}', "app.json": '{"name":"Hel]lo"}' } };
 
 describe("the badge studio over HTTP", () => {
-  const { get, getJson } = house({ repos });
+  const { get, getJson } = createTestApp({ repos });
   const page = async (query: string) => (await get(`/local/apps/hello/badge${query}`)).text();
 
   test("keeps what was chosen in its address, and carries ref and folder along", async () => {
@@ -40,7 +40,7 @@ describe("the badge studio over HTTP", () => {
   });
 
   test("has no badge of a cloud that the maintainers hide, or that cannot run the app", () => {
-    const cloud = scripted(async function* () {});
+    const cloud = createScriptedCloud(async function* () {});
     const cannot = { ...note("It cannot."), level: "missing" as const };
     const all = ["aws", "gcp", "local"].map((id) => ({ ...cloud, id, support: () => (id === "gcp" ? [cannot] : []) }));
     const chosen = (settings: Settings) => badgeChoice("http://x/?cloud=each", anApp(), settings, all);
@@ -56,13 +56,13 @@ describe("the badge studio over HTTP", () => {
 const withBrowser = needs("chromium");
 
 describe("the badge studio in a browser", () => {
-  const { dataDir, dispose } = dataFolder();
-  let server: Served;
+  const { dataDir, dispose } = createDataDir();
+  let server: TestServer;
   let browser: Browser;
 
   beforeAll(async () => {
     server = await serve({ port: await freePort(), dataDir });
-    if (programOf("chromium")) browser = await launch();
+    if (programOf("chromium")) browser = await launchChromium();
   }, 60_000);
   afterAll(async () => {
     await browser?.close();
@@ -90,7 +90,7 @@ describe("the badge studio in a browser", () => {
         const copied = String(await page.evaluate("navigator.clipboard.readText()"));
         expect(copied).toBe(await page.locator("textarea").nth(index).inputValue());
 
-        const rendered = await readmeOf(render(format, `${copied}\n`));
+        const rendered = await serveReadme(render(format, `${copied}\n`));
         const readme = await context.newPage();
         await readme.goto(rendered.url);
         const image = readme.getByRole("img", { name: "Get it" });

@@ -6,11 +6,11 @@ import { AppTwin, Problems } from "../../routes/openapi/schemas.ts";
 import { openDb } from "../../src/data/db.ts";
 import { counts } from "../../src/data/schema.ts";
 import { Deployment } from "../../src/plan.ts";
-import { leftOf, nothing } from "../clouds/local/leftover-processes.ts";
+import { findLeftovers, noLeftovers } from "../clouds/local/leftover-processes.ts";
 import { fakeGitHub, type Seed, secondaryLimit } from "../fakes/github/github.ts";
-import { launch } from "../harness/browser.ts";
+import { launchChromium } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 
 // The server as people run it, with a GitHub of our own behind GITHUB_API_URL.
 
@@ -28,8 +28,8 @@ const shop: Seed = {
 };
 
 let fake: Awaited<ReturnType<typeof fakeGitHub>>;
-let server: Served;
-const { dataDir, dispose } = dataFolder();
+let server: TestServer;
+const { dataDir, dispose } = createDataDir();
 const start = async (port?: number) =>
   serve({
     port: port ?? (await freePort()),
@@ -288,7 +288,7 @@ async function removed(id: string, url: string | null) {
   await fetch(`${server.origin}/deployments/${id}/removal`, { method: "POST" });
   await atRest(id);
   expect((await twinOf(id)).state).toBe("removed");
-  expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+  expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
 }
 
 test.each(["main", "feature/cart/v2"])(
@@ -334,7 +334,7 @@ test("pressing the button right after the page asks GitHub for nothing but the a
 needs("chromium")(
   "from a pasted address to the running app and back, in a browser",
   async () => {
-    const browser: Browser = await launch();
+    const browser: Browser = await launchChromium();
     try {
       const page = await browser.newPage();
       page.setDefaultTimeout(60_000);
@@ -353,7 +353,7 @@ needs("chromium")(
       await page.click("text=Remove it");
       await page.click("button:has-text('Remove')");
       await page.waitForSelector("h1:has-text('was removed')");
-      expect(await leftOf(dataDir, id, url)).toEqual(nothing);
+      expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
     } finally {
       await browser.close();
     }

@@ -5,18 +5,18 @@ import { readDefaultBranch } from "../../src/repositories/github/default-branch.
 import { openPullRequest } from "../../src/repositories/github/pull-request.ts";
 import { createUserClient } from "../../src/repositories/github/user-client.ts";
 import { fakeGitHub } from "../fakes/github/github.ts";
-import { seriousFaults } from "../harness/axe.ts";
-import { launch } from "../harness/browser.ts";
+import { seriousViolations } from "../harness/axe.ts";
+import { launchChromium } from "../harness/browser.ts";
 import { needs, programOf } from "../harness/peers.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 
 // From the studio to an open pull request: in a browser at a strict GitHub, and at one we did not write.
 
 const minutes = 120_000;
-const { dataDir, dispose } = dataFolder();
+const { dataDir, dispose } = createDataDir();
 const readme = "# Shop\n\nIt sells.\n";
 let github: Awaited<ReturnType<typeof fakeGitHub>>;
-let server: Served;
+let server: TestServer;
 let origin: string;
 let browser: Browser;
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
     GITHUB_CLIENT_SECRET: client.secret,
   };
   server = await serve({ port, dataDir, env });
-  if (programOf("chromium")) browser = await launch();
+  if (programOf("chromium")) browser = await launchChromium();
 }, minutes);
 afterAll(async () => {
   await browser?.close();
@@ -88,10 +88,10 @@ for (const colorScheme of ["light", "dark"] as const)
       github.signInAs("ada");
       await page.goto(`${origin}/sign-in?scope=public_repo&to=/github.com/acme/shop/badge/pull-request?style=plastic`);
       await page.waitForURL(/pull-request/);
-      const faults = await seriousFaults(page);
+      const faults = await seriousViolations(page);
       expect(Number(await page.evaluate("document.documentElement.scrollWidth"))).toBeLessThanOrEqual(size.width);
       await page.goto(`${origin}/github.com/acme/shop/badge`);
-      faults.push(...(await seriousFaults(page)));
+      faults.push(...(await seriousViolations(page)));
       expect(faults).toEqual([]);
       await context.close();
     },

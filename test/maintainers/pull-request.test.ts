@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { houseWithGitHub } from "../harness/signed-in.ts";
-import { malformed } from "../harness/well-formed.ts";
+import { createTestAppWithGitHub } from "../harness/signed-in.ts";
+import { findMarkupError } from "../harness/well-formed.ts";
 
 const files = { "README.md": "# App\n\nWhat it does.\n", Procfile: "web: node .", "package.json": "{}" };
 const withBadge = `# App
@@ -12,10 +12,10 @@ What it does.
 const at = "/github.com/octo/app/badge/pull-request";
 const allowed = "?scope=public_repo";
 
-let here: Awaited<ReturnType<typeof houseWithGitHub>>;
+let here: Awaited<ReturnType<typeof createTestAppWithGitHub>>;
 let ada: ReturnType<typeof here.browser>;
 beforeAll(async () => {
-  here = await houseWithGitHub({
+  here = await createTestAppWithGitHub({
     users: { ada: { id: 7, push: ["octo/app", "octo/empty", "octo/web"] }, bob: { id: 8 } },
   });
 });
@@ -30,7 +30,7 @@ beforeEach(async () => {
 type Browser = typeof ada;
 const text = async (answer: Response | Promise<Response>) => {
   const markup = await (await answer).text();
-  expect(malformed(markup, "html")).toBeNull();
+  expect(findMarkupError(markup, "html")).toBeNull();
   return markup;
 };
 const words = async (answer: Response | Promise<Response>) =>

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SettingsTwin } from "../../routes/openapi/maintainer-schemas.ts";
 import { effectiveSettings, isOffered, noteFor } from "../../src/settings.ts";
-import { houseWithGitHub } from "../harness/signed-in.ts";
+import { createTestAppWithGitHub } from "../harness/signed-in.ts";
 
 const manifest = (settings: object, name = "Shop") => ({
   "app.json": JSON.stringify({ name, cloud: { settings } }),
   Procfile: "web: x",
 });
 
-let here: Awaited<ReturnType<typeof houseWithGitHub>>;
+let here: Awaited<ReturnType<typeof createTestAppWithGitHub>>;
 let ada: ReturnType<typeof here.browser>;
 let eve: ReturnType<typeof here.browser>;
 beforeAll(async () => {
-  here = await houseWithGitHub({
+  here = await createTestAppWithGitHub({
     repos: {
       "acme/shop": { files: manifest({}), branches: { next: manifest({}, "Next") } },
       "acme/said": { files: manifest({ preset: "standard", notes: { heroku: "Told by the file." }, stats: "public" }) },
@@ -155,7 +155,10 @@ describe("the page of settings", () => {
 
   test("of a repository on this machine belongs to who is at it, and to nobody when others can reach us", async () => {
     expect((await here.browser().get("/local/apps/hello/settings")).status).toBe(403);
-    const home = await houseWithGitHub({ local: { hello: { Procfile: "web: x" } }, config: { localCloud: true } });
+    const home = await createTestAppWithGitHub({
+      local: { hello: { Procfile: "web: x" } },
+      config: { localCloud: true },
+    });
     expect((await home.browser().get("/local/apps/hello/settings")).status).toBe(200);
     await home.browser().post("/local/apps/hello/settings", { preset: "standard" });
     expect(home.slipway.settingsOf("local/apps/hello")).toMatchObject({
@@ -163,7 +166,7 @@ describe("the page of settings", () => {
       settings: { preset: "standard" },
     });
     await home.close();
-    const open = await houseWithGitHub({
+    const open = await createTestAppWithGitHub({
       local: { hello: { Procfile: "web: x" } },
       config: { localCloud: true, origin: "https://slipway.example" },
     });

@@ -2,10 +2,10 @@ import { createEmulator } from "emulate";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { fakeGitHub } from "../fakes/github/github.ts";
-import { seriousFaults } from "../harness/axe.ts";
-import { launch } from "../harness/browser.ts";
+import { seriousViolations } from "../harness/axe.ts";
+import { launchChromium } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 
 // The server as an operator sets it up, signed in to with a real browser: at a GitHub we did not write, and at a strict one.
 
@@ -13,7 +13,7 @@ const withBrowser = needs("chromium");
 const minutes = 120_000;
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launchChromium();
 }, minutes);
 afterAll(async () => browser?.close());
 
@@ -25,9 +25,9 @@ const open = async (origin: string, path: string) => {
 };
 
 describe("at a GitHub we did not write", () => {
-  const { dataDir, dispose } = dataFolder();
+  const { dataDir, dispose } = createDataDir();
   let github: { url: string; close(): Promise<void> };
-  let server: Served;
+  let server: TestServer;
   let origin: string;
   beforeAll(async () => {
     const port = await freePort();
@@ -74,10 +74,10 @@ describe("at a GitHub we did not write", () => {
       await page.getByRole("button", { name: "Save" }).click();
       expect(await page.getByRole("status").textContent()).toContain("Saved by ada");
       expect(await page.getByLabel("Preset").inputValue()).toBe("production");
-      const faults = await seriousFaults(page);
+      const faults = await seriousViolations(page);
       for (const path of ["/account", "/operator"]) {
         await page.goto(origin + path);
-        faults.push(...(await seriousFaults(page)));
+        faults.push(...(await seriousViolations(page)));
       }
       expect(faults).toEqual([]);
       expect(await page.evaluate("document.cookie")).toBe("");
@@ -89,9 +89,9 @@ describe("at a GitHub we did not write", () => {
 });
 
 describe("at a strict GitHub", () => {
-  const { dataDir, dispose } = dataFolder();
+  const { dataDir, dispose } = createDataDir();
   let github: Awaited<ReturnType<typeof fakeGitHub>>;
-  let server: Served;
+  let server: TestServer;
   let origin: string;
   beforeAll(async () => {
     const port = await freePort();
@@ -170,13 +170,13 @@ describe("at a strict GitHub", () => {
     async () => {
       const { page: visitor } = await open(origin, "/github.com/other/app");
       await visitor.getByRole("link", { name: "Report this repository" }).click();
-      const faults = await seriousFaults(visitor);
+      const faults = await seriousViolations(visitor);
       await visitor.getByLabel("It harms whoever runs it, or others").check();
       await visitor.getByLabel("More about it").fill("It mines coins.");
       await visitor.getByRole("button", { name: "Send" }).click();
       expect(await people(visitor).textContent()).toContain("Thank you");
       const root = await signedIn("root", "/operator");
-      faults.push(...(await seriousFaults(root)));
+      faults.push(...(await seriousViolations(root)));
       expect(faults).toEqual([]);
       expect(await people(root).textContent()).toContain("It mines coins.");
       await root.getByLabel("Why it is blocked").fill("It mines coins.");

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AccountTwin } from "../../routes/openapi/maintainer-schemas.ts";
-import { houseWithGitHub } from "../harness/signed-in.ts";
-import { house, origin } from "../harness/test-app.ts";
+import { createTestAppWithGitHub } from "../harness/signed-in.ts";
+import { createTestApp, origin } from "../harness/test-app.ts";
 
-let here: Awaited<ReturnType<typeof houseWithGitHub>>;
+let here: Awaited<ReturnType<typeof createTestAppWithGitHub>>;
 beforeAll(async () => {
-  here = await houseWithGitHub({
+  here = await createTestAppWithGitHub({
     repos: { "octo/app": { files: { Procfile: "web: x" } } },
     users: { ada: { id: 7, push: ["octo/app"] }, bob: { id: 8 } },
   });
@@ -64,7 +64,7 @@ test("no secret is in the database, and none in the address", async () => {
 
 test("the cookie is out of reach of scripts and other sites, and over https bound to the host", async () => {
   const cookieOf = async (base: string) => {
-    const secure = await houseWithGitHub({ users: { ada: { id: 7 } }, config: { origin: base } });
+    const secure = await createTestAppWithGitHub({ users: { ada: { id: 7 } }, config: { origin: base } });
     const { secret } = secure.slipway.sessions.begin({ user: 7, login: "ada", token: "x", scope: "" });
     secure.pass(2 * 24 * 3600 * 1000);
     const name = base.startsWith("https") ? "__Host-slipway_session" : "slipway_session";
@@ -180,7 +180,7 @@ test("what GitHub gave is given back, and signing out does not wait for a GitHub
   await expect.poll(() => here.fake.tokensOf("gus")).toBe(2);
   await two.post("/sign-out/everywhere");
   await expect.poll(() => here.fake.tokensOf("gus")).toBe(0);
-  const down = await houseWithGitHub({ users: { gus: { id: 21 } } });
+  const down = await createTestAppWithGitHub({ users: { gus: { id: 21 } } });
   const last = down.browser();
   await last.signIn("gus");
   await down.close();
@@ -220,7 +220,7 @@ test("signing in begins under the name that GitHub leads back to", async () => {
 });
 
 test("without an OAuth app the pages say what the operator has to set", async () => {
-  const closed = house();
+  const closed = createTestApp();
   for (const path of ["/sign-in", "/sign-in/callback?code=x", "/account"]) {
     const answer = await closed.get(path);
     expect([path, answer.status]).toEqual([path, 403]);

@@ -5,16 +5,16 @@ import { OperatorTwin } from "../../routes/openapi/maintainer-schemas.ts";
 import { Problems } from "../../routes/openapi/schemas.ts";
 import { storedBlocks } from "../../src/data/store/blocks.ts";
 import { parseBlockTarget } from "../../src/moderation/block-target.ts";
-import { scripted } from "../harness/scripted-cloud.ts";
-import { houseWithGitHub } from "../harness/signed-in.ts";
-import { house } from "../harness/test-app.ts";
+import { createScriptedCloud } from "../harness/scripted-cloud.ts";
+import { createTestAppWithGitHub } from "../harness/signed-in.ts";
+import { createTestApp } from "../harness/test-app.ts";
 
 const hour = 3_600_000;
 const files = { "app.json": '{"name":"Shop"}', Procfile: "web: x" };
-let here: Awaited<ReturnType<typeof houseWithGitHub>>;
+let here: Awaited<ReturnType<typeof createTestAppWithGitHub>>;
 let root: ReturnType<typeof here.browser>;
 beforeAll(async () => {
-  here = await houseWithGitHub({
+  here = await createTestAppWithGitHub({
     repos: { "acme/shop": { files }, "acme/other": { files }, "evil/miner": { files } },
     users: { root: { id: 1 }, ada: { id: 7, push: ["acme/shop"] } },
     operators: ["root"],
@@ -188,10 +188,10 @@ describe("a blocked repository", () => {
   });
 
   test("leaves what is deployed running and removable, and lets nothing failed be tried again", async () => {
-    const failing = scripted(async function* () {
+    const failing = createScriptedCloud(async function* () {
       yield { type: "state", state: "failed", error: { message: "no", next: "again", step: "web" } };
     });
-    const home = house({ repos: { hello: files }, cloud: failing });
+    const home = createTestApp({ repos: { hello: files }, cloud: failing });
     const { id } = (await (
       await home.postJson("/deployments", { repo: "local/apps/hello", cloud: "script" })
     ).json()) as {
@@ -226,7 +226,7 @@ describe("the operator's page", () => {
 
   test("is closed to who takes over the login of an operator, and to the operator under another", async () => {
     here.fake.person("ops", { id: 50 });
-    const mine = await houseWithGitHub({ users: { ops: { id: 50 } }, operators: ["ops"] });
+    const mine = await createTestAppWithGitHub({ users: { ops: { id: 50 } }, operators: ["ops"] });
     const ops = mine.browser();
     await ops.signIn("ops");
     expect((await ops.get("/operator")).status).toBe(200);
@@ -237,9 +237,9 @@ describe("the operator's page", () => {
   });
 
   test("on a machine for one alone belongs to who is at it, until people can sign in", async () => {
-    const alone = house({ repos: { hello: files } });
+    const alone = createTestApp({ repos: { hello: files } });
     expect((await alone.get("/operator")).status).toBe(200);
-    const open = house({ config: { origin: "https://slipway.example" } });
+    const open = createTestApp({ config: { origin: "https://slipway.example" } });
     expect((await open.app.request("https://slipway.example/operator")).status).toBe(403);
     expect((await here.get("/operator")).status).toBe(401);
   });
@@ -260,7 +260,7 @@ describe("the operator's page", () => {
 });
 
 test("the block list outlives the process", () => {
-  const { db } = house();
+  const { db } = createTestApp();
   storedBlocks(db).put({ name: "github.com/evil", reason: "Spam.", by: "root", at: new Date(0) });
   storedBlocks(db).put({ name: "github.com/evil", reason: "More spam.", by: "root", at: new Date(1) });
   const again = storedBlocks(db);

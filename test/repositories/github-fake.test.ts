@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { addCommit, noObjects } from "../fakes/github/git.ts";
+import { addCommit, createObjectStore } from "../fakes/github/git.ts";
 import { fakeGitHub } from "../fakes/github/github.ts";
 
 let fake: Awaited<ReturnType<typeof fakeGitHub>>;
@@ -81,6 +81,6 @@ test("the fake's hashes are git's own", async () => {
     const sha = git("hash-object", "-w", path);
     git("update-index", "--add", "--cacheinfo", `${mode},${sha},${path}`);
   }
-  expect(addCommit(noObjects(), files).tree).toBe(git("write-tree"));
+  expect(addCommit(createObjectStore(), files).tree).toBe(git("write-tree"));
   await rm(home, { recursive: true });
 });

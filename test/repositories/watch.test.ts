@@ -6,8 +6,8 @@ import { githubRepositories } from "../../src/repositories/github/index.ts";
 import { createInspector } from "../../src/repositories/inspect.ts";
 import { createWatcher, schedules } from "../../src/repositories/watch.ts";
 import { fakeGitHub, secondaryLimit } from "../fakes/github/github.ts";
-import { house } from "../harness/test-app.ts";
-import { type Received, receiver } from "../harness/webhook-receiver.ts";
+import { createTestApp } from "../harness/test-app.ts";
+import { createWebhookReceiver, type Received } from "../harness/webhook-receiver.ts";
 
 const hour = 3_600_000;
 const good = (name: string) => ({ "app.json": JSON.stringify({ name }), Procfile: "web: node server.js" });
@@ -16,14 +16,14 @@ const address: Address = { host: "github.com", owner: "Acme", repo: "Shop", path
 
 let time: number;
 let fake: Awaited<ReturnType<typeof fakeGitHub>>;
-let there: Awaited<ReturnType<typeof receiver>>;
+let there: Awaited<ReturnType<typeof createWebhookReceiver>>;
 const now = () => time;
 
 beforeEach(async () => {
   // The receiver's library compares with the real clock.
   time = Date.now();
   fake = await fakeGitHub({ repos: { "Acme/Shop": { files: good("Shop") }, "acme/never": { files: bad } }, now });
-  there = await receiver();
+  there = await createWebhookReceiver();
 });
 afterEach(async () => {
   there.close();
@@ -33,7 +33,7 @@ afterEach(async () => {
 /** Slipway with that GitHub; `db` is what an earlier one wrote. */
 function slipway({ token = "good-token" as string | undefined, db = openDb(":memory:") } = {}) {
   const remote = githubRepositories({ apiUrl: fake.url, token, fetch, cache: storedResponses(db, now), now });
-  return house({ github: remote, now: () => new Date(time), db });
+  return createTestApp({ github: remote, now: () => new Date(time), db });
 }
 type House = ReturnType<typeof slipway>;
 
@@ -187,18 +187,18 @@ describe("by itself", () => {
   test("it looks at repositories that a webhook wants to hear of, about once an hour", async () => {
     const house = slipway();
     listen(house);
-    await house.watching.round();
+    await house.watcher.round();
     const asked = fake.asked.length;
     expect(asked).toBeGreaterThan(0);
     for (let minutes = 0; minutes < 55; minutes++) {
       pass();
-      await house.watching.round();
+      await house.watcher.round();
     }
     expect(fake.asked).toHaveLength(asked);
     const broken = fake.push("acme/shop", bad);
     for (let minutes = 0; minutes < 20; minutes++) {
       pass();
-      await house.watching.round();
+      await house.watcher.round();
     }
     expect(await told(house)).toEqual([["manifest.broken", broken]]);
   });
@@ -206,14 +206,14 @@ describe("by itself", () => {
   test("where nothing has changed it costs none of GitHub's limit", async () => {
     const house = slipway();
     listen(house);
-    await house.watching.round();
+    await house.watcher.round();
     // That there is no release is asked in a way that costs nothing from the second time on.
     pass(1.3 * hour);
-    await house.watching.round();
+    await house.watcher.round();
     const used = fake.used("good-token");
     for (let n = 0; n < 24; n++) {
       pass(1.3 * hour);
-      await house.watching.round();
+      await house.watcher.round();
     }
     expect(fake.used("good-token")).toBe(used);
     expect(fake.asked.filter(({ status }) => status === 304).length).toBeGreaterThanOrEqual(48);
@@ -227,7 +227,7 @@ describe("by itself", () => {
     listen(house, ["deployment.failed"], "github.com/acme/never");
     const asked = fake.asked.length;
     pass(2 * hour);
-    await house.watching.round();
+    await house.watcher.round();
     expect(fake.asked).toHaveLength(asked);
   });
 
@@ -235,18 +235,18 @@ describe("by itself", () => {
     for (let n = 0; n < 10; n++) fake.add(`acme/shop${n}`, { files: good(`Shop ${n}`) });
     const house = slipway();
     for (let n = 0; n < 10; n++) listen(house, wanted, `github.com/acme/shop${n}`);
-    await house.watching.round();
+    await house.watcher.round();
     const looked = () => new Set(fake.asked.map(({ path }) => path.split("/")[3])).size;
     expect(looked()).toBe(4);
     fake.misbehave(() => secondaryLimit(429));
     pass();
     const before = fake.asked.length;
-    await house.watching.round();
+    await house.watcher.round();
     expect(fake.asked.length - before).toBe(1);
     fake.misbehave();
     for (let n = 0; n < 4; n++) {
       pass(2 * 60_000);
-      await house.watching.round();
+      await house.watcher.round();
     }
     expect(looked()).toBe(10);
     expect(house.bugs).toEqual([]);
@@ -332,11 +332,11 @@ describe("by itself", () => {
   test("one that has gone is asked for once a day, and not called broken", async () => {
     const house = slipway();
     listen(house);
-    await house.watching.round();
+    await house.watcher.round();
     fake.remove("acme/shop");
     for (let n = 0; n < 20; n++) {
       pass(1.2 * hour);
-      await house.watching.round();
+      await house.watcher.round();
     }
     expect(fake.asked.filter(({ status, path }) => status === 404 && /shop$/i.test(path))).toHaveLength(1);
     expect(await told(house)).toEqual([]);
@@ -349,7 +349,7 @@ describe("by itself", () => {
     await page(house);
     await page(house, "/github.com/acme/other");
     pass(91 * 24 * hour);
-    house.watching.prune();
+    house.watcher.prune();
     const rows = house.db.$client.prepare("select repo from watched").all();
     expect(rows).toEqual([{ repo: "github.com/acme/shop" }]);
   });

@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "vitest";
-import { dataFolder, freePort, serve } from "../harness/server.ts";
+import { createDataDir, freePort, serve } from "../harness/server.ts";
 import { appsFolder } from "../harness/test-app.ts";
 
-const { dataDir, dispose } = dataFolder();
+const { dataDir, dispose } = createDataDir();
 afterAll(dispose);
 
 type Numbers = { totals: Record<string, number> };

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { dataFolder, freePort, serve } from "../harness/server.ts";
+import { createDataDir, freePort, serve } from "../harness/server.ts";
 import { appsFolder } from "../harness/test-app.ts";
 
 // What docs/privacy.md promises, read in the bytes of the files themselves.
 
-const { dataDir, dispose } = dataFolder();
+const { dataDir, dispose } = createDataDir();
 afterAll(dispose);
 const roots = appsFolder({ hello: { "index.html": "hello", "app.json": '{"name":"Hello"}' } });
 

@@ -2,19 +2,19 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { StatsTwin } from "../../routes/openapi/stats-schema.ts";
 import { addCount } from "../../src/data/store/counts.ts";
 import { countFailure, countStart } from "../../src/data/store/outcomes.ts";
-import { houseWithGitHub } from "../harness/signed-in.ts";
+import { createTestAppWithGitHub } from "../harness/signed-in.ts";
 
 const manifest = (settings: object = {}) => ({
   "app.json": JSON.stringify({ name: "Shop", cloud: { settings } }),
   Procfile: "web: x",
 });
 const at = new Date("2026-11-20T12:00:00Z");
-let here: Awaited<ReturnType<typeof houseWithGitHub>>;
+let here: Awaited<ReturnType<typeof createTestAppWithGitHub>>;
 let ada: ReturnType<typeof here.browser>;
 let eve: ReturnType<typeof here.browser>;
 
 beforeAll(async () => {
-  here = await houseWithGitHub({
+  here = await createTestAppWithGitHub({
     repos: {
       "acme/shop": { files: manifest() },
       "acme/open": { files: manifest({ stats: "public" }) },
@@ -41,7 +41,9 @@ const files = [
 
 test("only a repository's own maintainers see its numbers, in any form", async () => {
   for (const file of files) {
-    expect([file, (await ada.get(`/github.com/acme/shop/${file}`)).status]).toEqual([file, 200]);
+    const shown = await ada.get(`/github.com/acme/shop/${file}`);
+    expect([file, shown.status]).toEqual([file, 200]);
+    await shown.text();
     for (const [who, status] of [
       [eve, 403],
       [here.browser(), 401],
@@ -53,6 +55,19 @@ test("only a repository's own maintainers see its numbers, in any form", async (
     expect([file, (await ada.get(`/github.com/other/app/${file}`)).status]).toEqual([file, 403]);
   }
   expect(await (await ada.get("/github.com/acme/shop/stats")).text()).toContain("4,321");
+});
+
+test("a network gets four exports at once, page by page, and the next one when one is read or cut off", async () => {
+  const exports = () => here.get("/github.com/acme/open/stats.csv?days=all");
+  const held = await Promise.all(Array.from({ length: 4 }, exports));
+  expect(held.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  const refused = await exports();
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "30"]);
+  await held[0]?.body?.cancel();
+  const next = await exports();
+  expect(await next.text()).toMatch(/^day,.*\r\n/);
+  for (const response of held.slice(1)) await response.text();
+  for (let n = 0; n < 5; n++) expect(await (await exports()).text()).toContain("2026-11-20");
 });
 
 test("however its name is written, the numbers are the same", async () => {
@@ -80,7 +95,7 @@ test("everybody sees them once the page or the manifest says so, and nobody once
 test("those of the machine's own repositories are for who is at it, unless they say otherwise", async () => {
   const local = { shop: manifest(), open: manifest({ stats: "public" }) };
   const statuses = async (config: object) => {
-    const one = await houseWithGitHub({ local, config });
+    const one = await createTestAppWithGitHub({ local, config });
     const ask = async (repo: string) => (await one.browser().get(`/local/apps/${repo}/stats.csv`)).status;
     const all = [await ask("shop"), await ask("open")];
     await one.close();

@@ -6,17 +6,17 @@ import { afterAll, beforeAll, expect } from "vitest";
 import { livesThrough } from "../../bench/traffic.ts";
 import { openDb } from "../../src/data/db.ts";
 import { anApp } from "../harness/apps.ts";
-import { launch } from "../harness/browser.ts";
+import { launchChromium } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
 import { aPlan } from "../harness/scripted-cloud.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const withBrowser = needs("chromium");
-const { dataDir, dispose } = dataFolder();
+const { dataDir, dispose } = createDataDir();
 const day = 24 * 3600_000;
 const today = new Date().toISOString().slice(0, 10);
-let server: Served;
+let server: TestServer;
 let browser: Browser;
 let page: string;
 
@@ -44,7 +44,7 @@ for (const colorScheme of ["light", "dark"] as const)
     withBrowser(
       `with numbers everywhere axe finds nothing serious, every chart is drawn, and nothing sticks out: ${colorScheme}, ${width} px`,
       async () => {
-        browser ??= await launch();
+        browser ??= await launchChromium();
         const context = await browser.newContext({ colorScheme, bypassCSP: true, viewport: { width, height: 900 } });
         const tab = await context.newPage();
         await tab.goto(page);
@@ -74,7 +74,7 @@ for (const colorScheme of ["light", "dark"] as const)
 withBrowser(
   "a number that changes is shown without a reload, and who reads a table keeps it open",
   async () => {
-    browser ??= await launch();
+    browser ??= await launchChromium();
     const tab = await (await browser.newContext()).newPage();
     const errors: string[] = [];
     tab.on("console", (message) => message.type() === "error" && errors.push(message.text()));
@@ -103,7 +103,7 @@ withBrowser(
 withBrowser(
   "without script the range is chosen all the same, by keyboard",
   async () => {
-    browser ??= await launch();
+    browser ??= await launchChromium();
     const tab = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
     await tab.goto(page);
     await tab.getByRole("link", { name: "7 days" }).focus();

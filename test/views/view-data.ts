@@ -1,9 +1,10 @@
 import type { App, Variable } from "../../src/app.ts";
+import type { SetupMethod } from "../../src/clouds/routes.ts";
 import type { Stats } from "../../src/data/store/stats.ts";
 import type { Deployment, Plan, Remark } from "../../src/plan.ts";
 import { type Note, note } from "../../src/result.ts";
-import { type ConnectAwsPage, lendPage } from "../../views/access/connect-aws.ts";
 import { type ConsentPage, consentPage } from "../../views/access/connect-oauth.ts";
+import { type SetupPage, setupPage } from "../../views/access/setup-page.ts";
 import { deploymentPage } from "../../views/deployments/deployment.ts";
 import type { DeploymentPage } from "../../views/deployments/deployment-data.ts";
 import { type RemovalPage, removalPage } from "../../views/deployments/removal.ts";
@@ -32,7 +33,7 @@ import { aVariable } from "../harness/apps.ts";
 
 export const assets = (file: string) => `/assets/${file}?v=1f2e3d`;
 
-export const variable = (name: string, more: Partial<Variable> = {}) => aVariable({ name, ...more });
+export const variable = (name: string, overrides: Partial<Variable> = {}) => aVariable({ name, ...overrides });
 
 const commit = "4be7a21c0ffee4be7a21c0ffee4be7a21c0ffee1";
 
@@ -142,7 +143,7 @@ export const hello: App = {
 };
 
 /** Long names in scripts of all directions, and words without an end. */
-export const wild: App = {
+export const extremeApp: App = {
   ...discourse,
   name: `مرحبا بالعالم ${"Donaudampfschifffahrtsgesellschaft".repeat(4)} 世界`,
   description: `${"沒有空格的很長的說明".repeat(20)} ${"w".repeat(300)}`,
@@ -166,6 +167,8 @@ const clouds = [
   {
     id: "aws",
     name: "Amazon Web Services",
+    inSentence: "Amazon Web Services",
+    billed: true,
     region: "Ireland",
     monthly: 76.67,
     summary: "Fargate behind HTTPS, RDS, ElastiCache",
@@ -175,6 +178,8 @@ const clouds = [
   {
     id: "heroku",
     name: "Heroku",
+    inSentence: "Heroku",
+    billed: true,
     region: "United States",
     monthly: 22,
     summary: "2 dynos, Postgres Essential-0, Key-Value Mini",
@@ -184,6 +189,8 @@ const clouds = [
   {
     id: "kubernetes",
     name: "Your Kubernetes",
+    inSentence: "Your Kubernetes",
+    billed: true,
     region: "",
     monthly: null,
     summary: "Deployments, a load balancer, Postgres and Valkey in the cluster",
@@ -193,6 +200,8 @@ const clouds = [
   {
     id: "digitalocean",
     name: "DigitalOcean",
+    inSentence: "DigitalOcean",
+    billed: true,
     region: "Frankfurt",
     monthly: 40.15,
     summary: "App Platform, managed Postgres and Valkey",
@@ -202,6 +211,8 @@ const clouds = [
   {
     id: "gcp",
     name: "Google Cloud",
+    inSentence: "Google Cloud",
+    billed: true,
     region: "Belgium",
     monthly: 96.2,
     summary: "Cloud Run, Cloud SQL, Memorystore",
@@ -216,9 +227,11 @@ const clouds = [
   },
 ];
 
-const here = {
+const localOffer = {
   id: "local",
   name: "This machine",
+  inSentence: "this machine",
+  billed: false,
   region: "this machine",
   monthly: 0,
   summary: "Node, started where Slipway runs",
@@ -297,6 +310,8 @@ export const configureData: ConfigurePage = {
   cloud: {
     id: "aws",
     name: "AWS",
+    inSentence: "AWS",
+    billed: true,
     regions: [
       { id: "eu-west-1", name: "Ireland" },
       { id: "us-east-1", name: "Northern Virginia" },
@@ -335,6 +350,9 @@ export const configureHello: ConfigurePage = {
   cloud: {
     id: "local",
     name: "This machine",
+    inSentence: "this machine",
+    billed: false,
+    needsNoAccess: true,
     regions: [{ id: "here", name: "this machine" }],
     explain: "Nothing is lent: it runs as the user who started Slipway, and only this machine can reach it.",
     fields: [],
@@ -416,14 +434,14 @@ const steps: Steps = [
   { name: "web", title: "Web service, load balancer and HTTPS address", state: "waiting", message: "", elapsed: null },
 ];
 
-const all = (state: Steps[number]["state"]): Steps =>
+const stepsIn = (state: Steps[number]["state"]): Steps =>
   steps.map((step) => ({ ...step, state, message: "", elapsed: step.elapsed ?? 9_000 }));
 
 export const deploymentData: DeploymentPage = {
   assets,
   deployment,
   app: { name: "Discourse", logo: "", path: "/github.com/discourse/discourse" },
-  cloud: { id: "aws", name: "AWS" },
+  cloud: { id: "aws", name: "AWS", inSentence: "AWS", billed: true },
   steps,
   log: [
     "13:04:12 build    ===> BUILDING",
@@ -447,7 +465,7 @@ export const deploymentSucceeded: DeploymentPage = {
     url: "https://discourse-7f3k.eu-west-1.elb.amazonaws.com/finish-installation",
     finished: "2026-11-22T13:12:20.000Z",
   },
-  steps: all("done"),
+  steps: stepsIn("done"),
   notes: ["The access you lent has been wiped."],
 };
 
@@ -477,13 +495,13 @@ export const deploymentFailed: DeploymentPage = {
 export const deploymentRemoving: DeploymentPage = {
   ...deploymentData,
   deployment: { ...deployment, state: "removing" },
-  steps: all("done").map((step, index) => (index > 3 ? { ...step, state: "removed" } : step)),
+  steps: stepsIn("done").map((step, index) => (index > 3 ? { ...step, state: "removed" } : step)),
 };
 
 export const deploymentRemoved: DeploymentPage = {
   ...deploymentData,
   deployment: { ...deployment, state: "removed", finished: "2026-11-22T13:09:20.000Z" },
-  steps: all("removed"),
+  steps: stepsIn("removed"),
   log: [],
   notes: ["Nothing is left of it in your account."],
 };
@@ -511,12 +529,16 @@ export const homeData: HomePage = {
     {
       id: "local",
       name: "This machine",
+      inSentence: "this machine",
+      billed: false,
       connected: true,
       note: "Apps run beside Slipway and are reached from this machine only.",
     },
     {
       id: "heroku",
       name: "Heroku",
+      inSentence: "Heroku",
+      billed: true,
       connected: false,
       note: "Set HEROKU_CLIENT_ID and HEROKU_CLIENT_SECRET to connect it.",
     },
@@ -627,21 +649,21 @@ const days = Array.from({ length: 30 }, (_, index) => {
   };
 });
 
-const total = (key: keyof Stats["totals"]) => days.reduce((sum, counts) => sum + counts[key], 0);
+const sumOf = (key: keyof Stats["totals"]) => days.reduce((sum, counts) => sum + counts[key], 0);
 
 const stats: Stats = {
   from: "2026-10-24",
   to: "2026-11-22",
   totals: {
-    badge: total("badge"),
-    proxy: total("proxy"),
-    ignoredBadge: total("ignoredBadge"),
-    visit: total("visit"),
-    ignoredVisit: total("ignoredVisit"),
-    start: total("start"),
-    success: total("success"),
-    failure: total("failure"),
-    removal: total("removal"),
+    badge: sumOf("badge"),
+    proxy: sumOf("proxy"),
+    ignoredBadge: sumOf("ignoredBadge"),
+    visit: sumOf("visit"),
+    ignoredVisit: sumOf("ignoredVisit"),
+    start: sumOf("start"),
+    success: sumOf("success"),
+    failure: sumOf("failure"),
+    removal: sumOf("removal"),
   },
   rates: { started: 0.0789, succeeded: 0.914, failed: 0.086, removed: 0.19 },
   seconds: { count: 139, median: 412, p95: 1105 },
@@ -708,13 +730,13 @@ export const statsData: StatsPage = {
   isPublic: false,
 };
 
-const none = Object.fromEntries(Object.keys(stats.totals).map((what) => [what, 0])) as Stats["totals"];
+const zeroTotals = Object.fromEntries(Object.keys(stats.totals).map((what) => [what, 0])) as Stats["totals"];
 export const statsEmpty: StatsPage = {
   ...statsData,
   preset: "all",
   stats: {
     ...stats,
-    totals: none,
+    totals: zeroTotals,
     rates: { started: null, succeeded: null, failed: null, removed: null },
     seconds: null,
     spread: [],
@@ -866,25 +888,42 @@ export const webhooksData: WebhooksPage = {
   },
 };
 
-export const lendData: ConnectAwsPage = {
+const setupMethod = (id: string, title: string, consoleUrl: string | null): SetupMethod => ({
+  title,
+  explanation: "Your account learns to trust tokens that this Slipway signs.",
+  console: consoleUrl === null ? null : { label: "Open it in the AWS console", url: consoleUrl },
+  command: {
+    before: "CloudShell in the AWS console, and run:",
+    label: `Command (${title})`,
+    line: `curl -fsS 'https://slipway.example/connect/aws/template?way=${id}' -o lend.json`,
+  },
+  document: {
+    before: "Or ",
+    label: "download the template",
+    url: `https://slipway.example/connect/aws/template?way=${id}`,
+    after:
+      ", read it, and create a stack called `lend-to-slipway` from it, with `Visitor` = `abcdefghijklmnopqrstuvwx`.",
+  },
+  next: "When the stack is complete, go back to the app's page and type your account id there.",
+});
+
+export const setupData: SetupPage = {
   assets,
-  subject: "abcdefghijklmnopqrstuvwx",
-  role: "lent-to-slipway-abcdefghijklmnopqrstuvwx",
-  stack: "lend-to-slipway",
-  ways: [
-    {
-      kind: "oidc",
-      template: "https://slipway.example/connect/aws/template?way=oidc",
-      command: "curl -fsS 'https://slipway.example/connect/aws/template?way=oidc' -o lend.json",
-      console: "https://slipway.example/connect/aws/console?way=oidc",
+  setup: {
+    title: "Lend access to your AWS account",
+    lead: "A small stack in your account makes a role for us.",
+    unavailable: "This Slipway cannot be known to AWS.",
+    methods: [
+      setupMethod("oidc", "With OpenID Connect", "https://slipway.example/connect/aws/console?way=oidc"),
+      setupMethod("role", "With an external id", null),
+    ],
+    permissions: {
+      title: "What you lend",
+      items: ["**To us** (`lent-to-slipway-abcdefghijklmnopqrstuvwx`): create, watch, change and delete stacks."],
+      note: "To take it back, delete the stack `lend-to-slipway`: your apps go on running.",
     },
-    {
-      kind: "role",
-      template: "https://slipway.example/connect/aws/template?way=role",
-      command: "curl -fsS 'https://slipway.example/connect/aws/template?way=role' -o lend.json",
-      console: null,
-    },
-  ],
+    alternative: { title: "Or lend nothing", text: "The page of every app's plan has its CloudFormation template." },
+  },
 };
 
 export const consentData: ConsentPage = {
@@ -899,7 +938,7 @@ export const consentData: ConsentPage = {
   connectedAs: "ada@example.com",
 };
 
-const asksConsent = {
+const notConnected = {
   connect: "/connect/gcp?to=%2Fgithub.com%2Fdiscourse%2Fdiscourse%2Fgcp",
   returnPath: "/github.com/discourse/discourse/gcp",
   account: null,
@@ -913,7 +952,7 @@ export const configureConsent: ConfigurePage = {
     explain: consentData.explain,
     page: "/connect/gcp",
     fields: [],
-    consent: asksConsent,
+    consent: notConnected,
   },
   instructions: {
     command: "curl -fsS https://slipway.example/github.com/discourse/discourse/gcp/script -o slipway-discourse.sh",
@@ -922,8 +961,8 @@ export const configureConsent: ConfigurePage = {
     console: { label: "Open the console", path: "/github.com/discourse/discourse/gcp/console" },
   },
 };
-const consented = {
-  ...asksConsent,
+const connected = {
+  ...notConnected,
   account: "ada@example.com",
   error: { message: "Cloud Billing does not answer.", fix: "Type the project’s id." },
   create: {
@@ -973,13 +1012,13 @@ export const configureConsented: ConfigurePage = {
         optional: true,
       },
     ],
-    consent: consented,
+    consent: connected,
   },
 };
 const reconnect = { connect: "/connect/gcp?to=%2Fdeployments%2F7", account: null };
 export const deploymentLapsed: DeploymentPage = {
   ...deploymentFailed,
-  cloud: consentData.cloud,
+  cloud: { ...consentData.cloud, inSentence: "Google Cloud", billed: true },
   fault: undefined,
   deployment: {
     ...deploymentFailed.deployment,
@@ -989,8 +1028,8 @@ export const deploymentLapsed: DeploymentPage = {
 };
 export const removalConsent: RemovalPage = {
   ...removalData,
-  cloud: consentData.cloud,
-  access: { ...configureConsent.cloud, consent: asksConsent, problem: null },
+  cloud: { ...consentData.cloud, inSentence: "Google Cloud", billed: true },
+  access: { ...configureConsent.cloud, consent: notConnected, problem: null },
 };
 export const removalConsented: RemovalPage = {
   ...removalConsent,
@@ -1076,12 +1115,12 @@ export const pages: Record<string, () => Html> = {
       ...appData,
       app: hello,
       path: "/local/examples/hello",
-      clouds: [here],
+      clouds: [localOffer],
       remarks: [],
       installs: null,
       notice: note("This repository moved here from local/examples/hi.", { fix: "Change the badge when you can." }),
     }),
-  "app-wild": () => appPage({ ...appData, app: wild }),
+  "app-wild": () => appPage({ ...appData, app: extremeApp }),
   "app-nowhere": () => appPage({ ...appData, clouds: clouds.slice(4), remarks: [], installs: 1 }),
   webhooks: () => webhooksPage(webhooksData),
   webhook: () => webhookPage(webhookData),
@@ -1095,7 +1134,7 @@ export const pages: Record<string, () => Html> = {
   "configure-consent": () => configurePage(configureConsent),
   "configure-consented": () => configurePage(configureConsented),
   "configure-lapsed": () =>
-    configurePage({ ...configureConsented, problems, cloud: { ...configureConsented.cloud, consent: asksConsent } }),
+    configurePage({ ...configureConsented, problems, cloud: { ...configureConsented.cloud, consent: notConnected } }),
   "configure-hello": () => configurePage(configureHello),
   "configure-wrong": () => configurePage(configureWrong),
   "configure-impossible": () =>
@@ -1114,8 +1153,12 @@ export const pages: Record<string, () => Html> = {
   "configure-wild": () =>
     configurePage({
       ...configureData,
-      app: wild,
-      variables: wild.variables.map((each) => ({ variable: each, value: "v".repeat(300), problem: "p".repeat(300) })),
+      app: extremeApp,
+      variables: extremeApp.variables.map((each) => ({
+        variable: each,
+        value: "v".repeat(300),
+        problem: "p".repeat(300),
+      })),
     }),
   deployment: () => deploymentPage(deploymentData),
   "deployment-succeeded": () => deploymentPage(deploymentSucceeded),
@@ -1144,8 +1187,8 @@ export const pages: Record<string, () => Html> = {
   stats: () => statsPage(statsData),
   "stats-first": () => statsPage({ ...statsData, stats: { ...stats, days: days.slice(-1), clouds: [], spread: [] } }),
   "stats-empty": () => statsPage(statsEmpty),
-  lend: () => lendPage(lendData),
-  "lend-nothing": () => lendPage({ ...lendData, ways: [] }),
+  lend: () => setupPage(setupData),
+  "lend-nothing": () => setupPage({ ...setupData, setup: { ...setupData.setup, methods: [] } }),
   consent: () => consentPage(consentData),
   "consent-nobody": () => consentPage({ ...consentData, connectedAs: null }),
   studio: () => studioPage(studioData),
@@ -1186,7 +1229,7 @@ export const views: { name: string; data: object; render(data: object): Html }[]
   view("removal", removalData, removalPage),
   view("trouble", troubleData, errorPage),
   view("stats", statsData, statsPage),
-  view("lend", lendData, lendPage),
+  view("lend", setupData, setupPage),
   view("consent", consentData, consentPage),
   view("configure, before consent", configureConsent, configurePage),
   view("configure, with consent", configureConsented, configurePage),
@@ -1202,5 +1245,5 @@ export const views: { name: string; data: object; render(data: object): Html }[]
 ];
 
 function view<T extends object>(name: string, data: T, render: (data: T) => Html) {
-  return { name, data, render: (given: object) => render(given as T) };
+  return { name, data, render: (input: object) => render(input as T) };
 }

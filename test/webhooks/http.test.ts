@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Problems } from "../../routes/openapi/schemas.ts";
 import { WebhooksTwin, WebhookTwin } from "../../routes/openapi/webhook-schemas.ts";
-import { heard } from "../harness/scripted-cloud.ts";
-import { houseWithGitHub } from "../harness/signed-in.ts";
-import { house } from "../harness/test-app.ts";
-import { receiver } from "../harness/webhook-receiver.ts";
+import { collectStream } from "../harness/scripted-cloud.ts";
+import { createTestAppWithGitHub } from "../harness/signed-in.ts";
+import { createTestApp } from "../harness/test-app.ts";
+import { createWebhookReceiver } from "../harness/webhook-receiver.ts";
 
 const files = { "package.json": '{"scripts":{"start":"node server.js"}}', "server.js": "" };
-const { get, getJson, postForm, postJson, post, story, slipway, bugs } = house({
+const { get, getJson, postForm, postJson, post, story, slipway, bugs } = createTestApp({
   repos: { hello: files, other: files },
 });
 const at = "/local/apps/hello/webhooks";
 const all = ["deployment.started", "deployment.succeeded"];
 
-let there: Awaited<ReturnType<typeof receiver>>;
+let there: Awaited<ReturnType<typeof createWebhookReceiver>>;
 beforeAll(async () => {
-  there = await receiver();
+  there = await createWebhookReceiver();
 });
 afterAll(() => {
   there.close();
@@ -39,7 +39,7 @@ describe("a program", () => {
     const one = `${at}/${webhook.id}`;
     const order = { repo: "local/apps/hello", cloud: "script", env: {} };
     const { id } = (await (await postJson("/deployments", order)).json()) as { id: string };
-    await heard(story, id);
+    await collectStream(story, id);
     await settled();
     const { deliveries, secret: again } = WebhookTwin.parse(await (await getJson(one)).json());
     expect(again).toBeUndefined();
@@ -146,7 +146,7 @@ describe("the pages", () => {
 
 test("on GitHub they belong to whoever may push, and nobody else sees or changes them", async () => {
   const file = { "app.json": '{"name":"Shop"}', Procfile: "web: x" };
-  const here = await houseWithGitHub({
+  const here = await createTestAppWithGitHub({
     repos: { "acme/shop": { files: file }, "other/app": { files: file } },
     users: { ada: { id: 7, push: ["acme/shop"] }, eve: { id: 9, push: ["other/app"] } },
   });

@@ -1,20 +1,20 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
-import { leftOf, nothing } from "../clouds/local/leftover-processes.ts";
-import { launch } from "../harness/browser.ts";
+import { findLeftovers, noLeftovers } from "../clouds/local/leftover-processes.ts";
+import { launchChromium } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
-import { type Received, receiver } from "../harness/webhook-receiver.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
+import { createWebhookReceiver, type Received } from "../harness/webhook-receiver.ts";
 
 // As a maintainer does it, with `npm start` on a machine of one's own and a server beside it that receives.
 
-const { dataDir, dispose } = dataFolder();
-let server: Served;
-let there: Awaited<ReturnType<typeof receiver>>;
+const { dataDir, dispose } = createDataDir();
+let server: TestServer;
+let there: Awaited<ReturnType<typeof createWebhookReceiver>>;
 let browser: Browser;
 
 beforeAll(async () => {
-  there = await receiver();
+  there = await createWebhookReceiver();
   server = await serve({ port: await freePort(), dataDir });
 });
 afterAll(async () => {
@@ -28,7 +28,7 @@ for (const javaScriptEnabled of [true, false])
   needs("chromium")(
     `a webhook is added, hears of a deployment, and hears of it again (${javaScriptEnabled ? "with" : "without"} script)`,
     async () => {
-      browser ??= await launch();
+      browser ??= await launchChromium();
       const context = await browser.newContext({ javaScriptEnabled });
       context.setDefaultTimeout(30_000);
       const page = await context.newPage();
@@ -76,7 +76,7 @@ for (const javaScriptEnabled of [true, false])
       ).json()) as { url: string };
       await fetch(`${server.origin}/deployments/${deployment}/removal`, { method: "POST" });
       await (await fetch(`${server.origin}/deployments/${deployment}/events`)).text();
-      expect(await leftOf(dataDir, deployment, url)).toEqual(nothing);
+      expect(await findLeftovers(dataDir, deployment, url)).toEqual(noLeftovers);
       expect(mine()).toHaveLength(4);
     },
     120_000,

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { seeded } from "../harness/seeded-random.ts";
-import { dataFolder, freePort, type Served, serve } from "../harness/server.ts";
+import { seededRandom } from "../harness/seeded-random.ts";
+import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 import { appsFolder } from "../harness/test-app.ts";
-import { receiver } from "../harness/webhook-receiver.ts";
+import { createWebhookReceiver } from "../harness/webhook-receiver.ts";
 
 // The server is killed without a word between what happens and its telling; what was told is read at the receiver.
 
@@ -14,18 +14,18 @@ const root = appsFolder({
     "server.js": "process.exit(3)",
   },
 });
-const { dataDir, dispose } = dataFolder();
+const { dataDir, dispose } = createDataDir();
 afterAll(dispose);
 
 const json = { "content-type": "application/json", accept: "application/json" };
-const send = (server: Served, path: string, body: unknown) =>
+const send = (server: TestServer, path: string, body: unknown) =>
   fetch(`${server.origin}${path}`, { method: "POST", headers: json, body: JSON.stringify(body) });
 
-type Receiver = Awaited<ReturnType<typeof receiver>>;
+type Receiver = Awaited<ReturnType<typeof createWebhookReceiver>>;
 
 async function killed(name: string, instant: (there: Receiver) => Promise<void>, kills: number) {
   let holdBack = true;
-  const there = await receiver(() =>
+  const there = await createWebhookReceiver(() =>
     holdBack ? { after: new Promise((resolve) => setTimeout(resolve, 10_000)) } : {},
   );
   const port = await freePort();
@@ -76,7 +76,7 @@ test("killed while deliveries are on their way, it delivers every one after the 
 });
 
 test("killed at random instants, it loses none", { timeout: 180_000 }, async () => {
-  const random = seeded(7);
+  const random = seededRandom(7);
   const { deliveries } = await killed("random", () => new Promise((resolve) => setTimeout(resolve, random() * 600)), 4);
   expect(deliveries).toHaveLength(24);
 });

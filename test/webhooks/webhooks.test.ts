@@ -7,8 +7,8 @@ import { type FetchResult, guardedFetch } from "../../src/network/guarded-fetch.
 import { eventTypes } from "../../src/webhooks/events.ts";
 import { createWebhooks, type Webhooks } from "../../src/webhooks/index.ts";
 import { retryDelays } from "../../src/webhooks/record-attempt.ts";
-import { heard, scripted, tell } from "../harness/scripted-cloud.ts";
-import { type Received, receiver } from "../harness/webhook-receiver.ts";
+import { collectStream, createScriptedCloud, createTestDeployments } from "../harness/scripted-cloud.ts";
+import { createWebhookReceiver, type Received } from "../harness/webhook-receiver.ts";
 
 const repo = "github.com/owner/hello";
 const closing: (() => void)[] = [];
@@ -16,8 +16,8 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-async function receiving(reply?: Parameters<typeof receiver>[0]) {
-  const one = await receiver(reply);
+async function receiving(reply?: Parameters<typeof createWebhookReceiver>[0]) {
+  const one = await createWebhookReceiver(reply);
   closing.push(one.close);
   return one;
 }
@@ -59,7 +59,7 @@ function added(own: Webhooks, url: string, wanted: readonly string[] = eventType
 }
 
 const succeeding = () =>
-  scripted(async function* () {
+  createScriptedCloud(async function* () {
     yield { type: "step", name: "web", state: "running" };
     yield { type: "state", state: "succeeded", url: "https://visitor.example.com/" };
   });
@@ -67,7 +67,7 @@ const succeeding = () =>
 /** One that fails the first time and succeeds the second. */
 const failing = (message: string, next = "Try again.") => {
   let tries = 0;
-  return scripted(async function* (): AsyncIterable<DeploymentEvent> {
+  return createScriptedCloud(async function* (): AsyncIterable<DeploymentEvent> {
     yield { type: "step", name: "web", state: "running" };
     if (tries++ > 0) return yield { type: "state", state: "succeeded", url: null };
     yield { type: "state", state: "failed", error: { message, next, step: "web" } };
@@ -75,15 +75,15 @@ const failing = (message: string, next = "Try again.") => {
 };
 
 /** As the story's order, of the repository that the webhooks are of. */
-const orderOf = (order: ReturnType<typeof tell>["order"], more: object = {}) => ({
+const orderOf = (order: ReturnType<typeof createTestDeployments>["order"], more: object = {}) => ({
   ...order,
   app: { ...order.app, source: { ...order.app.source, host: "github.com" as const, owner: "Owner", repo: "Hello" } },
   ...more,
 });
 
-async function deployed(told: ReturnType<typeof tell>, more: object = {}) {
+async function deployed(told: ReturnType<typeof createTestDeployments>, more: object = {}) {
   const { id } = told.story.start(orderOf(told.order, more));
-  await heard(told.story, id);
+  await collectStream(told.story, id);
   return id;
 }
 
@@ -94,14 +94,14 @@ async function flush(own: Webhooks) {
 
 describe("what is told", () => {
   test("a deployment that starts, succeeds and is removed is told, signed, in that order", async () => {
-    const told = tell({ cloud: succeeding() });
+    const told = createTestDeployments({ cloud: succeeding() });
     const own = hooks(told.db);
     const there = await receiving();
     const { secret } = added(own, there.url);
     const id = await deployed(told);
     await flush(own);
     told.story.remove(id);
-    await heard(told.story, id);
+    await collectStream(told.story, id);
     await flush(own);
     expect(there.types()).toEqual(["deployment.started", "deployment.succeeded", "deployment.removed"]);
     for (const received of there.all) {
@@ -130,7 +130,7 @@ describe("what is told", () => {
   });
 
   test("nothing in it leads to the visitor, the app or the deployment's page", async () => {
-    const told = tell({
+    const told = createTestDeployments({
       cloud: failing(
         "User: arn:aws:iam::123456789012:user/ada is not allowed to make slipway-deployment1-web for ada@example.com in 123456789012 at https://visitor.example.com/x from 203.0.113.7, says Grace to Lovelace",
         "Ask 6f9619ff-8b86-d011-b42d-00cf4fc964ff, or see https://console.example.com/projects/my-own.",
@@ -162,13 +162,13 @@ describe("what is told", () => {
   });
 
   test("a failure may be followed by a success: one start, and attempts that count", async () => {
-    const told = tell({ cloud: failing("Out of apples.") });
+    const told = createTestDeployments({ cloud: failing("Out of apples.") });
     const own = hooks(told.db);
     const there = await receiving();
     added(own, there.url);
     const id = await deployed(told);
     expect(told.story.retry(id)).toBe(true);
-    await heard(told.story, id);
+    await collectStream(told.story, id);
     await flush(own);
     expect(there.all.map(({ type, data }) => [type, data.attempt])).toEqual([
       ["deployment.started", 1],
@@ -180,7 +180,7 @@ describe("what is told", () => {
   });
 
   test("the same order twice is told once, and only what was asked for, to whose repository it is", async () => {
-    const told = tell({ cloud: succeeding() });
+    const told = createTestDeployments({ cloud: succeeding() });
     const own = hooks(told.db);
     const [all, some, others] = [await receiving(), await receiving(), await receiving()];
     added(own, all.url);
@@ -194,7 +194,7 @@ describe("what is told", () => {
   });
 
   test("a ping is told when it is asked for, and not without end", async () => {
-    const told = tell({ cloud: succeeding() });
+    const told = createTestDeployments({ cloud: succeeding() });
     const own = hooks(told.db);
     const there = await receiving();
     const { webhook, secret } = added(own, there.url);
@@ -208,7 +208,7 @@ describe("what is told", () => {
 
 test("by hand a webhook is sent to a hundred times a day at most", async () => {
   let at = Date.parse("2026-11-22T00:00:00Z");
-  const told = tell({ cloud: succeeding() });
+  const told = createTestDeployments({ cloud: succeeding() });
   const own = hooks(told.db, {
     now: () => new Date(at),
     fetch: async () => ({ ok: true, status: 204, body: Buffer.alloc(0) }),
@@ -227,7 +227,7 @@ test("by hand a webhook is sent to a hundred times a day at most", async () => {
 
 describe("what may be added", () => {
   test("addresses that are not asked, events that are none and an eleventh are refused in words", () => {
-    const told = tell({ cloud: succeeding() });
+    const told = createTestDeployments({ cloud: succeeding() });
     const own = hooks(told.db);
     const words = (url: string, wanted: string[]) => {
       const result = own.add(repo, { url, types: wanted });
@@ -243,7 +243,7 @@ describe("what may be added", () => {
   });
 
   test("what is stored does not show the secret", () => {
-    const told = tell({ cloud: succeeding() });
+    const told = createTestDeployments({ cloud: succeeding() });
     const { secret } = added(hooks(told.db), "https://example.com/");
     expect(secret).toMatch(/^whsec_[\w+/]{43}=$/);
     const rows = JSON.stringify(told.db.$client.prepare("select * from webhooks").all());
@@ -252,7 +252,7 @@ describe("what may be added", () => {
   });
 
   test("one that is deleted takes its deliveries along, and hears of nothing more", async () => {
-    const told = tell({ cloud: succeeding() });
+    const told = createTestDeployments({ cloud: succeeding() });
     const own = hooks(told.db);
     const there = await receiving();
     const { webhook } = added(own, there.url);
@@ -267,7 +267,7 @@ describe("what may be added", () => {
 describe("secrets", () => {
   test("for a day after a change both secrets verify, then only the new one", async () => {
     let at = Date.now();
-    const told = tell({ cloud: succeeding() });
+    const told = createTestDeployments({ cloud: succeeding() });
     const own = hooks(told.db, { now: () => new Date(at) });
     const there = await receiving();
     const { webhook, secret: former } = added(own, there.url);
@@ -286,7 +286,7 @@ describe("secrets", () => {
   });
 
   test("a SECRET that is another one is said, not thrown", async () => {
-    const told = tell({ cloud: succeeding() });
+    const told = createTestDeployments({ cloud: succeeding() });
     const there = await receiving();
     const { webhook } = added(hooks(told.db), there.url);
     told.db.$client.prepare("update webhooks set secret = 'nonsense'").run();
@@ -304,7 +304,7 @@ describe("what does not arrive", () => {
   function dayOf(answer: () => FetchResult, chance = 0) {
     let at = Date.parse("2026-11-22T00:00:00Z");
     const asked: number[] = [];
-    const told = tell({ cloud: succeeding(), now: () => new Date(at) });
+    const told = createTestDeployments({ cloud: succeeding(), now: () => new Date(at) });
     const own = hooks(told.db, {
       now: () => new Date(at),
       fetch: async () => {
@@ -419,7 +419,7 @@ describe("what does not arrive", () => {
   });
 
   test("it can be sent once more, under the same id, with the same body", async () => {
-    const told = tell({ cloud: succeeding() });
+    const told = createTestDeployments({ cloud: succeeding() });
     const own = hooks(told.db);
     const there = await receiving();
     const { webhook } = added(own, there.url, ["deployment.succeeded"]);
@@ -436,7 +436,7 @@ describe("what does not arrive", () => {
 
 describe("nobody is harmed", () => {
   test("by a receiver that answers slowly: others hear at once, and it gets one at a time", async () => {
-    const told = tell({ cloud: succeeding() });
+    const told = createTestDeployments({ cloud: succeeding() });
     const own = hooks(told.db);
     let answer = () => {};
     const after = new Promise<void>((resolve) => {
@@ -458,7 +458,7 @@ describe("nobody is harmed", () => {
   });
 
   test("by a webhook that is deleted while its answer is on the way", async () => {
-    const told = tell({ cloud: succeeding() });
+    const told = createTestDeployments({ cloud: succeeding() });
     const own = hooks(told.db);
     let gone = () => {};
     const there = await receiving(() => {
@@ -474,7 +474,7 @@ describe("nobody is harmed", () => {
   });
 
   test("by a database that can neither be written nor read when the answer comes", async () => {
-    const told = tell({ cloud: succeeding() });
+    const told = createTestDeployments({ cloud: succeeding() });
     const own = hooks(told.db, {
       fetch: async () => {
         told.db.$client.exec("ALTER TABLE webhooks RENAME TO elsewhere");
@@ -491,7 +491,7 @@ describe("nobody is harmed", () => {
 });
 
 test("what was on its way when the process ended is sent again by the next, under the same id", async () => {
-  const told = tell({ cloud: succeeding() });
+  const told = createTestDeployments({ cloud: succeeding() });
   const first = hooks(told.db);
   let answer = () => {};
   const after = new Promise<void>((resolve) => {

@@ -36,6 +36,8 @@ export interface OAuthState {
 
 export interface AccessFormProps {
   id: string;
+  /** Whether the cloud needs no account and so no access. */
+  needsNoAccess?: boolean;
   /** One sentence: which access, and for how long. */
   explain: string;
   /** The page that prepares the access. */
@@ -55,7 +57,7 @@ ${access.consent.account === null ? expiredNotice(access, access.consent) : ""}
 ${access.fields.map((field, index) => accessField(field, index))}
 </section>`
     : html`<section aria-labelledby="access-title">
-<h2 id="access-title">${access.id === "local" ? "Access" : "Access to your account"}</h2>
+<h2 id="access-title">${access.needsNoAccess ? "Access" : "Access to your account"}</h2>
 ${explanation(access)}
 ${access.fields.map((field, index) => accessField(field, index))}
 </section>`;

@@ -1,11 +1,12 @@
 import type { Deployment, StepState } from "../../src/plan.ts";
+import type { CloudSummary } from "../cloud.ts";
 import type { Page } from "../layout.ts";
 
 export interface DeploymentPage extends Page {
   deployment: Deployment;
   /** `path` is the app page, with its query. */
   app: { name: string; logo: string; path: string };
-  cloud: { id: string; name: string };
+  cloud: CloudSummary;
   /** `elapsed` in milliseconds; null if not started or not known. */
   steps: { name: string; title: string; state: StepState; message: string; elapsed: number | null }[];
   /** The latest lines, oldest first. */

@@ -1,6 +1,6 @@
 import type { Deployment, StepState } from "../../src/plan.ts";
 import { appHeader } from "../app-header.ts";
-import { cloudInSentence, duration } from "../format.ts";
+import { duration } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout } from "../layout.ts";
 import { safeUrl } from "../safe-url.ts";
@@ -31,7 +31,7 @@ ${logBox(page.log, isLive)}
 };
 
 function heading({ deployment, app, cloud, wasRemoval }: DeploymentPage): string {
-  const place = cloudInSentence(cloud);
+  const place = cloud.inSentence;
   if (wasRemoval) return `${app.name} could not be removed from ${place}`;
   if (deployment.error?.lapsed) return `${app.name} waits for your access to ${place}`;
   const headings: Record<Deployment["state"], string> = {
@@ -47,7 +47,7 @@ function heading({ deployment, app, cloud, wasRemoval }: DeploymentPage): string
 const deploymentFacts = ({ deployment, app, cloud }: DeploymentPage) => html`<p class="facts">
 <a href="${safeUrl(app.path)}">${deployment.repo}</a>
 <code>${deployment.commit.slice(0, 7)}</code>
-${cloud.id === "local" ? "" : html`<span>${deployment.region} · ${deployment.preset}</span>`}
+${cloud.billed ? html`<span>${deployment.region} · ${deployment.preset}</span>` : ""}
 </p>`;
 
 const noteBox = (notes: string[]) =>

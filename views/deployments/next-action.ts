@@ -1,5 +1,5 @@
 import { autolink } from "../autolink.ts";
-import { cloudInSentence, dateTime } from "../format.ts";
+import { dateTime } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { safeUrl } from "../safe-url.ts";
 import type { DeploymentPage } from "./deployment-data.ts";
@@ -34,9 +34,9 @@ function faultSentence({ fault, cloud, app, wasRemoval }: DeploymentPage): strin
   if (wasRemoval && fault !== "slipway")
     return "Something of it is still there. This is what was answered, word for word:";
   if (fault === "app")
-    return `${app.name} itself did not get through. This is one for its maintainers, not for you or ${cloudInSentence(cloud)}.`;
+    return `${app.name} itself did not get through. This is one for its maintainers, not for you or ${cloud.inSentence}.`;
   if (fault === "slipway") return "This is our mistake, not yours and not the app’s.";
-  if (fault === "cloud") return `${capital(cloudInSentence(cloud))} refused. In its own words:`;
+  if (fault === "cloud") return `${capital(cloud.inSentence)} refused. In its own words:`;
   return "This is what was answered, word for word:";
 }
 

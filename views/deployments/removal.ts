@@ -1,14 +1,15 @@
 import type { Deployment, StepState } from "../../src/plan.ts";
 import { type AccessFormProps, accessStep, consentStep } from "../access/access-step.ts";
 import { appHeader } from "../app-header.ts";
-import { cloudInSentence, plural } from "../format.ts";
+import type { CloudSummary } from "../cloud.ts";
+import { plural } from "../format.ts";
 import { html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 
 export interface RemovalPage extends Page {
   deployment: Deployment;
   app: { name: string; logo: string; path: string };
-  cloud: { id: string; name: string };
+  cloud: CloudSummary;
   steps: { name: string; title: string; state: StepState }[];
   /** Where in the account it runs, if known. */
   where?: string;
@@ -21,7 +22,7 @@ export interface RemovalPage extends Page {
 export const removalPage = (page: RemovalPage) => {
   const { deployment, app, cloud, steps, running, access } = page;
   const existing = steps.filter((step) => step.state !== "waiting" && step.state !== "removed");
-  const title = running ? `Stop ${app.name} and remove it?` : `Remove ${app.name} from ${cloudInSentence(cloud)}?`;
+  const title = running ? `Stop ${app.name} and remove it?` : `Remove ${app.name} from ${cloud.inSentence}?`;
   return layout({
     assets: page.assets,
     title,
@@ -36,7 +37,7 @@ ${
 </section>
 <div class="box" data-kind="bad"><p><b>Its data goes too.</b> Databases, files and everything people have put into ${app.name} are deleted with it, and so is the address${deployment.url ? html` <span class="break">${deployment.url}</span>` : ""}. This cannot be undone: take a copy first of what you want to keep.</p></div>`
 }
-${access?.consent ? consentStep({ ...access, name: cloudInSentence(cloud), explain: `What you lent was forgotten when the deployment ended, so lend it once more. ${access.explain}`, consent: { ...access.consent, create: undefined } }) : ""}
+${access?.consent ? consentStep({ ...access, name: cloud.inSentence, explain: `What you lent was forgotten when the deployment ended, so lend it once more. ${access.explain}`, consent: { ...access.consent, create: undefined } }) : ""}
 ${access?.consent?.account === null && !access.problem ? html`<p class="actions"><a href="/deployments/${deployment.id}">No, keep it</a></p>` : removalForm(page)}`,
   });
 };

@@ -3,6 +3,7 @@ import type { Remark } from "../../src/plan.ts";
 import type { Note } from "../../src/result.ts";
 import { appHeader } from "../app-header.ts";
 import { autolink } from "../autolink.ts";
+import type { CloudSummary } from "../cloud.ts";
 import { longDate, money, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
@@ -29,9 +30,7 @@ export interface AppPage extends Page {
   asOf?: string;
 }
 
-export interface CloudOffer {
-  id: string;
-  name: string;
+export interface CloudOffer extends CloudSummary {
   region: string;
   /** US dollars; null if not known. */
   monthly: number | null;
@@ -98,7 +97,7 @@ ${available.map((cloud) => offer(cloud, query, cloud === cheapest))}
 ${unavailable.map(unavailableOffer)}
 </ul>
 ${withheld.map(({ name, note }) => html`<p class="quiet small" dir="auto">Its maintainers do not offer it on ${name}${note ? html`: ${autolink(note)}` : "."}</p>`)}
-${available.length > 0 && available.some((cloud) => cloud.id !== "local") ? html`<p class="quiet small">List prices${asOf ? ` of ${longDate(asOf)}` : ""}, without tax, traffic and free tiers.</p>` : ""}
+${available.length > 0 && available.some(({ billed }) => billed) ? html`<p class="quiet small">List prices${asOf ? ` of ${longDate(asOf)}` : ""}, without tax, traffic and free tiers.</p>` : ""}
 </section>`;
 }
 
@@ -112,10 +111,10 @@ ${price(cloud)}
 ${cloud.note ? html`<p dir="auto">${autolink(cloud.note)}</p>` : ""}${differences > 0 ? html`<p>${plural(differences, "thing is", "things are")} different there</p>` : ""}</div></li>`;
 }
 
-const price = ({ id, monthly }: CloudOffer) =>
+const price = ({ billed, monthly }: CloudOffer) =>
   monthly === null
     ? html`<p class="price"><span class="quiet">price not known</span></p>`
-    : html`<p class="price"><b>${money(monthly, id)}</b>${monthly === 0 && id === "local" ? "" : html` <span>a month</span>`}</p>`;
+    : html`<p class="price"><b>${money(monthly, billed)}</b>${monthly === 0 && !billed ? "" : html` <span>a month</span>`}</p>`;
 
 const unavailableOffer = (cloud: CloudOffer) => html`<li class="offer" data-unable="true">${cloudLogo(cloud)}
 <p class="offer-name"><b>${cloud.name}</b> <span class="tag" data-kind="quiet">cannot run it</span></p>

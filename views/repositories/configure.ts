@@ -5,8 +5,9 @@ import type { Note } from "../../src/result.ts";
 import { type AccessFormProps, accessStep, consentStep } from "../access/access-step.ts";
 import { appHeader } from "../app-header.ts";
 import { autolink } from "../autolink.ts";
+import type { CloudSummary } from "../cloud.ts";
 import { errorSummary, formErrors } from "../form-errors.ts";
-import { cloudInSentence, plural } from "../format.ts";
+import { plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { remarkList } from "../notes.ts";
@@ -20,12 +21,12 @@ export interface ConfigurePage extends Page {
   app: App;
   path: string;
   query: string;
-  cloud: AccessFormProps & {
-    name: string;
-    regions: { id: string; name: string }[];
-    /** This cloud cannot be connected here. */
-    unavailable?: boolean;
-  };
+  cloud: AccessFormProps &
+    CloudSummary & {
+      regions: { id: string; name: string }[];
+      /** This cloud cannot be connected here. */
+      unavailable?: boolean;
+    };
   /** How to run the plan without granting access. */
   instructions?: Omit<ManualInstructions, "script"> | null;
   /** A note from the maintainers. */
@@ -46,7 +47,7 @@ export const configurePage = (page: ConfigurePage) => {
   const { app, cloud } = page;
   // Exact matches would hide the differences. The manifest page lists them.
   const remarks = page.remarks.filter(({ level }) => level !== "exact");
-  const place = cloudInSentence(cloud);
+  const place = cloud.inSentence;
   const cannotRun = remarks.some(({ level }) => level === "missing");
   const errors = formErrors(page);
   return layout({
@@ -96,7 +97,7 @@ ${variableSection(page.variables)}
 ${accessStep(page.cloud)}
 <div class="go">
 <button class="loud wide" type="submit">Deploy to ${place}</button>
-<p class="quiet small">${page.cloud.id === "local" ? "It starts at once." : "It starts at once, and from then on costs what is listed above."} You can stop it and take everything away again at any time.</p>
+<p class="quiet small">${page.cloud.billed ? "It starts at once, and from then on costs what is listed above." : "It starts at once."} You can stop it and take everything away again at any time.</p>
 </div>
 </form>`;
 

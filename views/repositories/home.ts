@@ -1,5 +1,5 @@
 import type { Note } from "../../src/result.ts";
-import { cloudInSentence } from "../format.ts";
+import type { CloudSummary } from "../cloud.ts";
 import { type Html, html } from "../html.ts";
 import { layout, type Page } from "../layout.ts";
 import { cloudLogo } from "../logo.ts";
@@ -12,7 +12,7 @@ export interface HomePage extends Page {
   address: string;
   problem: Note | null;
   examples: { name: string; description: string; path: string }[];
-  clouds: { id: string; name: string; connected: boolean; note: string }[];
+  clouds: (CloudSummary & { connected: boolean; note: string })[];
   origin: string;
 }
 
@@ -79,6 +79,6 @@ ${clouds.length === 0 ? html`<p class="quiet">No cloud is set up on this server.
 <ul class="rows">${clouds.map(
   (cloud) => html`<li class="row">${cloudLogo(cloud)}
 <div class="row-text"><p><b>${cloud.name}</b> <span class="tag" data-kind="${cloud.connected ? "good" : "quiet"}">${cloud.connected ? "connected" : "not connected"}</span></p>
-${cloud.note ? html`<p class="quiet">${cloud.note}</p>` : html`<p class="quiet">Ready: apps can run on ${cloudInSentence(cloud)}.</p>`}</div></li>`,
+${cloud.note ? html`<p class="quiet">${cloud.note}</p>` : html`<p class="quiet">Ready: apps can run on ${cloud.inSentence}.</p>`}</div></li>`,
 )}</ul>
 </section>`;

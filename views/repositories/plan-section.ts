@@ -6,7 +6,7 @@ import { safeUrl } from "../safe-url.ts";
 interface PlanSectionProps {
   path: string;
   query: string;
-  cloud: { id: string; name: string; regions: { id: string; name: string }[] };
+  cloud: { id: string; billed: boolean; regions: { id: string; name: string }[] };
   plan: Plan;
   presets: { id: string; name: string; note: string }[];
 }
@@ -15,7 +15,7 @@ interface PlanSectionProps {
 export const planSection = (page: PlanSectionProps) => html`<section id="plan" aria-labelledby="plan-title">
 <div class="section-head"><h2 id="plan-title">What will be created</h2>
 <p class="quiet">${choiceSummary(page)}</p></div>
-${priceTable(page.plan)}
+${priceTable(page.plan, page.cloud.billed)}
 ${page.presets.length > 1 || page.cloud.regions.length > 1 ? choiceForm(page) : ""}
 </section>`;
 
@@ -25,17 +25,17 @@ function choiceSummary({ cloud, plan, presets }: PlanSectionProps): string {
   return cloud.regions.length > 1 || presets.length > 1 ? `${preset} · ${region}` : region;
 }
 
-const priceTable = ({ cloud, lines, monthly, asOf }: Plan): Html => html`<table class="bill">
+const priceTable = ({ lines, monthly, asOf }: Plan, billed: boolean): Html => html`<table class="bill">
 <thead><tr><th scope="col"><span class="unseen">What</span></th><th scope="col"><span class="unseen">Price a month</span></th></tr></thead>
 <tbody>${lines.map(
   (
     line,
   ) => html`<tr><th scope="row"><span dir="auto">${line.what}</span>${line.for ? html` <span class="quiet small">for <span dir="auto">${line.for}</span></span>` : ""}</th>
-<td>${money(line.monthly, cloud)}</td></tr>`,
+<td>${money(line.monthly, billed)}</td></tr>`,
 )}</tbody>
-<tfoot><tr><th scope="row">${cloud === "local" ? "Altogether" : html`Monthly, as listed on ${longDate(asOf)}`}</th><td>${money(monthly, cloud)}</td></tr></tfoot>
+<tfoot><tr><th scope="row">${billed ? html`Monthly, as listed on ${longDate(asOf)}` : "Altogether"}</th><td>${money(monthly, billed)}</td></tr></tfoot>
 </table>
-${cloud === "local" ? "" : html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "What has no known price comes on top." : ""}</p>`}`;
+${billed ? html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "What has no known price comes on top." : ""}</p>` : ""}`;
 
 const choiceForm = ({
   path,

@@ -1,32 +1,24 @@
-/** How a role in the visitor's account knows that it is us: by our signature, or by our account and a shared id. */
+/** How the visitor's role authenticates us: by our OIDC token, or by our AWS account and an external id. */
 export type TrustMethod = "oidc" | "role";
 
-/** What the operator gave us, and the world: time, chance and the network come in from outside. */
+/** The operator's configuration, and the injected clock, network and randomness. */
 export interface Dependencies {
-  /** Our own address: the issuer of our tokens. */
+  /** The origin of this Slipway, and the issuer of its tokens. */
   origin: string;
-  /** Where AWS's APIs live when it is not AWS. */
+  /** Overrides the AWS endpoints. */
   endpoint: string | undefined;
-  /** Keys of the operator's own account, which the way `role` needs; null: there is none. */
+  /** Keys of the operator's own account, required by the trust method `role`; null if absent. */
   keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | null;
-  /** A bucket of the operator's that the console can read templates from. */
+  /** The operator's bucket from which the AWS console can read templates. */
   templatesBucket?: string | null;
-  /** A token of ours for this subject, for five minutes. */
+  /** Signs an OIDC ID token for this subject, valid for five minutes. */
   signIdToken(subject: string, audience: string): Promise<string>;
-  /** 40 letters and digits that only this Slipway makes of this text, always the same. */
+  /** Derives 40 letters and digits from the text, always the same on this Slipway. */
   deriveSecret(text: string): string;
   fetch: typeof fetch;
   now(): Date;
-  /** Waits; rejects with the signal's reason when that comes first. */
+  /** Rejects with the signal's reason if that aborts first. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
-}
-
-/** What a visitor lends: a role that lets us in when we act for this subject, and nobody else. */
-export interface RoleAccess {
-  way: TrustMethod;
-  account: string;
-  roleArn: string;
-  subject: string;
 }
 
 export const audience = "sts.amazonaws.com";

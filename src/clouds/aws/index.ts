@@ -1,11 +1,13 @@
 import { createRequire } from "node:module";
 import type { Cloud } from "../cloud.ts";
+import { defineCloud } from "../module.ts";
 import { connect } from "./access/connect.ts";
+import { readConfig, settings } from "./config.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { regions } from "./regions.ts";
 
-// Seventy files and an SDK: loaded when the first app is looked at or goes there, not at start. `require` because what
-// is pure is not asynchronous either.
+// Seventy files and an SDK, loaded with the first app or deployment, not at start. `require`, because pure functions
+// are not asynchronous.
 const require = createRequire(import.meta.url);
 const pure = {
   compile: () => require("./compile/compile.ts") as typeof import("./compile/compile.ts"),
@@ -13,19 +15,52 @@ const pure = {
   variables: () => require("./compile/parameters.ts") as typeof import("./compile/parameters.ts"),
 };
 
+export const awsModule = defineCloud({
+  id: "aws",
+  settings,
+  readConfig,
+  create: (config, platform) => aws({ ...config, ...platform }),
+});
+
 /** AWS as a cloud: one CloudFormation stack in the visitor's own account. */
 export const aws = (world: Dependencies): Cloud => ({
-  id: "aws",
+  id: awsModule.id,
   name: "Amazon Web Services",
+  words: {
+    shortName: "AWS",
+    inSentence: "Amazon Web Services",
+    docs: "docs/clouds/aws.md",
+    billed: true,
+    keptAfterFailure: "Your answers are kept for another try.",
+  },
   regions,
   support: (app) => pure.support().support(app),
   variables: (app) => pure.variables().askedVariables(app),
   compile: (app, choice) => pure.compile().compile(app, choice),
-  connect: connect(world),
-  async instructions(app, plan, at) {
-    const { byHand } = await import("./export/instructions.ts");
-    return byHand(world, app, plan, at);
+  connect: {
+    ...connect(world),
+    setup: (["", "template", "console"] as const).map((path) => ({
+      path,
+      handle: async (request) => (await import("./access/setup.ts")).setupResponse(path, world, request),
+    })),
   },
+  async instructions(app, plan, at) {
+    const { instructions } = await import("./export/instructions.ts");
+    return instructions(world, app, plan, at);
+  },
+  exports: [
+    {
+      path: "command",
+      async handle(app, plan, at) {
+        const { instructions } = await import("./export/instructions.ts");
+        return { kind: "text", body: `${instructions(world, app, plan, at).command}\n` };
+      },
+    },
+    {
+      path: "console",
+      handle: async (app, plan) => (await import("./export/open-console.ts")).openConsole(world, app, plan),
+    },
+  ],
   async preflight(plan, access) {
     const { preflight } = await import("./access/preflight.ts");
     return preflight(world, plan, access);

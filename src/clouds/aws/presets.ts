@@ -2,13 +2,13 @@ import type { Size } from "../../app.ts";
 import type { Preset } from "../../plan.ts";
 
 export interface PresetSettings {
-  /** Tasks in private subnets, which reach the world through a NAT gateway in each zone. */
+  /** Runs tasks in private subnets, with a NAT gateway in each zone. */
   tasksInPrivateSubnets: boolean;
-  /** The least number of tasks of a service that answers requests. */
+  /** The minimum number of tasks of a public service. */
   minTasks: number;
-  /** A second copy of the data in another zone that takes over by itself. */
+  /** Keeps a standby in another zone that takes over automatically. */
   multiAz: boolean;
-  /** Nothing that holds data goes without being asked twice, and a snapshot stays. */
+  /** Protects data from deletion and keeps a final snapshot. */
   deletionProtection: boolean;
   backupDays: number;
   logDays: number;
@@ -58,7 +58,7 @@ export const presets: Record<Preset, PresetSettings> = {
   },
 };
 
-/** Units of Fargate: 1024 are one vCPU; MB of memory. */
+/** CPU units of Fargate, 1024 to a vCPU, and memory in MB. */
 export const taskSizes: Record<Size, { cpu: number; memory: number }> = {
   S: { cpu: 256, memory: 512 },
   M: { cpu: 512, memory: 1024 },

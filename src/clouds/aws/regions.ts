@@ -1,8 +1,12 @@
-/** Where apps can run, each with prices in prices.ts; the first is what nobody has chosen. */
+const region = <Id extends string>(id: Id, name: string) => ({ id, name });
+
+/** Where apps can run. The first one is the default; each has its prices in prices.ts. */
 export const regions = [
-  { id: "us-east-1", name: "US East (N. Virginia)" },
-  { id: "eu-west-1", name: "Europe (Ireland)" },
-  { id: "eu-central-1", name: "Europe (Frankfurt)" },
-  { id: "ap-south-1", name: "Asia Pacific (Mumbai)" },
-  { id: "ap-southeast-1", name: "Asia Pacific (Singapore)" },
+  region("us-east-1", "US East (N. Virginia)"),
+  region("eu-west-1", "Europe (Ireland)"),
+  region("eu-central-1", "Europe (Frankfurt)"),
+  region("ap-south-1", "Asia Pacific (Mumbai)"),
+  region("ap-southeast-1", "Asia Pacific (Singapore)"),
 ];
+
+export type RegionId = (typeof regions)[number]["id"];

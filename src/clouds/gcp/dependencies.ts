@@ -1,18 +1,17 @@
-/** What the operator gave us, and the world: time and the network come in from outside. */
+/** The operator's settings, and time and network as arguments. */
 export interface Dependencies {
-  /** Our own address. */
+  /** Slipway's own origin. */
   origin: string;
   /**
-   * Where Google's APIs live when they are not at Google: stands in front of the host, so that `https://run.googleapis.com/v2/...`
-   * is `<endpoint>/run.googleapis.com/v2/...`.
+   * Replaces Google's APIs in tests: `https://run.googleapis.com/v2/...` becomes `<endpoint>/run.googleapis.com/v2/...`.
    */
   endpoint: string | undefined;
-  /** The issuer that visitors sign in at: https://accounts.google.com. */
+  /** The OIDC issuer: https://accounts.google.com. */
   issuer: string;
   /** Our OAuth client; null: visitors can only run the script themselves. */
   client: { id: string; secret: string } | null;
   fetch: typeof fetch;
   now(): Date;
-  /** Waits; rejects with the signal's reason when that comes first. */
+  /** Rejects with the signal's reason if it aborts first. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }

@@ -1,11 +1,13 @@
 import { createRequire } from "node:module";
 import type { Cloud } from "../cloud.ts";
+import { defineCloud } from "../module.ts";
 import { connect } from "./access/connect.ts";
+import { readConfig, settings } from "./config.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { regions } from "./regions.ts";
 
-// Eighty files and an SDK: loaded when the first app is looked at or goes there, not at start. `require` because what is
-// pure is not asynchronous either.
+// Eighty files and an SDK, loaded with the first app or deployment, not at start. `require`, because pure functions are
+// not asynchronous.
 const require = createRequire(import.meta.url);
 const pure = {
   compile: () => require("./compile/compile.ts") as typeof import("./compile/compile.ts"),
@@ -13,37 +15,60 @@ const pure = {
   variables: () => require("./compile/variables.ts") as typeof import("./compile/variables.ts"),
 };
 
-/** Google as a cloud: Cloud Run with what it needs, made one by one in a project of the visitor's. */
-export const gcp = (world: Dependencies): Cloud => ({
+export const gcpModule = defineCloud({
   id: "gcp",
+  settings,
+  readConfig,
+  create: (config, platform) => gcp({ ...config, ...platform }),
+});
+
+/** Google as a cloud: Cloud Run and what it needs, created one by one in the visitor's project. */
+export const gcp = (world: Dependencies): Cloud => ({
+  id: gcpModule.id,
   name: "Google Cloud",
+  words: {
+    shortName: "Google Cloud",
+    inSentence: "Google Cloud",
+    docs: "docs/clouds/gcp.md",
+    billed: true,
+    keptAfterFailure: "Your answers are kept for another try.",
+  },
   regions,
   support: (app) => pure.support().support(app),
   variables: (app) => pure.variables().askedVariables(app),
   compile: (app, choice) => pure.compile().compile(app, choice),
   connect: connect(world),
-  async instructions(app, plan, at) {
-    const { byHand } = await import("./export/instructions.ts");
-    return byHand(world, app, plan, at);
+  async instructions(app, _, at) {
+    const { instructions } = await import("./export/instructions.ts");
+    return instructions(world, app, at);
   },
+  exports: [
+    {
+      path: "script",
+      async handle(app, plan) {
+        const { script } = await import("./export/script.ts");
+        return { kind: "text", body: script(app, plan) };
+      },
+    },
+  ],
   async preflight(plan, access) {
     const { preflight } = await import("./access/preflight.ts");
     return preflight(world, plan, access);
   },
   async *provision(run) {
-    const [{ provision }, { recordProject: placing }] = await Promise.all([
+    const [{ provision }, { recordProject }] = await Promise.all([
       import("./provision/provision.ts"),
       import("./provision/pinned-project.ts"),
     ]);
-    yield* placing(run, provision(world, run));
+    yield* recordProject(run, provision(world, run));
   },
   async *remove(run) {
-    const [{ remove }, { wrongProjectEvent: elsewhere }] = await Promise.all([
+    const [{ remove }, { wrongProjectEvent }] = await Promise.all([
       import("./provision/remove.ts"),
       import("./provision/pinned-project.ts"),
     ]);
-    const said = elsewhere(run);
-    if (said) yield said;
+    const wrongProject = wrongProjectEvent(run);
+    if (wrongProject) yield wrongProject;
     else yield* remove(world, run);
   },
 });

@@ -2,13 +2,13 @@ import type { Size } from "../../app.ts";
 import type { Preset } from "../../plan.ts";
 
 export interface PresetSettings {
-  /** A service has its processor all the time, and not only while it answers. */
+  /** Services have their CPU all the time, not only while they handle requests. */
   cpuAlwaysAllocated: boolean;
-  /** The least number of instances of a service that is public and does not sleep. */
+  /** The minimum number of instances of a service that does not scale to zero. */
   minInstances: number;
-  /** A second copy of the data in another zone that takes over by itself. */
+  /** A standby in a second zone that takes over automatically. */
   highAvailability: boolean;
-  /** A database does not go without being asked twice, and its last backup stays. */
+  /** Protects databases against deletion, and keeps a final backup. */
   deletionProtection: boolean;
   backups: number;
   /** GB. */
@@ -20,7 +20,7 @@ export interface PresetSettings {
 
 const small = { S: "db-f1-micro", M: "db-g1-small", L: "db-custom-1-3840", XL: "db-custom-2-7680" };
 const larger = { S: "db-g1-small", M: "db-custom-1-3840", L: "db-custom-2-7680", XL: "db-custom-4-15360" };
-// Google promises no uptime for machines that share a processor.
+// Shared-core machine types have no SLA.
 const dedicated = { S: "db-custom-1-3840", M: "db-custom-2-7680", L: "db-custom-4-15360", XL: "db-custom-8-30720" };
 const cache = { S: 1, M: 2, L: 4, XL: 8 };
 
@@ -71,9 +71,9 @@ export const sizes: Record<Size, Limits> = {
   XL: { cpu: 4, memory: 8192 },
 };
 
-export const sumLimits = (all: Limits[]): Limits => ({
-  cpu: all.reduce((sum, { cpu }) => sum + cpu, 0),
-  memory: all.reduce((sum, { memory }) => sum + memory, 0),
+export const sumLimits = (limits: Limits[]): Limits => ({
+  cpu: limits.reduce((sum, { cpu }) => sum + cpu, 0),
+  memory: limits.reduce((sum, { memory }) => sum + memory, 0),
 });
 
 export const resourceLimits = ({ cpu, memory }: Limits) => ({

@@ -1,10 +1,8 @@
-import type { LedgerData } from "../cloud.ts";
+// The stack on Google Cloud, which has no deployment engine that fits: a list of steps, each of which creates resources
+// one after another. Plain JSON, stored with the deployment, so field names must not change. Values known only at run time
+// are `{ $: [...] }` and never part of a text, so that no text of a manifest can be taken for one.
 
-// The stack on Google Cloud, which has no engine of its own that fits: a list of steps, each of which makes resources
-// one after the other. Plain JSON. What is only known when it is carried out stands in it as `{ $: [...] }` and never
-// inside a text, so that no text of a manifest can be taken for it.
-
-/** The APIs that are used, with the version of each: `run` is described by Google's discovery document `run:v2`. */
+/** The APIs in use, with their versions: `run` is Google's discovery document `run:v2`. */
 export const apiVersions = {
   artifactregistry: "v1",
   cloudbilling: "v1",
@@ -24,32 +22,32 @@ export const apiVersions = {
 } as const;
 export type Api = keyof typeof apiVersions;
 
-/** What is known when a deployment is carried out: of the account, of the visitor's answers, of what was made before. */
+/** A value known only at run time: a fact of the account, an answer of the visitor, an output of a resource. */
 export type Reference =
   /**
-   * `number`: the project's. `id`: `shortId` of the deployment. `attempt`: how often this step was begun anew, from 1,
-   * for names that Google does not give twice. `network` and `subnet` are whole names: `projects/P/global/networks/N`,
+   * `number`: of the project. `id`: `shortId` of the deployment. `attempt`: the generation of this step's names, from 1, for
+   * names that Google reserves after deletion. `network` and `subnet` are full names: `projects/P/global/networks/N`,
    * `projects/P/regions/R/subnetworks/S`.
    */
   | { is: "project" | "number" | "region" | "id" | "deployment" | "attempt" | "network" | "subnet" }
-  /** What was answered. An answer is plain text; one that is the default `text` as it stands means `parts`. */
+  /** An answer of the visitor, as plain text. An answer equal to the default `text` stands for `parts`. */
   | { answer: string; late?: { text: string; parts: (string | Reference)[] } }
   | { secret: string }
-  /** What a resource told, by the names in its `tells`. */
+  /** An output of a resource, named in its `tells`. */
   | { told: [step: string, resource: string, field: string] }
-  /** A secret that Google tells whenever it is asked, by its path in the answer: used at once and kept nowhere. */
+  /** A secret read from Google when it is needed, by its path in the response; stored nowhere. */
   | { read: ApiRequest; at: string }
-  /** Of the key in hand, see `Key`: `secret`, or a path in what is listed of it. */
+  /** A field of the key being created or deleted, see `HmacKey`: `secret`, or a path in its metadata. */
   | { key: string };
 
-/** The parts joined to one text; `as` says how it is written where it stands. */
+/** The parts joined to one text, optionally encoded. */
 export interface Interpolation {
   $: (string | Reference)[];
   as?: "base64";
 }
-/** That an answer was given at all; that services are opened to everybody in this way. */
+/** Whether an answer was given; whether services are made public in this way. */
 export type Condition = { given: string } | { opening: PublicAccessMode };
-/** The value, or nothing at all in the list or the object it stands in. */
+/** The value if the condition holds; otherwise it is left out of its list or object. */
 export interface Conditional {
   $when: Condition;
   value: Value;
@@ -57,8 +55,8 @@ export interface Conditional {
 export type Value = string | number | boolean | null | Interpolation | Conditional | Value[] | { [key: string]: Value };
 
 /**
- * How everybody gets in: Cloud Run asks IAM for nobody, or all users are granted the right to come in. The first is what
- * is done unless the organisation's policy `run.managed.requireInvokerIam` forbids it.
+ * How services are made public: without an IAM check, or by granting the invoker role to `allUsers`. The first is used
+ * unless the organization policy `run.managed.requireInvokerIam` forbids it.
  */
 export type PublicAccessMode = "unchecked" | "granted";
 
@@ -66,35 +64,35 @@ export type PublicAccessMode = "unchecked" | "granted";
 export interface ApiRequest {
   api: Api;
   method: string;
-  /** What stands in the path and the query. */
+  /** Path and query parameters. */
   params: Record<string, Value>;
   body?: Value;
 }
 
-interface Made {
+interface StackResource {
   /** Unique in its step. */
   id: string;
-  /** Only then it is made at all. */
+  /** Created only if this holds. */
   when?: Condition;
 }
 
-/** Something with a name that we choose: created, found again by that name, taken away by it. */
-export interface ManagedResource extends Made {
+/** A resource with a name that we choose, by which it is created, read and deleted. */
+export interface ManagedResource extends StackResource {
   kind: "thing";
   create: ApiRequest;
   find: ApiRequest;
-  /** What has to be done to it before it lets itself be taken away. */
+  /** A request that makes it deletable, such as one that disables deletion protection. */
   loosen?: ApiRequest;
-  /** null: it goes with what it belongs to. */
+  /** Null if it is deleted together with its parent. */
   remove: ApiRequest | null;
-  /** Where it says that it is ours, such as `labels` or `settings.userLabels`; null: its name alone does. */
+  /** The path of its labels, such as `settings.userLabels`; null if it has none, so that its name alone shows the owner. */
   mark: string | null;
-  /** What others need to know of it, by its path in the answer to `find`. */
+  /** Its outputs, by their paths in the response to `find`. */
   tells?: Record<string, string>;
 }
 
-/** A role for somebody on something: the policy is read, changed and set with its etag, and taken back the same way. */
-export interface IamMember extends Made {
+/** A role of a member on a resource: the policy is read, changed and written with its etag, also to revoke the role. */
+export interface IamMember extends StackResource {
   kind: "grant";
   read: ApiRequest;
   write: ApiRequest;
@@ -102,32 +100,32 @@ export interface IamMember extends Made {
   member: Value;
 }
 
-/** Something that is done and ends, such as a build or an execution of a job. Nothing is left of it to take away. */
-export interface Action extends Made {
+/** An action that ends, such as a build or a job execution, and leaves nothing to delete. */
+export interface Action extends StackResource {
   kind: "act";
   start: ApiRequest;
   tells?: Record<string, string>;
 }
 
 /**
- * A key with a name that Google chooses and a secret that it tells once. Whoever holds it has no other: what is listed
- * when it is about to be made is what a crash left, and goes first. The secret goes straight to where it is kept.
+ * A key with a name that Google chooses and a secret that it returns once. Its service account has no other key, so any key
+ * listed before the creation is left over from a crash and deleted. The secret is stored right away.
  */
-export interface HmacKey extends Made {
+export interface HmacKey extends StackResource {
   kind: "key";
   list: ApiRequest;
   create: ApiRequest;
-  /** Each writes `{ key: "secret" }` somewhere. */
+  /** The requests that store `{ key: "secret" }`. */
   keep: ApiRequest[];
-  /** Takes one away that is listed: `{ key: "accessId" }` is its field of that name. */
+  /** The requests that delete a listed key; `{ key: "accessId" }` is its field of that name. */
   remove: ApiRequest[];
-  /** By its path in the answer to `create`. */
+  /** Its outputs, by their paths in the response to `create`. */
   tells: Record<string, string>;
 }
 
 export type Resource = ManagedResource | IamMember | Action | HmacKey;
 
-/** A line of the ledger and of the page. */
+/** An entry of the ledger and a line of the page. */
 export interface Step {
   name: string;
   title: string;
@@ -137,25 +135,24 @@ export interface Step {
 
 export interface Stack {
   steps: Step[];
-  /** Where the app answers; null: nothing of it is public. */
+  /** The URL of the app; null if it has no public service. */
   url: Value | null;
-  /** A path that says that all is well. */
+  /** The health check path. */
   health: string | null;
 }
 
-/** Steps that are not made of resources: `answer` is the last of a plan whose stack has a `url`. */
+/** Steps without resources: `answer` is the last step of a plan whose stack has a `url`. */
 export const builtInSteps = { answer: "answer" } as const;
 
-/** The beginning of a deployment's id as it stands in names: a-z and 0-9. */
+/** Returns the start of a deployment's ID as it is used in names: a-z and 0-9. */
 export const shortId = (deployment: string): string =>
   deployment
     .toLowerCase()
     .replace(/[^a-z0-9]/g, "")
     .slice(0, 8);
 
-/** What marks a thing as this deployment's, whatever its name: the keys of its labels. */
+/** The keys of the labels that mark a resource as owned by a deployment. */
 export const ownerLabels = { by: "managed-by", deployment: "slipway-deployment" } as const;
 
-/** Under which key a step's ledger keeps what one of its resources told. */
+/** Returns the ledger key of an output. */
 export const outputKey = (resource: string, field: string) => `${resource}.${field}`;
-export type Told = LedgerData;

@@ -1,4 +1,5 @@
 import type { Cloud } from "../cloud.ts";
+import { defineCloud } from "../module.ts";
 import { connect } from "./access/connect.ts";
 import { compile } from "./compile/compile.ts";
 import { support } from "./compile/support.ts";
@@ -6,18 +7,36 @@ import { askedVariables } from "./compile/variables.ts";
 import { type Options, withDefaults } from "./dependencies.ts";
 import { installed } from "./programs.ts";
 
+export const localModule = defineCloud({
+  id: "local",
+  // LOCAL_CLOUD belongs to the server: it also decides whom the server trusts.
+  settings: [],
+  readConfig: () => null,
+  create: (_, { localCloud, dataDir, environment }) =>
+    localCloud ? local({ dataDir, path: environment.PATH ?? "", environment }) : null,
+});
+
 /** This machine as a cloud: apps run as processes of the user that runs Slipway, on loopback. */
 export function local(options: Options): Cloud {
   const dependencies = withDefaults(options);
   return {
-    id: "local",
+    id: localModule.id,
     name: "This machine",
+    words: {
+      shortName: "this machine",
+      inSentence: "this machine",
+      docs: "docs/clouds/local.md",
+      billed: false,
+      keptAfterFailure: "What was made before it stopped is kept for another try, and so are your answers.",
+    },
     regions: [{ id: "here", name: "This machine" }],
     support: (app) => support(app, installed(options.path)),
     variables: askedVariables,
     compile,
     connect,
     preflight: async () => [],
+    runsAppCommand: (step, { services, jobs }) =>
+      ["build", ...services.map(({ name }) => name), ...jobs.map(({ name }) => name)].includes(step),
     // Loaded lazily: these imports are most of the start-up time.
     async *provision(run) {
       const { provision } = await import("./provision/provision.ts");

@@ -4,20 +4,21 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connect, isValidIssuer, oidcSubject } from "../../../src/clouds/aws/access/connect.ts";
 import type { roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
-import type { RoleAccess, TrustMethod } from "../../../src/clouds/aws/dependencies.ts";
+import type { TrustMethod } from "../../../src/clouds/aws/dependencies.ts";
 import { assume } from "../../../src/clouds/aws/provision/api/assume-role.ts";
+import type { RoleAccess } from "../../../src/clouds/aws/role-access.ts";
 import type { Access } from "../../../src/clouds/cloud.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { aTemplate, awsPlan } from "../../fakes/aws/stack.ts";
 import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
 
-let here: Visit;
+let env: Visit;
 beforeEach(async () => {
-  here = await visit({ operator: true });
+  env = await visit({ operator: true });
 });
 afterEach(async () => {
-  expect(here.aws.bugs).toEqual([]);
-  await here.end();
+  expect(env.aws.bugs).toEqual([]);
+  await env.end();
 });
 
 const somebodyElse = "zyxwvutsrqponmlkjihgfedcba";
@@ -29,19 +30,19 @@ const trusting = (change: (condition: Record<string, Record<string, unknown>>) =
   }[];
   change(statement?.Condition ?? {});
 };
-const preflight = (access: Access, plan = awsPlan()) => here.cloud.preflight(plan, access);
-const refusal = async (access: Access, plan = awsPlan()) =>
+const preflight = (access: Access, plan = awsPlan()) => env.cloud.preflight(plan, access);
+const preflightMessage = async (access: Access, plan = awsPlan()) =>
   (await preflight(access, plan)).map(({ message, fix }) => `${message} ${fix}`).join("\n");
 
 describe("what is asked", () => {
   const reading = (input: Record<string, unknown>) => {
-    const read = here.cloud.connect.parse(input);
+    const read = env.cloud.connect.parse(input);
     return read.ok ? read.value : read.problems.map(({ path }) => path);
   };
   const visitor = somebodyElse;
 
   test("an account id is enough: the role's name follows from it and the visitor", () => {
-    const subject = oidcSubject(here.world, visitor);
+    const subject = oidcSubject(env.world, visitor);
     const access = {
       way: "oidc",
       account: visitorAccount,
@@ -55,11 +56,11 @@ describe("what is asked", () => {
   });
 
   test("neither subject nor external id is the visitor's to choose", () => {
-    const mine = reading({ visitor, account: visitorAccount, subject: "mine", externalId: "mine" });
-    expect(JSON.stringify(mine)).not.toContain("mine");
-    const other = reading({ visitor: "abcdefghijklmnopqrstuvwxyz", account: visitorAccount });
-    expect((mine as Access).subject).not.toBe((other as Access).subject);
-    expect((mine as Access).subject).not.toContain(visitor);
+    const myKey = reading({ visitor, account: visitorAccount, subject: "mine", externalId: "mine" });
+    expect(JSON.stringify(myKey)).not.toContain("mine");
+    const otherSubject = reading({ visitor: "abcdefghijklmnopqrstuvwxyz", account: visitorAccount });
+    expect((myKey as Access).subject).not.toBe((otherSubject as Access).subject);
+    expect((myKey as Access).subject).not.toContain(visitor);
   });
 
   test.each([
@@ -85,58 +86,62 @@ describe("what is asked", () => {
         "https://10.0.0.1",
       ].map(isValidIssuer),
     ).toEqual([true, false, false, false, false]);
-    const alone = connect({ ...here.world, origin: "http://localhost:8080", keys: null });
+    const alone = connect({ ...env.world, origin: "http://localhost:8080", keys: null });
     expect(alone.parse({ visitor, account: visitorAccount }).ok).toBe(false);
     expect(alone.summary).toContain("cannot be lent");
   });
 });
 
 describe.each(["oidc", "role"] as TrustMethod[])("a role lent by way of %s", (way) => {
-  const trying = async (lent: Partial<RoleAccess>, subject: string | null = null) => {
-    const access = await here.lends(way);
-    const whole = { ...(access as unknown as RoleAccess), ...lent };
-    return assume(here.world, "us-east-1", whole, subject ?? whole.subject).then(
+  const assumeWith = async (overrides: Partial<RoleAccess>, subject: string | null = null) => {
+    const access = await env.lends(way);
+    const fullAccess = { ...(access as unknown as RoleAccess), ...overrides };
+    return assume(env.world, "us-east-1", fullAccess, subject ?? fullAccess.subject).then(
       ({ arn }) => arn,
       (error: Error) => error.name,
     );
   };
 
   test("lets us in for this visitor", async () => {
-    expect(await trying({})).toMatch(
+    expect(await assumeWith({})).toMatch(
       /^arn:aws:sts::111122223333:assumed-role\/lent-to-slipway-[a-z2-7]{24}\/slipway-check$/,
     );
-    expect(await preflight(here.accessOf({ account: visitorAccount, way }))).toEqual([]);
+    expect(await preflight(env.accessOf({ account: visitorAccount, way }))).toEqual([]);
   });
 
   test("refuses us for another visitor", async () => {
-    expect(await trying({}, oidcSubject(here.world, somebodyElse))).toBe("AccessDenied");
-    const theirs = here.accessOf(
-      { roleArn: here.accessOf({ account: visitorAccount, way }).roleArn ?? "", way },
+    expect(await assumeWith({}, oidcSubject(env.world, somebodyElse))).toBe("AccessDenied");
+    const otherAccess = env.accessOf(
+      { roleArn: env.accessOf({ account: visitorAccount, way }).roleArn ?? "", way },
       somebodyElse,
     );
-    expect(await refusal(theirs)).toContain("does not lend us");
+    expect(await preflightMessage(otherAccess)).toContain("does not lend us");
   });
 
   test("refuses another account's keys, and another issuer's tokens", async () => {
-    const access = await here.lends(way);
-    const foreign = here.aws.account("555566667777").keys;
-    const world = { ...here.world, keys: foreign, token: async () => "a.b.c" };
-    await expect(assume(world, "us-east-1", access as unknown as RoleAccess, access.subject ?? "")).rejects.toThrow();
+    const access = await env.lends(way);
+    const foreign = env.aws.account("555566667777").keys;
+    const dependencies = { ...env.world, keys: foreign, signIdToken: async () => "a.b.c" };
+    await expect(
+      assume(dependencies, "us-east-1", access as unknown as RoleAccess, access.subject ?? ""),
+    ).rejects.toThrow();
   });
 
   test("is refused by us when it lets anybody in", async () => {
-    const open = await here.lends(
+    const openAccess = await env.lends(
       way,
       trusting((condition) => {
         for (const keys of Object.values(condition))
           for (const key of Object.keys(keys)) if (/ExternalId|:sub$/.test(key)) delete keys[key];
       }),
     );
-    expect(await refusal(open)).toMatch(/lets us in (without an external id|for any subject): anybody could/);
+    expect(await preflightMessage(openAccess)).toMatch(
+      /lets us in (without an external id|for any subject): anybody could/,
+    );
   });
 
   test("is refused by us when any name will do", async () => {
-    const open = await here.lends(
+    const openAccess = await env.lends(
       way,
       trusting((condition) => {
         const key = way === "role" ? "sts:ExternalId" : "slipway.example:sub";
@@ -144,102 +149,102 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role lent by way of %s", (wa
         condition.StringLike = { [key]: "*" };
       }),
     );
-    expect(await refusal(open)).toMatch(/lets us in (with any external id|for any subject)/);
+    expect(await preflightMessage(openAccess)).toMatch(/lets us in (with any external id|for any subject)/);
   });
 
   test("that is not there is a problem that says where to make it", async () => {
-    expect(await refusal(here.accessOf({ account: visitorAccount, way }))).toContain(`${origin}/connect/aws`);
-    expect(await refusal(here.accessOf({ account: "000000000000", way }))).toContain(`${origin}/connect/aws`);
+    expect(await preflightMessage(env.accessOf({ account: visitorAccount, way }))).toContain(`${origin}/connect/aws`);
+    expect(await preflightMessage(env.accessOf({ account: "000000000000", way }))).toContain(`${origin}/connect/aws`);
   });
 });
 
 describe("a token of ours", () => {
-  const subject = () => oidcSubject(here.world, "abcdefghijklmnopqrstuvwxyz");
-  const denial = async (make: () => Promise<string>) => {
-    const access = (await here.lends()) as unknown as RoleAccess;
-    const world = { ...here.world, token: make };
-    return assume(world, "us-east-1", access, access.subject).then(
+  const subject = () => oidcSubject(env.world, "abcdefghijklmnopqrstuvwxyz");
+  const denialOf = async (make: () => Promise<string>) => {
+    const access = (await env.lends()) as unknown as RoleAccess;
+    const dependencies = { ...env.world, signIdToken: make };
+    return assume(dependencies, "us-east-1", access, access.subject).then(
       () => "let in",
       (error: Error) => `${error.name}: ${error.message}`,
     );
   };
 
   test("for this visitor and for AWS is let in", async () => {
-    expect(await denial(() => here.keys.signToken(subject(), "sts.amazonaws.com"))).toBe("let in");
+    expect(await denialOf(() => env.keys.signToken(subject(), "sts.amazonaws.com"))).toBe("let in");
   });
   test("for another audience is refused", async () => {
-    expect(await denial(() => here.keys.signToken(subject(), "https://else.example"))).toContain(
+    expect(await denialOf(() => env.keys.signToken(subject(), "https://else.example"))).toContain(
       "Incorrect token audience",
     );
   });
   test("that is older than five minutes is refused", async () => {
-    const old = async () => {
-      const token = await here.keys.signToken(subject(), "sts.amazonaws.com");
-      here.time.forward(301_000);
+    const oldToken = async () => {
+      const token = await env.keys.signToken(subject(), "sts.amazonaws.com");
+      env.time.forward(301_000);
       return token;
     };
-    expect(await denial(old)).toContain("Token expired");
+    expect(await denialOf(oldToken)).toContain("Token expired");
   });
   test("that was changed is refused", async () => {
-    const changed = async () => {
-      const [head, , signature] = (await here.keys.signToken("somebody else", "sts.amazonaws.com")).split(".");
-      const seconds = here.time.now() / 1000;
+    const changedToken = async () => {
+      const [head, , signature] = (await env.keys.signToken("somebody else", "sts.amazonaws.com")).split(".");
+      const seconds = env.time.now() / 1000;
       const claims = { iss: origin, sub: subject(), aud: "sts.amazonaws.com", exp: seconds + 60, iat: seconds };
       return [head, Buffer.from(JSON.stringify(claims)).toString("base64url"), signature].join(".");
     };
-    expect(await denial(changed)).toContain("signature");
+    expect(await denialOf(changedToken)).toContain("signature");
   });
   test("signed by a key that we never published is refused", async () => {
     const dataDir = mkdtempSync(join(tmpdir(), "slipway-oidc-"));
-    const forger = createIssuer({ origin, dataDir, now: () => new Date(here.time.now()), newId: () => "forged" });
-    expect(await denial(() => forger.signToken(subject(), "sts.amazonaws.com"))).toContain("verification key");
+    const forger = createIssuer({ origin, dataDir, now: () => new Date(env.time.now()), newId: () => "forged" });
+    expect(await denialOf(() => forger.signToken(subject(), "sts.amazonaws.com"))).toContain("verification key");
     rmSync(dataDir, { recursive: true, maxRetries: 5 });
   });
 });
 
 describe("before anything is created", () => {
   test("a role of another account than the one given is found out", async () => {
-    const access = await here.lends();
-    expect(await refusal({ ...access, account: "444455556666" })).toContain(
+    const access = await env.lends();
+    expect(await preflightMessage({ ...access, account: "444455556666" })).toContain(
       "belongs to the account 111122223333, not to 444455556666",
     );
   });
 
   test("an issuer that AWS does not know, or cannot check, is found out", async () => {
-    const access = await here.lends();
-    here.there.account.providers.clear();
-    expect(await refusal(access)).toMatch(/No OpenIDConnect provider found.*Tell whoever runs it/);
+    const access = await env.lends();
+    env.there.account.providers.clear();
+    expect(await preflightMessage(access)).toMatch(/No OpenIDConnect provider found.*Tell whoever runs it/);
   });
 
   test("a region that is switched off is found out", async () => {
-    expect(await refusal(await here.lends(), awsPlan(aTemplate(), "ap-east-1"))).toMatch(
+    expect(await preflightMessage(await env.lends(), awsPlan(aTemplate(), "ap-east-1"))).toMatch(
       /token.*Switch this region on/,
     );
   });
 
   test("a template that CloudFormation refuses is found out, also when it is long", async () => {
-    const access = await here.lends();
+    const access = await env.lends();
     const broken = aTemplate();
     broken.Resources.Web = { Type: "AWS::ECS::Service", Properties: { Cluster: { Ref: "Nowhere" } } };
-    expect(await refusal(access, awsPlan(broken))).toContain("Unresolved resource dependencies [Nowhere]");
+    expect(await preflightMessage(access, awsPlan(broken))).toContain("Unresolved resource dependencies [Nowhere]");
     broken.Description = "x".repeat(60_000);
-    expect(await refusal(access, awsPlan(broken))).toContain("Unresolved resource dependencies [Nowhere]");
-    expect(here.aws.calls).toContain("S3 PUT object");
+    expect(await preflightMessage(access, awsPlan(broken))).toContain("Unresolved resource dependencies [Nowhere]");
+    expect(env.aws.calls).toContain("S3 PUT object");
     // What is left in it would keep the visitor from deleting the stack that lends us the role.
-    const [templates] = [...here.there.account.buckets.values()];
+    const [templates] = [...env.there.account.buckets.values()];
     expect(templates?.versions).toEqual([]);
-    here.there.account.buckets.clear();
-    expect(await refusal(access, awsPlan(broken))).toContain("is missing, through which");
+    env.there.account.buckets.clear();
+    expect(await preflightMessage(access, awsPlan(broken))).toContain("is missing, through which");
   });
 
   test("an account that is full of stacks is found out", async () => {
-    const access = await here.lends();
-    here.aws.engine.stackLimit = 1;
-    expect(await refusal(access)).toContain("has 1 stacks in this region, and may have 1");
+    const access = await env.lends();
+    env.aws.engine.stackLimit = 1;
+    expect(await preflightMessage(access)).toContain("has 1 stacks in this region, and may have 1");
   });
 
   test("the operator's own account is the one that a role has to trust", async () => {
     const { operatorAccountId: ask } = await import("../../../src/clouds/aws/provision/api/assume-role.ts");
-    expect(await ask(here.world, "us-east-1")).toBe(operatorAccount);
+    expect(await ask(env.world, "us-east-1")).toBe(operatorAccount);
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import type { FakeAws } from "../../fakes/aws/aws.ts";
 
-interface Given {
+interface ConsoleOptions {
   aws: FakeAws;
   account: string;
   /** How a template is fetched. */
@@ -13,30 +13,30 @@ interface Given {
 }
 
 /** A visitor at the console of their own account, with every right in it. */
-export function console({ aws, account, fetch }: Given) {
-  const { account: things, keys } = aws.account(account);
+export function console({ aws, account, fetch }: ConsoleOptions) {
+  const { account: state, keys } = aws.account(account);
   const client = (region: string) => new CloudFormation({ region, endpoint: aws.endpoint, credentials: keys });
 
-  async function stack(region: string, StackName: string) {
+  async function findStack(region: string, StackName: string) {
     const cloudformation = client(region);
-    const { Stacks: [found] = [] } = await cloudformation
+    const { Stacks: [stack] = [] } = await cloudformation
       .describeStacks({ StackName })
       .finally(() => cloudformation.destroy());
-    return found;
+    return stack;
   }
 
   /** Waits until a stack has come to what was asked for, and gives it. */
   async function settled(
     region: string,
     name: string,
-    verb: string,
-  ): Promise<NonNullable<Awaited<ReturnType<typeof stack>>>> {
-    const found = await stack(region, name);
-    if (!found) throw new Error(`there is no stack ${name}`);
-    const { StackStatus: status = "" } = found;
-    if (!status.endsWith("_IN_PROGRESS") && (verb === "CREATE" || status.startsWith(verb))) return found;
+    operation: string,
+  ): Promise<NonNullable<Awaited<ReturnType<typeof findStack>>>> {
+    const stack = await findStack(region, name);
+    if (!stack) throw new Error(`there is no stack ${name}`);
+    const { StackStatus: status = "" } = stack;
+    if (!status.endsWith("_IN_PROGRESS") && (operation === "CREATE" || status.startsWith(operation))) return stack;
     await new Promise((resolve) => setTimeout(resolve, 100));
-    return settled(region, name, verb);
+    return settled(region, name, operation);
   }
 
   async function creates(
@@ -58,17 +58,17 @@ export function console({ aws, account, fetch }: Given) {
         })),
       })
       .finally(() => cloudformation.destroy());
-    const made = await settled(region, StackName, "CREATE");
-    if (made.StackStatus !== "CREATE_COMPLETE")
-      throw new Error(`${StackName}: ${made.StackStatus} ${made.StackStatusReason}`);
-    return made;
+    const stack = await settled(region, StackName, "CREATE");
+    if (stack.StackStatus !== "CREATE_COMPLETE")
+      throw new Error(`${StackName}: ${stack.StackStatus} ${stack.StackStatusReason}`);
+    return stack;
   }
 
   return {
     creates,
-    things,
+    account: state,
     async deletes(region: string, StackName: string) {
-      const { StackId = "" } = (await stack(region, StackName)) ?? {};
+      const { StackId = "" } = (await findStack(region, StackName)) ?? {};
       const cloudformation = client(region);
       await cloudformation.deleteStack({ StackName }).finally(() => cloudformation.destroy());
       return (await settled(region, StackId, "DELETE")).StackStatus;
@@ -78,26 +78,27 @@ export function console({ aws, account, fetch }: Given) {
     async types(command: string) {
       const files = new Map<string, string>();
       for (const [program, ...args] of calls(command, account)) {
-        const after = (option: string) => args[args.indexOf(option) + 1] ?? "";
+        const optionValue = (option: string) => args[args.indexOf(option) + 1] ?? "";
         if (program === "curl") {
           const answer = await fetch(args.find((word) => /^https?:/.test(word)) ?? "");
           if (!answer.ok) throw new Error(`curl: ${answer.status}`);
-          files.set(after("-o"), await answer.text());
+          files.set(optionValue("-o"), await answer.text());
         } else if (args[0] === "s3" && args[1] === "mb") {
           const name = args[2]?.replace("s3://", "") ?? "";
-          things.buckets.set(name, { name, region: after("--region"), versions: [] });
+          state.buckets.set(name, { name, region: optionValue("--region"), versions: [] });
         } else if (args[0] === "cloudformation") {
-          const from = args.indexOf("--parameter-overrides");
-          const given = from < 0 ? [] : args.slice(from + 1).filter((word) => /^\w+=/.test(word));
-          const TemplateBody = files.get(after("--template-file")) ?? "";
+          const overridesIndex = args.indexOf("--parameter-overrides");
+          const overrides =
+            overridesIndex < 0 ? [] : args.slice(overridesIndex + 1).filter((word) => /^\w+=/.test(word));
+          const TemplateBody = files.get(optionValue("--template-file")) ?? "";
           await creates(
-            args.includes("--region") ? after("--region") : "us-east-1",
-            after("--stack-name"),
-            args.includes("--s3-bucket") ? uploaded(after("--s3-bucket"), TemplateBody) : { TemplateBody },
+            args.includes("--region") ? optionValue("--region") : "us-east-1",
+            optionValue("--stack-name"),
+            args.includes("--s3-bucket") ? uploaded(optionValue("--s3-bucket"), TemplateBody) : { TemplateBody },
             Object.fromEntries(
-              given.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
+              overrides.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
             ),
-            [after("--capabilities")],
+            [optionValue("--capabilities")],
           );
         }
       }
@@ -105,7 +106,7 @@ export function console({ aws, account, fetch }: Given) {
   };
 
   function uploaded(name: string, body: string) {
-    const bucket = things.buckets.get(name);
+    const bucket = state.buckets.get(name);
     if (!bucket) throw new Error(`there is no bucket ${name}`);
     aws.put(bucket, "template", body);
     return { TemplateURL: `https://${name}.s3.${bucket.region}.amazonaws.com/template` };

@@ -81,14 +81,14 @@ describe("against a second opinion", () => {
         }),
         (fields, dates) => {
           const cron = fields.join(" ");
-          const found = schedules(cron);
-          if (!found) throw new Error(`${cron} is not read`);
-          for (const expression of found.expressions) expect(expression.length).toBeLessThanOrEqual(256);
+          const match = schedules(cron);
+          if (!match) throw new Error(`${cron} is not read`);
+          for (const expression of match.expressions) expect(expression.length).toBeLessThanOrEqual(256);
           const opinion = new Cron(cron, { timezone: "UTC", paused: true });
           for (const date of dates) {
             date.setUTCSeconds(0, 0);
             expect(
-              found.expressions.some((one) => runsAt(one, date)),
+              match.expressions.some((one) => runsAt(one, date)),
               `${cron} at ${date.toISOString()}`,
             ).toBe(opinion.match(date));
           }

@@ -110,8 +110,8 @@ describe("prices", () => {
       "ap-southeast-1",
     ]);
     for (const [block, row] of Object.entries(rates)) {
-      expect(row, block).toHaveLength(regions.length);
-      for (const [usd, source] of row) {
+      expect(Object.keys(row), block).toEqual(regions.map(({ id }) => id));
+      for (const [usd, source] of Object.values(row)) {
         expect(usd, block).toBeGreaterThan(0);
         expect(sources[source], block).toMatch(/\S/);
       }

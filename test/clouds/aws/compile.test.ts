@@ -301,7 +301,7 @@ describe("data", () => {
     expect(all.SecretU?.SecretString).toMatch(/^u=app&p=\{\{resolve:/);
   });
 
-  test("is as large, as doubled and as new as the manifest wishes", () => {
+  test("is as large, as doubled and as new as the manifest says", () => {
     const wish = (more: Partial<App["resources"][number]>) => made(anApp({ resources: [aResource(more)] }));
     expect(wish({ version: "13" }).DataDatabaseInstance?.EngineVersion).toBe("14");
     expect(wish({ version: "16.3" }).DataDatabaseInstance?.EngineVersion).toBe("16");
@@ -435,14 +435,14 @@ describe("variables", () => {
   });
 
   test("that the stack tells by itself are not asked", () => {
-    const told = templateOf(
+    const started = templateOf(
       anApp({
         resources: [aResource()],
         env: { MODE: "production" },
         variables: ["DATABASE_URL", "MODE", "PORT", "OTHER"].map((name) => aVariable({ name })),
       }),
     );
-    expect(Object.keys(told.Parameters).filter((name) => name.startsWith("Env"))).toEqual(["EnvOther"]);
+    expect(Object.keys(started.Parameters).filter((name) => name.startsWith("Env"))).toEqual(["EnvOther"]);
   });
 
   test("of resources that AWS has nothing for are asked", () => {
@@ -456,7 +456,7 @@ describe("variables", () => {
   });
 });
 
-describe("the order of things", () => {
+describe("the order of resources", () => {
   const app = anApp({
     jobs: [
       aJob(),

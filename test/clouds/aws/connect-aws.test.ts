@@ -2,30 +2,36 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { connect as routes } from "../../../routes/access/connect-aws.ts";
-import { awsInstructions } from "../../../routes/repositories/aws-instructions.ts";
+import { setup } from "../../../routes/access/setup.ts";
+import { configure } from "../../../routes/repositories/configure.ts";
 import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import { deployStackCommand } from "../../../src/clouds/aws/export/instructions.ts";
+import { aws } from "../../../src/clouds/aws/index.ts";
 import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
-import { heard } from "../../harness/scripted-cloud.ts";
-import { house } from "../../harness/test-app.ts";
-import { malformed } from "../../harness/well-formed.ts";
+import { collectStream } from "../../harness/scripted-cloud.ts";
+import { createTestApp } from "../../harness/test-app.ts";
+import { findMarkupError } from "../../harness/well-formed.ts";
 
-let here: Visit;
+let env: Visit;
 beforeEach(async () => {
-  here = await visit({ operator: true });
+  env = await visit({ operator: true });
 });
 afterEach(async () => {
-  expect(here.aws.bugs).toEqual([]);
-  await here.end();
+  expect(env.aws.bugs).toEqual([]);
+  await env.end();
 });
 
 const random = (bytes: number) => new Uint8Array(bytes).fill(7);
-const app = (bucket: string | null = null) => routes({ aws: here.world, bucket, random });
+const app = (templatesBucket: string | null = null) =>
+  new Hono({ strict: false }).route(
+    "/",
+    setup({ clouds: [aws({ ...env.world, templatesBucket })], config: { origin }, random }),
+  );
 interface Told {
   visitor: string;
   subject: string;
@@ -34,7 +40,7 @@ interface Told {
   ways: { way: "oidc" | "role"; template: string; command: string; console: string | null }[];
 }
 const json = { accept: "application/json" };
-const told = async () => (await (await app().request("/connect/aws", { headers: json })).json()) as Told;
+const started = async () => (await (await app().request("/connect/aws", { headers: json })).json()) as Told;
 
 test("a browser is given a key of its own once, which no script can read", async () => {
   const first = await app().request("/connect/aws");
@@ -50,9 +56,9 @@ test("a browser is given a key of its own once, which no script can read", async
 });
 
 test("the page is well formed, and shows neither the key nor anything of ours", async () => {
-  const { visitor } = await told();
+  const { visitor } = await started();
   const page = await (await app("some-bucket").request("/connect/aws")).text();
-  expect(malformed(page, "html")).toBeNull();
+  expect(findMarkupError(page, "html")).toBeNull();
   expect(page).not.toContain(visitor);
   expect(page).toContain("external id");
   expect(page).toContain("OpenID Connect");
@@ -60,25 +66,25 @@ test("the page is well formed, and shows neither the key nor anything of ours", 
 
 test("the template of either way, run as the page says, lends what a program then deploys with", async () => {
   for (const way of ["oidc", "role"] as const) {
-    await here.end();
-    here = await visit({ operator: true });
-    const { visitor, subject, stack, ways } = await told();
+    await env.end();
+    env = await visit({ operator: true });
+    const { visitor, subject, stack, ways } = await started();
     const { template = "" } = ways.find((one) => one.way === way) ?? {};
     const answer = await app().request(template.slice(origin.length));
     expect(answer.headers.get("content-disposition")).toBe('attachment; filename="lend-to-slipway.json"');
     const document = (await answer.json()) as object;
     if (way === "role") expect(JSON.stringify(document)).toContain(operatorAccount);
-    const made = await here.runs(stack, document, { Visitor: subject });
+    const made = await env.runs(stack, document, { Visitor: subject });
     expect(made?.StackStatus).toBe("CREATE_COMPLETE");
     const [output] = made?.Outputs ?? [];
-    const access = here.accessOf({ account: visitorAccount, way }, visitor);
+    const access = env.accessOf({ account: visitorAccount, way }, visitor);
     expect(access.roleArn).toBe(output?.OutputValue);
-    expect(await here.cloud.preflight((await import("../../fakes/aws/stack.ts")).awsPlan(), access)).toEqual([]);
+    expect(await env.cloud.preflight((await import("../../fakes/aws/stack.ts")).awsPlan(), access)).toEqual([]);
   }
 });
 
 test("with a bucket of the operator's, the console opens with everything filled in", async () => {
-  const ours = here.aws.accounts.get(operatorAccount);
+  const ours = env.aws.accounts.get(operatorAccount);
   ours?.buckets.set("our-templates", { name: "our-templates", region: "us-east-1", versions: [] });
   const answer = await app("our-templates").request("/connect/aws/console?way=oidc");
   expect(answer.status).toBe(303);
@@ -95,7 +101,7 @@ test("with a bucket of the operator's, the console opens with everything filled 
 });
 
 test("without one there is no such link, and a bucket that is gone is a sentence", async () => {
-  expect((await told()).ways.map(({ console }) => console)).toEqual([null, null]);
+  expect((await started()).ways.map(({ console }) => console)).toEqual([null, null]);
   expect((await app().request("/connect/aws/console")).status).toBe(404);
   const gone = await app("nobody-has-it").request("/connect/aws/console", { headers: json });
   expect(gone.status).toBe(502);
@@ -127,7 +133,7 @@ describe("the commands", () => {
   }
 
   test("to lend a role is two programs with plain arguments", async () => {
-    const { subject, ways } = await told();
+    const { subject, ways } = await started();
     expect(run(ways[0]?.command ?? "")).toEqual([
       ...["curl", "-fsS", `${origin}/connect/aws/template?way=oidc`, "-o", "lend.json"],
       ...["aws", "cloudformation", "deploy", "--stack-name", "lend-to-slipway", "--template-file", "lend.json"],
@@ -187,16 +193,17 @@ describe("an app without lending anything", () => {
     reading: { app: anApp(), problems: [], remarks: [] },
     settings: {},
   });
-  const cloud = () => ({
-    ...here.cloud,
-    compile,
-    regions: [
-      { id: "us-east-1", name: "" },
-      { id: "eu-west-1", name: "" },
-    ],
-  });
+  const regions = [
+    { id: "us-east-1", name: "" },
+    { id: "eu-west-1", name: "" },
+  ];
   const stacks = (bucket: string | null) =>
-    awsInstructions({ aws: here.world, bucket, clouds: [cloud()], lookAt: look as never });
+    configure({
+      clouds: [{ ...aws({ ...env.world, templatesBucket: bucket }), regions, compile }],
+      config: { origin },
+      lookAt: look,
+      random,
+    } as never);
 
   test("is a command", async () => {
     const answer = await stacks(null).request("/github.com/o/r/aws/command?region=eu-west-1&path=a%20b");
@@ -207,7 +214,7 @@ describe("an app without lending anything", () => {
 
   test("is a link to the console, when the operator has a bucket", async () => {
     expect((await stacks(null).request("/github.com/o/r/aws/console")).status).toBe(404);
-    const ours = here.aws.accounts.get(operatorAccount);
+    const ours = env.aws.accounts.get(operatorAccount);
     ours?.buckets.set("our-templates", { name: "our-templates", region: "us-east-1", versions: [] });
     const answer = await stacks("our-templates").request("/github.com/o/r/aws/console?region=eu-west-1");
     const link = answer.headers.get("location") ?? "";
@@ -225,14 +232,14 @@ describe("through the front door", () => {
   const order = (access: object) => ({ repo: "local/apps/hello", cloud: "aws", region: "us-east-1", access });
 
   test("a program that was given a visitor's key deploys with it", async () => {
-    const { postJson, getJson, story, bugs } = house({ repos, cloud: here.cloud });
-    const { visitor, subject, stack } = await told();
+    const { postJson, getJson, story, bugs } = createTestApp({ repos, cloud: env.cloud });
+    const { visitor, subject, stack } = await started();
     const template = await (await app().request("/connect/aws/template?way=oidc")).json();
-    await here.runs(stack, template as object, { Visitor: subject });
+    await env.runs(stack, template as object, { Visitor: subject });
     const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
     expect(answer.status).toBe(201);
     const { id } = (await answer.json()) as { id: string };
-    await heard(story, id);
+    await collectStream(story, id);
     expect(bugs).toEqual([]);
     const twin = await (await getJson(`/deployments/${id}`)).text();
     expect(JSON.parse(twin)).toMatchObject({ state: "succeeded", error: null });
@@ -241,22 +248,22 @@ describe("through the front door", () => {
   });
 
   test("a role that is not there is a problem of the answer, and nothing is created", async () => {
-    const { postJson } = house({ repos, cloud: here.cloud });
-    const { visitor } = await told();
+    const { postJson } = createTestApp({ repos, cloud: env.cloud });
+    const { visitor } = await started();
     const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
     expect(answer.status).toBe(422);
     const { problems } = (await answer.json()) as { problems: { path: string; message: string; fix: string }[] };
     expect(problems).toMatchObject([{ path: "access.account", fix: expect.stringContaining("/connect/aws") }]);
-    expect(here.aws.calls).not.toContain("CreateStack");
+    expect(env.aws.calls).not.toContain("CreateStack");
   });
 
   test("an id that is none, and a visitor nobody knows, are problems of the answer", async () => {
-    const { postJson } = house({ repos, cloud: here.cloud });
+    const { postJson } = createTestApp({ repos, cloud: env.cloud });
     for (const access of [{ account: "12", visitor: "abcdefghijklmnopqrstuvwxyz" }, { account: visitorAccount }]) {
       const answer = await postJson("/deployments", order(access));
       expect(answer.status).toBe(422);
       expect(await answer.text()).toContain('"path":"access.account"');
     }
-    expect(here.aws.calls).toEqual([]);
+    expect(env.aws.calls).toEqual([]);
   });
 });

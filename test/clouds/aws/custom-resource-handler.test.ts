@@ -1,14 +1,14 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { handlerSource } from "../../../src/clouds/aws/compile/resources/custom-resource-handler.ts";
+import { handlerSource } from "../../../src/clouds/aws/custom-resource-handler.ts";
 
-type Asked = Record<string, unknown>;
-interface Given {
+type ResourceProperties = Record<string, unknown>;
+interface HandlerOptions {
   /** What each API call answers: a value, a function of what is asked, or an error to throw. */
-  apis: Record<string, (asked: Asked) => unknown>;
+  apis: Record<string, (properties: ResourceProperties) => unknown>;
   /** How much of a Lambda's time is left, the first time and later. */
   left?: number[];
-  event?: Asked;
+  event?: ResourceProperties;
 }
 
 const jobProperties = {
@@ -34,8 +34,8 @@ const request = {
 };
 
 /** The source as Lambda runs it, with the SDK, the clock and the network played. */
-async function run({ apis, left = [900_000], event = request }: Given) {
-  const calls: [string, Asked][] = [];
+async function run({ apis, left: remaining = [900_000], event = request }: HandlerOptions) {
+  const calls: [string, ResourceProperties][] = [];
   const answers: { url: string; body: Record<string, string> }[] = [];
   let now = 0;
   const client = new Proxy(class {}, {
@@ -43,11 +43,11 @@ async function run({ apis, left = [900_000], event = request }: Given) {
       new Proxy(
         {},
         {
-          get: (_, name: string) => async (asked: Asked) => {
-            calls.push([name, asked]);
+          get: (_, name: string) => async (properties: ResourceProperties) => {
+            calls.push([name, properties]);
             const answer = apis[name];
             if (!answer) throw new Error(`${name} is not expected`);
-            return answer(asked);
+            return answer(properties);
           },
         },
       ),
@@ -70,7 +70,7 @@ async function run({ apis, left = [900_000], event = request }: Given) {
   runInNewContext(handlerSource, context);
   await context.exports.handler(event, {
     functionName: "runner",
-    getRemainingTimeInMillis: () => (left.length > 1 ? (left.shift() ?? 0) : (left[0] ?? 0)),
+    getRemainingTimeInMillis: () => (remaining.length > 1 ? (remaining.shift() ?? 0) : (remaining[0] ?? 0)),
   });
   return { calls, answers, names: calls.map(([name]) => name), now };
 }
@@ -159,11 +159,11 @@ describe("a job", () => {
 
   test("is tried again while its new role is not known everywhere", async () => {
     const early = Object.assign(new Error("ECS was unable to assume the role"), { name: "ClientException" });
-    let tries = 0;
+    let attempts = 0;
     const { answers, now } = await run({
       apis: {
         runTask: () => {
-          if (++tries < 4) throw early;
+          if (++attempts < 4) throw early;
           return started.runTask();
         },
         describeTasks: () => stopped({ exitCode: 0 }),
@@ -191,15 +191,15 @@ describe("a job", () => {
   });
 
   test("has its own time, and 55 minutes at most", async () => {
-    const most = async (Seconds?: string) =>
+    const maxSeconds = async (Seconds?: string) =>
       (
         await run({
           apis: { ...started, describeTasks: () => running },
           event: { ...request, ResourceProperties: { ...jobProperties, Seconds } },
         })
       ).answers[0]?.body.Reason;
-    expect(await most("600")).toBe("The job release: it did not end within 10 minutes.");
-    expect(await most()).toBe("The job release: it did not end within 55 minutes.");
+    expect(await maxSeconds("600")).toBe("The job release: it did not end within 10 minutes.");
+    expect(await maxSeconds()).toBe("The job release: it did not end within 55 minutes.");
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Template, Value } from "../../../src/clouds/aws/cloudformation.ts";
 
 /** Texts that a manifest or a visitor chooses; any other text is a choice of ours that a checker may object to. */
-const free = new Set([
+const freeText = new Set([
   "Name",
   "Value",
   "Command",
@@ -18,16 +18,16 @@ const free = new Set([
  * Of many templates, those that have something in them which none before had: a resource with other properties, or
  * other words of ours. What is left out differs from them in names and commands only.
  */
-export function differing<T extends { template: Template }>(all: T[]): T[] {
-  const seen = new Set<string>();
-  return all.filter(({ template }) => {
-    const shapes = Object.values(template.Resources).map(({ Type, Condition, DependsOn, Properties, ...rest }) =>
-      JSON.stringify([Type, rest, Condition, DependsOn?.length, shapeOf(Properties ?? {}, "", template)]),
+export function differing<T extends { template: Template }>(templates: T[]): T[] {
+  const seenShapes = new Set<string>();
+  return templates.filter(({ template }) => {
+    const shapes = Object.values(template.Resources).map(({ Type, Condition, DependsOn, Properties, ...otherFields }) =>
+      JSON.stringify([Type, otherFields, Condition, DependsOn?.length, shapeOf(Properties ?? {}, "", template)]),
     );
     const parameters = Object.values(template.Parameters).map((one) => `parameter ${Object.keys(one).join()}`);
-    const fresh = [...shapes, ...parameters].filter((shape) => !seen.has(shape));
-    for (const shape of fresh) seen.add(shape);
-    return fresh.length > 0;
+    const newShapes = [...shapes, ...parameters].filter((shape) => !seenShapes.has(shape));
+    for (const shape of newShapes) seenShapes.add(shape);
+    return newShapes.length > 0;
   });
 }
 
@@ -35,12 +35,12 @@ function shapeOf(value: Value, key: string, template: Template): unknown {
   if (Array.isArray(value)) {
     if (key === "Fn::GetAtt") return [template.Resources[String(value[0])]?.Type, value[1]];
     return [
-      ...new Set(value.map((one) => JSON.stringify(shapeOf(one, free.has(key) ? key : "", template)))),
+      ...new Set(value.map((one) => JSON.stringify(shapeOf(one, freeText.has(key) ? key : "", template)))),
     ].toSorted();
   }
   if (typeof value === "object" && value !== null)
     return Object.entries(value).map(([name, one]) => [name, shapeOf(one, name, template)]);
   if (key === "Ref") return template.Resources[String(value)]?.Type ?? typeof value;
   if (key === "Fn::Sub") return String(value).replace(/\$\{(App|Data|Env)\w+/g, "${$1");
-  return free.has(key) || key === "" || typeof value === "number" ? typeof value : value;
+  return freeText.has(key) || key === "" || typeof value === "number" ? typeof value : value;
 }

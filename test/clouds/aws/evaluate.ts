@@ -4,7 +4,7 @@ import type { Template, Value } from "../../../src/clouds/aws/cloudformation.ts"
  * Resolves a template's intrinsics as CloudFormation would, with the parameters' values given or by default. What only
  * exists once something is made is `<LogicalId.Attribute>`.
  */
-export function evaluate(template: Template, given: Record<string, string> = {}): Record<string, Value> {
+export function evaluate(template: Template, parameters: Record<string, string> = {}): Record<string, Value> {
   const pseudo: Record<string, Value> = {
     "AWS::AccountId": "111122223333",
     "AWS::Region": "us-east-1",
@@ -14,12 +14,12 @@ export function evaluate(template: Template, given: Record<string, string> = {})
     "AWS::StackId": "arn:aws:cloudformation:us-east-1:111122223333:stack/slipway-app-12345678/guid",
   };
   const nothing = Symbol("AWS::NoValue");
-  type Found = Value | typeof nothing;
-  const ref = (id: string): Found => {
+  type Evaluated = Value | typeof nothing;
+  const ref = (id: string): Evaluated => {
     if (id === "AWS::NoValue") return nothing;
     if (Object.hasOwn(pseudo, id)) return pseudo[id] ?? "";
     const parameter = template.Parameters[id];
-    if (parameter) return given[id] ?? parameter.Default ?? `<${id}>`;
+    if (parameter) return parameters[id] ?? parameter.Default ?? `<${id}>`;
     if (!template.Resources[id]) throw new Error(`Nothing is called ${id}`);
     return `<${id}>`;
   };
@@ -28,9 +28,10 @@ export function evaluate(template: Template, given: Record<string, string> = {})
     return `<${id}.${attribute}>`;
   };
   const text = (value: Value) => {
-    const found = look(value);
-    if (typeof found === "object" || typeof found === "symbol") throw new Error(`${JSON.stringify(value)} is no text`);
-    return String(found);
+    const evaluated = evaluateValue(value);
+    if (typeof evaluated === "object" || typeof evaluated === "symbol")
+      throw new Error(`${JSON.stringify(value)} is no text`);
+    return String(evaluated);
   };
   const holds = (condition: Value): boolean => {
     if (typeof condition === "string") return holds(template.Conditions[condition] ?? {});
@@ -47,34 +48,34 @@ export function evaluate(template: Template, given: Record<string, string> = {})
       const [id = "", attribute] = name.split(/\.(.*)/s);
       return attribute === undefined ? text({ Ref: id }) : att(id, attribute);
     });
-  function look(value: Value): Found {
-    if (Array.isArray(value)) return value.map(look).filter((one) => one !== nothing) as Value[];
+  function evaluateValue(value: Value): Evaluated {
+    if (Array.isArray(value)) return value.map(evaluateValue).filter((item) => item !== nothing) as Value[];
     if (typeof value !== "object" || value === null) return value;
-    const [[name, inner] = ["", null], more] = Object.entries(value);
-    if (more === undefined && (name === "Ref" || name.startsWith("Fn::"))) {
+    const [[name, inner] = ["", null], second] = Object.entries(value);
+    if (second === undefined && (name === "Ref" || name.startsWith("Fn::"))) {
       const parts = (Array.isArray(inner) ? inner : []) as Value[];
       if (name === "Ref") return ref(inner as string);
       if (name === "Fn::GetAtt") return att(parts[0] as string, parts[1] as string);
       if (name === "Fn::Sub") return sub(inner as string);
-      if (name === "Fn::Join") return (look(parts[1] ?? []) as Value[]).map(String).join(parts[0] as string);
-      if (name === "Fn::If") return look((holds(parts[0] ?? "") ? parts[1] : parts[2]) ?? "");
+      if (name === "Fn::Join") return (evaluateValue(parts[1] ?? []) as Value[]).map(String).join(parts[0] as string);
+      if (name === "Fn::If") return evaluateValue((holds(parts[0] ?? "") ? parts[1] : parts[2]) ?? "");
       if (name === "Fn::Split") return text(parts[1] ?? "").split(parts[0] as string);
-      if (name === "Fn::Select") return (look(parts[1] ?? []) as Value[])[Number(parts[0])] ?? `<${name}>`;
+      if (name === "Fn::Select") return (evaluateValue(parts[1] ?? []) as Value[])[Number(parts[0])] ?? `<${name}>`;
       if (name === "Fn::GetAZs") return ["us-east-1a", "us-east-1b"];
       if (name === "Fn::Cidr") return ["10.0.0.0/20", "10.0.16.0/20", "10.0.32.0/20", "10.0.48.0/20"];
       throw new Error(`${name} is no intrinsic`);
     }
-    const entries = Object.entries(value).map(([key, one]) => [key, look(one)] as const);
-    return Object.fromEntries(entries.filter(([, one]) => one !== nothing)) as Value;
+    const entries = Object.entries(value).map(([key, item]) => [key, evaluateValue(item)] as const);
+    return Object.fromEntries(entries.filter(([, item]) => item !== nothing)) as Value;
   }
-  const made = Object.entries(template.Resources).filter(([, { Condition }]) => !Condition || holds(Condition));
-  return Object.fromEntries(made.map(([id, { Properties = {} }]) => [id, look(Properties) as Value]));
+  const created = Object.entries(template.Resources).filter(([, { Condition }]) => !Condition || holds(Condition));
+  return Object.fromEntries(created.map(([id, { Properties = {} }]) => [id, evaluateValue(Properties) as Value]));
 }
 
-export const outputsOf = (template: Template, given: Record<string, string> = {}) =>
+export const outputsOf = (template: Template, parameters: Record<string, string> = {}) =>
   evaluate(
     { ...template, Resources: { ...template.Resources, Outputs: { Type: "x", Properties: valuesOf(template) } } },
-    given,
+    parameters,
   ).Outputs as Record<string, string>;
 
 const valuesOf = ({ Outputs }: Template) =>

@@ -6,11 +6,11 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterEach, expect } from "vitest";
 import { fakeAws } from "../../fakes/aws/aws.ts";
 import { fakeGitHub } from "../../fakes/github/github.ts";
-import { launch } from "../../harness/browser.ts";
+import { launchChromium } from "../../harness/browser.ts";
 import { needs } from "../../harness/peers.ts";
-import { readmeWith } from "../../harness/readme.ts";
-import { dataFolder, freePort, serve } from "../../harness/server.ts";
-import { internet, terminating } from "../../harness/tls-internet.ts";
+import { serveReadmeWithBadge } from "../../harness/readme.ts";
+import { createDataDir, freePort, serve } from "../../harness/server.ts";
+import { createTlsInternet, tlsTerminator } from "../../harness/tls-internet.ts";
 import { console } from "./cloud-shell.ts";
 
 // The main job in somebody's AWS account, as a visitor does it: from the badge in a README to the app's own page, by
@@ -38,7 +38,7 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-interface Given {
+interface EnvironmentOptions {
   /** Behind HTTPS at a name of its own; otherwise for this machine alone. */
   https?: boolean;
   /** With an AWS account of the operator's. */
@@ -51,8 +51,14 @@ interface Given {
 }
 
 /** A Slipway in a process of its own, GitHub, AWS, a visitor's account there, and their browser. */
-async function world({ https = false, operator = false, bucket, pace = 10, bypassCSP = false }: Given = {}) {
-  const net = await internet();
+async function startEnvironment({
+  https = false,
+  operator = false,
+  bucket,
+  pace = 10,
+  bypassCSP = false,
+}: EnvironmentOptions = {}) {
+  const net = await createTlsInternet();
   opened.push(net.close);
   const github = await fakeGitHub({ repos: { "acme/shop": { files: app } } });
   opened.push(github.close);
@@ -60,14 +66,14 @@ async function world({ https = false, operator = false, bucket, pace = 10, bypas
   const aws = await fakeAws({ now: Date.now, fetch: reach as typeof fetch, pace });
   opened.push(aws.close);
   const visitor = console({ aws, account, fetch: reach });
-  const ours = aws.account("999988887777");
-  if (bucket) ours.account.buckets.set(bucket, { name: bucket, region: "us-east-1", versions: [] });
-  const { dataDir, dispose } = dataFolder();
+  const operatorAccount = aws.account("999988887777");
+  if (bucket) operatorAccount.account.buckets.set(bucket, { name: bucket, region: "us-east-1", versions: [] });
+  const { dataDir, dispose } = createDataDir();
   opened.push(dispose);
   const port = await freePort();
   const origin = https ? "https://slipway.test" : `http://localhost:${port}`;
   net.set([
-    [/^slipway\.test$/, terminating(port)],
+    [/^slipway\.test$/, tlsTerminator(port)],
     [/\.cloudfront\.net$/, (_, response) => response.end("<h1>The shop is open</h1>")],
     [/\.console\.aws\.amazon\.com$/, (_, response) => response.end("<h1>Quick create stack</h1>")],
   ]);
@@ -81,13 +87,16 @@ async function world({ https = false, operator = false, bucket, pace = 10, bypas
       AWS_ENDPOINT_URL: aws.endpoint,
       ...(https ? { ORIGIN: origin } : {}),
       ...(operator
-        ? { AWS_ACCESS_KEY_ID: ours.keys.accessKeyId, AWS_SECRET_ACCESS_KEY: ours.keys.secretAccessKey }
+        ? {
+            AWS_ACCESS_KEY_ID: operatorAccount.keys.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: operatorAccount.keys.secretAccessKey,
+          }
         : {}),
       ...(bucket ? { AWS_TEMPLATES_BUCKET: bucket } : {}),
     },
   });
   opened.push(() => server.end());
-  const browser: Browser = await launch(net.args);
+  const browser: Browser = await launchChromium(net.args);
   opened.push(() => browser.close());
   const context = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP });
   context.setDefaultTimeout(30_000);
@@ -102,21 +111,21 @@ async function world({ https = false, operator = false, bucket, pace = 10, bypas
     page,
     context,
     /** What is in the visitor's account, but for what lends access. */
-    left: () => [...visitor.things.things.keys()].filter((name) => !/lent-to-slipway|oidc-provider/.test(name)),
+    left: () => [...visitor.account.resources.keys()].filter((name) => !/lent-to-slipway|oidc-provider/.test(name)),
     /** Which of these texts the database, or the log, has in it. */
     async found(texts: string[]) {
       await server.end();
       const files = readdirSync(dataDir).filter((name) => name.startsWith("slipway.db"));
-      const kept = [server.output(), ...files.map((name) => readFileSync(join(dataDir, name), "latin1"))];
-      return texts.filter((text) => kept.some((one) => one.includes(text)));
+      const storedTexts = [server.output(), ...files.map((name) => readFileSync(join(dataDir, name), "latin1"))];
+      return texts.filter((text) => storedTexts.some((one) => one.includes(text)));
     },
   };
 }
-type World = Awaited<ReturnType<typeof world>>;
+type World = Awaited<ReturnType<typeof startEnvironment>>;
 
 async function pressBadge({ page, origin }: World) {
   const at = `${origin}/github.com/acme/shop`;
-  const readme = await readmeWith(`${at}/badge.svg`, at);
+  const readme = await serveReadmeWithBadge(`${at}/badge.svg`, at);
   await page.goto(readme.url);
   const image = page.locator("img");
   expect(await image.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(60);
@@ -129,7 +138,7 @@ async function fillIn(page: Page) {
 }
 
 /** Goes to where access is lent, in a tab of its own, and comes back having done what `lend` does there. */
-async function lends({ page, context }: World, lend: (tab: Page) => Promise<void>) {
+async function connectAccount({ page, context }: World, lend: (tab: Page) => Promise<void>) {
   const opening = context.waitForEvent("page");
   await page.click("a:has-text('Lend access')");
   const tab = await opening;
@@ -180,29 +189,29 @@ async function secretsOf({ context }: World, subject: string) {
 withBrowser(
   "by OpenID Connect: from the badge to the app's own page, and away again, without a trace of what was typed",
   async () => {
-    const here = await world({ https: true });
-    const { page, visitor, aws } = here;
-    await pressBadge(here);
+    const env = await startEnvironment({ https: true });
+    const { page, visitor, aws } = env;
+    await pressBadge(env);
     await page.click("text=Amazon Web Services");
     await fillIn(page);
     let subject = "";
-    await lends(here, async (tab) => {
+    await connectAccount(env, async (tab) => {
       const command = (await tab.locator(".snippet code").first().textContent()) ?? "";
       subject = /Visitor=(\S+)/.exec(command)?.[1] ?? "";
       await visitor.types(command);
     });
-    await deploys(here);
-    await opens(here);
-    expect(openStacks(here)).toHaveLength(1);
-    expect(openStacks(here)[0]?.parameters).toMatchObject({ EnvPaymentKey: answers.PAYMENT_KEY });
+    await deploys(env);
+    await opens(env);
+    expect(openStacks(env)).toHaveLength(1);
+    expect(openStacks(env)[0]?.parameters).toMatchObject({ EnvPaymentKey: answers.PAYMENT_KEY });
     await page.click("text=Remove it");
-    await removes(here);
-    expect(here.left()).toEqual([]);
+    await removes(env);
+    expect(env.left()).toEqual([]);
     expect(await visitor.deletes("us-east-1", "lend-to-slipway")).toBe("DELETE_COMPLETE");
-    expect([...visitor.things.things.keys()]).toEqual([]);
+    expect([...visitor.account.resources.keys()]).toEqual([]);
     expect(aws.calls.filter((call) => call === "AssumeRole")).toEqual([]);
     expect(aws.bugs).toEqual([]);
-    expect(await here.found(await secretsOf(here, subject))).toEqual([]);
+    expect(await env.found(await secretsOf(env, subject))).toEqual([]);
   },
   120_000,
 );
@@ -210,9 +219,9 @@ withBrowser(
 withBrowser(
   "by an external id: a stack that fails says why and what is left, and trying again gets there",
   async () => {
-    const here = await world({ operator: true });
-    const { page, visitor, aws } = here;
-    await pressBadge(here);
+    const env = await startEnvironment({ operator: true });
+    const { page, visitor, aws } = env;
+    await pressBadge(env);
     await page.click("text=Amazon Web Services");
     await fillIn(page);
     // Too early: nothing is lent yet.
@@ -223,7 +232,7 @@ withBrowser(
     await page.fill("[name='env[PAYMENT_KEY]']", answers.PAYMENT_KEY);
     let subject = "";
     const other = console({ aws, account: "444455556666", fetch });
-    await lends(here, async (tab) => {
+    await connectAccount(env, async (tab) => {
       const download = tab.waitForEvent("download");
       await tab.click("a:has-text('download the template')");
       const template = await text(await (await download).createReadStream());
@@ -235,26 +244,26 @@ withBrowser(
       for (const lender of [visitor, other])
         await lender.creates("us-east-1", "lend-to-slipway", { TemplateBody: template }, { Visitor: subject });
     });
-    aws.engine.wishes.fails.set("AWS::ECS::Service", "ECS Deployment Circuit Breaker was triggered.");
-    aws.engine.wishes.failsToDelete.set("AWS::EC2::VPC", "The vpc has dependencies and cannot be deleted.");
-    await deploys(here);
+    aws.engine.settings.fails.set("AWS::ECS::Service", "ECS Deployment Circuit Breaker was triggered.");
+    aws.engine.settings.failsToDelete.set("AWS::EC2::VPC", "The vpc has dependencies and cannot be deleted.");
+    await deploys(env);
     await page.waitForSelector("h1:has-text('did not get to')", { timeout: 60_000 });
-    const said = await page.textContent("main");
+    const pageText = await page.textContent("main");
     expect(await page.textContent("blockquote")).toMatch(
       /CREATE_FAILED: ECS Deployment Circuit Breaker was triggered\.$/,
     );
-    expect(said).toContain("does not start or does not answer its health check");
-    expect(said).toContain("Left in your account");
-    expect(said).not.toContain(account);
+    expect(pageText).toContain("does not start or does not answer its health check");
+    expect(pageText).toContain("Left in your account");
+    expect(pageText).not.toContain(account);
     expect(await page.locator("[data-state=running]").count()).toBe(0);
     expect(await page.getAttribute("[data-step=web]", "data-state")).toBe("failed");
     expect(await page.getAttribute("[data-step=network]", "data-state")).toBe("done");
     expect(await page.getAttribute("[data-step=cluster]", "data-state")).toBe("removed");
-    aws.engine.wishes.fails.clear();
-    aws.engine.wishes.failsToDelete.clear();
+    aws.engine.settings.fails.clear();
+    aws.engine.settings.failsToDelete.clear();
     await page.click("button:has-text('Try again')");
-    await opens(here);
-    expect(openStacks(here)).toHaveLength(1);
+    await opens(env);
+    expect(openStacks(env)).toHaveLength(1);
     // An account of theirs, but not the one that it is in.
     await page.click("text=Remove it");
     await page.fill("[name='access[account]']", "444455556666");
@@ -262,10 +271,10 @@ withBrowser(
     await page.waitForSelector("h1:has-text('could not be removed')");
     expect(await page.textContent("blockquote")).toMatch(/has no stack called slipway-shop-\w+ in us-east-1/);
     await page.click("text=Try to remove it again");
-    await removes(here);
-    expect(here.left()).toEqual([]);
+    await removes(env);
+    expect(env.left()).toEqual([]);
     expect(aws.bugs).toEqual([]);
-    expect(await here.found(["444455556666", ...(await secretsOf(here, subject))])).toEqual([]);
+    expect(await env.found(["444455556666", ...(await secretsOf(env, subject))])).toEqual([]);
   },
   120_000,
 );
@@ -273,9 +282,9 @@ withBrowser(
 withBrowser(
   "with no access at all: the command, the template and the console's link each bring the app up",
   async () => {
-    const here = await world({ operator: true, bucket: "our-templates" });
-    const { page, context, visitor, aws } = here;
-    await pressBadge(here);
+    const env = await startEnvironment({ operator: true, bucket: "our-templates" });
+    const { page, context, visitor, aws } = env;
+    await pressBadge(env);
     await page.click("text=Amazon Web Services");
     await page.selectOption("[name=region]", "eu-west-1");
     const shown = page.locator("#by-hand pre code");
@@ -285,7 +294,7 @@ withBrowser(
       const stack = aws.stacks().find((one) => one.name === name && one.region === region);
       await visits(context, stack?.outputs.find(({ OutputKey }) => OutputKey === "Url")?.OutputValue ?? "");
       expect(await visitor.deletes(region, name)).toBe("DELETE_COMPLETE");
-      expect(here.left()).toEqual([]);
+      expect(env.left()).toEqual([]);
     };
 
     let command = (await shown.textContent()) ?? "";
@@ -303,9 +312,9 @@ withBrowser(
     await page.click("a:has-text('Open it in the AWS console')");
     await page.waitForSelector("h1:has-text('Quick create stack')");
     const link = new URL(page.url());
-    const asked = new URLSearchParams(link.hash.slice(link.hash.indexOf("?")));
-    const TemplateURL = asked.get("templateURL") ?? "";
-    await visitor.creates("eu-west-1", asked.get("stackName") ?? "", { TemplateURL }, filled, ["CAPABILITY_IAM"]);
+    const input = new URLSearchParams(link.hash.slice(link.hash.indexOf("?")));
+    const TemplateURL = input.get("templateURL") ?? "";
+    await visitor.creates("eu-west-1", input.get("stackName") ?? "", { TemplateURL }, filled, ["CAPABILITY_IAM"]);
     await runs("eu-west-1", "slipway-shop");
     expect(aws.calls.filter((call) => call.startsWith("AssumeRole"))).toEqual([]);
   },
@@ -315,9 +324,9 @@ withBrowser(
 withBrowser(
   "as it starts without settings, AWS has its price and its plan, why it is not connected, and the way without us",
   async () => {
-    const here = await world();
-    const { page } = here;
-    await page.goto(`${here.origin}/github.com/acme/shop`);
+    const env = await startEnvironment();
+    const { page } = env;
+    await page.goto(`${env.origin}/github.com/acme/shop`);
     const offer = page.locator("li.offer", { hasText: "Amazon Web Services" });
     expect(await offer.locator(".price").textContent()).toMatch(/\$\d+\.\d\d\s+a month/);
     await offer.locator("a").click();
@@ -325,7 +334,7 @@ withBrowser(
     expect(await page.textContent("section[aria-labelledby=access-title]")).toContain("Not connected");
     expect(await page.locator("button:has-text('Deploy')").count()).toBe(0);
     expect(await page.textContent("#by-hand pre code")).toContain("aws cloudformation deploy");
-    await page.goto(`${here.origin}/connect/aws`);
+    await page.goto(`${env.origin}/connect/aws`);
     expect(await page.textContent("main")).toContain("cannot be known to AWS");
   },
   60_000,
@@ -335,8 +344,14 @@ withBrowser(
   "axe finds nothing serious on the pages of an app on AWS, and none is wider than a phone",
   async () => {
     const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-    const here = await world({ https: true, operator: true, bucket: "our-templates", pace: 1, bypassCSP: true });
-    const { page, aws, visitor } = here;
+    const env = await startEnvironment({
+      https: true,
+      operator: true,
+      bucket: "our-templates",
+      pace: 1,
+      bypassCSP: true,
+    });
+    const { page, aws, visitor } = env;
     const found: string[] = [];
     const look = async (name: string) => {
       await page.setViewportSize({ width: 360, height: 740 });
@@ -352,26 +367,28 @@ withBrowser(
           if (impact === "serious" || impact === "critical") found.push(`${name}: ${id} ${nodes[0]?.html}`);
       }
     };
-    await page.goto(`${here.origin}/github.com/acme/shop`);
+    await page.goto(`${env.origin}/github.com/acme/shop`);
     await look("the app");
-    await page.goto(`${here.origin}/connect/aws`);
+    await page.goto(`${env.origin}/connect/aws`);
     await look("lending");
-    await page.goto(`${here.origin}/github.com/acme/shop/aws`);
+    await page.goto(`${env.origin}/github.com/acme/shop/aws`);
     await fillIn(page);
     await page.fill("[name='access[account]']", account);
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("[role=alert]");
     await look("the form with a mistake");
-    await lends(here, async (tab) => visitor.types((await tab.locator(".snippet code").first().textContent()) ?? ""));
+    await connectAccount(env, async (tab) =>
+      visitor.types((await tab.locator(".snippet code").first().textContent()) ?? ""),
+    );
     await page.fill("[name='env[PAYMENT_KEY]']", answers.PAYMENT_KEY);
-    aws.engine.wishes.fails.set("AWS::ECS::Service", "Not today.");
+    aws.engine.settings.fails.set("AWS::ECS::Service", "Not today.");
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("h1:has-text('is on its way')");
     await look("a deployment under way");
     await page.waitForSelector("h1:has-text('did not get to')", { timeout: 30_000 });
     expect(await page.locator("[data-state=running]").count()).toBe(0);
     await look("a failed deployment");
-    aws.engine.wishes.fails.clear();
+    aws.engine.settings.fails.clear();
     await page.click("button:has-text('Try again')");
     await page.waitForSelector("a.open", { timeout: 30_000 });
     await look("a deployment that is done");

@@ -8,13 +8,13 @@ import { throttled } from "../../fakes/aws/aws.ts";
 import { awsPlan } from "../../fakes/aws/stack.ts";
 import { clock, entered, type Visit, visit } from "../../fakes/aws/visit.ts";
 import { anApp } from "../../harness/apps.ts";
-import { heard } from "../../harness/scripted-cloud.ts";
-import { seeded } from "../../harness/seeded-random.ts";
+import { collectStream } from "../../harness/scripted-cloud.ts";
+import { seededRandom } from "../../harness/seeded-random.ts";
 
-let here: Visit;
+let env: Visit;
 afterEach(async () => {
-  expect(here.aws.bugs).toEqual([]);
-  await here.end();
+  expect(env.aws.bugs).toEqual([]);
+  await env.end();
 });
 
 type Ledger = Map<string, LedgerStep>;
@@ -35,9 +35,9 @@ const runOf = (access: Access, ledger: Ledger): Run => ({
 function write(ledger: Ledger, event: DeploymentEvent) {
   if (event.type === "state") return;
   const name = event.type === "step" ? event.name : event.step;
-  const before = ledger.get(name);
-  const state = event.type === "step" ? event.state : (before?.state ?? "running");
-  ledger.set(name, { name, state, data: { ...before?.data, ...event.data } });
+  const existing = ledger.get(name);
+  const state = event.type === "step" ? event.state : (existing?.state ?? "running");
+  ledger.set(name, { name, state, data: { ...existing?.data, ...event.data } });
 }
 
 /** Processes that each live for so many events, one after the other, until one comes to the end. */
@@ -45,10 +45,10 @@ function dying(cloud: Cloud, access: Access, lifetime: number) {
   const ledger: Ledger = new Map();
   return {
     ledger,
-    async live(verb: "provision" | "remove") {
+    async live(operation: "provision" | "remove") {
       for (let process = 1; ; process++) {
-        const words = cloud[verb](runOf(access, ledger))[Symbol.asyncIterator]();
-        for (let said = 0; said < lifetime; said++) {
+        const words = cloud[operation](runOf(access, ledger))[Symbol.asyncIterator]();
+        for (let output = 0; output < lifetime; output++) {
           const { value: event, done } = await words.next();
           if (done) throw new Error("it ended without a word");
           if (event.type === "state") return { event, processes: process };
@@ -62,64 +62,64 @@ function dying(cloud: Cloud, access: Access, lifetime: number) {
 }
 
 test.each([1, 2, 3, 5])("killed after every %i events, it makes one stack and takes it away", async (lifetime) => {
-  here = await visit();
-  const told = dying(here.cloud, await here.lends(), lifetime);
-  const made = await told.live("provision");
+  env = await visit();
+  const started = dying(env.cloud, await env.lends(), lifetime);
+  const made = await started.live("provision");
   expect(made.event).toMatchObject({ state: "succeeded" });
   expect(made.processes).toBeGreaterThan(3);
-  expect(here.stacks()).toEqual(["CREATE_COMPLETE"]);
-  const gone = await told.live("remove");
-  expect(gone.event).toEqual({ type: "state", state: "removed" });
-  expect(here.stacks()).toEqual(["DELETE_COMPLETE"]);
-  expect(here.left()).toEqual([]);
+  expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
+  const removed = await started.live("remove");
+  expect(removed.event).toEqual({ type: "state", state: "removed" });
+  expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
+  expect(env.left()).toEqual([]);
 });
 
 test("killed after every event of a failing try, of its rollback and of the next try, it makes one stack a try", async () => {
-  here = await visit();
-  const told = dying(here.cloud, await here.lends(), 1);
-  here.aws.engine.wishes.fails.set("Web", "the app does not start");
-  const failed = await told.live("provision");
+  env = await visit();
+  const started = dying(env.cloud, await env.lends(), 1);
+  env.aws.engine.settings.fails.set("Web", "the app does not start");
+  const failed = await started.live("provision");
   expect(failed.event).toMatchObject({
     state: "failed",
     error: { message: "Web CREATE_FAILED: the app does not start" },
   });
-  expect(here.stacks()).toEqual(["ROLLBACK_COMPLETE"]);
-  here.aws.engine.wishes.fails.clear();
-  for (const step of told.ledger.values()) if (step.state === "failed") step.state = "waiting";
-  const made = await told.live("provision");
+  expect(env.stacks()).toEqual(["ROLLBACK_COMPLETE"]);
+  env.aws.engine.settings.fails.clear();
+  for (const step of started.ledger.values()) if (step.state === "failed") step.state = "waiting";
+  const made = await started.live("provision");
   expect(made.event).toMatchObject({ state: "succeeded" });
-  expect(here.stacks()).toEqual(["DELETE_COMPLETE", "CREATE_COMPLETE"]);
+  expect(env.stacks()).toEqual(["DELETE_COMPLETE", "CREATE_COMPLETE"]);
 });
 
 test("killed between a request and its answer, it makes one stack", async () => {
-  here = await visit();
-  const access = await here.lends();
+  env = await visit();
+  const access = await env.lends();
   // The request is carried out, the answer never seen: what a process that dies then leaves behind.
-  here.aws.upset("CreateStack", "lost");
-  here.aws.upset("DescribeStacks", throttled, 2);
-  const told = dying(here.cloud, access, 2);
-  expect((await told.live("provision")).event).toMatchObject({ state: "succeeded" });
-  expect(here.stacks()).toEqual(["CREATE_COMPLETE"]);
+  env.aws.upset("CreateStack", "lost");
+  env.aws.upset("DescribeStacks", throttled, 2);
+  const started = dying(env.cloud, access, 2);
+  expect((await started.live("provision")).event).toMatchObject({ state: "succeeded" });
+  expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
 });
 
 test("removed at any instant, also while the request is on its way, it leaves nothing", async () => {
-  const random = seeded(7);
+  const random = seededRandom(7);
   let removed = 0;
-  for (let turn = 0; turn < 12; turn++) {
-    if (turn > 0) await here.end();
-    here = await visit();
-    const { story, order, bugs } = here.story(await here.lends());
+  for (let nextEvent = 0; nextEvent < 12; nextEvent++) {
+    if (nextEvent > 0) await env.end();
+    env = await visit();
+    const { story, order, bugs } = env.story(await env.lends());
     const { id } = story.start(order);
     await new Promise((resolve) => setTimeout(resolve, random() ** 2 * 300));
     story.remove(id);
-    await heard(story, id);
+    await collectStream(story, id);
     expect(bugs).toEqual([]);
     const row = story.find(id);
     if (row?.error === null) {
       removed++;
       expect(row.state).toBe("removed");
-      expect(here.stacks().filter((status) => status !== "DELETE_COMPLETE")).toEqual([]);
-      expect(here.left()).toEqual([]);
+      expect(env.stacks().filter((status) => status !== "DELETE_COMPLETE")).toEqual([]);
+      expect(env.left()).toEqual([]);
       // Whoever had succeeded already has forgotten its access.
     } else expect(row?.error?.message).toContain("no longer lent");
   }
@@ -138,27 +138,27 @@ test.each([1, 2, 3])(
         shift.milliseconds += milliseconds;
       },
     };
-    here = await visit({ time, pace: 3 });
-    const access = await here.lends();
-    const file = join(here.dataDir, "slipway.db");
-    const random = seeded(seed);
-    const given = { dataDir: here.dataDir, endpoint: here.aws.endpoint, access, ahead: shift.milliseconds, entered };
+    env = await visit({ time, pace: 3 });
+    const access = await env.lends();
+    const file = join(env.dataDir, "slipway.db");
+    const random = seededRandom(seed);
+    const input = { dataDir: env.dataDir, endpoint: env.aws.endpoint, access, ahead: shift.milliseconds, entered };
 
-    async function tormented(verb: "provision" | "remove") {
+    async function tormented(operation: "provision" | "remove") {
       for (let kills = 0; ; kills++) {
         const child: ChildProcess = spawn(
           process.execPath,
-          ["test/fakes/aws/child.ts", JSON.stringify({ ...given, verb })],
+          ["test/fakes/aws/child.ts", JSON.stringify({ ...input, verb: operation })],
           {
             cwd: join(import.meta.dirname, "../../.."),
             stdio: ["ignore", "pipe", "inherit"],
           },
         );
-        const gone = once(child, "exit") as Promise<[number | null]>;
+        const removed = once(child, "exit") as Promise<[number | null]>;
         // It says when it has begun, so that no time is spent on killing what only starts.
-        await Promise.race([once(child.stdout ?? child, "data"), gone]);
+        await Promise.race([once(child.stdout ?? child, "data"), removed]);
         const timer = setTimeout(() => child.kill("SIGKILL"), random() * 1_500 + kills * 200);
-        const [code] = await gone;
+        const [code] = await removed;
         clearTimeout(timer);
         if (code !== null) return { code, kills };
       }
@@ -166,12 +166,12 @@ test.each([1, 2, 3])(
 
     const made = await tormented("provision");
     expect(made.code).toBe(0);
-    expect(here.stacks()).toEqual(["CREATE_COMPLETE"]);
-    const gone = await tormented("remove");
-    expect(gone.code).toBe(0);
-    expect(here.stacks()).toEqual(["DELETE_COMPLETE"]);
-    expect(here.left()).toEqual([]);
-    expect(made.kills + gone.kills).toBeGreaterThan(1);
+    expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
+    const removed = await tormented("remove");
+    expect(removed.code).toBe(0);
+    expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
+    expect(env.left()).toEqual([]);
+    expect(made.kills + removed.kills).toBeGreaterThan(1);
 
     const database = openDb(file).$client.serialize().toString("latin1");
     expect(database).toContain("slipway-an-app-deployme");

@@ -4,16 +4,17 @@ import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import type { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
-import type { Dependencies, RoleAccess } from "../../../src/clouds/aws/dependencies.ts";
+import type { Dependencies } from "../../../src/clouds/aws/dependencies.ts";
 import { assume } from "../../../src/clouds/aws/provision/api/assume-role.ts";
 import { accountClients } from "../../../src/clouds/aws/provision/api/clients.ts";
 import { provision } from "../../../src/clouds/aws/provision/provision.ts";
 import { remove } from "../../../src/clouds/aws/provision/remove.ts";
+import type { RoleAccess } from "../../../src/clouds/aws/role-access.ts";
 import { aTemplate, awsPlan } from "../../fakes/aws/stack.ts";
 import { visitorAccount } from "../../fakes/aws/visit.ts";
 import { anApp } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
-import { heard, scripted, tell } from "../../harness/scripted-cloud.ts";
+import { collectStream, createScriptedCloud, createTestDeployments } from "../../harness/scripted-cloud.ts";
 import { freePort } from "../../harness/server.ts";
 
 // A second opinion on what goes over the wire, from a server that we did not write. It asks nobody for permission and
@@ -67,14 +68,14 @@ const template: Template = aTemplate({
   Outputs: { Url: { Description: "The app", Value: { "Fn::Sub": "https://${Balancer.DNSName}/" } } },
 });
 
-const lent: RoleAccess = {
+const access: RoleAccess = {
   way: "role",
   account: visitorAccount,
   roleArn: `arn:aws:iam::${visitorAccount}:role/lent-to-slipway-x`,
   subject: "an-external-id",
 };
 let moto: ChildProcess | undefined;
-let world: Dependencies;
+let dependencies: Dependencies;
 
 beforeAll(async () => {
   const program = programOf("moto");
@@ -82,9 +83,9 @@ beforeAll(async () => {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   moto = spawn(program, ["-p", `${port}`], { stdio: "ignore" });
-  for (let tries = 0; tries < 600 && !(await fetch(endpoint).catch(() => null)); tries++)
+  for (let maxAttempts = 0; maxAttempts < 600 && !(await fetch(endpoint).catch(() => null)); maxAttempts++)
     await new Promise((resolve) => setTimeout(resolve, 100));
-  world = {
+  dependencies = {
     origin: "https://slipway.example",
     endpoint,
     keys: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "a secret" },
@@ -97,39 +98,39 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   if (!moto) return;
-  const gone = once(moto, "exit");
+  const deleted = once(moto, "exit");
   moto.kill();
-  await gone;
+  await deleted;
 });
 
 /** The visitor's own eyes: moto keeps the accounts of different roles apart. */
-const there = () => accountClients(world, "us-east-1", lent, {});
+const existing = () => accountClients(dependencies, "us-east-1", access, {});
 
 needs("moto")(
   "the same run through a server of others: assume, create, events, outputs, empty, remove",
   async () => {
     const operator = new CloudFormation({
       region: "us-east-1",
-      endpoint: world.endpoint,
-      credentials: world.keys ?? undefined,
+      endpoint: dependencies.endpoint,
+      credentials: dependencies.keys ?? undefined,
     });
-    const visitor = there();
+    const visitor = existing();
     const templates = `lent-to-slipway-x-${visitorAccount}`;
     await visitor.s3((s3) => s3.createBucket({ Bucket: templates }));
 
-    const told = tell({
+    const started = createTestDeployments({
       cloud: {
-        ...scripted(
-          (run) => provision(world, run),
-          (run) => remove(world, { ...run, access: { ...lent } }),
+        ...createScriptedCloud(
+          (run) => provision(dependencies, run),
+          (run) => remove(dependencies, { ...run, access: { ...access } }),
         ),
         id: "aws",
       },
     });
-    told.story.start({ ...told.order, app: anApp(), plan: awsPlan(template), env: {}, access: { ...lent } });
-    const text = await heard(told.story, "deployment1");
-    expect(told.bugs).toEqual([]);
-    const row = told.story.find("deployment1");
+    started.story.start({ ...started.order, app: anApp(), plan: awsPlan(template), env: {}, access: { ...access } });
+    const text = await collectStream(started.story, "deployment1");
+    expect(started.bugs).toEqual([]);
+    const row = started.story.find("deployment1");
     expect(row?.error).toBeNull();
     expect(row?.url).toMatch(/^https:\/\/.+elb.amazonaws.com\/$/);
     expect(text).toContain("slipway-an-app-deployme CREATE_COMPLETE");
@@ -140,26 +141,26 @@ needs("moto")(
     expect(Stacks[0]?.Tags).toContainEqual({ Key: "slipway:deployment", Value: "deployment1" });
     expect((await operator.listStacks({})).StackSummaries ?? []).toEqual([]);
     operator.destroy();
-    const { StackResourceSummaries: things = [] } = await visitor.cloudformation((cfn) =>
+    const { StackResourceSummaries: resources = [] } = await visitor.cloudformation((cfn) =>
       cfn.listStackResources({ StackName: "slipway-an-app-deployme" }),
     );
-    const Bucket = things.find(({ ResourceType }) => ResourceType === "AWS::S3::Bucket")?.PhysicalResourceId;
+    const Bucket = resources.find(({ ResourceType }) => ResourceType === "AWS::S3::Bucket")?.PhysicalResourceId;
     const put = (s3: S3) => s3.putObject({ Bucket, Key: "a b/ü&<.txt", Body: "text" });
     await visitor.s3(put);
     await visitor.s3(put);
     await visitor.s3((s3) => s3.deleteObject({ Bucket, Key: "a b/ü&<.txt" }));
 
-    told.story.remove("deployment1");
-    await heard(told.story, "deployment1", told.story.lastEventId("deployment1"));
-    expect(told.bugs).toEqual([]);
-    expect(told.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
+    started.story.remove("deployment1");
+    await collectStream(started.story, "deployment1", started.story.lastEventId("deployment1"));
+    expect(started.bugs).toEqual([]);
+    expect(started.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
     const buckets = await visitor.s3((s3) => s3.listBuckets({}));
     expect(buckets.Buckets?.map(({ Name }) => Name)).toEqual([templates]);
     expect((await visitor.s3((s3) => s3.listObjectsV2({ Bucket: templates }))).KeyCount).toBe(0);
     visitor.close();
 
-    const token = { ...world, token: async () => "header.claims.signature" };
-    const { arn } = await assume(token, "us-east-1", { ...lent, way: "oidc" }, "somebody");
+    const token = { ...dependencies, signIdToken: async () => "header.claims.signature" };
+    const { arn } = await assume(token, "us-east-1", { ...access, way: "oidc" }, "somebody");
     expect(arn).toBe(`arn:aws:sts::${visitorAccount}:assumed-role/lent-to-slipway-x/slipway-check`);
   },
   120_000,

@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { preflightSessionPolicy } from "../../../src/clouds/aws/access/preflight-session-policy.ts";
 import { roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
-import { preflightSessionPolicy, provisionSessionPolicy } from "../../../src/clouds/aws/access/session-policies.ts";
 import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
+import { provisionSessionPolicy } from "../../../src/clouds/aws/provision/session-policy.ts";
 import { roleResources } from "../../../src/clouds/aws/role-names.ts";
 import { roleMay } from "../../fakes/aws/account.ts";
-import { rightsOf } from "../../fakes/aws/permissions.ts";
-import { allows, list } from "../../fakes/aws/policy.ts";
+import { requiredPermissions } from "../../fakes/aws/permissions.ts";
+import { allows, list, type Policy } from "../../fakes/aws/policy.ts";
 import { type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
-import { heard } from "../../harness/scripted-cloud.ts";
+import { collectStream } from "../../harness/scripted-cloud.ts";
 
 /** An app that makes use of everything there is. */
 const everything = anApp({
@@ -30,33 +31,33 @@ const everything = anApp({
 });
 
 describe.each(["economy", "standard", "production"] as const)("a stack of everything, %s", (preset) => {
-  let here: Visit;
-  let told: ReturnType<Visit["story"]>;
+  let env: Visit;
+  let started: ReturnType<Visit["story"]>;
   beforeAll(async () => {
-    here = await visit();
+    env = await visit();
     const template = compile(everything, { region: "us-east-1", preset }).stack as unknown as Template;
-    told = here.story(await here.lends(), { template });
-    told.story.start(told.order);
-    await heard(told.story, "deployment1");
-    expect(told.bugs).toEqual([]);
+    started = env.story(await env.lends(), { template });
+    started.story.start(started.order);
+    await collectStream(started.story, "deployment1");
+    expect(started.bugs).toEqual([]);
   });
   afterAll(async () => {
-    expect(here.aws.bugs).toEqual([]);
-    await here.end();
+    expect(env.aws.bugs).toEqual([]);
+    await env.end();
   });
 
   test("can be made with what is lent, every thing of it", () => {
-    const row = told.story.find("deployment1");
+    const row = started.story.find("deployment1");
     expect(row?.error).toBeNull();
     expect(row?.state).toBe("succeeded");
   });
 
   test("asks for no right that the boundary of its roles forbids", () => {
-    const { account } = here.there;
+    const { account } = env.there;
     const [, boundary] = [...account.policies].find(([arn]) => arn.endsWith("-apps")) ?? [];
     const context = { "aws:ResourceTag/slipway:deployment": "x", "iam:PassedToService": "ecs-tasks.amazonaws.com" };
     const roles = [...account.roles.values()].filter(({ name }) => name.startsWith("slipway-"));
-    const asked = roles.flatMap(({ inline }) =>
+    const input = roles.flatMap(({ inline }) =>
       inline.flatMap(({ Statement }) =>
         list(Statement).flatMap(({ Action, Resource }) =>
           list(Action).flatMap((action) => list(Resource).map((resource) => [action, resource] as const)),
@@ -64,16 +65,16 @@ describe.each(["economy", "standard", "production"] as const)("a stack of everyt
       ),
     );
     expect(roles.length).toBeGreaterThan(4);
-    expect(asked.length).toBeGreaterThan(20);
-    const forbidden = asked.filter(([action, resource]) => !boundary || !allows(boundary, action, resource, context));
+    expect(input.length).toBeGreaterThan(20);
+    const forbidden = input.filter(([action, resource]) => !boundary || !allows(boundary, action, resource, context));
     expect(forbidden).toEqual([]);
   });
 });
 
 test("nor is a right missing for what is only made when the visitor has a domain, or a network", async () => {
-  const here = await visit();
-  await here.lends();
-  const { account } = here.there;
+  const env = await visit();
+  await env.lends();
+  const { account } = env.there;
   const role = [...account.roles.values()].find(({ name }) => name.endsWith("-stacks"));
   const { Resources } = compile(everything, { region: "us-east-1", preset: "production" }).stack as unknown as Template;
   const types = new Set(Object.values(Resources).flatMap(({ Type, Condition }) => (Condition ? [Type] : [])));
@@ -81,32 +82,32 @@ test("nor is a right missing for what is only made when the visitor has a domain
   const boundary = [...account.policies.keys()].find((arn) => arn.endsWith("-apps"));
   const where = { account: visitorAccount, region: "us-east-1", boundaryOf: () => boundary };
   for (const type of types) {
-    const { make, unmake } = rightsOf(type, "slipway-x-thing", { PermissionsBoundary: boundary }, where);
-    const missing = [...make, ...unmake].filter(
+    const required = requiredPermissions(type, "slipway-x-thing", { PermissionsBoundary: boundary }, where);
+    const missing = [...required.create, ...required.delete].filter(
       ([action, on, context]) => !role || !roleMay(account, role, action, on, context),
     );
     expect([type, missing]).toEqual([type, []]);
   }
-  await here.end();
+  await env.end();
 });
 
 describe("what is lent", () => {
-  let here: Visit;
+  let env: Visit;
   beforeAll(async () => {
-    here = await visit();
-    await here.lends();
+    env = await visit();
+    await env.lends();
   });
-  afterAll(() => here.end());
+  afterAll(() => env.end());
   const roleCalled = (ending: string) => {
-    const found = [...here.there.account.roles.values()].find(
+    const missing = [...env.there.account.roles.values()].find(
       ({ name }) => name.startsWith("lent-to-slipway") && name.endsWith(ending),
     );
-    if (!found) throw new Error(`there is no role ...${ending}`);
-    return found;
+    if (!missing) throw new Error(`there is no role ...${ending}`);
+    return missing;
   };
   const id = visitorAccount;
   const ours = () =>
-    [...here.there.account.roles.values()].find(({ name }) => /^lent-to-slipway-[a-z2-7]{24}$/.test(name));
+    [...env.there.account.roles.values()].find(({ name }) => /^lent-to-slipway-[a-z2-7]{24}$/.test(name));
 
   test.each([
     ["cloudformation:DeleteStack", `arn:aws:cloudformation:us-east-1:${id}:stack/their-own/1`],
@@ -123,7 +124,7 @@ describe("what is lent", () => {
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:us-east-1:${id}:secret:theirs`],
   ])("we may not %s on %s", (action, resource) => {
     const role = ours();
-    expect(role && roleMay(here.there.account, role, action, resource)).toBe(false);
+    expect(role && roleMay(env.there.account, role, action, resource)).toBe(false);
   });
 
   test("lets us count what takes up quotas; while a stack is made, not even that", () => {
@@ -132,10 +133,11 @@ describe("what is lent", () => {
       ...["ec2:DescribeVpcs", "ec2:DescribeInternetGateways", "ec2:DescribeAddresses"],
       "servicequotas:GetServiceQuota",
     ];
-    const asked = (action: string) => role && roleMay(here.there.account, role, action, "*");
-    expect(counting.map(asked)).toEqual([true, true, true, true]);
-    const lent = roleResources({ account: id, roleArn: role?.arn ?? "" });
-    const [looking, running] = [preflightSessionPolicy(lent), provisionSessionPolicy("slipway-x", lent)];
+    const input = (action: string) => role && roleMay(env.there.account, role, action, "*");
+    expect(counting.map(input)).toEqual([true, true, true, true]);
+    const access = roleResources({ account: id, roleArn: role?.arn ?? "" });
+    const looking = preflightSessionPolicy(access) as Policy;
+    const running = provisionSessionPolicy("slipway-x", access) as Policy;
     expect(counting.map((action) => allows(looking, action, "*"))).toEqual([true, true, true, true]);
     expect(counting.map((action) => allows(running, action, "*"))).toEqual([false, false, false, false]);
     expect(allows(looking, "ec2:DescribeInstances", "*")).toBe(false);
@@ -162,7 +164,7 @@ describe("what is lent", () => {
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:us-east-1:${id}:secret:theirs`, {}],
     ["sts:AssumeRole", `arn:aws:iam::${id}:role/slipway-x`, {}],
   ])("CloudFormation may not %s on %s for us", (action, resource, context) => {
-    expect(roleMay(here.there.account, roleCalled("-stacks"), action, resource, context)).toBe(false);
+    expect(roleMay(env.there.account, roleCalled("-stacks"), action, resource, context)).toBe(false);
   });
 
   test("stays below what AWS takes: 6144 characters a managed policy, 10240 all inline ones of a role", () => {
@@ -183,35 +185,35 @@ describe("what is lent", () => {
 test("a whole stack of the strictest preset is taken away; what the preset protects is named", {
   timeout: 60_000,
 }, async () => {
-  const here = await visit({ answers: () => 503 });
+  const env = await visit({ answers: () => 503 });
   const template = compile(everything, { region: "us-east-1", preset: "production" }).stack as unknown as Template;
-  const told = here.story(await here.lends(), { template });
-  told.story.start(told.order);
-  await heard(told.story, "deployment1");
-  expect(here.stacks()).toEqual(["CREATE_COMPLETE"]);
-  const from = told.story.lastEventId("deployment1");
-  told.story.remove("deployment1");
-  const said = await heard(told.story, "deployment1", from);
-  expect(told.bugs).toEqual([]);
-  expect(told.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
-  expect(here.left().map((name) => here.there.account.things.get(name))).toEqual(["AWS::S3::Bucket"]);
+  const started = env.story(await env.lends(), { template });
+  started.story.start(started.order);
+  await collectStream(started.story, "deployment1");
+  expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
+  const from = started.story.lastEventId("deployment1");
+  started.story.remove("deployment1");
+  const said = await collectStream(started.story, "deployment1", from);
+  expect(started.bugs).toEqual([]);
+  expect(started.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
+  expect(env.left().map((name) => env.there.account.resources.get(name))).toEqual(["AWS::S3::Bucket"]);
   expect(said).toContain("Lifting the protection against deletion");
   const { Resources } = template;
   const steps = [...said.matchAll(/"name":"([^"]+)","state":"removed"/g)].map(([, name]) => name);
   expect(steps.indexOf("web")).toBeLessThan(steps.indexOf("network"));
-  const kept = Object.keys(Resources).filter((id) => (Resources[id]?.DeletionPolicy ?? "Delete") !== "Delete");
-  expect(kept.length).toBeGreaterThan(2);
-  for (const id of kept) expect(said).toMatch(new RegExp(`${id} is kept in your account`));
-  expect(here.aws.bugs).toEqual([]);
-  await here.end();
+  const retained = Object.keys(Resources).filter((id) => (Resources[id]?.DeletionPolicy ?? "Delete") !== "Delete");
+  expect(retained.length).toBeGreaterThan(2);
+  for (const id of retained) expect(said).toMatch(new RegExp(`${id} is kept in your account`));
+  expect(env.aws.bugs).toEqual([]);
+  await env.end();
 });
 
 test("whatever type of thing fails in a real stack, it comes to nothing, and the next try is as good as the first", {
   timeout: 240_000,
 }, async () => {
-  const here = await visit();
+  const env = await visit();
   const template = compile(everything, { region: "us-east-1", preset: "economy" }).stack as unknown as Template;
-  const access = await here.lends();
+  const access = await env.lends();
   const types = [
     ...new Set(
       Object.values(template.Resources)
@@ -220,29 +222,29 @@ test("whatever type of thing fails in a real stack, it comes to nothing, and the
     ),
   ];
   expect(types.length).toBeGreaterThan(25);
-  const told = here.story(access, { template });
-  const { fails } = here.aws.engine.wishes;
+  const started = env.story(access, { template });
+  const { fails } = env.aws.engine.settings;
   const end = async (from: number) => {
-    await heard(told.story, "deployment1", from);
-    expect(told.bugs).toEqual([]);
-    return told.story.find("deployment1");
+    await collectStream(started.story, "deployment1", from);
+    expect(started.bugs).toEqual([]);
+    return started.story.find("deployment1");
   };
   for (const [index, type] of types.entries()) {
     fails.set(type, `there is no ${type} to be had`);
-    const from = told.story.lastEventId("deployment1");
-    if (index === 0) told.story.start(told.order);
-    else told.story.retry("deployment1");
+    const from = started.story.lastEventId("deployment1");
+    if (index === 0) started.story.start(started.order);
+    else started.story.retry("deployment1");
     const row = await end(from);
     expect(row?.state).toBe("failed");
     expect(row?.error?.message).toMatch(new RegExp(`^\\w+ CREATE_FAILED: there is no ${type} to be had$`));
     expect(template.Metadata.Slipway.Steps.map(({ Name }) => Name)).toContain(row?.error?.step);
-    expect(here.left()).toEqual([]);
+    expect(env.left()).toEqual([]);
     fails.clear();
   }
-  const from = told.story.lastEventId("deployment1");
-  told.story.retry("deployment1");
+  const from = started.story.lastEventId("deployment1");
+  started.story.retry("deployment1");
   expect(await end(from)).toMatchObject({ state: "succeeded" });
-  expect(here.stacks()).toEqual([...types.map(() => "DELETE_COMPLETE"), "CREATE_COMPLETE"]);
-  expect(here.aws.bugs).toEqual([]);
-  await here.end();
+  expect(env.stacks()).toEqual([...types.map(() => "DELETE_COMPLETE"), "CREATE_COMPLETE"]);
+  expect(env.aws.bugs).toEqual([]);
+  await env.end();
 });

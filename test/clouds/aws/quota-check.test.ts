@@ -10,28 +10,28 @@ import { throttled } from "../../fakes/aws/aws.ts";
 import { type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
 import { aJob, anApp, aService } from "../../harness/apps.ts";
 
-let here: Visit;
+let env: Visit;
 let access: Access;
 beforeEach(async () => {
-  here = await visit();
-  access = await here.lends();
-  here.aws.calls.length = 0;
+  env = await visit();
+  access = await env.lends();
+  env.aws.calls.length = 0;
 });
 afterEach(async () => {
   vi.restoreAllMocks();
-  expect(here.aws.bugs).toEqual([]);
-  await here.end();
+  expect(env.aws.bugs).toEqual([]);
+  await env.end();
 });
 
 const app = anApp({ services: [aService({ size: "M", scale: { min: 2, max: 4 } })] });
 const found = async (preset: Preset = "economy", wanted: App = app) => {
-  const notes = await here.cloud.preflight(compile(wanted, { region: "us-east-1", preset }), access);
+  const notes = await env.cloud.preflight(compile(wanted, { region: "us-east-1", preset }), access);
   return notes.map(({ path, message, fix }) => `${path}: ${message} ${fix}`);
 };
 const has = (count: number, type: string) => {
-  for (let index = 0; index < count; index++) here.there.account.things.set(`${type}-${index}`, type);
+  for (let index = 0; index < count; index++) env.there.account.resources.set(`${type}-${index}`, type);
 };
-const mayHave = (quota: string, value: number | null) => here.there.account.quotas.set(quota, value);
+const mayHave = (quota: string, value: number | null) => env.there.account.quotas.set(quota, value);
 const vpc = "AWS::EC2::VPC";
 const gateway = "AWS::EC2::InternetGateway";
 const address = "AWS::EC2::EIP";
@@ -44,7 +44,7 @@ describe("an account", () => {
     has(3, address);
     mayHave("fargate/L-3032A538", 1);
     expect(await found("production")).toEqual([]);
-    expect(here.aws.calls).toEqual(expect.arrayContaining(looks));
+    expect(env.aws.calls).toEqual(expect.arrayContaining(looks));
   });
 
   test("that is full of networks is told how many it has, may have and needs, and where to ask for more", async () => {
@@ -52,7 +52,7 @@ describe("an account", () => {
     expect(await found()).toEqual([
       "region: Your account has 5 VPCs in this region and may have 5; the app needs 1 more. Delete VPCs you no longer need, choose another region, or ask AWS for a higher quota: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/vpc/quotas/L-F678F1CE",
     ]);
-    here.there.account.things.delete(`${vpc}-0`);
+    env.there.account.resources.delete(`${vpc}-0`);
     has(7, gateway);
     mayHave("vpc/L-A4707A72", 7);
     expect(await found()).toEqual([
@@ -73,7 +73,7 @@ describe("an account", () => {
     has(4, vpc);
     has(3, address);
     const foreign = { owner: "444455556666", pool: "amazon" };
-    here.there.account.foreign = [
+    env.there.account.foreign = [
       { ...foreign, id: "vpc-shared", type: vpc },
       { owner: visitorAccount, pool: "ipv4pool-ec2-0", id: "eipalloc-brought", type: address },
     ];
@@ -83,7 +83,7 @@ describe("an account", () => {
   test("needs addresses only for an app behind NAT gateways", async () => {
     has(4, address);
     expect(await found("economy")).toEqual([]);
-    expect(here.aws.calls).not.toContain("DescribeAddresses");
+    expect(env.aws.calls).not.toContain("DescribeAddresses");
     expect(await found("production")).toEqual([
       expect.stringContaining("4 elastic IP addresses in this region and may have 5; the app needs 2 more."),
     ]);
@@ -118,24 +118,24 @@ describe("what AWS does not tell is no problem", () => {
   });
 
   test("to a role that was lent before these rights were part of it", async () => {
-    await here.end();
-    here = await visit();
+    await env.end();
+    env = await visit();
     const rights = (template: ReturnType<typeof roleTemplate>) =>
       template.Resources.Role.Properties.Policies.flatMap(({ PolicyDocument: { Statement } }) => Statement) as {
         Action: string[] | string;
       }[];
-    access = await here.lends("oidc", (template) => {
+    access = await env.lends("oidc", (template) => {
       for (const one of rights(template))
         if (Array.isArray(one.Action))
           one.Action = one.Action.filter((action) => !/^(ec2|servicequotas):/.test(action));
     });
     has(5, vpc);
     expect(await found("production")).toEqual([]);
-    expect(here.aws.calls).toEqual(expect.arrayContaining(looks));
+    expect(env.aws.calls).toEqual(expect.arrayContaining(looks));
   });
 
   test.each(looks)("when %s fails", async (action) => {
-    here.aws.upset(action, { code: "InternalError", message: "An internal error has occurred", status: 500 }, 1000);
+    env.aws.upset(action, { code: "InternalError", message: "An internal error has occurred", status: 500 }, 1000);
     const notes = await found("production");
     expect(notes.length).toBe(action === "GetServiceQuota" ? 0 : 3);
   });
@@ -148,7 +148,7 @@ describe("what AWS does not tell is no problem", () => {
   test("when no answer comes within ten seconds", async () => {
     const timeout = AbortSignal.timeout;
     vi.spyOn(AbortSignal, "timeout").mockImplementation((time) => timeout.call(AbortSignal, time / 100));
-    here.aws.together(...looks, "GetServiceQuota", "GetServiceQuota", "GetServiceQuota", "something that never comes");
+    env.aws.together(...looks, "GetServiceQuota", "GetServiceQuota", "GetServiceQuota", "something that never comes");
     expect(await found("production")).toEqual([]);
     expect(AbortSignal.timeout).toHaveBeenCalledWith(10_000);
   });
@@ -157,21 +157,21 @@ describe("what AWS does not tell is no problem", () => {
 describe("the looks", () => {
   test("go side by side", async () => {
     has(5, vpc);
-    here.aws.together("DescribeAccountLimits", "ValidateTemplate", ...looks, "GetServiceQuota", "GetServiceQuota");
+    env.aws.together("DescribeAccountLimits", "ValidateTemplate", ...looks, "GetServiceQuota", "GetServiceQuota");
     expect(await found("production")).toHaveLength(1);
   });
 
   test("outlast throttling, lost answers and the end of a session", async () => {
     has(5, vpc);
-    here.aws.upset("GetServiceQuota", { ...throttled, code: "TooManyRequestsException" }, 3);
-    here.aws.upset("DescribeVpcs", { ...throttled, code: "RequestLimitExceeded", status: 503 });
-    here.aws.upset("DescribeVpcs", "lost");
-    here.aws.upset("DescribeInternetGateways", { code: "ExpiredToken", message: "Request has expired", status: 400 });
+    env.aws.upset("GetServiceQuota", { ...throttled, code: "TooManyRequestsException" }, 3);
+    env.aws.upset("DescribeVpcs", { ...throttled, code: "RequestLimitExceeded", status: 503 });
+    env.aws.upset("DescribeVpcs", "lost");
+    env.aws.upset("DescribeInternetGateways", { code: "ExpiredToken", message: "Request has expired", status: 400 });
     expect(await found()).toHaveLength(1);
   });
 
   test("are allowed nothing else of these services, and the fake takes nothing else", async () => {
-    const config = { region: "us-east-1", endpoint: here.aws.endpoint, credentials: here.there.keys, maxAttempts: 1 };
+    const config = { region: "us-east-1", endpoint: env.aws.endpoint, credentials: env.there.keys, maxAttempts: 1 };
     const [ec2, quotas] = [new EC2(config), new ServiceQuotas(config)];
     const named = (work: Promise<unknown>) => expect(work.catch(({ name }) => name)).resolves;
     await named(ec2.describeVpcs({ MaxResults: 5 })).toBe("UnknownParameter");

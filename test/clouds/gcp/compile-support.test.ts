@@ -192,11 +192,11 @@ describe("prices", () => {
       "asia-south1",
       "asia-southeast1",
     ]);
-    for (const [block, row] of Object.entries(rates)) {
-      expect(row, block).toHaveLength(regions.length);
-      for (const [usd, source] of row) {
-        expect(usd, block).toBeGreaterThan(0);
-        expect(sources[source], block).toMatch(/\S/);
+    for (const [name, byRegion] of Object.entries(rates)) {
+      expect(Object.keys(byRegion), name).toEqual(regions.map(({ id }) => id));
+      for (const [usd, source] of Object.values<[number, keyof typeof sources]>(byRegion)) {
+        expect(usd, name).toBeGreaterThan(0);
+        expect(sources[source], name).toMatch(/\S/);
       }
     }
   });

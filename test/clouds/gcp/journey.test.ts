@@ -5,12 +5,12 @@ import type { Browser, Page } from "playwright-core";
 import { afterEach, expect } from "vitest";
 import { fakeGcp } from "../../fakes/gcp/gcp.ts";
 import { fakeGitHub } from "../../fakes/github/github.ts";
-import { consent } from "../../fakes/oauth.ts";
-import { launch } from "../../harness/browser.ts";
+import { startOidcProvider } from "../../fakes/oauth.ts";
+import { launchChromium } from "../../harness/browser.ts";
 import { needs } from "../../harness/peers.ts";
-import { readmeWith } from "../../harness/readme.ts";
-import { dataFolder, freePort, serve } from "../../harness/server.ts";
-import { internet } from "../../harness/tls-internet.ts";
+import { serveReadmeWithBadge } from "../../harness/readme.ts";
+import { createDataDir, freePort, serve } from "../../harness/server.ts";
+import { createTlsInternet } from "../../harness/tls-internet.ts";
 
 // The main job in somebody's Google Cloud project, as a visitor does it: from the badge in a README by way of Google's
 // consent to the app's own page, and back to a project with nothing of ours in it.
@@ -50,7 +50,7 @@ interface Given {
 
 /** A Slipway in a process of its own, GitHub, Google, its consent, a visitor with a project, and their browser. */
 async function world({ connected = true, javaScriptEnabled = true, bypassCSP = false, pace = 2 }: Given = {}) {
-  const net = await internet();
+  const net = await createTlsInternet();
   opened.push(net.close);
   const github = await fakeGitHub({ repos: { "acme/shop": { files: app } } });
   opened.push(github.close);
@@ -58,12 +58,12 @@ async function world({ connected = true, javaScriptEnabled = true, bypassCSP = f
   opened.push(gcp.close);
   const project = gcp.project();
   project.displayName = "Ada's things";
-  const { dataDir, dispose } = dataFolder();
+  const { dataDir, dispose } = createDataDir();
   opened.push(dispose);
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const tokens: string[] = [];
-  const google = await consent({
+  const google = await startOidcProvider({
     client,
     redirectUris: [`${origin}/connect/gcp/callback`],
     scopes: ["https://www.googleapis.com/auth/cloud-platform"],
@@ -96,7 +96,7 @@ async function world({ connected = true, javaScriptEnabled = true, bypassCSP = f
     },
   });
   opened.push(() => server.end());
-  const browser: Browser = await launch(net.args);
+  const browser: Browser = await launchChromium(net.args);
   opened.push(() => browser.close());
   const context = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP, javaScriptEnabled });
   context.setDefaultTimeout(30_000);
@@ -127,7 +127,7 @@ type World = Awaited<ReturnType<typeof world>>;
 
 async function pressBadge({ page, origin }: World) {
   const at = `${origin}/github.com/acme/shop`;
-  const readme = await readmeWith(`${at}/badge.svg`, at);
+  const readme = await serveReadmeWithBadge(`${at}/badge.svg`, at);
   await page.goto(readme.url);
   await page.click("a");
   readme.close();

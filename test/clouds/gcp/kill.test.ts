@@ -8,7 +8,7 @@ import type { DeploymentEvent } from "../../../src/clouds/cloud.ts";
 import { openDb } from "../../../src/data/db.ts";
 import { fakeGcp } from "../../fakes/gcp/gcp.ts";
 import { secretAnswer, type Visit, visit } from "../../fakes/gcp/visit.ts";
-import { seeded } from "../../harness/seeded-random.ts";
+import { seededRandom } from "../../harness/seeded-random.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { type Deployment, rearm, record } from "../consumer.ts";
 
@@ -120,7 +120,7 @@ test("killed at random, with answers lost, refusals that pass, and removed at an
 }, async () => {
   for (let seed = 1; seed <= 25; seed++)
     await visiting(async (here) => {
-      const random = seeded(seed);
+      const random = seededRandom(seed);
       const deployment = here.deployment(seed % 2 === 0 ? guestbook : mastodon);
       for (let count = 0; count < 12; count++)
         here.gcp.upsetNth(1 + Math.floor(random() * 150), random() < 0.5 ? "lost" : "unsent");
@@ -152,7 +152,7 @@ test.each([1, 2, 3])(
     const secret = secretAnswer("PAYMENT_KEY");
     const env = { PAYMENT_KEY: secret };
     const given = { dataDir, endpoint: gcp.endpoint, access: { token, project: project.id }, env };
-    const random = seeded(seed);
+    const random = seededRandom(seed);
 
     async function tormented(verb: Verb) {
       for (let kills = 0; ; kills++) {

@@ -4,7 +4,7 @@ import { permissionDenied } from "../../fakes/gcp/errors.ts";
 import type { Requested } from "../../fakes/gcp/gcp.ts";
 import { type Visit, visit } from "../../fakes/gcp/visit.ts";
 import { example, manifest } from "../aws/templates.ts";
-import { type Deployment, lines } from "../consumer.ts";
+import { type Deployment, logLines } from "../consumer.ts";
 
 const apps = { guestbook: example("guestbook"), discourse: manifest("discourse"), mastodon: manifest("mastodon") };
 const refusal = permissionDenied("some.thing.do", "googleapis.com/projects/visitors-project");
@@ -103,7 +103,7 @@ test.each(Object.entries(apps))(
           removals.filter(({ call }) => !/hmacKeys/.test(call)),
           what,
         ).toEqual([]);
-        expect(lines(deployment).join(), what).not.toContain("ya29.");
+        expect(logLines(deployment).join(), what).not.toContain("ya29.");
       });
   },
 );

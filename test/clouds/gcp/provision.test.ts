@@ -12,11 +12,11 @@ import {
   unavailable,
 } from "../../fakes/gcp/errors.ts";
 import type { Thing } from "../../fakes/gcp/project.ts";
-import { authString } from "../../fakes/gcp/redis.ts";
-import { hmacSecret } from "../../fakes/gcp/storage.ts";
+import { authString } from "../../fakes/gcp/services/redis.ts";
+import { hmacSecret } from "../../fakes/gcp/services/storage.ts";
 import { secretAnswer, type Visit, visit } from "../../fakes/gcp/visit.ts";
 import { example, manifest } from "../aws/templates.ts";
-import { type Deployment, lines, rearm } from "../consumer.ts";
+import { type Deployment, logLines, rearm } from "../consumer.ts";
 
 let here: Visit;
 beforeEach(async () => {
@@ -59,7 +59,7 @@ test.each(["standard", "production"] as const)("as %s, with what protects it lif
   // Of a database that is protected Google keeps a last backup, as it was asked to.
   const kept = preset === "production" ? [expect.stringMatching(/^sqladmin\/.*\/backups\//)] : [];
   expect(here.left()).toEqual(kept);
-  if (preset === "production") expect(lines(deployment).join("\n")).toContain("a last backup of the database");
+  if (preset === "production") expect(logLines(deployment).join("\n")).toContain("a last backup of the database");
 });
 
 test("a second app in the same project shares nothing with the first but the APIs", async () => {
@@ -348,7 +348,7 @@ test("no secret is in an event, the ledger, or what is told of a failure", async
   await here.remove(deployment);
   const told = JSON.stringify([deployment.events, [...deployment.ledger.values()], failed]);
   for (const secret of secrets) expect(told).not.toContain(secret);
-  expect(lines(deployment).join("\n")).toContain("SECRET_KEY_BASE is •••");
+  expect(logLines(deployment).join("\n")).toContain("SECRET_KEY_BASE is •••");
 });
 
 test("a server that wants to stop lets go at once, and the next one goes on", async () => {

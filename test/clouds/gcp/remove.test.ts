@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Visit, visit } from "../../fakes/gcp/visit.ts";
 import { example, manifest } from "../aws/templates.ts";
-import { type Deployment, lines } from "../consumer.ts";
+import { type Deployment, logLines } from "../consumer.ts";
 
 let here: Visit;
 beforeEach(async () => {
@@ -31,7 +31,7 @@ test("a bucket is emptied of every version first", async () => {
   const deployment = await deployed();
   for (let count = 0; count < 1_100; count++) here.gcp.put(thing("bucket"), `files/${count % 700}`);
   expect(await here.remove(deployment)).toEqual(removed);
-  expect(lines(deployment).join("\n")).toContain("emptied of 1100 objects");
+  expect(logLines(deployment).join("\n")).toContain("emptied of 1100 objects");
   expect(here.left()).toEqual([]);
 });
 
@@ -77,7 +77,7 @@ test("an account that somebody deleted by hand leaves no ghost either", async ()
 test("what stays for good is told", async () => {
   const deployment = await deployed(guestbook);
   await here.remove(deployment);
-  const said = lines(deployment).join("\n");
+  const said = logLines(deployment).join("\n");
   expect(said).toContain("APIs stay switched on");
   expect(said).toContain("list of builds");
   expect(said).toContain("within two hours");

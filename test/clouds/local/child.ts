@@ -1,4 +1,4 @@
-// Run by local-kill.test.ts as a process that can be killed: carries one deployment on from its ledger's file.
+// Run by kill.test.ts as a process that can be killed: resumes one deployment from its ledger file.
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,13 +20,13 @@ const run = aDeployment(cloud, tracingApp(0.2, resources), tracingFiles, {
   },
 });
 
-// The last line may be half a line: the process was killed while it wrote, so that event was never written down.
-const written = existsSync(ledger) ? readFileSync(ledger, "utf8").split("\n").slice(0, -1) : [];
-for (const line of written) if (line.endsWith("}")) record(run, JSON.parse(line) as DeploymentEvent);
+// The last line may be incomplete if the process was killed while writing; that event was never stored.
+const stored = existsSync(ledger) ? readFileSync(ledger, "utf8").split("\n").slice(0, -1) : [];
+for (const line of stored) if (line.endsWith("}")) record(run, JSON.parse(line) as DeploymentEvent);
 
-console.log("at work");
-const words = verb === "remove" ? cloud.remove(run) : cloud.provision(run);
-for await (const event of words) {
+console.log("ready");
+const events = verb === "remove" ? cloud.remove(run) : cloud.provision(run);
+for await (const event of events) {
   appendFileSync(ledger, `${JSON.stringify(event)}\n`);
   record(run, event);
 }

@@ -7,15 +7,15 @@ import { findPostgres, findProgram } from "../../../src/clouds/local/programs.ts
 import { nonLoopbackListeners } from "../../../src/clouds/local/provision/processes/ports.ts";
 import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
 import { needs } from "../../harness/peers.ts";
-import { fail, here, processesOf, remove, succeed } from "./local-cloud.ts";
+import { createLocalCloud, fail, processesOf, remove, succeed } from "./local-cloud.ts";
 
-const ours = {
+const ownEnvironment = {
   ...process.env,
   SECRET: "our-own-secret",
   GITHUB_TOKEN: "our-own-token",
   npm_config_registry: undefined,
 };
-const { cloud, deploy, folderOf, nothingLeft, dataDir } = here({ environment: ours });
+const { cloud, deploy, folderOf, expectNothingLeft, dataDir } = createLocalCloud({ environment: ownEnvironment });
 
 const printsEnvironment = {
   "server.js": `require("node:http").createServer((_, response) => {
@@ -23,7 +23,7 @@ const printsEnvironment = {
   }).listen(process.env.PORT)`,
 };
 
-test("a process of the app finds its own variables and nothing of ours", async () => {
+test("an app's process sees its own variables and nothing of Slipway's environment", async () => {
   process.env.SLIPWAY_CANARY = "ours";
   const env = {
     GREETING: "Hi; $(id) `id` \"'\n",
@@ -33,9 +33,9 @@ test("a process of the app finds its own variables and nothing of ours", async (
   };
   const run = deploy(anApp({ read: [] }), printsEnvironment, { env });
   const url = await succeed(cloud, run);
-  const seen = (await (await fetch(url)).json()) as Record<string, string>;
-  const shell = ["PWD", "OLDPWD", "SHLVL", "_"];
-  const given = [
+  const actual = (await (await fetch(url)).json()) as Record<string, string>;
+  const setByShell = ["PWD", "OLDPWD", "SHLVL", "_"];
+  const expected = [
     "GREETING",
     "HOME",
     "HOST",
@@ -48,40 +48,42 @@ test("a process of the app finds its own variables and nothing of ours", async (
     "TMPDIR",
   ];
   expect(
-    Object.keys(seen)
-      .filter((name) => !shell.includes(name))
+    Object.keys(actual)
+      .filter((name) => !setByShell.includes(name))
       .sort(),
-  ).toEqual(given);
-  expect(seen).toMatchObject({ GREETING: env.GREETING, HOST: "127.0.0.1", PORT: new URL(url).port });
-  expect(seen.HOME).toBe(join(folderOf(run), "home"));
-  expect(seen.TMPDIR).toBe(join(folderOf(run), "tmp"));
-  expect(seen.PATH).not.toContain("/nowhere");
-  expect(seen.PATH).not.toContain("slipway/node_modules");
-  expect(seen.NODE_OPTIONS).toContain("--max-http-header-size=9000");
+  ).toEqual(expected);
+  expect(actual).toMatchObject({ GREETING: env.GREETING, HOST: "127.0.0.1", PORT: new URL(url).port });
+  expect(actual.HOME).toBe(join(folderOf(run), "home"));
+  expect(actual.TMPDIR).toBe(join(folderOf(run), "tmp"));
+  expect(actual.PATH).not.toContain("/nowhere");
+  expect(actual.PATH).not.toContain("slipway/node_modules");
+  expect(actual.NODE_OPTIONS).toContain("--max-http-header-size=9000");
   delete process.env.SLIPWAY_CANARY;
 });
 
-test("a build reaches the registry as the person at this machine does, and gets nothing else of ours", async () => {
-  const { cloud, deploy } = here({ environment: { ...ours, npm_config_registry: "http://registry.example/" } });
+test("a build gets the registry settings of this machine's user and nothing else", async () => {
+  const { cloud, deploy } = createLocalCloud({
+    environment: { ...ownEnvironment, npm_config_registry: "http://registry.example/" },
+  });
   const command = "env | sort";
   const run = deploy(anApp({ read: [], build: { kind: "command", command, publish: null } }), printsEnvironment);
   await succeed(cloud, run);
-  const said = run.events.flatMap((event) => (event.type === "log" ? event.lines : []));
-  expect(said).toContain("npm_config_registry=http://registry.example/");
-  expect(said.some((line) => line.startsWith("npm_config_cache="))).toBe(true);
-  expect(said.join("\n")).not.toMatch(/our-own|GITHUB_TOKEN/);
+  const output = run.events.flatMap((event) => (event.type === "log" ? event.lines : []));
+  expect(output).toContain("npm_config_registry=http://registry.example/");
+  expect(output.some((line) => line.startsWith("npm_config_cache="))).toBe(true);
+  expect(output.join("\n")).not.toMatch(/our-own|GITHUB_TOKEN/);
 });
 
-test("no secret is in the arguments of a process, where everybody could read it", async () => {
+test("no secret appears in the arguments of a process, which every user can read", async () => {
   const env = { API_KEY: "correct-horse-battery" };
   const run = deploy(anApp({ read: [] }), printsEnvironment, { env });
   await succeed(cloud, run);
-  const args = (await processesOf(run)).map((one) => one.args.join(" ")).join("\n");
+  const args = (await processesOf(run)).map(({ args }) => args.join(" ")).join("\n");
   expect(args).toContain("node server.js");
   expect(args).not.toContain("correct-horse");
 });
 
-test("hostile names stay names: no file is written beside the deployment's own", async () => {
+test("hostile names write no file outside the deployment's folder", async () => {
   const names = [
     "../../escape",
     "web; touch pwned",
@@ -112,26 +114,26 @@ test("hostile names stay names: no file is written beside the deployment's own",
   expect(readdirSync(dataDir)).toEqual(before.length === 0 ? ["local"] : before);
   expect(readdirSync(join(folderOf(run), "app"))).toEqual(["server.js"]);
   await remove(cloud, run);
-  await nothingLeft(run);
+  await expectNothingLeft(run);
 });
 
-test("what no process can be given is refused with a sentence", async () => {
-  const refused = async (app: Partial<Parameters<typeof anApp>[0]>, env = {}) =>
+test("values that no process can receive are refused with a message", async () => {
+  const failureMessage = async (app: Partial<Parameters<typeof anApp>[0]>, env = {}) =>
     (await fail(cloud, deploy(anApp({ read: [], ...app }), printsEnvironment, { env }))).message;
-  expect(await refused({ services: [aService({ command: "node server.js\0" })] })).toContain("NUL");
-  expect(await refused({}, { KEY: "a\0b" })).toContain('"KEY"');
-  expect(await refused({}, { "A=B": "c" })).toContain('"A=B"');
+  expect(await failureMessage({ services: [aService({ command: "node server.js\0" })] })).toContain("NUL");
+  expect(await failureMessage({}, { KEY: "a\0b" })).toContain('"KEY"');
+  expect(await failureMessage({}, { "A=B": "c" })).toContain('"A=B"');
   const site = (publish: string) => ({
     build: { kind: "command" as const, command: null, publish },
     services: [aService({ command: null })],
   });
-  expect(await refused(site("../.."))).toContain("outside the app");
-  expect(await refused(site("dist"))).toContain("not there after the build");
-  const silent = deploy(anApp({ services: [aService({ command: null })] }), { "notes.txt": "" });
-  expect((await fail(cloud, silent)).message).toContain("Nothing says how to start web");
+  expect(await failureMessage(site("../.."))).toContain("outside the app");
+  expect(await failureMessage(site("dist"))).toContain("not there after the build");
+  const unstartable = deploy(anApp({ services: [aService({ command: null })] }), { "notes.txt": "" });
+  expect((await fail(cloud, unstartable)).message).toContain("Nothing says how to start web");
 });
 
-test("a folder to publish that leads out by a link is no way out", async () => {
+test("a link out of the published folder is not followed", async () => {
   const run = deploy(
     anApp({
       read: [],
@@ -149,13 +151,13 @@ test("a folder to publish that leads out by a link is no way out", async () => {
   expect((await fetch(`${url}/etc/passwd`)).status).toBe(404);
 });
 
-test("a deployment whose id is no plain word is our bug, and touches nothing", async () => {
+test("an invalid deployment id throws before anything is created", async () => {
   const run = deploy(anApp(), printsEnvironment, { id: "../escape" });
   await expect(cloud.provision(run)[Symbol.asyncIterator]().next()).rejects.toThrow("Invalid deployment id");
   run.id = "plain";
 });
 
-needs("postgres")("a PostgreSQL asks for its password, on loopback, and has no other door", async () => {
+needs("postgres")("PostgreSQL requires its password, on loopback, and listens nowhere else", async () => {
   const run = deploy(anApp({ read: [], resources: [aResource()] }), printsEnvironment);
   const url = await succeed(cloud, run);
   const { DATABASE_URL = "" } = (await (await fetch(url)).json()) as Record<string, string>;
@@ -165,14 +167,14 @@ needs("postgres")("a PostgreSQL asks for its password, on loopback, and has no o
 
   const { PATH = "" } = process.env;
   const psql = findProgram("psql", PATH, [findPostgres(PATH) ?? ""]) ?? "psql";
-  const ask = (host: string, PGPASSWORD: string) =>
+  const query = (host: string, PGPASSWORD: string) =>
     promisify(execFile)(psql, ["-Atw", "-h", host, "-p", port, "-U", "app", "-c", "SHOW server_encoding", "app"], {
       env: { PATH, PGPASSWORD },
     });
-  expect((await ask(hostname, password)).stdout).toBe("UTF8\n");
-  await expect(ask(hostname, "a guess")).rejects.toThrow("password authentication failed");
-  await expect(ask(hostname, "")).rejects.toThrow("no password supplied");
-  await expect(ask("/tmp", password)).rejects.toThrow("No such file or directory");
-  const doors = await Promise.all((await processesOf(run, "database")).map(({ pid }) => nonLoopbackListeners(pid)));
-  expect(doors.flat()).toEqual([]);
+  expect((await query(hostname, password)).stdout).toBe("UTF8\n");
+  await expect(query(hostname, "a guess")).rejects.toThrow("password authentication failed");
+  await expect(query(hostname, "")).rejects.toThrow("no password supplied");
+  await expect(query("/tmp", password)).rejects.toThrow("No such file or directory");
+  const listeners = await Promise.all((await processesOf(run, "database")).map(({ pid }) => nonLoopbackListeners(pid)));
+  expect(listeners.flat()).toEqual([]);
 });

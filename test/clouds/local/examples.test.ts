@@ -5,23 +5,23 @@ import type { App } from "../../../src/app.ts";
 import { filesToRead, readManifest } from "../../../src/manifest/index.ts";
 import { anApp } from "../../harness/apps.ts";
 import { needs } from "../../harness/peers.ts";
-import { lines, rearm } from "../consumer.ts";
-import { examples, fail, here, processesOf, remove, succeed } from "./local-cloud.ts";
+import { logLines, rearm } from "../consumer.ts";
+import { createLocalCloud, examples, fail, processesOf, remove, succeed } from "./local-cloud.ts";
 
-const { cloud, deploy, nothingLeft } = here();
+const { cloud, deploy, expectNothingLeft } = createLocalCloud();
 
-/** An example as its own manifest describes it. */
+/** Returns an example's app as its manifest describes it. */
 function example(name: string): App {
   const list = readdirSync(join(examples, name), { recursive: true, encoding: "utf8" });
   const text = new Map(filesToRead(list).map((file) => [file, readFileSync(join(examples, name, file), "utf8")]));
   const source = { ...anApp().source, repo: name };
   const { app, problems, remarks } = readManifest({ list, text }, source);
   expect({ problems, remarks }).toEqual({ problems: [], remarks: [] });
-  if (!app) throw new Error(`${name} has no app`);
+  if (!app) throw new Error(`The manifest of ${name} yields no app`);
   return app;
 }
 
-test("hello runs, greets, escapes what it is given, and is gone after its removal", async () => {
+test("hello runs, greets, escapes its input, and is gone after removal", async () => {
   const env = { GREETING: "Good day", NAME_OF_HOST: "<Ada>", SESSION_SECRET: "s".repeat(40) };
   const hello = deploy(example("hello"), join(examples, "hello"), { env });
   const url = await succeed(cloud, hello);
@@ -31,25 +31,25 @@ test("hello runs, greets, escapes what it is given, and is gone after its remova
   expect(page).toContain("&lt;Ada&gt;");
   expect([...hello.ledger.values()].map(({ state }) => state)).not.toContain("running");
   await remove(cloud, hello);
-  await nothingLeft(hello);
+  await expectNothingLeft(hello);
   await remove(cloud, hello);
   await expect(fetch(url)).rejects.toThrow();
 });
 
 needs("postgres", "redis")(
-  "the guestbook takes an entry, its worker shows it, and removal leaves nothing",
+  "the guestbook stores an entry, its worker publishes it, and removal leaves nothing",
   async () => {
     const run = deploy(example("guestbook"), join(examples, "guestbook"), {
       env: { TITLE: "Visitors", BLOCKED_WORDS: "spam" },
     });
     const url = await succeed(cloud, run);
-    expect(lines(run)).toContain("The tables are there");
+    expect(logLines(run)).toContain("The tables are there");
 
-    const sign = (name: string, message: string) =>
+    const postEntry = (name: string, message: string) =>
       fetch(url, { method: "POST", body: new URLSearchParams({ name, message }), redirect: "manual" });
-    expect((await sign("Eve", "buy my spam")).status).toBe(303);
-    expect((await sign("<Bob>", "Hello there")).status).toBe(303);
-    const page = await until(
+    expect((await postEntry("Eve", "buy my spam")).status).toBe(303);
+    expect((await postEntry("<Bob>", "Hello there")).status).toBe(303);
+    const page = await pollUntil(
       async () => (await fetch(url)).text(),
       (text) => text.includes("Hello there"),
     );
@@ -60,17 +60,17 @@ needs("postgres", "redis")(
     for (const step of ["web", "worker", "schedule", "database", "redis"])
       expect((await processesOf(run, step)).length).toBeGreaterThan(0);
     const passwords = [run.deriveSecret("database"), run.deriveSecret("redis")];
-    const said = JSON.stringify(run.events);
-    const seen = (await processesOf(run)).map(({ args }) => args.join(" ")).join("\n");
-    for (const password of passwords) expect(said + seen).not.toContain(password);
+    const events = JSON.stringify(run.events);
+    const commandLines = (await processesOf(run)).map(({ args }) => args.join(" ")).join("\n");
+    for (const password of passwords) expect(events + commandLines).not.toContain(password);
 
     await remove(cloud, run);
-    await nothingLeft(run);
+    await expectNothingLeft(run);
   },
   90_000,
 );
 
-test("a folder of plain files is a site, and nothing outside it is", async () => {
+test("a folder of plain files is served as a site, and nothing outside it", async () => {
   const run = deploy(example("static"), join(examples, "static"));
   const url = await succeed(cloud, run);
   expect(await (await fetch(url)).text()).toContain("Launched");
@@ -79,10 +79,10 @@ test("a folder of plain files is a site, and nothing outside it is", async () =>
   for (const path of ["/..%2f..%2fprocesses/build.1.0.log", "/%2e%2e/home", "/nothing", "/%00", "/%ff"])
     expect((await fetch(url + path)).status).toBe(404);
   await remove(cloud, run);
-  await nothingLeft(run);
+  await expectNothingLeft(run);
 });
 
-test("a failing release job says why, starts nothing, and can be tried again", async () => {
+test("a failing release job reports its output, starts no service, and can be retried", async () => {
   const run = deploy(example("fails"), join(examples, "fails"), { env: { FIXED: "no" } });
   const error = await fail(cloud, run);
   expect(error).toMatchObject({ step: "release" });
@@ -97,13 +97,13 @@ test("a failing release job says why, starts nothing, and can be tried again", a
   expect(await (await fetch(url)).text()).toContain("did not fail");
   expect(run.fetches).toBe(1);
   await remove(cloud, run);
-  await nothingLeft(run);
+  await expectNothingLeft(run);
 });
 
-async function until<T>(look: () => Promise<T>, good: (seen: T) => boolean): Promise<T> {
+async function pollUntil<T>(read: () => Promise<T>, isDone: (value: T) => boolean): Promise<T> {
   for (;;) {
-    const seen = await look();
-    if (good(seen)) return seen;
+    const value = await read();
+    if (isDone(value)) return value;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -5,15 +5,15 @@ import { afterAll, expect, test } from "vitest";
 import { processes } from "../../../src/clouds/local/provision/processes/process-table.ts";
 import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
 import { needs } from "../../harness/peers.ts";
-import { lines } from "../consumer.ts";
-import { fail, here, processesOf, remove, succeed } from "./local-cloud.ts";
+import { logLines } from "../consumer.ts";
+import { createLocalCloud, fail, processesOf, remove, succeed } from "./local-cloud.ts";
 
-const { cloud, deploy, folderOf, nothingLeft } = here();
+const { cloud, deploy, folderOf, expectNothingLeft } = createLocalCloud();
 
-const awkward = mkdtempSync(join(tmpdir(), "slipway-test-"));
-afterAll(() => rmSync(awkward, { recursive: true, maxRetries: 5 }));
+const awkwardFolder = mkdtempSync(join(tmpdir(), "slipway-test-"));
+afterAll(() => rmSync(awkwardFolder, { recursive: true, maxRetries: 5 }));
 
-const answers = (text: string) => `require("node:http").createServer((_, response) => {
+const respondsWith = (text: string) => `require("node:http").createServer((_, response) => {
   response.end(${text});
 }).listen(process.env.PORT)`;
 
@@ -24,16 +24,16 @@ test("a Node app is installed, built, and started as its package.json says", asy
   };
   const run = deploy(anApp({ services: [aService({ command: null })] }), {
     "package.json": JSON.stringify({ name: "an-app", version: "1.0.0", scripts }),
-    "server.js": answers("require('fs').readFileSync('built.txt')"),
+    "server.js": respondsWith("require('fs').readFileSync('built.txt')"),
   });
   const url = await succeed(cloud, run);
   expect(await (await fetch(url)).text()).toBe(process.version);
-  expect(lines(run)).toEqual(expect.arrayContaining(["$ npm install", "$ npm run build"]));
+  expect(logLines(run)).toEqual(expect.arrayContaining(["$ npm install", "$ npm run build"]));
   await remove(cloud, run);
-  await nothingLeft(run);
+  await expectNothingLeft(run);
 });
 
-test("a build that fails says so with its last words", async () => {
+test("a failing build reports its last output", async () => {
   const scripts = { build: "echo halfway; exit 9" };
   const run = deploy(anApp(), { "package.json": JSON.stringify({ name: "an-app", version: "1.0.0", scripts }) });
   const { message, step } = await fail(cloud, run);
@@ -43,7 +43,7 @@ test("a build that fails says so with its last words", async () => {
 });
 
 needs("python")(
-  "a Python app gets an environment of its own",
+  "a Python app gets its own virtual environment",
   async () => {
     const files = {
       "requirements.txt": "# nothing but what Python brings\n",
@@ -67,35 +67,35 @@ HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever
   60_000,
 );
 
-test("everything works in a folder with a name to stumble over", async () => {
-  const dataDir = join(awkward, 'it\'s a "data" $(dir) \\ ü');
+test("everything works in a folder with an awkward name", async () => {
+  const dataDir = join(awkwardFolder, 'it\'s a "data" $(dir) \\ ü');
   mkdirSync(dataDir);
-  const { cloud, deploy, nothingLeft } = here({ dataDir });
+  const { cloud, deploy, expectNothingLeft } = createLocalCloud({ dataDir });
   const run = deploy(
     anApp({
       build: { kind: "command", command: "echo built > built.txt", publish: null },
       jobs: [aJob({ command: "cat built.txt" })],
     }),
-    { "server.js": answers("'here'") },
+    { "server.js": respondsWith("'here'") },
   );
   const url = await succeed(cloud, run);
   expect(await (await fetch(url)).text()).toBe("here");
-  expect(lines(run)).toContain("built");
+  expect(logLines(run)).toContain("built");
   await remove(cloud, run);
-  await nothingLeft(run);
+  await expectNothingLeft(run);
 });
 
-needs("redis")("a Redis works there too", async () => {
-  const dataDir = join(awkward, "a b");
+needs("redis")("Redis works in such a folder too", async () => {
+  const dataDir = join(awkwardFolder, "a b");
   mkdirSync(dataDir);
-  const { cloud, deploy } = here({ dataDir });
+  const { cloud, deploy } = createLocalCloud({ dataDir });
   const resources = [aResource({ name: "cache", type: "redis", env: { REDIS_URL: "${url}", REDIS_PORT: "${port}" } })];
-  const run = deploy(anApp({ resources }), { "server.js": answers("process.env.REDIS_URL") });
+  const run = deploy(anApp({ resources }), { "server.js": respondsWith("process.env.REDIS_URL") });
   const url = await (await fetch(await succeed(cloud, run))).text();
   expect(url).toBe(`redis://:${run.deriveSecret("cache")}@127.0.0.1:${run.ledger.get("cache")?.data.port}`);
 });
 
-test("a worker alone needs no address; a service scaled to nothing is not started", async () => {
+test("a worker needs no address; a service scaled to zero is not started", async () => {
   const sleeps = { public: false, port: null, command: "exec sleep 600" };
   const services = [
     aService({ ...sleeps, name: "worker" }),
@@ -107,12 +107,12 @@ test("a worker alone needs no address; a service scaled to nothing is not starte
   expect([...run.ledger.keys()]).not.toContain("idle");
 });
 
-test("scheduled jobs run when it is their time, one run of a job at once", async () => {
+test("scheduled jobs run on schedule, one run of a job at a time", async () => {
   const jobs = [
     aJob({ name: "tick", when: "schedule", schedule: "* * * * * *", command: 'echo tick >> "$HOME/ticks"; sleep 1.5' }),
   ];
   const run = deploy(anApp({ jobs }), {
-    "server.js": answers("require('fs').readFileSync(process.env.HOME + '/ticks', { flag: 'a+' })"),
+    "server.js": respondsWith("require('fs').readFileSync(process.env.HOME + '/ticks', { flag: 'a+' })"),
   });
   const url = await succeed(cloud, run);
   const ticks = async () => (await (await fetch(url)).text()).length / "tick\n".length;
@@ -120,18 +120,18 @@ test("scheduled jobs run when it is their time, one run of a job at once", async
   const running = (await processesOf(run, "schedule")).filter(({ args }) => args.join(" ").includes("sleep 1.5"));
   expect(running.length).toBeLessThan(3);
   await remove(cloud, run);
-  await nothingLeft(run);
+  await expectNothingLeft(run);
 });
 
-test("a schedule that is none fails the deployment", async () => {
+test("an invalid schedule fails the deployment", async () => {
   const jobs = [aJob({ name: "never", when: "schedule", schedule: "whenever" })];
-  const slow = answers("''").replace("require", "setTimeout(() => require").replace(/$/, ", 3000)");
+  const slow = respondsWith("''").replace("require", "setTimeout(() => require").replace(/$/, ", 3000)");
   const run = deploy(anApp({ jobs }), { "server.js": slow });
   expect((await fail(cloud, run)).message).toContain("The schedule ended with code 1");
 });
 
-test("what the app has protected against its owner goes all the same", async () => {
-  const run = deploy(anApp(), { "server.js": answers("'here'") });
+test("files that the app made read-only are removed too", async () => {
+  const run = deploy(anApp(), { "server.js": respondsWith("'here'") });
   await succeed(cloud, run);
   const folder = join(folderOf(run), "home", "closed");
   mkdirSync(folder);
@@ -141,18 +141,15 @@ test("what the app has protected against its owner goes all the same", async () 
   expect(existsSync(folder)).toBe(false);
 });
 
-needs("proc")(
-  "processes that hide are found: without their mark, without their parent, in a session of their own",
-  async () => {
-    const hidden = [1, 2, 3].map((digit) => `sleep ${process.pid}${digit}`);
-    const [unmarked, alone, apart] = hidden;
-    const command = `(env -i ${unmarked} &); (${alone} & :); (setsid ${apart} &); exec node server.js`;
-    const run = deploy(anApp({ services: [aService({ command })] }), { "server.js": answers("'here'") });
-    await succeed(cloud, run);
-    const seen = async () => (await processesOf(run, "web")).map(({ args }) => args.join(" ").trim());
-    await expect.poll(seen).toEqual(expect.arrayContaining(hidden));
-    await remove(cloud, run);
-    const all = (await processes()).map(({ args }) => args.join(" ").trim());
-    for (const one of hidden) expect(all).not.toContain(one);
-  },
-);
+needs("proc")("processes without marker, without parent or in their own session are found", async () => {
+  const hidden = [1, 2, 3].map((digit) => `sleep ${process.pid}${digit}`);
+  const [unmarked, orphaned, ownSession] = hidden;
+  const command = `(env -i ${unmarked} &); (${orphaned} & :); (setsid ${ownSession} &); exec node server.js`;
+  const run = deploy(anApp({ services: [aService({ command })] }), { "server.js": respondsWith("'here'") });
+  await succeed(cloud, run);
+  const commandLines = async () => (await processesOf(run, "web")).map(({ args }) => args.join(" ").trim());
+  await expect.poll(commandLines).toEqual(expect.arrayContaining(hidden));
+  await remove(cloud, run);
+  const all = (await processes()).map(({ args }) => args.join(" ").trim());
+  for (const command of hidden) expect(all).not.toContain(command);
+});

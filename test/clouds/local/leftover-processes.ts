@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 
-/** The processes of deployments with this in their environment. Linux tells; elsewhere none is seen. */
-function marked(text: string): number[] {
+/** Returns the ids of deployment processes with this text in their environment. Linux only; empty elsewhere. */
+function findByEnvironment(text: string): number[] {
   if (!existsSync("/proc/self/environ")) return [];
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -18,10 +18,10 @@ function marked(text: string): number[] {
     .map(Number);
 }
 
-export const processesOf = (deployment: string) => marked(`SLIPWAY_PROCESS=${deployment}/`);
+export const processesOf = (deployment: string) => findByEnvironment(`SLIPWAY_PROCESS=${deployment}/`);
 
-/** Those of every deployment whose server keeps its data in this folder. */
-export const processesBelow = (dataDir: string) => marked(`HOME=${dataDir}/`);
+/** Returns those of all deployments of a server with this data folder. */
+export const processesBelow = (dataDir: string) => findByEnvironment(`HOME=${dataDir}/`);
 
 export const isOpen = (url: string) =>
   new Promise<boolean>((resolve) => {
@@ -34,10 +34,10 @@ export const isOpen = (url: string) =>
     socket.once("error", () => resolve(false));
   });
 
-/** What a removed deployment has left on this machine; nothing, we hope. */
-export const leftOf = async (dataDir: string, id: string, url: string | null) => ({
+/** Returns what a removed deployment has left on this machine; compare with `noLeftovers`. */
+export const findLeftovers = async (dataDir: string, id: string, url: string | null) => ({
   processes: processesOf(id),
   files: existsSync(join(dataDir, "local", id)) ? readdirSync(join(dataDir, "local", id)) : [],
   listening: url ? await isOpen(url) : false,
 });
-export const nothing = { processes: [], files: [], listening: false };
+export const noLeftovers = { processes: [], files: [], listening: false };

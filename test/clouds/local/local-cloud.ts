@@ -13,21 +13,21 @@ import { aDeployment, consume, type Deployment, type Files } from "../consumer.t
 
 export const examples = new URL("../../../examples/", import.meta.url).pathname;
 
-const used: { cloud: Cloud; dataDir: string; deployed: Deployment[] }[] = [];
+const created: { cloud: Cloud; dataDir: string; deployed: Deployment[] }[] = [];
 
 afterAll(async () => {
-  for (const { cloud, dataDir, deployed } of used) {
+  for (const { cloud, dataDir, deployed } of created) {
     for (const deployment of deployed) await consume(deployment, cloud.remove(deployment));
     rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 });
 
-/** This machine as a cloud, in a folder of its own; whatever a test leaves is taken away when its file is done. */
-export function here(more: Partial<Options> = {}) {
-  const dataDir = more.dataDir ?? mkdtempSync(join(tmpdir(), "slipway-test-"));
-  const cloud = local({ path: process.env.PATH ?? "", environment: process.env, ...more, dataDir });
+/** Creates this machine's cloud in a temporary folder. What a test deploys is removed at the end of its file. */
+export function createLocalCloud(overrides: Partial<Options> = {}) {
+  const dataDir = overrides.dataDir ?? mkdtempSync(join(tmpdir(), "slipway-test-"));
+  const cloud = local({ path: process.env.PATH ?? "", environment: process.env, ...overrides, dataDir });
   const deployed: Deployment[] = [];
-  used.push({ cloud, dataDir, deployed });
+  created.push({ cloud, dataDir, deployed });
   return {
     cloud,
     dataDir,
@@ -37,22 +37,26 @@ export function here(more: Partial<Options> = {}) {
       return deployment;
     },
     folderOf: ({ id }: Deployment) => join(dataDir, "local", id),
-    async nothingLeft(deployment: Deployment) {
+    async expectNothingLeft(deployment: Deployment) {
       const ports = [...deployment.ledger.values()].flatMap(({ data }) => Number(data.port) || []);
-      const places = [...deployment.ledger.values()].flatMap(({ data }) => (data.place ? [String(data.place)] : []));
+      const dataFolders = [...deployment.ledger.values()].flatMap(({ data }) =>
+        data.place ? [String(data.place)] : [],
+      );
       expect(await processesOf(deployment)).toEqual([]);
       expect((await Promise.all(ports.map(isFree))).every(Boolean)).toBe(true);
-      expect([join(dataDir, "local", deployment.id), ...places].filter((folder) => existsSync(folder))).toEqual([]);
+      expect([join(dataDir, "local", deployment.id), ...dataFolders].filter((folder) => existsSync(folder))).toEqual(
+        [],
+      );
     },
   };
 }
 
-/** Everything that runs for a deployment or one of its steps, with what it started. */
+/** Returns the processes of a deployment or of one step, with their descendants. */
 export async function processesOf({ id }: Pick<Deployment, "id">, step?: string): Promise<Process[]> {
   return processTree(await processes(), belongsTo(step ? `${id}/${step}` : id));
 }
 
-/** The shells around a step's command: one for each time it runs now. */
+/** Returns the wrapper shells of a step's command, one per running instance. */
 export const shellsOf = async (deployment: Pick<Deployment, "id">, step: string) =>
   (await processesOf(deployment, step)).filter(
     ({ pid, session, args }) => pid === session && args[0] === "/bin/sh" && args[3] === "slipway",
@@ -66,7 +70,7 @@ export async function succeed(cloud: Cloud, deployment: Deployment): Promise<str
 
 export async function fail(cloud: Cloud, deployment: Deployment) {
   const state = await consume(deployment, cloud.provision(deployment));
-  if (state?.state !== "failed") throw new Error(`It did not fail but ended in ${JSON.stringify(state)}`);
+  if (state?.state !== "failed") throw new Error(`Expected a failure, not ${JSON.stringify(state)}`);
   return state.error;
 }
 

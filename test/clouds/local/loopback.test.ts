@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { anApp, aService } from "../../harness/apps.ts";
 import { needs } from "../../harness/peers.ts";
-import { fail, here, processesOf, succeed } from "./local-cloud.ts";
+import { createLocalCloud, fail, processesOf, succeed } from "./local-cloud.ts";
 
 const loopback = new URL("../../../src/clouds/local/provision/processes/loopback.cjs", import.meta.url).pathname;
 
@@ -50,14 +50,14 @@ test("a socket with a path keeps its path", async () => {
   expect(await addressOf("net.createServer().listen({ path: 'b.sock' }, cb)")).toBe("b.sock");
 });
 
-const { cloud, deploy } = here();
+const { cloud, deploy } = createLocalCloud();
 const python = (address: string) =>
   anApp({
     read: [],
     services: [aService({ command: `exec python3 -m http.server "$PORT" --bind ${address}` })],
   });
 
-needs("python", "proc")("a program that opens itself to the network is stopped, and told how not to", async () => {
+needs("python", "proc")("a program that listens beyond loopback is stopped, with advice", async () => {
   for (const address of ["0.0.0.0", "::"]) {
     const run = deploy(python(address), { "index.html": "hi" });
     const error = await fail(cloud, run);
@@ -67,7 +67,7 @@ needs("python", "proc")("a program that opens itself to the network is stopped, 
   }
 });
 
-needs("python", "proc")("a program that keeps to the address it was given runs", async () => {
+needs("python", "proc")("a program that listens on HOST runs", async () => {
   const url = await succeed(cloud, deploy(python('"$HOST"'), { "index.html": "hi" }));
   expect(await (await fetch(url)).text()).toBe("hi");
 });

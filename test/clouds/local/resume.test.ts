@@ -2,20 +2,20 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { consume, type Deployment, rearm } from "../consumer.ts";
-import { fail, here, processesOf, remove, shellsOf, succeed } from "./local-cloud.ts";
-import { counted, tracingApp, tracingFiles } from "./tracing-app.ts";
+import { createLocalCloud, fail, processesOf, remove, shellsOf, succeed } from "./local-cloud.ts";
+import { countTraces, tracingApp, tracingFiles } from "./tracing-app.ts";
 
-const { cloud, deploy, folderOf, nothingLeft } = here();
-const tracesOf = (run: Deployment) => counted(readFileSync(join(folderOf(run), "home", "traces"), "utf8"));
-/** Waits until its first command runs. */
-const begun = (run: Deployment) => expect.poll(() => existsSync(join(folderOf(run), "home", "traces"))).toBe(true);
+const { cloud, deploy, folderOf, expectNothingLeft } = createLocalCloud();
+const tracesOf = (run: Deployment) => countTraces(readFileSync(join(folderOf(run), "home", "traces"), "utf8"));
+/** Waits until the first command runs. */
+const hasStarted = (run: Deployment) => expect.poll(() => existsSync(join(folderOf(run), "home", "traces"))).toBe(true);
 const once = { build: 1, release: 1, first: 1, web: 1, worker: 1 };
 
 describe("a deployment that stops after any event", () => {
-  test("goes on with the same ledger: everything once, nothing lost", async () => {
-    const whole = deploy(tracingApp(0.05), tracingFiles);
-    await succeed(cloud, whole);
-    const boundaries = [...whole.events.keys()];
+  test("resumes with the same ledger: everything once, nothing lost", async () => {
+    const uninterrupted = deploy(tracingApp(0.05), tracingFiles);
+    await succeed(cloud, uninterrupted);
+    const boundaries = [...uninterrupted.events.keys()];
     const stopAtEach = async () => {
       for (let boundary = boundaries.shift(); boundary !== undefined; boundary = boundaries.shift()) {
         const run = deploy(tracingApp(0.05), tracingFiles);
@@ -28,13 +28,13 @@ describe("a deployment that stops after any event", () => {
         expect([...run.ledger.values()].map(({ state }) => state)).not.toContain("running");
         await consume(run, cloud.remove(run), boundary % 9);
         await remove(cloud, run);
-        await nothingLeft(run);
+        await expectNothingLeft(run);
       }
     };
     await Promise.all([stopAtEach(), stopAtEach(), stopAtEach()]);
   }, 180_000);
 
-  test("finds its services running when it comes back, and starts those that are gone", async () => {
+  test("finds its services running and restarts those that are gone", async () => {
     const run = deploy(tracingApp(0), tracingFiles);
     await succeed(cloud, run);
     await expect.poll(() => tracesOf(run)).toEqual(once);
@@ -47,7 +47,7 @@ describe("a deployment that stops after any event", () => {
   });
 });
 
-test("a service whose shell was killed is not left beside its successor", async () => {
+test("a service whose shell was killed is replaced, not duplicated", async () => {
   const run = deploy(tracingApp(0), tracingFiles);
   await succeed(cloud, run);
   const [shell] = await shellsOf(run, "web");
@@ -60,7 +60,7 @@ test("a service whose shell was killed is not left beside its successor", async 
   expect(run.ledger.get("web")?.data.port).toBe(before);
 });
 
-test("a service that ends during the deployment fails it, with its code and its last words", async () => {
+test("a service that exits during the deployment fails it, with its exit code and last output", async () => {
   const files = { ...tracingFiles, "worker.js": "console.log('no more tape'); process.exit(7)" };
   const run = deploy(tracingApp(0), files);
   const { message } = await fail(cloud, run);
@@ -69,8 +69,10 @@ test("a service that ends during the deployment fails it, with its code and its 
   expect(await processesOf(run)).toEqual([]);
 });
 
-test("a retry after a failed health check starts the services anew and runs no job again", async () => {
-  const run = deploy(tracingApp(0), { ...tracingFiles, "server.js": "setTimeout(() => process.exit(1), 50)" });
+const exitsOnRequest = `require("node:http").createServer(() => process.exit(1)).listen(process.env.PORT)`;
+
+test("a retry after a failed health check restarts the services and repeats no job", async () => {
+  const run = deploy(tracingApp(0), { ...tracingFiles, "server.js": exitsOnRequest });
   expect(await fail(cloud, run)).toMatchObject({ step: "health" });
   expect(await processesOf(run)).toEqual([]);
   expect(run.ledger.get("web")?.state).toBe("done");
@@ -79,11 +81,11 @@ test("a retry after a failed health check starts the services anew and runs no j
   expect(tracesOf(run)).toMatchObject({ build: 1, release: 1, first: 1 });
 });
 
-test("a draining server finishes the step in hand; the next one goes on from there", async () => {
+test("a draining server finishes the running step; the next one resumes from there", async () => {
   const draining = new AbortController();
   const run = deploy(tracingApp(1.5), tracingFiles, { drainSignal: draining.signal });
   const consumed = consume(run, cloud.provision(run));
-  await begun(run);
+  await hasStarted(run);
   draining.abort();
   expect(await consumed).toBeNull();
   expect([...run.ledger.values()].map(({ state }) => state)).not.toContain("running");
@@ -94,15 +96,15 @@ test("a draining server finishes the step in hand; the next one goes on from the
   expect(tracesOf(run)).toEqual(once);
 });
 
-test("a visitor who stops a deployment gets it back at once, and can have it removed", async () => {
+test("a stopped deployment returns at once and can be removed", async () => {
   const stop = new AbortController();
   const run = deploy(tracingApp(60), tracingFiles, { signal: stop.signal });
   const consumed = consume(run, cloud.provision(run));
-  await begun(run);
+  await hasStarted(run);
   stop.abort();
   expect(await consumed).toBeNull();
   expect((await processesOf(run, "build")).length).toBeGreaterThan(0);
   run.signal = new AbortController().signal;
   await remove(cloud, run);
-  await nothingLeft(run);
+  await expectNothingLeft(run);
 });

@@ -14,7 +14,7 @@ import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.
 const scratch = mkdtempSync(join(tmpdir(), "slipway-test-"));
 afterAll(() => rmSync(scratch, { recursive: true, maxRetries: 5 }));
 
-/** A PATH on which these programs are, and no others. */
+/** Returns a PATH with exactly these programs. */
 function pathWith(...programs: string[]): string {
   const folder = mkdtempSync(join(scratch, "path"));
   for (const program of programs) writeFileSync(join(folder, program), "#!/bin/sh\n", { mode: 0o755 });
@@ -24,15 +24,15 @@ const everything = pathWith("npm", "python3", "ruby", "bundle", "go", "postgres"
 const levels = (app: App, path = everything) =>
   support(app, installed(path)).map(({ level, message }) => `${level}: ${message}`);
 
-describe("what this machine cannot do", () => {
-  test("is nothing, for an app in a language it knows", () => {
+describe("support", () => {
+  test("has no remarks for an app in a supported language", () => {
     expect(levels(anApp())).toEqual([]);
     const buildpacks = { kind: "buildpacks" as const, builder: null, buildpacks: [] };
     for (const language of ["node", "python", "ruby", "go"])
       expect(levels(anApp({ build: { ...buildpacks, language } }))).toEqual([]);
   });
 
-  test("says which program is missing and how to get it", () => {
+  test("names the missing program and how to install it", () => {
     const [remark] = support(anApp(), installed(pathWith("python3")));
     expect(remark).toMatchObject({
       level: "missing",
@@ -40,9 +40,9 @@ describe("what this machine cannot do", () => {
     });
     expect(remark?.fix).toContain("nodejs.org");
     const redis = anApp({ resources: [aResource({ name: "cache", type: "redis" })] });
-    const [lacking] = support(redis, installed(pathWith("npm")));
-    if (lacking)
-      expect(lacking).toMatchObject({
+    const [missing] = support(redis, installed(pathWith("npm")));
+    if (missing)
+      expect(missing).toMatchObject({
         level: "missing",
         message: "cache needs Redis, which is not installed on this machine.",
       });
@@ -51,7 +51,7 @@ describe("what this machine cannot do", () => {
     ]);
   });
 
-  test("names languages that it has not", () => {
+  test("names unsupported languages", () => {
     const build = { kind: "buildpacks" as const, builder: null, buildpacks: [], language: "elixir" };
     expect(levels(anApp({ build }))).toEqual([
       "missing: This machine builds Go, Node.js, Python, Ruby, and no elixir.",
@@ -69,7 +69,7 @@ describe("what this machine cannot do", () => {
     expect(levels(anApp({ build: { kind: "image", image: "ghcr.io/o/r" }, read: [] }))[0]).toContain("ghcr.io/o/r");
   });
 
-  test("tells sizes, scales, versions and schedules apart by what becomes of them", () => {
+  test("distinguishes sizes, scales, versions and schedules by level", () => {
     const app = anApp({
       services: [
         aService({ size: "L", scale: { min: 3, max: 9 } }),
@@ -92,7 +92,7 @@ describe("what this machine cannot do", () => {
     ]);
   });
 
-  test("says for everything an app needs what becomes of it", () => {
+  test("has a remark for everything an app needs", () => {
     const image = { kind: "image" as const, image: "ghcr.io/o/r" };
     const data = { name: "data", size: 1 };
     const app = anApp({
@@ -113,15 +113,15 @@ describe("what this machine cannot do", () => {
       ],
     });
     const remarks = support(app, installed(everything));
-    const at = (level: string) => remarks.filter((one) => one.level === level).map(({ path }) => path);
-    expect(at("missing")).toEqual(["services.api.build"]);
-    expect(at("ignored")).toEqual([
+    const pathsOf = (level: string) => remarks.filter((remark) => remark.level === level).map(({ path }) => path);
+    expect(pathsOf("missing")).toEqual(["services.api.build"]);
+    expect(pathsOf("ignored")).toEqual([
       "services.api.volumes.data",
       "resources.database.storage",
       "resources.database.extensions",
       "env.an.odd-name",
     ]);
-    expect(at("approximate")).toEqual([
+    expect(pathsOf("approximate")).toEqual([
       "resources.queue",
       "services.web.volumes.data",
       "services.admin.scale",
@@ -129,10 +129,10 @@ describe("what this machine cannot do", () => {
       "env.URL",
     ]);
     for (const { kind, path } of requirementsOf(app))
-      expect({ kind, said: remarks.some((one) => one.path === path) }).toEqual({ kind, said: true });
+      expect({ kind, hasRemark: remarks.some((remark) => remark.path === path) }).toEqual({ kind, hasRemark: true });
   });
 
-  test("heeds what the manifest says of this machine alone", () => {
+  test("applies the manifest's overrides for this machine", () => {
     const local = { resources: { database: { version: "15" } }, options: { cpus: 4 } };
     const app = anApp({ resources: [aResource()], overrides: { local, aws: { supported: false } } });
     expect(levels(app)).toEqual([
@@ -154,7 +154,7 @@ describe("what this machine cannot do", () => {
   });
 });
 
-describe("a resource that this machine has not", () => {
+describe("a resource that this machine does not run", () => {
   const resources = [
     aResource(),
     aResource({ name: "queue", type: "amqp", env: { AMQP_URL: "${url}", QUEUE: "${host}" } }),
@@ -164,7 +164,7 @@ describe("a resource that this machine has not", () => {
   const variables = [aVariable({ name: "QUEUE", default: "mine" })];
   const app = anApp({ resources, variables, env: { FIXED: "x" } });
 
-  test("is asked for, each variable once, and what is known already is not", () => {
+  test("is asked for, each variable once, without those that are set already", () => {
     expect(askedVariables(app).map(({ name, required, secret }) => [name, required, secret])).toEqual([
       ["QUEUE", true, false],
       ["AMQP_URL", true, true],
@@ -177,14 +177,14 @@ describe("a resource that this machine has not", () => {
     ]);
   });
 
-  test("is no part of the stack", () => {
+  test("is not part of the stack", () => {
     const { steps, stack } = compile(app, { region: "here", preset: "economy" });
     expect(steps.map(({ name }) => name)).toEqual(["source", "database", "build", "web", "health"]);
     expect(stack).toMatchObject({ resources: [{ name: "database" }] });
   });
 });
 
-test("the newest PostgreSQL off the PATH is taken, and only where both its programs are", () => {
+test("finds the newest PostgreSQL off the PATH that has both programs", () => {
   const root = mkdtempSync(join(scratch, "path"));
   for (const version of ["9.6", "15", "16", "17"]) {
     mkdirSync(join(root, version, "bin"), { recursive: true });
@@ -196,7 +196,7 @@ test("the newest PostgreSQL off the PATH is taken, and only where both its progr
   expect(findPostgres(everything, [`${root}/*/bin`])).toBe(everything);
 });
 
-test("a plan costs nothing, survives storage, and names every step once", () => {
+test("a plan is free, survives storage, and names every step once", () => {
   const app = anApp({
     services: [aService(), aService({ name: "worker", public: false, port: null })],
     resources: [aResource(), aResource({ name: "web", type: "redis" })],

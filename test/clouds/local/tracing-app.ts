@@ -1,7 +1,7 @@
 import type { App } from "../../../src/app.ts";
 import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
 
-// An app whose every command leaves a trace in its home, so that a test can count how often it ran.
+// An app whose every command appends to a file in its home, so that a test can count the runs.
 
 const trace = (word: string) => `echo ${word} >> "$HOME/traces"`;
 
@@ -19,7 +19,7 @@ setInterval(() => {}, 1000);
 
 export const tracingFiles = { "server.js": server, "worker.js": worker };
 
-/** Build, release and first-run jobs, a web process, a worker, a schedule; with the resources that a test can have. */
+/** Returns an app with a build, release and first-run jobs, a web service, a worker, a schedule and the given resources. */
 export const tracingApp = (seconds: number, types: ("postgres" | "redis")[] = []): App =>
   anApp({
     read: [],
@@ -36,8 +36,8 @@ export const tracingApp = (seconds: number, types: ("postgres" | "redis")[] = []
     resources: types.map((type) => aResource({ name: type, type, env: { [`${type.toUpperCase()}_URL`]: "${url}" } })),
   });
 
-/** How often each thing ran, by the traces. */
-export function counted(traces: string): Record<string, number> {
+/** Counts the runs of each command. */
+export function countTraces(traces: string): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const word of traces.split("\n").filter(Boolean)) counts[word] = (counts[word] ?? 0) + 1;
   return counts;

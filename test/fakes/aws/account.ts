@@ -16,7 +16,7 @@ export interface Bucket {
   versions: { key: string; id: string; body: Uint8Array | null }[];
 }
 
-/** What there is in one account besides stacks. */
+/** The contents of one account, apart from its stacks. */
 export interface Account {
   id: string;
   regions: Set<string>;
@@ -25,11 +25,11 @@ export interface Account {
   /** OpenID Connect providers, by their ARN. */
   providers: Map<string, { url: string; audiences: string[] }>;
   buckets: Map<string, Bucket>;
-  /** Everything that a stack made and nobody deleted: physical id to type. */
-  things: Map<string, string>;
-  /** What others share with this account, and addresses that are its own but not from Amazon. */
+  /** Resources that stacks created and nothing has deleted yet: physical id to type. */
+  resources: Map<string, string>;
+  /** Resources that other accounts share with this one, and addresses that Amazon did not provide. */
   foreign: { id: string; type: string; owner: string; pool: string }[];
-  /** Quotas that are not the usual ones, as `service/code`; null: nobody can tell. */
+  /** Quotas that differ from the default, as `service/code`; null if unknown. */
   quotas: Map<string, number | null>;
 }
 
@@ -40,12 +40,12 @@ export const newAccount = (id: string, regions: string[]): Account => ({
   policies: new Map(),
   providers: new Map(),
   buckets: new Map(),
-  things: new Map(),
+  resources: new Map(),
   foreign: [],
   quotas: new Map(),
 });
 
-/** Who asks: somebody with all rights in the account, or a session of a role, perhaps narrowed. */
+/** The caller: an administrator, or a session of a role, which a session policy may restrict. */
 export interface Caller {
   account: Account;
   arn: string;
@@ -53,7 +53,7 @@ export interface Caller {
   session: Policy | null;
 }
 
-/** Whether this role may do this: its policies allow it, and its boundary does not keep it from it. */
+/** Whether a role's policies and its boundary allow an action. */
 export function roleMay({ policies }: Account, role: Role, action: string, resource: string, context: Context = {}) {
   const own = [...role.inline, ...role.managed.flatMap((arn) => list(policies.get(arn)))];
   const boundary = role.boundary === null ? null : policies.get(role.boundary);

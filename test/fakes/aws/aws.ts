@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import { type Account, type Bucket, type Caller, newAccount, type Role } from "./account.ts";
 import { cloudformation, type Engine } from "./cloudformation.ts";
 import { ec2, ec2Answered, ec2Refused } from "./ec2.ts";
-import { advance, beginDelete, type Stack } from "./engine.ts";
+import { advance, type Stack, startDelete } from "./engine.ts";
 import type { Policy } from "./policy.ts";
 import { type Answer, AwsError, answered, readQuery, refusedAs, xml } from "./protocol.ts";
 import { quotaAction, quotaRefused, serviceQuotas } from "./quotas.ts";
@@ -19,12 +19,12 @@ interface Key {
   caller: Caller;
   expires: number;
 }
-/** What shall happen to the next calls of an action: it fails, or it is done and the answer gets lost. */
-type Mischief = { code: string; message: string; status: number } | "lost";
+/** What happens to a call: it fails, or it succeeds and its response is lost. */
+type Fault = { code: string; message: string; status: number } | "lost";
 
-interface Given {
+interface FakeAwsOptions {
   now: () => number;
-  /** How AWS reaches an issuer of tokens. */
+  /** Fetches the documents of a token's issuer. */
   fetch?: typeof fetch;
   pace?: number;
 }
@@ -35,21 +35,24 @@ const namespaces = {
   ec2: "http://ec2.amazonaws.com/doc/2016-11-15/",
 };
 const versions = { sts: "2011-06-15", cloudformation: "2010-05-15", ec2: "2016-11-15" };
-type Queried = keyof typeof versions;
-const isQueried = (name: string): name is Queried => name in versions;
+type QueryService = keyof typeof versions;
+const isQueryService = (name: string): name is QueryService => name in versions;
 
-/** STS, CloudFormation, S3, and what of EC2 and Service Quotas tells whether there is room, as AWS has them, over the wire, as strict as AWS and with time in the test's hands. */
-export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given) {
+/**
+ * A fake of STS, CloudFormation and S3, and of the parts of EC2 and Service Quotas that quota checks use: over HTTP, as
+ * strict as AWS, with a clock that the test controls.
+ */
+export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: FakeAwsOptions) {
   const accounts = new Map<string, Account>();
   const keys = new Map<string, Key>();
   const calls: string[] = [];
-  const mischief: { action: string; times: number; what: Mischief }[] = [];
-  let meeting: { missing: string[]; all: PromiseWithResolvers<void> } | undefined;
+  const faults: { action: string; times: number; what: Fault }[] = [];
+  let barrier: { missing: string[]; all: PromiseWithResolvers<void> } | undefined;
   const engine: Engine = {
     stacks: [],
     accounts,
     now,
-    wishes: { fails: new Map(), failsToDelete: new Map(), pace },
+    settings: { fails: new Map(), failsToDelete: new Map(), pace },
     stackLimit: 200,
   };
 
@@ -61,14 +64,14 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
     return { accessKeyId, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) };
   }
 
-  function open(role: Role, account: Account, session: Policy | null, name: string, seconds: number) {
+  function openSession(role: Role, account: Account, session: Policy | null, name: string, seconds: number) {
     const expires = now() + seconds * 1000;
     const arn = `arn:aws:sts::${account.id}:assumed-role/${role.name}/${name}`;
-    const made = issue({ account, arn, role, session }, expires, true);
+    const credentials = issue({ account, arn, role, session }, expires, true);
     return {
-      AccessKeyId: made.accessKeyId,
-      SecretAccessKey: made.secretAccessKey,
-      SessionToken: made.sessionToken ?? "",
+      AccessKeyId: credentials.accessKeyId,
+      SecretAccessKey: credentials.secretAccessKey,
+      SessionToken: credentials.sessionToken ?? "",
       expires: new Date(expires).toISOString(),
     };
   }
@@ -88,74 +91,74 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
     return { caller: key.caller, region: signed.region };
   }
 
-  async function called(action: string) {
+  async function recordCall(action: string) {
     calls.push(action);
-    const due = meeting;
-    if (!due?.missing.includes(action)) return;
-    due.missing.splice(due.missing.indexOf(action), 1);
-    if (due.missing.length === 0) due.all.resolve();
-    await due.all.promise;
+    const pendingBarrier = barrier;
+    if (!pendingBarrier?.missing.includes(action)) return;
+    pendingBarrier.missing.splice(pendingBarrier.missing.indexOf(action), 1);
+    if (pendingBarrier.missing.length === 0) pendingBarrier.all.resolve();
+    await pendingBarrier.all.promise;
   }
 
-  function trouble(action: string): Mischief | null {
-    const next = mischief.find((one) => one.action === action || one.action === "*");
+  function nextFault(action: string): Fault | null {
+    const next = faults.find((fault) => fault.action === action || fault.action === "*");
     if (!next) return null;
-    if (--next.times <= 0) mischief.splice(mischief.indexOf(next), 1);
+    if (--next.times <= 0) faults.splice(faults.indexOf(next), 1);
     return next.what;
   }
 
   async function query(request: Request, body: Uint8Array): Promise<Response> {
-    const asked = readQuery(new URLSearchParams(new TextDecoder().decode(body)));
-    const action = `${asked.Action}`;
-    const named = Object.keys(versions).find((name) => isQueried(name) && versions[name] === asked.Version);
-    const service = named && isQueried(named) ? named : "cloudformation";
-    await called(action);
-    const mishap = trouble(action);
+    const input = readQuery(new URLSearchParams(new TextDecoder().decode(body)));
+    const action = `${input.Action}`;
+    const named = Object.keys(versions).find((name) => isQueryService(name) && versions[name] === input.Version);
+    const service = named && isQueryService(named) ? named : "cloudformation";
+    await recordCall(action);
+    const fault = nextFault(action);
     try {
-      if (mishap && mishap !== "lost") throw new AwsError(mishap.code, mishap.message, mishap.status);
-      if (asked.Version !== versions[service])
-        throw new AwsError("InvalidAction", `There is no version ${asked.Version}`);
-      const result = await act(service, action, request, body, asked);
-      if (mishap === "lost") throw lost;
+      if (fault && fault !== "lost") throw new AwsError(fault.code, fault.message, fault.status);
+      if (input.Version !== versions[service])
+        throw new AwsError("InvalidAction", `There is no version ${input.Version}`);
+      const result = await dispatch(service, action, request, body, input);
+      if (fault === "lost") throw responseLost;
       const written = service === "ec2" ? ec2Answered : answered;
-      return text(written(namespaces[service], action, result), 200);
+      return xmlResponse(written(namespaces[service], action, result), 200);
     } catch (error) {
       if (error instanceof AwsError)
-        return text(service === "ec2" ? ec2Refused(error) : refusedAs(namespaces[service], error), error.status);
+        return xmlResponse(service === "ec2" ? ec2Refused(error) : refusedAs(namespaces[service], error), error.status);
       throw error;
     }
   }
 
-  async function act(
-    service: Queried,
+  async function dispatch(
+    service: QueryService,
     action: string,
     request: Request,
     body: Uint8Array,
-    asked: ReturnType<typeof readQuery>,
+    input: ReturnType<typeof readQuery>,
   ): Promise<Answer> {
-    const sts = { accounts, now, fetch: reach, open };
+    const sts = { accounts, now, fetch: fetchIssuer, open: openSession };
     if (action === "AssumeRoleWithWebIdentity") {
       if (request.headers.has("authorization"))
         throw new AwsError("SignatureDoesNotMatch", "This is asked unsigned.", 403);
-      return assumeRoleWithWebIdentity(sts, asked);
+      return assumeRoleWithWebIdentity(sts, input);
     }
     const { caller, region } = authenticate(request, body, service);
-    if (service === "cloudformation") return cloudformation(engine, caller, region, asked);
-    if (service === "ec2") return ec2(caller, asked);
-    if (action === "AssumeRole") return assumeRole(sts, asked, caller);
+    if (service === "cloudformation") return cloudformation(engine, caller, region, input);
+    if (service === "ec2") return ec2(caller, input);
+    if (action === "AssumeRole") return assumeRole(sts, input, caller);
     if (action === "GetCallerIdentity") return { UserId: "AIDA", Account: caller.account.id, Arn: caller.arn };
     throw new AwsError("InvalidAction", `Could not find operation ${action} for version 2011-06-15`);
   }
 
   async function quotas(request: Request, body: Uint8Array): Promise<Response> {
     const action = quotaAction(request);
-    await called(action);
-    const mishap = trouble(action);
+    await recordCall(action);
+    const fault = nextFault(action);
     try {
-      if (mishap && mishap !== "lost") throw new AwsError(mishap.code, mishap.message, mishap.status);
+      if (fault && fault !== "lost") throw new AwsError(fault.code, fault.message, fault.status);
       const { caller } = authenticate(request, body, "servicequotas");
       const result = serviceQuotas(caller, action, body);
-      if (mishap === "lost") throw lost;
+      if (fault === "lost") throw responseLost;
       return Response.json(result, { headers: { "content-type": jsonType } });
     } catch (error) {
       if (error instanceof AwsError) return quotaRefused(error);
@@ -172,8 +175,8 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
     const action = `S3 ${request.method} ${searchParams.has("versions") ? "versions" : searchParams.has("delete") ? "delete" : pathname.split("/").length > 2 ? "object" : "bucket"}`;
     calls.push(action);
     try {
-      const mishap = trouble(action);
-      if (mishap && mishap !== "lost") throw new AwsError(mishap.code, mishap.message, mishap.status);
+      const fault = nextFault(action);
+      if (fault && fault !== "lost") throw new AwsError(fault.code, fault.message, fault.status);
       const { caller, region } = authenticate(request, body, "s3");
       const answer = s3(accounts.values(), caller, request, body, region);
       if (action === "S3 GET versions" && !(await answer.clone().text()).includes("<Key>")) fake.onEmptied();
@@ -188,7 +191,7 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
   });
   const bugs: unknown[] = [];
   app.onError((error, c) => {
-    if (error === lost) {
+    if (error === responseLost) {
       c.env.incoming.socket.destroy();
       return c.body(null);
     }
@@ -197,7 +200,9 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
   });
 
   const server = await new Promise<Server>((resolve) => {
-    const made = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () => resolve(made as Server));
+    const credentials = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () =>
+      resolve(credentials as Server),
+    );
   });
   const { port } = server.address() as { port: number };
 
@@ -207,39 +212,39 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
     engine,
     calls,
     bugs,
-    /** An account, with keys of somebody who may do everything in it. */
+    /** Adds an account and returns it with administrator keys. */
     account(id: string, regions = ["us-east-1", "eu-west-1"]) {
       const account = newAccount(id, regions);
       accounts.set(id, account);
       const caller = { account, arn: `arn:aws:iam::${id}:user/admin`, role: null, session: null };
       return { account, keys: issue(caller, Infinity, false) };
     },
-    /** The next calls of this action come to grief; `*` is any. */
-    upset(action: string, what: Mischief, times = 1) {
-      mischief.push({ action, what, times });
+    /** Makes the next calls of this action fail; `*` is any action. */
+    upset(action: string, what: Fault, times = 1) {
+      faults.push({ action, what, times });
     },
-    /** None of the next calls of these actions is answered before all of them have come. */
+    /** Holds the responses to these actions until all of them have been called. */
     together(...actions: string[]) {
-      meeting = { missing: actions, all: Promise.withResolvers() };
+      barrier = { missing: actions, all: Promise.withResolvers() };
     },
-    /** Every session there is ends now. */
+    /** Expires every session. */
     expire() {
       for (const key of keys.values()) if (key.token) key.expires = 0;
     },
-    /** Every stack as it stands at this time. */
+    /** Returns every stack in its current state. */
     stacks() {
-      for (const stack of engine.stacks) advance(stack, now(), engine.wishes);
+      for (const stack of engine.stacks) advance(stack, now(), engine.settings);
       return engine.stacks;
     },
-    /** What the visitor does in the console. */
+    /** Deletes a stack, as the visitor does in the console. */
     deletes(stack: Stack) {
-      beginDelete(stack, now());
+      startDelete(stack, now());
     },
-    /** What the app does. */
+    /** Writes an object, as the app does. */
     put(bucket: Bucket, key: string, body: string | null) {
       putObject(bucket, key, body === null ? null : new TextEncoder().encode(body));
     },
-    /** Called when somebody finds a bucket empty. */
+    /** Called when a listing finds a bucket empty. */
     onEmptied() {},
     async close() {
       server.closeAllConnections();
@@ -251,7 +256,8 @@ export async function fakeAws({ now, fetch: reach = fetch, pace = 1000 }: Given)
 export type FakeAws = Awaited<ReturnType<typeof fakeAws>>;
 
 const jsonType = "application/x-amz-json-1.1";
-const lost = new Error("the answer is lost on the way");
-const text = (body: string, status: number) => new Response(body, { status, headers: { "content-type": "text/xml" } });
+const responseLost = new Error("the answer is lost on the way");
+const xmlResponse = (body: string, status: number) =>
+  new Response(body, { status, headers: { "content-type": "text/xml" } });
 
 export const throttled = { code: "Throttling", message: "Rate exceeded", status: 400 };

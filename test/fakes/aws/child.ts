@@ -6,15 +6,15 @@ import { remove } from "../../../src/clouds/aws/provision/remove.ts";
 import { openDb } from "../../../src/data/db.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
-import { heard, scripted, tell } from "../../harness/scripted-cloud.ts";
+import { collectStream, createScriptedCloud, createTestDeployments } from "../../harness/scripted-cloud.ts";
 import { awsPlan } from "./stack.ts";
 
-// A process of its own, to be killed: it begins the deployment, or goes on with it, and ends when it is at rest.
+// A process for tests to kill: it starts or resumes the deployment and exits once that has settled.
 
 const { dataDir, endpoint, access, ahead, entered, verb } = JSON.parse(process.argv[2] ?? "{}");
 const now = () => new Date(Date.now() + ahead);
 const keys = createIssuer({ origin: "https://slipway.example", dataDir, now, newId: () => crypto.randomUUID() });
-const world: Dependencies = {
+const dependencies: Dependencies = {
   origin: "https://slipway.example",
   endpoint,
   keys: null,
@@ -24,26 +24,26 @@ const world: Dependencies = {
   now,
   sleep: (milliseconds, signal) => sleep(Math.min(milliseconds, 30), undefined, { signal }),
 };
-const lent = {
-  ...scripted(
-    (run) => provision(world, run),
-    (run) => remove(world, { ...run, access }),
+const cloud = {
+  ...createScriptedCloud(
+    (run) => provision(dependencies, run),
+    (run) => remove(dependencies, { ...run, access }),
   ),
   id: "aws",
 };
 const db = openDb(join(dataDir, "slipway.db"));
-const { story, order, bugs } = tell({ cloud: lent, db, now });
+const { story, order, bugs } = createTestDeployments({ cloud, db, now });
 const id = "deployment1";
 const app = anApp({ variables: [aVariable({ name: "SECRET_KEY", secret: true })] });
 
-const before = story.find(id);
-if (!before) story.start({ ...order, app, plan: awsPlan(), env: { SECRET_KEY: entered }, access });
+const existing = story.find(id);
+if (!existing) story.start({ ...order, app, plan: awsPlan(), env: { SECRET_KEY: entered }, access });
 else story.resume();
-if (verb === "remove" && before?.state === "succeeded") story.remove(id);
+if (verb === "remove" && existing?.state === "succeeded") story.remove(id);
 console.log("begun");
-await heard(story, id);
-const wanted = verb === "provision" ? "succeeded" : "removed";
+await collectStream(story, id);
+const expectedState = verb === "provision" ? "succeeded" : "removed";
 for (const bug of bugs) console.error(bug);
 const row = story.find(id);
-if (row?.state !== wanted) console.error(row?.state, row?.error);
-process.exit(row?.state === wanted ? 0 : 1);
+if (row?.state !== expectedState) console.error(row?.state, row?.error);
+process.exit(row?.state === expectedState ? 0 : 1);

@@ -1,5 +1,5 @@
 import { type Account, type Caller, may } from "./account.ts";
-import { advance, beginDelete, beginUpdate, happened, type Stack, type Wishes } from "./engine.ts";
+import { advance, type EngineSettings, recordEvent, type Stack, startDelete, startUpdate } from "./engine.ts";
 import { list } from "./policy.ts";
 import { type Answer, type Asked, AwsError } from "./protocol.ts";
 import { findBucket, latest } from "./s3.ts";
@@ -9,19 +9,19 @@ export interface Engine {
   stacks: Stack[];
   accounts: Map<string, Account>;
   now(): number;
-  wishes: Wishes;
+  settings: EngineSettings;
   stackLimit: number;
 }
 
-const invalid = (why: string) => new AwsError("ValidationError", why);
-const text = (asked: Asked, name: string) => (typeof asked[name] === "string" ? (asked[name] as string) : undefined);
-// The SDK sends an empty list as an empty text.
-const rows = (asked: Asked, name: string) => (asked[name] || []) as Asked[];
-const pairs = (asked: Asked, name: string, key: string, value: string) =>
-  Object.fromEntries(rows(asked, name).map((row) => [text(row, key) ?? "", text(row, value)]));
+const invalid = (reason: string) => new AwsError("ValidationError", reason);
+const text = (input: Asked, name: string) => (typeof input[name] === "string" ? (input[name] as string) : undefined);
+// The SDK sends an empty list as an empty string.
+const rows = (input: Asked, name: string) => (input[name] || []) as Asked[];
+const pairs = (input: Asked, name: string, key: string, value: string) =>
+  Object.fromEntries(rows(input, name).map((row) => [text(row, key) ?? "", text(row, value)]));
 
-/** What each action takes; anything else is a mistake of the client's. */
-const known: Record<string, string> = {
+/** The parameters of each action. CloudFormation rejects any other. */
+const parametersByAction: Record<string, string> = {
   CreateStack:
     "StackName TemplateBody TemplateURL Parameters Tags Capabilities RoleARN TimeoutInMinutes ClientRequestToken OnFailure EnableTerminationProtection",
   UpdateStack: "StackName TemplateBody TemplateURL Parameters Tags Capabilities RoleARN ClientRequestToken",
@@ -34,19 +34,22 @@ const known: Record<string, string> = {
   DescribeAccountLimits: "NextToken",
 };
 
-export function cloudformation(engine: Engine, caller: Caller, region: string, asked: Asked): Answer {
-  const action = text(asked, "Action") ?? "";
-  const takes = known[action]?.split(" ");
-  if (!takes) throw new AwsError("InvalidAction", `Could not find operation ${action} for version 2010-05-15`);
-  const odd = Object.keys(asked).filter((key) => !["Action", "Version", ...takes].includes(key));
-  if (odd.length > 0) throw invalid(`Unknown parameter ${odd[0]}`);
+export function cloudformation(engine: Engine, caller: Caller, region: string, input: Asked): Answer {
+  const action = text(input, "Action") ?? "";
+  const allowedParameters = parametersByAction[action]?.split(" ");
+  if (!allowedParameters)
+    throw new AwsError("InvalidAction", `Could not find operation ${action} for version 2010-05-15`);
+  const unknownParameters = Object.keys(input).filter(
+    (key) => !["Action", "Version", ...allowedParameters].includes(key),
+  );
+  if (unknownParameters.length > 0) throw invalid(`Unknown parameter ${unknownParameters[0]}`);
   const { account } = caller;
-  const mine = engine.stacks.filter((stack) => stack.account === account && stack.region === region);
-  for (const stack of mine) advance(stack, engine.now(), engine.wishes);
+  const accountStacks = engine.stacks.filter((stack) => stack.account === account && stack.region === region);
+  for (const stack of accountStacks) advance(stack, engine.now(), engine.settings);
 
   const arnOf = (name: string) =>
     name.startsWith("arn:") ? name : `arn:aws:cloudformation:${region}:${account.id}:stack/${name}/*`;
-  const check = (resource: string, context = {}, action = asked.Action) => {
+  const check = (resource: string, context = {}, action = input.Action) => {
     if (!may(caller, `cloudformation:${action}`, resource, context))
       throw new AwsError(
         "AccessDenied",
@@ -54,41 +57,42 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
         403,
       );
   };
-  const named = (name: string) => mine.find((stack) => stack.name === name && stack.status !== "DELETE_COMPLETE");
-  const name = text(asked, "StackName") ?? "";
-  const theStack = (context = {}) => {
+  const findByName = (name: string) =>
+    accountStacks.find((stack) => stack.name === name && stack.status !== "DELETE_COMPLETE");
+  const name = text(input, "StackName") ?? "";
+  const requireStack = (context = {}) => {
     check(arnOf(name), context);
-    const stack = name.startsWith("arn:") ? mine.find(({ id }) => id === name) : named(name);
+    const stack = name.startsWith("arn:") ? accountStacks.find(({ id }) => id === name) : findByName(name);
     if (!stack) throw invalid(`Stack ${name.startsWith("arn:") ? "" : "with id "}${name} does not exist`);
     return stack;
   };
 
   switch (action) {
     case "CreateStack": {
-      check(arnOf(name), { "cloudformation:RoleArn": text(asked, "RoleARN") });
-      if (rows(asked, "Tags").length > 0) check(arnOf(name), {}, "TagResource");
-      const token = text(asked, "ClientRequestToken") ?? null;
+      check(arnOf(name), { "cloudformation:RoleArn": text(input, "RoleARN") });
+      if (rows(input, "Tags").length > 0) check(arnOf(name), {}, "TagResource");
+      const token = text(input, "ClientRequestToken") ?? null;
       if (token !== null && !/^[a-zA-Z0-9][-a-zA-Z0-9]{0,127}$/.test(token))
         throw invalid("clientRequestToken is not valid");
       if (!/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/.test(name))
         throw invalid(`Value '${name}' at 'stackName' failed to satisfy constraint`);
-      const before = named(name);
-      if (before && token !== null && before.token === token) return { StackId: before.id };
-      if (before) throw new AwsError("AlreadyExistsException", `Stack [${name}] already exists`);
-      if (mine.some((stack) => token !== null && stack.token === token))
+      const existing = findByName(name);
+      if (existing && token !== null && existing.token === token) return { StackId: existing.id };
+      if (existing) throw new AwsError("AlreadyExistsException", `Stack [${name}] already exists`);
+      if (accountStacks.some((stack) => token !== null && stack.token === token))
         throw new AwsError("TokenAlreadyExistsException", `ClientRequestToken ${token} was used before`);
-      if (mine.filter(({ status }) => status !== "DELETE_COMPLETE").length >= engine.stackLimit)
+      if (accountStacks.filter(({ status }) => status !== "DELETE_COMPLETE").length >= engine.stackLimit)
         throw new AwsError("LimitExceededException", `Limit for stack has been exceeded`);
-      const template = readTemplate(body(engine, caller, asked));
+      const template = readTemplate(templateText(engine, caller, input));
       const parameters = parametersOf(
         template,
-        pairs(asked, "Parameters", "ParameterKey", "ParameterValue") as Record<string, string>,
+        pairs(input, "Parameters", "ParameterKey", "ParameterValue") as Record<string, string>,
       );
-      const needed = capabilityOf(template);
-      const given = (asked.Capabilities ?? []) as string[];
-      if (needed && !given.includes(needed) && !given.includes("CAPABILITY_NAMED_IAM"))
-        throw new AwsError("InsufficientCapabilitiesException", `Requires capabilities : [${needed}]`);
-      const roleArn = text(asked, "RoleARN") ?? null;
+      const requiredCapability = capabilityOf(template);
+      const values = (input.Capabilities ?? []) as string[];
+      if (requiredCapability && !values.includes(requiredCapability) && !values.includes("CAPABILITY_NAMED_IAM"))
+        throw new AwsError("InsufficientCapabilitiesException", `Requires capabilities : [${requiredCapability}]`);
+      const roleArn = text(input, "RoleARN") ?? null;
       const stack: Stack = {
         id: `arn:aws:cloudformation:${region}:${account.id}:stack/${name}/${crypto.randomUUID()}`,
         name,
@@ -98,28 +102,28 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
         parameters,
         token,
         roleArn,
-        role: roleArn === null ? null : passed(caller, roleArn),
-        tags: pairs(asked, "Tags", "Key", "Value") as Record<string, string>,
+        role: roleArn === null ? null : passedRole(caller, roleArn),
+        tags: pairs(input, "Tags", "Key", "Value") as Record<string, string>,
         created: engine.now(),
         status: "",
         reason: "",
         stale: null,
-        protected: text(asked, "EnableTerminationProtection") === "true",
-        onFailure: text(asked, "OnFailure") ?? "ROLLBACK",
-        things: new Map(),
+        protected: text(input, "EnableTerminationProtection") === "true",
+        onFailure: text(input, "OnFailure") ?? "ROLLBACK",
+        resources: new Map(),
         events: [],
         outputs: [],
       };
       engine.stacks.push(stack);
-      happened(stack, engine.now(), name, "CREATE_IN_PROGRESS", "User Initiated");
+      recordEvent(stack, engine.now(), name, "CREATE_IN_PROGRESS", "User Initiated");
       return { StackId: stack.id };
     }
     case "UpdateStack": {
-      const stack = theStack({ "cloudformation:RoleArn": text(asked, "RoleARN") });
+      const stack = requireStack({ "cloudformation:RoleArn": text(input, "RoleARN") });
       if (!/^(CREATE|UPDATE)_COMPLETE$/.test(stack.status))
         throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
-      const given = Object.fromEntries(
-        rows(asked, "Parameters").map((row) => {
+      const values = Object.fromEntries(
+        rows(input, "Parameters").map((row) => {
           const key = text(row, "ParameterKey") ?? "";
           return [
             key,
@@ -129,37 +133,37 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
           ];
         }),
       );
-      beginUpdate(stack, body(engine, caller, asked), given, engine.now(), engine.wishes);
+      startUpdate(stack, templateText(engine, caller, input), values, engine.now(), engine.settings);
       return { StackId: stack.id };
     }
     case "DeleteStack": {
       check(arnOf(name));
-      const stack = name.startsWith("arn:") ? mine.find(({ id }) => id === name) : named(name);
-      // Deleting what is not there succeeds.
+      const stack = name.startsWith("arn:") ? accountStacks.find(({ id }) => id === name) : findByName(name);
+      // Deleting an absent stack succeeds.
       if (!stack || stack.status === "DELETE_COMPLETE" || stack.status === "DELETE_IN_PROGRESS") return null;
       if (stack.protected)
         throw invalid(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
       if (/^(UPDATE|ROLLBACK)_IN_PROGRESS$/.test(stack.status))
         throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be deleted.`);
-      beginDelete(stack, engine.now());
+      startDelete(stack, engine.now());
       return null;
     }
     case "DescribeStacks": {
       if (name) {
-        const stack = theStack();
+        const stack = requireStack();
         const status = stack.stale ?? stack.status;
         stack.stale = null;
         return { Stacks: [describe({ ...stack, status })] };
       }
       check("*");
-      return { Stacks: mine.filter(({ status }) => status !== "DELETE_COMPLETE").map(describe) };
+      return { Stacks: accountStacks.filter(({ status }) => status !== "DELETE_COMPLETE").map(describe) };
     }
     case "DescribeStackEvents": {
-      const { events, id, name: StackName } = theStack();
-      const all = [...events].reverse();
-      const from = Number(text(asked, "NextToken") ?? 0);
+      const { events, id, name: StackName } = requireStack();
+      const newestFirst = [...events].reverse();
+      const offset = Number(text(input, "NextToken") ?? 0);
       return {
-        StackEvents: all.slice(from, from + 20).map((event) => ({
+        StackEvents: newestFirst.slice(offset, offset + 20).map((event) => ({
           StackId: id,
           StackName,
           EventId: event.id,
@@ -171,13 +175,13 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
           ResourceStatusReason: event.reason || undefined,
           ClientRequestToken: event.token,
         })),
-        NextToken: from + 20 < all.length ? `${from + 20}` : undefined,
+        NextToken: offset + 20 < newestFirst.length ? `${offset + 20}` : undefined,
       };
     }
     case "ListStackResources": {
-      const { things, template, created } = theStack();
+      const { resources, template, created } = requireStack();
       return {
-        StackResourceSummaries: [...things].map(([id, thing]) => ({
+        StackResourceSummaries: [...resources].map(([id, thing]) => ({
           LogicalResourceId: id,
           PhysicalResourceId: thing.physical || undefined,
           ResourceType: template.Resources[id]?.Type,
@@ -189,7 +193,7 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
     case "ListStacks": {
       check("*");
       return {
-        StackSummaries: mine.map(({ id, name: StackName, status, created }) => ({
+        StackSummaries: accountStacks.map(({ id, name: StackName, status, created }) => ({
           StackId: id,
           StackName,
           StackStatus: status,
@@ -199,7 +203,7 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, a
     }
     case "ValidateTemplate": {
       check("*");
-      const { Parameters = {} } = readTemplate(body(engine, caller, asked));
+      const { Parameters = {} } = readTemplate(templateText(engine, caller, input));
       return { Parameters: Object.keys(Parameters).map((ParameterKey) => ({ ParameterKey })) };
     }
     default:
@@ -243,15 +247,15 @@ function describe({
   };
 }
 
-/** A role that the caller may hand to CloudFormation, and that CloudFormation may be. */
-function passed(caller: Caller, arn: string) {
+/** Returns a role that the caller may pass and that CloudFormation may assume. */
+function passedRole(caller: Caller, arn: string) {
   if (!may(caller, "iam:PassRole", arn, { "iam:PassedToService": "cloudformation.amazonaws.com" }))
     throw new AwsError(
       "AccessDenied",
       `User: ${caller.arn} is not authorized to perform: iam:PassRole on resource: ${arn}`,
       403,
     );
-  const role = [...caller.account.roles.values()].find((one) => one.arn === arn);
+  const role = [...caller.account.roles.values()].find((item) => item.arn === arn);
   const trusted = list(role?.trust.Statement).some(
     ({ Principal }) =>
       typeof Principal === "object" && list(Principal.Service).includes("cloudformation.amazonaws.com"),
@@ -260,9 +264,9 @@ function passed(caller: Caller, arn: string) {
   return role;
 }
 
-/** The template's text: in the request, or in a bucket that the caller may read. */
-function body({ accounts }: Engine, caller: Caller, asked: Asked): string {
-  const inline = text(asked, "TemplateBody");
+/** Returns the template: inline, or from a bucket that the caller may read. */
+function templateText({ accounts }: Engine, caller: Caller, input: Asked): string {
+  const inline = text(input, "TemplateBody");
   if (inline !== undefined) {
     if (Buffer.byteLength(inline) > 51_200)
       throw invalid(
@@ -271,10 +275,10 @@ function body({ accounts }: Engine, caller: Caller, asked: Asked): string {
     return inline;
   }
   const [, name = "", key = ""] =
-    text(asked, "TemplateURL")?.match(/^https:\/\/([\w.-]+)\.s3\.[\w-]+\.amazonaws\.com\/(.+)$/) ?? [];
+    text(input, "TemplateURL")?.match(/^https:\/\/([\w.-]+)\.s3\.[\w-]+\.amazonaws\.com\/(.+)$/) ?? [];
   if (!name) throw invalid("TemplateURL must be a supported URL.");
-  const found = findBucket(accounts.values(), name);
-  const object = found && latest(found.bucket, key);
+  const owner = findBucket(accounts.values(), name);
+  const object = owner && latest(owner.bucket, key);
   if (!object?.body || !may(caller, "s3:GetObject", `arn:aws:s3:::${name}/${key}`))
     throw invalid(
       "S3 error: Access Denied\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",

@@ -1,19 +1,19 @@
 import { type Caller, may } from "./account.ts";
 import { type Answer, type Asked, AwsError, xml } from "./protocol.ts";
 
-/** What each action takes, and of what type are the things it tells of. */
+/** The parameters of each action, and the type of the resources it returns. */
 const actions: Record<string, { takes: string; type: string; set: string }> = {
   DescribeVpcs: { takes: "NextToken", type: "AWS::EC2::VPC", set: "vpcSet" },
   DescribeInternetGateways: { takes: "NextToken", type: "AWS::EC2::InternetGateway", set: "internetGatewaySet" },
-  // This one knows no pages: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAddresses.html
+  // This action has no pages: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAddresses.html
   DescribeAddresses: { takes: "", type: "AWS::EC2::EIP", set: "addressesSet" },
 };
-/** Few, so that a client has to ask for the next. */
+/** A small page, so that clients have to fetch the next one. */
 const page = 3;
 
-/** EC2 as far as it tells what is there. */
-export function ec2(caller: Caller, asked: Asked): Answer {
-  const { Action, Version: _, ...rest } = asked;
+/** EC2, only its actions that describe resources. */
+export function ec2(caller: Caller, input: Asked): Answer {
+  const { Action, Version: _, ...rest } = input;
   const known = actions[`${Action}`];
   if (!known) throw new AwsError("InvalidAction", `The action ${Action} is not valid for this web service.`);
   for (const name of Object.keys(rest))
@@ -26,7 +26,7 @@ export function ec2(caller: Caller, asked: Asked): Answer {
       403,
     );
   const { account } = caller;
-  const mine = [...account.things].map(([id, type]) => ({ id, type, owner: account.id, pool: "amazon" }));
+  const mine = [...account.resources].map(([id, type]) => ({ id, type, owner: account.id, pool: "amazon" }));
   const all = [...mine, ...account.foreign].filter(({ type }) => type === known.type);
   const rows = all.map(({ id, owner, pool }) =>
     known.set === "addressesSet"
@@ -48,7 +48,7 @@ export const ec2Answered = (namespace: string, action: string, result: Answer) =
     `<${action}Response xmlns="${namespace}">`,
   );
 
-/** EC2 wraps its refusals otherwise than the rest, and has names of its own for those of who asks. */
+/** EC2 wraps errors in its own way and has its own names for authentication errors. */
 export const ec2Refused = ({ code, message }: AwsError) => {
   const Code = { InvalidClientTokenId: "AuthFailure", ExpiredToken: "RequestExpired" }[code] ?? code;
   return `<Response>${xml("Errors", { Error: { Code, Message: message } })}<RequestID>7a62c49f</RequestID></Response>`;

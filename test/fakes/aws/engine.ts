@@ -1,11 +1,11 @@
 import type { Account, Role } from "./account.ts";
 import { roleMay } from "./account.ts";
-import { rightsOf } from "./permissions.ts";
+import { requiredPermissions } from "./permissions.ts";
 import { AwsError } from "./protocol.ts";
-import { attributeOf, make, physicalIdOf, secondsOf, unmake } from "./resources.ts";
+import { attributeOf, createResource, creationSeconds, deleteResource, physicalIdOf } from "./resources.ts";
 import { order, parametersOf, type Resource, readTemplate, resolve, resolver, type Template } from "./template.ts";
 
-export interface Happening {
+export interface StackEvent {
   id: string;
   at: number;
   logical: string;
@@ -15,11 +15,11 @@ export interface Happening {
   reason: string;
   token: string | null;
 }
-interface Thing {
+interface StackResource {
   status: string;
   physical: string;
   properties: Record<string, unknown>;
-  /** When what is being done to it is done. */
+  /** When the current operation ends. */
   due: number;
 }
 export interface Stack {
@@ -37,162 +37,171 @@ export interface Stack {
   reason: string;
   token: string | null;
   protected: boolean;
-  /** What describing it says once more, though it is over: AWS is not the same everywhere at once. */
+  /** The status that the next DescribeStacks still returns, because AWS is eventually consistent. */
   stale: string | null;
   onFailure: string;
-  things: Map<string, Thing>;
-  events: Happening[];
+  resources: Map<string, StackResource>;
+  events: StackEvent[];
   outputs: { OutputKey: string; OutputValue: string; Description?: string }[];
 }
 
-/** What a test tells the engine: what shall fail, and how fast time goes. */
-export interface Wishes {
-  /** By logical id or type: why it fails. */
+/** A test's settings: what fails, and how fast time passes. */
+export interface EngineSettings {
+  /** Error messages by logical id or type. */
   fails: Map<string, string>;
   failsToDelete: Map<string, string>;
-  /** How long a second of work takes on the clock, in milliseconds. */
+  /** Clock milliseconds per second of work. */
   pace: number;
 }
 
-/** Brings a stack to where it is at this time: what was due since has happened, in order. */
-export function advance(stack: Stack, now: number, wishes: Wishes) {
+/** Advances a stack to this time, operation by operation. */
+export function advance(stack: Stack, now: number, settings: EngineSettings) {
   for (;;) {
-    begin(stack, wishes);
-    const [next] = [...stack.things]
-      .filter(([, thing]) => thing.status.endsWith("_IN_PROGRESS"))
+    startReady(stack, settings);
+    const [next] = [...stack.resources]
+      .filter(([, resource]) => resource.status.endsWith("_IN_PROGRESS"))
       .sort(([, a], [, b]) => a.due - b.due);
     if (!next || next[1].due > now) return;
-    finish(stack, ...next, wishes);
+    finishOperation(stack, ...next, settings);
   }
 }
 
 const clockOf = (stack: Stack) => stack.events.at(-1)?.at ?? stack.created;
 
-export function happened(stack: Stack, at: number, logical: string, status: string, reason = "") {
-  const own = logical === stack.name;
-  const thing = stack.things.get(logical);
-  if (thing) thing.status = status;
-  if (own) Object.assign(stack, { status, reason });
+export function recordEvent(stack: Stack, at: number, logical: string, status: string, reason = "") {
+  const isStack = logical === stack.name;
+  const resource = stack.resources.get(logical);
+  if (resource) resource.status = status;
+  if (isStack) Object.assign(stack, { status, reason });
   stack.events.push({
     id: `${logical}-${status}-${stack.events.length}`,
     at,
     logical,
-    physical: own ? stack.id : (thing?.physical ?? ""),
-    type: own ? "AWS::CloudFormation::Stack" : (stack.template.Resources[logical]?.Type ?? ""),
+    physical: isStack ? stack.id : (resource?.physical ?? ""),
+    type: isStack ? "AWS::CloudFormation::Stack" : (stack.template.Resources[logical]?.Type ?? ""),
     status,
     reason,
     token: stack.token,
   });
 }
 
-const wanted = (stack: Stack): [string, Resource][] => {
+const activeResources = (stack: Stack): [string, Resource][] => {
   const values = valuesOf(stack);
   return Object.entries(stack.template.Resources).filter(
     ([, { Condition }]) => Condition === undefined || values.condition(Condition),
   );
 };
 
-/** Starts everything that waits for nothing any more, or ends the stack's own state. */
-function begin(stack: Stack, wishes: Wishes) {
-  const waits = order(stack.template);
+/** Starts every operation whose dependencies are complete, or settles the stack. */
+function startReady(stack: Stack, settings: EngineSettings) {
+  const dependencies = order(stack.template);
   const at = clockOf(stack);
-  const status = (id: string) => stack.things.get(id)?.status;
-  const busy = [...stack.things.values()].some((thing) => thing.status.endsWith("_IN_PROGRESS"));
+  const status = (id: string) => stack.resources.get(id)?.status;
+  const isBusy = [...stack.resources.values()].some((resource) => resource.status.endsWith("_IN_PROGRESS"));
 
   if (stack.status === "CREATE_IN_PROGRESS") {
-    const all = wanted(stack);
-    const here = new Set(all.map(([id]) => id));
-    for (const [id, { Type }] of all) {
-      const ready = [...(waits.get(id) ?? [])].every((need) => !here.has(need) || status(need) === "CREATE_COMPLETE");
-      if (stack.things.has(id) || !ready) continue;
-      stack.things.set(id, { status: "", physical: "", properties: {}, due: at + secondsOf(Type) * wishes.pace });
-      happened(stack, at, id, "CREATE_IN_PROGRESS");
+    const active = activeResources(stack);
+    const activeIds = new Set(active.map(([id]) => id));
+    for (const [id, { Type }] of active) {
+      const ready = [...(dependencies.get(id) ?? [])].every(
+        (need) => !activeIds.has(need) || status(need) === "CREATE_COMPLETE",
+      );
+      if (stack.resources.has(id) || !ready) continue;
+      stack.resources.set(id, {
+        status: "",
+        physical: "",
+        properties: {},
+        due: at + creationSeconds(Type) * settings.pace,
+      });
+      recordEvent(stack, at, id, "CREATE_IN_PROGRESS");
     }
-    if (all.every(([id]) => status(id) === "CREATE_COMPLETE")) {
+    if (active.every(([id]) => status(id) === "CREATE_COMPLETE")) {
       stack.outputs = outputsOf(stack);
-      happened(stack, at, stack.name, "CREATE_COMPLETE");
+      recordEvent(stack, at, stack.name, "CREATE_COMPLETE");
     }
   } else if (stack.status === "UPDATE_IN_PROGRESS") {
-    if (!busy) happened(stack, at, stack.name, "UPDATE_COMPLETE");
+    if (!isBusy) recordEvent(stack, at, stack.name, "UPDATE_COMPLETE");
   } else if (stack.status === "DELETE_IN_PROGRESS" || stack.status === "ROLLBACK_IN_PROGRESS") {
-    const left = [...stack.things].filter(([, thing]) => !/^DELETE_(COMPLETE|SKIPPED)$/.test(thing.status));
-    // What something still there was made after cannot go before it.
-    const next = left.find(
-      ([id, { status }]) => !/^DELETE_/.test(status) && !left.some(([other]) => waits.get(other)?.has(id)),
+    const remaining = [...stack.resources].filter(
+      ([, resource]) => !/^DELETE_(COMPLETE|SKIPPED)$/.test(resource.status),
+    );
+    // A resource cannot be deleted before those that depend on it.
+    const next = remaining.find(
+      ([id, { status }]) => !/^DELETE_/.test(status) && !remaining.some(([other]) => dependencies.get(other)?.has(id)),
     );
     if (next) {
-      const [id, thing] = next;
+      const [id, resource] = next;
       const { Type, DeletionPolicy = "Delete" } = stack.template.Resources[id] as Resource;
-      if (DeletionPolicy === "Retain" && thing.physical) happened(stack, at, id, "DELETE_SKIPPED");
+      if (DeletionPolicy === "Retain" && resource.physical) recordEvent(stack, at, id, "DELETE_SKIPPED");
       else {
-        thing.due = at + Math.min(60, secondsOf(Type)) * wishes.pace;
-        happened(stack, at, id, "DELETE_IN_PROGRESS");
+        resource.due = at + Math.min(60, creationSeconds(Type)) * settings.pace;
+        recordEvent(stack, at, id, "DELETE_IN_PROGRESS");
       }
-      return begin(stack, wishes);
+      return startReady(stack, settings);
     }
-    if (busy) return;
-    const failed = [...stack.things].filter(([, thing]) => thing.status === "DELETE_FAILED").map(([id]) => id);
-    const verb = stack.status.replace("_IN_PROGRESS", "");
+    if (isBusy) return;
+    const failed = [...stack.resources].filter(([, resource]) => resource.status === "DELETE_FAILED").map(([id]) => id);
+    const operation = stack.status.replace("_IN_PROGRESS", "");
     if (failed.length > 0)
-      happened(
+      recordEvent(
         stack,
         at,
         stack.name,
-        `${verb}_FAILED`,
+        `${operation}_FAILED`,
         `The following resource(s) failed to delete: [${failed.join(", ")}].`,
       );
-    else happened(stack, at, stack.name, `${verb}_COMPLETE`);
+    else recordEvent(stack, at, stack.name, `${operation}_COMPLETE`);
   }
 }
 
-function finish(stack: Stack, id: string, thing: Thing, wishes: Wishes) {
+function finishOperation(stack: Stack, id: string, resource: StackResource, settings: EngineSettings) {
   const { Type } = stack.template.Resources[id] as Resource;
-  const at = thing.due;
+  const at = resource.due;
   const { account, region } = stack;
-  if (thing.status === "UPDATE_IN_PROGRESS") {
-    thing.properties = propertiesOf(stack, id);
-    return happened(stack, at, id, "UPDATE_COMPLETE");
+  if (resource.status === "UPDATE_IN_PROGRESS") {
+    resource.properties = propertiesOf(stack, id);
+    return recordEvent(stack, at, id, "UPDATE_COMPLETE");
   }
-  if (thing.status === "DELETE_IN_PROGRESS") {
+  if (resource.status === "DELETE_IN_PROGRESS") {
     try {
-      const told = wishes.failsToDelete.get(id) ?? wishes.failsToDelete.get(Type);
-      if (told && thing.physical) throw new AwsError("Told", told);
-      if (thing.physical) permitted(stack, "unmake", Type, thing.physical, thing.properties);
-      if (thing.physical) unmake(account, Type, thing.physical, thing.properties);
-      return happened(stack, at, id, "DELETE_COMPLETE");
+      const injectedError = settings.failsToDelete.get(id) ?? settings.failsToDelete.get(Type);
+      if (injectedError && resource.physical) throw new AwsError("Told", injectedError);
+      if (resource.physical) requirePermissions(stack, "delete", Type, resource.physical, resource.properties);
+      if (resource.physical) deleteResource(account, Type, resource.physical, resource.properties);
+      return recordEvent(stack, at, id, "DELETE_COMPLETE");
     } catch (error) {
-      return happened(stack, at, id, "DELETE_FAILED", (error as Error).message);
+      return recordEvent(stack, at, id, "DELETE_FAILED", (error as Error).message);
     }
   }
   try {
-    thing.properties = propertiesOf(stack, id);
-    const physical = physicalIdOf(Type, thing.properties, stack.name, id, region, account.id);
-    permitted(stack, "make", Type, physical, thing.properties);
-    const told = wishes.fails.get(id) ?? wishes.fails.get(Type);
-    if (told) {
-      // What fails half way is often there all the same.
-      if (thing.properties) thing.physical = "";
-      throw new AwsError("Told", told);
+    resource.properties = propertiesOf(stack, id);
+    const physical = physicalIdOf(Type, resource.properties, stack.name, id, region, account.id);
+    requirePermissions(stack, "create", Type, physical, resource.properties);
+    const injectedError = settings.fails.get(id) ?? settings.fails.get(Type);
+    if (injectedError) {
+      // A resource may exist although its creation failed.
+      if (resource.properties) resource.physical = "";
+      throw new AwsError("Told", injectedError);
     }
-    make(account, Type, physical, thing.properties, region);
-    thing.physical = physical;
-    happened(stack, at, id, "CREATE_IN_PROGRESS", "Resource creation Initiated");
-    happened(stack, at, id, "CREATE_COMPLETE");
+    createResource(account, Type, physical, resource.properties, region);
+    resource.physical = physical;
+    recordEvent(stack, at, id, "CREATE_IN_PROGRESS", "Resource creation Initiated");
+    recordEvent(stack, at, id, "CREATE_COMPLETE");
   } catch (error) {
-    happened(stack, at, id, "CREATE_FAILED", (error as Error).message);
-    const others = [...stack.things].filter(([, other]) => other.status === "CREATE_IN_PROGRESS");
-    for (const [other] of others) happened(stack, at, other, "CREATE_FAILED", "Resource creation cancelled");
-    const failed = [id, ...others.map(([other]) => other)].join(", ");
-    const why = `The following resource(s) failed to create: [${failed}]. `;
-    if (stack.onFailure === "DO_NOTHING") happened(stack, at, stack.name, "CREATE_FAILED", why);
-    else happened(stack, at, stack.name, "ROLLBACK_IN_PROGRESS", `${why}Rollback requested by user.`);
+    recordEvent(stack, at, id, "CREATE_FAILED", (error as Error).message);
+    const cancelled = [...stack.resources].filter(([, other]) => other.status === "CREATE_IN_PROGRESS");
+    for (const [other] of cancelled) recordEvent(stack, at, other, "CREATE_FAILED", "Resource creation cancelled");
+    const failed = [id, ...cancelled.map(([other]) => other)].join(", ");
+    const reason = `The following resource(s) failed to create: [${failed}]. `;
+    if (stack.onFailure === "DO_NOTHING") recordEvent(stack, at, stack.name, "CREATE_FAILED", reason);
+    else recordEvent(stack, at, stack.name, "ROLLBACK_IN_PROGRESS", `${reason}Rollback requested by user.`);
   }
 }
 
-/** Throws what CloudFormation says when its role may not make, or delete, a thing. */
-function permitted(
+/** Throws CloudFormation's error if its role may not create or delete the resource. */
+function requirePermissions(
   stack: Stack,
-  verb: "make" | "unmake",
+  operation: "create" | "delete",
   type: string,
   physical: string,
   properties: Record<string, unknown>,
@@ -200,11 +209,11 @@ function permitted(
   const { account, region, role } = stack;
   if (!role) return;
   const boundaryOf = (name: string) => account.roles.get(name)?.boundary ?? undefined;
-  for (const [action, resource, context] of rightsOf(type, physical, properties, {
+  for (const [action, resource, context] of requiredPermissions(type, physical, properties, {
     account: account.id,
     region,
     boundaryOf,
-  })[verb])
+  })[operation])
     if (!roleMay(account, role, action, resource, context))
       throw new AwsError(
         "AccessDenied",
@@ -212,7 +221,7 @@ function permitted(
       );
 }
 
-export function valuesOf({ account, id, name, region, template, parameters, things }: Stack) {
+export function valuesOf({ account, id, name, region, template, parameters, resources }: Stack) {
   const pseudo: Record<string, string> = {
     "AWS::AccountId": account.id,
     "AWS::Region": region,
@@ -221,15 +230,15 @@ export function valuesOf({ account, id, name, region, template, parameters, thin
     "AWS::StackId": id,
     "AWS::StackName": name,
   };
-  const physical = (one: string) => {
-    const there = things.get(one)?.physical;
-    if (!there) throw new AwsError("ValidationError", `Resource ${one} is not there yet`);
-    return there;
+  const physical = (logicalId: string) => {
+    const physicalId = resources.get(logicalId)?.physical;
+    if (!physicalId) throw new AwsError("ValidationError", `Resource ${logicalId} is not there yet`);
+    return physicalId;
   };
   return resolver(template, parameters, {
-    ref: (one) => pseudo[one] ?? physical(one),
-    att: (one, attribute) =>
-      attributeOf(template.Resources[one]?.Type ?? "", physical(one), attribute, account.id, region),
+    ref: (logicalId) => pseudo[logicalId] ?? physical(logicalId),
+    att: (logicalId, attribute) =>
+      attributeOf(template.Resources[logicalId]?.Type ?? "", physical(logicalId), attribute, account.id, region),
   });
 }
 
@@ -250,29 +259,36 @@ function outputsOf(stack: Stack) {
     }));
 }
 
-/** Begins to take a stack's things away. */
-export function beginDelete(stack: Stack, at: number) {
-  for (const [, thing] of stack.things)
-    if (thing.status === "DELETE_FAILED" || thing.status === "CREATE_IN_PROGRESS") thing.status = "CREATE_FAILED";
+/** Starts to delete a stack. */
+export function startDelete(stack: Stack, at: number) {
+  for (const [, resource] of stack.resources)
+    if (resource.status === "DELETE_FAILED" || resource.status === "CREATE_IN_PROGRESS")
+      resource.status = "CREATE_FAILED";
   if (!stack.status.endsWith("_IN_PROGRESS")) stack.stale = stack.status;
-  happened(stack, at, stack.name, "DELETE_IN_PROGRESS", "User Initiated");
+  recordEvent(stack, at, stack.name, "DELETE_IN_PROGRESS", "User Initiated");
 }
 
-/** Begins to make what is different in another template. */
-export function beginUpdate(stack: Stack, text: string, given: Record<string, string>, at: number, wishes: Wishes) {
+/** Starts to update a stack to another template. */
+export function startUpdate(
+  stack: Stack,
+  text: string,
+  values: Record<string, string>,
+  at: number,
+  settings: EngineSettings,
+) {
   const template = readTemplate(text);
   const changed = Object.keys(template.Resources).filter(
     (id) => JSON.stringify(template.Resources[id]) !== JSON.stringify(stack.template.Resources[id]),
   );
   if (changed.length === 0) throw new AwsError("ValidationError", "No updates are to be performed.");
-  stack.parameters = parametersOf(template, given);
+  stack.parameters = parametersOf(template, values);
   stack.template = template;
   stack.stale = stack.status;
-  happened(stack, at, stack.name, "UPDATE_IN_PROGRESS", "User Initiated");
+  recordEvent(stack, at, stack.name, "UPDATE_IN_PROGRESS", "User Initiated");
   for (const id of changed) {
-    const thing = stack.things.get(id);
-    if (!thing) continue;
-    thing.due = at + 5 * wishes.pace;
-    happened(stack, at, id, "UPDATE_IN_PROGRESS");
+    const resource = stack.resources.get(id);
+    if (!resource) continue;
+    resource.due = at + 5 * settings.pace;
+    recordEvent(stack, at, id, "UPDATE_IN_PROGRESS");
   }
 }

@@ -5,10 +5,10 @@ import { provision } from "../../../src/clouds/aws/provision/provision.ts";
 import { remove } from "../../../src/clouds/aws/provision/remove.ts";
 import type { Cloud } from "../../../src/clouds/cloud.ts";
 
-/** The half of this cloud that does something: everything but what is pure. */
-export const lending = (world: Dependencies): Pick<Cloud, "connect" | "preflight" | "provision" | "remove"> => ({
-  connect: connect(world),
-  preflight: (plan, access) => preflight(world, plan, access),
-  provision: (run) => provision(world, run),
-  remove: (run) => remove(world, run),
+/** The effectful half of the cloud, without compile. */
+export const lending = (dependencies: Dependencies): Pick<Cloud, "connect" | "preflight" | "provision" | "remove"> => ({
+  connect: connect(dependencies),
+  preflight: (plan, access) => preflight(dependencies, plan, access),
+  provision: (run) => provision(dependencies, run),
+  remove: (run) => remove(dependencies, run),
 });

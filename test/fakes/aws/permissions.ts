@@ -1,9 +1,12 @@
 import type { Context } from "./policy.ts";
 
-type Right = [action: string, resource: string, context?: Context];
+type Permission = [action: string, resource: string, context?: Context];
 
-/** What CloudFormation has to be allowed to make a thing and to delete it: the main calls of each type's handler. */
-export function rightsOf(
+/**
+ * Returns the permissions that CloudFormation needs to create and delete a resource: the main calls of each type's
+ * handler.
+ */
+export function requiredPermissions(
   type: string,
   physical: string,
   properties: Record<string, unknown>,
@@ -12,12 +15,12 @@ export function rightsOf(
     region,
     boundaryOf,
   }: { account: string; region: string; boundaryOf: (role: string) => string | undefined },
-): { make: Right[]; unmake: Right[] } {
+): { create: Permission[]; delete: Permission[] } {
   const arn = (service: string, rest: string, where = region) => `arn:aws:${service}:${where}:${account}:${rest}`;
   const tagged = { "aws:ResourceTag/slipway:deployment": "some" };
   const boundary = { "iam:PermissionsBoundary": properties.PermissionsBoundary as string | undefined };
-  const rights = (make: Right[], unmake: Right[]) => ({ make, unmake });
-  const passed = (role: unknown, service: string): Right[] =>
+  const rights = (create: Permission[], remove: Permission[]) => ({ create, delete: remove });
+  const passed = (role: unknown, service: string): Permission[] =>
     typeof role === "string" && role.startsWith("arn:")
       ? [["iam:PassRole", role, { "iam:PassedToService": `${service}.amazonaws.com` }]]
       : [];

@@ -1,4 +1,4 @@
-/** What a request is about, as conditions see it: `sts:ExternalId`, `iam:PermissionsBoundary`, ... */
+/** The context of a request that conditions refer to: `sts:ExternalId`, `iam:PermissionsBoundary`, ... */
 export type Context = Record<string, string | undefined>;
 
 export interface Statement {
@@ -24,25 +24,25 @@ export const matches = (pattern: string, text: string, flags = "") =>
     `s${flags}`,
   ).test(text);
 
-const tests: Record<string, (wanted: string, given: string) => boolean> = {
-  StringEquals: (wanted, given) => wanted === given,
-  StringLike: (wanted, given) => matches(wanted, given),
-  ArnEquals: (wanted, given) => matches(wanted, given),
-  ArnLike: (wanted, given) => matches(wanted, given),
+const operators: Record<string, (expected: string, actual: string) => boolean> = {
+  StringEquals: (expected, actual) => expected === actual,
+  StringLike: (expected, actual) => matches(expected, actual),
+  ArnEquals: (expected, actual) => matches(expected, actual),
+  ArnLike: (expected, actual) => matches(expected, actual),
 };
 
 export function holds({ Condition = {} }: Pick<Statement, "Condition">, context: Context): boolean {
   return Object.entries(Condition).every(([operator, keys]) => {
-    const test = tests[operator];
+    const test = operators[operator];
     if (!test) throw new Error(`this fake does not know the condition ${operator}`);
-    return Object.entries(keys).every(([key, wanted]) => {
-      const given = context[key];
-      return given !== undefined && list(wanted).some((one) => test(one, given));
+    return Object.entries(keys).every(([key, expected]) => {
+      const actual = context[key];
+      return actual !== undefined && list(expected).some((value) => test(value, actual));
     });
   });
 }
 
-/** Whether a policy allows this, by itself: nothing is allowed that no statement allows, and a `Deny` wins. */
+/** Whether a policy allows an action: by default nothing, and a `Deny` wins. */
 export function allows(policy: Policy, action: string, resource: string, context: Context = {}): boolean {
   const about = list(policy.Statement).filter(
     (statement) =>

@@ -1,4 +1,4 @@
-/** A refusal as AWS words it. */
+/** An error in AWS's own words. */
 export class AwsError extends Error {
   override name = "AwsError";
   code: string;
@@ -10,7 +10,7 @@ export class AwsError extends Error {
   }
 }
 
-/** What a request of the Query protocol asks for: `A.member.1.B=c` is `{ A: [{ B: "c" }] }`. */
+/** The parameters of a Query protocol request: `A.member.1.B=c` is `{ A: [{ B: "c" }] }`. */
 export type Asked = { [name: string]: string | Asked | (string | Asked)[] };
 
 export function readQuery(form: URLSearchParams): Asked {
@@ -40,7 +40,7 @@ export type Answer = string | number | boolean | Date | null | undefined | Answe
 const escaped = (text: string) =>
   text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/\r/g, "&#13;");
 
-/** An answer as XML; a list is a row of `member`, unless it is `flat`, as S3 has it. */
+/** Formats a response as XML. A list is a series of `member` elements, unless it is `flat`, as in S3. */
 export function xml(name: string, value: Answer, flat = false): string {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value)) {

@@ -3,7 +3,7 @@ import { AwsError } from "./protocol.ts";
 
 const target = "ServiceQuotasV20190624.";
 
-/** What a new account may have. */
+/** The quotas of a new account. */
 const usual: Record<string, number> = {
   "vpc/L-F678F1CE": 5,
   "vpc/L-A4707A72": 5,
@@ -13,7 +13,7 @@ const usual: Record<string, number> = {
 
 export const quotaAction = (request: Request) => (request.headers.get("x-amz-target") ?? "").replace(target, "");
 
-/** Service Quotas as far as it tells what applies; `null` in an account is a quota it cannot find out. */
+/** Service Quotas, GetServiceQuota only. A null in the account's quotas is one that it cannot determine. */
 export function serviceQuotas(caller: Caller, action: string, body: Uint8Array): object {
   if (action !== "GetServiceQuota") throw new AwsError("UnknownOperationException", "");
   if (!may(caller, `servicequotas:${action}`, "*"))
@@ -21,8 +21,9 @@ export function serviceQuotas(caller: Caller, action: string, body: Uint8Array):
       "AccessDeniedException",
       `User: ${caller.arn} is not authorized to perform: servicequotas:${action} with an explicit deny`,
     );
-  const { ServiceCode, QuotaCode, ...odd } = JSON.parse(new TextDecoder().decode(body));
-  if (Object.keys(odd).length > 0) throw new AwsError("SerializationException", `Unknown field ${Object.keys(odd)[0]}`);
+  const { ServiceCode, QuotaCode, ...unknown } = JSON.parse(new TextDecoder().decode(body));
+  if (Object.keys(unknown).length > 0)
+    throw new AwsError("SerializationException", `Unknown field ${Object.keys(unknown)[0]}`);
   const name = `${ServiceCode}/${QuotaCode}`;
   const { quotas } = caller.account;
   const Value = quotas.has(name) ? quotas.get(name) : usual[name];

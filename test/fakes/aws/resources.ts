@@ -5,8 +5,8 @@ import { AwsError } from "./protocol.ts";
 
 type Properties = Record<string, unknown>;
 
-/** How long some things take, in seconds; the others take five. */
-const seconds: Record<string, number> = {
+/** Creation times in seconds; all other types take five. */
+const secondsByType: Record<string, number> = {
   "AWS::RDS::DBInstance": 420,
   "AWS::ElastiCache::ReplicationGroup": 480,
   "AWS::CloudFront::Distribution": 300,
@@ -14,9 +14,9 @@ const seconds: Record<string, number> = {
   "AWS::ECS::Service": 180,
   "AWS::EC2::NatGateway": 120,
 };
-export const secondsOf = (type: string) => seconds[type] ?? (type.startsWith("Custom::") ? 240 : 5);
+export const creationSeconds = (type: string) => secondsByType[type] ?? (type.startsWith("Custom::") ? 240 : 5);
 
-/** The name a thing gets: its own, or one that CloudFormation makes of the stack's. */
+/** Returns a resource's physical id: its own name, or one that CloudFormation generates. */
 export function physicalIdOf(
   type: string,
   properties: Properties,
@@ -25,12 +25,12 @@ export function physicalIdOf(
   region: string,
   account: string,
 ): string {
-  const own = ["RoleName", "BucketName", "ManagedPolicyName"].map((key) => properties[key]).find(Boolean);
-  const made = `${stack}-${id}-${[...`${stack}${id}`]
+  const customName = ["RoleName", "BucketName", "ManagedPolicyName"].map((key) => properties[key]).find(Boolean);
+  const generatedName = `${stack}-${id}-${[...`${stack}${id}`]
     .reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) >>> 0, 7)
     .toString(36)
     .toUpperCase()}`;
-  const name = `${own ?? made}`;
+  const name = `${customName ?? generatedName}`;
   switch (type) {
     case "AWS::S3::Bucket":
       return name.toLowerCase().slice(0, 63);
@@ -49,8 +49,8 @@ export function physicalIdOf(
   }
 }
 
-/** How the ARN of a thing goes on after the account. */
-const kinds: Record<string, string> = {
+/** The service and resource prefix of each type's ARN. */
+const arnResourceTypes: Record<string, string> = {
   "AWS::ECS::Cluster": "ecs cluster/",
   "AWS::Lambda::Function": "lambda function:",
   "AWS::Logs::LogGroup": "logs log-group:",
@@ -69,7 +69,7 @@ export const attributeOf = (
     if (physical.startsWith("arn:")) return physical;
     if (type === "AWS::IAM::Role") return `arn:aws:iam::${account}:role/${physical}`;
     if (type === "AWS::S3::Bucket") return `arn:aws:s3:::${physical}`;
-    const kind = kinds[type];
+    const kind = arnResourceTypes[type];
     if (kind)
       return `arn:aws:${kind.split(" ")[0]}:${region}:${account}:${kind.split(" ")[1]}${physical}${type.includes("Logs") ? ":*" : ""}`;
     return `arn:aws:${type.split("::")[1]?.toLowerCase()}:${region}:${account}:${physical}`;
@@ -82,11 +82,17 @@ export const attributeOf = (
   return `${physical}.${attribute}`;
 };
 
-/** Makes a thing in the account. Throws what the service would say. */
-export function make(account: Account, type: string, physical: string, properties: Properties, region: string) {
+/** Creates a resource in the account. Throws the service's own error. */
+export function createResource(
+  account: Account,
+  type: string,
+  physical: string,
+  properties: Properties,
+  region: string,
+) {
   const exists = (what: string) =>
     new AwsError("AlreadyExists", `${what} already exists (Service: ${type.split("::")[1]}, Status Code: 409)`);
-  if (account.things.has(physical)) throw exists(physical);
+  if (account.resources.has(physical)) throw exists(physical);
   switch (type) {
     case "AWS::IAM::User":
     case "AWS::IAM::Role":
@@ -115,11 +121,11 @@ export function make(account: Account, type: string, physical: string, propertie
       account.buckets.set(physical, { name: physical, region, versions: [] });
       break;
   }
-  account.things.set(physical, type);
+  account.resources.set(physical, type);
 }
 
-/** Takes a thing away again. Throws what the service would say. */
-export function unmake(account: Account, type: string, physical: string, properties: Properties) {
+/** Deletes a resource. Throws the service's own error. */
+export function deleteResource(account: Account, type: string, physical: string, properties: Properties) {
   const bucket = account.buckets.get(physical);
   if (bucket && bucket.versions.length > 0)
     throw new AwsError("BucketNotEmpty", "The bucket you tried to delete is not empty (Service: S3, Status Code: 409)");
@@ -143,5 +149,5 @@ export function unmake(account: Account, type: string, physical: string, propert
       `Load balancer '${physical}' cannot be deleted because deletion protection is enabled`,
     );
   for (const kind of [account.roles, account.policies, account.providers, account.buckets]) kind.delete(physical);
-  account.things.delete(physical);
+  account.resources.delete(physical);
 }

@@ -18,16 +18,17 @@ export function putObject(bucket: Bucket, key: string, body: Uint8Array | null) 
   bucket.versions.push({ key, id: `v${++versions}`, body });
 }
 
-export const latest = (bucket: Bucket, key: string) => bucket.versions.findLast((one) => one.key === key) ?? null;
+export const latest = (bucket: Bucket, key: string) =>
+  bucket.versions.findLast((version) => version.key === key) ?? null;
 
-/** S3 by path: what is used of it. Buckets here always keep versions. */
+/** The parts of S3 that we use, with path-style URLs. Every bucket is versioned. */
 export function s3(accounts: Iterable<Account>, caller: Caller, request: Request, body: Uint8Array, region: string) {
   const { pathname, searchParams: query } = new URL(request.url);
   const [, name = "", ...rest] = pathname.split("/");
   const key = decodeURIComponent(rest.join("/"));
-  const found = findBucket(accounts, name);
-  if (!found) throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404);
-  const { bucket, owner } = found;
+  const match = findBucket(accounts, name);
+  if (!match) throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404);
+  const { bucket, owner } = match;
   const check = (action: string, on = bucket.name) => {
     if (owner !== caller.account || !may(caller, `s3:${action}`, `arn:aws:s3:::${on}`))
       throw new AwsError("AccessDenied", `User: ${caller.arn} is not authorized to perform: s3:${action}`, 403);
@@ -54,29 +55,29 @@ export function s3(accounts: Iterable<Account>, caller: Caller, request: Request
   }
   if (request.method === "GET" && query.has("versions")) {
     check("ListBucketVersions");
-    const newest = new Set([...new Map(bucket.versions.map((one) => [one.key, one.id])).values()]);
-    const page = bucket.versions.slice(0, notEmptyPage).map((one) => ({
-      name: one.body === null ? "DeleteMarker" : "Version",
-      about: { Key: one.key, VersionId: one.id, IsLatest: newest.has(one.id), LastModified: new Date(0) },
+    const newest = new Set([...new Map(bucket.versions.map((version) => [version.key, version.id])).values()]);
+    const page = bucket.versions.slice(0, notEmptyPage).map((version) => ({
+      name: version.body === null ? "DeleteMarker" : "Version",
+      about: { Key: version.key, VersionId: version.id, IsLatest: newest.has(version.id), LastModified: new Date(0) },
     }));
-    const rows = page.map((one) => xml(one.name, one.about)).join("");
+    const rows = page.map((version) => xml(version.name, version.about)).join("");
     return document(
       `<ListVersionsResult${xmlns}>${xml("Name", bucket.name)}${xml("IsTruncated", bucket.versions.length > notEmptyPage)}${rows}</ListVersionsResult>`,
     );
   }
   if (request.method === "POST" && query.has("delete")) {
-    const asked = [
+    const input = [
       ...new TextDecoder().decode(body).matchAll(/<Object><Key>(.*?)<\/Key><VersionId>(.*?)<\/VersionId><\/Object>/g),
     ];
-    for (const [, one] of asked) check("DeleteObjectVersion", `${bucket.name}/${one}`);
-    const gone = new Set(asked.map(([, , id]) => id));
-    bucket.versions = bucket.versions.filter(({ id }) => !gone.has(id));
+    for (const [, version] of input) check("DeleteObjectVersion", `${bucket.name}/${version}`);
+    const deleted = new Set(input.map(([, , id]) => id));
+    bucket.versions = bucket.versions.filter(({ id }) => !deleted.has(id));
     return document(`<DeleteResult${xmlns}></DeleteResult>`);
   }
   if (request.method === "DELETE" && key !== "") {
     check("DeleteObject", object);
-    // The bucket of templates keeps no versions.
-    bucket.versions = bucket.versions.filter((one) => one.key !== key);
+    // The bucket for templates is not versioned.
+    bucket.versions = bucket.versions.filter((version) => version.key !== key);
     return new Response(null, { status: 204 });
   }
   throw new AwsError("NotImplemented", `this fake does not know ${request.method} ${pathname}`, 501);

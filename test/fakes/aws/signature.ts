@@ -12,7 +12,7 @@ export interface Signed {
   service: string;
 }
 
-/** Who says to have signed this; null when nobody does. */
+/** Returns the claimed signer of a request; null if unsigned. */
 export function signerOf(request: Request): Signed | null {
   const [, accessKeyId, region, service] =
     request.headers

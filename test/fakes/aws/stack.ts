@@ -13,7 +13,7 @@ const role = (service: string): Resource => ({
   },
 });
 
-/** A stack with one of everything that matters to carrying it out, and an order among them. */
+/** A template with one resource of each kind that matters for provisioning, and dependencies among them. */
 export const aTemplate = (more: Partial<Template> = {}): Template => ({
   AWSTemplateFormatVersion: "2010-09-09",
   Description: "Hello",

@@ -7,27 +7,27 @@ import { type Answer, type Asked, AwsError } from "./protocol.ts";
 export interface Sts {
   accounts: Map<string, Account>;
   now(): number;
-  /** How AWS reaches an issuer. */
+  /** Fetches the documents of a token's issuer. */
   fetch: typeof fetch;
-  /** Opens a session and gives its credentials. */
-  open(role: Role, account: Account, session: Policy | null, name: string, seconds: number): Record<string, string>;
+  /** Starts a session and returns its credentials. */
+  open(role: Role, account: Account, openSession: Policy | null, name: string, seconds: number): Record<string, string>;
 }
 
-const denied = (who: string, action: string, arn: string) =>
-  new AwsError("AccessDenied", `${who} is not authorized to perform: ${action} on resource: ${arn}`, 403);
+const denied = (principal: string, action: string, arn: string) =>
+  new AwsError("AccessDenied", `${principal} is not authorized to perform: ${action} on resource: ${arn}`, 403);
 
-const text = (asked: Asked, name: string) => (typeof asked[name] === "string" ? asked[name] : undefined);
+const text = (input: Asked, name: string) => (typeof input[name] === "string" ? input[name] : undefined);
 
-function session(sts: Sts, asked: Asked, account: Account, role: Role): Answer {
-  const name = text(asked, "RoleSessionName") ?? "";
+function openSession(sts: Sts, input: Asked, account: Account, role: Role): Answer {
+  const name = text(input, "RoleSessionName") ?? "";
   if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw new AwsError("ValidationError", "RoleSessionName is not valid");
-  const seconds = Number(text(asked, "DurationSeconds") ?? 3600);
+  const seconds = Number(text(input, "DurationSeconds") ?? 3600);
   if (!(seconds >= 900 && seconds <= 3600))
     throw new AwsError(
       "ValidationError",
       "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
     );
-  const policy = text(asked, "Policy");
+  const policy = text(input, "Policy");
   if (policy && policy.length > 2048) throw new AwsError("PackedPolicyTooLarge", "The session policy is too large.");
   const { expires, ...credentials } = sts.open(role, account, policy ? JSON.parse(policy) : null, name, seconds);
   return {
@@ -40,55 +40,58 @@ function session(sts: Sts, asked: Asked, account: Account, role: Role): Answer {
   };
 }
 
-function found(sts: Sts, asked: Asked): { account: Account; role: Role } | null {
-  const arn = text(asked, "RoleArn") ?? "";
+function findRole(sts: Sts, input: Asked): { account: Account; role: Role } | null {
+  const arn = text(input, "RoleArn") ?? "";
   const [, id] = arn.match(/^arn:aws:iam::(\d{12}):role\/./) ?? [];
   if (!id) throw new AwsError("ValidationError", `${arn} is invalid`);
   const account = sts.accounts.get(id);
-  const role = [...(account?.roles.values() ?? [])].find((one) => one.arn === arn);
+  const role = [...(account?.roles.values() ?? [])].find((statement) => statement.arn === arn);
   return account && role ? { account, role } : null;
 }
 
-const trusts = ({ trust }: Role, action: string, principal: [string, string[]], context: Context) => {
+const isTrusted = ({ trust }: Role, action: string, principal: [string, string[]], context: Context) => {
   const [kind, names] = principal;
   return list(trust.Statement).some(
-    (one) =>
-      one.Effect === "Allow" &&
-      list(one.Action).includes(action) &&
-      typeof one.Principal === "object" &&
-      list(one.Principal[kind]).some((pattern) => names.some((name) => matches(pattern, name))) &&
-      holds(one, context),
+    (statement) =>
+      statement.Effect === "Allow" &&
+      list(statement.Action).includes(action) &&
+      typeof statement.Principal === "object" &&
+      list(statement.Principal[kind]).some((pattern) => names.some((name) => matches(pattern, name))) &&
+      holds(statement, context),
   );
 };
 
-export function assumeRole(sts: Sts, asked: Asked, caller: Caller): Answer {
+export function assumeRole(sts: Sts, input: Asked, caller: Caller): Answer {
   const action = "sts:AssumeRole";
-  const arn = text(asked, "RoleArn") ?? "";
-  const there = found(sts, asked);
+  const arn = text(input, "RoleArn") ?? "";
+  const target = findRole(sts, input);
   const { id } = caller.account;
   const principals = [id, `arn:aws:iam::${id}:root`, caller.arn];
-  const context = { "sts:ExternalId": text(asked, "ExternalId"), "aws:PrincipalArn": caller.arn };
-  // The same words whether there is no such role or it does not trust the caller: AWS tells a stranger neither.
-  if (!there || !may(caller, action, arn) || !trusts(there.role, action, ["AWS", principals], context))
+  const context = { "sts:ExternalId": text(input, "ExternalId"), "aws:PrincipalArn": caller.arn };
+  // AWS responds alike whether the role is missing or does not trust the caller.
+  if (!target || !may(caller, action, arn) || !isTrusted(target.role, action, ["AWS", principals], context))
     throw denied(`User: ${caller.arn}`, action, arn);
-  return session(sts, asked, there.account, there.role);
+  return openSession(sts, input, target.account, target.role);
 }
 
-export async function assumeRoleWithWebIdentity(sts: Sts, asked: Asked): Promise<Answer> {
+export async function assumeRoleWithWebIdentity(sts: Sts, input: Asked): Promise<Answer> {
   const action = "sts:AssumeRoleWithWebIdentity";
-  const claims = await verified(sts, text(asked, "WebIdentityToken") ?? "");
-  const there = found(sts, asked);
+  const claims = await verifyToken(sts, text(input, "WebIdentityToken") ?? "");
+  const target = findRole(sts, input);
   const refused = () => new AwsError("AccessDenied", `Not authorized to perform ${action}`, 403);
-  if (!there) throw refused();
+  if (!target) throw refused();
   const { host } = new URL(claims.iss);
-  const provider = `arn:aws:iam::${there.account.id}:oidc-provider/${host}`;
-  const known = there.account.providers.get(provider);
-  if (!known)
+  const providerArn = `arn:aws:iam::${target.account.id}:oidc-provider/${host}`;
+  const provider = target.account.providers.get(providerArn);
+  if (!provider)
     throw new AwsError("InvalidIdentityToken", `No OpenIDConnect provider found in your account for ${claims.iss}`);
-  if (!known.audiences.includes(claims.aud)) throw new AwsError("InvalidIdentityToken", "Incorrect token audience");
+  if (!provider.audiences.includes(claims.aud)) throw new AwsError("InvalidIdentityToken", "Incorrect token audience");
   const context = { [`${host}:aud`]: claims.aud, [`${host}:sub`]: claims.sub };
-  if (!trusts(there.role, action, ["Federated", [provider]], context)) throw refused();
-  return { ...(session(sts, asked, there.account, there.role) as object), SubjectFromWebIdentityToken: claims.sub };
+  if (!isTrusted(target.role, action, ["Federated", [providerArn]], context)) throw refused();
+  return {
+    ...(openSession(sts, input, target.account, target.role) as object),
+    SubjectFromWebIdentityToken: claims.sub,
+  };
 }
 
 interface Claims {
@@ -99,9 +102,9 @@ interface Claims {
   iat: number;
 }
 
-/** The token's claims, when the issuer it names published the key that signed it. */
-async function verified({ fetch, now }: Sts, token: string): Promise<Claims> {
-  const invalid = (why: string) => new AwsError("InvalidIdentityToken", why);
+/** Returns the token's claims if its issuer has published the key that signed it. */
+async function verifyToken({ fetch, now }: Sts, token: string): Promise<Claims> {
+  const invalid = (reason: string) => new AwsError("InvalidIdentityToken", reason);
   const parts = token.split(".");
   if (parts.length !== 3)
     throw invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
@@ -113,7 +116,7 @@ async function verified({ fetch, now }: Sts, token: string): Promise<Claims> {
     }
   });
   if (!claims.iss?.startsWith("https://")) throw invalid("The issuer must be an https address.");
-  const get = async (url: string) => {
+  const fetchJson = async (url: string) => {
     const answer = await fetch(url).catch(() => null);
     if (!answer?.ok)
       throw new AwsError(
@@ -122,9 +125,9 @@ async function verified({ fetch, now }: Sts, token: string): Promise<Claims> {
       );
     return answer.json() as Promise<Record<string, unknown>>;
   };
-  const about = await get(`${claims.iss}/.well-known/openid-configuration`);
-  if (about.issuer !== claims.iss) throw invalid("The issuer is not the one its document names.");
-  const { keys } = await get(`${about.jwks_uri}`);
+  const configuration = await fetchJson(`${claims.iss}/.well-known/openid-configuration`);
+  if (configuration.issuer !== claims.iss) throw invalid("The issuer is not the one its document names.");
+  const { keys } = await fetchJson(`${configuration.jwks_uri}`);
   const key = (keys as (JsonWebKey & { kid: string })[]).find(({ kid }) => kid === head.kid);
   if (!key || head.alg !== "RS256" || key.alg !== "RS256")
     throw invalid(

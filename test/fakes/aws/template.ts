@@ -33,9 +33,9 @@ const attributes = new Set(
     " ",
   ),
 );
-const malformed = (why: string) => new AwsError("ValidationError", `Template format error: ${why}`);
+const malformed = (reason: string) => new AwsError("ValidationError", `Template format error: ${reason}`);
 
-/** A template as CloudFormation reads it before it begins: its form, its references, the order they give. */
+/** Parses a template as CloudFormation does before it starts: structure, references, circular dependencies. */
 export function readTemplate(text: string): Template {
   let template: Template;
   try {
@@ -43,16 +43,17 @@ export function readTemplate(text: string): Template {
   } catch {
     throw malformed("JSON not well-formed.");
   }
-  const wrong = Object.keys(template).filter((key) => !sections.has(key));
-  if (wrong.length > 0) throw new AwsError("ValidationError", `Invalid template property or properties [${wrong}]`);
+  const unknownSections = Object.keys(template).filter((key) => !sections.has(key));
+  if (unknownSections.length > 0)
+    throw new AwsError("ValidationError", `Invalid template property or properties [${unknownSections}]`);
   const { Resources = {}, Parameters = {}, Conditions = {}, Outputs = {} } = template;
   if (Object.keys(Resources).length === 0) throw malformed("At least one Resources member must be defined.");
   for (const [id, resource] of Object.entries(Resources)) {
     if (!/^[A-Za-z0-9]+$/.test(id)) throw malformed(`Resource name ${id} is non alphanumeric.`);
     if (!/^(AWS::\w+::\w+|Custom::[\w@-]+)$/.test(resource.Type ?? ""))
       throw malformed(`Unrecognized resource types: [${resource.Type}]`);
-    const odd = Object.keys(resource).filter((key) => !attributes.has(key));
-    if (odd.length > 0) throw malformed(`Invalid template resource property '${odd[0]}'`);
+    const unknownAttributes = Object.keys(resource).filter((key) => !attributes.has(key));
+    if (unknownAttributes.length > 0) throw malformed(`Invalid template resource property '${unknownAttributes[0]}'`);
     if (resource.Condition && !(resource.Condition in Conditions))
       throw malformed(`Template error: resource ${id} names the condition ${resource.Condition}, which is not defined`);
   }
@@ -66,28 +67,30 @@ export function readTemplate(text: string): Template {
   return template;
 }
 
-/** Every name that a value refers to. */
-function mentions(value: unknown, own: ReadonlySet<string> = new Set()): string[] {
-  if (Array.isArray(value)) return value.flatMap((one) => mentions(one, own));
+/** Returns every name that a value refers to. */
+function mentions(value: unknown, localNames: ReadonlySet<string> = new Set()): string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => mentions(one, localNames));
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    if (key === "Ref" && typeof inner === "string") return [inner];
-    if (key === "DependsOn") return [inner].flat() as string[];
+  return Object.entries(value).flatMap(([key, resolveInner]) => {
+    if (key === "Ref" && typeof resolveInner === "string") return [resolveInner];
+    if (key === "DependsOn") return [resolveInner].flat() as string[];
     if (key === "Fn::GetAtt")
-      return [typeof inner === "string" ? (inner.split(".")[0] ?? "") : ((inner as string[])[0] ?? "")];
+      return [
+        typeof resolveInner === "string" ? (resolveInner.split(".")[0] ?? "") : ((resolveInner as string[])[0] ?? ""),
+      ];
     if (key === "Fn::Sub") {
-      const [text, more = {}] = (Array.isArray(inner) ? inner : [inner]) as [string, object?];
+      const [text, more = {}] = (Array.isArray(resolveInner) ? resolveInner : [resolveInner]) as [string, object?];
       const local = new Set(Object.keys(more));
       const inside = [...text.matchAll(/\$\{(?!!)([^}]+)\}/g)].map(([, name = ""]) => name.split(".")[0] ?? "");
       return [...inside.filter((name) => !local.has(name)), ...mentions(more)];
     }
-    return mentions(inner);
+    return mentions(resolveInner);
   });
 }
 
-/** Which resources each one waits for. Throws when they wait for each other. */
+/** Returns the dependencies of each resource. Throws if they are circular. */
 export function order({ Resources }: Template): Map<string, Set<string>> {
-  const waits = new Map(
+  const dependencies = new Map(
     Object.entries(Resources).map(([id, resource]) => [
       id,
       new Set(mentions(resource).filter((name) => name in Resources)),
@@ -96,30 +99,30 @@ export function order({ Resources }: Template): Map<string, Set<string>> {
   const done = new Set<string>();
   for (let more = true; more; ) {
     more = false;
-    for (const [id, needs] of waits)
+    for (const [id, needs] of dependencies)
       if (!done.has(id) && [...needs].every((need) => done.has(need))) {
         done.add(id);
         more = true;
       }
   }
-  const circle = [...waits.keys()].filter((id) => !done.has(id));
-  if (circle.length > 0)
-    throw new AwsError("ValidationError", `Circular dependency between resources: [${circle.join(", ")}]`);
-  return waits;
+  const cycle = [...dependencies.keys()].filter((id) => !done.has(id));
+  if (cycle.length > 0)
+    throw new AwsError("ValidationError", `Circular dependency between resources: [${cycle.join(", ")}]`);
+  return dependencies;
 }
 
-/** The values of all parameters, or what is wrong with them. */
-export function parametersOf({ Parameters = {} }: Template, given: Record<string, string>): Record<string, string> {
-  const invalid = (why: string) => new AwsError("ValidationError", why);
-  const unknown = Object.keys(given).filter((key) => !(key in Parameters));
+/** Returns the values of all parameters. Throws if one is invalid. */
+export function parametersOf({ Parameters = {} }: Template, values: Record<string, string>): Record<string, string> {
+  const invalid = (reason: string) => new AwsError("ValidationError", reason);
+  const unknown = Object.keys(values).filter((key) => !(key in Parameters));
   if (unknown.length > 0) throw invalid(`Parameters: [${unknown.join(", ")}] do not exist in the template`);
   const missing = Object.entries(Parameters).filter(
-    ([key, { Default }]) => given[key] === undefined && Default === undefined,
+    ([key, { Default }]) => values[key] === undefined && Default === undefined,
   );
   if (missing.length > 0) throw invalid(`Parameters: [${missing.map(([key]) => key).join(", ")}] must have values`);
   return Object.fromEntries(
     Object.entries(Parameters).map(([key, { Default = "", AllowedPattern, AllowedValues, MinLength }]) => {
-      const value = given[key] ?? `${Default}`;
+      const value = values[key] ?? `${Default}`;
       if (AllowedPattern !== undefined && !new RegExp(`^(?:${AllowedPattern})$`).test(value))
         throw invalid(`Parameter ${key} failed to satisfy constraint: must match pattern ${AllowedPattern}`);
       if (AllowedValues && !AllowedValues.map(String).includes(value))
@@ -135,7 +138,7 @@ export function parametersOf({ Parameters = {} }: Template, given: Record<string
   );
 }
 
-/** CAPABILITY_IAM for roles and policies, CAPABILITY_NAMED_IAM when one has a name of the template's choosing. */
+/** Returns the required capability: CAPABILITY_NAMED_IAM if a role or policy has a fixed name. */
 export function capabilityOf({ Resources }: Template): "CAPABILITY_IAM" | "CAPABILITY_NAMED_IAM" | null {
   const iam = Object.values(Resources).filter(({ Type }) =>
     /^AWS::IAM::(Role|ManagedPolicy|Policy|User|Group|InstanceProfile)$/.test(Type),
@@ -146,7 +149,7 @@ export function capabilityOf({ Resources }: Template): "CAPABILITY_IAM" | "CAPAB
 }
 
 export interface Values {
-  /** What a name stands for: a parameter, a pseudo parameter, a resource's physical id. */
+  /** Resolves a parameter, a pseudo parameter or a resource's physical id. */
   ref(name: string): string;
   att(id: string, attribute: string): string;
   condition(name: string): boolean;
@@ -169,39 +172,40 @@ export function resolver(
   return values;
 }
 
-const nothing = Symbol("AWS::NoValue");
-type Resolved = Json | typeof nothing;
+const noValue = Symbol("AWS::NoValue");
+type Resolved = Json | typeof noValue;
 
-/** A value with its intrinsics carried out. */
+/** Resolves the intrinsic functions in a value. */
 export function resolve(value: Json, values: Values): Json {
-  const resolved = inner(value, values);
-  return resolved === nothing ? null : resolved;
+  const resolved = resolveInner(value, values);
+  return resolved === noValue ? null : resolved;
 }
 
-function inner(value: Json, values: Values): Resolved {
-  if (Array.isArray(value)) return value.map((one) => inner(one, values)).filter((one) => one !== nothing) as Json[];
+function resolveInner(value: Json, values: Values): Resolved {
+  if (Array.isArray(value))
+    return value.map((one) => resolveInner(one, values)).filter((one) => one !== noValue) as Json[];
   if (typeof value !== "object" || value === null) return value;
-  const [[name = "", argument = null] = [], ...others] = Object.entries(value);
-  if (others.length === 0 && (name === "Ref" || name === "Condition" || name.startsWith("Fn::")))
+  const [[name = "", argument = null] = [], ...otherEntries] = Object.entries(value);
+  if (otherEntries.length === 0 && (name === "Ref" || name === "Condition" || name.startsWith("Fn::")))
     return intrinsic(name, argument, values, value);
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, one]) => {
-      const resolved = inner(one, values);
-      return resolved === nothing ? [] : [[key, resolved]];
+      const resolved = resolveInner(one, values);
+      return resolved === noValue ? [] : [[key, resolved]];
     }),
   ) as Json;
 }
 
-function intrinsic(name: string, argument: Json, values: Values, whole: Json): Resolved {
-  const of = (one: Json | undefined): Json => resolve(one ?? null, values);
+function intrinsic(name: string, argument: Json, values: Values, original: Json): Resolved {
+  const resolveValue = (one: Json | undefined): Json => resolve(one ?? null, values);
   const args = (Array.isArray(argument) ? argument : [argument]) as Json[];
   const texts = (one: Json | undefined): string[] => {
-    const resolved = of(one);
+    const resolved = resolveValue(one);
     return Array.isArray(resolved) ? resolved.map(String) : `${resolved}`.split(",");
   };
   switch (name) {
     case "Ref":
-      return argument === "AWS::NoValue" ? nothing : values.ref(`${argument}`);
+      return argument === "AWS::NoValue" ? noValue : values.ref(`${argument}`);
     case "Fn::GetAtt": {
       const [id = "", ...path] = typeof argument === "string" ? argument.split(".") : args.map(String);
       return values.att(id, path.join("."));
@@ -210,7 +214,7 @@ function intrinsic(name: string, argument: Json, values: Values, whole: Json): R
       const [text, more] = args as [string, Record<string, Json>?];
       return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, key: string) => {
         if (literal) return `\${${key}}`;
-        if (more && key in more) return `${of(more[key])}`;
+        if (more && key in more) return `${resolveValue(more[key])}`;
         const [id = "", ...path] = key.split(".");
         return path.length > 0 ? values.att(id, path.join(".")) : values.ref(key);
       });
@@ -218,29 +222,31 @@ function intrinsic(name: string, argument: Json, values: Values, whole: Json): R
     case "Fn::Join":
       return texts(args[1]).join(`${args[0]}`);
     case "Fn::If":
-      return inner((values.condition(`${args[0]}`) ? args[1] : args[2]) ?? null, values);
+      return resolveInner((values.condition(`${args[0]}`) ? args[1] : args[2]) ?? null, values);
     case "Fn::Equals":
-      return JSON.stringify(of(args[0])) === JSON.stringify(of(args[1]));
+      return JSON.stringify(resolveValue(args[0])) === JSON.stringify(resolveValue(args[1]));
     case "Fn::Not":
-      return of(args[0]) !== true;
+      return resolveValue(args[0]) !== true;
     case "Fn::And":
-      return args.every((one) => of(one) === true);
+      return args.every((one) => resolveValue(one) === true);
     case "Fn::Or":
-      return args.some((one) => of(one) === true);
+      return args.some((one) => resolveValue(one) === true);
     case "Condition":
-      // In a policy this is an ordinary key.
-      return typeof argument === "string" ? values.condition(argument) : ({ Condition: of(argument) } as Json);
+      // In an IAM policy, `Condition` is an ordinary key.
+      return typeof argument === "string"
+        ? values.condition(argument)
+        : ({ Condition: resolveValue(argument) } as Json);
     case "Fn::Select":
       return texts(args[1])[Number(args[0])] ?? "";
     case "Fn::Split":
-      return `${of(args[1])}`.split(`${args[0]}`);
+      return `${resolveValue(args[1])}`.split(`${args[0]}`);
     case "Fn::GetAZs":
       return ["a", "b", "c"].map((zone) => `${values.ref("AWS::Region")}${zone}`);
     case "Fn::Cidr":
-      return Array.from({ length: Number(of(args[1])) }, (_, index) => `10.0.${index}.0/24`);
+      return Array.from({ length: Number(resolveValue(args[1])) }, (_, index) => `10.0.${index}.0/24`);
     case "Fn::Base64":
-      return Buffer.from(`${of(argument)}`).toString("base64");
+      return Buffer.from(`${resolveValue(argument)}`).toString("base64");
     default:
-      throw malformed(`this fake does not know ${JSON.stringify(whole).slice(0, 80)}`);
+      throw malformed(`this fake does not know ${JSON.stringify(original).slice(0, 80)}`);
   }
 }

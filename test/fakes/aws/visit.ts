@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import { wellKnown } from "../../../routes/identity/well-known.ts";
 import { oidcSubject } from "../../../src/clouds/aws/access/connect.ts";
-import { type RoleTemplateInputs, roleStackName, roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
+import { type RoleTemplateInputs, roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
 import type { Dependencies, TrustMethod } from "../../../src/clouds/aws/dependencies.ts";
+import { roleStackName } from "../../../src/clouds/aws/role-names.ts";
 import type { Access, Cloud } from "../../../src/clouds/cloud.ts";
 import type { Db } from "../../../src/data/db.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { createSeal } from "../../../src/identity/seal.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
-import { tell } from "../../harness/scripted-cloud.ts";
+import { createTestDeployments, testWords } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
 import { lending } from "./lending.ts";
 import { aTemplate, awsPlan } from "./stack.ts";
@@ -22,8 +23,8 @@ export const operatorAccount = "999988887777";
 export const entered = "correct-horse-battery-staple";
 const someKey = "abcdefghijklmnopqrstuvwxyz";
 
-/** The virtual time of a test: waiting moves it, by some more than was asked, or a test would ask for ever. */
-const haste = 6;
+/** The virtual clock of a test. Sleeping advances it faster than requested, so that long waits end. */
+const speedup = 6;
 export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
   let time = start;
   return {
@@ -33,55 +34,56 @@ export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
     },
     async pause(milliseconds: number, signal?: AbortSignal) {
       signal?.throwIfAborted();
-      time += milliseconds * haste;
+      time += milliseconds * speedup;
       await new Promise(setImmediate);
       signal?.throwIfAborted();
     },
   };
 }
 
-interface Given {
+interface VisitOptions {
   time?: ReturnType<typeof clock>;
-  /** Milliseconds on the clock for what takes AWS a second. */
+  /** Clock milliseconds per second of work in AWS. */
   pace?: number;
   /** Whether the operator has an AWS account of its own. */
   operator?: boolean;
-  /** What the app answers when it is asked. */
+  /** The status with which the app responds. */
   answers?: () => number;
 }
 
-/** A Slipway, AWS, a visitor's account there, and an operator's; nothing is lent yet. */
-export async function visit({ operator = false, answers = () => 200, time = clock(), pace }: Given = {}) {
+/** A Slipway, a fake AWS, and the accounts of a visitor and an operator. No access is granted yet. */
+export async function visit({ operator = false, answers = () => 200, time = clock(), pace }: VisitOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "slipway-aws-"));
   let ids = 0;
   const keys = createIssuer({ origin, dataDir, now: () => new Date(time.now()), newId: () => `id${++ids}` });
-  const slipway = wellKnown({ config: { origin }, issuer: keys });
-  const reach = (async (url: string) =>
-    url.startsWith(origin) ? slipway.request(url) : new Response(null, { status: answers() })) as typeof fetch;
-  const aws = await fakeAws({ now: time.now, fetch: reach, pace });
+  const wellKnownRoutes = wellKnown({ config: { origin }, issuer: keys });
+  const fetchUrl = (async (url: string) =>
+    url.startsWith(origin) ? wellKnownRoutes.request(url) : new Response(null, { status: answers() })) as typeof fetch;
+  const aws = await fakeAws({ now: time.now, fetch: fetchUrl, pace });
   const there = aws.account(visitorAccount);
-  const ours = aws.account(operatorAccount);
-  const world: Dependencies = {
+  const operatorAws = aws.account(operatorAccount);
+  const dependencies: Dependencies = {
     origin,
     endpoint: aws.endpoint,
-    keys: operator ? ours.keys : null,
+    keys: operator ? operatorAws.keys : null,
     signIdToken: keys.signToken,
     deriveSecret: (text) => createSeal("a secret of more than thirty-two letters").derive("aws", text),
-    fetch: reach,
+    fetch: fetchUrl,
     now: () => new Date(time.now()),
     sleep: time.pause,
   };
   const cloud: Cloud = {
     id: "aws",
     name: "Amazon Web Services",
+    words: testWords("AWS"),
     regions: [{ id: "us-east-1", name: "N. Virginia" }],
     support: () => [],
     variables: (app) => app.variables,
     compile: () => awsPlan(),
-    ...lending(world),
+    ...lending(dependencies),
   };
 
-  /** What the visitor does in the console: runs a template, waits for it. */
+  /** Deletes a stack, as the visitor does in the console. */
   async function runs(StackName: string, template: object, Parameters: Record<string, string> = {}) {
     const console = new CloudFormation({ region: "us-east-1", endpoint: aws.endpoint, credentials: there.keys });
     await console.createStack({
@@ -99,41 +101,41 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     return Stacks[0];
   }
 
-  /** The visitor lends us the role, from our own template; `change` is what a careless hand does to it. */
+  /** Creates the role from our own template. `change` edits the template first. */
   async function lends(
     way: TrustMethod = "oidc",
     change: (template: ReturnType<typeof roleTemplate>) => void = () => {},
   ) {
-    const lender: RoleTemplateInputs = { trust: way, origin, operator: operatorAccount };
-    const template = roleTemplate(lender);
+    const inputs: RoleTemplateInputs = { trust: way, origin, operator: operatorAccount };
+    const template = roleTemplate(inputs);
     change(template);
-    const subject = oidcSubject(world, someKey);
+    const subject = oidcSubject(dependencies, someKey);
     const stack = await runs(roleStackName, template, { Visitor: subject });
     if (stack?.StackStatus !== "CREATE_COMPLETE") throw new Error(`the role was not made: ${stack?.StackStatus}`);
     return accessOf({ account: visitorAccount, way });
   }
 
   function accessOf(input: Record<string, string>, visitor = someKey): Access {
-    const read = cloud.connect.parse({ visitor, ...input });
-    if (!read.ok) throw new Error(read.problems.map(({ message }) => message).join());
-    return read.value;
+    const parsed = cloud.connect.parse({ visitor, ...input });
+    if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join());
+    return parsed.value;
   }
 
-  /** Told from the beginning, or, with the database of an earlier process, from where that one was. */
+  /** Sets up a deployment, or continues that of an earlier process with its database. */
   function story(
     access: Access,
     { db, template = aTemplate() }: { db?: Db; template?: ReturnType<typeof aTemplate> } = {},
   ) {
-    const told = tell({ cloud, db, now: () => new Date(time.now()) });
+    const started = createTestDeployments({ cloud, db, now: () => new Date(time.now()) });
     const app = anApp({ variables: [aVariable({ name: "SECRET_KEY", secret: true })] });
-    const order = { ...told.order, app, plan: awsPlan(template), env: { SECRET_KEY: entered }, access };
-    return { ...told, order };
+    const order = { ...started.order, app, plan: awsPlan(template), env: { SECRET_KEY: entered }, access };
+    return { ...started, order };
   }
 
   return {
     aws,
     time,
-    world,
+    world: dependencies,
     cloud,
     keys,
     dataDir,
@@ -142,15 +144,15 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     runs,
     accessOf,
     story,
-    /** What stacks of ours there are in the visitor's account, and in which state. */
+    /** Returns the status of each of our stacks in the visitor's account. */
     stacks: () =>
       aws
         .stacks()
         .filter(({ name }) => name.startsWith("slipway-"))
         .map(({ status }) => status),
-    /** What is in the visitor's account and was not there when the role was lent. */
+    /** Returns the resources in the visitor's account, apart from those that grant access. */
     left: () =>
-      [...there.account.things.keys()].filter(
+      [...there.account.resources.keys()].filter(
         (name) =>
           !name.includes("lent-to-slipway") && !name.includes("oidc-provider") && !name.startsWith(roleStackName),
       ),

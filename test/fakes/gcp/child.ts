@@ -7,7 +7,7 @@ import { provision } from "../../../src/clouds/gcp/provision/provision.ts";
 import { remove } from "../../../src/clouds/gcp/provision/remove.ts";
 import { openDb } from "../../../src/data/db.ts";
 import { example } from "../../clouds/aws/templates.ts";
-import { heard, scripted, tell } from "../../harness/scripted-cloud.ts";
+import { collectStream, createScriptedCloud, createTestDeployments } from "../../harness/scripted-cloud.ts";
 
 // A process of its own, to be killed: it begins the deployment, or goes on with it, and ends when it is at rest.
 
@@ -26,7 +26,7 @@ const world: Dependencies = {
   sleep: (milliseconds, signal) => sleep(Math.min(milliseconds, 25), undefined, { signal }),
 };
 const lent = {
-  ...scripted(
+  ...createScriptedCloud(
     (run) => provision(world, run),
     (run) => remove(world, { ...run, access }),
   ),
@@ -34,7 +34,7 @@ const lent = {
   variables: askedVariables,
 };
 const db = openDb(join(dataDir, "slipway.db"));
-const { story, order, bugs } = tell({ cloud: lent, db });
+const { story, order, bugs } = createTestDeployments({ cloud: lent, db });
 const id = "deployment1";
 const app = example("guestbook");
 const plan = compile(app, { region: "us-central1", preset: "economy" });
@@ -44,7 +44,7 @@ if (!before) story.start({ ...order, app, plan, env, access });
 else story.resume();
 if (verb === "remove" && before?.state === "succeeded") story.remove(id);
 console.log("begun");
-await heard(story, id);
+await collectStream(story, id);
 const wanted = verb === "provision" ? "succeeded" : "removed";
 for (const bug of bugs) console.error(bug);
 const row = story.find(id);

@@ -25,7 +25,7 @@ export interface Objects {
   trees: Map<string, GitEntry[]>;
   commits: Map<string, Commit>;
 }
-export const noObjects = (): Objects => ({ blobs: new Map(), trees: new Map(), commits: new Map() });
+export const createObjectStore = (): Objects => ({ blobs: new Map(), trees: new Map(), commits: new Map() });
 
 const hash = (type: string, bytes: Uint8Array) =>
   createHash("sha1").update(`${type} ${bytes.length}\0`).update(bytes).digest("hex");

@@ -5,19 +5,19 @@ import { type Context, Hono } from "hono";
 import { addCommit, bytesOf, type Files, filesOf } from "./git.ts";
 import {
   type Answer,
-  answerAbout,
+  createRepository,
   DOCS,
   json,
-  makeRepo,
   type Pull,
   type Repo,
   refuse,
   resolve,
+  respondAbout,
   type Seed,
   tarballOf,
   unknown,
 } from "./repositories.ts";
-import { type Client, type Person, people } from "./users.ts";
+import { type Client, createUsers, type Person } from "./users.ts";
 import { change } from "./writes.ts";
 
 export type { Seed } from "./repositories.ts";
@@ -50,7 +50,7 @@ export async function fakeGitHub({
   users = {},
   client,
 }: Options = {}) {
-  const folk = people(users, client, now);
+  const folk = createUsers(users, client, now);
   const known = new Map<string, Repo>();
   const renamed = new Map<string, string>();
   const used = new Map<string, number>();
@@ -63,7 +63,8 @@ export async function fakeGitHub({
     if (!repo) throw new Error(`no repository ${name} in the fake`);
     return repo;
   };
-  const add = (name: string, seed: Seed) => void known.set(name.toLowerCase(), makeRepo(1000 + known.size, name, seed));
+  const add = (name: string, seed: Seed) =>
+    void known.set(name.toLowerCase(), createRepository(1000 + known.size, name, seed));
   for (const [name, seed] of Object.entries(repos)) add(name, seed);
 
   const app = new Hono();
@@ -139,12 +140,12 @@ export async function fakeGitHub({
     if (token !== undefined && folk.isOurs(token)) {
       const permissions = folk.permissions(token, repo.fullName, repo.private ?? false);
       if (permissions === null) return refuse(404, "Not Found");
-      const found = answerAbout(repo, rest, url, accept);
+      const found = respondAbout(repo, rest, url, accept);
       if (rest !== "" || found.status !== 200) return found;
       return json({ ...(JSON.parse(String(found.body)) as object), permissions });
     }
     if (repo.private && token !== "owner-token") return refuse(404, "Not Found");
-    return answerAbout(repo, rest, url, accept);
+    return respondAbout(repo, rest, url, accept);
   }
 
   function changed({ pathname }: URL, sent: Record<string, unknown>, token = ""): Answer {

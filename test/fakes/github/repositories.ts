@@ -1,4 +1,13 @@
-import { addCommit, archive, type Commit, type Files, isAncestor, listTree, noObjects, type Objects } from "./git.ts";
+import {
+  addCommit,
+  archive,
+  type Commit,
+  createObjectStore,
+  type Files,
+  isAncestor,
+  listTree,
+  type Objects,
+} from "./git.ts";
 
 // The repositories of the fake GitHub, and what it answers about each.
 
@@ -43,8 +52,8 @@ export interface Pull {
   by: string;
 }
 
-export function makeRepo(id: number, fullName: string, seed: Seed): Repo {
-  const objects = noObjects();
+export function createRepository(id: number, fullName: string, seed: Seed): Repo {
+  const objects = createObjectStore();
   const repo: Repo = { ...seed, id, fullName, objects, refs: new Map(), annotated: new Set(), opened: [] };
   if (!seed.files) return repo;
   const main = addCommit(objects, seed.files);
@@ -99,7 +108,7 @@ const ANSWERS: [
   [/^tarball\/(.+)$/, { accept: "application/vnd.github.v3+json" }, toTarball],
 ];
 
-export function answerAbout(repo: Repo, rest: string, url: URL, accept: string): Answer {
+export function respondAbout(repo: Repo, rest: string, url: URL, accept: string): Answer {
   if (repo.blocked) return blocked(repo.blocked);
   for (const [pattern, { accept: wanted = "application/vnd.github+json", query = [], empty }, answer] of ANSWERS) {
     const match = pattern.exec(rest);

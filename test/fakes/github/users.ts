@@ -27,7 +27,7 @@ interface Code {
 const DOCS = "https://docs.github.com/apps/troubleshooting-authorization-request-errors";
 const scopes = new Set(["", "public_repo", "repo", "read:user"]);
 
-export function people(given: Record<string, Person>, client: Client | undefined, now: () => number) {
+export function createUsers(given: Record<string, Person>, client: Client | undefined, now: () => number) {
   const known = new Map(Object.entries(given));
   const codes = new Map<string, Code>();
   const tokens = new Map<string, { login: string; scope: string }>();

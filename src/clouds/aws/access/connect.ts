@@ -1,10 +1,10 @@
 import { note, ok, problems, type Result } from "../../../result.ts";
-import { type Access, type AccessMethod, OperationalError } from "../../cloud.ts";
-import type { Dependencies, RoleAccess, TrustMethod } from "../dependencies.ts";
+import type { Access, AccessMethod } from "../../cloud.ts";
+import type { Dependencies, TrustMethod } from "../dependencies.ts";
 import { roleArnOf } from "../role-names.ts";
 
-const roleArn = /^arn:(aws|aws-us-gov|aws-cn):iam::(\d{12}):role\/[\w+=,.@/-]{1,576}$/;
-/** A visitor's key is a secret of ours in their browser; what AWS is told is derived from it. */
+const roleArnPattern = /^arn:(aws|aws-us-gov|aws-cn):iam::(\d{12}):role\/[\w+=,.@/-]{1,576}$/;
+/** The random key in a visitor's cookie. AWS only sees an id that is derived from it. */
 export const visitorKey = /^[a-z2-7]{26}$/;
 
 /** Whether AWS can fetch our public keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html */
@@ -13,33 +13,33 @@ export function isValidIssuer(origin: string): boolean {
   return protocol === "https:" && port === "" && hostname.includes(".") && !/^[\d.]+$/.test(hostname);
 }
 
-/** The ways in which this Slipway can be known to AWS, the better one first. */
+/** Returns the available trust methods, the preferred one first. */
 export const trustMethods = ({ origin, keys }: Pick<Dependencies, "origin" | "keys">): TrustMethod[] => [
   ...(isValidIssuer(origin) ? (["oidc"] as const) : []),
   ...(keys ? (["role"] as const) : []),
 ];
 
-/** Who a visitor is to AWS: our token's subject, or the external id. 120 bits that only we can make of their key. */
-export const oidcSubject = ({ deriveSecret: derive }: Pick<Dependencies, "deriveSecret">, key: string) =>
-  derive(`aws ${key}`).slice(0, 24);
+/** Returns the OIDC subject or external id of a visitor: 120 bits that only we can derive from their key. */
+export const oidcSubject = ({ deriveSecret }: Pick<Dependencies, "deriveSecret">, key: string) =>
+  deriveSecret(`aws ${key}`).slice(0, 24);
 
-const ways: Record<TrustMethod, string> = {
+const trustMethodLabels: Record<TrustMethod, string> = {
   oidc: "OpenID Connect: this Slipway shows AWS a token that it signed for you, and holds no AWS key",
   role: "Role with an external id: the AWS account of this Slipway's operator assumes your role",
 };
 
-export function connect(world: Pick<Dependencies, "origin" | "keys" | "deriveSecret">): AccessMethod {
-  const possible = trustMethods(world);
-  const [best] = possible;
+export function connect(dependencies: Pick<Dependencies, "origin" | "keys" | "deriveSecret">): AccessMethod {
+  const methods = trustMethods(dependencies);
+  const [preferred] = methods;
   return {
     kind: "role",
-    summary: best
+    summary: preferred
       ? "A role in your account that may work on stacks called slipway-... and on nothing else, in sessions of 15 minutes, while we deploy. Delete its stack to take it back."
       : "This Slipway cannot be lent access to AWS. Take the template and run it yourself.",
-    unavailableReason: best
+    unavailableReason: preferred
       ? undefined
       : "Not connected: AWS cannot know this Slipway. An ORIGIN with https connects it, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Templates to run by hand are there either way.",
-    setupPath: best ? "/connect/aws" : undefined,
+    setupPath: preferred ? "/connect/aws" : undefined,
     fields: [
       {
         name: "account",
@@ -47,42 +47,42 @@ export function connect(world: Pick<Dependencies, "origin" | "keys" | "deriveSec
         help: "12 digits, top right in the AWS console; or the ARN of the role, if it has another name.",
         type: "text",
       },
-      ...(possible.length > 1
+      ...(methods.length > 1
         ? [
             {
               name: "way",
               label: "How AWS knows that it is us",
               help: "As you chose when you made the role.",
               type: "choice" as const,
-              options: possible.map((value) => ({ value, label: ways[value] })),
+              options: methods.map((value) => ({ value, label: trustMethodLabels[value] })),
             },
           ]
         : []),
     ],
-    parse: (input) => read(world, possible, input),
+    parse: (input) => parseInput(dependencies, methods, input),
   };
 }
 
-function read(
-  world: Pick<Dependencies, "origin" | "deriveSecret">,
-  possible: TrustMethod[],
+function parseInput(
+  dependencies: Pick<Dependencies, "origin" | "deriveSecret">,
+  methods: TrustMethod[],
   input: Record<string, unknown>,
 ): Result<Access> {
-  const text = (name: string) => (typeof input[name] === "string" ? input[name].trim() : "");
-  const page = `${world.origin}/connect/aws`;
-  const [best] = possible;
-  if (!best)
+  const textOf = (name: string) => (typeof input[name] === "string" ? input[name].trim() : "");
+  const page = `${dependencies.origin}/connect/aws`;
+  const [preferred] = methods;
+  if (!preferred)
     return problems(
       note("This Slipway cannot be lent access to AWS.", {
         path: "access.account",
         fix: `See ${page} for what to do.`,
       }),
     );
-  const wish = text("way");
-  const way = wish === "" ? best : possible.find((one) => one === wish);
+  const requested = textOf("way");
+  const way = requested === "" ? preferred : methods.find((method) => method === requested);
   if (!way)
-    return problems(note("AWS can know us in another way only.", { path: "access.way", fix: possible.join(" or ") }));
-  const visitor = text("visitor");
+    return problems(note("AWS can know us in another way only.", { path: "access.way", fix: methods.join(" or ") }));
+  const visitor = textOf("visitor");
   if (!visitorKey.test(visitor))
     return problems(
       note("We do not know which visitor you are, so we cannot use a role that trusts only you.", {
@@ -90,22 +90,16 @@ function read(
         fix: `Open ${page} in this browser first. A program reads \`visitor\` there and sends it along.`,
       }),
     );
-  const subject = oidcSubject(world, visitor);
-  const given = text("roleArn") || text("account");
-  const account = given.replace(/[\s-]/g, "");
-  if (/^\d{12}$/.test(account)) return ok({ way, account, subject, roleArn: roleArnOf(account, subject) });
-  const [, , owner] = given.match(roleArn) ?? [];
-  if (owner) return ok({ way, account: owner, subject, roleArn: given });
+  const subject = oidcSubject(dependencies, visitor);
+  const identifier = textOf("roleArn") || textOf("account");
+  const account = identifier.replace(/[\s-]/g, "");
+  if (/^\d{12}$/.test(account)) return ok({ way, account: account, subject, roleArn: roleArnOf(account, subject) });
+  const [, , owner] = identifier.match(roleArnPattern) ?? [];
+  if (owner) return ok({ way, account: owner, subject, roleArn: identifier });
   return problems(
     note("This is neither an account id nor the ARN of a role.", {
-      path: text("roleArn") ? "access.roleArn" : "access.account",
+      path: textOf("roleArn") ? "access.roleArn" : "access.account",
       fix: "Write the 12 digits of your account, or an ARN such as arn:aws:iam::123456789012:role/name.",
     }),
   );
-}
-
-/** Access as it was read above. Once it is wiped nothing is lent any more. */
-export function parseAccess({ way, account, roleArn, subject }: Access): RoleAccess {
-  if (account && roleArn && subject && (way === "oidc" || way === "role")) return { way, account, roleArn, subject };
-  throw new OperationalError("Access to this account is no longer lent.", "Lend it again.");
 }

@@ -1,88 +1,92 @@
 import { prefix, tagNames } from "../cloudformation.ts";
+import { allow, iamPolicy } from "../iam-policy.ts";
 
-// Every permission that a visitor lends, and to whom. docs/clouds/aws.md says the same in words.
+// Every permission that a visitor grants. docs/clouds/aws.md explains them.
 
 const sub = (text: string) => ({ "Fn::Sub": text });
-const arn = (service: string, rest: string, region = "*") =>
-  sub(`arn:\${AWS::Partition}:${service}:${region}:\${AWS::AccountId}:${rest}`);
+const arn = (service: string, resource: string, region = "*") =>
+  sub(`arn:\${AWS::Partition}:${service}:${region}:\${AWS::AccountId}:${resource}`);
 const bucket = (name: string) => sub(`arn:\${AWS::Partition}:s3:::${name}`);
 
-type Where = object | string | (object | string)[];
-const allow = (Action: string | string[], Resource: Where, Condition?: object) => ({
-  Effect: "Allow",
-  Action,
-  Resource,
-  ...(Condition ? { Condition } : {}),
-});
-const policy = (...Statement: object[]) => ({ Version: "2012-10-17", Statement });
-const of = (service: string, ...actions: string[]) => actions.map((action) => `${service}:${action}`);
+const actions = (service: string, ...actions: string[]) => actions.map((action) => `${service}:${action}`);
 
-/** Tells whether there is room for a stack. None of these can be narrowed to a thing: they only count. */
+/** Permissions to count existing resources. IAM cannot restrict any of these to a resource. */
 export const quotaReadActions = [
-  ...of("ec2", "DescribeVpcs", "DescribeInternetGateways", "DescribeAddresses"),
-  ...of("servicequotas", "GetServiceQuota"),
+  ...actions("ec2", "DescribeVpcs", "DescribeInternetGateways", "DescribeAddresses"),
+  ...actions("servicequotas", "GetServiceQuota"),
 ];
 
-/** What we may do ourselves: work on our stacks with that one service role, see how many stacks there are, empty buckets. */
+/** The policy of our own role: work on our stacks with that one service role, count stacks, and empty buckets. */
 export const slipwayRolePolicy = (name: string) => {
   const stacksRole = arn("iam", `role/${name}-stacks`, "");
   const stacks = arn("cloudformation", `stack/${prefix}*/*`);
   const templates = `${name}-\${AWS::AccountId}`;
-  return policy(
-    allow(of("cloudformation", "CreateStack", "UpdateStack"), stacks, {
+  return iamPolicy(
+    allow(actions("cloudformation", "CreateStack", "UpdateStack"), stacks, {
       StringEquals: { "cloudformation:RoleArn": stacksRole },
     }),
     allow(
-      of("cloudformation", "DeleteStack", "DescribeStacks", "DescribeStackEvents", "ListStackResources", "TagResource"),
+      actions(
+        "cloudformation",
+        "DeleteStack",
+        "DescribeStacks",
+        "DescribeStackEvents",
+        "ListStackResources",
+        "TagResource",
+      ),
       stacks,
     ),
     allow(
-      [...of("cloudformation", "ValidateTemplate", "DescribeAccountLimits", "ListStacks"), ...quotaReadActions],
+      [...actions("cloudformation", "ValidateTemplate", "DescribeAccountLimits", "ListStacks"), ...quotaReadActions],
       "*",
     ),
     allow("iam:PassRole", stacksRole, { StringEquals: { "iam:PassedToService": "cloudformation.amazonaws.com" } }),
-    allow(of("s3", "ListBucket"), bucket(templates)),
-    allow(of("s3", "PutObject", "GetObject", "DeleteObject"), bucket(`${templates}/*`)),
-    // To delete, never to read: a bucket that is not empty cannot be removed with its stack.
-    allow(of("s3", "ListBucketVersions", "DeleteObject", "DeleteObjectVersion"), bucket(`${prefix}*`)),
+    allow(actions("s3", "ListBucket"), bucket(templates)),
+    allow(actions("s3", "PutObject", "GetObject", "DeleteObject"), bucket(`${templates}/*`)),
+    // Allows deleting objects but not reading them: a bucket must be empty before its stack can be deleted.
+    allow(actions("s3", "ListBucketVersions", "DeleteObject", "DeleteObjectVersion"), bucket(`${prefix}*`)),
   );
 };
 
-const ofApps = [arn("iam", `role/${prefix}*`, ""), arn("iam", `user/${prefix}*`, "")];
-/** On everything that a stack of ours makes and that can have tags. */
-const ours = { StringLike: { [`aws:ResourceTag/${tagNames.deployment}`]: "*" } };
+const appIdentities = [arn("iam", `role/${prefix}*`, ""), arn("iam", `user/${prefix}*`, "")];
+/** Matches every resource that our stacks create and that can have tags. */
+const ownedByStack = { StringLike: { [`aws:ResourceTag/${tagNames.deployment}`]: "*" } };
 const logGroups = arn("logs", `log-group:${prefix}*`);
 const services = (...names: string[]) => names.map((name) => `${name}.amazonaws.com`);
 
 /**
- * What CloudFormation may do for our stacks. Names tell what is ours where AWS makes them of the stack's; a role or
- * user it makes must have the boundary below, so that it cannot make one that may do more.
+ * The policy of the role that CloudFormation assumes for our stacks. Where AWS names a resource after its stack, the
+ * name restricts it. A role or user must have the permissions boundary below, so that no stack can create one with more
+ * permissions.
  */
 export const cloudFormationRolePolicy = (name: string) =>
-  policy(
+  iamPolicy(
     allow(
       [
-        ...of("ec2", "Describe*", "Create*", "Delete*", "Modify*", "Associate*", "Disassociate*", "ReplaceRoute*"),
-        ...of("ec2", "AttachInternetGateway", "DetachInternetGateway", "AllocateAddress", "ReleaseAddress"),
-        ...of("ec2", "AuthorizeSecurityGroup*", "RevokeSecurityGroup*", "GetManagedPrefixListEntries"),
+        ...actions("ec2", "Describe*", "Create*", "Delete*", "Modify*", "Associate*", "Disassociate*", "ReplaceRoute*"),
+        ...actions("ec2", "AttachInternetGateway", "DetachInternetGateway", "AllocateAddress", "ReleaseAddress"),
+        ...actions("ec2", "AuthorizeSecurityGroup*", "RevokeSecurityGroup*", "GetManagedPrefixListEntries"),
         ...["elasticloadbalancing:*", "ecs:*", "servicediscovery:*", "application-autoscaling:*", "elasticache:*"],
         ...["cloudfront:*", "scheduler:*"],
-        ...of("acm", "RequestCertificate", "DescribeCertificate", "DeleteCertificate", "*TagsToCertificate"),
-        ...of("acm", "ListTagsForCertificate", "RemoveTagsFromCertificate"),
-        ...of("route53", "Get*", "List*", "ChangeResourceRecordSets"),
-        ...of("cloudwatch", "PutMetricAlarm", "DeleteAlarms", "DescribeAlarms"),
-        ...of("rds", "Describe*", "ListTagsForResource"),
-        ...of("logs", "DescribeLogGroups", "ListTagsForResource"),
-        ...of("kms", "DescribeKey", "CreateGrant", "Decrypt", "GenerateDataKey*"),
+        ...actions("acm", "RequestCertificate", "DescribeCertificate", "DeleteCertificate", "*TagsToCertificate"),
+        ...actions("acm", "ListTagsForCertificate", "RemoveTagsFromCertificate"),
+        ...actions("route53", "Get*", "List*", "ChangeResourceRecordSets"),
+        ...actions("cloudwatch", "PutMetricAlarm", "DeleteAlarms", "DescribeAlarms"),
+        ...actions("rds", "Describe*", "ListTagsForResource"),
+        ...actions("logs", "DescribeLogGroups", "ListTagsForResource"),
+        ...actions("kms", "DescribeKey", "CreateGrant", "Decrypt", "GenerateDataKey*"),
         ...["secretsmanager:GetRandomPassword", "ecr:GetAuthorizationToken"],
       ],
       "*",
     ),
     allow("rds:*", arn("rds", `*:${prefix}*`)),
-    // The groups that AWS itself has for everybody who names none.
-    allow(of("rds", "CreateDBInstance", "ModifyDBInstance"), [arn("rds", "og:default*"), arn("rds", "pg:default*")]),
-    allow(of("secretsmanager", "CreateSecret", "TagResource"), arn("secretsmanager", "secret:*")),
-    allow("secretsmanager:*", arn("secretsmanager", "secret:*"), ours),
+    // The default groups, which AWS uses if none is named.
+    allow(actions("rds", "CreateDBInstance", "ModifyDBInstance"), [
+      arn("rds", "og:default*"),
+      arn("rds", "pg:default*"),
+    ]),
+    allow(actions("secretsmanager", "CreateSecret", "TagResource"), arn("secretsmanager", "secret:*")),
+    allow("secretsmanager:*", arn("secretsmanager", "secret:*"), ownedByStack),
     allow("logs:*", logGroups),
     allow("ecr:*", arn("ecr", `repository/${prefix}*`)),
     allow("codebuild:*", arn("codebuild", `project/${prefix}*`)),
@@ -90,20 +94,37 @@ export const cloudFormationRolePolicy = (name: string) =>
     allow("s3:*", bucket(`${prefix}*`)),
     allow(
       [
-        ...of("iam", "CreateRole", "PutRolePolicy", "DeleteRolePolicy", "AttachRolePolicy", "DetachRolePolicy"),
-        ...of("iam", "CreateUser", "PutUserPolicy", "DeleteUserPolicy"),
+        ...actions("iam", "CreateRole", "PutRolePolicy", "DeleteRolePolicy", "AttachRolePolicy", "DetachRolePolicy"),
+        ...actions("iam", "CreateUser", "PutUserPolicy", "DeleteUserPolicy"),
       ],
-      ofApps,
+      appIdentities,
       { StringEquals: { "iam:PermissionsBoundary": arn("iam", `policy/${name}-apps`, "") } },
     ),
     allow(
       [
-        ...of("iam", "Get*", "List*", "DeleteRole", "TagRole", "UntagRole", "UpdateRole*", "UpdateAssumeRolePolicy"),
-        ...of("iam", "DeleteUser", "TagUser", "UntagUser", "CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey"),
+        ...actions(
+          "iam",
+          "Get*",
+          "List*",
+          "DeleteRole",
+          "TagRole",
+          "UntagRole",
+          "UpdateRole*",
+          "UpdateAssumeRolePolicy",
+        ),
+        ...actions(
+          "iam",
+          "DeleteUser",
+          "TagUser",
+          "UntagUser",
+          "CreateAccessKey",
+          "DeleteAccessKey",
+          "UpdateAccessKey",
+        ),
       ],
-      ofApps,
+      appIdentities,
     ),
-    allow("iam:PassRole", ofApps, {
+    allow("iam:PassRole", appIdentities, {
       StringEquals: { "iam:PassedToService": services("ecs-tasks", "ecs", "lambda", "codebuild", "scheduler") },
     }),
     allow("iam:CreateServiceLinkedRole", "*", {
@@ -113,18 +134,18 @@ export const cloudFormationRolePolicy = (name: string) =>
     }),
   );
 
-/** The most that any role or user of an app may be allowed, whatever a template says. */
-export const appPermissionsBoundary = policy(
-  allow(of("ecr", "GetAuthorizationToken"), "*"),
-  allow(of("ecs", "RunTask", "StopTask", "DescribeTasks"), [
+/** The permissions boundary for every role and user of an app's stack; no template can grant more. */
+export const appPermissionsBoundary = iamPolicy(
+  allow(actions("ecr", "GetAuthorizationToken"), "*"),
+  allow(actions("ecs", "RunTask", "StopTask", "DescribeTasks"), [
     arn("ecs", `task-definition/${prefix}*`),
     arn("ecs", `task/${prefix}*`),
   ]),
-  allow("iam:PassRole", ofApps, { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } }),
-  allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:*"), ours),
-  allow(of("logs", "CreateLogStream", "PutLogEvents", "GetLogEvents"), logGroups),
+  allow("iam:PassRole", appIdentities, { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } }),
+  allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:*"), ownedByStack),
+  allow(actions("logs", "CreateLogStream", "PutLogEvents", "GetLogEvents"), logGroups),
   allow("ecr:*", arn("ecr", `repository/${prefix}*`)),
   allow("s3:*", bucket(`${prefix}*`)),
-  allow(of("codebuild", "StartBuild", "StopBuild", "BatchGetBuilds"), arn("codebuild", `project/${prefix}*`)),
+  allow(actions("codebuild", "StartBuild", "StopBuild", "BatchGetBuilds"), arn("codebuild", `project/${prefix}*`)),
   allow("lambda:InvokeFunction", arn("lambda", `function:${prefix}*`)),
 );

@@ -2,53 +2,56 @@ import type { Template } from "../cloudformation.ts";
 import type { AccountClients } from "../provision/api/clients.ts";
 
 export interface QuotaQuery {
-  look: AccountClients;
-  /** The visitor's: AWS also tells of networks that other accounts share with theirs. */
+  clients: AccountClients;
+  /** The visitor's account id: AWS also lists VPCs that other accounts share with it. */
   account: string;
   signal: AbortSignal;
 }
 
-/** A limit of the visitor's account in one region, as Service Quotas knows it. */
+/** A quota of the visitor's account in one region, as Service Quotas defines it. */
 export interface Quota {
   service: string;
   code: string;
-  /** Another quota of the same service, which this one rises with. */
+  /** Another quota of the same service; raising that one raises this one. */
   risesWith?: string;
   what: string;
-  /** How much a stack of this template takes. */
+  /** The amount that a stack of this template requires. */
   required(template: Template): number;
-  /** How much is taken already; absent when only the limit is known. */
+  /** The amount in use; absent if only the limit is known. */
   used?(ask: QuotaQuery): Promise<number>;
 }
 
 const vpcs = "L-F678F1CE";
 
-// Not those of RDS and load balancers: Service Quotas tells them only to who may ask these services, too.
+// Quotas of RDS and load balancers are left out: Service Quotas returns them only with permissions for these services.
 export const quotas: Quota[] = [
   {
     // https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
     service: "vpc",
     code: vpcs,
     what: "VPCs",
-    required: (template) => howMany(template, "AWS::EC2::VPC"),
-    used: ({ look, account, signal }) =>
-      counted(async (NextToken) => {
-        const page = await look.ec2((ec2) => ec2.describeVpcs({ NextToken }, { abortSignal: signal }), signal);
-        return { ...page, own: page.Vpcs?.filter(({ OwnerId }) => OwnerId === account) };
+    required: (template) => countResources(template, "AWS::EC2::VPC"),
+    used: ({ clients, account, signal }) =>
+      countPages(async (NextToken) => {
+        const fetchPage = await clients.ec2((ec2) => ec2.describeVpcs({ NextToken }, { abortSignal: signal }), signal);
+        return { ...fetchPage, own: fetchPage.Vpcs?.filter(({ OwnerId }) => OwnerId === account) };
       }),
   },
   {
-    // Whoever raises the quota of VPCs raises this one by as much, says the same page.
+    // Raising the VPC quota raises this one by the same amount, says the same page.
     service: "vpc",
     code: "L-A4707A72",
     risesWith: vpcs,
     what: "internet gateways",
-    required: (template) => howMany(template, "AWS::EC2::InternetGateway"),
-    used: ({ look, account, signal }) =>
-      counted(async (NextToken) => {
-        const asked = { NextToken };
-        const page = await look.ec2((ec2) => ec2.describeInternetGateways(asked, { abortSignal: signal }), signal);
-        return { ...page, own: page.InternetGateways?.filter(({ OwnerId }) => OwnerId === account) };
+    required: (template) => countResources(template, "AWS::EC2::InternetGateway"),
+    used: ({ clients, account, signal }) =>
+      countPages(async (NextToken) => {
+        const input = { NextToken };
+        const fetchPage = await clients.ec2(
+          (ec2) => ec2.describeInternetGateways(input, { abortSignal: signal }),
+          signal,
+        );
+        return { ...fetchPage, own: fetchPage.InternetGateways?.filter(({ OwnerId }) => OwnerId === account) };
       }),
   },
   {
@@ -56,11 +59,11 @@ export const quotas: Quota[] = [
     service: "ec2",
     code: "L-0263D0A3",
     what: "elastic IP addresses",
-    required: (template) => howMany(template, "AWS::EC2::EIP"),
-    async used({ look, signal }) {
-      const { Addresses = [] } = await look.ec2((ec2) => ec2.describeAddresses({}, { abortSignal: signal }), signal);
-      // Addresses that the visitor brought along, or that a service keeps for itself, may not count: we would rather
-      // find too little than keep anybody from deploying.
+    required: (template) => countResources(template, "AWS::EC2::EIP"),
+    async used({ clients, signal }) {
+      const { Addresses = [] } = await clients.ec2((ec2) => ec2.describeAddresses({}, { abortSignal: signal }), signal);
+      // Addresses that the visitor brought, or that a service manages, may not count. Counting too few is better than
+      // blocking a deployment.
       return Addresses.filter(
         ({ PublicIpv4Pool = "amazon", ServiceManaged }) => PublicIpv4Pool === "amazon" && !ServiceManaged,
       ).length;
@@ -71,21 +74,22 @@ export const quotas: Quota[] = [
     service: "fargate",
     code: "L-3032A538",
     what: "vCPUs of Fargate",
-    required: vcpus,
+    required: fargateVcpus,
   },
 ];
 
-const howMany = ({ Resources }: Template, type: string) =>
+const countResources = ({ Resources }: Template, type: string) =>
   Object.values(Resources).filter(({ Type }) => Type === type).length;
 
-/** Of the tasks that run at once: every service as often as it starts, or, before them, the largest job. */
-function vcpus({ Resources }: Template): number {
+/** Counts the vCPUs of tasks that run at once: all services at their desired count, or the largest job before them. */
+function fargateVcpus({ Resources }: Template): number {
   const units = (task: unknown) => Number(Resources[refOf(task)]?.Properties?.Cpu ?? 0);
   let services = 0;
   let job = 0;
-  for (const { Type, Properties: of = {} } of Object.values(Resources)) {
-    if (Type === "AWS::ECS::Service") services += units(of.TaskDefinition) * Number(of.DesiredCount ?? 1);
-    if (Type === "Custom::Job") job = Math.max(job, Number(of.Cpu ?? units(of.Task)));
+  for (const { Type, Properties: properties = {} } of Object.values(Resources)) {
+    if (Type === "AWS::ECS::Service")
+      services += units(properties.TaskDefinition) * Number(properties.DesiredCount ?? 1);
+    if (Type === "Custom::Job") job = Math.max(job, Number(properties.Cpu ?? units(properties.Task)));
   }
   return Math.max(services, job) / 1024;
 }
@@ -93,13 +97,15 @@ function vcpus({ Resources }: Template): number {
 const refOf = (value: unknown): string =>
   typeof value === "object" && value !== null && "Ref" in value ? `${value.Ref}` : "";
 
-async function counted(page: (from: string | undefined) => Promise<{ own?: unknown[]; NextToken?: string }>) {
+async function countPages(
+  fetchPage: (nextToken: string | undefined) => Promise<{ own?: unknown[]; NextToken?: string }>,
+) {
   let count = 0;
-  let from: string | undefined;
+  let nextToken: string | undefined;
   do {
-    const { own = [], NextToken } = await page(from);
+    const { own = [], NextToken } = await fetchPage(nextToken);
     count += own.length;
-    from = NextToken;
-  } while (from);
+    nextToken = NextToken;
+  } while (nextToken);
   return count;
 }

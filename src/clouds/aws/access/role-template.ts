@@ -5,23 +5,20 @@ import { appPermissionsBoundary, cloudFormationRolePolicy, slipwayRolePolicy } f
 
 export interface RoleTemplateInputs {
   trust: TrustMethod;
-  /** Our address: the issuer of our tokens. */
+  /** The origin of this Slipway, and the issuer of its tokens. */
   origin: string;
-  /** The operator's account, by the way `role`. */
+  /** The operator's account id, for the trust method `role`. */
   operator?: string;
 }
 
-/** What the visitor calls the stack that lends us the role; not one of ours, so that we cannot change it. */
-export const roleStackName = "lend-to-slipway";
-
 const sub = (text: string) => ({ "Fn::Sub": text });
-const att = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
+const getArn = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
 const name = `${rolePrefix}\${Visitor}`;
 const document = (...Statement: object[]) => ({ Version: "2012-10-17", Statement });
 
-/** The template that a visitor runs to lend us access, and deletes to take it back. */
-export function roleTemplate(lender: RoleTemplateInputs) {
-  const { origin, trust: way } = lender;
+/** Returns the template with which a visitor grants access. Deleting its stack revokes it. */
+export function roleTemplate(inputs: RoleTemplateInputs) {
+  const { origin, trust: way } = inputs;
   const hour = 3600;
   return {
     AWSTemplateFormatVersion: "2010-09-09",
@@ -53,7 +50,7 @@ export function roleTemplate(lender: RoleTemplateInputs) {
           RoleName: sub(name),
           Description: `What Slipway at ${origin} may do itself`,
           MaxSessionDuration: hour,
-          AssumeRolePolicyDocument: document(trust(lender)),
+          AssumeRolePolicyDocument: document(trustStatement(inputs)),
           Policies: [{ PolicyName: "stacks-of-slipway", PolicyDocument: slipwayRolePolicy(name) }],
         },
       },
@@ -105,20 +102,20 @@ export function roleTemplate(lender: RoleTemplateInputs) {
       },
     },
     Outputs: {
-      RoleArn: { Description: "Paste this into Slipway; your account id does as well", Value: att("Role") },
+      RoleArn: { Description: "Paste this into Slipway; your account id does as well", Value: getArn("Role") },
     },
   };
 }
 
-/** AWS asks our address for our keys: there is nothing secret to exchange. */
+/** AWS fetches our public keys from this URL, so no secret is exchanged. */
 const provider = (origin: string) => ({
   Type: "AWS::IAM::OIDCProvider",
   Condition: "IssuerIsNew",
   Properties: { Url: origin, ClientIdList: [audience] },
 });
 
-/** Who may be this role: we, and only while we act for this visitor. */
-function trust({ trust: way, origin, operator }: RoleTemplateInputs) {
+/** Returns the trust policy's statement: only we may assume the role, and only for this visitor. */
+function trustStatement({ trust: way, origin, operator }: RoleTemplateInputs) {
   if (way === "role")
     return {
       Effect: "Allow",

@@ -1,30 +1,13 @@
-import type { Resource as Needed, ResourceType } from "../../../app.ts";
-import type { Value } from "../cloudformation.ts";
-import type { CompileContext, TemplateFragment } from "./context.ts";
-import type { Statement } from "./ecs/cluster.ts";
+import type { Resource, ResourceType } from "../../../app.ts";
+import type { CompiledResource } from "./compiled-resource.ts";
+import type { CompileContext } from "./context.ts";
 import type { logicalIds } from "./logical-ids.ts";
 import { redis } from "./resources/elasticache.ts";
 import { database } from "./resources/rds.ts";
 import { bucket } from "./resources/s3.ts";
 
-/** What a resource tells the app. What is hidden must only ever stand in a secret. */
-export interface Output {
-  value: Value;
-  sensitive?: boolean;
-  /** The secret, and the key in it, where it is kept already. */
-  secretRef?: { id: string; key: string };
-}
-
-/** A resource as part of the template. */
-export interface CompiledResource extends TemplateFragment {
-  needed: Needed;
-  tells: Record<string, Output>;
-  /** What the app's tasks may do with it. */
-  mayUse?: Statement[];
-}
-
-const makers: Partial<
-  Record<ResourceType, (setting: CompileContext, needed: Needed, id: string) => Omit<CompiledResource, "needed">>
+const compilers: Partial<
+  Record<ResourceType, (context: CompileContext, resource: Resource, id: string) => Omit<CompiledResource, "resource">>
 > = {
   postgres: database,
   mysql: database,
@@ -32,11 +15,11 @@ const makers: Partial<
   bucket,
 };
 
-/** Whether the stack makes such a resource; for the others the visitor is asked. */
-export const isManaged = (type: ResourceType): boolean => makers[type] !== undefined;
+/** Whether the stack creates resources of this type; for the others the visitor gives the address of their own. */
+export const isManaged = (type: ResourceType): boolean => compilers[type] !== undefined;
 
-export const compileResources = (setting: CompileContext, id: ReturnType<typeof logicalIds>): CompiledResource[] =>
-  setting.app.resources.flatMap((needed) => {
-    const make = makers[needed.type];
-    return make ? [{ ...make(setting, needed, id("Data", needed.name)), needed }] : [];
+export const compileResources = (context: CompileContext, id: ReturnType<typeof logicalIds>): CompiledResource[] =>
+  context.app.resources.flatMap((resource) => {
+    const compile = compilers[resource.type];
+    return compile ? [{ ...compile(context, resource, id("Data", resource.name)), resource }] : [];
   });

@@ -1,10 +1,11 @@
 import type { App } from "../../../app.ts";
 import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import type { Choice, Plan } from "../../../plan.ts";
+import { sumLines } from "../../price-lines.ts";
 import { listeningPort } from "../../services.ts";
 import { builtInSteps, parameters, type Template } from "../cloudformation.ts";
 import { presets } from "../presets.ts";
-import { asOf, sumLines } from "../prices.ts";
+import { asOf } from "../prices.ts";
 import { compileResources } from "./app-resources.ts";
 import { type CompileContext, mergeUnique, type TemplateFragment } from "./context.ts";
 import { cluster } from "./ecs/cluster.ts";
@@ -23,51 +24,61 @@ import { vpc } from "./resources/vpc.ts";
 
 const fixedSteps = ["network", "cluster", "variables", "build", "balancer", "https", "names", "schedule"];
 
-/** One CloudFormation template for the app, and what it costs. Pure: names come from the stack and its parameters. */
-export function compile(wanted: App, { region, preset }: Choice): Plan {
-  const app = forCloud(wanted, "aws");
+/**
+ * Compiles the app into one CloudFormation template with its cost. Pure: names come from the stack and its parameters.
+ */
+export function compile(original: App, { region, preset }: Choice): Plan {
+  const app = forCloud(original, "aws");
   const id = logicalIds();
   const step = uniqueStepNames([...fixedSteps, ...Object.values(builtInSteps)]);
   const services = nameServices(app, id, step);
-  const setting: CompileContext = { app, region, preset, settings: presets[preset], services };
+  const context: CompileContext = { app, region, preset, settings: presets[preset], services };
 
-  const stores = compileResources(setting, id).map((one) => ({
-    ...one,
-    step: one.step && { ...one.step, name: step(one.step.name, one.needed.type) },
+  const resources = compileResources(context, id).map((fragment) => ({
+    ...fragment,
+    step: fragment.step && { ...fragment.step, name: step(fragment.step.name, fragment.resource.type) },
   }));
-  const variables = compileEnvironment(setting, stores, id);
-  const { entries, secretArns: readable } = variables;
-  const works = (when: string, kind: "Job" | "Schedule"): NamedJob[] =>
+  const variables = compileEnvironment(context, resources, id);
+  const { entries, secretArns } = variables;
+  const namedJobs = (when: string, kind: "Job" | "Schedule"): NamedJob[] =>
     app.jobs
       .filter((job) => job.when === when)
       .map((job) => ({ job, id: id(kind, job.name), step: kind === "Job" ? step(job.name, "job") : "schedule" }));
-  const before = [...works("release", "Job"), ...works("first", "Job")];
-  const timed = works("schedule", "Schedule");
-  const open = services.filter((one) => one.service.public && listeningPort(one.service) !== null);
-  const last = before.at(-1);
-  const after = last ? [`${last.id}Run`] : [];
-  const mayUse = stores.flatMap((store) => store.mayUse ?? []);
+  const releaseJobs = [...namedJobs("release", "Job"), ...namedJobs("first", "Job")];
+  const scheduledJobs = namedJobs("schedule", "Schedule");
+  const publicNamed = services.filter(
+    (fragment) => fragment.service.public && listeningPort(fragment.service) !== null,
+  );
+  const lastReleaseJob = releaseJobs.at(-1);
+  const after = lastReleaseJob ? [`${lastReleaseJob.id}Run`] : [];
+  const taskStatements = resources.flatMap((store) => store.taskStatements ?? []);
 
-  const run = jobs(setting, before);
-  const timing = eventBridgeSchedule(setting, timed, after);
-  const pieces: TemplateFragment[] = [
-    vpc(setting),
-    cluster(setting, { readable, mayUse }),
-    ...(imageBuilds(app).length + before.length > 0 ? [customResourceFunction(setting)] : []),
-    codeBuild(setting),
-    ...stores,
-    loadBalancer(setting, open),
-    cloudFront(setting, open),
+  const jobFragments = jobs(context, releaseJobs);
+  const scheduleFragment = eventBridgeSchedule(context, scheduledJobs, after);
+  const fragments: TemplateFragment[] = [
+    vpc(context),
+    cluster(context, { secretArns, taskStatements }),
+    ...(imageBuilds(app).length + releaseJobs.length > 0 ? [customResourceFunction(context)] : []),
+    codeBuild(context),
+    ...resources,
+    loadBalancer(context, publicNamed),
+    cloudFront(context, publicNamed),
     variables,
-    serviceConnectNamespace(setting),
+    serviceConnectNamespace(context),
     ...(app.jobs.length > 0
-      ? [jobTaskDefinitions(setting, { entries, step: (run[0] ?? timing).step, waits: run.length > 0 })]
+      ? [
+          jobTaskDefinitions(context, {
+            entries,
+            step: (jobFragments[0] ?? scheduleFragment).step,
+            waitsForJobs: jobFragments.length > 0,
+          }),
+        ]
       : []),
-    ...run,
-    ...services.map((one: NamedService) => service(setting, one, { entries, after })),
-    timing,
+    ...jobFragments,
+    ...services.map((fragment: NamedService) => service(context, fragment, { entries, after })),
+    scheduleFragment,
   ];
-  const steps = stepsOf(pieces);
+  const steps = stepsOf(fragments);
   const template: Template = {
     AWSTemplateFormatVersion: "2010-09-09",
     Description: `${app.slug} on AWS, compiled by Slipway`,
@@ -79,13 +90,13 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
         More: variables.sharedVariables,
       },
     },
-    Parameters: { ...deployment, ...mergeUnique(pieces.map((piece) => piece.parameters)) },
-    Rules: mergeUnique(pieces.map((piece) => piece.rules)),
-    Conditions: mergeUnique(pieces.map((piece) => piece.conditions)),
-    Resources: mergeUnique(pieces.map((piece) => piece.resources)),
-    Outputs: mergeUnique(pieces.map((piece) => piece.outputs)),
+    Parameters: { ...deploymentParameter, ...mergeUnique(fragments.map((fragment) => fragment.parameters)) },
+    Rules: mergeUnique(fragments.map((fragment) => fragment.rules)),
+    Conditions: mergeUnique(fragments.map((fragment) => fragment.conditions)),
+    Resources: mergeUnique(fragments.map((fragment) => fragment.resources)),
+    Outputs: mergeUnique(fragments.map((fragment) => fragment.outputs)),
   };
-  const lines = pieces.flatMap((piece) => piece.lines ?? []);
+  const lines = fragments.flatMap((fragment) => fragment.lines ?? []);
   return {
     cloud: "aws",
     region,
@@ -103,7 +114,7 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
   };
 }
 
-const deployment = {
+const deploymentParameter = {
   [parameters.deployment]: {
     Type: "String" as const,
     Description: "Only for the tags: which deployment of Slipway this is",
@@ -112,14 +123,14 @@ const deployment = {
   },
 };
 
-/** The steps in their order, each with all its resources; a part without resources is no step. */
-function stepsOf(pieces: TemplateFragment[]) {
+/** Returns the steps in order, each with its resources. Fragments without resources are left out. */
+function stepsOf(fragments: TemplateFragment[]) {
   const steps = new Map<string, { name: string; title: string; ids: string[] }>();
-  for (const { step, resources = {} } of pieces) {
+  for (const { step, resources = {} } of fragments) {
     const ids = Object.keys(resources);
     if (!step || ids.length === 0) continue;
-    const known = steps.get(step.name);
-    if (known) known.ids.push(...ids);
+    const existing = steps.get(step.name);
+    if (existing) existing.ids.push(...ids);
     else steps.set(step.name, { ...step, ids });
   }
   return [...steps.values()];

@@ -4,7 +4,7 @@ import type { Parameter, Property, Resource, Template } from "../cloudformation.
 import type { PresetSettings } from "../presets.ts";
 import type { NamedService } from "./ecs/services.ts";
 
-/** What every part of a template is made from. */
+/** The inputs of every part of a template. */
 export interface CompileContext {
   app: App;
   region: string;
@@ -13,7 +13,7 @@ export interface CompileContext {
   services: NamedService[];
 }
 
-/** A part of a template, with what it costs; a `step` is a line of the progress that a visitor sees. */
+/** A part of a template with its cost. A `step` is a line in the visitor's progress. */
 export interface TemplateFragment {
   step?: { name: string; title: string };
   resources?: Record<string, Resource>;
@@ -24,7 +24,7 @@ export interface TemplateFragment {
   lines?: Line[];
 }
 
-/** The parts as one; a name given twice would be a bug of ours, and is thrown. */
+/** Merges records. Throws if a name occurs twice, which is a bug of ours. */
 export function mergeUnique<T>(records: (Record<string, T> | undefined)[]): Record<string, T> {
   const all: Record<string, T> = {};
   for (const record of records)

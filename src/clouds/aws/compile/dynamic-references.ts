@@ -1,37 +1,37 @@
 import type { App } from "../../../app.ts";
 import { dynamicReference } from "../cloudformation.ts";
 
-const word = "{{resolve:";
+const marker = "{{resolve:";
 
 /**
- * Where an app says what CloudFormation would take for a reference to a secret of the account it runs in. There is no
- * escape for it, so such an app cannot run here. `${...}` may be replaced by anything but braces, or by nothing.
+ * Returns the paths in an app that CloudFormation would read as a reference to a secret of the account. There is no
+ * escape, so such an app cannot run here. `${...}` may be replaced by anything without braces, or by nothing.
  */
 export function findDynamicReferences(app: App): string[] {
-  const found: string[] = [];
-  const look = (value: unknown, path: string) => {
+  const paths: string[] = [];
+  const visit = (value: unknown, path: string) => {
     if (typeof value === "string") {
-      if (dynamicReference.test(value) || mayBecome(value)) found.push(path);
+      if (dynamicReference.test(value) || canBecomeReference(value)) paths.push(path);
     } else if (Array.isArray(value)) {
-      for (const [index, one] of value.entries()) look(one, `${path}.${index}`);
+      for (const [index, item] of value.entries()) visit(item, `${path}.${index}`);
     } else if (typeof value === "object" && value !== null) {
-      for (const [key, one] of Object.entries(value)) {
-        if (dynamicReference.test(key)) found.push(path);
-        look(one, path === "" ? key : `${path}.${key}`);
+      for (const [key, item] of Object.entries(value)) {
+        if (dynamicReference.test(key)) paths.push(path);
+        visit(item, path === "" ? key : `${path}.${key}`);
       }
     }
   };
-  look(app, "");
-  return found;
+  visit(app, "");
+  return paths;
 }
 
-/** Whether the text can turn into a reference once its placeholders are filled. */
-function mayBecome(text: string): boolean {
+/** Whether the text can become a reference once its placeholders are filled. */
+function canBecomeReference(text: string): boolean {
   const parts = text.split(/\$\{[\w.]+\}/);
   if (parts.length === 1) return false;
   if (dynamicReference.test(parts.join(""))) return true;
   return parts.slice(0, -1).some((part) => {
     const end = part.toLowerCase();
-    return [...word].some((_, index) => index >= 2 && end.endsWith(word.slice(0, index)));
+    return [...marker].some((_, index) => index >= 2 && end.endsWith(marker.slice(0, index)));
   });
 }

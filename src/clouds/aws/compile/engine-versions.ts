@@ -1,20 +1,20 @@
 import type { ResourceType } from "../../../app.ts";
-import { compareVersions, satisfies } from "../../compare-versions.ts";
+import { nearestVersion, satisfies } from "../../compare-versions.ts";
 
-/** What RDS still looks after without a surcharge, oldest first, and what an app gets that does not ask. */
-const versions: Partial<Record<ResourceType, { all: readonly string[]; usual: string }>> = {
-  postgres: { all: ["14", "15", "16", "17"], usual: "17" },
-  mysql: { all: ["8.4"], usual: "8.4" },
-  redis: { all: ["8.0"], usual: "8.0" },
+/** The engine versions that RDS and ElastiCache support without a surcharge, oldest first. */
+const engines: Partial<Record<ResourceType, { supported: readonly string[]; default: string }>> = {
+  postgres: { supported: ["14", "15", "16", "17"], default: "17" },
+  mysql: { supported: ["8.4"], default: "8.4" },
+  redis: { supported: ["8.0"], default: "8.0" },
 };
 
-/** The version that is made: the one that is asked for, or the nearest later one there is. */
-export function engineVersion(type: ResourceType, asked: string | null): string {
-  const { all, usual } = versions[type] ?? { all: [], usual: "" };
-  if (asked === null) return usual;
-  return all.find((version) => satisfies(version, asked) || compareVersions(version, asked) >= 0) ?? usual;
+/** Returns the version to create: the requested one, or else the next later one. */
+export function engineVersion(type: ResourceType, requested: string | null): string {
+  const engine = engines[type] ?? { supported: [], default: "" };
+  if (requested === null) return engine.default;
+  return nearestVersion(engine.supported, requested) ?? engine.default;
 }
 
-/** Whether what is made is what was asked for: `16.3` is answered by 16. */
-export const isExactVersion = (type: ResourceType, asked: string | null): boolean =>
-  asked === null || satisfies(engineVersion(type, asked), asked);
+/** Whether the version to create satisfies the requested one: 16 satisfies `16.3`. */
+export const isExactVersion = (type: ResourceType, requested: string | null): boolean =>
+  requested === null || satisfies(engineVersion(type, requested), requested);

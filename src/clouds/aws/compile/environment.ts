@@ -1,6 +1,5 @@
 import { parameters, type Resource, type Template, type Value } from "../cloudformation.ts";
-import { secretsLine } from "../prices.ts";
-import type { CompiledResource, Output } from "./app-resources.ts";
+import type { CompiledResource, Output } from "./compiled-resource.ts";
 import type { CompileContext, TemplateFragment } from "./context.ts";
 import { interpolate } from "./interpolation.ts";
 import { fnIf, fnJoin, literal, noValue, ref, sub } from "./intrinsics.ts";
@@ -18,10 +17,11 @@ import {
   secretsManagerGenerator,
   sharedParameter,
 } from "./parameters.ts";
+import { secretsLine } from "./price-lines.ts";
 import { appUrl } from "./resources/cloudfront.ts";
 import { tags } from "./tags.ts";
 
-/** A variable of every container: its value, or the secret it is read from when a task starts. */
+/** An environment variable: its value, or the secret that ECS reads when a task starts. */
 export interface EnvEntry {
   name: string;
   value?: Value;
@@ -30,153 +30,156 @@ export interface EnvEntry {
 
 export interface Environment extends TemplateFragment {
   entries: EnvEntry[];
-  /** The secrets that a starting task has to read. */
+  /** The secrets that the execution role must read. */
   secretArns: Value[];
   parameterVariables: Template["Metadata"]["Slipway"]["Variables"];
   sharedVariables: Template["Metadata"]["Slipway"]["More"];
   optional: string[];
 }
 
-/** What every container of the app finds around itself, and the secrets it comes from. */
+/** Compiles the environment of every container, with the secrets in it. */
 export function compileEnvironment(
-  setting: CompileContext,
-  data: CompiledResource[],
+  context: CompileContext,
+  resources: CompiledResource[],
   id: ReturnType<typeof logicalIds>,
 ): Environment {
-  const { app, region } = setting;
-  const made: Required<Pick<TemplateFragment, "resources" | "parameters" | "conditions">> = {
+  const { app, region } = context;
+  const fragment: Required<Pick<TemplateFragment, "resources" | "parameters" | "conditions">> = {
     resources: {},
     parameters: {},
     conditions: {},
   };
   const entries = new Map<string, EnvEntry>();
-  const carried: Environment["parameterVariables"] = [];
-  const more: Environment["sharedVariables"] = [];
+  const parameterVariables: Environment["parameterVariables"] = [];
+  const sharedVariables: Environment["sharedVariables"] = [];
   const optional: string[] = [];
-  const readable: Value[] = [];
+  const secretArns: Value[] = [];
   const secret = (Properties: Record<string, Value>): Resource => ({
     Type: "AWS::SecretsManager::Secret",
     Properties: { ...Properties, Tags: tags(app) },
   });
-  const open = appUrl(app);
-  if (open !== null) entries.set("APP_URL", { name: "APP_URL", value: open });
+  const ownUrl = appUrl(app);
+  if (ownUrl !== null) entries.set("APP_URL", { name: "APP_URL", value: ownUrl });
 
   for (const { variable, kind } of assignParameters(askedVariables(app), builtInParameterCount)) {
     const { name } = variable;
     if (isOptional(variable)) optional.push(name);
     if (kind === "fixed") {
-      if (variable.default !== null) entries.set(name, { name, value: interpolate(setting, variable.default) });
+      if (variable.default !== null) entries.set(name, { name, value: interpolate(context, variable.default) });
       continue;
     }
     if (kind === "more") {
-      more.push({ Name: name, Default: variable.default ?? "" });
+      sharedVariables.push({ Name: name, Default: variable.default ?? "" });
       entries.set(name, { name, valueFrom: fnJoin([ref("MoreSecret"), `:${name}::`]) });
       continue;
     }
-    const base = id("Env", name);
-    made.parameters[base] = parameterOf(variable);
-    carried.push({
+    const parameterName = id("Env", name);
+    fragment.parameters[parameterName] = parameterOf(variable);
+    parameterVariables.push({
       Name: name,
-      Parameter: base,
+      Parameter: parameterName,
       ...(hasDeferredDefault(variable) ? { Late: variable.default ?? "" } : {}),
     });
     if (hasDeferredDefault(variable)) {
-      made.conditions[`${base}Given`] = isNotEmpty(base);
-      const own = interpolate(setting, variable.default ?? "");
-      entries.set(name, { name, value: fnIf(`${base}Given`, ref(base), own) });
+      fragment.conditions[`${parameterName}Given`] = isNotEmpty(parameterName);
+      const builtIn = interpolate(context, variable.default ?? "");
+      entries.set(name, { name, value: fnIf(`${parameterName}Given`, ref(parameterName), builtIn) });
       continue;
     }
     if (!variable.secret && variable.generator === null) {
-      entries.set(name, { name, value: ref(base) });
+      entries.set(name, { name, value: ref(parameterName) });
       continue;
     }
-    const maker = secretsManagerGenerator(variable);
-    if (maker) made.conditions[`${base}Made`] = equalsGenerateMarker(base);
-    made.resources[keeper(base)] = secret(
-      maker
+    const generator = secretsManagerGenerator(variable);
+    if (generator) fragment.conditions[`${parameterName}Made`] = equalsGenerateMarker(parameterName);
+    fragment.resources[secretId(parameterName)] = secret(
+      generator
         ? {
-            SecretString: fnIf(`${base}Made`, noValue, ref(base)),
-            GenerateSecretString: fnIf(`${base}Made`, generated(maker), noValue),
+            SecretString: fnIf(`${parameterName}Made`, noValue, ref(parameterName)),
+            GenerateSecretString: fnIf(`${parameterName}Made`, generated(generator), noValue),
           }
-        : { SecretString: ref(base) },
+        : { SecretString: ref(parameterName) },
     );
-    entries.set(name, { name, valueFrom: ref(keeper(base)) });
-    readable.push(ref(keeper(base)));
+    entries.set(name, { name, valueFrom: ref(secretId(parameterName)) });
+    secretArns.push(ref(secretId(parameterName)));
   }
-  if (more.length > 0) {
-    made.parameters[parameters.more] = sharedParameter(
-      Object.fromEntries(more.map(({ Name, Default }) => [Name, Default])),
+  if (sharedVariables.length > 0) {
+    fragment.parameters[parameters.more] = sharedParameter(
+      Object.fromEntries(sharedVariables.map(({ Name, Default }) => [Name, Default])),
     );
-    made.resources.MoreSecret = secret({ SecretString: ref(parameters.more) });
-    readable.push(ref("MoreSecret"));
+    fragment.resources.MoreSecret = secret({ SecretString: ref(parameters.more) });
+    secretArns.push(ref("MoreSecret"));
   }
 
   for (const [name, text] of Object.entries(app.env ?? {}))
-    entries.set(name, { name, value: interpolate(setting, text) });
-  for (const { needed, tells } of data) {
-    const stored = new Map<string, string>();
-    for (const [name, template] of Object.entries(needed.env)) {
-      const parts = filled(template, tells);
-      const only = parts.length === 1 ? parts[0] : undefined;
+    entries.set(name, { name, value: interpolate(context, text) });
+  for (const { resource, attributes } of resources) {
+    const secretByTemplate = new Map<string, string>();
+    for (const [name, template] of Object.entries(resource.env)) {
+      const parts = splitTemplate(template, attributes);
+      const singlePart = parts.length === 1 ? parts[0] : undefined;
       if (!parts.some((part) => typeof part !== "string" && part.sensitive)) {
         entries.set(name, { name, value: fnJoin(parts.map((part) => (typeof part === "string" ? part : part.value))) });
-      } else if (typeof only === "object" && only.secretRef) {
-        entries.set(name, { name, valueFrom: sub(`\${${only.secretRef.id}}:${only.secretRef.key}::`) });
-        readable.push(ref(only.secretRef.id));
+      } else if (typeof singlePart === "object" && singlePart.secretRef) {
+        entries.set(name, { name, valueFrom: sub(`\${${singlePart.secretRef.id}}:${singlePart.secretRef.key}::`) });
+        secretArns.push(ref(singlePart.secretRef.id));
       } else {
-        const kept = stored.get(template) ?? keeper(id("Env", name));
-        if (!stored.has(template)) {
-          stored.set(template, kept);
+        const secretName = secretByTemplate.get(template) ?? secretId(id("Env", name));
+        if (!secretByTemplate.has(template)) {
+          secretByTemplate.set(template, secretName);
           const value = fnJoin(parts.map((part) => (typeof part === "string" ? part : part.value)));
-          made.resources[kept] = secret({ SecretString: value });
-          readable.push(ref(kept));
+          fragment.resources[secretName] = secret({ SecretString: value });
+          secretArns.push(ref(secretName));
         }
-        entries.set(name, { name, valueFrom: ref(kept) });
+        entries.set(name, { name, valueFrom: ref(secretName) });
       }
     }
   }
 
-  const paid = Object.keys(made.resources).length;
-  const passwords = data.flatMap(({ resources }) => Object.values(resources ?? {})).filter(isSecret).length;
+  const createdSecrets = Object.keys(fragment.resources).length;
+  const passwords = resources.flatMap(({ resources }) => Object.values(resources ?? {})).filter(isSecret).length;
   return {
     step: { name: "variables", title: "Variables and secrets" },
-    ...made,
+    ...fragment,
     entries: [...entries.values()],
-    secretArns: distinct(readable),
-    parameterVariables: carried,
-    sharedVariables: more,
+    secretArns: distinct(secretArns),
+    parameterVariables,
+    sharedVariables,
     optional,
-    lines: paid + passwords > 0 ? [secretsLine(region, paid + passwords)] : [],
+    lines: createdSecrets + passwords > 0 ? [secretsLine(region, createdSecrets + passwords)] : [],
   };
 }
 
-/** The secret that keeps a variable: never called like the parameter of another one, such as `TOKEN_SECRET`. */
-const keeper = (base: string) => base.replace(/^Env/, "Secret");
+/**
+ * Returns the logical id of a variable's secret. It never equals another variable's parameter, such as that of
+ * `TOKEN_SECRET`.
+ */
+const secretId = (parameterName: string) => parameterName.replace(/^Env/, "Secret");
 
 const isSecret = ({ Type }: Resource) => Type === "AWS::SecretsManager::Secret";
 const distinct = (values: Value[]) => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 
-/** The texts of a template and what fills the `${...}` between them; what nobody knows is empty. */
-function filled(template: string, tells: Record<string, Output>): (string | Output)[] {
+/** Splits a template into its literal parts and the outputs that replace `${...}`. Unknown ones become empty. */
+function splitTemplate(template: string, attributes: Record<string, Output>): (string | Output)[] {
   const parts = template.split(/\$\{(\w+)\}/);
   return parts
-    .map((part, index) => (index % 2 === 0 ? part : (Object.hasOwn(tells, part) && tells[part]) || ""))
+    .map((part, index) => (index % 2 === 0 ? part : (Object.hasOwn(attributes, part) && attributes[part]) || ""))
     .filter((part) => part !== "");
 }
 
-/** The same entries as a container definition has them. */
+/** Returns the entries as a container definition takes them. */
 export function containerEnvironment(
   entries: EnvEntry[],
-  own: Record<string, Value>,
+  builtIn: Record<string, Value>,
 ): { Environment: Value; Secrets: Value } {
-  const rest = entries.filter(({ name }) => !Object.hasOwn(own, name));
+  const inherited = entries.filter(({ name }) => !Object.hasOwn(builtIn, name));
   return {
     Environment: [
-      ...Object.entries(own).map(([name, Value]) => ({ Name: literal(name), Value })),
-      ...rest.flatMap(({ name, value }) => (value === undefined ? [] : [{ Name: literal(name), Value: value }])),
+      ...Object.entries(builtIn).map(([name, Value]) => ({ Name: literal(name), Value })),
+      ...inherited.flatMap(({ name, value }) => (value === undefined ? [] : [{ Name: literal(name), Value: value }])),
     ],
-    Secrets: rest.flatMap(({ name, valueFrom: from }) =>
-      from === undefined ? [] : [{ Name: literal(name), ValueFrom: from }],
+    Secrets: inherited.flatMap(({ name, valueFrom: secretArn }) =>
+      secretArn === undefined ? [] : [{ Name: literal(name), ValueFrom: secretArn }],
     ),
   };
 }

@@ -5,13 +5,13 @@ import { serviceConnectName } from "./ecs/services.ts";
 import { fnJoin, getAtt, ref } from "./intrinsics.ts";
 import { appHost, appUrl } from "./resources/cloudfront.ts";
 
-/** What only the stack can fill: the app's own address, and those of its services. */
+/** Placeholders that only the stack can fill. */
 export const placeholder = /\$\{(app\.url|app\.host|region|cloud|service\.[\w-]+\.(?:host|port))\}/;
 
-/** A text with the addresses in it filled in; one that there is not is empty. */
-export function interpolate(setting: CompileContext, text: string): Value {
+/** Replaces the placeholders in a text. An unknown address becomes empty. */
+export function interpolate(context: CompileContext, text: string): Value {
   const parts = text.split(placeholder);
-  return fnJoin(parts.map((part, index) => (index % 2 === 0 ? part : address(setting, part))));
+  return fnJoin(parts.map((part, index) => (index % 2 === 0 ? part : address(context, part))));
 }
 
 function address({ app, services }: CompileContext, name: string): Value {
@@ -19,11 +19,11 @@ function address({ app, services }: CompileContext, name: string): Value {
   if (name === "app.host") return appHost(app) ?? "";
   if (name === "region") return ref("AWS::Region");
   if (name === "cloud") return "aws";
-  const [, wanted, what] = name.split(".");
-  const found = services.find(({ service }) => service.name === wanted);
-  if (!found) return "";
-  const { service, id, isPrimary: first } = found;
-  if (what === "port") return service.public ? "443" : `${listeningPort(service) ?? ""}`;
+  const [, serviceName, field] = name.split(".");
+  const match = services.find(({ service }) => service.name === serviceName);
+  if (!match) return "";
+  const { service, id, isPrimary } = match;
+  if (field === "port") return service.public ? "443" : `${listeningPort(service) ?? ""}`;
   if (!service.public) return serviceConnectName(service.name);
-  return first ? (appHost(app) ?? "") : getAtt(`${id}Distribution`, "DomainName");
+  return isPrimary ? (appHost(app) ?? "") : getAtt(`${id}Distribution`, "DomainName");
 }

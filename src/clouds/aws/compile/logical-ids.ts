@@ -1,35 +1,35 @@
-/** Gives each name once, told apart by a number. */
-function once(longest: number, numbered: (plain: string, count: number) => string) {
+/** Returns a function that makes names unique by a number. */
+function uniqueNames(maxLength: number, numbered: (base: string, count: number) => string) {
   const used = new Set<string>();
-  return (plain: string): string => {
-    let name = plain.slice(0, longest);
-    for (let count = 2; used.has(name); count++) name = numbered(plain.slice(0, longest - 4), count);
+  return (base: string): string => {
+    let name = base.slice(0, maxLength);
+    for (let count = 2; used.has(name); count++) name = numbered(base.slice(0, maxLength - 4), count);
     used.add(name);
     return name;
   };
 }
 
 /**
- * Logical ids for things a manifest names: letters and digits only. Ours begin with none of the prefixes used for
- * these, and what is made for one of them differs by its ending, so that no two can meet.
+ * Returns a function for the logical ids of the manifest's items: letters and digits only. Our own ids begin with none
+ * of these prefixes, and derived ids differ by their suffix, so that no two are equal.
  */
 export function logicalIds() {
-  const free = once(60, (plain, count) => `${plain}${count}`);
+  const unique = uniqueNames(60, (base, count) => `${base}${count}`);
   return (prefix: "App" | "Data" | "Job" | "Schedule" | "Env", name: string): string => {
     const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? [];
-    return free(prefix + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(""));
+    return unique(prefix + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(""));
   };
 }
 
-/** Names of steps, which are also part of the ledger: a-z, 0-9 and dashes. */
+/** Returns a function for step names, which are also ledger keys: a-z, 0-9 and dashes. */
 export function uniqueStepNames(taken: readonly string[]) {
-  const free = once(50, (plain, count) => `${plain}-${count}`);
-  for (const name of taken) free(name);
+  const unique = uniqueNames(50, (base, count) => `${base}-${count}`);
+  for (const name of taken) unique(name);
   return (name: string, kind: string): string => {
-    const plain = name
+    const base = name
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, "-")
       .replace(/^-+|-+$/g, "");
-    return free(taken.includes(plain) ? `${kind}-${plain}` : plain || kind);
+    return unique(taken.includes(base) ? `${kind}-${base}` : base || kind);
   };
 }

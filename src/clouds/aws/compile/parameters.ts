@@ -4,62 +4,67 @@ import { type Parameter, type Property, parameters, type Value } from "../cloudf
 import { isManaged } from "./app-resources.ts";
 import { placeholder } from "./interpolation.ts";
 
-const mostParameters = 60;
-/** Of a parameter's value, in bytes. */
-const longest = 4096;
-const bytes = (text: string) => new TextEncoder().encode(text).length;
+const maxParameters = 60;
+const maxBytes = 4096;
+const byteLength = (text: string) => new TextEncoder().encode(text).length;
 
-/** Everything a visitor is asked, with what AWS has nothing for. */
+/** Returns the variables to ask for, including those of resources that AWS does not manage. */
 export const askedVariables = (app: App): Variable[] => variablesToAsk(isManaged, app);
 
-/** A parameter of its own; a place in the one they share; or no parameter, and always its default. */
+/** "more" is a place in the shared parameter; "fixed" has no parameter and keeps its default. */
 export type ParameterKind = "parameter" | "more" | "fixed";
 
-/** Which variable is asked for in which way. What everybody has to answer comes first when there are too many. */
-export function assignParameters(variables: Variable[], taken: number): { variable: Variable; kind: ParameterKind }[] {
+/** Assigns a kind to each variable. Required ones come first if there are too many. */
+export function assignParameters(
+  variables: Variable[],
+  reservedCount: number,
+): { variable: Variable; kind: ParameterKind }[] {
   const kinds = new Map<Variable, ParameterKind>();
-  const shared = (one: Variable) => isOptional(one) && one.secret;
-  const late = variables.filter(hasDeferredDefault).slice(3);
-  const fixed = (one: Variable) => late.includes(one) || (one.default !== null && bytes(one.default) > longest);
-  const need = (one: Variable) =>
-    Number(one.generator !== null || hasDeferredDefault(one)) * 2 + Number(!isOptional(one));
-  const order = variables.filter((one) => !fixed(one) && !shared(one)).toSorted((a, b) => need(b) - need(a));
-  for (const one of order.slice(0, mostParameters - taken)) kinds.set(one, "parameter");
+  const isShared = (variable: Variable) => isOptional(variable) && variable.secret;
+  const deferred = variables.filter(hasDeferredDefault).slice(3);
+  const isFixed = (variable: Variable) =>
+    deferred.includes(variable) || (variable.default !== null && byteLength(variable.default) > maxBytes);
+  const priority = (variable: Variable) =>
+    Number(variable.generator !== null || hasDeferredDefault(variable)) * 2 + Number(!isOptional(variable));
+  const order = variables
+    .filter((variable) => !isFixed(variable) && !isShared(variable))
+    .toSorted((a, b) => priority(b) - priority(a));
+  for (const variable of order.slice(0, maxParameters - reservedCount)) kinds.set(variable, "parameter");
   let length = 2;
-  for (const one of [...variables.filter(shared), ...order.slice(mostParameters - taken)]) {
-    length += bytes(JSON.stringify([one.name, one.default ?? ""]));
-    if (length <= longest / 2) kinds.set(one, "more");
+  for (const variable of [...variables.filter(isShared), ...order.slice(maxParameters - reservedCount)]) {
+    length += byteLength(JSON.stringify([variable.name, variable.default ?? ""]));
+    if (length <= maxBytes / 2) kinds.set(variable, "more");
   }
   return variables.map((variable) => ({ variable, kind: kinds.get(variable) ?? "fixed" }));
 }
 
-// A variable from a stranger's link must not make CloudFormation read a secret of the account into the app.
-const harmless = "^(?![\\s\\S]*\\{\\{resolve:)[\\s\\S]*$";
+// A value from a link must not make CloudFormation read a secret of the account.
+const noDynamicReference = "^(?![\\s\\S]*\\{\\{resolve:)[\\s\\S]*$";
 
 export const isOptional = (variable: Variable): boolean => !variable.required && variable.default === null;
 export const hasDeferredDefault = ({ default: fallback }: Variable): boolean =>
   fallback !== null && placeholder.test(fallback);
-/** Secrets Manager makes up letters and digits; it has no UUIDs, so they come as answers. */
+/** Secrets Manager generates letters and digits but no UUIDs, which come as answers instead. */
 export const secretsManagerGenerator = ({ generator }: Variable): Generator | null =>
   generator?.kind === "uuid" ? null : generator;
 
-/** What stands in a parameter whose secret is to be made up. */
+/** The value of a parameter whose secret Secrets Manager should generate. */
 export const generateMarker = "generate";
 
 export function parameterOf(variable: Variable): Parameter {
   const { description, secret, options, required } = variable;
-  const made = secretsManagerGenerator(variable) !== null;
-  const mayBeEmpty = (!required && !secret) || made || hasDeferredDefault(variable) || variable.default !== null;
-  const fallback = made ? generateMarker : hasDeferredDefault(variable) ? "" : (variable.default ?? "");
-  const listed = options && options.length > 0 && options.every((option) => bytes(option) <= longest);
-  const values = listed ? [...new Set(mayBeEmpty ? [...options, fallback] : options)] : null;
+  const isGenerated = secretsManagerGenerator(variable) !== null;
+  const hasDefault = (!required && !secret) || isGenerated || hasDeferredDefault(variable) || variable.default !== null;
+  const fallback = isGenerated ? generateMarker : hasDeferredDefault(variable) ? "" : (variable.default ?? "");
+  const hasOptions = options && options.length > 0 && options.every((option) => byteLength(option) <= maxBytes);
+  const values = hasOptions ? [...new Set(hasDefault ? [...options, fallback] : options)] : null;
   return {
     Type: "String",
     ...(description === "" ? {} : { Description: description.slice(0, 1000) }),
-    ...(mayBeEmpty ? { Default: fallback } : {}),
-    ...(mayBeEmpty && !secret && !made ? {} : { MinLength: 1 }),
+    ...(hasDefault ? { Default: fallback } : {}),
+    ...(hasDefault && !secret && !isGenerated ? {} : { MinLength: 1 }),
     ...(secret || variable.generator ? { NoEcho: true as const } : {}),
-    ...(values ? { AllowedValues: values } : { AllowedPattern: harmless }),
+    ...(values ? { AllowedValues: values } : { AllowedPattern: noDynamicReference }),
   };
 }
 
@@ -69,19 +74,22 @@ export const sharedParameter = (defaults: Record<string, string>): Parameter => 
     "Secrets that may be empty, and variables beyond the number of parameters there may be, as a JSON object of texts",
   Default: JSON.stringify(defaults),
   NoEcho: true,
-  AllowedPattern: harmless,
+  AllowedPattern: noDynamicReference,
 });
 
-const all = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join("");
-const alphabets = { hex: "0123456789abcdef", base64: all.replace(/[^A-Za-z0-9]/g, "") };
+const printableAscii = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join("");
+const alphabets = { hex: "0123456789abcdef", base64: printableAscii.replace(/[^A-Za-z0-9]/g, "") };
 
-/** How Secrets Manager makes up what the manifest wants generated. */
+/** Returns how Secrets Manager generates the value. */
 export function generated({ kind, length, alphabet }: Generator): Value {
-  const wanted = (kind === "password" ? alphabet : undefined) ?? (kind === "hex" ? alphabets.hex : alphabets.base64);
-  const some = [...all].some((letter) => wanted.includes(letter)) ? wanted : alphabets.base64;
+  const wantedCharacters =
+    (kind === "password" ? alphabet : undefined) ?? (kind === "hex" ? alphabets.hex : alphabets.base64);
+  const usableCharacters = [...printableAscii].some((letter) => wantedCharacters.includes(letter))
+    ? wantedCharacters
+    : alphabets.base64;
   return {
-    PasswordLength: Math.min(Math.max(length, 8), longest),
-    ExcludeCharacters: [...all].filter((letter) => !some.includes(letter)).join(""),
+    PasswordLength: Math.min(Math.max(length, 8), maxBytes),
+    ExcludeCharacters: [...printableAscii].filter((letter) => !usableCharacters.includes(letter)).join(""),
     RequireEachIncludedType: false,
   };
 }

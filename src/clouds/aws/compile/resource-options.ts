@@ -2,7 +2,7 @@ import type { Resource as Needed } from "../../../app.ts";
 import { maxmemoryPolicy } from "../../redis-eviction.ts";
 import type { CompileContext } from "./context.ts";
 
-/** What a manifest wishes of a resource, where AWS can do it, over what the preset says. */
+/** Returns the manifest's options where AWS supports them, or else those of the preset. */
 export function resourceOptions({ options = {} }: Needed, { settings }: CompileContext) {
   const { class: type, storage, ha, eviction, "backup.retain": days } = options;
   return {

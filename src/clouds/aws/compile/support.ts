@@ -2,6 +2,7 @@ import type { App } from "../../../app.ts";
 import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import type { Remark } from "../../../plan.ts";
 import { buildRemarks } from "../../build-support.ts";
+import { declaredSupport } from "../../declared-support.ts";
 import { remark } from "../../remark.ts";
 import { publicServices } from "../../services.ts";
 import { isManaged } from "./app-resources.ts";
@@ -12,26 +13,21 @@ import { engineVersion, isExactVersion } from "./engine-versions.ts";
 import { askedVariables, assignParameters, builtInParameterCount } from "./parameters.ts";
 import { imageBuilds } from "./resources/ecr-images.ts";
 
-/** What AWS cannot do for an app, or does only approximately. */
-export function support(wanted: App): Remark[] {
-  const app = forCloud(wanted, "aws");
+/** Returns what AWS cannot do for an app, or only approximately. */
+export function support(original: App): Remark[] {
+  const app = forCloud(original, "aws");
   return [
-    ...unwanted(app),
-    ...hostile(wanted),
-    ...builds(app),
-    ...resources(app),
-    ...services(app),
-    ...jobs(app),
-    ...variables(app),
+    ...declaredSupport(app, "aws", "AWS"),
+    ...dynamicReferenceRemarks(original),
+    ...imageBuildRemarks(app),
+    ...resourceRemarks(app),
+    ...serviceRemarks(app),
+    ...jobRemarks(app),
+    ...variableRemarks(app),
   ];
 }
 
-const unwanted = ({ name, overrides }: App): Remark[] =>
-  overrides?.aws?.supported === false
-    ? [remark("missing", "cloud.providers.aws", `The maintainers of ${name} say that it does not run on AWS.`)]
-    : [];
-
-const hostile = (app: App): Remark[] =>
+const dynamicReferenceRemarks = (app: App): Remark[] =>
   findDynamicReferences(app).map((path) =>
     remark(
       "missing",
@@ -41,7 +37,7 @@ const hostile = (app: App): Remark[] =>
     ),
   );
 
-const builds = (app: App): Remark[] =>
+const imageBuildRemarks = (app: App): Remark[] =>
   imageBuilds(app).length === 0
     ? []
     : buildRemarks(app, "AWS builds from GitHub, and cannot reach a folder on this machine.");
@@ -52,13 +48,15 @@ const products: Partial<Record<App["resources"][number]["type"], string>> = {
   redis: "Valkey, which speaks Redis 7,",
 };
 
-const resources = ({ resources }: App): Remark[] =>
+const resourceRemarks = ({ resources }: App): Remark[] =>
   resources.flatMap(({ name, type, version, env }) => {
     const path = `resources.${name}`;
     if (!isManaged(type)) {
-      const what = type === "smtp" ? "AWS lends no mail server without asking" : `This stack makes no ${type}`;
+      const explanation = type === "smtp" ? "AWS lends no mail server without asking" : `This stack makes no ${type}`;
       const names = Object.keys(env).join(", ");
-      return [remark("approximate", path, `${what}: give the address of one you have in ${names || "its variables"}.`)];
+      return [
+        remark("approximate", path, `${explanation}: give the address of one you have in ${names || "its variables"}.`),
+      ];
     }
     if (type === "bucket")
       return [remark("approximate", path, "Files in the bucket are private: the app has to hand them out itself.")];
@@ -72,14 +70,14 @@ const resources = ({ resources }: App): Remark[] =>
     ];
   });
 
-function services(app: App): Remark[] {
-  const [first, ...others] = publicServices(app);
+function serviceRemarks(app: App): Remark[] {
+  const [primary, ...others] = publicServices(app);
   return [
     ...others.map(({ name }) =>
       remark(
         "approximate",
         `services.${name}`,
-        `Only ${first?.name} answers at the app's address; ${name} has one of its own, which the stack's outputs tell.`,
+        `Only ${primary?.name} answers at the app's address; ${name} has one of its own, which the stack's outputs tell.`,
       ),
     ),
     ...app.services.flatMap((service) => {
@@ -106,21 +104,21 @@ function services(app: App): Remark[] {
   ];
 }
 
-const jobs = ({ jobs }: App): Remark[] =>
-  jobs.flatMap(({ name, when, schedule }) => {
+const jobRemarks = ({ jobs }: App): Remark[] =>
+  jobs.flatMap(({ name, when, schedule: cron }) => {
     if (when !== "schedule") return [];
     const path = `jobs.${name}`;
-    const found = schedules(schedule ?? "");
-    if (!found) {
+    const schedule = schedules(cron ?? "");
+    if (!schedule) {
       const fix = "Write five cron fields, such as `0 3 * * *`.";
-      return [remark("ignored", path, `\`${schedule ?? ""}\` is no schedule, so ${name} never runs.`, fix)];
+      return [remark("ignored", path, `\`${cron ?? ""}\` is no schedule, so ${name} never runs.`, fix)];
     }
-    if (found.expressions.length === 1) return [];
+    if (schedule.expressions.length === 1) return [];
     const message = `${name} has a day of the month and a day of the week: it is two schedules here, and runs twice on a day that is both.`;
     return [remark("approximate", path, message)];
   });
 
-const variables = (app: App): Remark[] =>
+const variableRemarks = (app: App): Remark[] =>
   assignParameters(askedVariables(app), builtInParameterCount).flatMap(
     ({ variable: { name, default: fallback }, kind }) => {
       const path = `env.${name}`;
@@ -129,7 +127,9 @@ const variables = (app: App): Remark[] =>
           remark("approximate", path, `${name} is in the parameter MoreVariables: there may be no more than 60.`),
         ];
       if (kind !== "fixed") return [];
-      const what = fallback === null ? "is left out" : "keeps its default";
-      return [remark("ignored", path, `${name} ${what}: CloudFormation takes no longer parameters, and not so many.`)];
+      const explanation = fallback === null ? "is left out" : "keeps its default";
+      return [
+        remark("ignored", path, `${name} ${explanation}: CloudFormation takes no longer parameters, and not so many.`),
+      ];
     },
   );

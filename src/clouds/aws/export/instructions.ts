@@ -1,80 +1,53 @@
 import type { App } from "../../../app.ts";
 import type { Plan } from "../../../plan.ts";
 import type { ManualInstructions } from "../../cloud.ts";
-import { roleStackName } from "../access/role-template.ts";
+import type { PlanLocation } from "../../routes.ts";
 import { capabilities, maxTemplateBytes, prefix, type Template } from "../cloudformation.ts";
-import type { Dependencies, TrustMethod } from "../dependencies.ts";
+import { commandLine, quoteArgument } from "../command-line.ts";
+import type { Dependencies } from "../dependencies.ts";
 
-/** The stack as somebody makes it who lends us nothing. */
-export function byHand(
+/** Creates the stack without granting us access. */
+export function instructions(
   { origin, keys, templatesBucket }: Pick<Dependencies, "origin" | "keys" | "templatesBucket">,
   { slug }: Pick<App, "slug">,
   { region, stack }: Plan,
-  at: { path: string; query: string },
+  page: PlanLocation,
 ): ManualInstructions {
-  const path = `${at.path}/stack?${at.query}`;
+  const path = `${page.path}/stack?${page.query}`;
   return {
     command: deployStackCommand({ origin, path, slug, region, template: stack as unknown as Template }),
     where: "In CloudShell, or wherever the AWS CLI is",
     document: { label: "Download the CloudFormation template", path, file: `slipway-${slug}.json` },
     console:
-      templatesBucket && keys ? { label: "Open it in the AWS console", path: `${at.path}/console?${at.query}` } : null,
+      templatesBucket && keys
+        ? { label: "Open it in the AWS console", path: `${page.path}/console?${page.query}` }
+        : null,
   };
 }
 
-/** One word of a shell's command, whatever it contains. */
-const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
-const line = (...words: string[]) => words.map(quoted).join(" ");
-
-/** Makes the role, typed into CloudShell: https://docs.aws.amazon.com/cloudshell/latest/userguide/welcome.html */
-export const createRoleCommand = (origin: string, way: TrustMethod, subject: string): string =>
-  [
-    line("curl", "-fsS", `${origin}/connect/aws/template?way=${way}`, "-o", "lend.json"),
-    line(
-      ...["aws", "cloudformation", "deploy", "--stack-name", roleStackName, "--template-file", "lend.json"],
-      ...["--capabilities", "CAPABILITY_NAMED_IAM", "--parameter-overrides", `Visitor=${subject}`],
-    ),
-  ].join(" && ");
-
-interface Stack {
+interface DeployCommandInput {
   origin: string;
-  /** `/github.com/o/r/aws/stack?region=...`: where the template is. */
+  /** The path of the template: `/github.com/o/r/aws/stack?region=...`. */
   path: string;
   slug: string;
   region: string;
   template: Template;
 }
 
-/** Deploys the app without lending us anything. What is asked for stands there as `...`, to be filled in. */
-export function deployStackCommand({ origin, path, slug, region, template }: Stack): string {
-  const open = Object.entries(template.Parameters).filter(([, { Default }]) => Default === undefined);
-  const answers = open.map(([key]) => `${key}=...`);
+/** Returns the command that deploys the app; every parameter without a default is `...`, to be filled in. */
+export function deployStackCommand({ origin, path, slug, region, template }: DeployCommandInput): string {
+  const required = Object.entries(template.Parameters).filter(([, { Default }]) => Default === undefined);
+  const answers = required.map(([key]) => `${key}=...`);
   const isLong = new TextEncoder().encode(JSON.stringify(template)).length > maxTemplateBytes;
-  const bucket = `BUCKET=${prefix}templates-$(aws sts get-caller-identity --query Account --output text)-${quoted(region)}`;
+  const bucket = `BUCKET=${prefix}templates-$(aws sts get-caller-identity --query Account --output text)-${quoteArgument(region)}`;
   return [
-    line("curl", "-fsS", `${origin}${path}`, "-o", "stack.json"),
-    ...(isLong ? [bucket, `(aws s3 mb "s3://$BUCKET" --region ${quoted(region)} || true)`] : []),
+    commandLine("curl", "-fsS", `${origin}${path}`, "-o", "stack.json"),
+    ...(isLong ? [bucket, `(aws s3 mb "s3://$BUCKET" --region ${quoteArgument(region)} || true)`] : []),
     [
-      line("aws", "cloudformation", "deploy", "--region", region, "--stack-name", `${prefix}${slug}`),
-      line("--template-file", "stack.json", "--capabilities", ...capabilities),
+      commandLine("aws", "cloudformation", "deploy", "--region", region, "--stack-name", `${prefix}${slug}`),
+      commandLine("--template-file", "stack.json", "--capabilities", ...capabilities),
       ...(isLong ? ['--s3-bucket "$BUCKET"'] : []),
-      ...(answers.length > 0 ? [line("--parameter-overrides", ...answers)] : []),
+      ...(answers.length > 0 ? [commandLine("--parameter-overrides", ...answers)] : []),
     ].join(" "),
   ].join(" && ");
-}
-
-interface Link {
-  region: string;
-  /** The template's address in S3; the console takes no other. */
-  templateUrl: string;
-  stackName: string;
-  parameters: Record<string, string>;
-}
-
-/** Opens the console with everything filled in: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html */
-export function quickCreateUrl({ region, templateUrl, stackName, parameters }: Link): string {
-  const query = new URLSearchParams({ templateURL: templateUrl, stackName });
-  for (const [key, value] of Object.entries(parameters)) query.set(`param_${key}`, value);
-  const console = `https://${region}.console.aws.amazon.com/cloudformation/home?region=${region}`;
-  return `${console}#/stacks/create/review?${query.toString().replaceAll("+", "%20")}`;
 }

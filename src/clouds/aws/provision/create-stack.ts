@@ -16,43 +16,43 @@ import { findStack, redactAccountId } from "./describe-stack.ts";
 import type { RunContext } from "./run-context.ts";
 import { validateParameters } from "./validate-parameters.ts";
 
-/** A stack that is not finished by then never will be. */
-const minutes = 120;
+/** No stack of ours takes longer unless it is stuck. */
+const timeoutMinutes = 120;
 
-/** Creates the stack or adopts the one an earlier try has made; gives its id. */
-export async function* createOrAdoptStack(setting: RunContext): AsyncGenerator<DeploymentEvent, string> {
-  const { account, ledger: book, name, run, signal: stop } = setting;
-  const stack = await findStack(account, name, stop);
+/** Creates the stack, or adopts the one of an earlier attempt. Returns its id. */
+export async function* createOrAdoptStack(context: RunContext): AsyncGenerator<DeploymentEvent, string> {
+  const { clients, ledger, name, run, signal } = context;
+  const stack = await findStack(clients, name, signal);
   if (stack && !isOwned(stack, run.id))
     throw new OperationalError(
       `Your account already has a stack called ${name} in ${run.plan.region}, and it is not of this deployment.`,
       "Delete that stack, or deploy into another region.",
     );
-  if (!stack?.StackId) return create(setting);
-  // A step that failed and waits for no other try was left by a process that died before it could say so.
-  const over =
-    redactAccountId(stack.StackId) === book.data(builtInSteps.stack).over &&
-    book.state(builtInSteps.stack) !== "failed";
-  if (!over) return stack.StackId;
-  yield book.lines(builtInSteps.stack, ["Deleting what the last try has left"]);
-  yield* deleteStack(setting, stack.StackId);
-  return create(setting);
+  if (!stack?.StackId) return createStack(context);
+  // If the step is still "failed", no new attempt has begun: the process died before it reported the failure.
+  const isFailedAttempt =
+    redactAccountId(stack.StackId) === ledger.data(builtInSteps.stack).over &&
+    ledger.state(builtInSteps.stack) !== "failed";
+  if (!isFailedAttempt) return stack.StackId;
+  yield ledger.lines(builtInSteps.stack, ["Deleting what the last try has left"]);
+  yield* deleteStack(context, stack.StackId);
+  return createStack(context);
 }
 
 export const isOwned = ({ Tags = [] }: Stack, id: string) =>
   Tags.some(({ Key, Value }) => Key === tagNames.deployment && Value === id);
 
-async function create(setting: RunContext): Promise<string> {
-  const { account, ledger: book, lent, name, run, signal: stop, template } = setting;
-  const [bad] = validateParameters(template, run.env);
-  if (bad) throw new OperationalError(bad.message, bad.fix);
-  const { stacksRole, boundary } = roleResources(lent);
+async function createStack(context: RunContext): Promise<string> {
+  const { clients, ledger, access, name, run, signal, template } = context;
+  const [problem] = validateParameters(template, run.env);
+  if (problem) throw new OperationalError(problem.message, problem.fix);
+  const { stacksRole, boundary } = roleResources(access);
   const { slug, source } = run.app;
-  const own = { [parameters.deployment]: run.id, [parameters.boundary]: boundary };
-  const asked = {
+  const builtIn = { [parameters.deployment]: run.id, [parameters.boundary]: boundary };
+  const input = {
     StackName: name,
-    ...(await templateArgument({ ...setting, template: omitUnansweredOptionals(template, run.env) })),
-    Parameters: createStackParameters(template, run.env, own),
+    ...(await templateArgument({ ...context, template: omitUnansweredOptionals(template, run.env) })),
+    Parameters: createStackParameters(template, run.env, builtIn),
     Tags: Object.entries({
       [tagNames.app]: slug,
       [tagNames.deployment]: run.id,
@@ -60,17 +60,17 @@ async function create(setting: RunContext): Promise<string> {
     }).map(([Key, Value]) => ({ Key, Value })),
     Capabilities: [...capabilities],
     RoleARN: stacksRole,
-    TimeoutInMinutes: minutes,
-    // The same for one try however often it is asked; another one for the next.
-    ClientRequestToken: `slipway-${run.id}-${book.data(builtInSteps.stack).attempt}`,
+    TimeoutInMinutes: timeoutMinutes,
+    // Stays the same for one attempt, so that a repeated request is idempotent.
+    ClientRequestToken: `slipway-${run.id}-${ledger.data(builtInSteps.stack).attempt}`,
   };
   try {
-    const { StackId = name } = await account.cloudformation((cfn) => cfn.createStack(asked), stop);
+    const { StackId = name } = await clients.cloudformation((cfn) => cfn.createStack(input), signal);
     return StackId;
   } catch (error) {
-    // The answer to an earlier request of ours was lost, and the request was not.
+    // An earlier request of ours succeeded, but its response was lost.
     if (!hasErrorName(error, "AlreadyExistsException", "TokenAlreadyExistsException")) throw error;
-    const stack = await findStack(account, name);
+    const stack = await findStack(clients, name);
     if (!stack?.StackId || !isOwned(stack, run.id)) throw error;
     return stack.StackId;
   }

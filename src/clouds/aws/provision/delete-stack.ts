@@ -8,32 +8,32 @@ import { emptyBuckets } from "./empty-buckets.ts";
 import { followStack, type StackSnapshot } from "./follow-stack.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** An app that still runs fills its bucket again while the stack is being deleted. */
-const rounds = 3;
+/** A running app may write to its bucket again while the stack is being deleted. */
+const maxRounds = 3;
 
-/** Deletes a stack with everything in it, and gives what happened. Throws a `Refusal` with what is left, and why. */
+/** Deletes the stack and returns its events. Throws an OperationalError with what remains and why. */
 export async function* deleteStack(
-  setting: RunContext,
+  context: RunContext,
   stackId: string,
-  during?: (seen: StackSnapshot) => Iterable<DeploymentEvent>,
+  onPoll?: (snapshot: StackSnapshot) => Iterable<DeploymentEvent>,
 ): AsyncGenerator<DeploymentEvent, StackEvent[]> {
-  const { account, ledger: book, name, signal: stop } = setting;
+  const { clients, ledger, name, signal } = context;
   for (let round = 1; ; round++) {
-    const { StackStatus: status = "DELETE_COMPLETE" } = (await findStack(account, stackId, stop)) ?? {};
+    const { StackStatus: status = "DELETE_COMPLETE" } = (await findStack(clients, stackId, signal)) ?? {};
     if (status === "DELETE_COMPLETE") return [];
     if (!isSettled(status) && status !== "CREATE_IN_PROGRESS") {
-      const { stack, events } = yield* followStack(setting, stackId, { during });
+      const { stack, events } = yield* followStack(context, stackId, { during: onPoll });
       if (stack.StackStatus === "DELETE_COMPLETE") return events;
     }
-    if (isSettled(status)) yield* disableDeletionProtection(setting, stackId);
-    yield* emptyBuckets(setting, stackId);
-    const { length: before } = await eventsAfter(account, stackId, undefined, stop);
-    // What it came to the last time is no answer to this time's request.
+    if (isSettled(status)) yield* disableDeletionProtection(context, stackId);
+    yield* emptyBuckets(context, stackId);
+    const { length: eventsBefore } = await eventsAfter(clients, stackId, undefined, signal);
+    // Ignores the outcome of earlier deletes: only events after this request count.
     const until = ({ stack, events }: StackSnapshot) =>
       stack.StackStatus === "DELETE_COMPLETE" ||
-      events.slice(before).some((event) => isOfStack(event) && event.ResourceStatus === "DELETE_FAILED");
+      events.slice(eventsBefore).some((event) => isOfStack(event) && event.ResourceStatus === "DELETE_FAILED");
     try {
-      await account.cloudformation((cfn) => cfn.deleteStack({ StackName: stackId }), stop);
+      await clients.cloudformation((cfn) => cfn.deleteStack({ StackName: stackId }), signal);
     } catch (error) {
       if (!hasErrorName(error, "ValidationError") || !/TerminationProtection/.test(error.message)) throw error;
       throw new OperationalError(
@@ -41,13 +41,13 @@ export async function* deleteStack(
         `Switch its termination protection off in CloudFormation, then remove it again.`,
       );
     }
-    const { stack, events } = yield* followStack(setting, stackId, { during, until });
+    const { stack, events } = yield* followStack(context, stackId, { during: onPoll, until });
     if (stack.StackStatus === "DELETE_COMPLETE") return events;
-    const failed = events.slice(before).filter(({ ResourceStatus }) => ResourceStatus === "DELETE_FAILED");
-    const cause = firstCause(failed);
-    const full = failed.some(({ ResourceStatusReason: reason = "" }) => /not empty/i.test(reason));
-    if (full && round < rounds) {
-      yield book.lines(builtInSteps.stack, ["A bucket was filled again meanwhile; emptying it once more"]);
+    const failures = events.slice(eventsBefore).filter(({ ResourceStatus }) => ResourceStatus === "DELETE_FAILED");
+    const cause = firstCause(failures);
+    const hasFullBucket = failures.some(({ ResourceStatusReason: reason = "" }) => /not empty/i.test(reason));
+    if (hasFullBucket && round < maxRounds) {
+      yield ledger.lines(builtInSteps.stack, ["A bucket was filled again meanwhile; emptying it once more"]);
       continue;
     }
     throw new OperationalError(

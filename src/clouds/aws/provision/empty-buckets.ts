@@ -7,37 +7,40 @@ import type { RunContext } from "./run-context.ts";
 
 /** Deletes every version of every object in the stack's buckets: CloudFormation deletes none that is not empty. */
 export async function* emptyBuckets(
-  { account, ledger: book, signal: stop, template }: RunContext,
+  { clients, ledger, signal, template }: RunContext,
   stackId: string,
 ): AsyncGenerator<DeploymentEvent> {
-  for (const { id, bucket } of await bucketsOf(account, stackId, stop)) {
+  for (const { id, bucket } of await listBuckets(clients, stackId, signal)) {
     if ((template.Resources[id]?.DeletionPolicy ?? "Delete") !== "Delete") continue;
-    let gone = 0;
-    for (let some = 1; some > 0; gone += some) {
-      stop.throwIfAborted();
-      some = await account.s3((s3) => deleteSome(s3, bucket), stop);
+    let deleted = 0;
+    for (let deletedNow = 1; deletedNow > 0; deleted += deletedNow) {
+      signal.throwIfAborted();
+      deletedNow = await clients.s3((s3) => deletePage(s3, bucket), signal);
     }
-    if (gone > 0)
-      yield book.lines(builtInSteps.stack, [`${id} emptied of ${gone} ${gone === 1 ? "object" : "objects"}`]);
+    if (deleted > 0)
+      yield ledger.lines(builtInSteps.stack, [`${id} emptied of ${deleted} ${deleted === 1 ? "object" : "objects"}`]);
   }
 }
 
-async function bucketsOf(account: AccountClients, stackId: string, stop: AbortSignal) {
+async function listBuckets(clients: AccountClients, stackId: string, signal: AbortSignal) {
   const buckets: { id: string; bucket: string }[] = [];
   let NextToken: string | undefined;
   do {
-    const page = await account.cloudformation((cfn) => cfn.listStackResources({ StackName: stackId, NextToken }), stop);
-    for (const one of page.StackResourceSummaries ?? [])
-      if (one.ResourceType === "AWS::S3::Bucket" && one.ResourceStatus !== "DELETE_COMPLETE")
-        if (one.LogicalResourceId && one.PhysicalResourceId)
-          buckets.push({ id: one.LogicalResourceId, bucket: one.PhysicalResourceId });
+    const page = await clients.cloudformation(
+      (cfn) => cfn.listStackResources({ StackName: stackId, NextToken }),
+      signal,
+    );
+    for (const resource of page.StackResourceSummaries ?? [])
+      if (resource.ResourceType === "AWS::S3::Bucket" && resource.ResourceStatus !== "DELETE_COMPLETE")
+        if (resource.LogicalResourceId && resource.PhysicalResourceId)
+          buckets.push({ id: resource.LogicalResourceId, bucket: resource.PhysicalResourceId });
     ({ NextToken } = page);
   } while (NextToken);
   return buckets;
 }
 
-/** One page of versions and delete markers; how many there were. A bucket that is gone has none. */
-async function deleteSome(s3: S3, Bucket: string): Promise<number> {
+/** Deletes one page of versions and delete markers, and returns how many. A missing bucket has none. */
+async function deletePage(s3: S3, Bucket: string): Promise<number> {
   try {
     const { Versions = [], DeleteMarkers = [] } = await s3.listObjectVersions({ Bucket });
     const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));

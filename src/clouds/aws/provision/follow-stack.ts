@@ -4,13 +4,13 @@ import { builtInSteps } from "../cloudformation.ts";
 import { eventsAfter, findStack, formatEvent, isOfStack, isSettled } from "./describe-stack.ts";
 import type { RunContext } from "./run-context.ts";
 
-const every = 5_000;
-/** What was just begun is not seen everywhere at once: how often that is borne. */
-const blinks = 12;
+const pollIntervalMs = 5_000;
+/** A new stack may not be visible at first: the number of polls that may miss it. */
+const maxMisses = 12;
 
-interface Following {
-  during?: (seen: StackSnapshot) => Iterable<DeploymentEvent>;
-  until?: (seen: StackSnapshot) => boolean;
+interface FollowOptions {
+  during?: (snapshot: StackSnapshot) => Iterable<DeploymentEvent>;
+  until?: (snapshot: StackSnapshot) => boolean;
 }
 
 export interface StackSnapshot {
@@ -18,36 +18,36 @@ export interface StackSnapshot {
   events: StackEvent[];
 }
 
-/** Says what happens to a stack until nothing happens any more, or, given what shall come of it, until that has. */
+/** Yields the stack's events until it settles and `until` holds. */
 export async function* followStack(
-  { account, ledger: book, world, signal: stop }: RunContext,
+  { clients, ledger, dependencies, signal }: RunContext,
   stackId: string,
-  { during = () => [], until = () => true }: Following = {},
+  { during: onPoll = () => [], until = () => true }: FollowOptions = {},
 ): AsyncGenerator<DeploymentEvent, StackSnapshot> {
   const events: StackEvent[] = [];
-  for (let missed = 0; ; ) {
-    stop.throwIfAborted();
-    // First the stack, then its events: when it is at rest, these are all.
-    const stack = await findStack(account, stackId, stop);
+  for (let misses = 0; ; ) {
+    signal.throwIfAborted();
+    // Fetch the stack before its events: if it has settled, the events are complete.
+    const stack = await findStack(clients, stackId, signal);
     if (stack) {
-      events.push(...(await eventsAfter(account, stackId, events.at(-1)?.EventId, stop)));
-      const last = book.data(builtInSteps.stack).last;
-      const fresh = events.slice(events.findIndex(({ EventId }) => EventId === last) + 1);
-      yield* during({ stack, events });
-      if (fresh.length > 0)
-        yield book.lines(builtInSteps.stack, fresh.map(formatEvent), { last: fresh.at(-1)?.EventId ?? null });
-      if (isSettled(stack.StackStatus) && (until({ stack, events }) || ++missed > blinks)) return { stack, events };
-    } else if (++missed > blinks) throw new OperationalError(`The stack ${stackId} has disappeared.`, "Try again.");
-    stop.throwIfAborted();
-    await world.sleep(every, stop);
+      events.push(...(await eventsAfter(clients, stackId, events.at(-1)?.EventId, signal)));
+      const last = ledger.data(builtInSteps.stack).last;
+      const newEvents = events.slice(events.findIndex(({ EventId }) => EventId === last) + 1);
+      yield* onPoll({ stack, events });
+      if (newEvents.length > 0)
+        yield ledger.lines(builtInSteps.stack, newEvents.map(formatEvent), { last: newEvents.at(-1)?.EventId ?? null });
+      if (isSettled(stack.StackStatus) && (until({ stack, events }) || ++misses > maxMisses)) return { stack, events };
+    } else if (++misses > maxMisses) throw new OperationalError(`The stack ${stackId} has disappeared.`, "Try again.");
+    signal.throwIfAborted();
+    await dependencies.sleep(pollIntervalMs, signal);
   }
 }
 
-/** What is left of a stack after it was rolled back or deleted, by its logical ids. */
+/** Returns the logical ids that remain after a rollback or delete. */
 export function remainingLogicalIds(events: StackEvent[]): string[] {
-  const left = new Map<string, boolean>();
+  const existsById = new Map<string, boolean>();
   for (const event of events)
     if (!isOfStack(event) && event.LogicalResourceId && event.PhysicalResourceId)
-      left.set(event.LogicalResourceId, !/^DELETE_COMPLETE$/.test(event.ResourceStatus ?? ""));
-  return [...left].flatMap(([id, is]) => (is ? [id] : []));
+      existsById.set(event.LogicalResourceId, !/^DELETE_COMPLETE$/.test(event.ResourceStatus ?? ""));
+  return [...existsById].flatMap(([id, exists]) => (exists ? [id] : []));
 }

@@ -11,46 +11,46 @@ import { createProgress } from "./step-progress.ts";
 import { waitUntilReachable } from "./wait-until-reachable.ts";
 
 /** Creates the stack, says what CloudFormation says, and waits until the app answers. */
-export async function* provision(world: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
+export async function* provision(dependencies: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
   if (run.drainSignal.aborted) return;
-  const setting = createRunContext(world, run);
+  const context = createRunContext(dependencies, run);
   try {
-    yield* carryOut(setting);
+    yield* provisionStack(context);
   } catch (error) {
-    const refusal = toOperationalErrorUnlessAborted(setting, error);
-    if (refusal === null) return;
-    const { ledger: book } = setting;
-    const step = book.state(builtInSteps.stack) === "done" ? builtInSteps.answer : builtInSteps.stack;
-    const { message, next } = refusal;
-    if (book.state(step) !== "failed") yield book.step(step, "failed", { message });
+    const operationalError = toOperationalErrorUnlessAborted(context, error);
+    if (operationalError === null) return;
+    const { ledger } = context;
+    const step = ledger.state(builtInSteps.stack) === "done" ? builtInSteps.answer : builtInSteps.stack;
+    const { message, next } = operationalError;
+    if (ledger.state(step) !== "failed") yield ledger.step(step, "failed", { message });
     yield { type: "state", state: "failed", error: { message, next, step } };
   } finally {
-    setting.account.close();
+    context.clients.close();
   }
 }
 
-async function* carryOut(setting: RunContext): AsyncGenerator<DeploymentEvent> {
-  const { ledger: book, name, run, signal: stop, template } = setting;
-  if (["waiting", "removed"].includes(book.state(builtInSteps.stack))) {
-    const attempt = Number(book.data(builtInSteps.stack).attempt ?? 0) + 1;
-    yield book.step(builtInSteps.stack, "running", { data: { stack: name, attempt } });
+async function* provisionStack(context: RunContext): AsyncGenerator<DeploymentEvent> {
+  const { ledger, name, run, signal, template } = context;
+  if (["waiting", "removed"].includes(ledger.state(builtInSteps.stack))) {
+    const attempt = Number(ledger.data(builtInSteps.stack).attempt ?? 0) + 1;
+    yield ledger.step(builtInSteps.stack, "running", { data: { stack: name, attempt } });
   }
-  stop.throwIfAborted();
+  signal.throwIfAborted();
 
-  const stackId = yield* createOrAdoptStack(setting);
-  if (book.data(builtInSteps.stack).stackId !== redactAccountId(stackId))
-    yield book.lines(builtInSteps.stack, [`${name} in ${run.plan.region}`], {
+  const stackId = yield* createOrAdoptStack(context);
+  if (ledger.data(builtInSteps.stack).stackId !== redactAccountId(stackId))
+    yield ledger.lines(builtInSteps.stack, [`${name} in ${run.plan.region}`], {
       stackId: redactAccountId(stackId),
       last: null,
     });
-  const { stack, events } = yield* followStack(setting, stackId, {
-    during: (seen) => createProgress(setting, seen),
+  const { stack, events } = yield* followStack(context, stackId, {
+    during: (snapshot) => createProgress(context, snapshot),
   });
-  await deleteUploadedTemplate(setting);
+  await deleteUploadedTemplate(context);
   if (stack.StackStatus !== "CREATE_COMPLETE" && !stack.StackStatus?.startsWith("UPDATE_")) {
-    const error = stackFailure(setting, events, stack);
-    if (book.state(builtInSteps.stack) !== "failed")
-      yield book.step(builtInSteps.stack, "failed", {
+    const error = stackFailure(context, events, stack);
+    if (ledger.state(builtInSteps.stack) !== "failed")
+      yield ledger.step(builtInSteps.stack, "failed", {
         message: error.step === builtInSteps.stack ? error.message : undefined,
         data: { over: redactAccountId(stackId) },
       });
@@ -58,9 +58,9 @@ async function* carryOut(setting: RunContext): AsyncGenerator<DeploymentEvent> {
     return;
   }
   for (const { Name } of template.Metadata.Slipway.Steps)
-    if (book.state(Name) !== "done") yield book.step(Name, "done");
-  if (book.state(builtInSteps.stack) !== "done") yield book.step(builtInSteps.stack, "done");
-  stop.throwIfAborted();
+    if (ledger.state(Name) !== "done") yield ledger.step(Name, "done");
+  if (ledger.state(builtInSteps.stack) !== "done") yield ledger.step(builtInSteps.stack, "done");
+  signal.throwIfAborted();
   const url = stack.Outputs?.find(({ OutputKey }) => OutputKey === outputs.url)?.OutputValue;
-  yield* waitUntilReachable(setting, url ?? null);
+  yield* waitUntilReachable(context, url ?? null);
 }

@@ -1,46 +1,46 @@
 import type { StepState } from "../../../plan.ts";
 import { type DeploymentEvent, type LedgerData, OperationalError, type Run } from "../../cloud.ts";
-import { parseAccess } from "../access/connect.ts";
-import { provisionSessionPolicy } from "../access/session-policies.ts";
 import { stackName, type Template } from "../cloudformation.ts";
-import type { Dependencies, RoleAccess } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { parseAccess, type RoleAccess } from "../role-access.ts";
 import { roleResources } from "../role-names.ts";
 import { type AccountClients, accountClients } from "./api/clients.ts";
 import { toOperationalError } from "./api/error-advice.ts";
+import { provisionSessionPolicy } from "./session-policy.ts";
 
-/** One run, with what it works with. */
+/** Everything one run works with. */
 export interface RunContext {
-  world: Dependencies;
+  dependencies: Dependencies;
   run: Run;
-  lent: RoleAccess;
-  account: AccountClients;
+  access: RoleAccess;
+  clients: AccountClients;
   template: Template;
-  /** The stack's name; only this deployment has it. */
+  /** The stack name, unique to this deployment. */
   name: string;
   ledger: LedgerView;
-  /** Aborted when there is a reason to stop waiting: the visitor's, or the server's. */
+  /** Aborted when the visitor or the server wants to stop. */
   signal: AbortSignal;
 }
 
-/** The ledger as it is while we write to it. */
+/** A view of the ledger that includes the events of this run. */
 export interface LedgerView {
   state(step: string): StepState;
   data(step: string): LedgerData;
-  /** The event that writes this down. */
-  step(name: string, state: StepState, more?: { message?: string; data?: LedgerData }): DeploymentEvent;
+  /** Returns the event that stores the new state. */
+  step(name: string, state: StepState, changes?: { message?: string; data?: LedgerData }): DeploymentEvent;
   lines(step: string, lines: string[], data?: LedgerData): DeploymentEvent;
 }
 
-export function createRunContext(world: Dependencies, run: Run): RunContext {
-  const lent = parseAccess(run.access);
+export function createRunContext(dependencies: Dependencies, run: Run): RunContext {
+  const access = parseAccess(run.access);
   const template = run.plan.stack as unknown as Template;
   const name = stackName(run.app.slug, run.id);
   return {
-    world,
+    dependencies,
     run,
-    lent,
-    account: accountClients(world, run.plan.region, lent, {
-      policy: provisionSessionPolicy(name, roleResources(lent)),
+    access,
+    clients: accountClients(dependencies, run.plan.region, access, {
+      policy: provisionSessionPolicy(name, roleResources(access)),
       name: `slipway-${run.id}`,
     }),
     template,
@@ -51,16 +51,16 @@ export function createRunContext(world: Dependencies, run: Run): RunContext {
 }
 
 export function createLedgerView(ledger: Run["ledger"]): LedgerView {
-  const all = new Map([...ledger].map(([name, { state, data }]) => [name, { state, data: { ...data } }]));
-  const of = (name: string) => all.get(name) ?? { state: "waiting" as const, data: {} };
-  const write = (name: string, state: StepState, more: LedgerData = {}) => {
-    const data = { ...of(name).data, ...more };
-    all.set(name, { state, data });
+  const entries = new Map([...ledger].map(([name, { state, data }]) => [name, { state, data: { ...data } }]));
+  const entryOf = (name: string) => entries.get(name) ?? { state: "waiting" as const, data: {} };
+  const write = (name: string, state: StepState, changes: LedgerData = {}) => {
+    const data = { ...entryOf(name).data, ...changes };
+    entries.set(name, { state, data });
     return data;
   };
   return {
-    state: (name) => of(name).state,
-    data: (name) => of(name).data,
+    state: (name) => entryOf(name).state,
+    data: (name) => entryOf(name).data,
     step: (name, state, { message, data } = {}) => ({
       type: "step",
       name,
@@ -68,17 +68,17 @@ export function createLedgerView(ledger: Run["ledger"]): LedgerView {
       message,
       data: write(name, state, data),
     }),
-    lines: (step, lines, data) => ({ type: "log", step, lines, data: write(step, of(step).state, data) }),
+    lines: (step, lines, data) => ({ type: "log", step, lines, data: write(step, entryOf(step).state, data) }),
   };
 }
 
-/** What AWS refuses us, behind an error; null when it only says that we were asked to stop. Throws what is our bug. */
+/** Converts an error of AWS; null if it only reports that the run was aborted. Throws our own bugs. */
 export function toOperationalErrorUnlessAborted(
   { run }: Pick<RunContext, "run">,
   error: unknown,
 ): OperationalError | null {
   if ([run.signal, run.drainSignal].some((signal) => signal.aborted && signal.reason === error)) return null;
-  const refusal = toOperationalError(error);
-  if (!(refusal instanceof OperationalError)) throw refusal;
-  return refusal;
+  const operationalError = toOperationalError(error);
+  if (!(operationalError instanceof OperationalError)) throw operationalError;
+  return operationalError;
 }

@@ -5,8 +5,8 @@ import { firstCause, formatEvent } from "./describe-stack.ts";
 import { remainingLogicalIds } from "./follow-stack.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** What to do about what CloudFormation says most often. */
-const cures: [RegExp, string][] = [
+/** Advice for the most common errors of CloudFormation. */
+const remedies: [RegExp, string][] = [
   [
     /not authorized to perform|AccessDenied|is not able to assume/i,
     "The role that was lent may not do this: renew its stack at /connect/aws, then try again.",
@@ -30,7 +30,7 @@ const cures: [RegExp, string][] = [
   ],
 ];
 
-/** Why a stack came to nothing, what to do, and what is left of it. */
+/** Returns why a stack failed, what to do, and what remains of it. */
 export function stackFailure({ name, run, template }: RunContext, events: StackEvent[], stack: Stack): Failure {
   const { StackStatus: status = "" } = stack;
   const cause = firstCause(events);
@@ -44,11 +44,11 @@ export function stackFailure({ name, run, template }: RunContext, events: StackE
       step: builtInSteps.stack,
     };
   const message = formatEvent(cause);
-  const [, cure = "Mend what it says, then try again."] = cures.find(([words]) => words.test(message)) ?? [];
-  const left = remainingLogicalIds(events);
-  const rest =
-    left.length === 0
+  const [, advice = "Mend what it says, then try again."] = remedies.find(([pattern]) => pattern.test(message)) ?? [];
+  const remaining = remainingLogicalIds(events);
+  const leftoverMessage =
+    remaining.length === 0
       ? `Everything else was taken away again; the empty stack ${name} in ${run.plan.region} is deleted by another try, or by removing this.`
-      : `Left in your account, and perhaps at a cost, until it is removed: ${left.join(", ")} of the stack ${name} in ${run.plan.region}.`;
-  return { message, next: `${cure} ${rest}`, step };
+      : `Left in your account, and perhaps at a cost, until it is removed: ${remaining.join(", ")} of the stack ${name} in ${run.plan.region}.`;
+  return { message, next: `${advice} ${leftoverMessage}`, step };
 }

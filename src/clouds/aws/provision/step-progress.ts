@@ -5,51 +5,54 @@ import { firstCause, formatEvent, isSettled } from "./describe-stack.ts";
 import type { StackSnapshot } from "./follow-stack.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** What has changed about the plan's steps, as far as the stack's events tell. */
-export function* createProgress(setting: RunContext, seen: StackSnapshot): Generator<DeploymentEvent> {
-  const { ledger: book, template } = setting;
-  const { events, stack } = seen;
+/** Yields the changes of the plan's steps that follow from the stack's events. */
+export function* createProgress(context: RunContext, snapshot: StackSnapshot): Generator<DeploymentEvent> {
+  const { ledger, template } = context;
+  const { events, stack } = snapshot;
   const stepOf = stepByLogicalId(template);
-  const begun = new Set<string>();
+  const started = new Set<string>();
   const complete = new Set<string>();
   for (const { LogicalResourceId: id = "", ResourceStatus: status = "" } of events) {
-    if (status.startsWith("CREATE_")) begun.add(id);
+    if (status.startsWith("CREATE_")) started.add(id);
     if (status === "CREATE_COMPLETE") complete.add(id);
     else if (!status.startsWith("CREATE_")) complete.delete(id);
   }
   const cause = firstCause(events);
-  const failing = cause && stepOf.get(cause.LogicalResourceId ?? "");
-  const gone = stack.StackStatus === "ROLLBACK_COMPLETE" || stack.StackStatus === "DELETE_COMPLETE";
+  const failedStep = cause && stepOf.get(cause.LogicalResourceId ?? "");
+  const isGone = stack.StackStatus === "ROLLBACK_COMPLETE" || stack.StackStatus === "DELETE_COMPLETE";
   for (const { Name, Resources } of template.Metadata.Slipway.Steps) {
-    if (!Resources.some((id) => begun.has(id))) continue;
-    const state = book.state(Name);
-    if (cause && Name === failing) {
-      if (state === "waiting") yield book.step(Name, "running");
-      if (state !== "failed") yield book.step(Name, "failed", { message: formatEvent(cause) });
+    if (!Resources.some((id) => started.has(id))) continue;
+    const state = ledger.state(Name);
+    if (cause && Name === failedStep) {
+      if (state === "waiting") yield ledger.step(Name, "running");
+      if (state !== "failed") yield ledger.step(Name, "failed", { message: formatEvent(cause) });
     } else if (cause) {
-      if (gone && mayExist(state)) yield book.step(Name, "removed");
-    } else if (isStepDone(template, Name, begun, complete)) {
-      if (state !== "done") yield book.step(Name, "done");
-    } else if (state !== "running" && state !== "done") yield book.step(Name, "running");
+      if (isGone && mayExist(state)) yield ledger.step(Name, "removed");
+    } else if (isStepDone(template, Name, started, complete)) {
+      if (state !== "done") yield ledger.step(Name, "done");
+    } else if (state !== "running" && state !== "done") yield ledger.step(Name, "running");
   }
-  if (!cause || gone || !isSettled(stack.StackStatus)) return;
-  // Something could not be taken away again: the steps that nothing is left of are gone, no other goes on.
-  yield* deleteProgress(setting, seen, failing);
+  if (!cause || isGone || !isSettled(stack.StackStatus)) return;
+  // The rollback failed: steps without remaining resources are removed, and no other continues.
+  yield* deleteProgress(context, snapshot, failedStep);
   for (const { Name } of template.Metadata.Slipway.Steps)
-    if (book.state(Name) === "running") yield book.step(Name, "failed");
+    if (ledger.state(Name) === "running") yield ledger.step(Name, "failed");
 }
 
-/** Which of the plan's steps are gone, while their stack is being deleted. */
+/** Yields the steps that no longer have resources while their stack is being deleted. */
 export function* deleteProgress(
-  { ledger: book, template }: RunContext,
+  { ledger, template }: RunContext,
   { events }: StackSnapshot,
   failed?: string,
 ): Generator<DeploymentEvent> {
-  const last = new Map(events.map(({ LogicalResourceId: id = "", ResourceStatus }) => [id, ResourceStatus]));
+  const lastStatus = new Map(events.map(({ LogicalResourceId: id = "", ResourceStatus }) => [id, ResourceStatus]));
   for (const { Name, Resources } of template.Metadata.Slipway.Steps) {
-    const there = Resources.filter((id) => last.has(id) && !/^DELETE_(COMPLETE|SKIPPED)$/.test(last.get(id) ?? ""));
-    const known = Resources.some((id) => last.has(id));
-    if (known && there.length === 0 && Name !== failed && mayExist(book.state(Name))) yield book.step(Name, "removed");
+    const remaining = Resources.filter(
+      (id) => lastStatus.has(id) && !/^DELETE_(COMPLETE|SKIPPED)$/.test(lastStatus.get(id) ?? ""),
+    );
+    const hasEvents = Resources.some((id) => lastStatus.has(id));
+    if (hasEvents && remaining.length === 0 && Name !== failed && mayExist(ledger.state(Name)))
+      yield ledger.step(Name, "removed");
   }
 }
 

@@ -1,10 +1,13 @@
 import { type Note, note } from "../../../result.ts";
 import { createStackParameters, dynamicReference, parameters, type Template } from "../cloudformation.ts";
 
-/** Of a parameter: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
-const most = 4096;
+/**
+ * The limit of a parameter's value:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
+const maxBytes = 4096;
 
-/** Answers that CloudFormation would misread or refuse. */
+/** Returns the answers that CloudFormation would misread or refuse. */
 export const validateParameters = (template: Template, env: Record<string, string>): Note[] => [
   ...Object.entries(env).flatMap(([name, value]) =>
     dynamicReference.test(value)
@@ -16,28 +19,28 @@ export const validateParameters = (template: Template, env: Record<string, strin
         ]
       : [],
   ),
-  ...tooLong(template, env),
+  ...lengthNotes(template, env),
 ];
 
-/** Only what becomes a parameter: a default that is too long for one stands in the template itself. */
-function tooLong(template: Template, env: Record<string, string>): Note[] {
+/** Checks only answers that become parameters: a long default is part of the template itself. */
+function lengthNotes(template: Template, env: Record<string, string>): Note[] {
   const { Variables, More } = template.Metadata.Slipway;
   return createStackParameters(template, env, {}).flatMap(({ ParameterKey, ParameterValue }) => {
     const bytes = new TextEncoder().encode(ParameterValue).length;
-    if (bytes <= most) return [];
+    if (bytes <= maxBytes) return [];
     if (ParameterKey !== parameters.more) {
       const { Name: name } = Variables.find(({ Parameter }) => Parameter === ParameterKey) ?? { Name: ParameterKey };
-      const message = `${name} is longer than the ${most} bytes that CloudFormation takes.`;
+      const message = `${name} is longer than the ${maxBytes} bytes that CloudFormation takes.`;
       return [note(message, { path: `env.${name}`, fix: "Make it shorter." })];
     }
     const length = (name: string) => env[name]?.length ?? 0;
     const names = More.map(({ Name }) => Name)
       .filter((name) => length(name) > 0)
       .toSorted((a, b) => length(b) - length(a));
-    const rest = names.length > 5 ? `, ... (${names.length} in all)` : "";
+    const moreNames = names.length > 5 ? `, ... (${names.length} in all)` : "";
     return [
       note(
-        `CloudFormation takes these answers as one parameter of ${most} bytes, and they are ${bytes}: ${names.slice(0, 5).join(", ")}${rest}.`,
+        `CloudFormation takes these answers as one parameter of ${maxBytes} bytes, and they are ${bytes}: ${names.slice(0, 5).join(", ")}${moreNames}.`,
         { path: `env.${names[0]}`, fix: "Deploy again with shorter ones, or leave out those the app can do without." },
       ),
     ];

@@ -2,110 +2,115 @@ import { createHash } from "node:crypto";
 import type { Plan } from "../../../plan.ts";
 import { type Access, type AccessField, type AccessQuestions, OperationalError } from "../../cloud.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { listAt } from "../provision/api/json-path.ts";
-import { getString } from "../provision/resolve-values.ts";
+import { getString, listAt } from "../provision/api/json-path.ts";
 import { optionalFields } from "./connect-fields.ts";
 import { type ApiCall, interactiveCall } from "./interactive-client.ts";
 import { mapWithLimit } from "./limited-parallel.ts";
 
-/** How many projects are shown with whether billing is on; another one's id can be typed. */
-const shown = 40;
-const atOnce = 8;
-/** Milliseconds for all that may be left unknown. */
-const patience = 8000;
+/** How many projects are listed with their billing state; the ID of any other can be typed. */
+const maxProjects = 40;
+const concurrency = 8;
+/** How long to wait for the billing states, which may stay unknown. */
+const billingTimeoutMs = 8000;
 
-/** How long what was looked up is not looked up again, in ms: long enough to try some regions, ... */
-const fresh = 60_000;
-/** ... and for how many visitors. */
-const most = 200;
+/** Long enough to compare a few regions. */
+const cacheMs = 60_000;
+const maxCachedAccounts = 200;
 
 interface Account {
   projects: { id: string; name: string; billing: Billing }[];
-  /** There are more than are shown. */
-  more: boolean;
-  payers: { value: string; label: string }[];
+  /** There are more projects than `projects` lists. */
+  hasMore: boolean;
+  billingAccounts: { value: string; label: string }[];
 }
 
 export type AccountLookup = ReturnType<typeof createAccountLookup>;
 
-/** What somebody who has signed in chooses from. Remembers for a minute what Google said, by a digest of the token. */
-export function createAccountLookup(world: Dependencies) {
-  const known = new Map<string, { until: number; account: Promise<Account> }>();
-  const keyOf = ({ token = "" }: Access) => createHash("sha256").update(token).digest("base64");
+/** Creates a lookup of the projects and billing accounts a user can choose from, cached for a minute by a digest of the token. */
+export function createAccountLookup(dependencies: Dependencies) {
+  const cache = new Map<string, { until: number; account: Promise<Account> }>();
+  const cacheKey = ({ token = "" }: Access) => createHash("sha256").update(token).digest("base64");
 
   function accountOf(access: Access): Promise<Account> {
-    const key = keyOf(access);
-    const time = world.now().getTime();
-    const found = known.get(key);
-    if (found && time < found.until) return found.account;
-    known.delete(key);
-    if (known.size >= most) known.delete(known.keys().next().value ?? "");
-    const account = look(world, access);
-    known.set(key, { until: time + fresh, account });
-    account.catch(() => known.delete(key));
+    const key = cacheKey(access);
+    const now = dependencies.now().getTime();
+    const cached = cache.get(key);
+    if (cached && now < cached.until) return cached.account;
+    cache.delete(key);
+    if (cache.size >= maxCachedAccounts) cache.delete(cache.keys().next().value ?? "");
+    const account = fetchAccount(dependencies, access);
+    cache.set(key, { until: now + cacheMs, account });
+    account.catch(() => cache.delete(key));
     return account;
   }
 
   return {
-    /** Throws a `Refusal`. */
+    /** Returns the form fields. Throws an OperationalError. */
     async asks(access: Access, plan?: Plan): Promise<AccessQuestions> {
-      const { projects, more, payers } = await accountOf(access);
+      const { projects, hasMore, billingAccounts } = await accountOf(access);
       return {
-        fields: [...projectFields(projects, more), ...rest(plan)],
-        ...(plan ? { make: newProject(payers) } : {}),
+        fields: [...projectFields(projects, hasMore), ...otherFields(plan)],
+        ...(plan ? { make: newProjectForm(billingAccounts) } : {}),
       };
     },
-    /** Something was made there. */
-    forget: (access: Access) => void known.delete(keyOf(access)),
+    /** Drops the cached account, after something was created in it. */
+    forget: (access: Access) => void cache.delete(cacheKey(access)),
   };
 }
 
-/** Their projects, side by side with their billing, and who can pay for another. */
-async function look(world: Dependencies, { token = "" }: Access): Promise<Account> {
-  const ask = interactiveCall(world, { token });
-  const [found, payers] = await Promise.all([
-    ask({ api: "cloudresourcemanager", method: "projects.search", params: { query: "state:ACTIVE", pageSize: shown } }),
-    openAccounts(ask),
+/** Fetches the projects with their billing states, and the billing accounts for a new project. */
+async function fetchAccount(dependencies: Dependencies, { token = "" }: Access): Promise<Account> {
+  const call = interactiveCall(dependencies, { token });
+  const [response, billingAccounts] = await Promise.all([
+    call({
+      api: "cloudresourcemanager",
+      method: "projects.search",
+      params: { query: "state:ACTIVE", pageSize: maxProjects },
+    }),
+    openBillingAccounts(call),
   ]);
-  const projects = listAt(found, "projects").map((one) => ({
-    id: getString(one, "projectId"),
-    name: getString(one, "displayName"),
+  const projects = listAt(response, "projects").map((project) => ({
+    id: getString(project, "projectId"),
+    name: getString(project, "displayName"),
   }));
-  const limits = { atOnce, patience: (signal: AbortSignal) => world.sleep(patience, signal) };
-  const billed = await mapWithLimit(projects, limits, ({ id }) =>
-    ask({ api: "cloudbilling", method: "projects.getBillingInfo", params: { name: `projects/${id}` } }),
+  const limits = {
+    concurrency,
+    timeout: (signal: AbortSignal) => dependencies.sleep(billingTimeoutMs, signal),
+  };
+  const billingInfos = await mapWithLimit(projects, limits, ({ id }) =>
+    call({ api: "cloudbilling", method: "projects.getBillingInfo", params: { name: `projects/${id}` } }),
   );
-  const all = projects
-    .map((project, index) => ({ ...project, billing: stateOf(billed[index]) }))
-    .sort((a, b) => order.indexOf(a.billing) - order.indexOf(b.billing) || (a.name < b.name ? -1 : 1));
-  return { projects: all, more: getString(found, "nextPageToken") !== "", payers };
+  const sorted = projects
+    .map((project, index) => ({ ...project, billing: billingState(billingInfos[index]) }))
+    .sort((a, b) => billingOrder.indexOf(a.billing) - billingOrder.indexOf(b.billing) || (a.name < b.name ? -1 : 1));
+  return { projects: sorted, hasMore: getString(response, "nextPageToken") !== "", billingAccounts };
 }
 
 type Billing = "on" | "off" | "unknown";
-const order: Billing[] = ["on", "unknown", "off"];
-const words: Record<Billing, string> = {
+const billingOrder: Billing[] = ["on", "unknown", "off"];
+const billingLabels: Record<Billing, string> = {
   on: "billing is on",
   off: "billing is off, so nothing can be made in it",
   unknown: "whether billing is on is not known",
 };
 
-function stateOf(answer: unknown): Billing {
-  if (typeof answer !== "object" || answer === null) return "unknown";
-  return Reflect.get(answer, "billingEnabled") === true ? "on" : "off";
+function billingState(response: unknown): Billing {
+  if (typeof response !== "object" || response === null) return "unknown";
+  return Reflect.get(response, "billingEnabled") === true ? "on" : "off";
 }
 
-function projectFields(projects: { id: string; name: string; billing: Billing }[], more: boolean): AccessField[] {
+function projectFields(projects: { id: string; name: string; billing: Billing }[], hasMore: boolean): AccessField[] {
   const options = projects.map(({ id, name, billing }) => ({
     value: id,
-    label: `${name && name !== id ? `${name} (${id})` : id}: ${words[billing]}`,
+    label: `${name && name !== id ? `${name} (${id})` : id}: ${billingLabels[billing]}`,
   }));
   const project = { name: "project", label: "Project", type: "choice" as const, options };
-  const alone = options.length === 1;
+  const isOnlyOne = options.length === 1;
   return [
     ...(options.length > 0
-      ? [{ ...project, help: "Everything is made in it, and paid by its billing account.", noDefault: !alone }]
+      ? [{ ...project, help: "Everything is made in it, and paid by its billing account.", noDefault: !isOnlyOne }]
       : []),
-    ...(options.length === 0 || more
+    ...(options.length === 0 || hasMore
       ? [
           {
             name: "other",
@@ -122,39 +127,42 @@ function projectFields(projects: { id: string; name: string; billing: Billing }[
   ];
 }
 
-/** A network matters only where something is reached inside one. */
-function rest(plan: Plan | undefined): AccessField[] {
+/** Returns the fields besides the project; those of the network only if the plan uses one. */
+function otherFields(plan: Plan | undefined): AccessField[] {
   if (plan === undefined) return [];
-  const inside = JSON.stringify(plan.stack).includes('{"is":"network"}');
-  return optionalFields.filter(({ name }) => inside || (name !== "network" && name !== "subnet"));
+  const usesNetwork = JSON.stringify(plan.stack).includes('{"is":"network"}');
+  return optionalFields.filter(({ name }) => usesNetwork || (name !== "network" && name !== "subnet"));
 }
 
-async function openAccounts(ask: ApiCall): Promise<{ value: string; label: string }[]> {
-  const listed = await ask({
+async function openBillingAccounts(call: ApiCall): Promise<{ value: string; label: string }[]> {
+  const response = await call({
     api: "cloudbilling",
     method: "billingAccounts.list",
     params: { filter: "open=true" },
   }).catch((error: unknown) => {
-    // Who may see none can still deploy into a project that has one.
+    // A user who may not list billing accounts can still deploy to a project that has one.
     if (error instanceof OperationalError && !error.lapsed) return {};
     throw error;
   });
-  return listAt(listed, "billingAccounts")
-    .filter((one) => getString(one, "open") === "true")
-    .map((one) => ({ value: getString(one, "name"), label: getString(one, "displayName") || getString(one, "name") }));
+  return listAt(response, "billingAccounts")
+    .filter((account) => getString(account, "open") === "true")
+    .map((account) => ({
+      value: getString(account, "name"),
+      label: getString(account, "displayName") || getString(account, "name"),
+    }));
 }
 
-const newProject = (accounts: { value: string; label: string }[]): NonNullable<AccessQuestions["make"]> => ({
+const newProjectForm = (billingAccounts: { value: string; label: string }[]): NonNullable<AccessQuestions["make"]> => ({
   title: "Make a new project for it",
   button: "Make this project",
   help:
-    accounts.length > 0
+    billingAccounts.length > 0
       ? "A project of its own keeps the app apart, and is deleted in one go."
       : "You have no billing account that we may see. Open one at https://console.cloud.google.com/billing first: nothing can be made in a project without.",
   fields: [
     { name: "name", label: "Name", help: "4 to 30 letters, digits, spaces and hyphens.", type: "text" },
-    ...(accounts.length > 0
-      ? [{ name: "billing", label: "Who pays", help: "", type: "choice" as const, options: accounts }]
+    ...(billingAccounts.length > 0
+      ? [{ name: "billing", label: "Who pays", help: "", type: "choice" as const, options: billingAccounts }]
       : []),
   ],
 });

@@ -1,6 +1,6 @@
 import type { AccessField } from "../../cloud.ts";
 
-/** For whoever cannot be shown a list of projects. */
+/** The project field for clients that see no list of projects. */
 export const projectIdField: AccessField = {
   name: "project",
   label: "Project",
@@ -8,7 +8,7 @@ export const projectIdField: AccessField = {
   type: "text",
 };
 
-/** The questions that need no look into the account. */
+/** The fields that do not depend on the account. */
 export const optionalFields: AccessField[] = [
   {
     name: "network",

@@ -5,26 +5,26 @@ import type { AccountLookup } from "./account-lookup.ts";
 import { optionalFields, projectIdField } from "./connect-fields.ts";
 import { requestedAccess } from "./requested-access.ts";
 
-/** What a bearer token may consist of: https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
-const bearer = /^[\w.~+/=-]{10,4096}$/;
-/** https://cloud.google.com/resource-manager/docs/creating-managing-projects; the oldest have a domain in front. */
+/** The characters of a bearer token: https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+const bearerToken = /^[\w.~+/=-]{10,4096}$/;
+/** https://cloud.google.com/resource-manager/docs/creating-managing-projects; the oldest IDs start with a domain. */
 const projectId = /^(?:[a-z0-9.-]{1,60}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
 const networkName = /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 const scope = "https://www.googleapis.com/auth/cloud-platform openid email";
 
-export function connect(world: Dependencies): AccessMethod {
-  const { client, issuer, origin } = world;
-  let asker: Promise<AccountLookup> | undefined;
-  const asking = () => {
-    asker ??= import("./account-lookup.ts").then(({ createAccountLookup: asker }) => asker(world));
-    return asker;
+export function connect(dependencies: Dependencies): AccessMethod {
+  const { client, issuer, origin } = dependencies;
+  let lookup: Promise<AccountLookup> | undefined;
+  const loadLookup = () => {
+    lookup ??= import("./account-lookup.ts").then(({ createAccountLookup }) => createAccountLookup(dependencies));
+    return lookup;
   };
-  const explain =
+  const summary =
     "For at most an hour you let us act as you on Google Cloud. We work in the one project that you choose, and keep no password and no lasting key.";
   return {
     kind: "oauth",
-    summary: explain,
+    summary,
     unavailableReason: client
       ? undefined
       : "Not connected: this Slipway has no OAuth client at Google. GCP_CLIENT_ID and GCP_CLIENT_SECRET connect it. The script of gcloud commands is there either way.",
@@ -42,35 +42,35 @@ export function connect(world: Dependencies): AccessMethod {
           excessScope:
             "Google has no smaller permission that is enough for this: what it asks you about covers everything you may do on Google Cloud. If that is too much, use an account that may only work in one project, or the script.",
           requestedAccess,
-          loadQuestions: async (access, plan) => (await asking()).asks(access, plan),
+          loadQuestions: async (access, plan) => (await loadLookup()).asks(access, plan),
           async createTarget(access, input) {
-            const { createProject: makeProject } = await import("./create-project.ts");
-            const made = await makeProject(world, access, input);
-            (await asking()).forget(access);
-            return made;
+            const { createProject } = await import("./create-project.ts");
+            const created = await createProject(dependencies, access, input);
+            (await loadLookup()).forget(access);
+            return created;
           },
         }
       : undefined,
     nonSecretFields: ["project", "network", "subnet", "keep"],
     refresh: (input) => {
       const token = text(input, "token");
-      return bearer.test(token) ? { token } : null;
+      return bearerToken.test(token) ? { token } : null;
     },
-    parse: (input) => read(origin, input),
+    parse: (input) => parseAccess(origin, input),
   };
 }
 
 const text = (input: Record<string, unknown>, name: string) =>
   Object.hasOwn(input, name) && typeof input[name] === "string" ? input[name].trim() : "";
 
-function read(origin: string, input: Record<string, unknown>): Result<Access> {
+function parseAccess(origin: string, input: Record<string, unknown>): Result<Access> {
   const [token, chosen, typed] = [text(input, "token"), text(input, "project"), text(input, "other")];
   const project = typed || chosen;
   const network = text(input, "network") || "default";
   const subnet = text(input, "subnet") || "default";
   const keep = text(input, "keep") || "no";
-  const wrong = [
-    ...(bearer.test(token)
+  const errors = [
+    ...(bearerToken.test(token)
       ? []
       : [
           note(
@@ -105,5 +105,5 @@ function read(origin: string, input: Record<string, unknown>): Result<Access> {
       ? []
       : [note("What is kept after a failure is yes or no.", { path: "access.keep", fix: "Write yes or no." })]),
   ];
-  return wrong.length > 0 ? problems(...wrong) : ok({ token, project, network, subnet, keep });
+  return errors.length > 0 ? problems(...errors) : ok({ token, project, network, subnet, keep });
 }

@@ -5,25 +5,25 @@ import { type ApiResponse, type Credentials, client, type ResolvedRequest } from
 import { toOperationalError } from "../provision/api/error-advice.ts";
 import { GoogleApiError, NetworkError } from "../provision/api/errors.ts";
 
-/** One question, as whoever lent the token. What Google answers; throws a `Refusal` when it says no. */
+/** Calls an API with the visitor's token. Throws an OperationalError. */
 export type ApiCall = (request: ResolvedRequest) => Promise<ApiResponse>;
 
-/** Somebody waits for the page: twice at most, and not for long. */
-export function interactiveCall(world: Dependencies, lent: Credentials): ApiCall {
-  const google = client(world, lent);
+/** Creates a client for requests that a page waits for: at most one retry, after a short wait. */
+export function interactiveCall(dependencies: Dependencies, credentials: Credentials): ApiCall {
+  const api = client(dependencies, credentials);
   return async (request) => {
     try {
-      return await google.call(request).catch(async (error) => {
+      return await api.call(request).catch(async (error) => {
         if (!(error instanceof NetworkError) && !(error instanceof GoogleApiError && error.status >= 500)) throw error;
-        await world.sleep(500);
-        return google.call(request);
+        await dependencies.sleep(500);
+        return api.call(request);
       });
     } catch (error) {
-      const refusal = toOperationalError(error, (text) => text);
-      // Nothing has begun yet that could go on.
-      if (refusal instanceof OperationalError && refusal.lapsed)
+      const converted = toOperationalError(error, (text) => text);
+      // No deployment has started yet, so the usual advice to continue it would be wrong.
+      if (converted instanceof OperationalError && converted.lapsed)
         throw new OperationalError(expiredMessage, "Connect Google Cloud again.", { lapsed: true });
-      throw refusal;
+      throw converted;
     }
   };
 }

@@ -1,30 +1,29 @@
 interface Limits {
-  /** How many are under way together. */
-  atOnce: number;
-  /** Resolves when no answer is waited for any longer. */
-  patience: (signal: AbortSignal) => Promise<unknown>;
+  concurrency: number;
+  /** Resolves when the wait is over. */
+  timeout: (signal: AbortSignal) => Promise<unknown>;
 }
 
-/** Asks the same of many, some at a time. null: it did not answer, not in time, or said no. */
+/** Runs the work for every item, a few at a time. Results are null for items that failed or took too long. */
 export async function mapWithLimit<T, R>(
-  all: T[],
-  { atOnce, patience }: Limits,
-  ask: (one: T) => Promise<R>,
+  items: T[],
+  { concurrency, timeout }: Limits,
+  work: (item: T) => Promise<R>,
 ): Promise<(R | null)[]> {
-  const answers: (R | null)[] = all.map(() => null);
+  const results: (R | null)[] = items.map(() => null);
   let next = 0;
-  let late = false;
-  async function lane() {
-    while (next < all.length && !late) {
+  let timedOut = false;
+  async function worker() {
+    while (next < items.length && !timedOut) {
       const index = next++;
-      const one = all[index] as T;
-      answers[index] = await ask(one).catch(() => null);
+      const item = items[index] as T;
+      results[index] = await work(item).catch(() => null);
     }
   }
-  const lanes = Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, lane));
-  const over = new AbortController();
-  await Promise.race([lanes, patience(over.signal).catch(() => {})]);
-  late = true;
-  over.abort();
-  return [...answers];
+  const workers = Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  const abort = new AbortController();
+  await Promise.race([workers, timeout(abort.signal).catch(() => {})]);
+  timedOut = true;
+  abort.abort();
+  return [...results];
 }

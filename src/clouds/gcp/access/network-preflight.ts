@@ -1,35 +1,35 @@
 import { type Note, note } from "../../../result.ts";
 import { type Access, OperationalError } from "../../cloud.ts";
-import { getString } from "../provision/resolve-values.ts";
+import { getString } from "../provision/api/json-path.ts";
 import type { ApiCall } from "./interactive-client.ts";
 import { effectivePolicy } from "./org-policies.ts";
 
-/** The network that an app with Memorystore goes out by. `isOn`: whether Compute Engine, whose it is, is switched on. */
+/** Checks the network and subnet through which an app reaches Memorystore. */
 export async function checkNetwork(
-  inside: ApiCall,
-  ask: ApiCall,
+  projectCall: ApiCall,
+  call: ApiCall,
   region: string,
   { project = "", network = "", subnet = "" }: Access,
-  isOn: boolean,
+  isComputeEnabled: boolean,
 ): Promise<Note[]> {
-  if (!isOn) return comes(ask, project, network);
+  if (!isComputeEnabled) return missingNetwork(call, project, network);
   const [net, sub] = await Promise.all([
-    found(inside, "networks.get", { project, network }),
-    found(inside, "subnetworks.get", { project, region, subnetwork: subnet }),
+    get(projectCall, "networks.get", { project, network }),
+    get(projectCall, "subnetworks.get", { project, region, subnetwork: subnet }),
   ]);
-  const list = `https://console.cloud.google.com/networking/networks/list?project=${encodeURIComponent(project)}`;
+  const consoleUrl = `https://console.cloud.google.com/networking/networks/list?project=${encodeURIComponent(project)}`;
   if (net === null)
     return [
       note(`The project ${project} has no network called ${network}.`, {
         path: "access.network",
-        fix: `Write the name of one that is at ${list}, or make it there.`,
+        fix: `Write the name of one that is at ${consoleUrl}, or make it there.`,
       }),
     ];
   if (sub === null)
     return [
       note(`The project ${project} has no subnet called ${subnet} in ${region}.`, {
         path: "access.subnet",
-        fix: `Write the name of one that ${network} has in ${region}, or add it at ${list}.`,
+        fix: `Write the name of one that ${network} has in ${region}, or add it at ${consoleUrl}.`,
       }),
     ];
   const owner = getString(sub, "network").split("/").at(-1);
@@ -42,10 +42,10 @@ export async function checkNetwork(
   ];
 }
 
-/** Switching Compute Engine on makes a network called `default`, unless the organisation does not want one. */
-async function comes(ask: ApiCall, project: string, network: string): Promise<Note[]> {
+/** Enabling Compute Engine creates a network called `default`, unless an organisation policy prevents it. */
+async function missingNetwork(call: ApiCall, project: string, network: string): Promise<Note[]> {
   if (network === "default") {
-    const policy = await effectivePolicy(ask, project, "compute.skipDefaultNetworkCreation");
+    const policy = await effectivePolicy(call, project, "compute.skipDefaultNetworkCreation");
     if (!policy?.enforced) return [];
   }
   return [
@@ -59,10 +59,10 @@ async function comes(ask: ApiCall, project: string, network: string): Promise<No
   ];
 }
 
-/** null: it is not there. What cannot be asked is thrown. */
-async function found(ask: ApiCall, method: string, params: Record<string, string>): Promise<unknown> {
+/** Returns the network or subnet; null if it does not exist. Throws if it cannot be read. */
+async function get(call: ApiCall, method: string, params: Record<string, string>): Promise<unknown> {
   try {
-    return await ask({ api: "compute", method, params });
+    return await call({ api: "compute", method, params });
   } catch (error) {
     if (error instanceof OperationalError && /was not found/.test(error.message)) return null;
     throw error;

@@ -1,13 +1,13 @@
 import type { Api, ApiRequest, Resource, Stack, Value } from "../stack.ts";
 
-// Which permission a request needs: https://cloud.google.com/iam/docs/permissions-reference
+// The permission that each request needs: https://cloud.google.com/iam/docs/permissions-reference
 
-/** Where permissions have another name than the API. */
+/** APIs whose permissions have another prefix. */
 const services: Partial<Record<Api, string>> = { cloudresourcemanager: "resourcemanager", sqladmin: "cloudsql" };
-/** Where a permission writes a kind in another way: https://cloud.google.com/run/docs/reference/iam/permissions */
-const kinds: Record<string, string> = { workerPools: "workerpools" };
+/** Resource types that permissions spell differently: https://cloud.google.com/run/docs/reference/iam/permissions */
+const resourceTypes: Record<string, string> = { workerPools: "workerpools" };
 const verbs: Record<string, string> = { insert: "create", patch: "update" };
-const exact: Record<string, string[]> = {
+const exactByMethod: Record<string, string[]> = {
   "cloudbuild.projects.locations.builds.cancel": ["cloudbuild.builds.update"],
   "cloudbuild.projects.locations.builds.create": [
     "cloudbuild.builds.create",
@@ -19,41 +19,42 @@ const exact: Record<string, string[]> = {
   "secretmanager.projects.secrets.addVersion": ["secretmanager.versions.add"],
   "serviceusage.services.batchEnable": ["serviceusage.services.enable", "serviceusage.services.get"],
 };
-/** To have something run as an account that was made for it. */
+/** Needed to attach a service account to a build, service or job. */
 const actAs = "iam.serviceAccounts.actAs";
 
 export function permissionsOf({ api, method }: Pick<ApiRequest, "api" | "method">): string[] {
-  const known = exact[`${api}.${method}`];
-  if (known) return known;
+  const exactPermissions = exactByMethod[`${api}.${method}`];
+  if (exactPermissions) return exactPermissions;
   const [kind = "", verb = ""] = method.split(".").slice(-2);
   if (kind === "operations") return [];
-  return [`${services[api] ?? api}.${kinds[kind] ?? kind}.${verbs[verb] ?? verb}`];
+  return [`${services[api] ?? api}.${resourceTypes[kind] ?? kind}.${verbs[verb] ?? verb}`];
 }
 
-/** Everything that somebody has to be allowed in their project for this stack to be made and taken away. Sorted. */
+/** Returns every permission that a user needs in the project to create and delete this stack, sorted. */
 export function requiredPermissions({ steps }: Stack): string[] {
-  const all = steps.flatMap(({ resources }) => resources).flatMap(requestsOf);
-  const inside = all.flatMap(({ params, body }) => [...reads(params), ...reads(body)]);
-  const needed = new Set([...all, ...inside].flatMap(permissionsOf));
-  if (all.some(({ api, method }) => api === "iam" && method.endsWith(".create"))) needed.add(actAs);
-  // To have requests counted in the visitor's own project: https://cloud.google.com/docs/quotas/set-quota-project
-  needed.add("serviceusage.services.use");
-  // To open a service without IAM: https://cloud.google.com/run/docs/authenticating/public#required_roles
-  if (needed.has("run.services.create")) needed.add("run.services.update").add("run.services.setIamPolicy");
-  // Looked at to know who an app's address belongs to, and what a step of the build says.
-  needed.add("resourcemanager.projects.get");
-  if (needed.has("cloudbuild.builds.create") || needed.has("run.jobs.run")) needed.add("logging.logEntries.list");
+  const requests = steps.flatMap(({ resources }) => resources).flatMap(requestsOf);
+  const nestedRequests = requests.flatMap(({ params, body }) => [...nestedReads(params), ...nestedReads(body)]);
+  const permissions = new Set([...requests, ...nestedRequests].flatMap(permissionsOf));
+  if (requests.some(({ api, method }) => api === "iam" && method.endsWith(".create"))) permissions.add(actAs);
+  // To charge the quota of the visitor's project: https://cloud.google.com/docs/quotas/set-quota-project
+  permissions.add("serviceusage.services.use");
+  // To make a service public without IAM: https://cloud.google.com/run/docs/authenticating/public#required_roles
+  if (permissions.has("run.services.create")) permissions.add("run.services.update").add("run.services.setIamPolicy");
+  // The project number is a part of the service URL; the logs are those of builds and jobs.
+  permissions.add("resourcemanager.projects.get");
+  if (permissions.has("cloudbuild.builds.create") || permissions.has("run.jobs.run"))
+    permissions.add("logging.logEntries.list");
   if (JSON.stringify(steps).includes('{"is":"subnet"}'))
-    needed.add("compute.networks.get").add("compute.subnetworks.get").add("compute.subnetworks.use");
-  return [...needed].sort();
+    permissions.add("compute.networks.get").add("compute.subnetworks.get").add("compute.subnetworks.use");
+  return [...permissions].sort();
 }
 
-/** Every request of a resource, those of its end included. */
+/** Returns every request of a resource, including those that delete it. */
 export function requestsOf(resource: Resource): ApiRequest[] {
   switch (resource.kind) {
     case "thing":
       return [resource.create, resource.find, resource.loosen, resource.remove].filter(
-        (one) => one !== undefined && one !== null,
+        (request) => request !== undefined && request !== null,
       );
     case "grant":
       return [resource.read, resource.write];
@@ -64,12 +65,12 @@ export function requestsOf(resource: Resource): ApiRequest[] {
   }
 }
 
-/** What is asked of Google in the middle of a value. */
-function reads(value: Value | Record<string, Value> | undefined): ApiRequest[] {
+/** Returns the `read` requests nested in a value. */
+function nestedReads(value: Value | Record<string, Value> | undefined): ApiRequest[] {
   if (typeof value !== "object" || value === null) return [];
   const { read } = value as { read?: Value };
-  const here = isRequest(read) ? [read as unknown as ApiRequest] : [];
-  return [...here, ...Object.values(value).flatMap((one) => reads(one as Value))];
+  const own = isRequest(read) ? [read as unknown as ApiRequest] : [];
+  return [...own, ...Object.values(value).flatMap((child) => nestedReads(child as Value))];
 }
 
 const isRequest = (value: Value | undefined): boolean =>

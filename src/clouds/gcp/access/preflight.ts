@@ -2,58 +2,57 @@ import type { Plan } from "../../../plan.ts";
 import { type Note, note } from "../../../result.ts";
 import { type Access, OperationalError } from "../../cloud.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { listAt } from "../provision/api/json-path.ts";
-import { getPath, getString } from "../provision/resolve-values.ts";
+import { getPath, getString, listAt } from "../provision/api/json-path.ts";
 import type { Stack } from "../stack.ts";
 import { type ApiCall, interactiveCall } from "./interactive-client.ts";
 import { checkNetwork } from "./network-preflight.ts";
 import { policyViolations } from "./org-policies.ts";
 import { requiredPermissions } from "./permissions.ts";
 
-/** Most in one call: https://cloud.google.com/resource-manager/reference/rest/v3/projects/testIamPermissions */
-const atOnce = 100;
-/** Milliseconds that a check may take; what is not known by then is said by the step that meets it. */
-const patience = 12_000;
+/** The limit per call: https://cloud.google.com/resource-manager/reference/rest/v3/projects/testIamPermissions */
+const batchSize = 100;
+/** How long each check may take. A problem that is not found by then makes its step fail later. */
+const timeoutMs = 12_000;
 
-/** Problems to find before anything is created, all at once, each with what to do. */
-export async function preflight(world: Dependencies, plan: Plan, access: Access): Promise<Note[]> {
+/** Checks the project in parallel before anything is created. Returns every problem found, with advice. */
+export async function preflight(dependencies: Dependencies, plan: Plan, access: Access): Promise<Note[]> {
   const { token = "", project = "" } = access;
   const stack = plan.stack as unknown as Stack;
-  const ask = interactiveCall(world, { token });
-  const unreachable = await reach(ask, project);
-  if (unreachable) return [unreachable];
-  const over = new AbortController();
-  const late = world.sleep(patience, over.signal).then(
+  const call = interactiveCall(dependencies, { token });
+  const projectError = await checkProject(call, project);
+  if (projectError) return [projectError];
+  const abort = new AbortController();
+  const timeout = dependencies.sleep(timeoutMs, abort.signal).then(
     () => [],
     () => [],
   );
   const checks: Promise<Note[]>[] = [
-    billing(ask, project),
-    allowed(ask, project, requiredPermissions(stack)),
-    policyViolations(ask, project, stack),
-    there(world, ask, plan, access),
+    checkBilling(call, project),
+    checkPermissions(call, project, requiredPermissions(stack)),
+    policyViolations(call, project, stack),
+    checkNetworkAndRegion(dependencies, call, plan, access),
   ];
-  const found = await Promise.all(checks.map((check) => Promise.race([check.catch(unknown), late])));
-  over.abort();
-  return found.flat();
+  const results = await Promise.all(checks.map((check) => Promise.race([check.catch(ignoreUnknown), timeout])));
+  abort.abort();
+  return results.flat();
 }
 
-/** What Google does not tell, or not to this visitor, is no problem beforehand. */
-function unknown(error: unknown): Note[] {
+/** A check that Google refuses to answer reports nothing, unless access has expired. */
+function ignoreUnknown(error: unknown): Note[] {
   if (!(error instanceof OperationalError)) throw error;
-  return error.lapsed ? [lapsed(error)] : [];
+  return error.lapsed ? [expiredNote(error)] : [];
 }
 
-const lapsed = ({ message, next }: OperationalError) => note(message, { path: "access.token", fix: next });
+const expiredNote = ({ message, next }: OperationalError) => note(message, { path: "access.token", fix: next });
 
-async function reach(ask: ApiCall, project: string): Promise<Note | null> {
+async function checkProject(call: ApiCall, project: string): Promise<Note | null> {
   try {
-    const found = await ask({
+    const response = await call({
       api: "cloudresourcemanager",
       method: "projects.get",
       params: { name: `projects/${project}` },
     });
-    const state = getString(found, "state");
+    const state = getString(response, "state");
     return state === "ACTIVE"
       ? null
       : note(`The project ${project} is ${state.toLowerCase().replaceAll("_", " ")}.`, {
@@ -62,7 +61,7 @@ async function reach(ask: ApiCall, project: string): Promise<Note | null> {
         });
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
-    if (error.lapsed) return lapsed(error);
+    if (error.lapsed) return expiredNote(error);
     return note(`The project ${project} cannot be reached: ${error.message}`, {
       path: "access.project",
       fix: "Look whether the id is right and whether you signed in with the account that owns the project.",
@@ -70,9 +69,9 @@ async function reach(ask: ApiCall, project: string): Promise<Note | null> {
   }
 }
 
-async function billing(ask: ApiCall, project: string): Promise<Note[]> {
+async function checkBilling(call: ApiCall, project: string): Promise<Note[]> {
   const name = `projects/${project}`;
-  const info = await ask({ api: "cloudbilling", method: "projects.getBillingInfo", params: { name } });
+  const info = await call({ api: "cloudbilling", method: "projects.getBillingInfo", params: { name } });
   if (getPath(info, "billingEnabled") === true) return [];
   return [
     note(`Billing is off in the project ${project}, so nothing can be made in it.`, {
@@ -82,63 +81,72 @@ async function billing(ask: ApiCall, project: string): Promise<Note[]> {
   ];
 }
 
-async function allowed(ask: ApiCall, project: string, needed: string[]): Promise<Note[]> {
-  const calls = Array.from({ length: Math.ceil(needed.length / atOnce) }, (_, call) =>
-    needed.slice(call * atOnce, (call + 1) * atOnce),
+async function checkPermissions(call: ApiCall, project: string, required: string[]): Promise<Note[]> {
+  const batches = Array.from({ length: Math.ceil(required.length / batchSize) }, (_, index) =>
+    required.slice(index * batchSize, (index + 1) * batchSize),
   );
-  const answers = await Promise.all(
-    calls.map((some) =>
-      ask({
+  const responses = await Promise.all(
+    batches.map((batch) =>
+      call({
         api: "cloudresourcemanager",
         method: "projects.testIamPermissions",
         params: { resource: `projects/${project}` },
-        body: { permissions: some },
+        body: { permissions: batch },
       }),
     ),
   );
-  const held = new Set(answers.flatMap((answer) => listAt(answer, "permissions")));
-  const missing = needed.filter((one) => !held.has(one));
+  const granted = new Set(responses.flatMap((response) => listAt(response, "permissions")));
+  const missing = required.filter((permission) => !granted.has(permission));
   if (missing.length === 0) return [];
-  const some = missing.slice(0, 5).join(", ");
+  const firstMissing = missing.slice(0, 5).join(", ");
   const more = missing.length > 5 ? `, and ${missing.length - 5} more` : "";
   return [
-    note(`You are not allowed everything in the project ${project} that this plan needs. Missing: ${some}${more}.`, {
-      path: "access.project",
-      fix: "Ask an owner of the project for roles with these permissions, such as Owner; or choose another project.",
-    }),
+    note(
+      `You are not allowed everything in the project ${project} that this plan needs. Missing: ${firstMissing}${more}.`,
+      {
+        path: "access.project",
+        fix: "Ask an owner of the project for roles with these permissions, such as Owner; or choose another project.",
+      },
+    ),
   ];
 }
 
-/** What can only be asked where the API is on already: networks, and whether Memorystore is in the region. */
-async function there(world: Dependencies, ask: ApiCall, plan: Plan, access: Access): Promise<Note[]> {
+/** Checks the network, and whether Memorystore is available in the region; each only if its API is already enabled. */
+async function checkNetworkAndRegion(
+  dependencies: Dependencies,
+  call: ApiCall,
+  plan: Plan,
+  access: Access,
+): Promise<Note[]> {
   const text = JSON.stringify(plan.stack);
   const redis = text.includes('"api":"redis"');
   const network = text.includes('{"is":"subnet"}');
   if (!redis && !network) return [];
   const { token = "", project = "" } = access;
   const names = ["compute", "redis"].map((api) => `projects/${project}/services/${api}.googleapis.com`);
-  const found = await ask({
+  const response = await call({
     api: "serviceusage",
     method: "services.batchGet",
     params: { parent: `projects/${project}`, names },
   });
-  const isOn = (api: string) =>
-    listAt(found, "services").some(
-      (one) => getString(one, "name").endsWith(`/${api}.googleapis.com`) && getString(one, "state") === "ENABLED",
+  const isEnabled = (api: string) =>
+    listAt(response, "services").some(
+      (service) =>
+        getString(service, "name").endsWith(`/${api}.googleapis.com`) && getString(service, "state") === "ENABLED",
     );
-  // Where the API is on, the visitor's own project pays for the question.
-  const inside = interactiveCall(world, { token, project });
+  // These requests use the quota of the visitor's project, where the API is enabled.
+  const projectCall = interactiveCall(dependencies, { token, project });
   const checks = [
-    network ? checkNetwork(inside, ask, plan.region, access, isOn("compute")) : [],
-    redis && isOn("redis") ? located(inside, project, plan.region) : [],
+    network ? checkNetwork(projectCall, call, plan.region, access, isEnabled("compute")) : [],
+    redis && isEnabled("redis") ? checkRedisRegion(projectCall, project, plan.region) : [],
   ];
-  return (await Promise.all(checks.map(async (check) => Promise.resolve(check).catch(unknown)))).flat();
+  return (await Promise.all(checks.map(async (check) => Promise.resolve(check).catch(ignoreUnknown)))).flat();
 }
 
-async function located(ask: ApiCall, project: string, region: string): Promise<Note[]> {
+async function checkRedisRegion(call: ApiCall, project: string, region: string): Promise<Note[]> {
   const params = { name: `projects/${project}`, pageSize: 200 };
-  const found = await ask({ api: "redis", method: "projects.locations.list", params });
-  const regions = listAt(found, "locations").map((one) => getString(one, "locationId"));
+  const response = await call({ api: "redis", method: "projects.locations.list", params });
+  const regions = listAt(response, "locations").map((location) => getString(location, "locationId"));
   if (regions.length === 0 || regions.includes(region)) return [];
   return [
     note(`Memorystore for Redis is not offered in ${region} to this project.`, {

@@ -1,6 +1,6 @@
 import type { OAuthAccess } from "../../cloud.ts";
 
-/** What a visitor lends for an hour, API by API, and why: for the page that asks for it. */
+/** The access that a visitor grants for an hour, API by API, with the reason, for the consent page. */
 export const requestedAccess: OAuthAccess["requestedAccess"] = [
   {
     what: "Cloud Resource Manager, Cloud Billing",

@@ -1,30 +1,12 @@
-import type { App, Resource as Needed, ResourceType } from "../../../app.ts";
-import type { CompileContext, StackFragment } from "./context.ts";
-import type { TextPart } from "./expressions.ts";
+import type { App, Resource, ResourceType } from "../../../app.ts";
+import type { CompiledResource, Output } from "./compiled-resource.ts";
+import type { CompileContext } from "./context.ts";
 import { database } from "./resources/cloud-sql.ts";
 import { bucket } from "./resources/cloud-storage.ts";
 import { redis } from "./resources/memorystore.ts";
 
-/** What a resource tells the app. What is hidden must only ever stand in a secret. */
-export interface Output {
-  parts: TextPart[];
-  sensitive?: boolean;
-  /** The step that has to be done before it is known. */
-  dependsOn?: string;
-}
-
-/** A resource as part of the stack. */
-export interface CompiledResource extends StackFragment {
-  resource: Needed;
-  outputs: Record<string, Output>;
-  /** A database: what the proxy calls it, and where the proxy listens for it. */
-  cloudSqlConnection?: { connection: TextPart; port: number };
-  /** A bucket that is reached by keys. */
-  hmacBucket?: TextPart[];
-}
-
 const compilers: Partial<
-  Record<ResourceType, (context: CompileContext, resource: Needed) => Omit<CompiledResource, "resource">>
+  Record<ResourceType, (context: CompileContext, resource: Resource) => Omit<CompiledResource, "resource">>
 > = {
   postgres: database,
   mysql: database,
@@ -32,7 +14,7 @@ const compilers: Partial<
   bucket,
 };
 
-/** Whether the stack makes such a resource; for the others the visitor is asked. */
+/** Whether the stack creates this type of resource; for the others the visitor is asked for an address. */
 export const isManaged = (type: ResourceType): boolean => compilers[type] !== undefined;
 
 export const compileResources = (context: CompileContext): CompiledResource[] =>
@@ -41,14 +23,17 @@ export const compileResources = (context: CompileContext): CompiledResource[] =>
     return compile ? [{ ...compile(context, resource), resource }] : [];
   });
 
-/** What every resource tells, by its name; of the visitor's own, what they have answered. */
-export const outputsByResource = ({ resources }: App, all: CompiledResource[]): Map<string, Record<string, Output>> =>
+/** Returns the outputs of every resource by name; those of an unmanaged resource are the visitor's answers. */
+export const outputsByResource = (
+  { resources }: App,
+  compiled: CompiledResource[],
+): Map<string, Record<string, Output>> =>
   new Map([
-    ...resources.map(({ name, env }): [string, Record<string, Output>] => [name, answers(env)]),
-    ...all.map(({ resource: needed, outputs: tells }): [string, Record<string, Output>] => [needed.name, tells]),
+    ...resources.map(({ name, env }): [string, Record<string, Output>] => [name, answersAsOutputs(env)]),
+    ...compiled.map(({ resource, outputs }): [string, Record<string, Output>] => [resource.name, outputs]),
   ]);
 
-const answers = (env: Record<string, string>): Record<string, Output> =>
+const answersAsOutputs = (env: Record<string, string>): Record<string, Output> =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, template]) => {
       const [, field] = /^\$\{(\w+)\}$/.exec(template) ?? [];

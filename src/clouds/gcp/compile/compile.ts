@@ -14,7 +14,7 @@ import { maxSuffixLength, uniqueNames } from "./names.ts";
 import { imageBuilds, remoteRegistries, remoteRepositoriesStep } from "./resources/artifact-registry.ts";
 import { build } from "./resources/cloud-build.ts";
 import { enableApisStep } from "./resources/enabled-apis.ts";
-import { hmacKeyStepName, hmacKeysStep } from "./resources/hmac-keys.ts";
+import { hmacKeysStep } from "./resources/hmac-keys.ts";
 import { createSecretRegistry } from "./resources/secret-manager.ts";
 import { type ServiceAccountKind, serviceAccountsStep } from "./resources/service-accounts.ts";
 import { volumeBuckets, volumes } from "./run/gcs-volumes.ts";
@@ -22,26 +22,15 @@ import { isScheduled, jobs, scheduledJobs } from "./run/jobs.ts";
 import { ports } from "./run/proxy-ports.ts";
 import { service } from "./run/service.ts";
 import { nameServices } from "./run/services.ts";
+import { reservedStepNames } from "./step-names.ts";
 
-const fixedSteps = [
-  "apis",
-  "accounts",
-  "repository",
-  "images",
-  "build",
-  "secrets",
-  hmacKeyStepName,
-  "schedule",
-  builtInSteps.answer,
-];
-
-/** Everything the app needs on Google Cloud, in steps that wait for no more than they must, and what it costs. Pure. */
-export function compile(wanted: App, { region, preset }: Choice): Plan {
-  const app = forCloud(wanted, "gcp");
+/** Compiles an app to a plan for Google Cloud: ordered steps that run in parallel where possible, with prices. */
+export function compile(original: App, { region, preset }: Choice): Plan {
+  const app = forCloud(original, "gcp");
   const suffix = uniqueNames(maxSuffixLength, ["images"]);
-  const step = uniqueNames(50, [...fixedSteps, ...imageBuilds(app).map((one) => one.step)]);
+  const step = uniqueNames(50, [...reservedStepNames, ...imageBuilds(app).map((build) => build.step)]);
   const services = nameServices(app, suffix, step);
-  const setting: CompileContext = {
+  const context: CompileContext = {
     app,
     region,
     preset,
@@ -52,69 +41,69 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
     step,
   };
 
-  const all = compileResources(setting);
-  const { piece: files, of: folder } = volumeBuckets(setting);
-  const kept = createSecretRegistry(setting);
-  const told: InterpolationScope = { app, services, outputs: outputsByResource(app, all) };
-  const env = compileEnvironment(setting, told, all, kept);
-  const dataSteps = [...all, files].flatMap(({ steps = [] }) => steps.map(({ name }) => name));
-  const secretSteps = kept.steps();
-  const keySteps = hmacKeysStep(all, kept);
-  const around = {
+  const resources = compileResources(context);
+  const { fragment: fileBuckets, bucketFor } = volumeBuckets(context);
+  const secrets = createSecretRegistry(context);
+  const scope: InterpolationScope = { app, services, outputs: outputsByResource(app, resources) };
+  const env = compileEnvironment(context, scope, resources, secrets);
+  const dataSteps = [...resources, fileBuckets].flatMap(({ steps = [] }) => steps.map(({ name }) => name));
+  const secretSteps = secrets.steps();
+  const keySteps = hmacKeysStep(resources, secrets);
+  const inputs = {
     environment: env,
-    all,
-    folder,
+    resources,
+    bucketFor,
     after: ["accounts", ...dataSteps, ...[...secretSteps, ...keySteps].map(({ name }) => name)],
   };
-  const before = [
+  const beforeLive = [
     ...app.jobs.filter(({ when }) => when === "release"),
     ...app.jobs.filter(({ when }) => when === "first"),
   ];
-  const running = jobs(setting, before, around);
-  const last = running.steps?.at(-1);
-  const live = last ? { ...around, after: [last.name] } : around;
+  const jobsFragment = jobs(context, beforeLive, inputs);
+  const lastJobStep = jobsFragment.steps?.at(-1);
+  const liveInputs = lastJobStep ? { ...inputs, after: [lastJobStep.name] } : inputs;
 
-  const who: ServiceAccountKind[] = [
+  const serviceAccounts: ServiceAccountKind[] = [
     ...(imageBuilds(app).length > 0 ? ["build" as const] : []),
     "run",
     ...(app.jobs.some(isScheduled) ? ["schedule" as const] : []),
     ...(keySteps.length > 0 ? ["keys" as const] : []),
   ];
-  const uses = (type: string) => all.some(({ resource: needed }) => needed.type === type);
-  const sql = uses("postgres") || uses("mysql");
-  const pieces: StackFragment[] = [
+  const needs = (type: string) => resources.some(({ resource }) => resource.type === type);
+  const sql = needs("postgres") || needs("mysql");
+  const fragments: StackFragment[] = [
     {
       steps: [
         enableApisStep({
           builds: imageBuilds(app).length > 0,
           images: remoteRegistries(app).length > 0,
           sql,
-          redis: uses("redis"),
-          buckets: uses("bucket") || volumes(app).length > 0,
-          secrets: kept.count() > 0,
+          redis: needs("redis"),
+          buckets: needs("bucket") || volumes(app).length > 0,
+          secrets: secrets.count() > 0,
           schedule: app.jobs.some(isScheduled),
         }),
-        serviceAccountsStep(setting, who, { sql }),
+        serviceAccountsStep(context, serviceAccounts, { sql }),
       ],
     },
-    build(setting),
-    { steps: remoteRepositoriesStep(setting) },
-    ...all,
-    files,
-    { steps: [...secretSteps, ...keySteps], lines: kept.count() > 0 ? [secretsLine(region, kept.count())] : [] },
-    running,
-    ...services.map((one) => service(setting, one, live)),
-    scheduledJobs(setting, live),
+    build(context),
+    { steps: remoteRepositoriesStep(context) },
+    ...resources,
+    fileBuckets,
+    { steps: [...secretSteps, ...keySteps], lines: secrets.count() > 0 ? [secretsLine(region, secrets.count())] : [] },
+    jobsFragment,
+    ...services.map((namedService) => service(context, namedService, liveInputs)),
+    scheduledJobs(context, liveInputs),
     { lines: [logsLine] },
   ];
-  const host = appHost(told);
-  const steps = pieces.flatMap((piece) => piece.steps ?? []);
+  const host = appHost(scope);
+  const steps = fragments.flatMap((fragment) => fragment.steps ?? []);
   const stack: Stack = {
-    steps: lean(steps),
+    steps: withoutRedundantDependencies(steps),
     url: host ? concat("https://", ...host) : null,
     health: publicServices(app)[0]?.health?.path ?? null,
   };
-  const lines = pieces.flatMap((piece) => piece.lines ?? []);
+  const lines = fragments.flatMap((fragment) => fragment.lines ?? []);
   return {
     cloud: "gcp",
     region,
@@ -131,13 +120,13 @@ export function compile(wanted: App, { region, preset }: Choice): Plan {
   };
 }
 
-/** Each step waits only for what those it waits for do not wait for already. */
-function lean(steps: Step[]): Step[] {
-  const before = new Map<string, Set<string>>();
+/** Removes every dependency that another dependency of the same step already waits for. */
+function withoutRedundantDependencies(steps: Step[]): Step[] {
+  const transitive = new Map<string, Set<string>>();
   for (const { name, after } of steps)
-    before.set(name, new Set(after.flatMap((one) => [one, ...(before.get(one) ?? [])])));
+    transitive.set(name, new Set(after.flatMap((dependency) => [dependency, ...(transitive.get(dependency) ?? [])])));
   return steps.map((step) => {
     const names = [...new Set(step.after)];
-    return { ...step, after: names.filter((one) => !names.some((other) => before.get(other)?.has(one))) };
+    return { ...step, after: names.filter((name) => !names.some((other) => transitive.get(other)?.has(name))) };
   });
 }

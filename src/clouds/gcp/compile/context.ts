@@ -5,7 +5,7 @@ import type { Step } from "../stack.ts";
 import type { Ports } from "./run/proxy-ports.ts";
 import type { NamedService } from "./run/services.ts";
 
-/** What every part of a stack is made from. */
+/** The input of every part of the compiler. */
 export interface CompileContext {
   app: App;
   region: string;
@@ -13,13 +13,13 @@ export interface CompileContext {
   settings: PresetSettings;
   services: NamedService[];
   ports: Ports;
-  /** Part of the name of a thing, given once. */
+  /** Returns a unique suffix for a resource name. */
   suffix: (name: string, kind: string) => string;
-  /** The name of a step, given once. */
+  /** Returns a unique step name. */
   step: (name: string, kind: string) => string;
 }
 
-/** A part of a stack, with what it costs. */
+/** A part of a stack, with its price lines. */
 export interface StackFragment {
   steps?: Step[];
   lines?: Line[];

@@ -1,29 +1,33 @@
 import type { ResourceType } from "../../../app.ts";
 import { compareVersions, satisfies } from "../../compare-versions.ts";
 
-/** What Google still looks after, oldest first, by the words of its APIs, and what an app gets that does not ask. */
-const versions: Partial<Record<ResourceType, { all: Record<string, string>; usual: string }>> = {
+/** The versions that Google supports, with their API names, and the default. */
+const versions: Partial<Record<ResourceType, { ids: Record<string, string>; defaultVersion: string }>> = {
   postgres: {
-    all: { "14": "POSTGRES_14", "15": "POSTGRES_15", "16": "POSTGRES_16", "17": "POSTGRES_17", "18": "POSTGRES_18" },
-    usual: "17",
+    ids: { "14": "POSTGRES_14", "15": "POSTGRES_15", "16": "POSTGRES_16", "17": "POSTGRES_17", "18": "POSTGRES_18" },
+    defaultVersion: "17",
   },
-  mysql: { all: { "8.0": "MYSQL_8_0", "8.4": "MYSQL_8_4" }, usual: "8.4" },
-  redis: { all: { "6": "REDIS_6_X", "7.0": "REDIS_7_0", "7.2": "REDIS_7_2" }, usual: "7.2" },
+  mysql: { ids: { "8.0": "MYSQL_8_0", "8.4": "MYSQL_8_4" }, defaultVersion: "8.4" },
+  redis: { ids: { "6": "REDIS_6_X", "7.0": "REDIS_7_0", "7.2": "REDIS_7_2" }, defaultVersion: "7.2" },
 };
 
-/** The version that is made: the one that is asked for, or the nearest later one there is. */
-export function engineVersion(type: ResourceType, asked: string | null): string {
-  const { all, usual } = versions[type] ?? { all: {}, usual: "" };
-  if (asked === null || satisfies(usual, asked) || usual.startsWith(`${asked}.`)) return usual;
-  const known = Object.keys(all).toSorted(compareVersions);
-  return known.find((version) => satisfies(version, asked) || compareVersions(version, asked) >= 0) ?? usual;
+/** Returns the version to create: the requested one, else the next later one, else the default. */
+export function engineVersion(type: ResourceType, requested: string | null): string {
+  const { ids, defaultVersion } = versions[type] ?? { ids: {}, defaultVersion: "" };
+  if (requested === null || satisfies(defaultVersion, requested) || defaultVersion.startsWith(`${requested}.`))
+    return defaultVersion;
+  const supported = Object.keys(ids).toSorted(compareVersions);
+  return (
+    supported.find((version) => satisfies(version, requested) || compareVersions(version, requested) >= 0) ??
+    defaultVersion
+  );
 }
 
-/** Whether what is made is what was asked for: `16.3` is answered by 16, and `7` by 7.2. */
-export function isExactVersion(type: ResourceType, asked: string | null): boolean {
-  const made = engineVersion(type, asked);
-  return asked === null || satisfies(made, asked) || made.startsWith(`${asked}.`);
+/** Whether the created version satisfies the request: 16 satisfies `16.3`, and 7.2 satisfies `7`. */
+export function isExactVersion(type: ResourceType, requested: string | null): boolean {
+  const version = engineVersion(type, requested);
+  return requested === null || satisfies(version, requested) || version.startsWith(`${requested}.`);
 }
 
-/** The same in the words of the API. */
-export const engineId = (type: ResourceType, version: string): string => versions[type]?.all[version] ?? "";
+/** Returns the API's name of a version. */
+export const engineId = (type: ResourceType, version: string): string => versions[type]?.ids[version] ?? "";

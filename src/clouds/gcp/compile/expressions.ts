@@ -1,6 +1,6 @@
 import type { Interpolation, Reference, Value } from "../stack.ts";
 
-/** A piece of a text: what it says, or what will be known. Nothing in a string is ever taken for the latter. */
+/** A part of a text: literal text, or a reference that is resolved at run time. A string is never parsed for references. */
 export type TextPart = string | Reference;
 
 export const project: Reference = { is: "project" };
@@ -12,24 +12,24 @@ export const outputRef = (step: string, resource: string, field: string): Refere
   told: [step, resource, field],
 });
 
-/** The parts as one text; a plain string when all of it is known now. */
+/** Joins the parts; returns a plain string if there are no references. */
 export function concat(...parts: TextPart[]): string | Interpolation {
-  const joined: TextPart[] = [];
+  const merged: TextPart[] = [];
   for (const part of parts) {
-    const last = joined.at(-1);
-    if (typeof part === "string" && typeof last === "string") joined[joined.length - 1] = last + part;
-    else if (part !== "") joined.push(part);
+    const last = merged.at(-1);
+    if (typeof part === "string" && typeof last === "string") merged[merged.length - 1] = last + part;
+    else if (part !== "") merged.push(part);
   }
-  return joined.every((part) => typeof part === "string") ? joined.join("") : { $: joined };
+  return merged.every((part) => typeof part === "string") ? merged.join("") : { $: merged };
 }
 
-/** The same, as Google takes bytes. */
+/** Joins the parts and encodes them in base64, as Google expects bytes. */
 export const base64 = (...parts: TextPart[]): Interpolation => {
-  const whole = concat(...parts);
-  return { $: typeof whole === "string" ? [whole] : whole.$, as: "base64" };
+  const joined = concat(...parts);
+  return { $: typeof joined === "string" ? [joined] : joined.$, as: "base64" };
 };
 
-/** What stands in front of the names of everything in a project and region. */
+/** The prefix of the full names of regional resources. */
 export const locationPath: TextPart[] = ["projects/", project, "/locations/", region];
 
 export type JsonObject = { [key: string]: Value };

@@ -1,19 +1,20 @@
 import type { App } from "../../../app.ts";
 import { listeningPort } from "../../services.ts";
-import type { Output } from "./app-resources.ts";
+import type { Output } from "./compiled-resource.ts";
 import { projectNumber, region, type TextPart } from "./expressions.ts";
 import { resourceName } from "./names.ts";
 import { type NamedService, sidecarServices } from "./run/services.ts";
 
-/** What only the stack can fill: the app's own address, those of its services, and what its resources tell. */
-const token = /\$\$|\$\{([\w.-]+)\}/g;
-const known = /^(?:app\.(?:url|host|name)|region|cloud|service\.[\w-]+\.(?:url|host|port)|resource\.[\w-]+\.\w+)$/;
+/** Placeholders that only the stack can resolve: URLs of the app and its services, outputs of its resources. */
+const placeholder = /\$\$|\$\{([\w.-]+)\}/g;
+const knownPlaceholder =
+  /^(?:app\.(?:url|host|name)|region|cloud|service\.[\w-]+\.(?:url|host|port)|resource\.[\w-]+\.\w+)$/;
 
-/** What may stand in a text, and from which steps it comes. */
+/** A text with its placeholders resolved to references, and the steps they depend on. */
 export interface Interpolated {
   parts: TextPart[];
-  hidden: boolean;
-  from: string[];
+  sensitive: boolean;
+  dependsOn: string[];
 }
 
 export interface InterpolationScope {
@@ -24,33 +25,41 @@ export interface InterpolationScope {
 }
 
 export const hasPlaceholder = (text: string): boolean =>
-  [...text.matchAll(token)].some(([, what]) => what !== undefined && known.test(what));
+  [...text.matchAll(placeholder)].some(([, name]) => name !== undefined && knownPlaceholder.test(name));
 
-/** A text with its `${…}` filled in; what there is not is empty. In a text that asks for nothing, `$$` stays `$$`. */
-export function interpolate(told: InterpolationScope, text: string): Interpolated {
-  if (!hasPlaceholder(text)) return { parts: [text], hidden: false, from: [] };
-  return filled(text, token, (all, what) => {
-    if (what === undefined) return { parts: ["$"] };
-    return known.test(what) ? tell(told, what) : { parts: [all] };
+/** Resolves the `${…}` in a text; unknown ones become empty. `$$` becomes `$` only in a text with placeholders. */
+export function interpolate(scope: InterpolationScope, text: string): Interpolated {
+  if (!hasPlaceholder(text)) return { parts: [text], sensitive: false, dependsOn: [] };
+  return replacePlaceholders(text, placeholder, (match, name) => {
+    if (name === undefined) return { parts: ["$"] };
+    return knownPlaceholder.test(name) ? resolvePlaceholder(scope, name) : { parts: [match] };
   });
 }
 
-/** A resource's own text: `${url}` is its output of that name. */
-export const interpolateOutputs = (tells: Record<string, Output>, text: string): Interpolated =>
-  filled(text, /\$\{(\w+)\}/g, (_, what = "") => (Object.hasOwn(tells, what) && tells[what]) || { parts: [] });
+/** Resolves the `${…}` in a resource's own variable to its outputs, by name. */
+export const interpolateOutputs = (outputs: Record<string, Output>, text: string): Interpolated =>
+  replacePlaceholders(
+    text,
+    /\$\{(\w+)\}/g,
+    (_, name = "") => (Object.hasOwn(outputs, name) && outputs[name]) || { parts: [] },
+  );
 
-function filled(text: string, pattern: RegExp, by: (all: string, what?: string) => Output): Interpolated {
+function replacePlaceholders(
+  text: string,
+  pattern: RegExp,
+  resolve: (match: string, name?: string) => Output,
+): Interpolated {
   const outputs: Output[] = [];
   let end = 0;
-  for (const found of text.matchAll(pattern)) {
-    outputs.push({ parts: [text.slice(end, found.index)] }, by(found[0], found[1]));
-    end = found.index + found[0].length;
+  for (const match of text.matchAll(pattern)) {
+    outputs.push({ parts: [text.slice(end, match.index)] }, resolve(match[0], match[1]));
+    end = match.index + match[0].length;
   }
   outputs.push({ parts: [text.slice(end)] });
   return {
     parts: outputs.flatMap(({ parts }) => parts).filter((part) => part !== ""),
-    hidden: outputs.some(({ sensitive: hidden }) => hidden === true),
-    from: [...new Set(outputs.flatMap(({ dependsOn: from }) => from ?? []))],
+    sensitive: outputs.some(({ sensitive }) => sensitive === true),
+    dependsOn: [...new Set(outputs.flatMap(({ dependsOn }) => dependsOn ?? []))],
   };
 }
 
@@ -64,29 +73,29 @@ const hostOf = (app: App, suffix: string): TextPart[] => [
   ".run.app",
 ];
 
-/** Where the app answers; null when nothing of it is public. */
+/** Returns the host of the app; null if it has no public service. */
 export function appHost({ app, services }: Pick<InterpolationScope, "app" | "services">): TextPart[] | null {
-  const first = services.find((one) => one.isPrimary);
-  return first ? hostOf(app, first.suffix) : null;
+  const primary = services.find((service) => service.isPrimary);
+  return primary ? hostOf(app, primary.suffix) : null;
 }
 
-function tell({ app, services, outputs }: InterpolationScope, what: string): Output {
+function resolvePlaceholder({ app, services, outputs }: InterpolationScope, placeholderName: string): Output {
   const plain = (...parts: TextPart[]): Output => ({ parts });
   const host = appHost({ app, services });
-  if (what === "app.url") return plain(...(host ? ["https://", ...host] : []));
-  if (what === "app.host") return plain(...(host ?? []));
-  if (what === "app.name") return plain(app.name);
-  if (what === "region") return plain(region);
-  if (what === "cloud") return plain("gcp");
-  const [kind, name = "", field = ""] = what.split(".");
+  if (placeholderName === "app.url") return plain(...(host ? ["https://", ...host] : []));
+  if (placeholderName === "app.host") return plain(...(host ?? []));
+  if (placeholderName === "app.name") return plain(app.name);
+  if (placeholderName === "region") return plain(region);
+  if (placeholderName === "cloud") return plain("gcp");
+  const [kind, name = "", field = ""] = placeholderName.split(".");
   if (kind === "resource") return outputs.get(name)?.[field] ?? plain();
-  const beside = sidecarServices(app).find((service) => service.name === name);
-  if (beside) {
-    const fields = { host: "127.0.0.1", port: `${beside.port}`, url: `http://127.0.0.1:${beside.port}` };
+  const sidecar = sidecarServices(app).find((service) => service.name === name);
+  if (sidecar) {
+    const fields = { host: "127.0.0.1", port: `${sidecar.port}`, url: `http://127.0.0.1:${sidecar.port}` };
     return plain(fields[field as keyof typeof fields]);
   }
-  const found = services.find(({ service }) => service.name === name);
-  if (!found || listeningPort(found.service) === null) return plain();
+  const target = services.find(({ service }) => service.name === name);
+  if (!target || listeningPort(target.service) === null) return plain();
   if (field === "port") return plain("443");
-  return plain(field === "url" ? "https://" : "", ...hostOf(app, found.suffix));
+  return plain(field === "url" ? "https://" : "", ...hostOf(app, target.suffix));
 }

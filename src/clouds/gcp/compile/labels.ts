@@ -1,18 +1,18 @@
 import type { App } from "../../../app.ts";
-import { ownerLabels as ours } from "../stack.ts";
+import { ownerLabels } from "../stack.ts";
 import type { JsonObject } from "./expressions.ts";
 
-/** What Google allows in the value of a label. */
-const plain = (text: string) =>
+/** Replaces characters that Google does not allow in a label. */
+const labelValue = (text: string) =>
   text
     .toLowerCase()
     .replace(/[^a-z0-9_-]/g, "-")
     .slice(0, 63);
 
-/** On everything that takes labels, so that it is known as ours and a bill can be read by them. */
+/** Returns the labels of every resource, which show its owner and group its costs in the bill. */
 export const resourceLabels = ({ slug, source }: App): JsonObject => ({
-  [ours.by]: "slipway",
-  [ours.deployment]: { $: [{ is: "deployment" }] },
-  "slipway-app": plain(slug),
-  "slipway-commit": plain(source.commit),
+  [ownerLabels.by]: "slipway",
+  [ownerLabels.deployment]: { $: [{ is: "deployment" }] },
+  "slipway-app": labelValue(slug),
+  "slipway-commit": labelValue(source.commit),
 });

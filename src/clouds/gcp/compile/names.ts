@@ -1,46 +1,46 @@
 import { shortIdRef, type TextPart } from "./expressions.ts";
 
-/** How long a deployment's part of a name may be: Memorystore takes 40 characters, and 27 are the app's. */
+/** Memorystore allows 40 characters, of which 27 are the app's slug and the deployment's ID. */
 export const maxSuffixLength = 12;
-const longestSlug = 18;
+const maxSlugLength = 18;
 
-/** The parts of a name that tell whose it is: `an-app-k3v9x2ab`, and behind it what it is. */
+/** Returns the parts of a resource name, such as `an-app-k3v9x2ab-web`. */
 export const resourceName = (slug: string, ...suffix: TextPart[]): TextPart[] => [
-  `${slugged(slug)}-`,
+  `${slugOrApp(slug)}-`,
   shortIdRef,
   "-",
   ...suffix,
 ];
 
-/** Google allows no name of a bucket that looks like its own. */
+/** Returns the parts of a bucket name. Google rejects names that contain "google" or look like it. */
 export const bucketName = (slug: string, ...suffix: TextPart[]): TextPart[] =>
   resourceName(
     slug.replace(/g[o0]+g/gi, "gg"),
-    ...suffix.map((one) => (typeof one === "string" ? ungoogled(one) : one)),
+    ...suffix.map((part) => (typeof part === "string" ? withoutGoogle(part) : part)),
   );
-const ungoogled = (text: string) => text.replace(/g[o0]+g/gi, "gg");
+const withoutGoogle = (text: string) => text.replace(/g[o0]+g/gi, "gg");
 
-const slugged = (slug: string) => slugify(slug, longestSlug).replace(/^[^a-z]+/, "") || "app";
+const slugOrApp = (slug: string) => slugify(slug, maxSlugLength).replace(/^[^a-z]+/, "") || "app";
 
-/** Lower case letters, digits and single dashes, with neither at the ends. */
-export const slugify = (name: string, longest: number): string =>
+/** Converts a name to lower-case letters, digits and single dashes, with no dash at either end. */
+export const slugify = (name: string, maxLength: number): string =>
   name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+/, "")
-    .slice(0, longest)
+    .slice(0, maxLength)
     .replace(/-+$/, "");
 
-/** Gives each name once, told apart by a number. */
-export function uniqueNames(longest: number, taken: readonly string[] = []) {
-  const used = new Set(taken);
+/** Creates a function that returns each name only once, adding a number if needed. */
+export function uniqueNames(maxLength: number, reserved: readonly string[] = []) {
+  const used = new Set(reserved);
   return (name: string, kind: string): string => {
-    const plain = slugify(name, longest) || kind;
-    const wished = used.has(plain) && !plain.startsWith(kind) ? slugify(`${kind}-${plain}`, longest) : plain;
-    let unique = wished;
-    for (let count = 2; used.has(unique); count++) {
-      const tail = `-${count}`;
-      unique = `${slugify(wished, longest - tail.length)}${tail}`;
+    const slug = slugify(name, maxLength) || kind;
+    const candidate = used.has(slug) && !slug.startsWith(kind) ? slugify(`${kind}-${slug}`, maxLength) : slug;
+    let unique = candidate;
+    for (let suffixNumber = 2; used.has(unique); suffixNumber++) {
+      const suffix = `-${suffixNumber}`;
+      unique = `${slugify(candidate, maxLength - suffix.length)}${suffix}`;
     }
     used.add(unique);
     return unique;

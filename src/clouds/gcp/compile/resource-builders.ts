@@ -1,26 +1,34 @@
 import type { Api, ApiRequest, IamMember, ManagedResource, Value } from "../stack.ts";
 import { concat, type JsonObject, locationPath, project, type TextPart } from "./expressions.ts";
 
-interface Located {
+interface RegionalResource {
   id: string;
   api: Api;
   /** `services`, as in `projects.locations.services`. */
   collection: string;
-  /** The parameter that names it: `serviceId`. */
-  key: string;
+  /** The parameter with its name, such as `serviceId`. */
+  idParam: string;
   name: TextPart[];
   body: JsonObject;
   tells?: Record<string, string>;
 }
 
-/** A thing in a region, as most of Google's APIs know them. */
-export const regionalResource = ({ id, api, collection, key, name, body, tells }: Located): ManagedResource => ({
+/** Builds a regional resource with labels, as most of Google's APIs have them. */
+export const regionalResource = ({
+  id,
+  api,
+  collection,
+  idParam,
+  name,
+  body,
+  tells,
+}: RegionalResource): ManagedResource => ({
   id,
   kind: "thing",
   create: {
     api,
     method: `projects.locations.${collection}.create`,
-    params: { parent: concat(...locationPath), [key]: concat(...name) },
+    params: { parent: concat(...locationPath), [idParam]: concat(...name) },
     body,
   },
   ...readAndDelete(api, collection, name),
@@ -28,7 +36,7 @@ export const regionalResource = ({ id, api, collection, key, name, body, tells }
   ...(tells ? { tells } : {}),
 });
 
-/** How a thing in a region is found again and taken away. */
+/** Builds the requests that read and delete a regional resource. */
 export function readAndDelete(
   api: Api,
   collection: string,
@@ -42,37 +50,37 @@ export function readAndDelete(
   };
 }
 
-/** The newest form of a policy: read as an older one, its conditions would be lost when it is written. */
+/** Reading a policy in an older version and writing it back would drop its conditions. */
 const policyVersion = 3;
 
-interface Granted {
+interface ResourceIamMember {
   id: string;
   api: Api;
-  /** `projects.secrets`: what has the policy. */
-  on: string;
+  /** The collection of the resource, such as `projects.secrets`. */
+  collection: string;
   name: TextPart[];
   role: string;
   member: Value;
 }
 
-/** A role on one thing. */
-export function iamMember({ id, api, on, name, role, member }: Granted): IamMember {
+/** Grants a role on one resource. */
+export function iamMember({ id, api, collection, name, role, member }: ResourceIamMember): IamMember {
   const resource = concat(...name);
   return {
     id,
     kind: "grant",
     read: {
       api,
-      method: `${on}.getIamPolicy`,
+      method: `${collection}.getIamPolicy`,
       params: { resource, "options.requestedPolicyVersion": policyVersion },
     },
-    write: { api, method: `${on}.setIamPolicy`, params: { resource } },
+    write: { api, method: `${collection}.setIamPolicy`, params: { resource } },
     role,
     member,
   };
 }
 
-/** A role in the whole project; reading its policy takes a body. */
+/** Grants a role on the project, whose policy is read by a request with a body. */
 export function projectIamMember(id: string, role: string, member: Value): IamMember {
   const api = "cloudresourcemanager";
   const params = { resource: concat("projects/", project) };
@@ -81,7 +89,7 @@ export function projectIamMember(id: string, role: string, member: Value): IamMe
   return { id, kind: "grant", read, write: { api, method: "projects.setIamPolicy", params }, role, member };
 }
 
-/** A role on a bucket. */
+/** Grants a role on a bucket. */
 export function bucketIamMember(id: string, name: TextPart[], role: string, member: Value): IamMember {
   const bucket = concat(...name);
   return {

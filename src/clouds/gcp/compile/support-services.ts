@@ -8,21 +8,23 @@ import { proxySize } from "./run/cloud-sql-proxy.ts";
 import { maxStartupSeconds } from "./run/probes.ts";
 import { sidecarServices, standaloneServices } from "./run/services.ts";
 
-/** Of one instance, all its containers together: https://cloud.google.com/run/quotas */
-const mostContainers = 10;
-const mostCpu = 8;
-const mostMemory = 32_768;
+/** Limits of one instance with all its containers: https://cloud.google.com/run/quotas */
+const maxContainers = 10;
+const maxCpu = 8;
+const maxMemory = 32_768;
 
 export function services(app: App): Remark[] {
-  const [first, ...others] = publicServices(app);
-  const answering = app.services.filter((service) => service.public && service.scale.max > 0).map(({ name }) => name);
+  const [primary, ...others] = publicServices(app);
+  const requestBilled = app.services
+    .filter((service) => service.public && service.scale.max > 0)
+    .map(({ name }) => name);
   return [
-    ...(answering.length > 0
+    ...(requestBilled.length > 0
       ? [
           remark(
             "approximate",
-            `services.${first?.name}`,
-            `With the presets economy and standard ${joinNames(answering)} ${answering.length > 1 ? "have" : "has"} a processor only while answering a request: work in between has to wait.`,
+            `services.${primary?.name}`,
+            `With the presets economy and standard ${joinNames(requestBilled)} ${requestBilled.length > 1 ? "have" : "has"} a processor only while answering a request: work in between has to wait.`,
             "Do such work in a service without a port, which always runs.",
           ),
         ]
@@ -31,74 +33,74 @@ export function services(app: App): Remark[] {
       remark(
         "approximate",
         `services.${name}`,
-        `Only ${first?.name} answers at the app's address; ${name} has one of its own, which Cloud Run tells.`,
+        `Only ${primary?.name} answers at the app's address; ${name} has one of its own, which Cloud Run tells.`,
       ),
     ),
-    ...beside(app),
-    ...app.services.flatMap((service) => own(app, service)),
+    ...sidecarRemarks(app),
+    ...app.services.flatMap((service) => serviceRemarks(app, service)),
   ];
 }
 
-const proxied = ({ resources }: App) =>
+const proxyLimits = ({ resources }: App) =>
   resources.some(({ type }) => type === "postgres" || type === "mysql") ? [proxySize] : [];
 
-/** Services that others reach without the internet in between. */
-function beside(app: App): Remark[] {
-  const inside = sidecarServices(app);
-  const around = standaloneServices(app);
-  if (inside.length === 0)
+/** Remarks on internal services, which become sidecars. */
+function sidecarRemarks(app: App): Remark[] {
+  const sidecars = sidecarServices(app);
+  const standalone = standaloneServices(app);
+  if (sidecars.length === 0)
     return app.services
       .filter((service) => !service.public && service.port !== null)
       .map(({ name }) =>
         remark("approximate", `services.${name}`, `${name} is reached from networks of the project only, over HTTPS.`),
       );
-  const remarks = inside.map(({ name, port }) =>
+  const remarks = sidecars.map(({ name, port }) =>
     remark(
       "approximate",
       `services.${name}`,
-      `Every instance of ${joinNames(around.map((one) => one.name))} has its own ${name} beside it, at 127.0.0.1:${port}; jobs have none.`,
+      `Every instance of ${joinNames(standalone.map((service) => service.name))} has its own ${name} beside it, at 127.0.0.1:${port}; jobs have none.`,
       "What they have to share belongs into a database.",
     ),
   );
-  for (const service of around) {
-    const ports = [service, ...inside].flatMap((one) => listeningPort(one) ?? []);
+  for (const service of standalone) {
+    const ports = [service, ...sidecars].flatMap((service) => listeningPort(service) ?? []);
     if (new Set(ports).size < ports.length)
       remarks.push(
         remark(
           "missing",
           `services.${service.name}`,
-          `${joinNames([service, ...inside].map(({ name }) => name))} run beside each other here, and two of them listen on the same port.`,
+          `${joinNames([service, ...sidecars].map(({ name }) => name))} run beside each other here, and two of them listen on the same port.`,
           "Give each a port of its own.",
         ),
       );
   }
-  const tooLarge = around.filter((service) => {
-    const { cpu, memory } = sumLimits([...[service, ...inside].map(({ size }) => sizes[size]), ...proxied(app)]);
-    return cpu > mostCpu || memory > mostMemory;
+  const tooLarge = standalone.filter((service) => {
+    const { cpu, memory } = sumLimits([...[service, ...sidecars].map(({ size }) => sizes[size]), ...proxyLimits(app)]);
+    return cpu > maxCpu || memory > maxMemory;
   });
   if (tooLarge.length > 0)
     remarks.push(
       remark(
         "missing",
         `services.${tooLarge[0]?.name}`,
-        `${joinNames([...tooLarge.map(({ name }) => name), ...inside.map(({ name }) => name)])} run beside each other here, and together ask for more than the ${mostCpu} processors and ${mostMemory / 1024} GB of an instance.`,
+        `${joinNames([...tooLarge.map(({ name }) => name), ...sidecars.map(({ name }) => name)])} run beside each other here, and together ask for more than the ${maxCpu} processors and ${maxMemory / 1024} GB of an instance.`,
         "Give some of them a smaller size, or make some of them public.",
       ),
     );
-  // The proxy of the databases is one more.
-  if (inside.length + 2 > mostContainers)
+  // The main container and the Cloud SQL proxy count too.
+  if (sidecars.length + 2 > maxContainers)
     remarks.push(
       remark(
         "missing",
-        `services.${inside[0]?.name}`,
-        `${inside.length} services that only others reach are more than Cloud Run puts beside one.`,
+        `services.${sidecars[0]?.name}`,
+        `${sidecars.length} services that only others reach are more than Cloud Run puts beside one.`,
         "Make some of them public, or put them into one.",
       ),
     );
   return remarks;
 }
 
-function own(app: App, service: Service): Remark[] {
+function serviceRemarks(app: App, service: Service): Remark[] {
   const { name, scale, health, volumes = [] } = service;
   const path = `services.${name}`;
   const remarks: Remark[] = [];

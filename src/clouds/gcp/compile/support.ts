@@ -10,13 +10,20 @@ import { schedule } from "./run/cron.ts";
 import { services } from "./support-services.ts";
 import { askedVariables, isName } from "./variables.ts";
 
-/** What Google Cloud cannot do for an app, or does only approximately. */
-export function support(wanted: App): Remark[] {
-  const app = forCloud(wanted, "gcp");
-  return [...unwanted(app), ...builds(app), ...resources(app), ...services(app), ...jobs(app), ...variables(app)];
+/** Returns what Google Cloud cannot do for an app, or does only approximately. */
+export function support(original: App): Remark[] {
+  const app = forCloud(original, "gcp");
+  return [
+    ...maintainersOptOut(app),
+    ...builds(app),
+    ...resources(app),
+    ...services(app),
+    ...jobs(app),
+    ...variables(app),
+  ];
 }
 
-const unwanted = ({ name, overrides }: App): Remark[] =>
+const maintainersOptOut = ({ name, overrides }: App): Remark[] =>
   overrides?.gcp?.supported === false
     ? [remark("missing", "cloud.providers.gcp", `The maintainers of ${name} say that it does not run on Google Cloud.`)]
     : [];
@@ -32,9 +39,11 @@ const resources = ({ resources }: App): Remark[] =>
   resources.flatMap(({ name, type, version, env }) => {
     const path = `resources.${name}`;
     if (!isManaged(type)) {
-      const what = type === "smtp" ? "Google lends no mail server" : `This stack makes no ${type}`;
+      const reason = type === "smtp" ? "Google lends no mail server" : `This stack makes no ${type}`;
       const names = Object.keys(env).join(", ");
-      return [remark("approximate", path, `${what}: give the address of one you have in ${names || "its variables"}.`)];
+      return [
+        remark("approximate", path, `${reason}: give the address of one you have in ${names || "its variables"}.`),
+      ];
     }
     if (type === "bucket")
       return [
@@ -44,13 +53,13 @@ const resources = ({ resources }: App): Remark[] =>
           "Files in the bucket are private, and a request to make one public is refused: the app has to hand them out itself.",
         ),
       ];
-    const made = engineVersion(type, version);
+    const actual = engineVersion(type, version);
     return [
       ...(isExactVersion(type, version)
         ? []
-        : [remark("approximate", path, `${name} asks for ${version} and gets ${products[type]} ${made}.`)]),
+        : [remark("approximate", path, `${name} asks for ${version} and gets ${products[type]} ${actual}.`)]),
       // https://github.com/GoogleCloudPlatform/cloud-sql-proxy/issues/2317
-      ...(type === "mysql" && made === "8.4"
+      ...(type === "mysql" && actual === "8.4"
         ? [
             remark(
               "approximate",
@@ -63,15 +72,15 @@ const resources = ({ resources }: App): Remark[] =>
     ];
   });
 
-const longestJob = 86_400;
+const maxJobSeconds = 86_400;
 
 const jobs = ({ jobs }: App): Remark[] =>
-  jobs.flatMap(({ name, when, schedule: cron, timeout = 0 }) => {
+  jobs.flatMap(({ name, when, schedule: expression, timeout = 0 }) => {
     const path = `jobs.${name}`;
-    if (timeout > longestJob) return [remark("approximate", path, `${name} is stopped after a day.`)];
-    if (when !== "schedule" || schedule(cron ?? "")) return [];
+    if (timeout > maxJobSeconds) return [remark("approximate", path, `${name} is stopped after a day.`)];
+    if (when !== "schedule" || schedule(expression ?? "")) return [];
     const fix = "Write five cron fields, such as `0 3 * * *`.";
-    return [remark("ignored", path, `\`${cron ?? ""}\` is no schedule, so ${name} never runs.`, fix)];
+    return [remark("ignored", path, `\`${expression ?? ""}\` is no schedule, so ${name} never runs.`, fix)];
   });
 
 function variables(app: App): Remark[] {

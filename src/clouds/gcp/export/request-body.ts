@@ -1,53 +1,64 @@
 import type { Condition, Conditional, Interpolation, Reference, Value } from "../stack.ts";
 import { quoted, type ShellVariables, shellWriter } from "./shell.ts";
 
-const indented = (depth: number) => "  ".repeat(depth);
+const indentation = (depth: number) => "  ".repeat(depth);
 
 /**
- * A command that writes the body of a request into `$BODY`. What is known only now is handed to `jq` beside its program,
- * so that no answer can be taken for a part of that; a text of ours or of a manifest is a JSON text in it.
+ * Returns a command that writes a request body to `$BODY`. Values known only at run time are passed to `jq` as arguments,
+ * so that an answer cannot become part of the program; literal text is a JSON string in it.
  */
-export function requestBodyCommand(value: Value, names: ShellVariables, read: (known: Reference) => string): string {
-  const { part } = shellWriter(names, read);
-  const given = new Map<string, string>();
-  const variable = (known: Reference): string => {
-    const word = part(known);
+export function requestBodyCommand(
+  value: Value,
+  variables: ShellVariables,
+  readCommand: (reference: Reference) => string,
+): string {
+  const { part } = shellWriter(variables, readCommand);
+  const jqVariables = new Map<string, string>();
+  const variable = (reference: Reference): string => {
+    const word = part(reference);
     const [, name] = /^"\$([A-Z]+\d*)"$/.exec(word) ?? [];
-    const own = name ?? `V${given.size + 1}`;
-    given.set(own, word);
-    return `$${own}`;
+    const variableName = name ?? `V${jqVariables.size + 1}`;
+    jqVariables.set(variableName, word);
+    return `$${variableName}`;
   };
   const text = (parts: Interpolation["$"]) =>
-    parts.map((one) => (typeof one === "string" ? JSON.stringify(one) : variable(one))).join(" + ");
+    parts.map((part) => (typeof part === "string" ? JSON.stringify(part) : variable(part))).join(" + ");
 
-  // Not the answer itself: it may be a secret, and everybody on the machine can read a command.
+  // Passes only whether there is an answer: it may be a secret, and every user of the machine can read command lines.
   const condition = (when: Condition): string => {
-    const [name, word, is] =
+    const [name, word, expected] =
       "given" in when
-        ? [`HAS_${names.answer(when.given)}`, `"\${${names.answer(when.given)}:+1}"`, "1"]
+        ? [`HAS_${variables.answer(when.given)}`, `"\${${variables.answer(when.given)}:+1}"`, "1"]
         : ["OPENING", '"$OPENING"', when.opening];
-    given.set(name, word);
-    return `$${name} == ${JSON.stringify(is)}`;
+    jqVariables.set(name, word);
+    return `$${name} == ${JSON.stringify(expected)}`;
   };
-  const perhaps = ({ $when: when, value: inner }: Conditional, depth: number, none: "empty" | "null"): string => {
-    return `(if ${condition(when)} then ${write(inner, depth)} else ${none} end)`;
+  const conditional = (
+    { $when: when, value: inner }: Conditional,
+    depth: number,
+    whenFalse: "empty" | "null",
+  ): string => {
+    return `(if ${condition(when)} then ${write(inner, depth)} else ${whenFalse} end)`;
   };
-  const isPerhaps = (one: Value): one is Conditional => typeof one === "object" && one !== null && "$when" in one;
-  const write = (one: Value, depth: number): string => {
-    const inside = indented(depth + 1);
-    if (typeof one !== "object" || one === null) return JSON.stringify(one);
-    if ("$" in one) return `(${text((one as Interpolation).$)})`;
-    if (isPerhaps(one)) return perhaps(one, depth, "null");
-    if (Array.isArray(one)) {
-      const items = one.map(
-        (item) => inside + (isPerhaps(item) ? perhaps(item, depth + 1, "empty") : write(item, depth + 1)),
+  const isConditional = (item: Value): item is Conditional =>
+    typeof item === "object" && item !== null && "$when" in item;
+  const write = (item: Value, depth: number): string => {
+    const indent = indentation(depth + 1);
+    if (typeof item !== "object" || item === null) return JSON.stringify(item);
+    if ("$" in item) return `(${text((item as Interpolation).$)})`;
+    if (isConditional(item)) return conditional(item, depth, "null");
+    if (Array.isArray(item)) {
+      const items = item.map(
+        (item) => indent + (isConditional(item) ? conditional(item, depth + 1, "empty") : write(item, depth + 1)),
       );
-      return items.length === 0 ? "[]" : `[\n${items.join(",\n")}\n${indented(depth)}]`;
+      return items.length === 0 ? "[]" : `[\n${items.join(",\n")}\n${indentation(depth)}]`;
     }
-    const rows = Object.entries(one).map(([key, item]) => `${inside}${JSON.stringify(key)}: ${write(item, depth + 1)}`);
-    return rows.length === 0 ? "{}" : `{\n${rows.join(",\n")}\n${indented(depth)}}`;
+    const rows = Object.entries(item).map(
+      ([key, item]) => `${indent}${JSON.stringify(key)}: ${write(item, depth + 1)}`,
+    );
+    return rows.length === 0 ? "{}" : `{\n${rows.join(",\n")}\n${indentation(depth)}}`;
   };
   const program = write(value, 0);
-  const args = [...given].map(([name, word]) => `--arg ${name} ${word}`);
+  const args = [...jqVariables].map(([name, word]) => `--arg ${name} ${word}`);
   return ["jq -n", ...args, quoted(program), '> "$BODY"'].join(" ");
 }

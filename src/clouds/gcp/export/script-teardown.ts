@@ -17,52 +17,56 @@ const tail = [
   "}",
 ];
 
-/** A function of the script that takes away what the script makes, in reverse. */
+/** Returns the script's function that deletes everything in reverse order. */
 export function teardownFunction(stack: Stack): string[] {
-  const own = shellWriter(shellVariables(stack, []), () => "");
-  const emails = accountsOf(stack, own);
+  const writer = shellWriter(shellVariables(stack, []), () => "");
+  const emails = accountEmails(stack, writer);
   const steps = stack.steps.toReversed().flatMap(({ title, resources }) => {
-    const commands = resources.toReversed().flatMap((one) => taken(one, own, emails));
+    const commands = resources.toReversed().flatMap((resource) => deleteCommands(resource, writer, emails));
     return commands.length === 0 ? [] : [`echo ${quoted(`${comment(title)} ...`)}`, ...commands];
   });
   return [...head, ...steps.map((line) => `  ${line}`), ...tail];
 }
 
-/** By account: its address, which follows from its name. */
-const accountsOf = ({ steps }: Stack, own: ShellWriter): Map<string, string> =>
+/** Returns the email of each service account, which follows from its name. */
+const accountEmails = ({ steps }: Stack, writer: ShellWriter): Map<string, string> =>
   new Map(
-    (steps.find(({ name }) => name === "accounts")?.resources ?? []).flatMap((one) =>
-      one.kind === "thing" ? [[one.id, lastSegment(one.find.params.name, own)]] : [],
+    (steps.find(({ name }) => name === "accounts")?.resources ?? []).flatMap((resource) =>
+      resource.kind === "thing" ? [[resource.id, lastSegment(resource.find.params.name, writer)]] : [],
     ),
   );
 
-function taken(resource: Resource, own: ShellWriter, emails: Map<string, string>): string[] {
-  if (resource.kind === "grant") return takenBack(resource, own, emails);
-  if (resource.kind === "key") return keyGone(resource, emails);
+function deleteCommands(resource: Resource, writer: ShellWriter, emails: Map<string, string>): string[] {
+  if (resource.kind === "grant") return removeBindingCommands(resource, writer, emails);
+  if (resource.kind === "key") return deleteHmacKeyCommands(resource, emails);
   if (resource.kind === "act" || resource.remove === null) return [];
   const { loosen, remove } = resource;
-  return [...(loosen ? [loosened(loosen, own)] : []), `try ${gone(remove, own)}`];
+  return [...(loosen ? [unprotectCommand(loosen, writer)] : []), `try ${deleteCommand(remove, writer)}`];
 }
 
-const gone = (request: ApiRequest, own: ShellWriter): string =>
+const deleteCommand = (request: ApiRequest, writer: ShellWriter): string =>
   request.api === "storage"
-    ? `gcloud storage rm --recursive gs://${own.word(request.params.bucket)}`
-    : describeOrDeleteCommand(request, "delete", own);
+    ? `gcloud storage rm --recursive gs://${writer.word(request.params.bucket)}`
+    : describeOrDeleteCommand(request, "delete", writer);
 
-const loosened = ({ params }: ApiRequest, { word }: ShellWriter): string =>
+const unprotectCommand = ({ params }: ApiRequest, { word }: ShellWriter): string =>
   `try gcloud sql instances patch ${word(params.instance)} --project="$PROJECT" --no-deletion-protection`;
 
-/** Only the project's own policy stays when all else is gone. */
-function takenBack({ write, role, member }: IamMember, { word }: ShellWriter, emails: Map<string, string>): string[] {
+/** Only bindings in the project's policy outlive their resources. */
+function removeBindingCommands(
+  { write, role, member }: IamMember,
+  { word }: ShellWriter,
+  emails: Map<string, string>,
+): string[] {
   if (write.api !== "cloudresourcemanager") return [];
-  const [known] =
+  const [reference] =
     typeof member === "object" && member !== null && "$" in member ? (member.$ as unknown[]).slice(-1) : [];
-  const [, account = ""] = (known as { told?: string[] } | undefined)?.told ?? [];
-  const who = `--member=serviceAccount:${emails.get(account) ?? ""} --role=${word(role)}`;
-  return [`try gcloud projects remove-iam-policy-binding "$PROJECT" --condition=None ${who}`];
+  const [, account = ""] = (reference as { told?: string[] } | undefined)?.told ?? [];
+  const memberAndRole = `--member=serviceAccount:${emails.get(account) ?? ""} --role=${word(role)}`;
+  return [`try gcloud projects remove-iam-policy-binding "$PROJECT" --condition=None ${memberAndRole}`];
 }
 
-const keyGone = (_: HmacKey, emails: Map<string, string>): string[] => [
+const deleteHmacKeyCommands = (_: HmacKey, emails: Map<string, string>): string[] => [
   `for key in $(gcloud storage hmac list --project="$PROJECT" --service-account=${emails.get("keys") ?? ""} --format='value(accessId)'); do`,
   '  try gcloud storage hmac update "$key" --project="$PROJECT" --deactivate',
   '  try gcloud storage hmac delete "$key" --project="$PROJECT"',

@@ -40,7 +40,7 @@ const head = (app: App, { region }: Plan) => [
   "OPENING=${OPENING:-unchecked}",
 ];
 
-const begin = [
+const afterTeardown = [
   '[ "${1-}" != remove ] || remove',
   "",
   "# A part of every name. Keep it: who removes everything is asked for it.",
@@ -78,38 +78,41 @@ make() {
   jq -e '.error == null' <<<"$answer" >/dev/null || { jq .error <<<"$answer" >&2; return 1; }
 }`.split("\n");
 
-const given = ["NUMBER=$(gcloud projects describe \"$PROJECT\" --format='value(projectNumber)')", "BODY=$(mktemp)"];
+const computedVariables = [
+  "NUMBER=$(gcloud projects describe \"$PROJECT\" --format='value(projectNumber)')",
+  "BODY=$(mktemp)",
+];
 
-const patience = ["# What an account may do is not known everywhere at once.", "sleep 90"];
+const propagationDelay = ["# What an account may do is not known everywhere at once.", "sleep 90"];
 
-/** Commands for Cloud Shell that do what the plan does, for whoever lends no access. `app` is the one it was compiled of. */
-export function script(wanted: App, plan: Plan): string {
-  const app = forCloud(wanted, "gcp");
+/** Returns a script for Cloud Shell that does what the plan does, without access for us. `original`: the app that was compiled. */
+export function script(original: App, plan: Plan): string {
+  const app = forCloud(original, "gcp");
   const stack = plan.stack as unknown as Stack;
   const variables = askedVariables(app).filter(({ name }) => isUsed(stack, name));
-  const all = shellVariables(stack, variables);
-  const writer = writing(all);
-  const late = new Set(variables.filter(hasDeferredDefault).map(({ name }) => name));
+  const variableNames = shellVariables(stack, variables);
+  const writer = commandWriter(variableNames);
+  const deferred = new Set(variables.filter(hasDeferredDefault).map(({ name }) => name));
   const steps = stack.steps.flatMap((step) => [
     "",
     `echo ${quoted(`${comment(step.title)} ...`)}`,
-    ...lateAnswers(step, all, writer.words, late),
-    ...step.resources.flatMap((resource) => guarded(writer.commands(step, resource), resource.when, all)),
-    ...(step.name === "accounts" ? patience : []),
+    ...deferredDefaults(step, variableNames, writer.words, deferred),
+    ...step.resources.flatMap((resource) => onlyWhen(writer.commands(step, resource), resource.when, variableNames)),
+    ...(step.name === "accounts" ? propagationDelay : []),
   ]);
   return [
     ...head(app, plan),
     "",
     ...teardownFunction(stack),
-    ...begin,
+    ...afterTeardown,
     "",
     "# The app's variables.",
-    ...variables.flatMap((variable) => declareVariable(variable, all)),
+    ...variables.flatMap((variable) => declareVariable(variable, variableNames)),
     ...functions,
     "",
-    ...variables.flatMap((variable) => promptForVariable(variable, all)),
-    ...all.secrets().map((name) => `${name}=$(openssl rand -hex 20)`),
-    ...given,
+    ...variables.flatMap((variable) => promptForVariable(variable, variableNames)),
+    ...variableNames.secrets().map((name) => `${name}=$(openssl rand -hex 20)`),
+    ...computedVariables,
     ...steps,
     "",
     'rm -f "$BODY"',
@@ -122,69 +125,77 @@ export function script(wanted: App, plan: Plan): string {
 const isUsed = (stack: Stack, name: string): boolean =>
   JSON.stringify(stack).includes(JSON.stringify({ answer: name }).slice(1, -1));
 
-/** Defaults that could not be filled in before this step. */
-function lateAnswers(step: Step, all: ShellVariables, { word }: ShellWriter, open: Set<string>): string[] {
-  return [...findReferences(step.resources as unknown as never)].flatMap((known) => {
-    if (!("answer" in known) || !known.late || !open.delete(known.answer)) return [];
-    const own = all.answer(known.answer);
-    return [`[ -n "$${own}" ] || ${own}=${word({ $: known.late.parts })}`];
+/** Sets the defaults that depend on outputs of earlier steps. */
+function deferredDefaults(
+  step: Step,
+  variableNames: ShellVariables,
+  { word }: ShellWriter,
+  remaining: Set<string>,
+): string[] {
+  return [...findReferences(step.resources as unknown as never)].flatMap((reference) => {
+    if (!("answer" in reference) || !reference.late || !remaining.delete(reference.answer)) return [];
+    const shellName = variableNames.answer(reference.answer);
+    return [`[ -n "$${shellName}" ] || ${shellName}=${word({ $: reference.late.parts })}`];
   });
 }
 
-/** The commands, only when there is a reason for them. */
-function guarded(commands: string[], when: Condition | undefined, { answer }: ShellVariables): string[] {
+/** Wraps the commands in their condition. */
+function onlyWhen(commands: string[], when: Condition | undefined, { answer }: ShellVariables): string[] {
   if (!when || commands.length === 0) return commands;
-  const is = "given" in when ? `[ -n "$${answer(when.given)}" ]` : `[ "$OPENING" = ${when.opening} ]`;
-  return [`if ${is}; then`, ...commands, "fi"];
+  const test = "given" in when ? `[ -n "$${answer(when.given)}" ]` : `[ "$OPENING" = ${when.opening} ]`;
+  return [`if ${test}; then`, ...commands, "fi"];
 }
 
-function writing(all: ShellVariables) {
-  const read = (known: Reference): string => {
-    if (!("read" in known)) return "";
-    const { method, params } = known.read;
+function commandWriter(variableNames: ShellVariables) {
+  const readCommand = (reference: Reference): string => {
+    if (!("read" in reference)) return "";
+    const { method, params } = reference.read;
     if (method !== "projects.locations.instances.getAuthString") throw new Error(`No command reads ${method}`);
-    return `$(gcloud redis instances get-auth-string ${lastSegment(params.name, own)} --project="$PROJECT" --region="$REGION" --format='value(${known.at})')`;
+    return `$(gcloud redis instances get-auth-string ${lastSegment(params.name, writer)} --project="$PROJECT" --region="$REGION" --format='value(${reference.at})')`;
   };
-  const own = shellWriter(all, read);
-  const body = ({ body: value }: ApiRequest) => requestBodyCommand(value ?? {}, all, read);
+  const writer = shellWriter(variableNames, readCommand);
+  const body = ({ body: value }: ApiRequest) => requestBodyCommand(value ?? {}, variableNames, readCommand);
 
-  const onCloudRun = ({ create: { method, params }, create }: ManagedResource): string[] => {
-    const [key = ""] = Object.keys(params).filter((name) => name !== "parent");
+  const cloudRunCommands = ({ create: { method, params }, create }: ManagedResource): string[] => {
+    const [idParam = ""] = Object.keys(params).filter((name) => name !== "parent");
     const collection = method.split(".").at(-2);
-    return [body(create), `make ${collection} ${key} ${own.word(params[key])}`];
+    return [body(create), `make ${collection} ${idParam} ${writer.word(params[idParam])}`];
   };
-  const told = (step: Step, { id, find, tells = {} }: ManagedResource): string[] =>
+  const outputCommands = (step: Step, { id, find, tells = {} }: ManagedResource): string[] =>
     Object.entries(tells).map(([field, path]) => {
-      const described = `${describeOrDeleteCommand(find, "describe", own)} --format='value(${path})'`;
-      return `${all.told(step.name, id, field)}=$(${described})`;
+      const described = `${describeOrDeleteCommand(find, "describe", writer)} --format='value(${path})'`;
+      return `${variableNames.output(step.name, id, field)}=$(${described})`;
     });
 
-  const key = ({ create, keep }: HmacKey): string[] => [
-    `IFS=$'\\t' read -r ACCESS KEY < <(gcloud storage hmac create ${own.word(create.params.serviceAccountEmail)} --project="$PROJECT" --format='value(metadata.accessId,secret)')`,
-    ...keep.map((request) => addSecretVersionCommand(request, own)),
+  const hmacKeyCommands = ({ create, keep }: HmacKey): string[] => [
+    `IFS=$'\\t' read -r ACCESS KEY < <(gcloud storage hmac create ${writer.word(create.params.serviceAccountEmail)} --project="$PROJECT" --format='value(metadata.accessId,secret)')`,
+    ...keep.map((request) => addSecretVersionCommand(request, writer)),
   ];
   return {
-    words: own,
+    words: writer,
     commands(step: Step, resource: Resource): string[] {
       switch (resource.kind) {
         case "thing":
-          return [...(createCommands(resource, own) ?? onCloudRun(resource)), ...told(step, resource)];
+          return [
+            ...(createCommands(resource, writer) ?? cloudRunCommands(resource)),
+            ...outputCommands(step, resource),
+          ];
         case "grant":
-          return [addIamBindingCommand(resource, own)];
+          return [addIamBindingCommand(resource, writer)];
         case "key":
-          return key(resource);
+          return hmacKeyCommands(resource);
         default:
           return [
             ...(resource.start.api === "cloudbuild" ? [buildBody(resource.start)] : []),
-            ...actionCommands(resource.start, own),
+            ...actionCommands(resource.start, writer),
           ];
       }
     },
   };
 
-  /** A build without what stands on the command line. */
+  /** Writes the build without its source, which is on the command line. */
   function buildBody({ body: value }: ApiRequest): string {
     const { source: _, ...rest } = value as Record<string, never>;
-    return requestBodyCommand(rest, all, read);
+    return requestBodyCommand(rest, variableNames, readCommand);
   }
 }

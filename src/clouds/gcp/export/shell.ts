@@ -2,18 +2,18 @@ import type { Variable } from "../../../app.ts";
 import type { TextPart } from "../compile/expressions.ts";
 import type { Interpolation, Reference, Stack, Value } from "../stack.ts";
 
-/** Text that a shell takes as it is, whatever it contains. */
+/** Quotes text for a shell. */
 export const quoted = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
-/** Text that a comment can hold: nothing in it ends the line. */
+/** Makes text safe for a comment: on one line, and short. */
 export const comment = (text: string): string =>
   text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
     .slice(0, 200)
     .trim();
 
-const ours = {
+const builtInVariables = {
   project: "PROJECT",
   number: "NUMBER",
   region: "REGION",
@@ -23,58 +23,59 @@ const ours = {
   subnet: "SUBNET",
 } as const;
 
-/** What the script calls what is only known when it runs: names of a manifest are no names of shell variables. */
+/** The names of shell variables for run-time values; names of a manifest may not be valid ones. */
 export interface ShellVariables {
   answer(name: string): string;
   secret(name: string): string;
-  told(step: string, resource: string, field: string): string;
+  output(step: string, resource: string, field: string): string;
 }
 
 export function shellVariables(stack: Stack, variables: Variable[]): ShellVariables & { secrets: () => string[] } {
-  const numbered = (letter: string, list: string[]) => (name: string) => {
-    if (!list.includes(name)) list.push(name);
-    return `${letter}${list.indexOf(name) + 1}`;
+  const numbered = (letter: string, names: string[]) => (name: string) => {
+    if (!names.includes(name)) names.push(name);
+    return `${letter}${names.indexOf(name) + 1}`;
   };
   const secrets: string[] = [];
-  const told = numbered("T", []);
-  const all = {
+  const output = numbered("T", []);
+  const named = {
     answer: numbered(
       "A",
       variables.map(({ name }) => name),
     ),
     secret: numbered("S", secrets),
   };
-  for (const known of findReferences(stack)) if ("secret" in known) all.secret(known.secret);
+  for (const reference of findReferences(stack)) if ("secret" in reference) named.secret(reference.secret);
   return {
-    ...all,
-    told: (...path) => (path[0] === "keys" ? "ACCESS" : told(JSON.stringify(path))),
+    ...named,
+    output: (...path) => (path[0] === "keys" ? "ACCESS" : output(JSON.stringify(path))),
     secrets: () => secrets.map((_, index) => `S${index + 1}`),
   };
 }
 
-/** Everything in a stack that is only known when it is carried out. */
+/** Finds all references in a value, including nested ones. */
 export function* findReferences(value: unknown): Generator<Reference> {
   if (typeof value !== "object" || value === null) return;
   const { $: parts } = value as Partial<Interpolation>;
-  if (Array.isArray(parts)) for (const part of parts) if (typeof part !== "string") yield* [part, ...nested(part)];
-  if (parts === undefined) for (const one of Object.values(value)) yield* findReferences(one);
+  if (Array.isArray(parts))
+    for (const part of parts) if (typeof part !== "string") yield* [part, ...nestedReferences(part)];
+  if (parts === undefined) for (const child of Object.values(value)) yield* findReferences(child);
 }
 
-function* nested(known: Reference): Generator<Reference> {
-  if ("answer" in known) yield* findReferences({ $: known.late?.parts ?? [] });
-  if ("read" in known) yield* findReferences(known.read);
+function* nestedReferences(reference: Reference): Generator<Reference> {
+  if ("answer" in reference) yield* findReferences({ $: reference.late?.parts ?? [] });
+  if ("read" in reference) yield* findReferences(reference.read);
 }
 
-/** A value as one word of a command. `how` is asked how a text stands inside of it. */
-export function shellWriter(all: ShellVariables, read: (known: Reference) => string) {
-  const part = (known: TextPart): string => {
-    if (typeof known === "string") return quoted(known);
-    if ("answer" in known) return `"$${all.answer(known.answer)}"`;
-    if ("secret" in known) return `"$${all.secret(known.secret)}"`;
-    if ("told" in known) return `"$${all.told(...known.told)}"`;
-    if ("key" in known) return known.key === "secret" ? '"$KEY"' : '"$ACCESS"';
-    if ("read" in known) return `"${read(known)}"`;
-    return known.is === "attempt" ? "1" : `"$${ours[known.is]}"`;
+/** Creates a writer that turns values into words of a command. */
+export function shellWriter(variables: ShellVariables, readCommand: (reference: Reference) => string) {
+  const part = (reference: TextPart): string => {
+    if (typeof reference === "string") return quoted(reference);
+    if ("answer" in reference) return `"$${variables.answer(reference.answer)}"`;
+    if ("secret" in reference) return `"$${variables.secret(reference.secret)}"`;
+    if ("told" in reference) return `"$${variables.output(...reference.told)}"`;
+    if ("key" in reference) return reference.key === "secret" ? '"$KEY"' : '"$ACCESS"';
+    if ("read" in reference) return `"${readCommand(reference)}"`;
+    return reference.is === "attempt" ? "1" : `"$${builtInVariables[reference.is]}"`;
   };
   const word = (value: Value | undefined): string => {
     if (typeof value === "object" && value !== null && "$" in value)

@@ -1,34 +1,34 @@
 import { isUnauthenticated } from "./api/auth-errors.ts";
 import type { ApiResponse } from "./api/client.ts";
 import { GoogleApiError, NetworkError } from "./api/errors.ts";
-import { getString } from "./resolve-values.ts";
+import { getString } from "./api/json-path.ts";
 import type { RunContext } from "./run-context.ts";
 
-const page = 500;
+const pageSize = 500;
 
-/** What Cloud Logging keeps of something. Whoever may not read it goes without. */
-export function tailLogs({ client: google, mask: hide, project }: RunContext, filter: string, signal: AbortSignal) {
+/** Reads new lines from Cloud Logging; returns none if the visitor may not read logs. */
+export function tailLogs({ client: api, mask, project }: RunContext, filter: string, signal: AbortSignal) {
   let closed = false;
   return {
-    /** The lines that came after what was seen last, and where they end. */
-    async after(seen: string): Promise<{ lines: string[]; last: string }> {
-      if (closed) return { lines: [], last: seen };
-      const [time = ""] = seen.split(" ");
+    /** Returns the lines after the cursor, and the next cursor. */
+    async after(cursor: string): Promise<{ lines: string[]; cursor: string }> {
+      if (closed) return { lines: [], cursor };
+      const [time = ""] = cursor.split(" ");
       const body = {
         resourceNames: [`projects/${project}`],
         filter: time === "" ? filter : `${filter} AND timestamp>="${time}"`,
         orderBy: "timestamp asc",
-        pageSize: page,
+        pageSize: pageSize,
       };
       try {
-        const found = await google.callWithRetry({ api: "logging", method: "entries.list", params: {}, body }, signal);
-        const entries = (Array.isArray(found.entries) ? (found.entries as ApiResponse[]) : []).map((one) => ({
-          key: `${getString(one, "timestamp")} ${getString(one, "insertId")}`,
-          line: getString(one, "textPayload") || getString(one, "jsonPayload.message"),
+        const response = await api.callWithRetry({ api: "logging", method: "entries.list", params: {}, body }, signal);
+        const entries = (Array.isArray(response.entries) ? (response.entries as ApiResponse[]) : []).map((entry) => ({
+          key: `${getString(entry, "timestamp")} ${getString(entry, "insertId")}`,
+          line: getString(entry, "textPayload") || getString(entry, "jsonPayload.message"),
         }));
-        const fresh = entries.filter(({ key }) => key > seen);
-        const last = fresh.at(-1)?.key ?? seen;
-        return { lines: fresh.map(({ line }) => hide(line)).filter(Boolean), last };
+        const newEntries = entries.filter(({ key }) => key > cursor);
+        const lastKey = newEntries.at(-1)?.key ?? cursor;
+        return { lines: newEntries.map(({ line }) => mask(line)).filter(Boolean), cursor: lastKey };
       } catch (error) {
         if (
           !(error instanceof GoogleApiError || error instanceof NetworkError) ||
@@ -36,7 +36,7 @@ export function tailLogs({ client: google, mask: hide, project }: RunContext, fi
         )
           throw error;
         closed = true;
-        return { lines: [], last: seen };
+        return { lines: [], cursor };
       }
     },
   };

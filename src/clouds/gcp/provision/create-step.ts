@@ -8,75 +8,77 @@ import { addIamMember } from "./resources/iam-policy.ts";
 import { runAction } from "./resources/run-action.ts";
 import type { RunContext } from "./run-context.ts";
 
-const names = 5;
+const maxNames = 5;
 
-/** Makes what belongs to a step, one after the other. What is made already is passed by. */
+/** Creates the resources of a step one after another, skipping those that are created already. */
 export async function* createStep(
-  session: RunContext,
-  hand: StepContext,
+  context: RunContext,
+  stepContext: StepContext,
   step: Step,
 ): AsyncGenerator<StepUpdate, string | undefined> {
-  const { failure, unmaking } = hand.data;
-  // Half of it was taken away before: what is left may fit to something that is no more.
-  const book = { data: () => hand.data, of: dataReader(hand, step) };
-  if (unmaking === true) yield* deleteStep(session, book, step, hand.signal);
+  const { failure, unmaking } = stepContext.data;
+  // A removal was interrupted: what is left may depend on resources that are gone.
+  const ledger = { data: () => stepContext.data, dataOf: dataReader(stepContext, step) };
+  if (unmaking === true) yield* deleteStep(context, ledger, step, stepContext.signal);
   if (unmaking === true || failure) yield silentUpdate({ unmaking: null, failure: null, next: null });
-  for (let tried = 1; ; tried++)
+  for (let attempt = 1; ; attempt++)
     try {
-      // Where nothing is there any more, what was there had other names.
-      const number = mayExist(hand.data, step) ? nameGeneration(hand.data) : Number(hand.data.number ?? 0) + 1;
-      yield* makeAll(session, hand, step, number);
+      // Once everything is deleted, the next attempt uses new names.
+      const generation = mayExist(stepContext.data, step)
+        ? nameGeneration(stepContext.data)
+        : Number(stepContext.data.number ?? 0) + 1;
+      yield* createAll(context, stepContext, step, generation);
       return undefined;
     } catch (error) {
-      if (!(error instanceof NameReserved) || tried >= names) throw error;
-      yield* deleteStep(session, book, step, hand.signal);
+      if (!(error instanceof NameReserved) || attempt >= maxNames) throw error;
+      yield* deleteStep(context, ledger, step, stepContext.signal);
     }
 }
 
-async function* makeAll(
-  session: RunContext,
-  hand: StepContext,
+async function* createAll(
+  context: RunContext,
+  stepContext: StepContext,
   step: Step,
-  number: number,
+  generation: number,
 ): AsyncGenerator<StepUpdate> {
-  const facts = session.resolver({ of: dataReader(hand, step), number }, hand.signal);
+  const resolver = context.resolver({ dataOf: dataReader(stepContext, step), generation }, stepContext.signal);
   for (const resource of step.resources) {
-    hand.signal.throwIfAborted();
-    if (resource.when && !(await facts.test(resource.when))) continue;
-    yield* make(session, hand, step, resource, number);
+    stepContext.signal.throwIfAborted();
+    if (resource.when && !(await resolver.test(resource.when))) continue;
+    yield* createByKind(context, stepContext, step, resource, generation);
   }
 }
 
-function make(
-  session: RunContext,
-  hand: StepContext,
+function createByKind(
+  context: RunContext,
+  stepContext: StepContext,
   step: Step,
   resource: Resource,
-  number: number,
+  generation: number,
 ): AsyncGenerator<StepUpdate> {
   switch (resource.kind) {
     case "thing":
-      return createResource(session, hand, step, resource, number);
+      return createResource(context, stepContext, step, resource, generation);
     case "grant":
-      return makeGrant(session, hand, step, resource, number);
+      return createIamMember(context, stepContext, step, resource, generation);
     case "act":
-      return runAction(session, hand, step, resource, number);
+      return runAction(context, stepContext, step, resource, generation);
     case "key":
-      return createHmacKey(session, hand, step, resource, number);
+      return createHmacKey(context, stepContext, step, resource, generation);
   }
 }
 
-async function* makeGrant(
-  session: RunContext,
-  hand: StepContext,
+async function* createIamMember(
+  context: RunContext,
+  stepContext: StepContext,
   step: Step,
-  grant: IamMember,
-  number: number,
+  iamMember: IamMember,
+  generation: number,
 ): AsyncGenerator<StepUpdate> {
-  if (readEntry(hand.data, grant.id).status === "made") return;
-  const attempt = Number(hand.data.attempt ?? 1);
-  if (!isRequested(hand.data, grant.id))
-    yield silentUpdate(entryData(grant.id, { status: "asked", attempt, operation: null, number }));
-  await addIamMember(session, { of: dataReader(hand, step), number }, grant, hand.signal);
-  yield silentUpdate(entryData(grant.id, { status: "made" }));
+  if (readEntry(stepContext.data, iamMember.id).status === "created") return;
+  const attempt = Number(stepContext.data.attempt ?? 1);
+  if (!isRequested(stepContext.data, iamMember.id))
+    yield silentUpdate(entryData(iamMember.id, { status: "requested", attempt, operation: null, generation }));
+  await addIamMember(context, { dataOf: dataReader(stepContext, step), generation }, iamMember, stepContext.signal);
+  yield silentUpdate(entryData(iamMember.id, { status: "created" }));
 }

@@ -8,51 +8,51 @@ import { removeIamMemberIfExists } from "./resources/iam-policy.ts";
 import { cancelAction } from "./resources/run-action.ts";
 import { MissingOutput, type ResolveScope, type RunContext } from "./run-context.ts";
 
-/** A step's line of the ledger as it is now, and what others have told. */
-interface Book {
+/** The current ledger data of a step, and that of others. */
+interface StepLedger {
   data(): LedgerData;
-  of(step: string): LedgerData;
+  dataOf(step: string): LedgerData;
 }
 
 export const mayExist = (data: LedgerData, step: Step): boolean =>
-  step.resources.some(({ id }) => ["asked", "made"].includes(readEntry(data, id).status ?? ""));
+  step.resources.some(({ id }) => ["requested", "created"].includes(readEntry(data, id).status ?? ""));
 
-/** Takes away what belongs to a step, the last first. What is gone already is passed by. */
+/** Deletes the resources of a step in reverse order, skipping those that are deleted already. */
 export async function* deleteStep(
-  session: RunContext,
-  { data, of }: Book,
+  context: RunContext,
+  { data, dataOf }: StepLedger,
   step: Step,
   signal: AbortSignal,
 ): AsyncGenerator<StepUpdate> {
   for (const resource of step.resources.toReversed()) {
-    const line = readEntry(data(), resource.id);
-    if (line.status !== "asked" && line.status !== "made") continue;
+    const entry = readEntry(data(), resource.id);
+    if (entry.status !== "requested" && entry.status !== "created") continue;
     signal.throwIfAborted();
     try {
-      yield* take(session, { of, number: nameGeneration(data()) }, resource, line, signal);
+      yield* deleteByKind(context, { dataOf: dataOf, generation: nameGeneration(data()) }, resource, entry, signal);
     } catch (error) {
-      // Nobody ever told what its request would have to say: it never left.
+      // Without this output the create request cannot have been sent.
       if (!(error instanceof MissingOutput)) throw error;
     }
-    yield silentUpdate(entryData(resource.id, { status: "gone", operation: null }));
+    yield silentUpdate(entryData(resource.id, { status: "deleted", operation: null }));
   }
 }
 
-async function* take(
-  session: RunContext,
-  about: ResolveScope,
+async function* deleteByKind(
+  context: RunContext,
+  scope: ResolveScope,
   resource: Resource,
-  line: LedgerEntry,
+  entry: LedgerEntry,
   signal: AbortSignal,
 ): AsyncGenerator<StepUpdate> {
   switch (resource.kind) {
     case "thing":
-      return yield* deleteResource(session, about, resource, line, signal);
+      return yield* deleteResource(context, scope, resource, entry, signal);
     case "grant":
-      return removeIamMemberIfExists(session, about, resource, signal);
+      return removeIamMemberIfExists(context, scope, resource, signal);
     case "act":
-      return cancelAction(session, resource, line.operation, signal);
+      return cancelAction(context, resource, entry.operation, signal);
     case "key":
-      return deleteHmacKeys(session, about, resource, signal);
+      return deleteHmacKeys(context, scope, resource, signal);
   }
 }

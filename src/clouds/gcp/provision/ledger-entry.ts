@@ -1,51 +1,60 @@
 import type { LedgerData } from "../../cloud.ts";
 import type { StepUpdate } from "../../walk.ts";
 
-/** What a step's ledger says of one of its resources. */
+/** The record of one resource in the ledger data of its step. */
 export interface LedgerEntry {
-  /** `asked`: its request may have left. `made`: it is there, whole. `gone`: it was there, and was taken away. */
-  status: "asked" | "made" | "gone" | null;
-  /** The attempt of the step in which it was asked for. */
+  /** `requested`: the request may have been sent. `created`: the resource is ready. `deleted`: it existed and was deleted. */
+  status: "requested" | "created" | "deleted" | null;
+  /** The attempt of the step that requested it. */
   attempt: number;
-  /** Under which name Google works at it. */
+  /** The name of the long-running operation on it. */
   operation: string | null;
 }
 
-/** What is written down of it; `number` is of all the step. */
-type Change = Partial<LedgerEntry> & { number?: number };
+type Status = NonNullable<LedgerEntry["status"]>;
 
-const keys = (id: string) => ({
+/** The spelling that ledgers in the database have. */
+const storedStatus: Record<Status, string> = { requested: "asked", created: "made", deleted: "gone" };
+const statuses = Object.keys(storedStatus) as Status[];
+
+const storedKeys = (id: string) => ({
   status: `${id}:is`,
   attempt: `${id}:attempt`,
   operation: `${id}:operation`,
 });
 
 export function readEntry(data: LedgerData, id: string): LedgerEntry {
-  const key = keys(id);
-  const is = data[key.status];
-  const operation = data[key.operation];
+  const keys = storedKeys(id);
+  const operation = data[keys.operation];
   return {
-    status: is === "asked" || is === "made" || is === "gone" ? is : null,
-    attempt: Number(data[key.attempt] ?? 0),
+    status: statuses.find((status) => storedStatus[status] === data[keys.status]) ?? null,
+    attempt: Number(data[keys.attempt] ?? 0),
     operation: typeof operation === "string" ? operation : null,
   };
 }
 
-/** As it is written into the ledger. */
-export function entryData(id: string, { number, ...line }: Change): LedgerData {
-  const key = keys(id);
-  const entries = Object.entries(line).map(([name, value]) => [key[name as keyof LedgerEntry], value]);
-  return { ...(Object.fromEntries(entries) as LedgerData), ...(number === undefined ? {} : { number }) };
+/** Returns a change of an entry as ledger data. `generation` belongs to the whole step. */
+export function entryData(
+  id: string,
+  { status, attempt, operation, generation }: Partial<LedgerEntry> & { generation?: number },
+): LedgerData {
+  const keys = storedKeys(id);
+  return {
+    ...(status === undefined ? {} : { [keys.status]: status && storedStatus[status] }),
+    ...(attempt === undefined ? {} : { [keys.attempt]: attempt }),
+    ...(operation === undefined ? {} : { [keys.operation]: operation }),
+    ...(generation === undefined ? {} : { number: generation }),
+  };
 }
 
-/** Whether it is written down already that its request may leave in this attempt. */
+/** Whether the ledger already says that this attempt may have sent the request. */
 export const isRequested = (data: LedgerData, id: string): boolean => {
-  const { status: is, attempt } = readEntry(data, id);
-  return is === "asked" && attempt === Number(data.attempt ?? 1);
+  const { status, attempt } = readEntry(data, id);
+  return status === "requested" && attempt === Number(data.attempt ?? 1);
 };
 
-/** Written down, with nothing to tell anybody. */
+/** An update that only stores data. */
 export const silentUpdate = (data: LedgerData): StepUpdate => ({ lines: [], data });
 
-/** The number in the names of a step's things, where Google does not give a name twice. */
+/** Returns the number in the names of a step's resources, for names that Google does not allow to be used twice. */
 export const nameGeneration = (data: LedgerData): number => Number(data.number ?? 1);

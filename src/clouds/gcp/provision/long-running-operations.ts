@@ -3,48 +3,48 @@ import type { StepUpdate } from "../../walk.ts";
 import type { Api } from "../stack.ts";
 import type { ApiResponse, ResolvedRequest } from "./api/client.ts";
 import { GoogleApiError, parseErrorBody } from "./api/errors.ts";
-import { getPath, getString } from "./resolve-values.ts";
+import { getPath, getString } from "./api/json-path.ts";
 import type { RunContext } from "./run-context.ts";
 
-const first = 2_000;
-const slowest = 10_000;
-const patience = 90 * 60_000;
+const initialDelayMs = 2_000;
+const maxDelayMs = 10_000;
+const timeoutMs = 90 * 60_000;
 
-/** The name under which Google goes on working at what was asked; null when it is done already. */
-export function operationName(api: Api, answer: ApiResponse): string | null {
-  if (api === "sqladmin" && answer.kind === "sql#operation") return getString(answer, "name");
-  const name = getString(answer, "name");
+/** Returns the name of the long-running operation in a response; null if there is none. */
+export function operationName(api: Api, response: ApiResponse): string | null {
+  if (api === "sqladmin" && response.kind === "sql#operation") return getString(response, "name");
+  const name = getString(response, "name");
   return /(^|\/)operations\/[^/]+$/.test(name) ? name : null;
 }
 
-const poll = (api: Api, name: string, project: string): ResolvedRequest => {
+const getOperation = (api: Api, name: string, project: string): ResolvedRequest => {
   if (api === "sqladmin") return { api, method: "operations.get", params: { project, operation: name } };
   if (name.startsWith("operations/")) return { api, method: "operations.get", params: { name } };
   return { api, method: "projects.locations.operations.get", params: { name } };
 };
 
-/** How it stands, in Google's own words. */
-function words(api: Api, operation: ApiResponse): string {
+/** Returns Google's message about the state of an operation. */
+function statusMessage(api: Api, operation: ApiResponse): string {
   if (api === "sqladmin") return `${getString(operation, "operationType")} ${getString(operation, "status")}`;
-  const said = ["metadata.terminalCondition.message", "metadata.statusDetail", "metadata.statusMessage"].map((path) =>
-    getString(operation, path),
+  const messages = ["metadata.terminalCondition.message", "metadata.statusDetail", "metadata.statusMessage"].map(
+    (path) => getString(operation, path),
   );
   const state = getString(operation, "metadata.terminalCondition.state") || getString(operation, "metadata.verb");
-  return said.find((text) => text !== "") ?? state;
+  return messages.find((text) => text !== "") ?? state;
 }
 
-/** What it has come to: null while it goes on; throws `Refused` when it failed. */
-function outcome(api: Api, operation: ApiResponse): true | null {
+/** Whether the operation is done. Throws OperationFailed if it failed. */
+function isDone(api: Api, operation: ApiResponse): boolean {
   const done = api === "sqladmin" ? operation.status === "DONE" : operation.done === true;
-  if (!done) return null;
-  const [sql] = (getPath(operation, "error.errors") as ApiResponse[] | null) ?? [];
-  const error = api === "sqladmin" ? sql : operation.error;
+  if (!done) return false;
+  const [sqlError] = (getPath(operation, "error.errors") as ApiResponse[] | null) ?? [];
+  const error = api === "sqladmin" ? sqlError : operation.error;
   if (!error) return true;
-  throw new OperationFailed(parseErrorBody({ ...(error as ApiResponse), status: codeOf(error as ApiResponse) }, 0));
+  throw new OperationFailed(parseErrorBody({ ...(error as ApiResponse), status: codeName(error as ApiResponse) }, 0));
 }
 
-/** Operations tell a number of google.rpc.Code where answers tell its name. */
-const names: Record<number, string> = {
+/** Operations contain the number of a google.rpc.Code, responses its name. */
+const codeNames: Record<number, string> = {
   3: "INVALID_ARGUMENT",
   5: "NOT_FOUND",
   6: "ALREADY_EXISTS",
@@ -56,47 +56,48 @@ const names: Record<number, string> = {
   14: "UNAVAILABLE",
   16: "UNAUTHENTICATED_THERE",
 };
-const codeOf = ({ code }: ApiResponse): string => (typeof code === "number" ? (names[code] ?? `${code}`) : `${code}`);
+const codeName = ({ code }: ApiResponse): string =>
+  typeof code === "number" ? (codeNames[code] ?? `${code}`) : `${code}`;
 
-/** Google went to work and came to nothing: asked again, it would say the same. */
+/** A long-running operation has failed; polling it again would return the same error. */
 export class OperationFailed extends Error {
-  override name = "Failed";
-  why: GoogleApiError;
-  constructor(why: GoogleApiError) {
-    super(why.message);
-    this.why = why;
+  override name = "OperationFailed";
+  apiError: GoogleApiError;
+  constructor(apiError: GoogleApiError) {
+    super(apiError.message);
+    this.apiError = apiError;
   }
 }
 
 /**
- * Waits until Google has done what it began, saying how it stands whenever that changes. Throws `Failed` when it came
- * to nothing; gives false when nobody knows of it any more.
+ * Polls an operation until it is done, and yields its message whenever that changes. Throws OperationFailed if it failed;
+ * returns false if Google no longer knows it.
  */
 export async function* waitForOperation(
-  { call: ask, mask: hide, project, world }: RunContext,
+  { call, mask, project, dependencies }: RunContext,
   api: Api,
   name: string,
   signal: AbortSignal,
 ): AsyncGenerator<StepUpdate, boolean> {
-  const since = world.now().getTime();
-  let said = "";
-  for (let wait = first; ; wait = Math.min(slowest, wait * 1.4)) {
+  const startedAt = dependencies.now().getTime();
+  let previousMessage = "";
+  for (let delay = initialDelayMs; ; delay = Math.min(maxDelayMs, delay * 1.4)) {
     let operation: ApiResponse;
     try {
-      operation = await ask(poll(api, name, project), signal);
+      operation = await call(getOperation(api, name, project), signal);
     } catch (error) {
       if (error instanceof GoogleApiError && error.status === 404) return false;
       throw error;
     }
-    if (outcome(api, operation)) return true;
-    const now = hide(words(api, operation));
-    if (now !== said && now !== "") yield { message: now };
-    said = now;
-    if (world.now().getTime() - since > patience)
+    if (isDone(api, operation)) return true;
+    const message = mask(statusMessage(api, operation));
+    if (message !== previousMessage && message !== "") yield { message: message };
+    previousMessage = message;
+    if (dependencies.now().getTime() - startedAt > timeoutMs)
       throw new OperationalError(
         `Google has been working at ${name} for more than an hour.`,
         "Look at it in the console, then try again.",
       );
-    await world.sleep(wait, signal);
+    await dependencies.sleep(delay, signal);
   }
 }

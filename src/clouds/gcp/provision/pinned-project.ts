@@ -1,40 +1,40 @@
 import type { DeploymentEvent, Run } from "../../cloud.ts";
 
-/** The project that the ledger names, if it has begun to. */
-const known = ({ ledger }: Pick<Run, "ledger">): string | undefined =>
+/** Returns the project stored in the ledger, if any. */
+const recordedProject = ({ ledger }: Pick<Run, "ledger">): string | undefined =>
   ledger
     .values()
     .map(({ data }) => data.project)
-    .find((one) => typeof one === "string");
+    .find((id) => typeof id === "string");
 
 /**
- * Writes into the first line of the ledger in which project it is: the access that knows it is wiped, and whoever lends
- * it again for a removal might name another project, where nothing would be found and everything called removed.
+ * Stores the project ID in the ledger. Access is wiped at the end of a deployment; if the user later picks another project
+ * for the removal, nothing would be found there and everything would be marked removed.
  */
 export async function* recordProject(
   run: Run,
   events: AsyncIterable<DeploymentEvent>,
 ): AsyncGenerator<DeploymentEvent> {
-  let open = known(run) === undefined;
+  let isMissing = recordedProject(run) === undefined;
   const { project = "" } = run.access;
   for await (const event of events) {
-    if (open && event.type === "step" && event.state === "running" && project) {
-      open = false;
+    if (isMissing && event.type === "step" && event.state === "running" && project) {
+      isMissing = false;
       yield { ...event, data: { ...event.data, project } };
     } else yield event;
   }
 }
 
-/** What is said instead of looking for it in another project; null: it is where the access leads. */
+/** Returns a failure if access was granted to another project than the one in the ledger; null otherwise. */
 export function wrongProjectEvent(run: Run): DeploymentEvent | null {
-  const [there, given] = [known(run), run.access.project];
-  if (there === undefined || given === undefined || there === given) return null;
+  const [recorded, granted] = [recordedProject(run), run.access.project];
+  if (recorded === undefined || granted === undefined || recorded === granted) return null;
   return {
     type: "state",
     state: "failed",
     error: {
-      message: `It is in the project ${there}, and access was lent to ${given}.`,
-      next: `Lend access to ${there}, and remove it again.`,
+      message: `It is in the project ${recorded}, and access was lent to ${granted}.`,
+      next: `Lend access to ${recorded}, and remove it again.`,
       step: "",
     },
   };

@@ -12,20 +12,20 @@ import { applyEvent, copyLedger, type Ledger, mapEvents, teardown } from "./tear
 import { reachableStep } from "./wait-until-reachable.ts";
 
 /**
- * Makes everything in the stack, side by side where it can be, and waits until the app answers. What was made is taken
- * away again when something fails, unless it is wished to be kept for another try, or the access that was lent is over.
+ * Creates everything in the stack, in parallel where possible, and waits until the app responds. If something fails, what
+ * was created is deleted again, unless the user wants to keep it for a retry, or access has expired.
  */
-export async function* provision(world: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
+export async function* provision(dependencies: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
   if (run.drainSignal.aborted) return;
   requireAccess(run, reconnectAdvice);
-  const session = createRunContext(world, run);
+  const context = createRunContext(dependencies, run);
   const ledger = copyLedger(run.ledger);
-  let failure = clearingOf(ledger);
+  let failure = interruptedFailure(ledger);
   if (!failure) {
-    const outcome = yield* forwards(session, ledger);
+    const outcome = yield* createAll(context, ledger);
     if (outcome.end === "stopped") return;
     if (outcome.end === "done") {
-      const url = await urlOf(session, ledger);
+      const url = await urlOf(context, ledger);
       yield { type: "state", state: "succeeded", url };
       return;
     }
@@ -40,82 +40,86 @@ export async function* provision(world: Dependencies, run: Run): AsyncGenerator<
       return;
     }
   }
-  const left = yield* teardown(session, ledger, failure);
-  if (left === null) return;
-  const lapsed = left.some((one) => one.lapsed);
-  const rest = left.length === 0 ? "Everything that was made was taken away again." : leftoverMessage(session, left);
-  const next = `${failure.next} ${rest}`;
+  const leftovers = yield* teardown(context, ledger, failure);
+  if (leftovers === null) return;
+  const lapsed = leftovers.some((failure) => failure.lapsed);
+  const leftoverSentence =
+    leftovers.length === 0 ? "Everything that was made was taken away again." : leftoverMessage(context, leftovers);
+  const next = `${failure.next} ${leftoverSentence}`;
   yield { type: "state", state: "failed", error: { ...failure, next, ...(lapsed ? { lapsed } : {}) } };
 }
 
-async function* forwards(session: RunContext, ledger: Ledger): AsyncGenerator<DeploymentEvent, Outcome> {
-  const { run, stack } = session;
+async function* createAll(context: RunContext, ledger: Ledger): AsyncGenerator<DeploymentEvent, Outcome> {
+  const { run, stack } = context;
   const signal = AbortSignal.any([run.signal, run.drainSignal]);
-  const all = stack.steps.map(({ name }) => name);
-  const last: ExecutableStep = {
-    ...reachableStep(session, "", all),
-    async *execute(hand) {
-      const url = await urlOf(session, ledger);
+  const stepNames = stack.steps.map(({ name }) => name);
+  const lastStep: ExecutableStep = {
+    ...reachableStep(context, "", stepNames),
+    async *execute(stepContext) {
+      const url = await urlOf(context, ledger);
       try {
-        return url === null ? undefined : yield* reachableStep(session, url, all).execute(hand);
+        return url === null ? undefined : yield* reachableStep(context, url, stepNames).execute(stepContext);
       } catch (error) {
-        if (error instanceof OperationalError) session.failures.set(last.name, error);
+        if (error instanceof OperationalError) context.failures.set(lastStep.name, error);
         throw error;
       }
     },
   };
-  const steps = [...stack.steps.map((step) => walked(session, step)), ...(stack.url === null ? [] : [last])];
-  const words = walk(steps, { ledger: run.ledger, signal, drainSignal: run.drainSignal });
+  const steps = [
+    ...stack.steps.map((step) => executableStep(context, step)),
+    ...(stack.url === null ? [] : [lastStep]),
+  ];
+  const events = walk(steps, { ledger: run.ledger, signal, drainSignal: run.drainSignal });
   let failed = false;
-  return yield* mapEvents(words, (event) => {
+  return yield* mapEvents(events, (event) => {
     const isFirst = event.type === "step" && event.state === "failed" && !failed;
     failed ||= isFirst;
-    return applyEvent(ledger, event.type === "step" && isFirst ? withCause(session, event) : event);
+    return applyEvent(ledger, event.type === "step" && isFirst ? withCause(context, event) : event);
   });
 }
 
-/** Whoever goes on after a crash has to know that everything was about to be taken away, and why. */
-function withCause(
-  { failures: causes, run }: RunContext,
-  event: Extract<DeploymentEvent, { type: "step" }>,
-): DeploymentEvent {
-  const cause = causes.get(event.name);
+/** Stores the cause of a failure, so that a run after a crash continues the teardown and can say why. */
+function withCause({ failures, run }: RunContext, event: Extract<DeploymentEvent, { type: "step" }>): DeploymentEvent {
+  const cause = failures.get(event.name);
   if (!cause || cause.lapsed || run.access.keep === "yes") return event;
   return { ...event, data: { ...event.data, failure: cause.message, next: cause.next } };
 }
 
-const walked = (session: RunContext, step: Step): ExecutableStep => ({
+const executableStep = (context: RunContext, step: Step): ExecutableStep => ({
   name: step.name,
   dependsOn: step.after,
-  async *execute(hand) {
+  async *execute(stepContext) {
     try {
-      return yield* createStep(session, hand, step);
+      return yield* createStep(context, stepContext, step);
     } catch (error) {
-      const refusal = toOperationalError(error, session.mask);
-      if (refusal instanceof OperationalError) session.failures.set(step.name, refusal);
-      throw refusal;
+      const converted = toOperationalError(error, context.mask);
+      if (converted instanceof OperationalError) context.failures.set(step.name, converted);
+      throw converted;
     }
   },
 });
 
-/** What failed before, when everything was about to be taken away, and a process died over it. */
-function clearingOf(ledger: Ledger): Failure | null {
+/** Returns the failure whose teardown a crash interrupted. */
+function interruptedFailure(ledger: Ledger): Failure | null {
   for (const { name, state, data } of ledger.values())
     if (state === "failed" && typeof data.failure === "string" && typeof data.next === "string")
       return { message: data.failure, next: data.next, step: name };
   return null;
 }
 
-async function urlOf({ resolver: facts, run, stack }: RunContext, ledger: Ledger): Promise<string | null> {
+async function urlOf({ resolver, run, stack }: RunContext, ledger: Ledger): Promise<string | null> {
   if (stack.url === null) return null;
-  const of = (step: string) => ledger.get(step)?.data ?? {};
-  const url = await resolveValue(stack.url, facts({ of, number: 1 }, run.signal));
+  const dataOf = (step: string) => ledger.get(step)?.data ?? {};
+  const url = await resolveValue(stack.url, resolver({ dataOf: dataOf, generation: 1 }, run.signal));
   return typeof url === "string" ? url : null;
 }
 
-/** What could not be taken away, by its title, and why. */
-export const leftoverMessage = ({ project, stack }: Pick<RunContext, "project" | "stack">, left: Failure[]): string => {
-  const titles = left.map(({ step, message }) => {
+/** Lists what could not be deleted, with the reasons. */
+export const leftoverMessage = (
+  { project, stack }: Pick<RunContext, "project" | "stack">,
+  leftovers: Failure[],
+): string => {
+  const titles = leftovers.map(({ step, message }) => {
     const { title = step } = stack.steps.find(({ name }) => name === step) ?? {};
     return `${title} (${message})`;
   });

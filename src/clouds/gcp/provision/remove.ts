@@ -4,28 +4,28 @@ import { retainedResources } from "./retained-resources.ts";
 import { createRunContext, requireAccess } from "./run-context.ts";
 import { copyLedger, teardown } from "./teardown.ts";
 
-/** Takes everything away that the ledger knows of, the last first. */
-export async function* remove(world: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
+/** Deletes everything in the ledger, in reverse order. */
+export async function* remove(dependencies: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
   const ledger = copyLedger(run.ledger);
-  const begun = [...ledger.values()].some(({ state, data }) => state !== "waiting" || Object.keys(data).length > 0);
-  if (!begun) {
+  const started = [...ledger.values()].some(({ state, data }) => state !== "waiting" || Object.keys(data).length > 0);
+  if (!started) {
     yield { type: "state", state: "removed" };
     return;
   }
-  const console = `https://console.cloud.google.com/home/dashboard?project=${encodeURIComponent(run.access.project ?? "")}`;
-  requireAccess(run, `Lend access to the same project again, or delete what is left there yourself: ${console}`);
-  const session = createRunContext(world, run);
-  const left = yield* teardown(session, ledger);
-  if (left === null) return;
-  const [first] = left;
+  const consoleUrl = `https://console.cloud.google.com/home/dashboard?project=${encodeURIComponent(run.access.project ?? "")}`;
+  requireAccess(run, `Lend access to the same project again, or delete what is left there yourself: ${consoleUrl}`);
+  const context = createRunContext(dependencies, run);
+  const leftovers = yield* teardown(context, ledger);
+  if (leftovers === null) return;
+  const [first] = leftovers;
   if (first) {
-    const message = left.map((one) => one.message).join("\n");
+    const message = leftovers.map((failure) => failure.message).join("\n");
     yield { type: "state", state: "failed", error: { ...first, message } };
     return;
   }
-  const [step] = session.stack.steps;
-  const lines = retainedResources(session.stack);
-  const told = ledger.get(step?.name ?? "")?.data.told === true;
-  if (step && lines.length > 0 && !told) yield { type: "log", step: step.name, lines, data: { told: true } };
+  const [step] = context.stack.steps;
+  const lines = retainedResources(context.stack);
+  const isReported = ledger.get(step?.name ?? "")?.data.told === true;
+  if (step && lines.length > 0 && !isReported) yield { type: "log", step: step.name, lines, data: { told: true } };
   yield { type: "state", state: "removed" };
 }

@@ -1,54 +1,44 @@
 import type { ApiRequest, Condition, Conditional, Interpolation, Reference, Value } from "../stack.ts";
-import type { ApiResponse, ResolvedRequest } from "./api/client.ts";
+import type { ResolvedRequest } from "./api/client.ts";
 
-/** Where what is known comes from. */
+/** Resolves references and conditions at run time. */
 export interface Resolver {
-  resolve(known: Reference): Promise<string>;
+  resolve(reference: Reference): Promise<string>;
   test(when: Condition): Promise<boolean>;
 }
 
-const isLater = (value: object): value is Interpolation => Array.isArray((value as Interpolation).$);
-const isPerhaps = (value: object): value is Conditional => "$when" in value;
+const isInterpolation = (value: object): value is Interpolation => Array.isArray((value as Interpolation).$);
+const isConditional = (value: object): value is Conditional => "$when" in value;
 
-/** The value with everything in it that is known by now; undefined where nothing stands. */
-export async function resolveValue(value: Value | undefined, facts: Resolver): Promise<unknown> {
+/** Resolves every reference in a value; undefined if its condition is false. */
+export async function resolveValue(value: Value | undefined, resolver: Resolver): Promise<unknown> {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
-    const filled: unknown[] = [];
-    for (const one of value) filled.push(await resolveValue(one, facts));
-    return filled.filter((one) => one !== undefined);
+    const resolved: unknown[] = [];
+    for (const item of value) resolved.push(await resolveValue(item, resolver));
+    return resolved.filter((item) => item !== undefined);
   }
-  if (isPerhaps(value)) return (await facts.test(value.$when)) ? resolveValue(value.value, facts) : undefined;
-  if (isLater(value)) return join(value, facts);
-  const filled: Record<string, unknown> = {};
-  for (const [key, one] of Object.entries(value)) filled[key] = await resolveValue(one, facts);
-  return filled;
+  if (isConditional(value)) return (await resolver.test(value.$when)) ? resolveValue(value.value, resolver) : undefined;
+  if (isInterpolation(value)) return join(value, resolver);
+  const resolved: Record<string, unknown> = {};
+  for (const [key, child] of Object.entries(value)) resolved[key] = await resolveValue(child, resolver);
+  return resolved;
 }
 
-async function join({ $, as }: Interpolation, facts: Resolver): Promise<string> {
+async function join({ $, as }: Interpolation, resolver: Resolver): Promise<string> {
   let text = "";
-  for (const part of $) text += typeof part === "string" ? part : await facts.resolve(part);
+  for (const part of $) text += typeof part === "string" ? part : await resolver.resolve(part);
   return as === "base64" ? Buffer.from(text).toString("base64") : text;
 }
 
 export async function resolveRequest(
   { api, method, params, body }: ApiRequest,
-  facts: Resolver,
+  resolver: Resolver,
 ): Promise<ResolvedRequest> {
   return {
     api,
     method,
-    params: (await resolveValue(params, facts)) as ResolvedRequest["params"],
-    ...(body === undefined ? {} : { body: await resolveValue(body, facts) }),
+    params: (await resolveValue(params, resolver)) as ResolvedRequest["params"],
+    ...(body === undefined ? {} : { body: await resolveValue(body, resolver) }),
   };
 }
-
-/** What an answer holds at `a.b.c`; null where it holds nothing. */
-export function getPath(answer: unknown, path: string): unknown {
-  let here: unknown = answer;
-  for (const part of path.split("."))
-    here = typeof here === "object" && here !== null ? (here as ApiResponse)[part] : null;
-  return here ?? null;
-}
-
-export const getString = (answer: unknown, path: string): string => `${getPath(answer, path) ?? ""}`;

@@ -1,10 +1,12 @@
 import type { Stack } from "../stack.ts";
 
-/** What stays in a project when everything is taken away, and why. */
+/** Lists what stays in the project after a removal, with the reasons. */
 export function retainedResources({ steps }: Pick<Stack, "steps">): string[] {
-  const acts = steps.flatMap(({ resources }) => resources.flatMap((one) => (one.kind === "act" ? [one.start] : [])));
-  const enables = acts.some(({ method }) => method === "services.batchEnable");
-  const builds = acts.some(({ api, method }) => api === "cloudbuild" && method.endsWith("builds.create"));
+  const actions = steps.flatMap(({ resources }) =>
+    resources.flatMap((resource) => (resource.kind === "act" ? [resource.start] : [])),
+  );
+  const enables = actions.some(({ method }) => method === "services.batchEnable");
+  const builds = actions.some(({ api, method }) => api === "cloudbuild" && method.endsWith("builds.create"));
   const text = JSON.stringify(steps);
   return [
     ...(enables ? ["The APIs stay switched on: others may use them by now, and by themselves they cost nothing."] : []),

@@ -11,102 +11,109 @@ import {
   shortId,
 } from "../stack.ts";
 import { type ApiResponse, type Client, client, type ResolvedRequest } from "./api/client.ts";
+import { getPath, getString } from "./api/json-path.ts";
 import { retryUntilPropagated } from "./api/retry-propagation.ts";
-import { getPath, getString, type Resolver, resolveRequest } from "./resolve-values.ts";
+import { type Resolver, resolveRequest } from "./resolve-values.ts";
 
-/** One run, with what it works with. */
+/** Everything that one run works with. */
 export interface RunContext {
-  world: Dependencies;
+  dependencies: Dependencies;
   run: Run;
   stack: Stack;
   project: string;
   client: Client;
-  /** Asks as long as there is hope: what is throttled, lost, or not known everywhere yet. */
+  /** Calls an API, and retries what is throttled, lost or has not propagated yet. */
   call(request: ResolvedRequest, signal: AbortSignal): Promise<ApiResponse>;
-  /** What is known for a resource of this step. */
-  resolver(about: ResolveScope, signal: AbortSignal): Resolver;
-  /** Hides secrets in what others say. */
+  /** Creates a resolver for the requests of a step. */
+  resolver(scope: ResolveScope, signal: AbortSignal): Resolver;
+  /** Hides secrets in foreign text. */
   mask(text: string): string;
-  /** Why steps have failed. */
+  /** The failures, by step. */
   failures: Map<string, OperationalError>;
-  /** From now on this is hidden too. */
+  /** Adds a secret that `mask` hides. */
   addSecret(text: string): void;
 }
 
-/** Whose words a request is filled with. */
+/** The data that the references of a request are resolved from. */
 export interface ResolveScope {
-  /** What a step has written down. */
-  of(step: string): LedgerData;
-  /** Of the step's things, see `attempt` of what is known. */
-  number: number;
-  /** What is listed of the key in hand, and its secret. */
+  /** Returns the ledger data of a step. */
+  dataOf(step: string): LedgerData;
+  /** The value of the reference `attempt`. */
+  generation: number;
+  /** The HMAC key being created or deleted, with its secret. */
   key?: ApiResponse;
 }
 
-export function createRunContext(world: Dependencies, run: Run): RunContext {
+export function createRunContext(dependencies: Dependencies, run: Run): RunContext {
   const stack = run.plan.stack as unknown as Stack;
   const { token = "", project = "" } = run.access;
-  const google = client(world, { token, project });
-  const hidden = new Set([token, ...secretsIn(stack, run)]);
-  const ask = (request: ResolvedRequest, signal: AbortSignal) =>
-    retryUntilPropagated(world, () => google.call(request), signal);
-  const once = new Map<string, Promise<string>>();
-  /** What does not change is asked once. */
-  const remembered = (key: string, find: () => Promise<string>) => {
-    const known = once.get(key) ?? find();
-    once.set(key, known);
-    known.catch(() => once.delete(key));
-    return known;
+  const api = client(dependencies, { token, project });
+  const secrets = new Set([token, ...secretsIn(stack, run)]);
+  const callUntilPropagated = (request: ResolvedRequest, signal: AbortSignal) =>
+    retryUntilPropagated(dependencies, () => api.call(request), signal);
+  const memoizedValues = new Map<string, Promise<string>>();
+  /** Fetches a value that does not change only once. */
+  const memoize = (key: string, fetchValue: () => Promise<string>) => {
+    const cached = memoizedValues.get(key) ?? fetchValue();
+    memoizedValues.set(key, cached);
+    cached.catch(() => memoizedValues.delete(key));
+    return cached;
   };
 
-  const numberOf = (signal: AbortSignal) =>
-    remembered("number", async () => {
+  const projectNumber = (signal: AbortSignal) =>
+    memoize("number", async () => {
       const name = `projects/${project}`;
-      const found = await ask({ api: "cloudresourcemanager", method: "projects.get", params: { name } }, signal);
-      return getString(found, "name").replace("projects/", "");
+      const response = await callUntilPropagated(
+        { api: "cloudresourcemanager", method: "projects.get", params: { name } },
+        signal,
+      );
+      return getString(response, "name").replace("projects/", "");
     });
 
-  const openingOf = (signal: AbortSignal) =>
-    remembered("opening", async () => {
+  const publicAccessMode = (signal: AbortSignal) =>
+    memoize("opening", async () => {
       const name = `projects/${project}/policies/run.managed.requireInvokerIam`;
       const request = { api: "orgpolicy", method: "projects.policies.getEffectivePolicy", params: { name } } as const;
-      // Who may not read policies of the organisation finds out by doing.
-      const policy = await google.callWithRetry(request, signal).catch(() => ({}));
+      // Without permission to read policies, only the creation shows whether one forbids it.
+      const policy = await api.callWithRetry(request, signal).catch(() => ({}));
       const rules = getPath(policy, "spec.rules");
       const enforced = Array.isArray(rules) && rules.some((rule) => getPath(rule, "enforce") === true);
       return (enforced ? "granted" : "unchecked") satisfies PublicAccessMode;
     });
 
-  const facts = (about: ResolveScope, signal: AbortSignal): Resolver => {
-    const own: Resolver = {
-      resolve: (known) => of(known),
+  const createResolver = (scope: ResolveScope, signal: AbortSignal): Resolver => {
+    const resolver: Resolver = {
+      resolve: (reference) => resolve(reference),
       async test(when: Condition) {
         if ("given" in when) return (run.env[when.given] ?? "") !== "";
-        return (await openingOf(signal)) === when.opening;
+        return (await publicAccessMode(signal)) === when.opening;
       },
     };
-    async function of(known: Reference): Promise<string> {
-      if ("secret" in known) return run.deriveSecret(known.secret);
-      if ("key" in known) return keyed(about.key, known.key);
-      if ("read" in known) return read(known.read, known.at);
-      if ("told" in known) {
-        const [step, resource, field] = known.told;
-        const told = about.of(step)[outputKey(resource, field)];
-        if (told === undefined || told === null) throw new MissingOutput(`${step} has not told ${resource}.${field}`);
-        return `${told}`;
+    async function resolve(reference: Reference): Promise<string> {
+      if ("secret" in reference) return run.deriveSecret(reference.secret);
+      if ("key" in reference) return keyField(scope.key, reference.key);
+      if ("read" in reference) return readSecret(reference.read, reference.at);
+      if ("told" in reference) {
+        const [step, resource, field] = reference.told;
+        const output = scope.dataOf(step)[outputKey(resource, field)];
+        if (output === undefined || output === null)
+          throw new MissingOutput(`${step} has no output ${resource}.${field}`);
+        return `${output}`;
       }
-      if ("answer" in known) {
-        const answer = run.env[known.answer] ?? "";
-        const { late } = known;
-        if (!late || answer !== late.text) return answer;
-        const parts = await Promise.all(late.parts.map((part) => (typeof part === "string" ? part : of(part))));
+      if ("answer" in reference) {
+        const value = run.env[reference.answer] ?? "";
+        const { late: deferred } = reference;
+        if (!deferred || value !== deferred.text) return value;
+        const parts = await Promise.all(
+          deferred.parts.map((part) => (typeof part === "string" ? part : resolve(part))),
+        );
         return parts.join("");
       }
-      switch (known.is) {
+      switch (reference.is) {
         case "project":
           return project;
         case "number":
-          return numberOf(signal);
+          return projectNumber(signal);
         case "region":
           return run.plan.region;
         case "id":
@@ -114,69 +121,69 @@ export function createRunContext(world: Dependencies, run: Run): RunContext {
         case "deployment":
           return run.id;
         case "attempt":
-          return `${about.number}`;
+          return `${scope.generation}`;
         default:
-          return place(run, project, known.is);
+          return networkPath(run, project, reference.is);
       }
     }
-    async function read(request: ApiRequest, at: string): Promise<string> {
-      const value = getString(await ask(await resolveRequest(request, own), signal), at);
-      hidden.add(value);
+    async function readSecret(request: ApiRequest, path: string): Promise<string> {
+      const value = getString(await callUntilPropagated(await resolveRequest(request, resolver), signal), path);
+      secrets.add(value);
       return value;
     }
-    return own;
+    return resolver;
   };
 
   return {
-    world,
+    dependencies,
     run,
     stack,
     project,
-    client: google,
-    call: ask,
-    resolver: facts,
-    mask: (text) => mask(hidden)(text),
+    client: api,
+    call: callUntilPropagated,
+    resolver: createResolver,
+    mask: (text) => mask(secrets)(text),
     failures: new Map(),
-    addSecret: (text) => void hidden.add(text),
+    addSecret: (text) => void secrets.add(text),
   };
 }
 
-/** What a request needs was never told, because what tells it was never made. */
+/** A request needs an output of a resource that was never created. */
 export class MissingOutput extends Error {
-  override name = "Untold";
+  override name = "MissingOutput";
 }
 
-const keyed = (key: ApiResponse | undefined, path: string): string => {
+const keyField = (key: ApiResponse | undefined, path: string): string => {
   if (!key) throw new Error(`no key in hand has ${path}`);
   return getString(key, path);
 };
 
-/** A subnet of the network that a project begins with has the network's name. */
-function place({ access, plan: { region } }: Run, project: string, what: "network" | "subnet"): string {
+/** Subnets of the default network have its name. */
+function networkPath({ access, plan: { region } }: Run, project: string, kind: "network" | "subnet"): string {
   const { network = "default", subnet = network.split("/").at(-1) ?? "default" } = access;
-  const name = what === "network" ? network : subnet;
+  const name = kind === "network" ? network : subnet;
   if (name.includes("/")) return name;
-  return what === "network"
+  return kind === "network"
     ? `projects/${project}/global/networks/${name}`
     : `projects/${project}/regions/${region}/subnetworks/${name}`;
 }
 
-/** Every secret of ours and every answer that may be one: whatever an app says of them is hidden. */
+/** Returns every derived secret, and every answer that may be one. */
 function secretsIn(stack: Stack, run: Run): string[] {
-  const found: string[] = run.app.variables.flatMap(({ name, secret, generator }) =>
+  const secrets: string[] = run.app.variables.flatMap(({ name, secret, generator }) =>
     secret || generator ? (run.env[name] ?? []) : [],
   );
-  const look = (value: unknown) => {
+  const visit = (value: unknown) => {
     if (typeof value !== "object" || value === null) return;
-    for (const one of Object.values(value)) look(one);
+    for (const child of Object.values(value)) visit(child);
     if ("secret" in value && typeof value.secret === "string" && Object.keys(value).length === 1)
-      found.push(run.deriveSecret(value.secret));
+      secrets.push(run.deriveSecret(value.secret));
   };
-  look(stack);
-  return found;
+  visit(stack);
+  return secrets;
 }
 
-/** Throws unless there is a token to work with. */
+/** Throws an OperationalError unless there are a token and a project. */
 export function requireAccess({ access }: Run, next: string) {
   if (!access.token || !access.project)
     throw new OperationalError("Access to this project is no longer lent.", next, { lapsed: true });

@@ -9,83 +9,96 @@ import type { RunContext } from "./run-context.ts";
 
 export type Ledger = Map<string, LedgerStep>;
 
-/** What is known of every step by now, in a copy that follows what is said. */
+/** Copies the ledger; `applyEvent` keeps the copy current. */
 export const copyLedger = (ledger: ReadonlyMap<string, LedgerStep>): Ledger =>
-  new Map([...ledger].map(([name, line]) => [name, { ...line, data: { ...line.data } }]));
+  new Map([...ledger].map(([name, step]) => [name, { ...step, data: { ...step.data } }]));
 
 export function applyEvent(ledger: Ledger, event: DeploymentEvent): DeploymentEvent {
   if (event.type === "state") return event;
   const name = event.type === "step" ? event.name : event.step;
-  const before = ledger.get(name);
-  const state = event.type === "step" ? event.state : (before?.state ?? "running");
-  ledger.set(name, { name, state, data: { ...before?.data, ...event.data } });
+  const previous = ledger.get(name);
+  const state = event.type === "step" ? event.state : (previous?.state ?? "running");
+  ledger.set(name, { name, state, data: { ...previous?.data, ...event.data } });
   return event;
 }
 
 /**
- * Takes away everything there is, what depends on others before them, and side by side what does not; past what refuses
- * to go. Gives what is still there, or null when it was stopped. `failed`: the step that stays as the one that failed.
+ * Deletes everything, dependents first and in parallel where possible, and continues past failures. Returns the steps that
+ * could not be deleted; null if the run was stopped. `failed`: the failure that the page keeps showing.
  */
 export async function* teardown(
-  session: RunContext,
+  context: RunContext,
   ledger: Ledger,
   failed?: Failure,
 ): AsyncGenerator<DeploymentEvent, Failure[] | null> {
-  const { run, stack } = session;
+  const { run, stack } = context;
   const signal = AbortSignal.any([run.signal, run.drainSignal]);
   const dataOf = (name: string): LedgerData => ledger.get(name)?.data ?? {};
-  const there = (step: Step) => mayExist(dataOf(step.name), step);
+  const exists = (step: Step) => mayExist(dataOf(step.name), step);
 
   const steps = stack.steps.map(
     (step): ExecutableStep => ({
       name: step.name,
       dependsOn: stack.steps.filter(({ after }) => after.includes(step.name)).map(({ name }) => name),
-      async *execute(hand) {
-        if (hand.data.unmaking !== true) yield silentUpdate({ unmaking: true });
+      async *execute(stepContext) {
+        if (stepContext.data.unmaking !== true) yield silentUpdate({ unmaking: true });
         try {
-          yield* deleteStep(session, { data: () => hand.data, of: hand.dataOf }, step, hand.signal);
+          yield* deleteStep(
+            context,
+            { data: () => stepContext.data, dataOf: stepContext.dataOf },
+            step,
+            stepContext.signal,
+          );
         } catch (error) {
-          throw toOperationalError(error, session.mask);
+          throw toOperationalError(error, context.mask);
         }
         yield silentUpdate({ unmaking: null });
         return undefined;
       },
     }),
   );
-  // What is not there counts as done; what is there is gone on with, and not begun as another attempt.
-  const upside = new Map(
+  // Steps with nothing to delete start as done. The others start as running, so that the walk does not count another attempt.
+  const reversedLedger = new Map(
     stack.steps.map((step): [string, LedgerStep] => {
       const { name } = step;
-      return [name, { name, state: there(step) ? "running" : "done", data: dataOf(name) }];
+      return [name, { name, state: exists(step) ? "running" : "done", data: dataOf(name) }];
     }),
   );
-  const words = walk(steps, { ledger: upside, signal, drainSignal: run.drainSignal }, { continueOnFailure: true });
-  const outcome = yield* mapEvents(words, (event) => applyEvent(ledger, toldBackwards(event, failed)));
+  const events = walk(
+    steps,
+    { ledger: reversedLedger, signal, drainSignal: run.drainSignal },
+    { continueOnFailure: true },
+  );
+  const outcome = yield* mapEvents(events, (event) => applyEvent(ledger, removalEvent(event, failed)));
   if (outcome.end === "stopped") return null;
-  const left = outcome.end === "failed" ? [outcome.failure, ...(outcome.otherFailures ?? [])] : [];
+  const leftovers = outcome.end === "failed" ? [outcome.failure, ...(outcome.otherFailures ?? [])] : [];
   for (const { name, state } of [...ledger.values()].reverse())
-    if (!["waiting", "removed"].includes(state) && name !== failed?.step && !left.some(({ step }) => step === name))
+    if (
+      !["waiting", "removed"].includes(state) &&
+      name !== failed?.step &&
+      !leftovers.some(({ step }) => step === name)
+    )
       yield applyEvent(ledger, { type: "step", name, state: "removed" });
-  return left;
+  return leftovers;
 }
 
-/** The same events in other words; whoever stops listening stops what is told about. */
+/** Transforms events; when the consumer stops, the source stops too. */
 export async function* mapEvents(
-  words: AsyncGenerator<DeploymentEvent, Outcome>,
-  tell: (event: DeploymentEvent) => DeploymentEvent,
+  events: AsyncGenerator<DeploymentEvent, Outcome>,
+  transform: (event: DeploymentEvent) => DeploymentEvent,
 ): AsyncGenerator<DeploymentEvent, Outcome> {
   try {
     for (;;) {
-      const { value, done } = await words.next();
+      const { value, done } = await events.next();
       if (done) return value;
-      yield tell(value);
+      yield transform(value);
     }
   } finally {
-    await words.return({ end: "stopped" });
+    await events.return({ end: "stopped" });
   }
 }
 
-function toldBackwards(event: DeploymentEvent, failed: Failure | undefined): DeploymentEvent {
+function removalEvent(event: DeploymentEvent, failed: Failure | undefined): DeploymentEvent {
   if (event.type !== "step" || event.state === "failed") return event;
   if (event.name === failed?.step) return { ...event, state: "failed", message: failed.message };
   return event.state === "done" ? { ...event, state: "removed" } : event;

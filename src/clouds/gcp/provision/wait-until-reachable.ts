@@ -4,32 +4,34 @@ import type { ExecutableStep } from "../../walk.ts";
 import { builtInSteps } from "../stack.ts";
 import type { RunContext } from "./run-context.ts";
 
-const every = 4_000;
-const patience = 10 * 60_000;
-/** Who may come in is not known everywhere at once: until then Google says so itself, as 403 or 404. */
-const doorkeeping = 2 * 60_000;
+const pollIntervalMs = 4_000;
+const timeoutMs = 10 * 60_000;
+/** Until public access has propagated, Google itself responds with 403 or 404. */
+const iamPropagationMs = 2 * 60_000;
 
-/** Asks the app until it answers. */
-export const reachableStep = ({ stack, world }: RunContext, url: string, after: string[]): ExecutableStep => ({
+/** Polls the app until it responds. */
+export const reachableStep = ({ stack, dependencies }: RunContext, url: string, after: string[]): ExecutableStep => ({
   name: builtInSteps.answer,
   dependsOn: after,
-  async *execute({ data: before, signal }) {
-    const asked = stack.health === null ? url : new URL(stack.health, url).href;
-    const since = Number(before.since ?? world.now().getTime());
-    if (before.since !== since) yield { message: url, data: { since } };
-    for (let said = ""; ; ) {
+  async *execute({ data, signal }) {
+    const probedUrl = stack.health === null ? url : new URL(stack.health, url).href;
+    const startedAt = Number(data.since ?? dependencies.now().getTime());
+    if (data.since !== startedAt) yield { message: url, data: { since: startedAt } };
+    for (let previousMessage = ""; ; ) {
       signal.throwIfAborted();
-      const status = await probeUrl(world.fetch, asked);
-      const waited = world.now().getTime() - since;
-      if (typeof status === "number" && status < 500 && (![403, 404].includes(status) || waited > doorkeeping))
+      const status = await probeUrl(dependencies.fetch, probedUrl);
+      const elapsedMs = dependencies.now().getTime() - startedAt;
+      if (typeof status === "number" && status < 500 && (![403, 404].includes(status) || elapsedMs > iamPropagationMs))
         return undefined;
-      const now =
-        typeof status === "number" ? `${asked} answers with ${status}` : `${asked} does not answer yet: ${status}`;
-      if (now !== said) yield { lines: [now] };
-      said = now;
-      if (waited > patience)
-        throw new OperationalError(now, "Look into the log of its service in Cloud Run, which says why.");
-      await world.sleep(every, signal);
+      const message =
+        typeof status === "number"
+          ? `${probedUrl} answers with ${status}`
+          : `${probedUrl} does not answer yet: ${status}`;
+      if (message !== previousMessage) yield { lines: [message] };
+      previousMessage = message;
+      if (elapsedMs > timeoutMs)
+        throw new OperationalError(message, "Look into the log of its service in Cloud Run, which says why.");
+      await dependencies.sleep(pollIntervalMs, signal);
     }
   },
 });

@@ -1,27 +1,33 @@
+import { jobSize } from "../../../job-size.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
-import { scheduleLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { getAtt, literal, ref } from "../intrinsics.ts";
-import { oneOrMany, passRoleStatement } from "../resources/custom-resource.ts";
+import { scheduleLine } from "../price-lines.ts";
+import { oneOrMany } from "../resources/custom-resource.ts";
+import { iamRole, passRoleStatement, sourceAccountCondition } from "../resources/iam-roles.ts";
+import { taskSecurityGroupId } from "../resources/security-groups.ts";
 import { taskNetworking } from "../resources/vpc.ts";
-import { iamRole, sourceAccountCondition } from "./cluster.ts";
 import { schedules } from "./cron.ts";
-import { jobSize, jobTask, jobTaskIds, type NamedJob } from "./jobs.ts";
+import { jobTask, jobTaskIds, type NamedJob } from "./jobs.ts";
 import { mainContainerName } from "./task-definition.ts";
 
-/** Runs jobs when it is their time, by EventBridge. */
-export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], after: string[]): TemplateFragment {
-  const { region } = setting;
-  const { subnets, publicIp } = taskNetworking(setting);
-  const timed = works.flatMap((work) => {
-    const found = schedules(work.job.schedule ?? "");
-    return found ? [{ ...work, ...found }] : [];
+/** Runs jobs on their schedule, with EventBridge Scheduler. */
+export function eventBridgeSchedule(
+  context: CompileContext,
+  namedJobs: NamedJob[],
+  dependsOn: string[],
+): TemplateFragment {
+  const { app, region } = context;
+  const { subnets, publicIp } = taskNetworking(context);
+  const scheduled = namedJobs.flatMap((named) => {
+    const schedule = schedules(named.job.schedule ?? "");
+    return schedule ? [{ ...named, ...schedule }] : [];
   });
-  if (timed.length === 0) return {};
-  const one = (work: NamedJob, expression: string): Resource => ({
+  if (scheduled.length === 0) return {};
+  const scheduleResource = (named: NamedJob, expression: string): Resource => ({
     Type: "AWS::Scheduler::Schedule",
-    ...(after.length > 0 ? { DependsOn: after } : {}),
+    ...(dependsOn.length > 0 ? { DependsOn: dependsOn } : {}),
     Properties: {
       ScheduleExpression: expression,
       ScheduleExpressionTimezone: "UTC",
@@ -31,17 +37,17 @@ export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], 
         Arn: getAtt("Cluster", "Arn"),
         RoleArn: getAtt("SchedulerRole", "Arn"),
         EcsParameters: {
-          TaskDefinitionArn: ref(jobTask(setting, work.job).id),
+          TaskDefinitionArn: ref(jobTask(context, named.job).id),
           LaunchType: "FARGATE",
           NetworkConfiguration: {
             AwsvpcConfiguration: {
               Subnets: subnets,
-              SecurityGroups: [getAtt("TaskSecurityGroup", "GroupId")],
+              SecurityGroups: [taskSecurityGroupId],
               AssignPublicIp: publicIp,
             },
           },
         },
-        Input: literal(overrides(setting, work.job)),
+        Input: literal(taskOverrides(context, named.job)),
         RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 },
       },
     },
@@ -54,7 +60,7 @@ export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], 
         [
           {
             actions: ["ecs:RunTask"],
-            resource: oneOrMany(jobTaskIds(setting).map(ref)),
+            resource: oneOrMany(jobTaskIds(context).map(ref)),
             condition: { ArnEquals: { "ecs:cluster": getAtt("Cluster", "Arn") } },
           },
           passRoleStatement,
@@ -62,21 +68,21 @@ export function eventBridgeSchedule(setting: CompileContext, works: NamedJob[], 
         sourceAccountCondition,
       ),
       ...Object.fromEntries(
-        timed.flatMap((work) =>
-          work.expressions.map((expression, index) => [
-            `${work.id}At${index === 0 ? "" : index + 1}`,
-            one(work, expression),
+        scheduled.flatMap((named) =>
+          named.expressions.map((expression, index) => [
+            `${named.id}At${index === 0 ? "" : index + 1}`,
+            scheduleResource(named, expression),
           ]),
         ),
       ),
     },
-    lines: timed.map(({ job, runsPerMonth }) =>
-      scheduleLine(region, job.name, taskSizes[job.size ?? jobSize(setting)], runsPerMonth),
+    lines: scheduled.map(({ job, runsPerMonth }) =>
+      scheduleLine(region, job.name, taskSizes[jobSize(app, job)], runsPerMonth),
     ),
   };
 }
 
-const overrides = (context: CompileContext, job: NamedJob["job"]): string => {
+const taskOverrides = (context: CompileContext, job: NamedJob["job"]): string => {
   const containerOverrides = [{ name: mainContainerName, command: jobTask(context, job).command }];
   if (!job.size) return JSON.stringify({ containerOverrides });
   const { cpu, memory } = taskSizes[job.size];

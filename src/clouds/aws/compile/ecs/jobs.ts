@@ -1,33 +1,29 @@
 import type { Job, Size } from "../../../../app.ts";
 import { containerProcess } from "../../../container-process.ts";
+import { jobSize } from "../../../job-size.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import type { EnvEntry } from "../environment.ts";
 import { getAtt, literal, ref } from "../intrinsics.ts";
 import { jobPolicy, jobPrerequisites } from "../resources/custom-resource.ts";
+import { taskSecurityGroupId } from "../resources/security-groups.ts";
 import { internetRouteReady, taskNetworking } from "../resources/vpc.ts";
 import { processProperties, taskDefinition } from "./task-definition.ts";
 
-/** A job with the beginning of its logical ids. */
+/** A job with the prefix of its logical ids. */
 export interface NamedJob {
   job: Job;
   id: string;
   step: string;
 }
 
-/** Jobs, migrations above all, need more memory than the service they belong to, and only for minutes. */
-export const jobSize = ({ app }: CompileContext): Size => {
-  const size = app.services[0]?.size ?? "S";
-  return size === "S" ? "M" : size;
-};
-
-const sized = (size: Size) => {
+const taskSize = (size: Size) => {
   const { cpu, memory } = taskSizes[size];
   return { Cpu: `${cpu}`, Memory: `${memory}` };
 };
 
-/** Returns the entrypoints that jobs need, each once: RunTask can override a command, but no entrypoint. */
+/** Returns the entrypoints that jobs need, each once: RunTask overrides a command, but not an entrypoint. */
 const jobEntrypoints = ({ app }: CompileContext): (string[] | null)[] => {
   const entrypoints = app.jobs.map((job) => containerProcess(app.build, job).entrypoint);
   return [...new Map(entrypoints.map((entrypoint) => [JSON.stringify(entrypoint), entrypoint])).values()];
@@ -47,40 +43,40 @@ export function jobTask(context: CompileContext, job: Job): { id: string; comman
   return { id: taskId(index), command: args ?? [] };
 }
 
-/** The tasks that jobs run in, with a command of its own each time. */
+/** The task definitions that jobs share, one for each entrypoint. Each run overrides the command. */
 export const jobTaskDefinitions = (
-  setting: CompileContext,
-  { entries, step, waits }: { entries: EnvEntry[]; step: TemplateFragment["step"]; waits: boolean },
+  context: CompileContext,
+  { entries, step, waitsForJobs }: { entries: EnvEntry[]; step: TemplateFragment["step"]; waitsForJobs: boolean },
 ): TemplateFragment => ({
   ...(step ? { step } : {}),
   resources: {
-    ...(waits ? { JobPolicy: jobPolicy(jobTaskIds(setting)) } : {}),
+    ...(waitsForJobs ? { JobPolicy: jobPolicy(jobTaskIds(context)) } : {}),
     ...Object.fromEntries(
-      jobEntrypoints(setting).map((entrypoint, index) => [
+      jobEntrypoints(context).map((entrypoint, index) => [
         taskId(index),
-        taskDefinition(setting, {
+        taskDefinition(context, {
           name: "jobs",
-          size: jobSize(setting),
-          build: setting.app.build,
+          size: jobSize(context.app),
+          build: context.app.build,
           entries,
-          own: {},
-          app: processProperties({ entrypoint, args: null }),
+          environment: {},
+          containerOptions: processProperties({ entrypoint, args: null }),
         }),
       ]),
     ),
   },
 });
 
-/** Runs jobs one after the other before anything goes live; the stack waits for each, and fails with it. */
-export function jobs(setting: CompileContext, works: NamedJob[]): TemplateFragment[] {
-  const { subnets, publicIp } = taskNetworking(setting);
-  const { app } = setting;
-  return works.map(({ job, id, step }, index) => {
-    const earlier = works[index - 1];
-    const task = jobTask(setting, job);
-    const run: Resource = {
+/** Runs jobs in sequence before any service starts. The stack waits for each and fails with it. */
+export function jobs(context: CompileContext, namedJobs: NamedJob[]): TemplateFragment[] {
+  const { subnets, publicIp } = taskNetworking(context);
+  const { app } = context;
+  return namedJobs.map(({ job, id, step }, index) => {
+    const previous = namedJobs[index - 1];
+    const task = jobTask(context, job);
+    const customResource: Resource = {
       Type: "Custom::Job",
-      DependsOn: [...jobPrerequisites, ...(earlier ? [`${earlier.id}Run`] : [])],
+      DependsOn: [...jobPrerequisites, ...(previous ? [`${previous.id}Run`] : [])],
       Properties: {
         ServiceToken: getAtt("Runner", "Arn"),
         Kind: "job",
@@ -91,16 +87,16 @@ export function jobs(setting: CompileContext, works: NamedJob[]): TemplateFragme
         Cluster: ref("Cluster"),
         Task: ref(task.id),
         Command: task.command.map((arg) => literal(arg)),
-        ...(job.size ? sized(job.size) : {}),
+        ...(job.size ? taskSize(job.size) : {}),
         ...(job.timeout ? { Seconds: `${Math.ceil(job.timeout)}` } : {}),
         Subnets: subnets,
-        SecurityGroups: [getAtt("TaskSecurityGroup", "GroupId")],
+        SecurityGroups: [taskSecurityGroupId],
         PublicIp: publicIp,
-        Network: internetRouteReady(setting),
+        Network: internetRouteReady(context),
         LogGroup: ref("LogGroup"),
         Stream: "jobs",
       },
     };
-    return { step: { name: step, title: `Run the job ${job.name}` }, resources: { [`${id}Run`]: run } };
+    return { step: { name: step, title: `Run the job ${job.name}` }, resources: { [`${id}Run`]: customResource } };
   });
 }

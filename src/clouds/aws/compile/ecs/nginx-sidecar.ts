@@ -1,12 +1,12 @@
 import type { Value } from "../../cloudformation.ts";
 
-/** Where the proxy listens: anywhere but on the app's own port. */
+/** Returns a port that is not the app's own. */
 export const frontPort = (port: number): number => (port === 8081 ? 8082 : 8081);
 
-// A load balancer that is spoken to over HTTP, as it is by CloudFront, overwrites X-Forwarded-Proto with "http", and
-// every app that insists on HTTPS would redirect for ever:
+// CloudFront reaches the load balancer over HTTP, so the load balancer overwrites X-Forwarded-Proto with "http", and an
+// app that insists on HTTPS would redirect forever:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html#x-forwarded-proto
-const configuration = (port: number) =>
+const nginxConfiguration = (port: number) =>
   [
     "map $http_upgrade $connection_upgrade { default upgrade; '' ''; }",
     "server {",
@@ -29,13 +29,13 @@ const configuration = (port: number) =>
     "}",
   ].join("\n");
 
-/** The container beside an app that tells it the truth: whoever came this far came over HTTPS. */
+/** The sidecar that corrects X-Forwarded-Proto: every request that gets this far came over HTTPS. */
 export const proxyContainer = (port: number, logs: Value): Value => ({
   Name: "https",
   Image: "public.ecr.aws/nginx/nginx:1.29-alpine",
   Essential: true,
   Command: ["sh", "-c", `printf '%s' "$CONFIGURATION" > /etc/nginx/conf.d/default.conf && exec nginx -g 'daemon off;'`],
-  Environment: [{ Name: "CONFIGURATION", Value: configuration(port) }],
+  Environment: [{ Name: "CONFIGURATION", Value: nginxConfiguration(port) }],
   PortMappings: [{ ContainerPort: frontPort(port) }],
   LogConfiguration: logs,
 });

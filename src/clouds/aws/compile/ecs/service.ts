@@ -1,55 +1,58 @@
 import { containerProcess } from "../../../container-process.ts";
 import { listeningPort } from "../../../services.ts";
-import { type Property, type Resource, tagNames, type Value } from "../../cloudformation.ts";
+import { type Property, type Resource, tagNames } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
-import { taskLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import type { EnvEntry } from "../environment.ts";
 import { interpolate } from "../interpolation.ts";
 import { fnJoin, getAtt, ref } from "../intrinsics.ts";
+import { taskLine } from "../price-lines.ts";
+import { taskSecurityGroupId, taskToTask } from "../resources/security-groups.ts";
 import { internetRouteReady, taskNetworking } from "../resources/vpc.ts";
 import { tags } from "../tags.ts";
 import { frontPort, proxyContainer } from "./nginx-sidecar.ts";
 import { type NamedService, privateServices, serviceConnectName } from "./services.ts";
 import { logConfiguration, processProperties, taskDefinition } from "./task-definition.ts";
 
-/** How often a service runs at least and at most: whatever answers requests, at least once. */
+/** Returns the minimum and maximum task count. A public service has at least one task. */
 export function desiredCounts({ service }: NamedService, { settings }: CompileContext): { min: number; max: number } {
   const min = service.public ? Math.max(service.scale.min, settings.minTasks) : service.scale.min;
   return { min, max: Math.max(service.scale.max, min) };
 }
 
-/** A service on Fargate. `after` is what must have happened before it goes live. */
+/** Compiles a service on Fargate. `dependsOn`: logical ids that must be complete before it starts. */
 export function service(
-  setting: CompileContext,
-  one: NamedService,
-  { entries, after }: { entries: EnvEntry[]; after: string[] },
+  context: CompileContext,
+  named: NamedService,
+  { entries, after: dependsOn }: { entries: EnvEntry[]; after: string[] },
 ): TemplateFragment {
-  const { app, region, settings } = setting;
-  const { id, step, service: wanted } = one;
-  const port = listeningPort(wanted);
-  const { min, max } = desiredCounts(one, setting);
-  const { subnets, publicIp } = taskNetworking(setting);
-  const open = wanted.public && port !== null;
-  const built = wanted.build ?? app.build;
-  const values = Object.fromEntries(
-    Object.entries(wanted.env ?? {}).map(([name, text]) => [name, interpolate(setting, text)]),
+  const { app, region, settings } = context;
+  const { id, step, service: original } = named;
+  const port = listeningPort(original);
+  const { min, max } = desiredCounts(named, context);
+  const { subnets, publicIp } = taskNetworking(context);
+  const isBalanced = original.public && port !== null;
+  const build = original.build ?? app.build;
+  const environment = Object.fromEntries(
+    Object.entries(original.env ?? {}).map(([name, text]) => [name, interpolate(context, text)]),
   );
-  const mesh = privateServices(app).length > 0;
-  const listens: Property =
-    port === null ? {} : { PortMappings: [{ ContainerPort: port, ...(mesh && !open ? { Name: "app" } : {}) }] };
-  const task = taskDefinition(setting, {
+  const usesServiceConnect = privateServices(app).length > 0;
+  const portMappings: Property =
+    port === null
+      ? {}
+      : { PortMappings: [{ ContainerPort: port, ...(usesServiceConnect && !isBalanced ? { Name: "app" } : {}) }] };
+  const taskResource = taskDefinition(context, {
     name: step,
-    size: wanted.size,
+    size: original.size,
     entries,
-    build: built,
-    own: { ...values, ...(port === null ? {} : { PORT: `${port}` }) },
-    app: { ...processProperties(containerProcess(built, wanted)), ...listens },
-    beside: open ? [proxyContainer(port, logConfiguration(`${step}-https`))] : [],
+    build,
+    environment: { ...environment, ...(port === null ? {} : { PORT: `${port}` }) },
+    containerOptions: { ...processProperties(containerProcess(build, original)), ...portMappings },
+    sidecars: isBalanced ? [proxyContainer(port, logConfiguration(`${step}-https`))] : [],
   });
-  const balanced: Property = open
+  const loadBalancing: Property = isBalanced
     ? {
-        HealthCheckGracePeriodSeconds: Math.ceil(wanted.health?.grace ?? 180),
+        HealthCheckGracePeriodSeconds: Math.ceil(original.health?.grace ?? 180),
         LoadBalancers: [
           {
             ContainerName: "https",
@@ -59,14 +62,14 @@ export function service(
         ],
       }
     : {};
-  const needed = [...after, ...(open ? [`${id}Rule`, `${id}Ingress`] : [])];
+  const resource = [...dependsOn, ...(isBalanced ? [`${id}Rule`, `${id}Ingress`] : [])];
   return {
-    step: { name: step, title: `Start ${wanted.name}` },
+    step: { name: step, title: `Start ${original.name}` },
     resources: {
-      [`${id}Task`]: task,
+      [`${id}Task`]: taskResource,
       [`${id}Service`]: {
         Type: "AWS::ECS::Service",
-        ...(needed.length > 0 ? { DependsOn: needed } : {}),
+        ...(resource.length > 0 ? { DependsOn: resource } : {}),
         Properties: {
           Cluster: ref("Cluster"),
           LaunchType: "FARGATE",
@@ -80,27 +83,29 @@ export function service(
           NetworkConfiguration: {
             AwsvpcConfiguration: {
               Subnets: subnets,
-              SecurityGroups: [getAtt("TaskSecurityGroup", "GroupId")],
+              SecurityGroups: [taskSecurityGroupId],
               AssignPublicIp: publicIp,
             },
           },
-          ...balanced,
-          ...(mesh ? { ServiceConnectConfiguration: connected(one) } : {}),
+          ...loadBalancing,
+          ...(usesServiceConnect ? { ServiceConnectConfiguration: serviceConnect(named) } : {}),
           EnableECSManagedTags: true,
           PropagateTags: "SERVICE",
-          Tags: tags(app, { Key: tagNames.network, Value: internetRouteReady(setting) }),
+          Tags: tags(app, { Key: tagNames.network, Value: internetRouteReady(context) }),
         },
       },
-      ...(max > min ? scaling(id, min, max) : {}),
+      ...(max > min ? autoscaling(id, min, max) : {}),
     },
     lines: [
-      taskLine(region, wanted.name, taskSizes[wanted.size], { count: min, publicIp: !settings.tasksInPrivateSubnets }),
+      taskLine(region, original.name, taskSizes[original.size], {
+        count: min,
+        publicIp: !settings.tasksInPrivateSubnets,
+      }),
     ],
   };
 }
 
-/** One more task while the others are busy, one less when they are not. */
-const scaling = (id: string, min: number, max: number): Record<string, Resource> => ({
+const autoscaling = (id: string, min: number, max: number): Record<string, Resource> => ({
   [`${id}Scale`]: {
     Type: "AWS::ApplicationAutoScaling::ScalableTarget",
     Properties: {
@@ -127,7 +132,7 @@ const scaling = (id: string, min: number, max: number): Record<string, Resource>
   },
 });
 
-const connected = ({ service }: NamedService): Property => ({
+const serviceConnect = ({ service }: NamedService): Property => ({
   Enabled: true,
   Namespace: getAtt("Names", "Arn"),
   ...(service.public || service.port === null
@@ -139,7 +144,7 @@ const connected = ({ service }: NamedService): Property => ({
       }),
 });
 
-/** Names inside the network, for services that talk to each other. */
+/** The Service Connect namespace, through which services find each other. */
 export function serviceConnectNamespace({ app }: CompileContext): TemplateFragment {
   const ports = [...new Set(privateServices(app).map(({ port }) => port))];
   if (ports.length === 0) return {};
@@ -151,20 +156,7 @@ export function serviceConnectNamespace({ app }: CompileContext): TemplateFragme
         Properties: { Name: ref("AWS::StackName"), Tags: tags(app) },
       },
       ...Object.fromEntries(
-        ports.map((port): [string, Resource] => [
-          `TasksAmongThemselves${port}`,
-          {
-            Type: "AWS::EC2::SecurityGroupIngress",
-            Properties: {
-              GroupId: getAtt("TaskSecurityGroup", "GroupId"),
-              IpProtocol: "tcp",
-              FromPort: port as Value,
-              ToPort: port as Value,
-              SourceSecurityGroupId: getAtt("TaskSecurityGroup", "GroupId"),
-              Description: "Tasks of the app among themselves",
-            },
-          },
-        ]),
+        ports.map((port): [string, Resource] => [`TasksAmongThemselves${port}`, taskToTask(port as number)]),
       ),
     },
   };

@@ -2,16 +2,16 @@ import type { App, Service } from "../../../../app.ts";
 import { isInternal, publicServices } from "../../../services.ts";
 import type { logicalIds } from "../logical-ids.ts";
 
-/** A service with the beginning of its logical ids. */
+/** A service with the prefix of its logical ids. */
 export interface NamedService {
   service: Service;
   id: string;
   step: string;
-  /** Whether it is the one that answers at the app's address. */
+  /** Whether it serves the app's own address. */
   isPrimary: boolean;
 }
 
-/** Services that others reach inside the network by their name. */
+/** Services that other services reach through Service Connect. */
 export const privateServices = ({ services }: App): Service[] => services.filter(isInternal);
 
 export function nameServices(
@@ -28,7 +28,7 @@ export function nameServices(
   }));
 }
 
-/** The name by which others reach a service that is not public. */
+/** Returns the name by which other services reach a private one. */
 export const serviceConnectName = (name: string): string =>
   name
     .toLowerCase()

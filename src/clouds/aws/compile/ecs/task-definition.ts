@@ -10,7 +10,7 @@ import { tags } from "../tags.ts";
 
 export const mainContainerName = "app";
 
-/** Everything goes into one log group, a stream for each task. */
+/** All containers share one log group, with a stream for each task. */
 export const logConfiguration = (prefix: string): Value => ({
   LogDriver: "awslogs",
   Options: {
@@ -28,26 +28,26 @@ export const processProperties = ({ entrypoint, args }: ContainerProcess): Prope
   ...(args === null ? {} : { Command: literals(args) }),
 });
 
-interface Task {
+interface TaskInput {
   name: string;
   size: Size;
   build: Build;
   entries: EnvEntry[];
-  own: Record<string, Value>;
-  app: Property;
-  beside?: Value[];
+  environment: Record<string, Value>;
+  containerOptions: Property;
+  sidecars?: Value[];
 }
 
-/** A task definition with the app's container, and what stands beside it. */
+/** A task definition with the app's container and its sidecars. */
 export function taskDefinition(
-  setting: CompileContext,
-  { name, size, build, entries, own, app, beside = [] }: Task,
+  context: CompileContext,
+  { name, size, build, entries, environment, containerOptions, sidecars = [] }: TaskInput,
 ): Resource {
   const { cpu, memory } = taskSizes[size];
-  const needed = imageDependencies(setting.app, build);
+  const resource = imageDependencies(context.app, build);
   return {
     Type: "AWS::ECS::TaskDefinition",
-    ...(needed.length > 0 ? { DependsOn: needed } : {}),
+    ...(resource.length > 0 ? { DependsOn: resource } : {}),
     Properties: {
       Cpu: `${cpu}`,
       Memory: `${memory}`,
@@ -59,16 +59,16 @@ export function taskDefinition(
       ContainerDefinitions: [
         {
           Name: mainContainerName,
-          Image: imageUri(setting.app, build),
+          Image: imageUri(context.app, build),
           Essential: true,
-          ...app,
-          ...containerEnvironment(entries, own),
+          ...containerOptions,
+          ...containerEnvironment(entries, environment),
           StopTimeout: 30,
           LogConfiguration: logConfiguration(name),
         },
-        ...beside,
+        ...sidecars,
       ],
-      Tags: tags(setting.app),
+      Tags: tags(context.app),
     },
   };
 }

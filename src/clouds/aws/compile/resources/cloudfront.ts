@@ -1,37 +1,38 @@
 import type { App } from "../../../../app.ts";
 import { publicServices } from "../../../services.ts";
 import { outputs, parameters, type Resource, type Value } from "../../cloudformation.ts";
-import { cloudFrontLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import type { NamedService } from "../ecs/services.ts";
 import { fnIf, fnJoin, getAtt, ref, stackGuid, sub } from "../intrinsics.ts";
+import { cloudFrontLine } from "../price-lines.ts";
 import { tags } from "../tags.ts";
 
 export const hasDomain = "HasDomain";
-const makesCertificate = "MakesCertificate";
-const pointsDomain = "PointsDomain";
+const createsCertificate = "MakesCertificate";
+const createsRecord = "PointsDomain";
 const { domain, zone, certificate } = parameters;
 const noCertificate = "arn:aws:acm:us-east-1:000000000000:certificate/none";
 
 export const appHost = (app: App): Value | null =>
   publicServices(app).length === 0 ? null : fnIf(hasDomain, ref(domain), getAtt("Distribution", "DomainName"));
 
-export const appUrl = (app: App): Value | null => (publicServices(app).length === 0 ? null : address(""));
+export const appUrl = (app: App): Value | null => (publicServices(app).length === 0 ? null : addressOf(""));
 
-const address = (path: string): Value =>
+const addressOf = (path: string): Value =>
   fnIf(hasDomain, sub(`https://\${${domain}}${path}`), sub(`https://\${Distribution.DomainName}${path}`));
 
-/** What CloudFront says to the load balancer, so that nobody comes past it. */
+/** The header by which the load balancer recognizes CloudFront and rejects everyone else. */
 export const originHeader = "X-Slipway-Origin";
 export const originSecret = (id: string): Value => fnJoin([stackGuid, "-", id]);
 
-// Managed by AWS and the same everywhere: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
-const neverCache = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
-const everythingFromViewer = "216adef6-2c7f-47e4-b989-5492eafa07d3";
+// Managed policies, with the same ids everywhere:
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+const cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+const allViewer = "216adef6-2c7f-47e4-b989-5492eafa07d3";
 
-/** CloudFront's name and certificate for every public service; and a domain of the visitor's own for the first. */
-export function cloudFront({ app }: CompileContext, [first, ...others]: NamedService[]): TemplateFragment {
-  if (!first) return {};
+/** A CloudFront distribution for every public service, and an optional custom domain for the primary one. */
+export function cloudFront({ app }: CompileContext, [primary, ...others]: NamedService[]): TemplateFragment {
+  if (!primary) return {};
   return {
     step: { name: "https", title: "HTTPS address" },
     parameters: {
@@ -55,27 +56,29 @@ export function cloudFront({ app }: CompileContext, [first, ...others]: NamedSer
       },
     },
     conditions: {
-      [hasDomain]: given(domain),
-      [makesCertificate]: { "Fn::And": [given(domain), { "Fn::Equals": [ref(certificate), noCertificate] }] },
-      [pointsDomain]: { "Fn::And": [given(domain), given(zone)] },
+      [hasDomain]: isNotEmpty(domain),
+      [createsCertificate]: { "Fn::And": [isNotEmpty(domain), { "Fn::Equals": [ref(certificate), noCertificate] }] },
+      [createsRecord]: { "Fn::And": [isNotEmpty(domain), isNotEmpty(zone)] },
     },
     rules: {
       DomainCanBeProven: {
-        RuleCondition: given(domain),
+        RuleCondition: isNotEmpty(domain),
         Assertions: [
           {
-            Assert: { "Fn::Or": [given(zone), { "Fn::Not": [{ "Fn::Equals": [ref(certificate), noCertificate] }] }] },
+            Assert: {
+              "Fn::Or": [isNotEmpty(zone), { "Fn::Not": [{ "Fn::Equals": [ref(certificate), noCertificate] }] }],
+            },
             AssertDescription: `With ${domain}, give ${zone} or ${certificate}.`,
           },
         ],
       },
     },
     resources: {
-      Distribution: distribution(app, first),
-      ...Object.fromEntries(others.map((one) => [`${one.id}Distribution`, distribution(app, one)])),
+      Distribution: distribution(app, primary),
+      ...Object.fromEntries(others.map((named) => [`${named.id}Distribution`, distribution(app, named)])),
       Certificate: {
         Type: "AWS::CertificateManager::Certificate",
-        Condition: makesCertificate,
+        Condition: createsCertificate,
         Properties: {
           DomainName: ref(domain),
           ValidationMethod: "DNS",
@@ -91,13 +94,13 @@ export function cloudFront({ app }: CompileContext, [first, ...others]: NamedSer
           Port: 443,
           Protocol: "HTTPS",
           SslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
-          Certificates: [{ CertificateArn: fnIf(makesCertificate, ref("Certificate"), ref(certificate)) }],
-          DefaultActions: [{ Type: "forward", TargetGroupArn: ref(`${first.id}Targets`) }],
+          Certificates: [{ CertificateArn: fnIf(createsCertificate, ref("Certificate"), ref(certificate)) }],
+          DefaultActions: [{ Type: "forward", TargetGroupArn: ref(`${primary.id}Targets`) }],
         },
       },
       Record: {
         Type: "AWS::Route53::RecordSet",
-        Condition: pointsDomain,
+        Condition: createsRecord,
         Properties: {
           HostedZoneId: ref(zone),
           Name: ref(domain),
@@ -110,7 +113,7 @@ export function cloudFront({ app }: CompileContext, [first, ...others]: NamedSer
       },
     },
     outputs: {
-      [outputs.url]: { Description: "Where the app answers", Value: address("/") },
+      [outputs.url]: { Description: "Where the app answers", Value: addressOf("/") },
       ...Object.fromEntries(
         others.map(({ id }) => [
           `${id}Url`,
@@ -121,11 +124,11 @@ export function cloudFront({ app }: CompileContext, [first, ...others]: NamedSer
         ]),
       ),
     },
-    lines: [first, ...others].map(({ service }) => cloudFrontLine(service.name)),
+    lines: [primary, ...others].map(({ service }) => cloudFrontLine(service.name)),
   };
 }
 
-const given = (parameter: string) => ({ "Fn::Not": [{ "Fn::Equals": [ref(parameter), ""] }] });
+const isNotEmpty = (parameter: string) => ({ "Fn::Not": [{ "Fn::Equals": [ref(parameter), ""] }] });
 
 const distribution = (app: App, { id }: NamedService): Resource => ({
   Type: "AWS::CloudFront::Distribution",
@@ -151,8 +154,8 @@ const distribution = (app: App, { id }: NamedService): Resource => ({
         TargetOriginId: "app",
         ViewerProtocolPolicy: "redirect-to-https",
         AllowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
-        CachePolicyId: neverCache,
-        OriginRequestPolicyId: everythingFromViewer,
+        CachePolicyId: cachingDisabled,
+        OriginRequestPolicyId: allViewer,
         Compress: false,
       },
     },

@@ -1,19 +1,19 @@
 import type { App } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
-import { imageLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
-import { iamRole } from "../ecs/cluster.ts";
 import { getAtt, literal, ref, sub } from "../intrinsics.ts";
+import { imageLine } from "../price-lines.ts";
 import { tags } from "../tags.ts";
 import { buildspec, buildVariables } from "./buildspec.ts";
 import { buildPolicy, buildPrerequisites } from "./custom-resource.ts";
 import { type ImageBuild, imageBuilds, imageUri } from "./ecr-images.ts";
+import { iamRole } from "./iam-roles.ts";
 
-/** Builds the pinned commit inside the visitor's account, and waits until its images are there. */
-export function codeBuild(setting: CompileContext): TemplateFragment {
-  const { app, region } = setting;
-  const all = imageBuilds(app);
-  if (all.length === 0) return {};
+/** Builds the pinned commit in the visitor's account and waits for its images. */
+export function codeBuild(context: CompileContext): TemplateFragment {
+  const { app, region } = context;
+  const builds = imageBuilds(app);
+  if (builds.length === 0) return {};
   return {
     step: { name: "build", title: `Build ${app.source.commit.replace(/[^0-9a-z]/gi, "").slice(0, 7)} into an image` },
     resources: {
@@ -24,7 +24,7 @@ export function codeBuild(setting: CompileContext): TemplateFragment {
         Properties: {
           EmptyOnDelete: true,
           ImageScanningConfiguration: { ScanOnPush: true },
-          LifecyclePolicy: { LifecyclePolicyText: keepTwenty },
+          LifecyclePolicy: { LifecyclePolicyText: keepTwentyImages },
           Tags: tags(app),
         },
       },
@@ -44,8 +44,8 @@ export function codeBuild(setting: CompileContext): TemplateFragment {
           resource: getAtt("Repository", "Arn"),
         },
       ]),
-      BuildPolicy: buildPolicy(setting),
-      ...Object.fromEntries(all.flatMap((one) => project(app, one))),
+      BuildPolicy: buildPolicy(context),
+      ...Object.fromEntries(builds.flatMap((imageBuild) => project(app, imageBuild))),
     },
     lines: [imageLine(region)],
   };
@@ -67,7 +67,7 @@ const project = (app: App, { build, suffix }: ImageBuild): [string, Resource][] 
       {
         Type: "AWS::CodeBuild::Project",
         Properties: {
-          // CloudFormation would make up a name without the stack's in it.
+          // CloudFormation would generate a name without the stack's name in it.
           Name: sub(`\${AWS::StackName}-build${suffix}`),
           ServiceRole: getAtt("BuildRole", "Arn"),
           Source: { Type: "NO_SOURCE", BuildSpec: buildspec(build) },
@@ -108,7 +108,7 @@ const project = (app: App, { build, suffix }: ImageBuild): [string, Resource][] 
   ];
 };
 
-const keepTwenty = JSON.stringify({
+const keepTwentyImages = JSON.stringify({
   rules: [
     {
       rulePriority: 1,

@@ -1,16 +1,16 @@
 import type { Resource, Value } from "../../cloudformation.ts";
+import { handlerSource } from "../../custom-resource-handler.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
-import { iamRole, policyDocument, type Statement } from "../ecs/cluster.ts";
 import { getAtt, ref, sub } from "../intrinsics.ts";
 import { tags } from "../tags.ts";
-import { handlerSource } from "./custom-resource-handler.ts";
 import { imageBuilds } from "./ecr-images.ts";
+import { iamRole, passRoleStatement, policyDocument, type Statement } from "./iam-roles.ts";
 
-/** What a build and a job have to wait for before the function may start them. */
+/** The logical ids that must be complete before the function can start a build or a job. */
 export const buildPrerequisites = ["BuildPolicy"];
 export const jobPrerequisites = ["JobPolicy"];
 
-/** The function that lets CloudFormation wait for builds and jobs. */
+/** The Lambda function that lets CloudFormation wait for builds and jobs. */
 export const customResourceFunction = ({ app }: CompileContext): TemplateFragment => ({
   step: { name: "cluster", title: "" },
   resources: {
@@ -34,7 +34,10 @@ export const customResourceFunction = ({ app }: CompileContext): TemplateFragmen
   },
 });
 
-/** Apart from its role, because it names what names the role; and one for builds, one for jobs, which need the build. */
+/**
+ * Separate from the role, because the policy refers to resources that refer to the role. Builds and jobs have one each,
+ * because jobs need the build.
+ */
 const policy = (PolicyName: string, statements: Statement[]): Resource => ({
   Type: "AWS::IAM::Policy",
   Properties: {
@@ -56,23 +59,16 @@ export const buildPolicy = ({ app }: CompileContext): Resource =>
     },
   ]);
 
-/** Allows the function to run the jobs' tasks. `taskIds`: logical ids of their task definitions. */
+/** Returns a single value itself, as templates of earlier versions have it. */
+export const oneOrMany = (values: Value[]): Value => (values.length === 1 ? (values[0] ?? "") : values);
+
+/** Allows the function to run jobs. `taskIds`: logical ids of their task definitions. */
 export function jobPolicy(taskIds: readonly string[]): Resource {
-  const when = { ArnEquals: { "ecs:cluster": getAtt("Cluster", "Arn") } };
+  const inCluster = { ArnEquals: { "ecs:cluster": getAtt("Cluster", "Arn") } };
   const tasks = sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task/${Cluster}/*");
   return policy("jobs", [
-    { actions: ["ecs:RunTask"], resource: oneOrMany(taskIds.map(ref)), condition: when },
-    { actions: ["ecs:DescribeTasks"], resource: tasks, condition: when },
+    { actions: ["ecs:RunTask"], resource: oneOrMany(taskIds.map(ref)), condition: inCluster },
+    { actions: ["ecs:DescribeTasks"], resource: tasks, condition: inCluster },
     passRoleStatement,
   ]);
 }
-
-/** Returns a single value by itself, as templates of earlier versions have it. */
-export const oneOrMany = (values: Value[]): Value => (values.length === 1 ? (values[0] ?? "") : values);
-
-/** Whoever starts a task hands it the two roles of this stack, and no other. */
-export const passRoleStatement: Statement = {
-  actions: ["iam:PassRole"],
-  resource: [getAtt("TaskRole", "Arn"), getAtt("ExecutionRole", "Arn")],
-  condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
-};

@@ -1,38 +1,38 @@
 import type { Resource as Needed } from "../../../../app.ts";
-import { cacheLine } from "../../prices.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
-import { backingServiceSecurityGroup } from "../ecs/cluster.ts";
 import { engineVersion } from "../engine-versions.ts";
 import { fnJoin, getAtt, ref, sub } from "../intrinsics.ts";
+import { cacheLine } from "../price-lines.ts";
 import { resourceOptions } from "../resource-options.ts";
 import { tags } from "../tags.ts";
+import { backingServiceSecurityGroup } from "./security-groups.ts";
 import { privateSubnets } from "./vpc.ts";
 
 const port = 6379;
 
-/** A Valkey of one shard, because clients such as Sidekiq and BullMQ cannot speak to a cluster. */
-export function redis(setting: CompileContext, needed: Needed, id: string): Omit<CompiledResource, "needed"> {
-  const { app, region, settings } = setting;
-  const wish = resourceOptions(needed, setting);
-  const type = wish.type("cache") ?? settings.cache[needed.size];
-  const nodes = wish.standby ? 2 : 1;
+/** Valkey with one shard, because clients such as Sidekiq and BullMQ do not support a cluster. */
+export function redis(context: CompileContext, resource: Needed, id: string): Omit<CompiledResource, "resource"> {
+  const { app, region, settings } = context;
+  const options = resourceOptions(resource, context);
+  const nodeType = options.type("cache") ?? settings.cache[resource.size];
+  const nodes = options.standby ? 2 : 1;
   const host = getAtt(`${id}Cache`, "PrimaryEndPoint.Address");
   const url = fnJoin(["rediss://", host, `:${port}`]);
   return {
-    step: { name: needed.name, title: `Redis (Valkey) for ${needed.name}` },
+    step: { name: resource.name, title: `Redis (Valkey) for ${resource.name}` },
     resources: {
       [`${id}Subnets`]: {
         Type: "AWS::ElastiCache::SubnetGroup",
         Properties: { Description: sub("Data of ${AWS::StackName}"), SubnetIds: privateSubnets },
       },
-      [`${id}SecurityGroup`]: backingServiceSecurityGroup(setting, port),
+      [`${id}SecurityGroup`]: backingServiceSecurityGroup(app, port),
       [`${id}Settings`]: {
         Type: "AWS::ElastiCache::ParameterGroup",
         Properties: {
           CacheParameterGroupFamily: "valkey8",
           Description: sub("Valkey of ${AWS::StackName}"),
-          Properties: { "maxmemory-policy": wish.eviction },
+          Properties: { "maxmemory-policy": options.eviction },
         },
       },
       [`${id}Cache`]: {
@@ -43,15 +43,15 @@ export function redis(setting: CompileContext, needed: Needed, id: string): Omit
           ReplicationGroupDescription: sub("Valkey of ${AWS::StackName}"),
           Engine: "valkey",
           EngineVersion: engineVersion("redis", null),
-          CacheNodeType: type,
+          CacheNodeType: nodeType,
           NumCacheClusters: nodes,
-          AutomaticFailoverEnabled: wish.standby,
-          MultiAZEnabled: wish.standby,
+          AutomaticFailoverEnabled: options.standby,
+          MultiAZEnabled: options.standby,
           CacheParameterGroupName: ref(`${id}Settings`),
           CacheSubnetGroupName: ref(`${id}Subnets`),
           SecurityGroupIds: [getAtt(`${id}SecurityGroup`, "GroupId")],
           AtRestEncryptionEnabled: true,
-          // The URL asks for TLS; clients that only know host and port are let in without.
+          // The URL requires TLS. Clients that only use host and port may connect without it.
           TransitEncryptionEnabled: true,
           TransitEncryptionMode: "preferred",
           AutoMinorVersionUpgrade: true,
@@ -60,7 +60,7 @@ export function redis(setting: CompileContext, needed: Needed, id: string): Omit
         },
       },
     },
-    tells: {
+    attributes: {
       host: { value: host },
       port: { value: `${port}` },
       user: { value: "default" },
@@ -69,6 +69,6 @@ export function redis(setting: CompileContext, needed: Needed, id: string): Omit
       name: { value: "0" },
       url: { value: url },
     },
-    lines: [cacheLine(region, needed.name, type, nodes)],
+    lines: [cacheLine(region, resource.name, nodeType, nodes)],
   };
 }

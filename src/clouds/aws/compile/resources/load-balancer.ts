@@ -1,33 +1,25 @@
 import { listeningPort } from "../../../services.ts";
-import { type Resource, tagNames, type Value } from "../../cloudformation.ts";
-import { balancerLine } from "../../prices.ts";
+import { type Resource, tagNames } from "../../cloudformation.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { frontPort } from "../ecs/nginx-sidecar.ts";
 import type { NamedService } from "../ecs/services.ts";
-import { fnIf, getAtt, ref, sub } from "../intrinsics.ts";
+import { fnIf, ref } from "../intrinsics.ts";
+import { balancerLine } from "../price-lines.ts";
 import { tags } from "../tags.ts";
 import { hasDomain, originHeader, originSecret } from "./cloudfront.ts";
+import { loadBalancerSecurityGroup, loadBalancerSecurityGroupId, loadBalancerToTask } from "./security-groups.ts";
 import { internetRouteReady, publicSubnets, vpcId } from "./vpc.ts";
 
-const anywhere = (port: number, description: string): Value[] =>
-  ["CidrIp", "CidrIpv6"].map((kind) => ({
-    IpProtocol: "tcp",
-    FromPort: port,
-    ToPort: port,
-    [kind]: kind === "CidrIp" ? "0.0.0.0/0" : "::/0",
-    Description: description,
-  }));
-
-/** One load balancer for all public services. On port 80 it only listens to CloudFront, or sends browsers to HTTPS. */
-export function loadBalancer(setting: CompileContext, open: NamedService[]): TemplateFragment {
-  const { app, region, settings } = setting;
-  const network = { Key: tagNames.network, Value: internetRouteReady(setting) };
-  const [first] = open;
-  if (!first) return {};
-  const perService = open.flatMap((one, index): [string, Resource][] => [
-    [`${one.id}Targets`, targets(app, one)],
+/** One load balancer for all public services. Port 80 accepts only CloudFront, or redirects browsers to HTTPS. */
+export function loadBalancer(context: CompileContext, publicNamed: NamedService[]): TemplateFragment {
+  const { app, region, settings } = context;
+  const network = { Key: tagNames.network, Value: internetRouteReady(context) };
+  const [primary] = publicNamed;
+  if (!primary) return {};
+  const perService = publicNamed.flatMap((named, index): [string, Resource][] => [
+    [`${named.id}Targets`, targetGroup(app, named)],
     [
-      `${one.id}Rule`,
+      `${named.id}Rule`,
       {
         Type: "AWS::ElasticLoadBalancingV2::ListenerRule",
         Properties: {
@@ -36,37 +28,26 @@ export function loadBalancer(setting: CompileContext, open: NamedService[]): Tem
           Conditions: [
             {
               Field: "http-header",
-              HttpHeaderConfig: { HttpHeaderName: originHeader, Values: [originSecret(one.id)] },
+              HttpHeaderConfig: { HttpHeaderName: originHeader, Values: [originSecret(named.id)] },
             },
           ],
-          Actions: [{ Type: "forward", TargetGroupArn: ref(`${one.id}Targets`) }],
+          Actions: [{ Type: "forward", TargetGroupArn: ref(`${named.id}Targets`) }],
         },
       },
     ],
-    ...ingress(one),
+    [`${named.id}Ingress`, loadBalancerToTask(proxyPort(named))],
   ]);
   return {
     step: { name: "balancer", title: "Load balancer" },
     resources: {
-      LoadBalancerSecurityGroup: {
-        Type: "AWS::EC2::SecurityGroup",
-        Properties: {
-          GroupDescription: sub("Load balancer of ${AWS::StackName}"),
-          VpcId: vpcId,
-          SecurityGroupIngress: [
-            ...anywhere(80, "CloudFront, and browsers on their way to HTTPS"),
-            ...anywhere(443, "Browsers"),
-          ],
-          Tags: tags(app),
-        },
-      },
+      LoadBalancerSecurityGroup: loadBalancerSecurityGroup(app),
       LoadBalancer: {
         Type: "AWS::ElasticLoadBalancingV2::LoadBalancer",
         Properties: {
           Type: "application",
           Scheme: "internet-facing",
           Subnets: publicSubnets,
-          SecurityGroups: [getAtt("LoadBalancerSecurityGroup", "GroupId")],
+          SecurityGroups: [loadBalancerSecurityGroupId],
           LoadBalancerAttributes: [
             { Key: "idle_timeout.timeout_seconds", Value: "300" },
             ...(settings.deletionProtection ? [{ Key: "deletion_protection.enabled", Value: "true" }] : []),
@@ -91,20 +72,24 @@ export function loadBalancer(setting: CompileContext, open: NamedService[]): Tem
       },
       ...Object.fromEntries(perService),
     },
-    lines: [balancerLine(region, first.service.name)],
+    lines: [balancerLine(region, primary.service.name)],
   };
 }
 
-/** A path that the manifest names must answer well; of one it does not name we only ask that something answers. */
-function targets(app: CompileContext["app"], { service }: NamedService): Resource {
+/** The port of the sidecar in front of the app. */
+const proxyPort = ({ service }: NamedService): number => frontPort(listeningPort(service) ?? 8080);
+
+/** A health path from the manifest must succeed. Without one, any response that is not a server error will do. */
+function targetGroup(app: CompileContext["app"], named: NamedService): Resource {
+  const { service } = named;
   return {
     Type: "AWS::ElasticLoadBalancingV2::TargetGroup",
     Properties: {
       VpcId: vpcId,
       TargetType: "ip",
       Protocol: "HTTP",
-      Port: frontPort(listeningPort(service) ?? 8080),
-      HealthCheckPath: service.health ? literalPath(service.health.path) : "/",
+      Port: proxyPort(named),
+      HealthCheckPath: service.health ? healthCheckPath(service.health.path) : "/",
       HealthCheckIntervalSeconds: 15,
       HealthCheckTimeoutSeconds: Math.min(14, Math.max(2, Math.ceil(service.health?.timeout ?? 10))),
       HealthyThresholdCount: 2,
@@ -116,27 +101,6 @@ function targets(app: CompileContext["app"], { service }: NamedService): Resourc
   };
 }
 
-/** Lets the load balancer reach the tasks, on the port of the proxy in front of the app. */
-const ingress = ({ id, service }: NamedService): [string, Resource][] => {
-  const reached = frontPort(listeningPort(service) ?? 8080);
-  return [
-    [
-      `${id}Ingress`,
-      {
-        Type: "AWS::EC2::SecurityGroupIngress",
-        Properties: {
-          GroupId: getAtt("TaskSecurityGroup", "GroupId"),
-          IpProtocol: "tcp",
-          FromPort: reached,
-          ToPort: reached,
-          SourceSecurityGroupId: getAtt("LoadBalancerSecurityGroup", "GroupId"),
-          Description: "Load balancer",
-        },
-      },
-    ],
-  ];
-};
-
-/** CloudFormation checks the form of a path; what is no path is asked for as `/`. */
-const literalPath = (path: string): string =>
+/** CloudFormation validates the path; an invalid one becomes `/`. */
+const healthCheckPath = (path: string): string =>
   /^\/[\x21-\x7e]{0,1000}$/.test(path) && !path.includes("${") ? path : "/";

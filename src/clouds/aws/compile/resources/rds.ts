@@ -1,13 +1,13 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
-import { databaseLine } from "../../prices.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
-import { backingServiceSecurityGroup } from "../ecs/cluster.ts";
 import { engineVersion } from "../engine-versions.ts";
 import { fnJoin, getAtt, ref, secretValue, sub } from "../intrinsics.ts";
+import { databaseLine } from "../price-lines.ts";
 import { resourceOptions } from "../resource-options.ts";
 import { tags } from "../tags.ts";
+import { backingServiceSecurityGroup } from "./security-groups.ts";
 import { privateSubnets } from "./vpc.ts";
 
 const products = {
@@ -15,23 +15,25 @@ const products = {
   mysql: { name: "MySQL", engine: "mysql", port: 3306, scheme: "mysql" },
 };
 
-/** RDS takes a major version of Postgres and picks the newest minor; of MySQL the linters only know whole ones. */
+/** RDS accepts a major version of Postgres and picks the minor one. Linters know MySQL only by full versions. */
 const minorVersion = (version: string) => (version === "8.4" ? "8.4.9" : version);
 
-/** Postgres or MySQL on RDS: encrypted, backed up to any second, in private subnets. Its name and its user are `app`. */
-export function database(setting: CompileContext, needed: Needed, id: string): Omit<CompiledResource, "needed"> {
-  const { app, region, settings } = setting;
-  const product = needed.type === "mysql" ? products.mysql : products.postgres;
-  const version = engineVersion(needed.type, needed.version);
-  const wish = resourceOptions(needed, setting);
-  const type = wish.type("db") ?? settings.database[needed.size];
+/**
+ * Postgres or MySQL on RDS: encrypted, with point-in-time recovery, in private subnets. Database and user are `app`.
+ */
+export function database(context: CompileContext, resource: Needed, id: string): Omit<CompiledResource, "resource"> {
+  const { app, region, settings } = context;
+  const product = resource.type === "mysql" ? products.mysql : products.postgres;
+  const version = engineVersion(resource.type, resource.version);
+  const options = resourceOptions(resource, context);
+  const instanceClass = options.type("db") ?? settings.database[resource.size];
   const [instance, password] = [`${id}Instance`, `${id}Password`];
   const host = getAtt(instance, "Endpoint.Address");
   const secret = secretValue(password, "password");
-  const gone = settings.deletionProtection ? "Snapshot" : "Delete";
+  const deletionPolicy = settings.deletionProtection ? "Snapshot" : "Delete";
   const { name, port, scheme } = product;
-  const more: Record<string, Resource> =
-    needed.type === "mysql"
+  const parameterGroup: Record<string, Resource> =
+    resource.type === "mysql"
       ? {}
       : {
           [`${id}Settings`]: {
@@ -39,13 +41,13 @@ export function database(setting: CompileContext, needed: Needed, id: string): O
             Properties: {
               Family: `postgres${version}`,
               Description: sub("Postgres of ${AWS::StackName}"),
-              // Clients still encrypt when they can. Forced, Node's `pg` needs Amazon's own CA, which no image has.
+              // Clients may still use TLS. If it is required, Node's `pg` needs Amazon's CA, which no image contains.
               Parameters: { "rds.force_ssl": "0" },
             },
           },
         };
   return {
-    step: { name: needed.name, title: `${name} for ${needed.name}` },
+    step: { name: resource.name, title: `${name} for ${resource.name}` },
     resources: {
       [password]: {
         Type: "AWS::SecretsManager::Secret",
@@ -67,29 +69,29 @@ export function database(setting: CompileContext, needed: Needed, id: string): O
           SubnetIds: privateSubnets,
         },
       },
-      [`${id}SecurityGroup`]: backingServiceSecurityGroup(setting, port),
-      ...more,
+      [`${id}SecurityGroup`]: backingServiceSecurityGroup(app, port),
+      ...parameterGroup,
       [instance]: {
         Type: "AWS::RDS::DBInstance",
-        DeletionPolicy: gone,
+        DeletionPolicy: deletionPolicy,
         UpdateReplacePolicy: "Snapshot",
         Properties: {
           Engine: product.engine,
           EngineVersion: minorVersion(version),
-          DBInstanceClass: type,
+          DBInstanceClass: instanceClass,
           DBName: "app",
           MasterUsername: "app",
           MasterUserPassword: secret,
-          AllocatedStorage: `${wish.storage}`,
-          MaxAllocatedStorage: Math.min(wish.storage * 5, 65_536),
+          AllocatedStorage: `${options.storage}`,
+          MaxAllocatedStorage: Math.min(options.storage * 5, 65_536),
           StorageType: "gp3",
           StorageEncrypted: true,
-          MultiAZ: wish.standby,
+          MultiAZ: options.standby,
           PubliclyAccessible: false,
           DBSubnetGroupName: ref(`${id}Subnets`),
           VPCSecurityGroups: [getAtt(`${id}SecurityGroup`, "GroupId")],
-          ...(more[`${id}Settings`] ? { DBParameterGroupName: ref(`${id}Settings`) } : {}),
-          BackupRetentionPeriod: wish.backupDays,
+          ...(parameterGroup[`${id}Settings`] ? { DBParameterGroupName: ref(`${id}Settings`) } : {}),
+          BackupRetentionPeriod: options.backupDays,
           DeleteAutomatedBackups: !settings.deletionProtection,
           CopyTagsToSnapshot: true,
           AutoMinorVersionUpgrade: true,
@@ -99,7 +101,7 @@ export function database(setting: CompileContext, needed: Needed, id: string): O
         },
       },
     },
-    tells: {
+    attributes: {
       host: { value: host },
       port: { value: `${port}` },
       name: { value: "app" },
@@ -109,11 +111,11 @@ export function database(setting: CompileContext, needed: Needed, id: string): O
       url: { value: fnJoin([`${scheme}://app:`, secret, "@", host, `:${port}/app`]), sensitive: true },
     },
     lines: [
-      databaseLine(region, needed.name, {
+      databaseLine(region, resource.name, {
         product: `${name} ${version}`,
-        type,
-        gb: wish.storage,
-        standby: wish.standby,
+        type: instanceClass,
+        gb: options.storage,
+        standby: options.standby,
       }),
     ],
   };

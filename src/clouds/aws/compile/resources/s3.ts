@@ -1,19 +1,19 @@
 import type { Resource as Needed } from "../../../../app.ts";
 import type { Resource } from "../../cloudformation.ts";
-import { bucketLine } from "../../prices.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
-import { permissionsBoundary, policyDocument, type Statement } from "../ecs/cluster.ts";
 import { fnJoin, getAtt, ref, sub } from "../intrinsics.ts";
+import { bucketLine } from "../price-lines.ts";
 import { tags } from "../tags.ts";
+import { permissionsBoundary, policyDocument, type Statement } from "./iam-roles.ts";
 
-/** A private bucket on S3. Tasks reach it by their role; an app that asks for keys gets a user that can do no more. */
-export function bucket(setting: CompileContext, needed: Needed, id: string): Omit<CompiledResource, "needed"> {
-  const { app, region, settings } = setting;
+/** A private S3 bucket. Tasks reach it by their role; an app that needs keys gets a user with the same permissions. */
+export function bucket(context: CompileContext, resource: Needed, id: string): Omit<CompiledResource, "resource"> {
+  const { app, region, settings } = context;
   const name = `${id}Bucket`;
   const arn = getAtt(name, "Arn");
-  const gone = settings.deletionProtection ? "Retain" : "Delete";
-  const mayUse: Statement[] = [
+  const deletionPolicy = settings.deletionProtection ? "Retain" : "Delete";
+  const taskStatements: Statement[] = [
     { actions: ["s3:ListBucket", "s3:GetBucketLocation"], resource: arn },
     {
       actions: [
@@ -27,30 +27,30 @@ export function bucket(setting: CompileContext, needed: Needed, id: string): Omi
       resource: fnJoin([arn, "/*"]),
     },
   ];
-  const wantsKeys = Object.values(needed.env).some((text) => /\$\{(access_key_id|secret_key)\}/.test(text));
-  const keys: Record<string, Resource> = {
+  const needsAccessKey = Object.values(resource.env).some((text) => /\$\{(access_key_id|secret_key)\}/.test(text));
+  const accessKey: Record<string, Resource> = {
     [`${id}User`]: {
       Type: "AWS::IAM::User",
       Properties: {
         PermissionsBoundary: permissionsBoundary,
-        Policies: [{ PolicyName: "least", PolicyDocument: policyDocument(mayUse) }],
+        Policies: [{ PolicyName: "least", PolicyDocument: policyDocument(taskStatements) }],
         Tags: tags(app),
       },
     },
     [`${id}AccessKey`]: { Type: "AWS::IAM::AccessKey", Properties: { UserName: ref(`${id}User`) } },
   };
   return {
-    step: { name: needed.name, title: `S3 bucket for ${needed.name}` },
+    step: { name: resource.name, title: `S3 bucket for ${resource.name}` },
     resources: {
       [name]: {
         Type: "AWS::S3::Bucket",
-        DeletionPolicy: gone,
+        DeletionPolicy: deletionPolicy,
         UpdateReplacePolicy: "Retain",
         Properties: {
           BucketEncryption: {
             ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
           },
-          // Uploads that ask to be public succeed, as apps expect, and stay private all the same.
+          // Uploads with a public ACL succeed, as apps expect, but stay private.
           OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerPreferred" }] },
           PublicAccessBlockConfiguration: {
             BlockPublicAcls: false,
@@ -85,22 +85,22 @@ export function bucket(setting: CompileContext, needed: Needed, id: string): Omi
           },
         },
       },
-      ...(wantsKeys ? keys : {}),
+      ...(needsAccessKey ? accessKey : {}),
     },
-    tells: {
+    attributes: {
       bucket: { value: ref(name) },
       name: { value: ref(name) },
       region: { value: ref("AWS::Region") },
       endpoint: { value: sub("https://s3.${AWS::Region}.${AWS::URLSuffix}") },
       url: { value: fnJoin(["s3://", ref(name)]) },
-      ...(wantsKeys
+      ...(needsAccessKey
         ? {
             access_key_id: { value: ref(`${id}AccessKey`) },
             secret_key: { value: getAtt(`${id}AccessKey`, "SecretAccessKey"), sensitive: true },
           }
         : {}),
     },
-    mayUse,
-    lines: [bucketLine(region, needed.name)],
+    taskStatements,
+    lines: [bucketLine(region, resource.name)],
   };
 }

@@ -1,177 +1,180 @@
 import { type Parameter, type Property, parameters, type Resource, type Value } from "../../cloudformation.ts";
-import { natLine } from "../../prices.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { fnIf, ref, sub } from "../intrinsics.ts";
+import { natLine } from "../price-lines.ts";
 
-const isNew = "NewNetwork";
-// AWS's own checker reads defaults as if they were used, and refuses an empty one where an id belongs.
+const createsVpc = "NewNetwork";
+// cfn-lint validates defaults as if they were used, and rejects an empty one where it expects an id.
 const noVpc = "vpc-00000000";
 const noSubnets = "subnet-00000000,subnet-00000001";
 const zones = ["A", "B"] as const;
-const whenNew = (Type: string, Properties: Property, more: Partial<Resource> = {}): Resource => ({
+const ifVpcIsCreated = (Type: string, Properties: Property, overrides: Partial<Resource> = {}): Resource => ({
   Type,
-  Condition: isNew,
-  ...more,
+  Condition: createsVpc,
+  ...overrides,
   Properties,
 });
-const name = (text: string): Value => [{ Key: "Name", Value: sub(`\${AWS::StackName}-${text}`) }];
-const ids = (prefix: string, least: number) =>
-  `^${prefix}-[0-9a-f]{8,17}${least > 1 ? `(,${prefix}-[0-9a-f]{8,17})+` : ""}$`;
+const nameTag = (text: string): Value => [{ Key: "Name", Value: sub(`\${AWS::StackName}-${text}`) }];
+const idPattern = (prefix: string, minCount: number) =>
+  `^${prefix}-[0-9a-f]{8,17}${minCount > 1 ? `(,${prefix}-[0-9a-f]{8,17})+` : ""}$`;
 
-export const vpcId: Value = fnIf(isNew, ref("Vpc"), ref(parameters.vpc));
-const chosen = (list: string): Value => ({ "Fn::Split": [",", ref(list)] });
-/** For load balancers, and for tasks that have no other way out. */
+export const vpcId: Value = fnIf(createsVpc, ref("Vpc"), ref(parameters.vpc));
+const existingSubnets = (parameterName: string): Value => ({ "Fn::Split": [",", ref(parameterName)] });
+/** For load balancers, and for tasks without a NAT gateway. */
 export const publicSubnets: Value = fnIf(
-  isNew,
+  createsVpc,
   [ref("PublicSubnetA"), ref("PublicSubnetB")],
-  chosen(parameters.publicSubnets),
+  existingSubnets(parameters.publicSubnets),
 );
-/** For data, and for tasks behind a NAT gateway. */
+/** For databases and caches, and for tasks behind a NAT gateway. */
 export const privateSubnets: Value = fnIf(
-  isNew,
+  createsVpc,
   [ref("PrivateSubnetA"), ref("PrivateSubnetB")],
-  chosen(parameters.privateSubnets),
+  existingSubnets(parameters.privateSubnets),
 );
 
-/** Where tasks run. Without a NAT gateway they need an address of their own to fetch images; nothing is let in to it. */
-export const taskNetworking = ({ settings: { tasksInPrivateSubnets: privateTasks } }: CompileContext) => ({
-  subnets: privateTasks ? privateSubnets : publicSubnets,
-  publicIp: privateTasks ? "DISABLED" : "ENABLED",
+/** The network of tasks. Without a NAT gateway they need a public address to pull images; nothing can connect to it. */
+export const taskNetworking = ({ settings: { tasksInPrivateSubnets } }: CompileContext) => ({
+  subnets: tasksInPrivateSubnets ? privateSubnets : publicSubnets,
+  publicIp: tasksInPrivateSubnets ? "DISABLED" : "ENABLED",
 });
 
 /**
- * Names what must be there before anything can reach the internet, so that whatever carries it waits. DependsOn cannot:
- * the linters refuse it on what an existing network makes needless.
+ * Refers to everything that the internet route depends on, so that a resource with this value waits for it. DependsOn
+ * would not do: linters reject it on resources that an existing VPC makes unnecessary.
  */
-export const internetRouteReady = ({ settings: { tasksInPrivateSubnets: privateTasks } }: CompileContext): Value =>
+export const internetRouteReady = ({ settings: { tasksInPrivateSubnets } }: CompileContext): Value =>
   fnIf(
-    isNew,
+    createsVpc,
     {
       "Fn::Join": [
         "/",
-        zones.flatMap((zone) => [ref(`PublicPath${zone}`), ...(privateTasks ? [ref(`PrivatePath${zone}`)] : [])]),
+        zones.flatMap((availabilityZone) => [
+          ref(`PublicPath${availabilityZone}`),
+          ...(tasksInPrivateSubnets ? [ref(`PrivatePath${availabilityZone}`)] : []),
+        ]),
       ],
     },
     ref(parameters.vpc),
   );
 
-/** Two public and two private subnets in two zones, unless there is a network already. */
-export function vpc({ region, settings: { tasksInPrivateSubnets: privateTasks } }: CompileContext): TemplateFragment {
+/** Two public and two private subnets in two zones, unless an existing VPC is given. */
+export function vpc({ region, settings: { tasksInPrivateSubnets } }: CompileContext): TemplateFragment {
   const cidr = (index: number): Value => ({
     "Fn::Select": [index, { "Fn::Cidr": ["10.0.0.0/16", 4, 12] }],
   });
-  const zone = (index: number): Value => ({ "Fn::Select": [index, { "Fn::GetAZs": "" }] });
-  const perZone = zones.flatMap((letter, index): [string, Resource][] => [
+  const availabilityZone = (index: number): Value => ({ "Fn::Select": [index, { "Fn::GetAZs": "" }] });
+  const perZone = zones.flatMap((zone, index): [string, Resource][] => [
     [
-      `PublicSubnet${letter}`,
-      whenNew("AWS::EC2::Subnet", {
+      `PublicSubnet${zone}`,
+      ifVpcIsCreated("AWS::EC2::Subnet", {
         VpcId: ref("Vpc"),
-        AvailabilityZone: zone(index),
+        AvailabilityZone: availabilityZone(index),
         CidrBlock: cidr(index),
-        Tags: name(`public-${letter.toLowerCase()}`),
+        Tags: nameTag(`public-${zone.toLowerCase()}`),
       }),
     ],
     [
-      `PrivateSubnet${letter}`,
-      whenNew("AWS::EC2::Subnet", {
+      `PrivateSubnet${zone}`,
+      ifVpcIsCreated("AWS::EC2::Subnet", {
         VpcId: ref("Vpc"),
-        AvailabilityZone: zone(index),
+        AvailabilityZone: availabilityZone(index),
         CidrBlock: cidr(index + 2),
-        Tags: name(`private-${letter.toLowerCase()}`),
+        Tags: nameTag(`private-${zone.toLowerCase()}`),
       }),
     ],
     [
-      `PublicPath${letter}`,
-      whenNew(
+      `PublicPath${zone}`,
+      ifVpcIsCreated(
         "AWS::EC2::SubnetRouteTableAssociation",
-        { SubnetId: ref(`PublicSubnet${letter}`), RouteTableId: ref("PublicRoutes") },
+        { SubnetId: ref(`PublicSubnet${zone}`), RouteTableId: ref("PublicRoutes") },
         { DependsOn: ["PublicRoute"] },
       ),
     ],
-    ...(privateTasks ? gateway(letter) : []),
+    ...(tasksInPrivateSubnets ? natGateway(zone) : []),
   ]);
   return {
     step: { name: "network", title: "Network" },
     parameters: {
-      [parameters.vpc]: parameter(`An existing VPC to use; ${noVpc} makes a new one`, noVpc, ids("vpc", 1)),
-      [parameters.publicSubnets]: parameter(
+      [parameters.vpc]: stringParameter(`An existing VPC to use; ${noVpc} makes a new one`, noVpc, idPattern("vpc", 1)),
+      [parameters.publicSubnets]: stringParameter(
         "With an existing VPC: two subnets in two zones with a route to an internet gateway",
         noSubnets,
-        ids("subnet", 2),
+        idPattern("subnet", 2),
       ),
-      [parameters.privateSubnets]: parameter(
-        `With an existing VPC: two subnets in two zones for data${privateTasks ? " and tasks, with a route to a NAT gateway" : ""}`,
+      [parameters.privateSubnets]: stringParameter(
+        `With an existing VPC: two subnets in two zones for data${tasksInPrivateSubnets ? " and tasks, with a route to a NAT gateway" : ""}`,
         noSubnets,
-        ids("subnet", 2),
+        idPattern("subnet", 2),
       ),
     },
-    conditions: { [isNew]: { "Fn::Equals": [ref(parameters.vpc), noVpc] } },
+    conditions: { [createsVpc]: { "Fn::Equals": [ref(parameters.vpc), noVpc] } },
     rules: {
       ExistingNetworkHasSubnets: {
         RuleCondition: { "Fn::Not": [{ "Fn::Equals": [ref(parameters.vpc), noVpc] }] },
-        Assertions: [parameters.publicSubnets, parameters.privateSubnets].map((list) => ({
-          Assert: { "Fn::Not": [{ "Fn::Equals": [ref(list), noSubnets] }] },
-          AssertDescription: `With ${parameters.vpc}, ${list} names two subnets of it in two zones.`,
+        Assertions: [parameters.publicSubnets, parameters.privateSubnets].map((parameterName) => ({
+          Assert: { "Fn::Not": [{ "Fn::Equals": [ref(parameterName), noSubnets] }] },
+          AssertDescription: `With ${parameters.vpc}, ${parameterName} names two subnets of it in two zones.`,
         })),
       },
     },
     resources: {
-      Vpc: whenNew("AWS::EC2::VPC", {
+      Vpc: ifVpcIsCreated("AWS::EC2::VPC", {
         CidrBlock: "10.0.0.0/16",
         EnableDnsHostnames: true,
         EnableDnsSupport: true,
-        Tags: name("vpc"),
+        Tags: nameTag("vpc"),
       }),
-      InternetGateway: whenNew("AWS::EC2::InternetGateway", { Tags: name("internet") }),
-      InternetPath: whenNew("AWS::EC2::VPCGatewayAttachment", {
+      InternetGateway: ifVpcIsCreated("AWS::EC2::InternetGateway", { Tags: nameTag("internet") }),
+      InternetPath: ifVpcIsCreated("AWS::EC2::VPCGatewayAttachment", {
         VpcId: ref("Vpc"),
         InternetGatewayId: ref("InternetGateway"),
       }),
-      PublicRoutes: whenNew("AWS::EC2::RouteTable", { VpcId: ref("Vpc"), Tags: name("public") }),
-      PublicRoute: whenNew(
+      PublicRoutes: ifVpcIsCreated("AWS::EC2::RouteTable", { VpcId: ref("Vpc"), Tags: nameTag("public") }),
+      PublicRoute: ifVpcIsCreated(
         "AWS::EC2::Route",
         { RouteTableId: ref("PublicRoutes"), DestinationCidrBlock: "0.0.0.0/0", GatewayId: ref("InternetGateway") },
         { DependsOn: ["InternetPath"] },
       ),
       ...Object.fromEntries(perZone),
     },
-    lines: privateTasks ? [natLine(region, zones.length)] : [],
+    lines: tasksInPrivateSubnets ? [natLine(region, zones.length)] : [],
   };
 }
 
-const gateway = (letter: string): [string, Resource][] => [
-  [`Address${letter}`, whenNew("AWS::EC2::EIP", { Domain: "vpc" }, { DependsOn: ["InternetPath"] })],
+const natGateway = (zone: string): [string, Resource][] => [
+  [`Address${zone}`, ifVpcIsCreated("AWS::EC2::EIP", { Domain: "vpc" }, { DependsOn: ["InternetPath"] })],
   [
-    `Nat${letter}`,
-    whenNew("AWS::EC2::NatGateway", {
-      AllocationId: { "Fn::GetAtt": [`Address${letter}`, "AllocationId"] },
-      SubnetId: ref(`PublicSubnet${letter}`),
-      Tags: name(`nat-${letter.toLowerCase()}`),
+    `Nat${zone}`,
+    ifVpcIsCreated("AWS::EC2::NatGateway", {
+      AllocationId: { "Fn::GetAtt": [`Address${zone}`, "AllocationId"] },
+      SubnetId: ref(`PublicSubnet${zone}`),
+      Tags: nameTag(`nat-${zone.toLowerCase()}`),
     }),
   ],
   [
-    `PrivateRoutes${letter}`,
-    whenNew("AWS::EC2::RouteTable", { VpcId: ref("Vpc"), Tags: name(`private-${letter.toLowerCase()}`) }),
+    `PrivateRoutes${zone}`,
+    ifVpcIsCreated("AWS::EC2::RouteTable", { VpcId: ref("Vpc"), Tags: nameTag(`private-${zone.toLowerCase()}`) }),
   ],
   [
-    `RouteOut${letter}`,
-    whenNew("AWS::EC2::Route", {
-      RouteTableId: ref(`PrivateRoutes${letter}`),
+    `RouteOut${zone}`,
+    ifVpcIsCreated("AWS::EC2::Route", {
+      RouteTableId: ref(`PrivateRoutes${zone}`),
       DestinationCidrBlock: "0.0.0.0/0",
-      NatGatewayId: ref(`Nat${letter}`),
+      NatGatewayId: ref(`Nat${zone}`),
     }),
   ],
   [
-    `PrivatePath${letter}`,
-    whenNew(
+    `PrivatePath${zone}`,
+    ifVpcIsCreated(
       "AWS::EC2::SubnetRouteTableAssociation",
-      { SubnetId: ref(`PrivateSubnet${letter}`), RouteTableId: ref(`PrivateRoutes${letter}`) },
-      { DependsOn: [`RouteOut${letter}`] },
+      { SubnetId: ref(`PrivateSubnet${zone}`), RouteTableId: ref(`PrivateRoutes${zone}`) },
+      { DependsOn: [`RouteOut${zone}`] },
     ),
   ],
 ];
 
-const parameter = (Description: string, Default: string, AllowedPattern: string): Parameter => ({
+const stringParameter = (Description: string, Default: string, AllowedPattern: string): Parameter => ({
   Type: "String",
   Description,
   Default,

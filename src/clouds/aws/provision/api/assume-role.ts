@@ -1,8 +1,9 @@
 import { OperationalError } from "../../../cloud.ts";
-import { audience, type Dependencies, type RoleAccess } from "../../dependencies.ts";
+import { audience, type Dependencies } from "../../dependencies.ts";
+import type { RoleAccess } from "../../role-access.ts";
 
-/** The shortest that AWS gives; a longer run assumes the role again. */
-const seconds = 900;
+/** The minimum that AWS allows. A longer run assumes the role again. */
+const sessionSeconds = 900;
 
 export interface AssumedRole {
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
@@ -13,60 +14,60 @@ export interface AssumedRole {
 export const clientConfig = ({ endpoint }: Pick<Dependencies, "endpoint">, region: string) => ({
   region,
   ...(endpoint ? { endpoint } : {}),
-  // We ask again ourselves, so that tests can wait without waiting, and a drain can end the wait.
+  // `withRetry` does the retries, so that tests need not wait and a drain can end the wait.
   maxAttempts: 1,
   requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
 });
 
-/** What a session may do at most, and what CloudTrail calls it. */
+/** The session policy, and the session name in CloudTrail. */
 export interface SessionRestriction {
   policy?: object;
   name?: string;
 }
 
-/** Assumes the lent role as the subject given; null tries it as nobody in particular. */
+/** Assumes the visitor's role as this subject; null as no subject at all. */
 export async function assume(
-  world: Dependencies,
+  dependencies: Dependencies,
   region: string,
   { way, roleArn }: Pick<RoleAccess, "way" | "roleArn">,
   subject: string | null,
   { policy, name = "slipway-check" }: SessionRestriction = {},
 ): Promise<AssumedRole> {
   const { STS } = await import("@aws-sdk/client-sts");
-  const asked = {
+  const input = {
     RoleArn: roleArn,
     RoleSessionName: name,
-    DurationSeconds: seconds,
+    DurationSeconds: sessionSeconds,
     ...(policy ? { Policy: JSON.stringify(policy) } : {}),
   };
-  // The region's own STS: the answer then also tells whether the account has this region switched on.
-  const config = clientConfig(world, region);
+  // The regional endpoint also shows whether the account has enabled this region.
+  const config = clientConfig(dependencies, region);
   if (way === "oidc") {
     const sts = new STS(config);
-    const WebIdentityToken = await world.signIdToken(subject ?? "nobody", audience);
-    return toSession(await sts.assumeRoleWithWebIdentity({ ...asked, WebIdentityToken }).finally(() => sts.destroy()));
+    const WebIdentityToken = await dependencies.signIdToken(subject ?? "nobody", audience);
+    return toSession(await sts.assumeRoleWithWebIdentity({ ...input, WebIdentityToken }).finally(() => sts.destroy()));
   }
-  const sts = new STS({ ...config, credentials: requireKeys(world) });
+  const sts = new STS({ ...config, credentials: requireKeys(dependencies) });
   const ExternalId = subject ?? undefined;
-  return toSession(await sts.assumeRole({ ...asked, ExternalId }).finally(() => sts.destroy()));
+  return toSession(await sts.assumeRole({ ...input, ExternalId }).finally(() => sts.destroy()));
 }
 
-const accounts = new WeakMap<object, Promise<string>>();
+const operatorAccounts = new WeakMap<object, Promise<string>>();
 
-/** The operator's own account, which a role has to trust by the way `role`. */
-export function operatorAccountId(world: Dependencies, region: string): Promise<string> {
-  const keys = requireKeys(world);
-  const known = accounts.get(keys) ?? ask();
-  accounts.set(keys, known);
-  return known;
+/** Returns the operator's account id, which the trust method `role` needs. */
+export function operatorAccountId(dependencies: Dependencies, region: string): Promise<string> {
+  const keys = requireKeys(dependencies);
+  const cached = operatorAccounts.get(keys) ?? fetchAccountId();
+  operatorAccounts.set(keys, cached);
+  return cached;
 
-  async function ask() {
+  async function fetchAccountId() {
     const { STS } = await import("@aws-sdk/client-sts");
-    const sts = new STS({ ...clientConfig(world, region), credentials: keys });
+    const sts = new STS({ ...clientConfig(dependencies, region), credentials: keys });
     try {
       return (await sts.getCallerIdentity({})).Account ?? "";
     } catch (error) {
-      accounts.delete(keys);
+      operatorAccounts.delete(keys);
       throw error;
     } finally {
       sts.destroy();
@@ -82,13 +83,13 @@ export function requireKeys({ keys }: Dependencies) {
   );
 }
 
-interface Assumed {
+interface AssumeRoleResponse {
   Credentials?: { AccessKeyId?: string; SecretAccessKey?: string; SessionToken?: string };
   AssumedRoleUser?: { Arn?: string };
 }
 
-function toSession({ Credentials: given, AssumedRoleUser: user }: Assumed): AssumedRole {
-  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = given ?? {};
+function toSession({ Credentials: credentials, AssumedRoleUser: user }: AssumeRoleResponse): AssumedRole {
+  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = credentials ?? {};
   if (!accessKeyId || !secretAccessKey || !sessionToken || !user?.Arn)
     throw new OperationalError("AWS gave a session without credentials.", "Try again in a moment.");
   return { credentials: { accessKeyId, secretAccessKey, sessionToken }, arn: user.Arn };

@@ -3,7 +3,8 @@ import type { EC2 } from "@aws-sdk/client-ec2";
 import type { S3 } from "@aws-sdk/client-s3";
 import type { ServiceQuotas } from "@aws-sdk/client-service-quotas";
 import type { STS } from "@aws-sdk/client-sts";
-import type { Dependencies, RoleAccess } from "../../dependencies.ts";
+import type { Dependencies } from "../../dependencies.ts";
+import type { RoleAccess } from "../../role-access.ts";
 import { assume, clientConfig, type SessionRestriction } from "./assume-role.ts";
 import { withRetry } from "./retry.ts";
 
@@ -19,8 +20,8 @@ type Config = ReturnType<typeof clientConfig> & {
   credentials: Awaited<ReturnType<typeof assume>>["credentials"];
 };
 
-// Each is loaded when it is first asked: together they are more than 150 MB, which a page with prices does without.
-const clients: { [Name in keyof Clients]: (config: Config) => Promise<Clients[Name]> } = {
+// Loaded on first use: together the SDKs take more than 150 MB, which a page with prices does not need.
+const createClient: { [Name in keyof Clients]: (config: Config) => Promise<Clients[Name]> } = {
   async cloudformation(config) {
     const { CloudFormation } = await import("@aws-sdk/client-cloudformation");
     return new CloudFormation(config);
@@ -43,65 +44,65 @@ const clients: { [Name in keyof Clients]: (config: Config) => Promise<Clients[Na
   },
 };
 
-/** Asks one service, again and with a new session where that helps. `signal` ends the waiting. */
-type Ask<Client> = <T>(work: (client: Client) => Promise<T>, signal?: AbortSignal) => Promise<T>;
+/** Calls one service, with retries and a new session if the old one has expired. `signal` ends the wait. */
+type Call<Client> = <T>(work: (client: Client) => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
 /**
- * The visitor's account in one region, with the lent role. The role is assumed when it is first needed and again when
- * its session is over; credentials are in memory only. Throttling and lost answers are waited out.
+ * Clients for the visitor's account in one region. The role is assumed on first use and again when its session has
+ * expired; credentials stay in memory.
  */
-export type AccountClients = { [Name in keyof Clients]: Ask<Clients[Name]> } & { close(): void };
+export type AccountClients = { [Name in keyof Clients]: Call<Clients[Name]> } & { close(): void };
 
 export function accountClients(
-  world: Dependencies,
+  dependencies: Dependencies,
   region: string,
-  lent: RoleAccess,
-  narrowed: SessionRestriction,
+  access: RoleAccess,
+  restriction: SessionRestriction,
 ): AccountClients {
   interface Session {
     config: Promise<Config>;
-    made: { [Name in keyof Clients]?: Promise<Clients[Name]> };
+    clients: { [Name in keyof Clients]?: Promise<Clients[Name]> };
   }
-  let open: Session | undefined;
+  let currentSession: Session | undefined;
 
-  async function begin(): Promise<Config> {
-    const { credentials } = await assume(world, region, lent, lent.subject, narrowed);
-    return { ...clientConfig(world, region), credentials };
+  async function startSession(): Promise<Config> {
+    const { credentials } = await assume(dependencies, region, access, access.subject, restriction);
+    return { ...clientConfig(dependencies, region), credentials };
   }
 
-  function close(session = open) {
-    for (const client of Object.values(session?.made ?? {}))
-      client.then(
-        (one) => one.destroy(),
+  function close(session = currentSession) {
+    for (const pending of Object.values(session?.clients ?? {}))
+      pending.then(
+        (client) => client.destroy(),
         () => {},
       );
-    if (open === session) open = undefined;
+    if (currentSession === session) currentSession = undefined;
   }
 
-  const ask =
-    <Name extends keyof Clients>(name: Name): Ask<Clients[Name]> =>
+  const call =
+    <Name extends keyof Clients>(name: Name): Call<Clients[Name]> =>
     (work, signal) => {
-      let mine: Session | undefined;
-      const once = async () => {
-        mine = open ??= { config: begin(), made: {} };
-        const made: Promise<Clients[Name]> = mine.made[name] ?? mine.config.then(clients[name]);
-        mine.made = { ...mine.made, [name]: made };
-        const client = await made.catch((error) => {
-          if (open === mine) open = undefined;
+      let session: Session | undefined;
+      const attempt = async () => {
+        session = currentSession ??= { config: startSession(), clients: {} };
+        const pending: Promise<Clients[Name]> = session.clients[name] ?? session.config.then(createClient[name]);
+        session.clients = { ...session.clients, [name]: pending };
+        const client = await pending.catch((error) => {
+          if (currentSession === session) currentSession = undefined;
           throw error;
         });
         return work(client);
       };
-      // Of several who find the session over, only the first ends it; the next one is not theirs to end.
-      return withRetry(world, once, { renew: () => close(mine), signal });
+      // Several calls may find the same session expired: only the first closes it, and none closes its successor.
+      return withRetry(dependencies, attempt, { renew: () => close(session), signal });
     };
 
   return {
-    cloudformation: ask("cloudformation"),
-    ec2: ask("ec2"),
-    quotas: ask("quotas"),
-    s3: ask("s3"),
-    sts: ask("sts"),
+    cloudformation: call("cloudformation"),
+    ec2: call("ec2"),
+    quotas: call("quotas"),
+    s3: call("s3"),
+    sts: call("sts"),
     close: () => close(),
   };
 }

@@ -1,10 +1,10 @@
 import { OperationalError } from "../../../cloud.ts";
 import { isNetworkError, isServiceException } from "./retry.ts";
 
-const again = "Try again in a minute.";
+const retryAdvice = "Try again in a minute.";
 
-/** What to do about an error, by the name AWS gives it. */
-const cures: [RegExp, string][] = [
+/** Advice by the error's name. */
+const remedies: [RegExp, string][] = [
   [
     /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/,
     "Look whether the stack that lends us the role is still there and whole, or lend access again.",
@@ -24,14 +24,17 @@ const cures: [RegExp, string][] = [
   ],
 ];
 
-/** A role is not known everywhere as soon as it is made. */
-const young = "If the role was made only just now, try again in a minute; if not, make it anew.";
+/** IAM is eventually consistent: a new role may not be usable at once. */
+const propagationAdvice = "If the role was made only just now, try again in a minute; if not, make it anew.";
 
-/** AWS's refusal, or its silence, as ours: its own words and what to do. Anything else is our bug and stays itself. */
+/**
+ * Converts an error of AWS or of the network to an OperationalError with AWS's message and advice. Returns any other
+ * error unchanged, as it is a bug of ours.
+ */
 export function toOperationalError(error: unknown): unknown {
-  if (isNetworkError(error)) return new OperationalError("AWS did not answer.", again, { cause: error });
+  if (isNetworkError(error)) return new OperationalError("AWS did not answer.", retryAdvice, { cause: error });
   if (!isServiceException(error)) return error;
-  const [, cure = again] = cures.find(([name]) => name.test(error.name)) ?? [];
-  const next = /cannot be assumed/.test(error.message) ? young : cure;
+  const [, advice = retryAdvice] = remedies.find(([pattern]) => pattern.test(error.name)) ?? [];
+  const next = /cannot be assumed/.test(error.message) ? propagationAdvice : advice;
   return new OperationalError(`AWS says: ${error.message || error.name}`, next, { cause: error });
 }

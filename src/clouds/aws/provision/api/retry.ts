@@ -1,6 +1,6 @@
 import type { Dependencies } from "../../dependencies.ts";
 
-const passing = new Set([
+const retryableErrors = new Set([
   // AWS could not reach our public keys: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
   "IDPCommunicationErrorException",
   "Throttling",
@@ -11,18 +11,18 @@ const passing = new Set([
   "SlowDown",
   "RequestThrottled",
 ]);
-const expired = new Set(["ExpiredToken", "ExpiredTokenException", "RequestExpired"]);
-const tries = 10;
-const renewals = 3;
+const expiredErrors = new Set(["ExpiredToken", "ExpiredTokenException", "RequestExpired"]);
+const maxAttempts = 10;
+const maxRenewals = 3;
 
-/** An error that AWS answered with. */
+/** Whether AWS responded with this error. */
 export const isServiceException = (error: unknown): error is Error & { $metadata: { httpStatusCode?: number } } =>
   error instanceof Error && "$metadata" in error && "$fault" in error;
 
 export const hasErrorName = (error: unknown, ...names: string[]): error is Error =>
   isServiceException(error) && names.includes(error.name);
 
-/** The request, or its answer, was lost on the way. */
+/** Whether the request or its response was lost. */
 export const isNetworkError = (error: unknown): boolean =>
   error instanceof Error &&
   !isServiceException(error) &&
@@ -31,27 +31,30 @@ export const isNetworkError = (error: unknown): boolean =>
   ) ||
     error.message === "socket hang up");
 
-const passes = (error: unknown) =>
+const isRetryable = (error: unknown) =>
   isNetworkError(error) ||
-  (isServiceException(error) && (passing.has(error.name) || (error.$metadata.httpStatusCode ?? 0) >= 500));
+  (isServiceException(error) && (retryableErrors.has(error.name) || (error.$metadata.httpStatusCode ?? 0) >= 500));
 
-/** Asks again, more and more slowly, as long as the refusal is one that passes; with a new session when the old one is over. */
+/**
+ * Retries with exponential backoff while the error is retryable, and with a new session once the old one has expired.
+ */
 export async function withRetry<T>(
-  { sleep: pause }: Pick<Dependencies, "sleep">,
+  { sleep }: Pick<Dependencies, "sleep">,
   work: () => Promise<T>,
   { renew, signal }: { renew: () => void; signal?: AbortSignal },
 ): Promise<T> {
   let renewed = 0;
-  for (let tried = 1; ; tried++) {
+  for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     try {
       return await work();
     } catch (error) {
       signal?.throwIfAborted();
-      if (isServiceException(error) && expired.has(error.name) && renewed < renewals) {
+      if (isServiceException(error) && expiredErrors.has(error.name) && renewed < maxRenewals) {
         renewed++;
         renew();
-      } else if (passes(error) && tried < tries) await pause(Math.min(20_000, 500 * 2 ** (tried - 1)), signal);
+      } else if (isRetryable(error) && attempt < maxAttempts)
+        await sleep(Math.min(20_000, 500 * 2 ** (attempt - 1)), signal);
       else throw error;
     }
   }

@@ -1,47 +1,51 @@
 import type { S3 } from "@aws-sdk/client-s3";
-import { maxTemplateBytes } from "../../cloudformation.ts";
+import { maxTemplateBytes, type Template } from "../../cloudformation.ts";
+import type { RoleAccess } from "../../role-access.ts";
 import { roleResources } from "../../role-names.ts";
-import type { RunContext } from "../run-context.ts";
+import type { AccountClients } from "./clients.ts";
 import { hasErrorName } from "./retry.ts";
 
-const keyOf = (id: string) => `${id}.json`;
+const objectKey = (id: string) => `${id}.json`;
 
 export const exceedsInlineLimit = (text: string) => Buffer.byteLength(text) > maxTemplateBytes;
 
-interface Laid extends Pick<RunContext, "account" | "lent" | "template"> {
+interface UploadContext {
+  clients: AccountClients;
+  access: RoleAccess;
+  template: Template;
   run: { id: string };
   stop?: AbortSignal;
 }
 
-/** The template as a request names it: its text, or, when that is too long, where it is in the visitor's own bucket. */
+/** Returns the template as a request takes it: inline or, if it is too long, uploaded to the visitor's bucket. */
 export async function templateArgument({
-  account,
-  lent,
+  clients,
+  access,
   run,
-  stop,
+  stop: signal,
   template,
-}: Laid): Promise<{ TemplateBody: string } | { TemplateURL: string }> {
+}: UploadContext): Promise<{ TemplateBody: string } | { TemplateURL: string }> {
   const text = JSON.stringify(template);
   if (!exceedsInlineLimit(text)) return { TemplateBody: text };
-  const { bucket } = roleResources(lent);
-  return { TemplateURL: await account.s3((s3) => upload(s3, bucket, keyOf(run.id), text), stop) };
+  const { bucket } = roleResources(access);
+  return { TemplateURL: await clients.s3((s3) => upload(s3, bucket, objectKey(run.id), text), signal) };
 }
 
-/** Puts a template where CloudFormation can read it, and gives its address. */
+/** Uploads a template and returns its URL. */
 export async function upload(s3: S3, Bucket: string, Key: string, Body: string): Promise<string> {
   const { BucketRegion: region = "us-east-1" } = await s3.headBucket({ Bucket });
   await s3.putObject({ Bucket, Key, Body, ContentType: "application/json" });
   return `https://${Bucket}.s3.${region}.amazonaws.com/${Key}`;
 }
 
-/** CloudFormation keeps a copy of its own; ours would be gone in a day, and until then keep its bucket from going. */
-export async function deleteUploadedTemplate({ account, lent, run, template }: Laid) {
+/** Deletes the uploaded template, since CloudFormation keeps a copy and a bucket with objects cannot be deleted. */
+export async function deleteUploadedTemplate({ clients, access, run, template }: UploadContext) {
   if (!exceedsInlineLimit(JSON.stringify(template))) return;
-  const asked = { Bucket: roleResources(lent).bucket, Key: keyOf(run.id) };
+  const input = { Bucket: roleResources(access).bucket, Key: objectKey(run.id) };
   try {
-    await account.s3((s3) => s3.deleteObject(asked));
+    await clients.s3((s3) => s3.deleteObject(input));
   } catch (error) {
-    // The bucket is the visitor's, and may be gone before us.
+    // The visitor may have deleted the bucket.
     if (!hasErrorName(error, "NoSuchBucket", "AccessDenied")) throw error;
   }
 }

@@ -7,16 +7,16 @@ import { resourceLabels } from "../labels.ts";
 import { resourceName, slugify, uniqueNames } from "../names.ts";
 import { regionalResource } from "../resource-builders.ts";
 
-/** Something to build: an image of its own in the app's repository. */
+/** An image to build and push to the app's repository. */
 export interface ImageBuild {
   build: Build;
   /** The step that builds it. */
   step: string;
-  /** Behind the commit in the image's tag; empty for the first. */
+  /** Follows the commit in the image's tag; empty for the first image. */
   suffix: string;
 }
 
-/** What the app and its services are built from, each once; images that exist already need no making. */
+/** Returns each distinct build of the app and its services; existing images need none. */
 export const imageBuilds = (app: App): ImageBuild[] =>
   buildsNeeded(app).map((build, index) => ({
     build,
@@ -24,65 +24,68 @@ export const imageBuilds = (app: App): ImageBuild[] =>
     suffix: index === 0 ? "" : `-${index + 1}`,
   }));
 
-const making = (app: App, build: Build) => imageBuilds(app).find((one) => buildKey(one.build) === buildKey(build));
+const findBuild = (app: App, build: Build) =>
+  imageBuilds(app).find((imageBuild) => buildKey(imageBuild.build) === buildKey(build));
 
-/** What Google allows in a tag; a commit is nothing else. */
+/** Removes characters that Google does not allow in a tag. */
 const tag = (commit: string) => commit.replace(/[^A-Za-z0-9_]/g, "").slice(0, 64) || "built";
 
-/** What the build of this calls its image. */
+/** Returns the name of a built image. */
 export const builtImage = ({ source }: App, suffix: string): TextPart[] => [
   outputRef("repository", "repository", "uri"),
   `/app:${tag(source.commit)}${suffix}`,
 ];
 
-/** The image that runs: one that is built, or one as it is. */
+/** Returns the image to run: a built one, one from a remote repository, or the given one. */
 export function imageName(app: App, build: Build): TextPart[] {
-  if (build.kind !== "image") return builtImage(app, making(app, build)?.suffix ?? "");
-  const { host, rest } = address(build.image);
-  const mirror = remoteRegistries(app).find((one) => one.host === host);
-  return mirror ? [outputRef("images", mirror.id, "uri"), `/${rest}`] : [build.image];
+  if (build.kind !== "image") return builtImage(app, findBuild(app, build)?.suffix ?? "");
+  const { host, path } = parseImage(build.image);
+  const remote = remoteRegistries(app).find((registry) => registry.host === host);
+  return remote ? [outputRef("images", remote.id, "uri"), `/${path}`] : [build.image];
 }
 
-/** The steps that have to be done before the image is there. */
+/** Returns the steps that provide the image. */
 export function imageSteps(app: App, build: Build): string[] {
   if (build.kind !== "image") {
-    const made = making(app, build);
-    return made ? [made.step] : [];
+    const imageBuild = findBuild(app, build);
+    return imageBuild ? [imageBuild.step] : [];
   }
-  return remoteRegistries(app).some(({ host }) => host === address(build.image).host) ? ["images"] : [];
+  return remoteRegistries(app).some(({ host }) => host === parseImage(build.image).host) ? ["images"] : [];
 }
 
-function address(image: string): { host: string | null; rest: string } {
-  const [, host = null, rest = image] = /^([a-z0-9-]+(?:\.[a-z0-9-]+)+)\/(\S+)$/i.exec(image) ?? [];
-  return { host: host?.toLowerCase() ?? null, rest };
+function parseImage(image: string): { host: string | null; path: string } {
+  const [, host = null, path = image] = /^([a-z0-9-]+(?:\.[a-z0-9-]+)+)\/(\S+)$/i.exec(image) ?? [];
+  return { host: host?.toLowerCase() ?? null, path: path };
 }
 
-const fetched = /^(?:docker\.io|(?:[a-z0-9-]+\.)?gcr\.io|[a-z0-9-]+-docker\.pkg\.dev)$/;
+const supportedRegistries = /^(?:docker\.io|(?:[a-z0-9-]+\.)?gcr\.io|[a-z0-9-]+-docker\.pkg\.dev)$/;
 
-/** Registries that Cloud Run does not fetch from itself: https://cloud.google.com/run/docs/deploying#other-registries */
+/** Returns the registries that Cloud Run cannot pull from directly: https://cloud.google.com/run/docs/deploying#other-registries */
 export function remoteRegistries(app: App): { host: string; id: string }[] {
-  const hosts = usedBuilds(app).flatMap((one) => (one.kind === "image" ? (address(one.image).host ?? []) : []));
-  const free = uniqueNames(20);
+  const hosts = usedBuilds(app).flatMap((build) =>
+    build.kind === "image" ? (parseImage(build.image).host ?? []) : [],
+  );
+  const uniqueId = uniqueNames(20);
   return [...new Set(hosts)]
-    .filter((host) => !fetched.test(host))
-    .map((host) => ({ host, id: free(slugify(host, 20), "registry") }));
+    .filter((host) => !supportedRegistries.test(host))
+    .map((host) => ({ host, id: uniqueId(slugify(host, 20), "registry") }));
 }
 
-/** A repository that fetches from another registry whatever is asked of it, for each of them. */
+/** Creates a remote repository, a pull-through cache, for each of these registries. */
 export function remoteRepositoriesStep({ app }: CompileContext): Step[] {
-  const all = remoteRegistries(app);
-  if (all.length === 0) return [];
+  const registries = remoteRegistries(app);
+  if (registries.length === 0) return [];
   return [
     {
       name: "images",
-      title: `Fetch images from ${all.map(({ host }) => host).join(" and ")}`,
+      title: `Fetch images from ${registries.map(({ host }) => host).join(" and ")}`,
       after: ["apis"],
-      resources: all.map(({ host, id }) =>
+      resources: registries.map(({ host, id }) =>
         regionalResource({
           id,
           api: "artifactregistry",
           collection: "repositories",
-          key: "repositoryId",
+          idParam: "repositoryId",
           name: resourceName(app.slug, "from-", id),
           body: {
             format: "DOCKER",

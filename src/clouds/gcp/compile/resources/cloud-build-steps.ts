@@ -4,16 +4,16 @@ import type { Value } from "../../stack.ts";
 import { concat, type TextPart } from "../expressions.ts";
 
 const docker = "gcr.io/cloud-builders/docker";
-// The Docker of Cloud Build speaks 1.41 at most: pack before 0.39 asks for a fixed version of it, pack from 0.40 for 1.44.
+// Docker on Cloud Build supports API 1.41 at most; pack from 0.40 requires 1.44, and before 0.39 it required a fixed version.
 // https://cloud.google.com/build/docs/overview#docker, https://github.com/buildpacks/pack/issues/2482
 const pack = "docker.io/buildpacksio/pack:0.39.1";
-// Google's cache of Docker Hub, which counts nobody's downloads.
+// Google's mirror of Docker Hub has no rate limit.
 const node = "mirror.gcr.io/library/node:24";
 const nginx = "mirror.gcr.io/library/nginx:1.29-alpine";
 const defaultBuilder = "heroku/builder:24";
 
-/** Cloud Build replaces `$NAME` and `${NAME}` in arguments and variables by substitutions of its own; `$$` is a dollar. */
-const literal = (words: string): string => words.replaceAll("$", "$$$$");
+/** Escapes dollars: Cloud Build substitutes `$NAME` and `${NAME}` in arguments and variables. */
+const literal = (text: string): string => text.replaceAll("$", "$$$$");
 
 const dockerfile = (base: string) =>
   siteDockerfile(
@@ -24,7 +24,7 @@ const dockerfile = (base: string) =>
 
 const quoted = (line: string) => `'${line.replaceAll("'", `'\\''`)}'`;
 
-/** Only our words: what a manifest says comes in as variables, which no shell reads as anything but text. */
+/** Contains no text of the manifest: its values come in as variables, which the shell does not interpret. */
 const siteScript = (base: string) =>
   [
     "#!/usr/bin/env bash",
@@ -33,7 +33,7 @@ const siteScript = (base: string) =>
     '  docker build --pull -t "$IMAGE" --build-arg COMMAND --build-arg PUBLISH -f - .',
   ].join("\n");
 
-/** The steps of Cloud Build that make the image, in the folder of the app. */
+/** Returns the build steps that create the image from the folder of the app. */
 export function buildSteps(build: Build, image: TextPart[]): Value[] {
   if (build.kind === "dockerfile")
     return [

@@ -9,13 +9,13 @@ import { builtImage, type ImageBuild, imageBuilds } from "./artifact-registry.ts
 import { buildSteps } from "./cloud-build-steps.ts";
 import { accountEmail, serviceAccountMember } from "./service-accounts.ts";
 
-/** Builds the pinned commit inside the visitor's project. */
-export function build(setting: CompileContext): StackFragment {
-  const all = imageBuilds(setting.app);
-  if (all.length === 0) return {};
+/** Builds the images of the pinned commit in the visitor's project. */
+export function build(context: CompileContext): StackFragment {
+  const builds = imageBuilds(context.app);
+  if (builds.length === 0) return {};
   return {
-    steps: [repository(setting), ...all.map((making) => run(setting, making, all.length))],
-    lines: [imageLine(setting.region)],
+    steps: [repository(context), ...builds.map((imageBuild) => buildStep(context, imageBuild, builds.length))],
+    lines: [imageLine(context.region)],
   };
 }
 
@@ -30,7 +30,7 @@ function repository({ app }: CompileContext): Step {
         id: "repository",
         api: "artifactregistry",
         collection: "repositories",
-        key: "repositoryId",
+        idParam: "repositoryId",
         name,
         body: { format: "DOCKER", mode: "STANDARD_REPOSITORY", labels: resourceLabels(app) },
         tells: { uri: "registryUri" },
@@ -38,7 +38,7 @@ function repository({ app }: CompileContext): Step {
       iamMember({
         id: "build-writes",
         api: "artifactregistry",
-        on: "projects.locations.repositories",
+        collection: "projects.locations.repositories",
         name: [...locationPath, "/repositories/", ...name],
         role: "roles/artifactregistry.writer",
         member: serviceAccountMember(accountEmail("build")),
@@ -47,13 +47,13 @@ function repository({ app }: CompileContext): Step {
   };
 }
 
-function run({ app }: CompileContext, { build, step, suffix }: ImageBuild, count: number): Step {
+function buildStep({ app }: CompileContext, { build, step, suffix }: ImageBuild, total: number): Step {
   const { source } = app;
   const image = builtImage(app, suffix);
-  const what = source.commit.replace(/[^0-9a-z]/gi, "").slice(0, 7);
+  const shortCommit = source.commit.replace(/[^0-9a-z]/gi, "").slice(0, 7);
   return {
     name: step,
-    title: `Build ${what} into an image${count > 1 ? ` (${Number(suffix.slice(1) || 1)} of ${count})` : ""}`,
+    title: `Build ${shortCommit} into an image${total > 1 ? ` (${Number(suffix.slice(1) || 1)} of ${total})` : ""}`,
     after: ["repository"],
     resources: [
       {
@@ -62,7 +62,7 @@ function run({ app }: CompileContext, { build, step, suffix }: ImageBuild, count
         start: {
           api: "cloudbuild",
           method: "projects.locations.builds.create",
-          // New projects may not build in every region: https://cloud.google.com/build/docs/locations#restricted_regions_for_some_projects
+          // Some regions do not accept builds of new projects: https://cloud.google.com/build/docs/locations#restricted_regions_for_some_projects
           params: { parent: concat("projects/", project, "/locations/global") },
           body: {
             source: {

@@ -1,7 +1,7 @@
-import type { Resource as Needed } from "../../../../app.ts";
+import type { Resource } from "../../../../app.ts";
 import { databaseLine } from "../../prices.ts";
 import type { ApiRequest, ManagedResource } from "../../stack.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import { engineId, engineVersion } from "../engine-versions.ts";
 import { concat, type JsonObject, outputRef, project, region, type TextPart } from "../expressions.ts";
@@ -14,23 +14,23 @@ const product = { postgres: "Postgres", mysql: "MySQL" };
 const api = "sqladmin";
 const lastBackupDays = 30;
 
-/** Postgres or MySQL on Cloud SQL, which only the proxy can reach. Its name and its user are `app`. */
-export function database(setting: CompileContext, needed: Needed): Omit<CompiledResource, "resource"> {
-  const { app, settings, ports } = setting;
-  const type = needed.type === "mysql" ? "mysql" : "postgres";
-  const version = engineVersion(type, needed.version);
-  const wish = resourceOptions(needed, setting);
-  const step = setting.step(needed.name, "database");
-  // A name is not given again for a week after its instance is gone: https://cloud.google.com/sql/docs/postgres/delete-instance
-  const name = resourceName(app.slug, setting.suffix(needed.name, "database"), "-", { is: "attempt" });
-  const where: JsonObject = { project: concat(project), instance: concat(...name) };
-  const request = (method: string, params: JsonObject = where, body?: JsonObject): ApiRequest => ({
+/** Compiles Postgres or MySQL on Cloud SQL, reachable only by the proxy. Database and user are both called `app`. */
+export function database(context: CompileContext, resource: Resource): Omit<CompiledResource, "resource"> {
+  const { app, settings, ports } = context;
+  const type = resource.type === "mysql" ? "mysql" : "postgres";
+  const version = engineVersion(type, resource.version);
+  const options = resourceOptions(resource, context);
+  const step = context.step(resource.name, "database");
+  // The name of a deleted instance stays reserved for a week: https://cloud.google.com/sql/docs/postgres/delete-instance
+  const name = resourceName(app.slug, context.suffix(resource.name, "database"), "-", { is: "attempt" });
+  const instancePath: JsonObject = { project: concat(project), instance: concat(...name) };
+  const request = (method: string, params: JsonObject = instancePath, body?: JsonObject): ApiRequest => ({
     api,
     method,
     params,
     ...(body ? { body } : {}),
   });
-  const password: TextPart = { secret: `${needed.name} password` };
+  const password: TextPart = { secret: `${resource.name} password` };
   const instance: ManagedResource = {
     id: "instance",
     kind: "thing",
@@ -41,22 +41,22 @@ export function database(setting: CompileContext, needed: Needed): Omit<Compiled
         name: concat(...name),
         region: concat(region),
         databaseVersion: engineId(type, version),
-        rootPassword: concat({ secret: `${needed.name} root password` }),
+        rootPassword: concat({ secret: `${resource.name} root password` }),
         settings: {
-          // Without a word, Postgres 16 and later come in the larger edition, which has no small machines.
+          // The default from Postgres 16 on is Enterprise Plus, which has no small machine types.
           edition: "ENTERPRISE",
-          tier: wish.tier,
-          availabilityType: wish.standby ? "REGIONAL" : "ZONAL",
+          tier: options.tier,
+          availabilityType: options.standby ? "REGIONAL" : "ZONAL",
           dataDiskType: "PD_SSD",
-          dataDiskSizeGb: `${wish.storage}`,
+          dataDiskSizeGb: `${options.storage}`,
           storageAutoResize: true,
           backupConfiguration: {
             enabled: true,
             ...(type === "mysql" ? { binaryLogEnabled: true } : { pointInTimeRecoveryEnabled: true }),
-            transactionLogRetentionDays: Math.min(wish.backups, 7),
-            backupRetentionSettings: { retentionUnit: "COUNT", retainedBackups: wish.backups },
+            transactionLogRetentionDays: Math.min(options.backups, 7),
+            backupRetentionSettings: { retentionUnit: "COUNT", retainedBackups: options.backups },
           },
-          // The address is for the proxy alone, which brings a certificate: no network is let in.
+          // Only the proxy connects, with a certificate; no network is authorized.
           ipConfiguration: { ipv4Enabled: true, authorizedNetworks: [], sslMode: "ENCRYPTED_ONLY" },
           connectorEnforcement: "REQUIRED",
           deletionProtectionEnabled: settings.deletionProtection,
@@ -69,17 +69,20 @@ export function database(setting: CompileContext, needed: Needed): Omit<Compiled
     ),
     find: request("instances.get"),
     ...(settings.deletionProtection
-      ? { loosen: request("instances.patch", where, { settings: { deletionProtectionEnabled: false } }) }
+      ? { loosen: request("instances.patch", instancePath, { settings: { deletionProtectionEnabled: false } }) }
       : {}),
     remove: request("instances.delete"),
     mark: "settings.userLabels",
     tells: { connection: "connectionName" },
   };
-  const schema: ManagedResource = {
+  const database: ManagedResource = {
     id: "database",
     kind: "thing",
-    create: request("databases.insert", where, { name: "app", ...(type === "mysql" ? { charset: "utf8mb4" } : {}) }),
-    find: request("databases.get", { ...where, database: "app" }),
+    create: request("databases.insert", instancePath, {
+      name: "app",
+      ...(type === "mysql" ? { charset: "utf8mb4" } : {}),
+    }),
+    find: request("databases.get", { ...instancePath, database: "app" }),
     remove: null,
     mark: null,
   };
@@ -87,20 +90,20 @@ export function database(setting: CompileContext, needed: Needed): Omit<Compiled
   const user: ManagedResource = {
     id: "user",
     kind: "thing",
-    create: request("users.insert", where, { name: "app", password: concat(password), ...host }),
-    find: request("users.get", { ...where, name: "app", ...host }),
+    create: request("users.insert", instancePath, { name: "app", password: concat(password), ...host }),
+    find: request("users.get", { ...instancePath, name: "app", ...host }),
     remove: null,
     mark: null,
   };
-  const port = ports.byResource.get(needed) ?? 0;
-  const at = `127.0.0.1:${port}`;
+  const port = ports.byResource.get(resource) ?? 0;
+  const address = `127.0.0.1:${port}`;
   return {
     steps: [
       {
         name: step,
-        title: `${product[type]} ${version} for ${needed.name}`,
+        title: `${product[type]} ${version} for ${resource.name}`,
         after: ["apis"],
-        resources: [instance, schema, user],
+        resources: [instance, database, user],
       },
     ],
     outputs: {
@@ -110,9 +113,9 @@ export function database(setting: CompileContext, needed: Needed): Omit<Compiled
       user: { parts: ["app"] },
       username: { parts: ["app"] },
       password: { parts: [password], sensitive: true },
-      url: { parts: [`${scheme[type]}://app:`, password, `@${at}/app`], sensitive: true },
+      url: { parts: [`${scheme[type]}://app:`, password, `@${address}/app`], sensitive: true },
     },
     cloudSqlConnection: { connection: outputRef(step, "instance", "connection"), port },
-    lines: [databaseLine(setting.region, needed.name, { ...wish, product: `${product[type]} ${version}` })],
+    lines: [databaseLine(context.region, resource.name, { ...options, product: `${product[type]} ${version}` })],
   };
 }

@@ -1,16 +1,16 @@
-import type { Resource as Needed } from "../../../../app.ts";
+import type { Resource } from "../../../../app.ts";
 import { bucketLine } from "../../prices.ts";
 import type { IamMember, ManagedResource } from "../../stack.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import { concat, outputRef, project, region, type TextPart } from "../expressions.ts";
 import { resourceLabels } from "../labels.ts";
 import { bucketName } from "../names.ts";
 import { bucketIamMember } from "../resource-builders.ts";
-import { hmacKeyStepName } from "./hmac-keys.ts";
+import { hmacKeyStepName } from "../step-names.ts";
 import { accountEmail, serviceAccountMember } from "./service-accounts.ts";
 
-/** A private bucket, whose objects nobody can open to the world. */
+/** Builds a private bucket, whose objects cannot be made public. */
 export function privateBucket({ app, settings }: CompileContext, name: TextPart[]): ManagedResource {
   const bucket = { bucket: concat(...name) };
   return {
@@ -28,7 +28,7 @@ export function privateBucket({ app, settings }: CompileContext, name: TextPart[
         lifecycle: { rule: [{ action: { type: "AbortIncompleteMultipartUpload" }, condition: { age: 7 } }] },
         ...(settings.deletionProtection
           ? { versioning: { enabled: true } }
-          : // What is deleted would be kept, and paid for, for another week.
+          : // Soft delete would keep, and bill, deleted objects for another week.
             { softDeletePolicy: { retentionDurationSeconds: "0" } }),
       },
     },
@@ -39,7 +39,7 @@ export function privateBucket({ app, settings }: CompileContext, name: TextPart[
 }
 
 /**
- * What is in it, and that it is there: many libraries begin with `HEAD` on the bucket, which takes a role of its own.
+ * Grants access to the objects and to the bucket itself: many libraries start with `HEAD` on the bucket, which needs a role of its own.
  * https://cloud.google.com/storage/docs/access-control/iam-xml
  */
 export const bucketAccess = (id: string, name: TextPart[], account: "run" | "keys"): IamMember[] => [
@@ -47,18 +47,18 @@ export const bucketAccess = (id: string, name: TextPart[], account: "run" | "key
   bucketIamMember(`${id}-look`, name, "roles/storage.legacyBucketReader", serviceAccountMember(accountEmail(account))),
 ];
 
-/** Containers reach it by their account; an app that asks for keys gets some that can do no more. */
-export function bucket(setting: CompileContext, needed: Needed): Omit<CompiledResource, "resource"> {
-  const name = bucketName(setting.app.slug, setting.suffix(needed.name, "bucket"));
-  const wantsKeys = Object.values(needed.env).some((value) => /\$\{(access_key_id|secret_key)\}/.test(value));
+/** Compiles a bucket. Containers use it with their service account; an app that asks for keys gets an HMAC key with the same roles. */
+export function bucket(context: CompileContext, resource: Resource): Omit<CompiledResource, "resource"> {
+  const name = bucketName(context.app.slug, context.suffix(resource.name, "bucket"));
+  const wantsKeys = Object.values(resource.env).some((value) => /\$\{(access_key_id|secret_key)\}/.test(value));
   return {
     steps: [
       {
-        name: setting.step(needed.name, "bucket"),
-        title: `Bucket for ${needed.name}`,
+        name: context.step(resource.name, "bucket"),
+        title: `Bucket for ${resource.name}`,
         after: ["accounts"],
         resources: [
-          privateBucket(setting, name),
+          privateBucket(context, name),
           ...bucketAccess("access", name, "run"),
           ...(wantsKeys ? bucketAccess("access-by-key", name, "keys") : []),
         ],
@@ -78,6 +78,6 @@ export function bucket(setting: CompileContext, needed: Needed): Omit<CompiledRe
         : {}),
     },
     ...(wantsKeys ? { hmacBucket: name } : {}),
-    lines: [bucketLine(setting.region, needed.name)],
+    lines: [bucketLine(context.region, resource.name)],
   };
 }

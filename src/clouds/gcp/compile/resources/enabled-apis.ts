@@ -11,39 +11,39 @@ export interface RequiredFeatures {
   schedule: boolean;
 }
 
-/** Most in one call: https://cloud.google.com/service-usage/docs/reference/rest/v1/services/batchEnable */
-const most = 20;
+/** The limit per call: https://cloud.google.com/service-usage/docs/reference/rest/v1/services/batchEnable */
+const maxApisPerCall = 20;
 
-/** The APIs are left switched on when the app is removed: others may use them by then. */
-export function enableApisStep(uses: RequiredFeatures): Step {
+/** Enables the APIs. Removal leaves them enabled, because other apps may use them by then. */
+export function enableApisStep(features: RequiredFeatures): Step {
   const names = [
     "run",
     "iam",
     "cloudresourcemanager",
     "logging",
-    ...(uses.builds ? ["cloudbuild"] : []),
-    ...(uses.builds || uses.images ? ["artifactregistry"] : []),
-    ...(uses.sql ? ["sqladmin"] : []),
-    ...(uses.redis ? ["redis", "compute"] : []),
-    ...(uses.buckets ? ["storage"] : []),
-    ...(uses.secrets ? ["secretmanager"] : []),
-    ...(uses.schedule ? ["cloudscheduler"] : []),
+    ...(features.builds ? ["cloudbuild"] : []),
+    ...(features.builds || features.images ? ["artifactregistry"] : []),
+    ...(features.sql ? ["sqladmin"] : []),
+    ...(features.redis ? ["redis", "compute"] : []),
+    ...(features.buckets ? ["storage"] : []),
+    ...(features.secrets ? ["secretmanager"] : []),
+    ...(features.schedule ? ["cloudscheduler"] : []),
   ];
-  const calls = Array.from({ length: Math.ceil(names.length / most) }, (_, call) =>
-    names.slice(call * most, (call + 1) * most),
+  const batches = Array.from({ length: Math.ceil(names.length / maxApisPerCall) }, (_, batch) =>
+    names.slice(batch * maxApisPerCall, (batch + 1) * maxApisPerCall),
   );
   return {
     name: "apis",
     title: "Switch on the APIs it needs",
     after: [],
-    resources: calls.map((some, index) => ({
+    resources: batches.map((serviceNames, index) => ({
       id: `enable-${index + 1}`,
       kind: "act",
       start: {
         api: "serviceusage",
         method: "services.batchEnable",
         params: { parent: concat("projects/", projectNumber) },
-        body: { serviceIds: some.map((name) => `${name}.googleapis.com`) },
+        body: { serviceIds: serviceNames.map((name) => `${name}.googleapis.com`) },
       },
     })),
   };

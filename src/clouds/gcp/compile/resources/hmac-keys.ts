@@ -1,30 +1,29 @@
 import type { HmacKey, Step } from "../../stack.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import { concat, type JsonObject, outputRef, project, type TextPart } from "../expressions.ts";
+import { hmacKeyStepName } from "../step-names.ts";
 import type { SecretRegistry } from "./secret-manager.ts";
 
-export const hmacKeyStepName = "keys";
-
-/** A key for all the buckets of the app, of an account that may do nothing else. */
-export function hmacKeysStep(all: CompiledResource[], keeper: SecretRegistry): Step[] {
-  const keyed = all.filter((one) => one.hmacBucket);
-  if (keyed.length === 0) return [];
-  const { resources, secretFor: keep } = keeper.hmacSecrets();
-  const holder: JsonObject = {
+/** Creates one HMAC key for all buckets of the app, owned by a service account without other roles. */
+export function hmacKeysStep(compiled: CompiledResource[], secrets: SecretRegistry): Step[] {
+  const hmacBuckets = compiled.filter((resource) => resource.hmacBucket);
+  if (hmacBuckets.length === 0) return [];
+  const { resources, keep } = secrets.hmacSecrets();
+  const serviceAccount: JsonObject = {
     projectId: concat(project),
     serviceAccountEmail: concat(outputRef("accounts", "keys", "email")),
   };
   const accessId: TextPart = { key: "accessId" };
-  const one: JsonObject = { projectId: concat(project), accessId: concat(accessId) };
+  const keyParams: JsonObject = { projectId: concat(project), accessId: concat(accessId) };
   const key: HmacKey = {
     id: "key",
     kind: "key",
-    list: { api: "storage", method: "projects.hmacKeys.list", params: holder },
-    create: { api: "storage", method: "projects.hmacKeys.create", params: holder },
+    list: { api: "storage", method: "projects.hmacKeys.list", params: serviceAccount },
+    create: { api: "storage", method: "projects.hmacKeys.create", params: serviceAccount },
     keep,
     remove: [
-      { api: "storage", method: "projects.hmacKeys.update", params: one, body: { state: "INACTIVE" } },
-      { api: "storage", method: "projects.hmacKeys.delete", params: one },
+      { api: "storage", method: "projects.hmacKeys.update", params: keyParams, body: { state: "INACTIVE" } },
+      { api: "storage", method: "projects.hmacKeys.delete", params: keyParams },
     ],
     tells: { accessId: "metadata.accessId" },
   };
@@ -32,7 +31,7 @@ export function hmacKeysStep(all: CompiledResource[], keeper: SecretRegistry): S
     {
       name: hmacKeyStepName,
       title: "Key for its buckets",
-      after: ["accounts", ...keyed.flatMap(({ steps = [] }) => steps.map(({ name }) => name))],
+      after: ["accounts", ...hmacBuckets.flatMap(({ steps = [] }) => steps.map(({ name }) => name))],
       resources: [...resources, key],
     },
   ];

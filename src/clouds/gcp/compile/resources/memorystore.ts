@@ -1,6 +1,6 @@
-import type { Resource as Needed } from "../../../../app.ts";
+import type { Resource } from "../../../../app.ts";
 import { cacheLine } from "../../prices.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import { engineId, engineVersion } from "../engine-versions.ts";
 import { concat, locationPath, outputRef, type TextPart } from "../expressions.ts";
@@ -9,30 +9,30 @@ import { resourceName } from "../names.ts";
 import { regionalResource } from "../resource-builders.ts";
 import { resourceOptions } from "../resource-options.ts";
 
-/** Memorystore of one shard, because clients such as Sidekiq and BullMQ cannot speak to a cluster. */
-export function redis(setting: CompileContext, needed: Needed): Omit<CompiledResource, "resource"> {
-  const { app, settings } = setting;
-  const wish = resourceOptions(needed, setting);
-  const version = engineVersion("redis", needed.version);
-  const step = setting.step(needed.name, "redis");
-  const name = resourceName(app.slug, setting.suffix(needed.name, "redis"));
-  const gb = settings.cache[needed.size];
+/** Compiles Memorystore with one shard, because clients such as Sidekiq and BullMQ do not support a cluster. */
+export function redis(context: CompileContext, resource: Resource): Omit<CompiledResource, "resource"> {
+  const { app, settings } = context;
+  const options = resourceOptions(resource, context);
+  const version = engineVersion("redis", resource.version);
+  const step = context.step(resource.name, "redis");
+  const name = resourceName(app.slug, context.suffix(resource.name, "redis"));
+  const gb = settings.cache[resource.size];
   const instance = regionalResource({
     id: "instance",
     api: "redis",
     collection: "instances",
-    key: "instanceId",
+    idParam: "instanceId",
     name,
     body: {
-      tier: wish.standby ? "STANDARD_HA" : "BASIC",
+      tier: options.standby ? "STANDARD_HA" : "BASIC",
       memorySizeGb: gb,
       redisVersion: engineId("redis", version),
       authorizedNetwork: concat({ is: "network" }),
       connectMode: "DIRECT_PEERING",
       authEnabled: true,
-      // Its certificates are of an authority that no image knows; nobody but this network hears the connection.
+      // No image trusts the CA of its certificates, and the connection stays inside this network.
       transitEncryptionMode: "DISABLED",
-      redisConfigs: { "maxmemory-policy": wish.eviction },
+      redisConfigs: { "maxmemory-policy": options.eviction },
       persistenceConfig: { persistenceMode: "RDB", rdbSnapshotPeriod: "ONE_HOUR" },
       labels: resourceLabels(app),
     },
@@ -40,11 +40,15 @@ export function redis(setting: CompileContext, needed: Needed): Omit<CompiledRes
   });
   const host = outputRef(step, "instance", "host");
   const port = outputRef(step, "instance", "port");
-  const whole = concat(...locationPath, "/instances/", ...name);
-  const read = { api: "redis", method: "projects.locations.instances.getAuthString", params: { name: whole } } as const;
+  const fullName = concat(...locationPath, "/instances/", ...name);
+  const read = {
+    api: "redis",
+    method: "projects.locations.instances.getAuthString",
+    params: { name: fullName },
+  } as const;
   const password: TextPart = { read, at: "authString" };
   return {
-    steps: [{ name: step, title: `Redis ${version} for ${needed.name}`, after: ["apis"], resources: [instance] }],
+    steps: [{ name: step, title: `Redis ${version} for ${resource.name}`, after: ["apis"], resources: [instance] }],
     outputs: {
       host: { parts: [host], dependsOn: step },
       port: { parts: [port], dependsOn: step },
@@ -54,6 +58,6 @@ export function redis(setting: CompileContext, needed: Needed): Omit<CompiledRes
       name: { parts: ["0"] },
       url: { parts: ["redis://:", password, "@", host, ":", port], sensitive: true, dependsOn: step },
     },
-    lines: [cacheLine(setting.region, needed.name, gb, wish.standby)],
+    lines: [cacheLine(context.region, resource.name, gb, options.standby)],
   };
 }

@@ -4,37 +4,35 @@ import { base64, concat, project, type TextPart } from "../expressions.ts";
 import { resourceLabels } from "../labels.ts";
 import { resourceName, uniqueNames } from "../names.ts";
 import { iamMember } from "../resource-builders.ts";
-import { hmacKeyStepName } from "./hmac-keys.ts";
+import { hmacKeyStepName } from "../step-names.ts";
 import { accountEmail, serviceAccountMember } from "./service-accounts.ts";
 
-/** A text that nobody is to see, and where it is kept. */
 interface Secret {
   suffix: string;
   name: TextPart[];
   parts: TextPart[];
-  /** The steps it waits for. */
-  from: string[];
+  dependsOn: string[];
   when?: Condition;
 }
 
 export interface SecretRegistry {
-  /** The name of the secret that keeps this; the same for the same text. */
-  secretFor(wish: string, parts: TextPart[], from: string[], when?: Condition): TextPart[];
-  /** The secrets, in steps by what they wait for. */
+  /** Returns the name of the secret with this value; equal values share a secret. */
+  secretFor(preferredName: string, parts: TextPart[], dependsOn: string[], when?: Condition): TextPart[];
+  /** Returns the steps that create the secrets, grouped by their dependencies. */
   steps(): Step[];
-  /** Those that wait for the key of the buckets, and how its secret gets into them. */
-  hmacSecrets(): { resources: Resource[]; secretFor: ApiRequest[] };
+  /** Returns the secrets that depend on the HMAC key, and the requests that store its secret in them. */
+  hmacSecrets(): { resources: Resource[]; keep: ApiRequest[] };
   count(): number;
 }
 
-const whole = (name: TextPart[]): TextPart[] => ["projects/", project, "/secrets/", ...name];
+const secretPath = (name: TextPart[]): TextPart[] => ["projects/", project, "/secrets/", ...name];
 
-export function createSecretRegistry(setting: CompileContext): SecretRegistry {
-  const { app } = setting;
-  const all = new Map<string, Secret>();
-  const free = uniqueNames(60);
+export function createSecretRegistry(context: CompileContext): SecretRegistry {
+  const { app } = context;
+  const secretsByKey = new Map<string, Secret>();
+  const uniqueName = uniqueNames(60);
 
-  const container = ({ suffix, name, when }: Secret): Resource[] => {
+  const secretResources = ({ suffix, name, when }: Secret): Resource[] => {
     const secret: ManagedResource = {
       id: suffix,
       kind: "thing",
@@ -44,74 +42,78 @@ export function createSecretRegistry(setting: CompileContext): SecretRegistry {
         params: { parent: concat("projects/", project), secretId: concat(...name) },
         body: { replication: { automatic: {} }, labels: resourceLabels(app) },
       },
-      find: { api: "secretmanager", method: "projects.secrets.get", params: { name: concat(...whole(name)) } },
-      remove: { api: "secretmanager", method: "projects.secrets.delete", params: { name: concat(...whole(name)) } },
+      find: { api: "secretmanager", method: "projects.secrets.get", params: { name: concat(...secretPath(name)) } },
+      remove: {
+        api: "secretmanager",
+        method: "projects.secrets.delete",
+        params: { name: concat(...secretPath(name)) },
+      },
       mark: "labels",
     };
     const access = iamMember({
       id: `${suffix}/access`,
       api: "secretmanager",
-      on: "projects.secrets",
-      name: whole(name),
+      collection: "projects.secrets",
+      name: secretPath(name),
       role: "roles/secretmanager.secretAccessor",
       member: serviceAccountMember(accountEmail("run")),
     });
-    return [secret, access].map((one) => ({ ...one, ...(when ? { when } : {}) }));
+    return [secret, access].map((resource) => ({ ...resource, ...(when ? { when } : {}) }));
   };
 
-  const write = ({ name, parts }: Secret): ApiRequest => ({
+  const addVersionRequest = ({ name, parts }: Secret): ApiRequest => ({
     api: "secretmanager",
     method: "projects.secrets.addVersion",
-    params: { parent: concat(...whole(name)) },
+    params: { parent: concat(...secretPath(name)) },
     body: { payload: { data: base64(...parts) } },
   });
 
-  const value = (secret: Secret): ManagedResource => ({
+  const secretVersion = (secret: Secret): ManagedResource => ({
     id: `${secret.suffix}/value`,
     kind: "thing",
-    create: write(secret),
+    create: addVersionRequest(secret),
     find: {
       api: "secretmanager",
       method: "projects.secrets.versions.get",
-      params: { name: concat(...whole(secret.name), "/versions/latest") },
+      params: { name: concat(...secretPath(secret.name), "/versions/latest") },
     },
     remove: null,
     mark: null,
     ...(secret.when ? { when: secret.when } : {}),
   });
 
-  const isOfKey = ({ from }: Secret) => from.includes(hmacKeyStepName);
+  const needsHmacKey = ({ dependsOn }: Secret) => dependsOn.includes(hmacKeyStepName);
   return {
-    secretFor(wish, parts, from, when) {
+    secretFor(preferredName, parts, dependsOn, when) {
       const key = JSON.stringify([parts, when]);
-      const known = all.get(key);
-      if (known) return known.name;
-      const suffix = free(wish, "secret");
+      const existing = secretsByKey.get(key);
+      if (existing) return existing.name;
+      const suffix = uniqueName(preferredName, "secret");
       const name = resourceName(app.slug, suffix);
-      all.set(key, { suffix, name, parts, from: from.toSorted(), ...(when ? { when } : {}) });
+      secretsByKey.set(key, { suffix, name, parts, dependsOn: dependsOn.toSorted(), ...(when ? { when } : {}) });
       return name;
     },
     steps() {
       const groups = new Map<string, Secret[]>();
-      for (const secret of all.values()) {
-        if (isOfKey(secret)) continue;
-        const key = secret.from.join(" ");
+      for (const secret of secretsByKey.values()) {
+        if (needsHmacKey(secret)) continue;
+        const key = secret.dependsOn.join(" ");
         groups.set(key, [...(groups.get(key) ?? []), secret]);
       }
       return [...groups.values()].map((secrets) => {
-        const from = secrets[0]?.from ?? [];
+        const dependsOn = secrets[0]?.dependsOn ?? [];
         return {
-          name: from.length === 0 ? "secrets" : setting.step(`${from.join("-")}-secrets`, "secrets"),
-          title: from.length === 0 ? "Secrets" : `Secrets of ${from.join(" and ")}`,
-          after: ["accounts", ...from],
-          resources: secrets.flatMap((secret) => [...container(secret), value(secret)]),
+          name: dependsOn.length === 0 ? "secrets" : context.step(`${dependsOn.join("-")}-secrets`, "secrets"),
+          title: dependsOn.length === 0 ? "Secrets" : `Secrets of ${dependsOn.join(" and ")}`,
+          after: ["accounts", ...dependsOn],
+          resources: secrets.flatMap((secret) => [...secretResources(secret), secretVersion(secret)]),
         };
       });
     },
     hmacSecrets() {
-      const secrets = [...all.values()].filter(isOfKey);
-      return { resources: secrets.flatMap(container), secretFor: secrets.map(write) };
+      const secrets = [...secretsByKey.values()].filter(needsHmacKey);
+      return { resources: secrets.flatMap(secretResources), keep: secrets.map(addVersionRequest) };
     },
-    count: () => all.size,
+    count: () => secretsByKey.size,
   };
 }

@@ -4,11 +4,11 @@ import { concat, outputRef, project, type TextPart } from "../expressions.ts";
 import { resourceName } from "../names.ts";
 import { projectIamMember } from "../resource-builders.ts";
 
-/** Who does what: builds images, runs the app, starts scheduled jobs, is who the keys of buckets stand for. */
+/** The service accounts: one builds images, one runs the app, one starts scheduled jobs, one owns the HMAC key. */
 export type ServiceAccountKind = "build" | "run" | "schedule" | "keys";
 
 const suffixes: Record<ServiceAccountKind, string> = { build: "b", run: "r", schedule: "s", keys: "k" };
-const does: Record<ServiceAccountKind, string> = {
+const displayNames: Record<ServiceAccountKind, string> = {
   build: "builds its images",
   run: "runs it",
   schedule: "starts its scheduled jobs",
@@ -18,9 +18,9 @@ const does: Record<ServiceAccountKind, string> = {
 export const accountEmail = (account: ServiceAccountKind): Reference => outputRef("accounts", account, "email");
 export const serviceAccountMember = (email: TextPart) => concat("serviceAccount:", email);
 
-const made = ({ app }: CompileContext, account: ServiceAccountKind): ManagedResource => {
+const serviceAccount = ({ app }: CompileContext, account: ServiceAccountKind): ManagedResource => {
   const name = resourceName(app.slug, suffixes[account]);
-  const whole = {
+  const accountPath = {
     name: concat("projects/", project, "/serviceAccounts/", ...name, "@", project, ".iam.gserviceaccount.com"),
   };
   return {
@@ -32,24 +32,27 @@ const made = ({ app }: CompileContext, account: ServiceAccountKind): ManagedReso
       params: { name: concat("projects/", project) },
       body: {
         accountId: concat(...name),
-        serviceAccount: { displayName: `${app.slug.slice(0, 50)}: ${does[account]}`, description: "Made by Slipway" },
+        serviceAccount: {
+          displayName: `${app.slug.slice(0, 50)}: ${displayNames[account]}`,
+          description: "Made by Slipway",
+        },
       },
     },
-    find: { api: "iam", method: "projects.serviceAccounts.get", params: whole },
-    remove: { api: "iam", method: "projects.serviceAccounts.delete", params: whole },
+    find: { api: "iam", method: "projects.serviceAccounts.get", params: accountPath },
+    remove: { api: "iam", method: "projects.serviceAccounts.delete", params: accountPath },
     mark: null,
     tells: { email: "email" },
   };
 };
 
-/** Accounts of the app's own, because those that a project begins with may do too much, or be switched off. */
+/** Creates service accounts for the app, because the default ones of a project have too many roles or are disabled. */
 export function serviceAccountsStep(
-  setting: CompileContext,
-  who: ServiceAccountKind[],
+  context: CompileContext,
+  accounts: ServiceAccountKind[],
   { sql }: { sql: boolean },
 ): Step {
   const grants: IamMember[] = [
-    ...(who.includes("build")
+    ...(accounts.includes("build")
       ? [projectIamMember("build-logs", "roles/logging.logWriter", serviceAccountMember(accountEmail("build")))]
       : []),
     ...(sql
@@ -60,6 +63,6 @@ export function serviceAccountsStep(
     name: "accounts",
     title: "Service accounts",
     after: ["apis"],
-    resources: [...who.map((account) => made(setting, account)), ...grants],
+    resources: [...accounts.map((account) => serviceAccount(context, account)), ...grants],
   };
 }

@@ -1,25 +1,25 @@
 import { type Limits, resourceLimits } from "../../presets.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import { concat, type JsonObject } from "../expressions.ts";
 
 export const proxyName = "cloud-sql-proxy";
 const image = "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.21.0";
 
-/** Cloud Run asks for a whole processor of all containers together, not of each. */
+/** Cloud Run requires one vCPU in all containers together, not in each. */
 export const proxySize: Limits = { cpu: 0.5, memory: 256 };
 
 /**
- * The container beside an app that takes it to its databases, so that any library finds them at an ordinary address.
- * A job is over when the containers are that no other depends on; the proxy is then told to stop, and must not call that
- * a failure: https://cloud.google.com/run/docs/configuring/jobs/containers
+ * Builds the sidecar through which the app reaches its databases at a local address, with any library.
+ * A job ends when the containers that no other depends on end; the proxy is then stopped by SIGTERM, and must not exit
+ * with an error: https://cloud.google.com/run/docs/configuring/jobs/containers
  */
 export function sqlProxyContainers(
   { ports }: CompileContext,
-  all: CompiledResource[],
+  resources: CompiledResource[],
   billing: JsonObject = {},
 ): JsonObject[] {
-  const databases = all.flatMap(({ cloudSqlConnection: proxied }) => proxied ?? []);
+  const databases = resources.flatMap(({ cloudSqlConnection }) => cloudSqlConnection ?? []);
   if (databases.length === 0) return [];
   return [
     {

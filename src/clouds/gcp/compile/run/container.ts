@@ -21,30 +21,30 @@ interface Container {
   process: Pick<Service, "entrypoint" | "command">;
   entries: EnvEntry[];
   resources: Limits;
-  /** What else Cloud Run is told of it. */
-  more?: JsonObject;
-  /** How its processor is paid for; not said of jobs and workers. */
+  /** More fields of the container. */
+  overrides?: JsonObject;
+  /** CPU allocation; not set for jobs and worker pools. */
   billing?: JsonObject;
   volumes?: Volume[];
 }
 
-/** A container of the app. It starts when the proxy is there. */
+/** Builds a container of the app, which starts after the proxy. */
 export function container(
-  setting: CompileContext,
-  { name, build, process, entries, resources, more = {}, billing = {}, volumes = [] }: Container,
-  { proxied, folder }: { proxied: boolean; folder: (volume: Volume) => MountedBucket | undefined },
+  context: CompileContext,
+  { name, build, process, entries, resources, overrides = {}, billing = {}, volumes = [] }: Container,
+  { proxied, bucketFor }: { proxied: boolean; bucketFor: (volume: Volume) => MountedBucket | undefined },
 ): JsonObject {
   const mounts = volumes.flatMap((volume): Value[] => {
-    const found = folder(volume);
-    return found ? [{ name: found.name, mountPath: volume.mount }] : [];
+    const bucket = bucketFor(volume);
+    return bucket ? [{ name: bucket.name, mountPath: volume.mount }] : [];
   });
   return {
     name,
-    image: concat(...imageName(setting.app, build)),
+    image: concat(...imageName(context.app, build)),
     ...processOf(build, process),
     env: containerEnv(entries),
     resources: { limits: resourceLimits(resources), ...billing },
-    ...more,
+    ...overrides,
     ...(mounts.length > 0 ? { volumeMounts: mounts } : {}),
     ...(proxied ? { dependsOn: [proxyName] } : {}),
   };

@@ -1,8 +1,8 @@
 import { formatCronField, formatRanges, parseCronField } from "../../../cron-fields.ts";
 
 /**
- * Five cron fields as Cloud Scheduler takes them, in UTC, and how often it is their time; null when they are no cron.
- * Written anew, because what it is lenient about is not written down: https://cloud.google.com/scheduler/docs/configuring/cron-job-schedules
+ * Converts a cron expression to one that Cloud Scheduler accepts, in UTC, with the number of runs per month; null if invalid.
+ * Every field is rewritten, because Cloud Scheduler does not document which variants it accepts: https://cloud.google.com/scheduler/docs/configuring/cron-job-schedules
  */
 export function schedule(cron: string): { expression: string; runsPerMonth: number } | null {
   const fields = cron.trim().toLowerCase().split(/\s+/);
@@ -12,7 +12,7 @@ export function schedule(cron: string): { expression: string; runsPerMonth: numb
   const week = new Set([...weekDays].map((day) => day % 7));
   const everyWeekDay = week.size === 7;
   const everyDay = monthDays.size === 31;
-  // Cron runs on either of the days when both are given: with one of them every day, it is every day.
+  // Cron runs on a day that matches either day field, so with both set and one of them covering every day, it runs daily.
   const either = fields[2] !== "*" && fields[4] !== "*" && (everyDay || everyWeekDay);
   const days = either ? ["*", "*"] : [formatCronField(monthDays, 2), everyWeekDay ? "*" : formatRanges([...week])];
   const perWeek = week.size * 4.35;

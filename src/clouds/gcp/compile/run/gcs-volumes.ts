@@ -5,40 +5,40 @@ import { concat, type JsonObject, type TextPart } from "../expressions.ts";
 import { bucketName, slugify, uniqueNames } from "../names.ts";
 import { bucketAccess, privateBucket } from "../resources/cloud-storage.ts";
 
-/** A folder that outlives its containers: a bucket that looks like one. */
+/** A bucket mounted as a persistent folder. */
 export interface MountedBucket {
-  /** What it is called inside an instance. */
+  /** The name of the volume in an instance. */
   name: string;
   bucket: TextPart[];
   step: string;
 }
 
-/** Two services with a folder of one name share it. */
-export function volumeBuckets(setting: CompileContext): {
-  piece: Required<StackFragment>;
-  of: (volume: Volume) => MountedBucket | undefined;
+/** Compiles one bucket per volume name; services with the same name share it. */
+export function volumeBuckets(context: CompileContext): {
+  fragment: Required<StackFragment>;
+  bucketFor: (volume: Volume) => MountedBucket | undefined;
 } {
-  const { app, region } = setting;
-  const free = uniqueNames(30);
-  const all = new Map<string, MountedBucket>();
-  const piece: Required<StackFragment> = { steps: [], lines: [] };
+  const { app, region } = context;
+  const uniqueName = uniqueNames(30);
+  const buckets = new Map<string, MountedBucket>();
+  const fragment: Required<StackFragment> = { steps: [], lines: [] };
   for (const { name } of volumes(app)) {
-    if (all.has(name)) continue;
-    const bucket = bucketName(app.slug, setting.suffix(name, "files"));
-    const step = setting.step(name, "files");
-    all.set(name, { name: free(`files-${slugify(name, 20)}`, "files"), bucket, step });
-    piece.lines.push(bucketLine(region, name));
-    piece.steps.push({
+    if (buckets.has(name)) continue;
+    const bucket = bucketName(app.slug, context.suffix(name, "files"));
+    const step = context.step(name, "files");
+    buckets.set(name, { name: uniqueName(`files-${slugify(name, 20)}`, "files"), bucket, step });
+    fragment.lines.push(bucketLine(region, name));
+    fragment.steps.push({
       name: step,
       title: `Bucket for the folder ${name}`,
       after: ["accounts"],
-      resources: [privateBucket(setting, bucket), ...bucketAccess("access", bucket, "run")],
+      resources: [privateBucket(context, bucket), ...bucketAccess("access", bucket, "run")],
     });
   }
-  return { piece, of: ({ name }) => all.get(name) };
+  return { fragment: fragment, bucketFor: ({ name }) => buckets.get(name) };
 }
 
-export const volumes = ({ services }: App): Volume[] => services.flatMap((one) => one.volumes ?? []);
+export const volumes = ({ services }: App): Volume[] => services.flatMap((service) => service.volumes ?? []);
 
 export const gcsVolume = ({ name, bucket }: MountedBucket): JsonObject => ({
   name,

@@ -14,44 +14,44 @@ import { container } from "./container.ts";
 import { schedule as cron } from "./cron.ts";
 import { directVpcEgress, type TemplateInputs } from "./revision-template.ts";
 
-/** Jobs, migrations above all, need more memory than the service they belong to, and only for minutes. */
-const sizeOf = ({ app }: CompileContext, { size }: Job): Size => {
-  const usual = app.services[0]?.size ?? "S";
-  return size ?? (usual === "S" ? "M" : usual);
+/** Jobs, above all migrations, need more memory than the service, but only for minutes. */
+const jobSize = ({ app }: CompileContext, { size }: Job): Size => {
+  const primarySize = app.services[0]?.size ?? "S";
+  return size ?? (primarySize === "S" ? "M" : primarySize);
 };
 
-/** Seconds: what a job gets that does not say, and a day, after which Cloud Run promises nothing. */
-const usualTime = 3600;
-const longestTime = 86_400;
+/** In seconds. Cloud Run guarantees nothing beyond a day. */
+const defaultTimeout = 3600;
+const maxTimeout = 86_400;
 
-/** A job as Cloud Run keeps it, to be run; it is never tried twice, because nobody knows what half of it has done. */
-function definition(
-  setting: CompileContext,
+/** Compiles a Cloud Run job. It is never retried, because a failed run may have done half of its work. */
+function compileJob(
+  context: CompileContext,
   job: Job,
   name: TextPart[],
-  { environment, all, folder }: TemplateInputs,
+  { environment, resources, bucketFor }: TemplateInputs,
 ): ManagedResource {
-  const sidecars = sqlProxyContainers(setting, all);
+  const sidecars = sqlProxyContainers(context, resources);
   const app = container(
-    setting,
+    context,
     {
       name: "app",
-      build: setting.app.build,
+      build: context.app.build,
       process: job,
       entries: environment.entries,
-      resources: sizes[sizeOf(setting, job)],
+      resources: sizes[jobSize(context, job)],
     },
-    { proxied: sidecars.length > 0, folder },
+    { proxied: sidecars.length > 0, bucketFor: bucketFor },
   );
-  const seconds = Math.min(Math.ceil(job.timeout ?? usualTime), longestTime);
+  const seconds = Math.min(Math.ceil(job.timeout ?? defaultTimeout), maxTimeout);
   return regionalResource({
     id: "job",
     api: "run",
     collection: "jobs",
-    key: "jobId",
+    idParam: "jobId",
     name,
     body: {
-      labels: resourceLabels(setting.app),
+      labels: resourceLabels(context.app),
       template: {
         taskCount: 1,
         template: {
@@ -59,20 +59,20 @@ function definition(
           containers: [app, ...sidecars],
           maxRetries: 0,
           timeout: `${seconds}s`,
-          ...directVpcEgress(all),
+          ...directVpcEgress(resources),
         },
       },
     },
   });
 }
 
-/** Runs jobs one after the other before anything goes live. */
-export function jobs(setting: CompileContext, all: Job[], around: TemplateInputs): StackFragment {
+/** Runs jobs one after another before any service goes live. */
+export function jobs(context: CompileContext, jobsToRun: Job[], inputs: TemplateInputs): StackFragment {
   const steps = [];
-  let after = [...around.after, ...imageSteps(setting.app, setting.app.build)];
-  for (const job of all) {
-    const step = setting.step(job.name, "job");
-    const name = resourceName(setting.app.slug, setting.suffix(job.name, "job"));
+  let after = [...inputs.after, ...imageSteps(context.app, context.app.build)];
+  for (const job of jobsToRun) {
+    const step = context.step(job.name, "job");
+    const name = resourceName(context.app.slug, context.suffix(job.name, "job"));
     const run: Action = {
       id: "run",
       kind: "act",
@@ -87,7 +87,7 @@ export function jobs(setting: CompileContext, all: Job[], around: TemplateInputs
       name: step,
       title: `Run the job ${job.name}`,
       after,
-      resources: [definition(setting, job, name, around), run],
+      resources: [compileJob(context, job, name, inputs), run],
     });
     after = [step];
   }
@@ -96,43 +96,43 @@ export function jobs(setting: CompileContext, all: Job[], around: TemplateInputs
 
 export const isScheduled = ({ when, schedule }: Job): boolean => when === "schedule" && cron(schedule ?? "") !== null;
 
-/** Runs jobs when it is their time. */
-export function scheduledJobs(setting: CompileContext, around: TemplateInputs): StackFragment {
-  const { app, region } = setting;
-  const timed = app.jobs.filter(isScheduled);
-  if (timed.length === 0) return {};
-  const extra = sqlProxyContainers(setting, around.all).length > 0 ? proxySize : { cpu: 0, memory: 0 };
+/** Runs jobs on their schedules. */
+export function scheduledJobs(context: CompileContext, inputs: TemplateInputs): StackFragment {
+  const { app, region } = context;
+  const scheduled = app.jobs.filter(isScheduled);
+  if (scheduled.length === 0) return {};
+  const proxyLimits = sqlProxyContainers(context, inputs.resources).length > 0 ? proxySize : { cpu: 0, memory: 0 };
   return {
     steps: [
       {
         name: "schedule",
         title: "Schedule",
-        after: [...around.after, ...imageSteps(app, app.build)],
-        resources: timed.flatMap((job) => timer(setting, job, around)),
+        after: [...inputs.after, ...imageSteps(app, app.build)],
+        resources: scheduled.flatMap((job) => scheduledJob(context, job, inputs)),
       },
     ],
-    lines: timed.map((job) => {
-      const { cpu, memory } = sizes[sizeOf(setting, job)];
-      const size = { cpu: cpu + extra.cpu, memory: memory + extra.memory };
+    lines: scheduled.map((job) => {
+      const { cpu, memory } = sizes[jobSize(context, job)];
+      const size = { cpu: cpu + proxyLimits.cpu, memory: memory + proxyLimits.memory };
       return scheduleLine(region, job.name, size, cron(job.schedule ?? "")?.runsPerMonth ?? 0);
     }),
   };
 }
 
-function timer(setting: CompileContext, job: Job, around: TemplateInputs): Resource[] {
-  const suffix = setting.suffix(job.name, "job");
-  const name = resourceName(setting.app.slug, suffix);
-  const whole = [...locationPath, "/jobs/", ...name];
-  const made = definition(setting, job, name, around);
-  const may = iamMember({
+function scheduledJob(context: CompileContext, job: Job, inputs: TemplateInputs): Resource[] {
+  const suffix = context.suffix(job.name, "job");
+  const name = resourceName(context.app.slug, suffix);
+  const jobPath = [...locationPath, "/jobs/", ...name];
+  const jobResource = compileJob(context, job, name, inputs);
+  const invoker = iamMember({
     id: `${suffix}/start`,
     api: "run",
-    on: "projects.locations.jobs",
-    name: whole,
+    collection: "projects.locations.jobs",
+    name: jobPath,
     role: "roles/run.invoker",
     member: serviceAccountMember(accountEmail("schedule")),
   });
-  const time: ManagedResource = {
+  const schedulerJob: ManagedResource = {
     id: `${suffix}/time`,
     kind: "thing",
     create: {
@@ -140,11 +140,11 @@ function timer(setting: CompileContext, job: Job, around: TemplateInputs): Resou
       method: "projects.locations.jobs.create",
       params: { parent: concat(...locationPath) },
       body: {
-        name: concat(...whole),
+        name: concat(...jobPath),
         schedule: cron(job.schedule ?? "")?.expression ?? "",
         timeZone: "Etc/UTC",
         httpTarget: {
-          uri: concat("https://run.googleapis.com/v2/", ...whole, ":run"),
+          uri: concat("https://run.googleapis.com/v2/", ...jobPath, ":run"),
           httpMethod: "POST",
           oauthToken: { serviceAccountEmail: concat(accountEmail("schedule")) },
         },
@@ -153,5 +153,5 @@ function timer(setting: CompileContext, job: Job, around: TemplateInputs): Resou
     ...readAndDelete("cloudscheduler", "jobs", name),
     mark: null,
   };
-  return [{ ...made, id: suffix }, may, time];
+  return [{ ...jobResource, id: suffix }, invoker, schedulerJob];
 }

@@ -1,27 +1,29 @@
-import type { App, Resource as Needed } from "../../../../app.ts";
+import type { App, Resource } from "../../../../app.ts";
 import { listeningPort } from "../../../services.ts";
 
-/** Where the proxy listens beside the app: for each database, and for whoever asks whether it is well. */
+/** The ports of the Cloud SQL proxy: one per database, and one for health checks. */
 export interface Ports {
-  byResource: Map<Needed, number>;
+  byResource: Map<Resource, number>;
   health: number;
 }
 
-const usual = { postgres: 5432, mysql: 3306 };
+const defaultPorts = { postgres: 5432, mysql: 3306 };
 
-/** All containers of an instance share one network: nobody may listen where the app does. */
+/** Assigns ports that the app does not use; all containers of an instance share one network. */
 export function ports({ services, resources }: App): Ports {
   const taken = new Set(services.flatMap((service) => listeningPort(service) ?? []));
-  const free = (wished: number) => {
-    let port = wished;
+  const freePort = (preferred: number) => {
+    let port = preferred;
     while (taken.has(port)) port++;
     taken.add(port);
     return port;
   };
-  const of = new Map(
-    resources.flatMap((needed) =>
-      needed.type === "postgres" || needed.type === "mysql" ? [[needed, free(usual[needed.type])] as const] : [],
+  const byResource = new Map(
+    resources.flatMap((resource) =>
+      resource.type === "postgres" || resource.type === "mysql"
+        ? [[resource, freePort(defaultPorts[resource.type])] as const]
+        : [],
     ),
   );
-  return { byResource: of, health: free(9801) };
+  return { byResource: byResource, health: freePort(9801) };
 }

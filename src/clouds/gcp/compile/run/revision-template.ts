@@ -1,7 +1,7 @@
 import type { Service, Volume } from "../../../../app.ts";
 import { listeningPort } from "../../../services.ts";
 import { type Limits, sizes, sumLimits } from "../../presets.ts";
-import type { CompiledResource } from "../app-resources.ts";
+import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import type { EnvEntry, Environment } from "../environment.ts";
 import { concat, type JsonObject } from "../expressions.ts";
@@ -13,18 +13,17 @@ import { gcsVolume, type MountedBucket } from "./gcs-volumes.ts";
 import { probes } from "./probes.ts";
 import { sidecarServices } from "./services.ts";
 
-/** What every container finds around itself, and waits for. */
+/** What the containers of all services share. */
 export interface TemplateInputs {
   environment: Environment;
-  all: CompiledResource[];
-  folder: (volume: Volume) => MountedBucket | undefined;
-  /** The steps that every container waits for. */
+  resources: CompiledResource[];
+  bucketFor: (volume: Volume) => MountedBucket | undefined;
   after: string[];
 }
 
-/** The way out to Memorystore, for those who have one. */
-export const directVpcEgress = (all: CompiledResource[]): JsonObject =>
-  all.some(({ resource: needed }) => needed.type === "redis")
+/** Connects to the network of Memorystore, if the app has one. */
+export const directVpcEgress = (resources: CompiledResource[]): JsonObject =>
+  resources.some(({ resource }) => resource.type === "redis")
     ? {
         vpcAccess: {
           networkInterfaces: [{ network: concat({ is: "network" }), subnetwork: concat({ is: "subnet" }) }],
@@ -33,62 +32,61 @@ export const directVpcEgress = (all: CompiledResource[]): JsonObject =>
       }
     : {};
 
-interface Instance {
+interface Revision {
   template: JsonObject;
-  /** Of all containers together. */
+  /** The sum of all containers. */
   size: Limits;
-  /** The steps that have to be done before. */
   after: string[];
 }
 
-/** An instance of a service: its container, those that stand beside it, and their folders. */
-export function revisionTemplate(setting: CompileContext, wanted: Service, around: TemplateInputs): Instance {
-  const { app, settings } = setting;
-  const { environment, all, folder } = around;
-  const port = listeningPort(wanted);
+/** Builds the revision template of a service: its container, its sidecars and their volumes. */
+export function revisionTemplate(context: CompileContext, service: Service, inputs: TemplateInputs): Revision {
+  const { app, settings } = context;
+  const { environment, resources, bucketFor } = inputs;
+  const port = listeningPort(service);
   const alwaysOn = port !== null && settings.cpuAlwaysAllocated;
   const billing: JsonObject = port === null ? {} : { cpuIdle: !alwaysOn, startupCpuBoost: true };
-  const beside = sidecarServices(app);
-  const inside = [wanted, ...beside];
-  const sidecars = sqlProxyContainers(setting, all, billing);
-  const proxied = sidecars.length > 0;
-  const make = (service: Service, name: string, more: JsonObject, own: EnvEntry[] = []) =>
+  const sidecars = sidecarServices(app);
+  const services = [service, ...sidecars];
+  const proxyContainers = sqlProxyContainers(context, resources, billing);
+  const hasProxy = proxyContainers.length > 0;
+  const createContainer = (service: Service, name: string, overrides: JsonObject, extraEntries: EnvEntry[] = []) =>
     container(
-      setting,
+      context,
       {
         name,
         build: service.build ?? app.build,
         process: service,
-        entries: [...environment.entries, ...(environment.perService.get(service) ?? []), ...own],
+        entries: [...environment.entries, ...(environment.perService.get(service) ?? []), ...extraEntries],
         resources: sizes[service.size],
-        more,
+        overrides: overrides,
         billing,
         volumes: service.volumes ?? [],
       },
-      { proxied, folder },
+      { proxied: hasProxy, bucketFor: bucketFor },
     );
-  const listens = port === null ? {} : { ports: [{ containerPort: port }], ...probes(wanted, port, settings) };
-  const volumes = inside.flatMap((service) => service.volumes ?? []);
-  const folders = [...new Set(volumes.flatMap((volume) => folder(volume) ?? []))];
+  const portAndProbes = port === null ? {} : { ports: [{ containerPort: port }], ...probes(service, port, settings) };
+  const volumes = services.flatMap((service) => service.volumes ?? []);
+  const mountedBuckets = [...new Set(volumes.flatMap((volume) => bucketFor(volume) ?? []))];
   return {
     template: {
       serviceAccount: concat(accountEmail("run")),
       containers: [
-        make(wanted, "app", listens),
-        ...beside.map((other, index) => {
-          // Only the container that requests come to is told its port by Cloud Run.
-          return make(other, `beside-${index + 1}`, {}, [{ name: "PORT", value: `${other.port}` }]);
+        createContainer(service, "app", portAndProbes),
+        ...sidecars.map((other, index) => {
+          // Cloud Run sets PORT only in the container that receives requests.
+          return createContainer(other, `beside-${index + 1}`, {}, [{ name: "PORT", value: `${other.port}` }]);
         }),
-        ...sidecars,
+        ...proxyContainers,
       ],
-      ...(folders.length > 0 ? { volumes: folders.map(gcsVolume) } : {}),
-      ...directVpcEgress(all),
+      ...(mountedBuckets.length > 0 ? { volumes: mountedBuckets.map(gcsVolume) } : {}),
+      ...directVpcEgress(resources),
     },
-    size: sumLimits([...inside.map((service) => sizes[service.size]), ...(proxied ? [proxySize] : [])]),
+    size: sumLimits([...services.map((service) => sizes[service.size]), ...(hasProxy ? [proxySize] : [])]),
     after: [
-      ...around.after,
-      ...inside.flatMap((service) => imageSteps(app, service.build ?? app.build)),
-      ...folders.map(({ step }) => step),
+      ...inputs.after,
+      ...services.flatMap((service) => imageSteps(app, service.build ?? app.build)),
+      ...mountedBuckets.map(({ step }) => step),
     ],
   };
 }

@@ -9,84 +9,87 @@ import { iamMember, regionalResource } from "../resource-builders.ts";
 import { revisionTemplate, type TemplateInputs } from "./revision-template.ts";
 import type { NamedService } from "./services.ts";
 
-/** What a project may have before it asks Google for more: https://cloud.google.com/run/quotas */
-const mostInstances = 100;
-const allowed = (count: number) => Math.min(count, mostInstances);
+/** The default quota of a project: https://cloud.google.com/run/quotas */
+const maxInstances = 100;
+const clampInstances = (instances: number) => Math.min(instances, maxInstances);
 
-/** How often a service runs at least and at most; one that may sleep is started by a request. */
-function counts({ service: { scale } }: NamedService, { settings }: CompileContext): { min: number; max: number } {
+/** Returns the minimum and maximum number of instances; a service with minimum 0 scales to zero. */
+function instanceCounts(
+  { service: { scale } }: NamedService,
+  { settings }: CompileContext,
+): { min: number; max: number } {
   const min = scale.min === 0 ? 0 : Math.max(scale.min, settings.minInstances);
-  return { min: allowed(min), max: allowed(Math.max(scale.max, min, 1)) };
+  return { min: clampInstances(min), max: clampInstances(Math.max(scale.max, min, 1)) };
 }
 
-/** A service on Cloud Run, or a pool of workers when it answers nobody. */
-export function service(setting: CompileContext, one: NamedService, around: TemplateInputs): StackFragment {
-  const { app, region, settings } = setting;
-  const { name } = one.service;
-  const { template, size, after } = revisionTemplate(setting, one.service, around);
-  const called = resourceName(app.slug, one.suffix);
-  const { min, max } = counts(one, setting);
-  const workers = allowed(one.service.scale.min);
-  const answers = listeningPort(one.service) !== null;
+/** Compiles a Cloud Run service, or a worker pool if it listens on no port. */
+export function service(context: CompileContext, namedService: NamedService, inputs: TemplateInputs): StackFragment {
+  const { app, region, settings } = context;
+  const { name } = namedService.service;
+  const { template, size, after } = revisionTemplate(context, namedService.service, inputs);
+  const fullName = resourceName(app.slug, namedService.suffix);
+  const { min, max } = instanceCounts(namedService, context);
+  const workerCount = clampInstances(namedService.service.scale.min);
+  const isListening = listeningPort(namedService.service) !== null;
   const scaling = { minInstanceCount: min, maxInstanceCount: max };
   return {
     steps: [
       {
-        name: one.step,
+        name: namedService.step,
         title: `Start ${name}`,
         after,
-        resources: answers
-          ? answering(setting, one, called, { ...template, scaling })
-          : [pool(setting, called, template, workers)],
+        resources: isListening
+          ? serviceResources(context, namedService, fullName, { ...template, scaling })
+          : [workerPool(context, fullName, template, workerCount)],
       },
     ],
     lines: [
-      answers
+      isListening
         ? serviceLine(region, name, size, { count: min, alwaysOn: settings.cpuAlwaysAllocated })
-        : workerLine(region, name, size, workers),
+        : workerLine(region, name, size, workerCount),
     ],
   };
 }
 
-/** An hour, the longest there is: for downloads, uploads and sockets that stay open. */
-const longestAnswer = "3600s";
+/** The longest timeout there is, for downloads, uploads and WebSockets. */
+const requestTimeout = "3600s";
 
-function answering(
+function serviceResources(
   { app }: CompileContext,
-  { service: wanted }: NamedService,
+  { service }: NamedService,
   name: TextPart[],
   template: JsonObject,
 ): Resource[] {
-  const made = regionalResource({
+  const serviceResource = regionalResource({
     id: "service",
     api: "run",
     collection: "services",
-    key: "serviceId",
+    idParam: "serviceId",
     name,
     body: {
       labels: resourceLabels(app),
-      ingress: wanted.public ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_ONLY",
+      ingress: service.public ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_ONLY",
       invokerIamDisabled: { $when: { opening: "unchecked" }, value: true },
-      template: { ...template, timeout: longestAnswer, executionEnvironment: "EXECUTION_ENVIRONMENT_GEN2" },
+      template: { ...template, timeout: requestTimeout, executionEnvironment: "EXECUTION_ENVIRONMENT_GEN2" },
     },
   });
-  const everybody = iamMember({
+  const publicInvoker = iamMember({
     id: "everybody",
     api: "run",
-    on: "projects.locations.services",
+    collection: "projects.locations.services",
     name: [...locationPath, "/services/", ...name],
     role: "roles/run.invoker",
     member: "allUsers",
   });
-  return [made, { ...everybody, when: { opening: "granted" } }];
+  return [serviceResource, { ...publicInvoker, when: { opening: "granted" } }];
 }
 
-const pool = ({ app }: CompileContext, name: TextPart[], template: JsonObject, count: number): ManagedResource =>
+const workerPool = ({ app }: CompileContext, name: TextPart[], template: JsonObject, count: number): ManagedResource =>
   regionalResource({
     id: "workers",
     api: "run",
     collection: "workerPools",
-    key: "workerPoolId",
+    idParam: "workerPoolId",
     name,
     body: { labels: resourceLabels(app), template, scaling: { manualInstanceCount: count } },
   });

@@ -1,26 +1,26 @@
 import type { App, Service } from "../../../../app.ts";
 import { isInternal, publicServices } from "../../../services.ts";
 
-/** A service with the end of its name. */
+/** A service with its name suffix and step. */
 export interface NamedService {
   service: Service;
   suffix: string;
   step: string;
-  /** Whether it is the one that answers at the app's address. */
+  /** Whether it serves the app's URL. */
   isPrimary: boolean;
 }
 
 /**
- * Services that others reach by their name. Cloud Run knows no network between services that needs no gateway, so each
- * instance of the others has one of them beside it. When there are no others, they are services like any.
+ * Returns the internal services, which run as sidecars of every instance of the others: Cloud Run has no private network
+ * between services. If all services are internal, none is a sidecar.
  */
 export const sidecarServices = ({ services }: App): Service[] =>
   services.every(isInternal) ? [] : services.filter(isInternal);
 
-/** Services that are things of their own. */
+/** Returns the services that are deployed on their own. */
 export const standaloneServices = (app: App): Service[] => {
-  const beside = sidecarServices(app);
-  return app.services.filter((service) => !beside.includes(service));
+  const sidecars = sidecarServices(app);
+  return app.services.filter((service) => !sidecars.includes(service));
 };
 
 export function nameServices(

@@ -1,6 +1,6 @@
 import type { GoogleApiError } from "./errors.ts";
 
-/** A token lives for an hour, and ends sooner when the visitor takes it back. */
+/** Tokens expire after an hour, or earlier if the user revokes them. */
 export const isUnauthenticated = ({ status, code }: Pick<GoogleApiError, "status" | "code">): boolean =>
   status === 401 || code === "UNAUTHENTICATED" || code === "invalid_grant";
 

@@ -4,7 +4,7 @@ import { toApiError } from "./errors.ts";
 import { apiMethod } from "./googleapis.ts";
 import { withRetry } from "./retry.ts";
 
-/** A request with everything in it known. */
+/** A request without references. */
 export interface ResolvedRequest {
   api: Api;
   method: string;
@@ -15,42 +15,42 @@ export interface ResolvedRequest {
 export type ApiResponse = { [key: string]: unknown };
 
 /**
- * Google, with the token that was lent. Both throw `Refused` for what Google refuses, `Lost` for what was not answered;
- * neither has anything of the request in it.
+ * Calls Google's APIs with the visitor's token. Throws GoogleApiError or NetworkError; neither contains anything of the
+ * request.
  */
 export interface Client {
-  /** Asks, and asks again as long as what is refused may pass. For what does no harm when it is done twice. */
+  /** Retries transient errors. For idempotent requests. */
   callWithRetry(request: ResolvedRequest, signal?: AbortSignal): Promise<ApiResponse>;
-  /** Asks once. */
+  /** Calls once. */
   call(request: ResolvedRequest): Promise<ApiResponse>;
 }
 
 export interface Credentials {
   token: string;
-  /** Whose quota is used, and where the API has to be on; absent: the project of our own OAuth client. */
+  /** The project whose quota is used and where the API has to be enabled; if absent, that of our OAuth client. */
   project?: string;
 }
 
 /**
- * Asked before a project is picked, or before anything is switched on in it: they are on in the operator's project, and
- * paid by its quota. https://cloud.google.com/apis/docs/system-parameters
+ * Called before a project is chosen or its APIs are enabled, so these use the quota of the operator's project.
+ * https://cloud.google.com/apis/docs/system-parameters
  */
-const ours = new Set<Api>(["cloudbilling", "cloudresourcemanager", "orgpolicy", "serviceusage"]);
+const operatorQuotaApis = new Set<Api>(["cloudbilling", "cloudresourcemanager", "orgpolicy", "serviceusage"]);
 
-const longest = 60_000;
+const timeoutMs = 60_000;
 
-export function client(world: Dependencies, { token, project }: Credentials): Client {
-  async function once({ api, method, params, body }: ResolvedRequest): Promise<ApiResponse> {
+export function client(dependencies: Dependencies, { token, project }: Credentials): Client {
+  async function callOnce({ api, method, params, body }: ResolvedRequest): Promise<ApiResponse> {
     const call = await apiMethod(api, method);
     const options = {
       headers: {
         authorization: `Bearer ${token}`,
-        ...(project !== undefined && !ours.has(api) ? { "x-goog-user-project": project } : {}),
+        ...(project !== undefined && !operatorQuotaApis.has(api) ? { "x-goog-user-project": project } : {}),
       },
-      ...(world.endpoint === undefined ? {} : { rootUrl: `${world.endpoint}/${api}.googleapis.com/` }),
-      fetchImplementation: world.fetch,
-      timeout: longest,
-      // Patience is ours, and so is what an error may tell.
+      ...(dependencies.endpoint === undefined ? {} : { rootUrl: `${dependencies.endpoint}/${api}.googleapis.com/` }),
+      fetchImplementation: dependencies.fetch,
+      timeout: timeoutMs,
+      // We retry ourselves, and our errors contain nothing of the request.
       retry: false,
       errorRedactor: false,
     };
@@ -61,5 +61,8 @@ export function client(world: Dependencies, { token, project }: Credentials): Cl
       throw toApiError(error);
     }
   }
-  return { call: once, callWithRetry: (request, signal) => withRetry(world, () => once(request), signal) };
+  return {
+    call: callOnce,
+    callWithRetry: (request, signal) => withRetry(dependencies, () => callOnce(request), signal),
+  };
 }

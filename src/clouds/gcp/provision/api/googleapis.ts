@@ -1,9 +1,9 @@
 import type { Api } from "../../stack.ts";
 
-/** How every method of Google's SDK is called, whichever API it is of. */
+/** The signature of every method of Google's SDK. */
 export type Method = (params: object, options: object) => Promise<{ data: unknown }>;
 
-// One API at a time, and only when it is first asked: all of them together are 175 MB.
+// Each API is loaded on first use: together they take 175 MB.
 const loaders: { [api in Api]: () => Promise<object> } = {
   async artifactregistry() {
     const { artifactregistry_v1: api } = await import("googleapis/build/src/apis/artifactregistry/v1.js");
@@ -69,16 +69,16 @@ const loaders: { [api in Api]: () => Promise<object> } = {
 
 const loaded = new Map<Api, Promise<object>>();
 
-/** A method by its name in the discovery documents: `projects.locations.services.create`. */
+/** Returns a method by its name in the discovery documents, such as `projects.locations.services.create`. */
 export async function apiMethod(api: Api, name: string): Promise<Method> {
   const loading = loaded.get(api) ?? loaders[api]();
   loaded.set(api, loading);
-  let here: unknown = await loading;
+  let current: unknown = await loading;
   let owner: unknown = null;
   for (const part of name.split(".")) {
-    owner = here;
-    here = typeof here === "object" && here !== null ? (here as Record<string, unknown>)[part] : undefined;
+    owner = current;
+    current = typeof current === "object" && current !== null ? (current as Record<string, unknown>)[part] : undefined;
   }
-  if (typeof here !== "function") throw new Error(`Google's SDK has no method ${api}.${name}`);
-  return here.bind(owner) as Method;
+  if (typeof current !== "function") throw new Error(`Google's SDK has no method ${api}.${name}`);
+  return current.bind(owner) as Method;
 }

@@ -1,7 +1,16 @@
-import { getPath } from "../resolve-values.ts";
+/** Returns the value at `a.b.c` of a response; null if absent. */
+export function getPath(response: unknown, path: string): unknown {
+  let value: unknown = response;
+  for (const key of path.split("."))
+    value = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : null;
+  return value ?? null;
+}
 
-/** The list at `a.b.c` of an answer; empty where there is none, as Google leaves empty lists out. */
-export function listAt(answer: unknown, path: string): unknown[] {
-  const found = getPath(answer, path);
-  return Array.isArray(found) ? found : [];
+/** Returns the value at `a.b.c` as text; empty if absent. */
+export const getString = (response: unknown, path: string): string => `${getPath(response, path) ?? ""}`;
+
+/** Returns the list at `a.b.c`; empty if absent, because Google omits empty lists. */
+export function listAt(response: unknown, path: string): unknown[] {
+  const value = getPath(response, path);
+  return Array.isArray(value) ? value : [];
 }

@@ -5,60 +5,78 @@ import { backoff, isTransient } from "./retry.ts";
 const minute = 60_000;
 
 /**
- * What Google refuses only because it does not know yet what we have just done, or because it is still busy with it,
- * and for how long that is borne, in milliseconds.
+ * Errors that only mean that a change of ours has not propagated, or that another operation is still running, with how long
+ * each is retried.
  */
-const passing: { is(error: GoogleApiError): boolean; most: number }[] = [
-  // An API that was just switched on: https://cloud.google.com/service-usage/docs/enable-disable
-  { is: ({ reason }) => reason === "SERVICE_DISABLED" || reason === "accessNotConfigured", most: 4 * minute },
-  // A service account that was just made: https://cloud.google.com/iam/docs/faq#access_revoke
-  { is: ({ message }) => /service account .*(does not exist|not found)/i.test(message), most: 3 * minute },
+const retryableErrors: { matches(error: GoogleApiError): boolean; maxMs: number }[] = [
+  // An API was just enabled: https://cloud.google.com/service-usage/docs/enable-disable
+  { matches: ({ reason }) => reason === "SERVICE_DISABLED" || reason === "accessNotConfigured", maxMs: 4 * minute },
+  // A service account was just created: https://cloud.google.com/iam/docs/faq#access_revoke
+  { matches: ({ message }) => /service account .*(does not exist|not found)/i.test(message), maxMs: 3 * minute },
   {
-    is: ({ message }) => /iam\.serviceaccounts\.actAs/i.test(message) && /may not exist/i.test(message),
-    most: 2 * minute,
+    matches: ({ message }) => /iam\.serviceaccounts\.actAs/i.test(message) && /may not exist/i.test(message),
+    maxMs: 2 * minute,
   },
-  // One thing at a time: https://cloud.google.com/sql/docs/postgres/error-messages
-  { is: ({ reason, status }) => reason === "operationInProgress" && status === 409, most: 40 * minute },
+  // Cloud SQL runs one operation at a time: https://cloud.google.com/sql/docs/postgres/error-messages
+  { matches: ({ reason, status }) => reason === "operationInProgress" && status === 409, maxMs: 40 * minute },
   {
-    is: ({ message }) => /unable to queue the operation|another operation (was|is) already in progress/i.test(message),
-    most: 40 * minute,
+    matches: ({ message }) =>
+      /unable to queue the operation|another operation (was|is) already in progress/i.test(message),
+    maxMs: 40 * minute,
   },
 ];
 
-/** What is changed by somebody else at the same time: https://cloud.google.com/iam/docs/retry-strategy */
+/** How long after its start the creation of a resource, or an action, may fail because permissions have not propagated. */
+export const propagationWindowMs = 3 * minute;
+
+/** Another service of Google's did not see our permissions yet. The resource failed; it is deleted and created again. */
+export const resourcePropagationErrors =
+  /Permission denied on secret|Service Agent .* must have permission to read the image|NOT_AUTHORIZED: Not authorized to access resource|does not have (storage|permission)/;
+
+/** The same of a build or a job execution, which is run again. */
+export const actionPropagationErrors =
+  /Permission denied on secret|NOT_AUTHORIZED: Not authorized to access resource|permission_denied|uploadArtifacts/;
+
+/** Cloud Storage responds with 404 to a request for a key of a service account that it does not know yet. */
+export const isServiceAccountPending = (error: unknown): boolean =>
+  error instanceof GoogleApiError && error.status === 404;
+
+/** Whether another client changed a policy at the same time: https://cloud.google.com/iam/docs/retry-strategy */
 export const isConflict = (error: unknown): boolean =>
   error instanceof GoogleApiError && (error.code === "ABORTED" || error.status === 412);
 
-const tries = 10;
+const maxTransientRetries = 10;
 
 /**
- * Tries again as long as there is hope. `lost: "throw"`: a request whose answer was lost is not sent again.
+ * Retries transient errors and those that pass once a change has propagated. `onLostResponse: "throw"`: does not repeat a
+ * request whose response was lost.
  */
 export async function retryUntilPropagated<T>(
-  { now, sleep: pause }: Pick<Dependencies, "now" | "sleep">,
+  { now, sleep }: Pick<Dependencies, "now" | "sleep">,
   work: () => Promise<T>,
   signal: AbortSignal,
-  { lost = "again" }: { lost?: "again" | "throw" } = {},
+  { onLostResponse = "retry" }: { onLostResponse?: "retry" | "throw" } = {},
 ): Promise<T> {
-  const since = now().getTime();
-  for (let tried = 1, passed = 0; ; tried++) {
+  const startedAt = now().getTime();
+  for (let attempt = 1, transientErrors = 0; ; attempt++) {
     signal.throwIfAborted();
     try {
       return await work();
     } catch (error) {
-      if (lost === "throw" && mayHaveSucceeded(error)) throw error;
+      if (onLostResponse === "throw" && mayHaveSucceeded(error)) throw error;
       if (isTransient(error)) {
-        if (++passed >= tries) throw error;
-        await pause(backoff(passed, error), signal);
+        if (++transientErrors >= maxTransientRetries) throw error;
+        await sleep(backoff(transientErrors, error), signal);
         continue;
       }
-      const known = error instanceof GoogleApiError ? passing.find(({ is }) => is(error)) : undefined;
-      if (!known || now().getTime() - since > known.most) throw error;
-      await pause(Math.min(10_000, 1_000 * 1.5 ** (tried - 1)), signal);
+      const retryable =
+        error instanceof GoogleApiError ? retryableErrors.find(({ matches }) => matches(error)) : undefined;
+      if (!retryable || now().getTime() - startedAt > retryable.maxMs) throw error;
+      await sleep(Math.min(10_000, 1_000 * 1.5 ** (attempt - 1)), signal);
     }
   }
 }
 
-/** It may have been done nevertheless. */
+/** Whether the request may have been carried out despite the error. */
 export const mayHaveSucceeded = (error: unknown): boolean =>
   error instanceof NetworkError || (error instanceof GoogleApiError && error.status >= 500);

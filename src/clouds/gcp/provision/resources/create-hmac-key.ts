@@ -2,65 +2,70 @@ import type { StepContext, StepUpdate } from "../../../walk.ts";
 import { type HmacKey, outputKey, type Step } from "../../stack.ts";
 import type { ApiResponse } from "../api/client.ts";
 import { GoogleApiError } from "../api/errors.ts";
-import { mayHaveSucceeded } from "../api/retry-propagation.ts";
+import { getPath, getString } from "../api/json-path.ts";
+import { isServiceAccountPending, mayHaveSucceeded } from "../api/retry-propagation.ts";
 import { entryData, isRequested, readEntry, silentUpdate } from "../ledger-entry.ts";
-import { getPath, getString, resolveRequest } from "../resolve-values.ts";
+import { resolveRequest } from "../resolve-values.ts";
 import type { ResolveScope, RunContext } from "../run-context.ts";
 import { dataReader } from "./create-resource.ts";
 
-/** Makes the one key there is to be, and puts its secret where it is kept. Until all that is done, it is made anew. */
+/** Creates the HMAC key and stores its secret. Starts over with a new key until all of that is done. */
 export async function* createHmacKey(
-  session: RunContext,
-  hand: StepContext,
+  context: RunContext,
+  stepContext: StepContext,
   step: Step,
   key: HmacKey,
-  number: number,
+  generation: number,
 ): AsyncGenerator<StepUpdate> {
-  const { signal } = hand;
-  if (readEntry(hand.data, key.id).status === "made") return;
-  const attempt = Number(hand.data.attempt ?? 1);
-  if (!isRequested(hand.data, key.id))
-    yield silentUpdate(entryData(key.id, { status: "asked", attempt, operation: null, number }));
-  const about: ResolveScope = { of: dataReader(hand, step), number };
-  const made = await create();
-  const secret = getString(made, "secret");
-  session.addSecret(secret);
-  const named = { ...((getPath(made, "metadata") as ApiResponse | null) ?? {}), secret };
+  const { signal } = stepContext;
+  if (readEntry(stepContext.data, key.id).status === "created") return;
+  const attempt = Number(stepContext.data.attempt ?? 1);
+  if (!isRequested(stepContext.data, key.id))
+    yield silentUpdate(entryData(key.id, { status: "requested", attempt, operation: null, generation }));
+  const scope: ResolveScope = { dataOf: dataReader(stepContext, step), generation };
+  const created = await create();
+  const secret = getString(created, "secret");
+  context.addSecret(secret);
+  const keyFields = { ...((getPath(created, "metadata") as ApiResponse | null) ?? {}), secret };
   for (const request of key.keep) {
-    const facts = session.resolver({ ...about, key: named }, signal);
-    await session.call(await resolveRequest(request, facts), signal);
+    const resolver = context.resolver({ ...scope, key: keyFields }, signal);
+    await context.call(await resolveRequest(request, resolver), signal);
   }
-  const told = Object.entries(key.tells).map(([field, path]) => [outputKey(key.id, field), getString(made, path)]);
-  yield silentUpdate({ ...Object.fromEntries(told), ...entryData(key.id, { status: "made" }) });
+  const outputs = Object.entries(key.tells).map(([field, path]) => [
+    outputKey(key.id, field),
+    getString(created, path),
+  ]);
+  yield silentUpdate({ ...Object.fromEntries(outputs), ...entryData(key.id, { status: "created" }) });
 
-  /** One whose answer was lost is of no use: its secret was in it. */
+  /** Deletes any existing key first: a key whose response was lost is useless, because only that contained its secret. */
   async function create(): Promise<ApiResponse> {
-    for (let tried = 1; ; tried++) {
-      await deleteHmacKeys(session, about, key, signal);
+    for (let attempts = 1; ; attempts++) {
+      await deleteHmacKeys(context, scope, key, signal);
       try {
-        return await session.client.call(await resolveRequest(key.create, session.resolver(about, signal)));
+        return await context.client.call(await resolveRequest(key.create, context.resolver(scope, signal)));
       } catch (error) {
-        const young = error instanceof GoogleApiError && error.status === 404;
         if (
-          (!mayHaveSucceeded(error) && !young && !(error instanceof GoogleApiError && error.status === 429)) ||
-          tried > 10
+          (!mayHaveSucceeded(error) &&
+            !isServiceAccountPending(error) &&
+            !(error instanceof GoogleApiError && error.status === 429)) ||
+          attempts > 10
         )
           throw error;
-        await session.world.sleep(1_000 * tried, signal);
+        await context.dependencies.sleep(1_000 * attempts, signal);
       }
     }
   }
 }
 
-/** Takes every key away that the account has. */
-export async function deleteHmacKeys(session: RunContext, about: ResolveScope, key: HmacKey, signal: AbortSignal) {
-  const listed = await session.call(await resolveRequest(key.list, session.resolver(about, signal)), signal);
+/** Deletes every HMAC key of the service account. */
+export async function deleteHmacKeys(context: RunContext, scope: ResolveScope, key: HmacKey, signal: AbortSignal) {
+  const listed = await context.call(await resolveRequest(key.list, context.resolver(scope, signal)), signal);
   const items = Array.isArray(listed.items) ? (listed.items as ApiResponse[]) : [];
   for (const item of items) {
     if (getString(item, "state") === "DELETED") continue;
     for (const request of key.remove)
       try {
-        await session.call(await resolveRequest(request, session.resolver({ ...about, key: item }, signal)), signal);
+        await context.call(await resolveRequest(request, context.resolver({ ...scope, key: item }, signal)), signal);
       } catch (error) {
         if (!(error instanceof GoogleApiError && error.status === 404)) throw error;
       }

@@ -9,70 +9,70 @@ import type { ResolveScope, RunContext } from "../run-context.ts";
 import { emptyBucket } from "./empty-bucket.ts";
 import { isOwned, resourceState } from "./resource-state.ts";
 
-/** How long a request may be under way that a process left behind when it died. */
-const lag = 10_000;
-const every = 3_000;
-const patience = 60 * 60_000;
+/** How long a request that a crashed process sent may still be in flight. */
+const inFlightGraceMs = 10_000;
+const pollIntervalMs = 3_000;
+const timeoutMs = 60 * 60_000;
 
-/** Takes a thing away, however far it has come, and waits until it is gone. What is not ours is left alone. */
+/** Deletes a resource in any state and waits until it is gone. Leaves resources of others alone. */
 export async function* deleteResource(
-  session: RunContext,
-  about: ResolveScope,
-  thing: ManagedResource,
-  line: LedgerEntry,
+  context: RunContext,
+  scope: ResolveScope,
+  resource: ManagedResource,
+  entry: LedgerEntry,
   signal: AbortSignal,
 ): AsyncGenerator<StepUpdate> {
-  const { run, world } = session;
-  const { remove } = thing;
+  const { run, dependencies } = context;
+  const { remove } = resource;
   if (remove === null) return;
-  const facts = session.resolver(about, signal);
-  const since = world.now().getTime();
+  const resolver = context.resolver(scope, signal);
+  const startedAt = dependencies.now().getTime();
 
-  // Nothing can be taken away while it is being made.
-  if (line.operation !== null)
+  // Google refuses to delete a resource while it is being created.
+  if (entry.operation !== null)
     try {
-      yield* waitForOperation(session, thing.create.api, line.operation, signal);
+      yield* waitForOperation(context, resource.create.api, entry.operation, signal);
     } catch (error) {
       if (!(error instanceof OperationFailed)) throw error;
     }
   let found = await find();
-  if (!found && line.status === "asked" && line.operation === null) {
-    await world.sleep(lag, signal);
+  if (!found && entry.status === "requested" && entry.operation === null) {
+    await dependencies.sleep(inFlightGraceMs, signal);
     found = await find();
   }
-  if (!found || !isOwned(found, thing.mark, run.id)) return;
-  while (found && resourceState(found).is === "coming") {
-    await world.sleep(every, signal);
-    if (world.now().getTime() - since > patience) break;
+  if (!found || !isOwned(found, resource.mark, run.id)) return;
+  while (found && resourceState(found).status === "creating") {
+    await dependencies.sleep(pollIntervalMs, signal);
+    if (dependencies.now().getTime() - startedAt > timeoutMs) break;
     found = await find();
   }
-  if (found && resourceState(found).is !== "going") {
-    if (thing.loosen) yield* carryOut(thing.loosen);
+  if (found && resourceState(found).status !== "deleting") {
+    if (resource.loosen) yield* execute(resource.loosen);
     if (remove.api === "storage" && remove.method === "buckets.delete")
-      yield* emptyBucket(session, (await resolveRequest(remove, facts)).params, signal);
-    yield* carryOut(remove);
+      yield* emptyBucket(context, (await resolveRequest(remove, resolver)).params, signal);
+    yield* execute(remove);
   }
   while (await find()) {
-    if (world.now().getTime() - since > patience)
+    if (dependencies.now().getTime() - startedAt > timeoutMs)
       throw new OperationalError(`It is still there an hour after Google was asked to delete it.`, "Try again.");
-    await world.sleep(every, signal);
+    await dependencies.sleep(pollIntervalMs, signal);
   }
 
-  async function* carryOut(request: ApiRequest): AsyncGenerator<StepUpdate> {
+  async function* execute(request: ApiRequest): AsyncGenerator<StepUpdate> {
     try {
-      const answer = await session.call(await resolveRequest(request, facts), signal);
-      const operation = operationName(request.api, answer);
-      if (operation !== null) yield* waitForOperation(session, request.api, operation, signal);
+      const response = await context.call(await resolveRequest(request, resolver), signal);
+      const operation = operationName(request.api, response);
+      if (operation !== null) yield* waitForOperation(context, request.api, operation, signal);
     } catch (error) {
-      if (error instanceof OperationFailed) throw error.why;
-      // It is gone, or going already.
+      if (error instanceof OperationFailed) throw error.apiError;
+      // It is deleted, or being deleted, already.
       if (!(error instanceof GoogleApiError && (error.status === 404 || error.code === "ABORTED"))) throw error;
     }
   }
 
   async function find() {
     try {
-      return await session.call(await resolveRequest(thing.find, facts), signal);
+      return await context.call(await resolveRequest(resource.find, resolver), signal);
     } catch (error) {
       if (error instanceof GoogleApiError && error.status === 404) return null;
       throw error;

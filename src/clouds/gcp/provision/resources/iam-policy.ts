@@ -11,56 +11,60 @@ interface Binding {
   condition?: unknown;
 }
 
-const tries = 12;
+const maxAttempts = 12;
 
-/** Gives the role, if it is not given already. */
-export const addIamMember = (session: RunContext, about: ResolveScope, grant: IamMember, signal: AbortSignal) =>
-  change(session, about, grant, signal, (bindings, member) => {
-    const plain = bindings.find(({ role, condition }) => role === grant.role && !condition);
-    if (plain?.members?.includes(member)) return null;
-    const others = bindings.filter((one) => one !== plain);
-    return [...others, { role: grant.role, members: [...(plain?.members ?? []), member] }];
+/** Grants the role, unless it is granted already. */
+export const addIamMember = (context: RunContext, scope: ResolveScope, iamMember: IamMember, signal: AbortSignal) =>
+  updatePolicy(context, scope, iamMember, signal, (bindings, member) => {
+    const binding = bindings.find(({ role, condition }) => role === iamMember.role && !condition);
+    if (binding?.members?.includes(member)) return null;
+    const otherBindings = bindings.filter((other) => other !== binding);
+    return [...otherBindings, { role: iamMember.role, members: [...(binding?.members ?? []), member] }];
   });
 
-/** Takes the role back, also from an account that is gone already: its name is kept in policies. */
-export const removeIamMember = (session: RunContext, about: ResolveScope, grant: IamMember, signal: AbortSignal) =>
-  change(session, about, grant, signal, (bindings, member) => {
-    const isIts = (one: string) => one === member || one.startsWith(`deleted:${member}?`);
-    if (!bindings.some(({ role, condition, members = [] }) => role === grant.role && !condition && members.some(isIts)))
+/** Revokes the role, also from a deleted account, which policies keep with a prefix. */
+export const removeIamMember = (context: RunContext, scope: ResolveScope, iamMember: IamMember, signal: AbortSignal) =>
+  updatePolicy(context, scope, iamMember, signal, (bindings, member) => {
+    const isMember = (name: string) => name === member || name.startsWith(`deleted:${member}?`);
+    if (
+      !bindings.some(
+        ({ role, condition, members = [] }) => role === iamMember.role && !condition && members.some(isMember),
+      )
+    )
       return null;
     return bindings
-      .map((one) =>
-        one.role === grant.role && !one.condition
-          ? { ...one, members: (one.members ?? []).filter((member) => !isIts(member)) }
-          : one,
+      .map((other) =>
+        other.role === iamMember.role && !other.condition
+          ? { ...other, members: (other.members ?? []).filter((member) => !isMember(member)) }
+          : other,
       )
       .filter(({ members = [] }) => members.length > 0);
   });
 
-/** Reads the policy, and writes it back with its etag; anew, when somebody else was quicker. */
-async function change(
-  { call: ask, resolver: factsOf, world }: RunContext,
-  about: ResolveScope,
-  grant: IamMember,
+/** Reads the policy and writes it back with its etag; starts over if another client changed it in between. */
+async function updatePolicy(
+  { call, resolver: createResolver, dependencies }: RunContext,
+  scope: ResolveScope,
+  iamMember: IamMember,
   signal: AbortSignal,
-  next: (bindings: Binding[], member: string) => Binding[] | null,
+  update: (bindings: Binding[], member: string) => Binding[] | null,
 ) {
-  const facts = factsOf(about, signal);
-  const member = `${await resolveValue(grant.member, facts)}`;
-  for (let tried = 1; ; tried++)
+  const resolver = createResolver(scope, signal);
+  const member = `${await resolveValue(iamMember.member, resolver)}`;
+  for (let attempt = 1; ; attempt++)
     try {
-      const policy = await ask(await resolveRequest(grant.read, facts), signal);
-      const bindings = next(Array.isArray(policy.bindings) ? (policy.bindings as Binding[]) : [], member);
+      const policy = await call(await resolveRequest(iamMember.read, resolver), signal);
+      const bindings = update(Array.isArray(policy.bindings) ? (policy.bindings as Binding[]) : [], member);
       if (bindings === null) return;
-      await ask(withPolicy(await resolveRequest(grant.write, facts), { ...policy, bindings }), signal);
+      await call(withPolicy(await resolveRequest(iamMember.write, resolver), { ...policy, bindings }), signal);
       return;
     } catch (error) {
-      if (!isConflict(error) || tried >= tries) throw error;
-      await world.sleep(250 * 1.6 ** tried, signal);
+      if (!isConflict(error) || attempt >= maxAttempts) throw error;
+      await dependencies.sleep(250 * 1.6 ** attempt, signal);
     }
 }
 
-/** Takes it back, where what it was on may be gone. */
+/** Revokes the role, if its resource still exists. */
 export async function removeIamMemberIfExists(...args: Parameters<typeof removeIamMember>) {
   try {
     await removeIamMember(...args);
@@ -69,7 +73,7 @@ export async function removeIamMemberIfExists(...args: Parameters<typeof removeI
   }
 }
 
-/** A bucket's policy is the whole body; everywhere else it stands in one. */
+/** A bucket's policy is the whole body; all other APIs wrap it. */
 const withPolicy = (request: ResolvedRequest, policy: ApiResponse): ResolvedRequest => ({
   ...request,
   body: request.api === "storage" ? policy : { ...(request.body as ApiResponse | undefined), policy },

@@ -1,25 +1,30 @@
 import { ownerLabels } from "../../stack.ts";
 import type { ApiResponse } from "../api/client.ts";
-import { getPath, getString } from "../resolve-values.ts";
+import { getPath, getString } from "../api/json-path.ts";
 
-/** How a thing stands that was found: still being made, whole, or come to nothing, in Google's words. */
-export type ResourceState = { is: "coming" } | { is: "whole" } | { is: "failed"; why: string } | { is: "going" };
+/** The state of an existing resource; the reason of a failure is Google's message. */
+export type ResourceState =
+  | { status: "creating" }
+  | { status: "ready" }
+  | { status: "failed"; reason: string }
+  | { status: "deleting" };
 
-const coming = /^(PENDING_CREATE|CREATING|MAINTENANCE|PENDING|REPAIRING|UPDATING)$/;
+const creatingStates = /^(PENDING_CREATE|CREATING|MAINTENANCE|PENDING|REPAIRING|UPDATING)$/;
 
-/** By its `state` (Cloud SQL, Memorystore) or its conditions (Cloud Run); what has neither is whole. */
-export function resourceState(thing: ApiResponse): ResourceState {
-  const state = typeof thing.state === "string" ? thing.state : "";
-  if (coming.test(state)) return { is: "coming" };
-  if (/^(PENDING_DELETE|DELETING|DELETE_REQUESTED)$/.test(state) || getString(thing, "deleteTime") !== "")
-    return { is: "going" };
-  if (state === "FAILED") return { is: "failed", why: "FAILED" };
-  const ready = getPath(thing, "terminalCondition");
-  if (getString(ready, "state") === "CONDITION_FAILED") return { is: "failed", why: getString(ready, "message") };
-  if (thing.reconciling === true) return { is: "coming" };
-  return { is: "whole" };
+/** Reads `state` (Cloud SQL, Memorystore) or the conditions (Cloud Run); a resource with neither is ready. */
+export function resourceState(resource: ApiResponse): ResourceState {
+  const state = typeof resource.state === "string" ? resource.state : "";
+  if (creatingStates.test(state)) return { status: "creating" };
+  if (/^(PENDING_DELETE|DELETING|DELETE_REQUESTED)$/.test(state) || getString(resource, "deleteTime") !== "")
+    return { status: "deleting" };
+  if (state === "FAILED") return { status: "failed", reason: "FAILED" };
+  const readyCondition = getPath(resource, "terminalCondition");
+  if (getString(readyCondition, "state") === "CONDITION_FAILED")
+    return { status: "failed", reason: getString(readyCondition, "message") };
+  if (resource.reconciling === true) return { status: "creating" };
+  return { status: "ready" };
 }
 
-/** Whether it says that it is this deployment's. */
-export const isOwned = (thing: ApiResponse, mark: string | null, deployment: string): boolean =>
-  mark === null || getString(getPath(thing, mark), ownerLabels.deployment) === deployment;
+/** Whether the labels name this deployment. */
+export const isOwned = (resource: ApiResponse, mark: string | null, deployment: string): boolean =>
+  mark === null || getString(getPath(resource, mark), ownerLabels.deployment) === deployment;

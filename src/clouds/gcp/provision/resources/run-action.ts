@@ -2,7 +2,12 @@ import { type LedgerData, OperationalError } from "../../../cloud.ts";
 import type { StepContext, StepUpdate } from "../../../walk.ts";
 import type { Action, Step } from "../../stack.ts";
 import { GoogleApiError } from "../api/errors.ts";
-import { mayHaveSucceeded, retryUntilPropagated } from "../api/retry-propagation.ts";
+import {
+  actionPropagationErrors,
+  mayHaveSucceeded,
+  propagationWindowMs,
+  retryUntilPropagated,
+} from "../api/retry-propagation.ts";
 import { tailLogs } from "../cloud-logging.ts";
 import { entryData, isRequested, readEntry, silentUpdate } from "../ledger-entry.ts";
 import { OperationFailed, operationName, waitForOperation } from "../long-running-operations.ts";
@@ -11,137 +16,148 @@ import type { ResolveScope, RunContext } from "../run-context.ts";
 import { type ActionAdapter, adapterFor, correlationTag } from "./action-adapters.ts";
 import { dataReader } from "./create-resource.ts";
 
-const first = 2_000;
-const slowest = 8_000;
-const most = 10;
+const initialDelayMs = 2_000;
+const maxDelayMs = 8_000;
+const maxAttempts = 10;
 
-const early =
-  /Permission denied on secret|NOT_AUTHORIZED: Not authorized to access resource|permission_denied|uploadArtifacts/;
-const earliness = 3 * 60_000;
-
-/** Does something and waits for its end; what an earlier try has begun is not begun again. */
+/** Runs an action and waits until it is done; continues one that an earlier attempt started. */
 export async function* runAction(
-  session: RunContext,
-  hand: StepContext,
+  context: RunContext,
+  stepContext: StepContext,
   step: Step,
-  act: Action,
-  number: number,
+  action: Action,
+  generation: number,
 ): AsyncGenerator<StepUpdate> {
-  const { run, world } = session;
-  const { signal } = hand;
-  const line = () => readEntry(hand.data, act.id);
-  if (line().status === "made") return;
-  const attempt = Number(hand.data.attempt ?? 1);
-  const about: ResolveScope = { of: dataReader(hand, step), number };
-  const request = async () => resolveRequest(act.start, session.resolver(about, signal));
-  const since = world.now().getTime();
-  const doing = adapterFor(act, session, signal);
-  if (doing) yield* untilDone(doing);
-  else yield* simply();
-  yield silentUpdate(entryData(act.id, { status: "made", operation: null }));
+  const { run, dependencies } = context;
+  const { signal } = stepContext;
+  const entry = () => readEntry(stepContext.data, action.id);
+  if (entry().status === "created") return;
+  const attempt = Number(stepContext.data.attempt ?? 1);
+  const scope: ResolveScope = { dataOf: dataReader(stepContext, step), generation };
+  const request = async () => resolveRequest(action.start, context.resolver(scope, signal));
+  const startedAt = dependencies.now().getTime();
+  const adapter = adapterFor(action, context, signal);
+  if (adapter) yield* runUntilDone(adapter);
+  else yield* runDirectly();
+  yield silentUpdate(entryData(action.id, { status: "created", operation: null }));
 
-  async function* simply(): AsyncGenerator<StepUpdate> {
-    if (!isRequested(hand.data, act.id))
-      yield silentUpdate(entryData(act.id, { status: "asked", attempt, operation: null, number }));
-    const answer = await session.call(await request(), signal);
-    const operation = operationName(act.start.api, answer);
-    if (operation === null || answer.done === true) return;
+  async function* runDirectly(): AsyncGenerator<StepUpdate> {
+    if (!isRequested(stepContext.data, action.id))
+      yield silentUpdate(entryData(action.id, { status: "requested", attempt, operation: null, generation }));
+    const response = await context.call(await request(), signal);
+    const operation = operationName(action.start.api, response);
+    if (operation === null || response.done === true) return;
     try {
-      yield* waitForOperation(session, act.start.api, operation, signal);
+      yield* waitForOperation(context, action.start.api, operation, signal);
     } catch (error) {
-      throw error instanceof OperationFailed ? error.why : error;
+      throw error instanceof OperationFailed ? error.apiError : error;
     }
   }
 
-  async function* untilDone(doing: ActionAdapter): AsyncGenerator<StepUpdate> {
+  async function* runUntilDone(adapter: ActionAdapter): AsyncGenerator<StepUpdate> {
     for (;;) {
-      const name = yield* begun(doing);
-      const failed = yield* watch(doing, name);
+      const name = yield* findOrStart(adapter);
+      const failed = yield* follow(adapter, name);
       if (failed === null) return;
-      const old = attempt > line().attempt;
-      if (!old && !(early.test(failed.message) && world.now().getTime() - since < earliness)) throw failed;
-      if (!old) await world.sleep(slowest, signal);
-      yield { message: failed.message, data: entryData(act.id, { status: "gone", operation: null }) };
+      const isFromEarlierAttempt = attempt > entry().attempt;
+      if (
+        !isFromEarlierAttempt &&
+        !(
+          actionPropagationErrors.test(failed.message) && dependencies.now().getTime() - startedAt < propagationWindowMs
+        )
+      )
+        throw failed;
+      if (!isFromEarlierAttempt) await dependencies.sleep(maxDelayMs, signal);
+      yield { message: failed.message, data: entryData(action.id, { status: "deleted", operation: null }) };
     }
   }
 
-  /** The name of what is under way; begins it where it is not. */
-  async function* begun(doing: ActionAdapter): AsyncGenerator<StepUpdate, string> {
-    const known = line();
-    if (known.status === "asked" && known.operation !== null) return known.operation;
-    const before = () => `${hand.data[`${act.id}:before`] ?? ""}`;
-    const tag = correlationTag(run.id, step.name, act.id);
-    const fresh = async () => {
-      const [newest] = await doing.list(await request(), tag);
-      return newest !== undefined && newest !== before() ? newest : null;
+  /** Returns the name of the run, and starts one if there is none. */
+  async function* findOrStart(adapter: ActionAdapter): AsyncGenerator<StepUpdate, string> {
+    const current = entry();
+    if (current.status === "requested" && current.operation !== null) return current.operation;
+    const previousName = () => `${stepContext.data[`${action.id}:before`] ?? ""}`;
+    const tag = correlationTag(run.id, step.name, action.id);
+    const findNew = async () => {
+      const [newest] = await adapter.list(await request(), tag);
+      return newest !== undefined && newest !== previousName() ? newest : null;
     };
-    if (known.status !== "asked") {
-      const [newest = ""] = await doing.list(await request(), tag);
-      const data: LedgerData = { [`${act.id}:before`]: newest, [`${act.id}:seen`]: null, [`${act.id}:said`]: null };
-      yield silentUpdate({ ...data, ...entryData(act.id, { status: "asked", attempt, operation: null, number }) });
+    if (current.status !== "requested") {
+      const [newest = ""] = await adapter.list(await request(), tag);
+      const data: LedgerData = {
+        [`${action.id}:before`]: newest,
+        [`${action.id}:seen`]: null,
+        [`${action.id}:said`]: null,
+      };
+      yield silentUpdate({
+        ...data,
+        ...entryData(action.id, { status: "requested", attempt, operation: null, generation }),
+      });
     } else {
-      const there = await fresh();
-      if (there !== null) return yield* noted(there);
+      const existing = await findNew();
+      if (existing !== null) return yield* storeName(existing);
     }
-    for (let sent = 1; ; sent++)
+    for (let sendAttempt = 1; ; sendAttempt++)
       try {
-        const asked = await request();
-        const work = () => session.client.call(doing.request(asked, tag));
-        const answer = await retryUntilPropagated(world, work, signal, { lost: "throw" });
-        return yield* noted(doing.nameIn(answer, asked));
+        const startRequest = await request();
+        const work = () => context.client.call(adapter.request(startRequest, tag));
+        const response = await retryUntilPropagated(dependencies, work, signal, { onLostResponse: "throw" });
+        return yield* storeName(adapter.nameIn(response, startRequest));
       } catch (error) {
-        if (!mayHaveSucceeded(error) || sent > most) throw error;
-        await world.sleep(first * sent, signal);
-        const there = await fresh();
-        if (there !== null) return yield* noted(there);
+        if (!mayHaveSucceeded(error) || sendAttempt > maxAttempts) throw error;
+        await dependencies.sleep(initialDelayMs * sendAttempt, signal);
+        const existing = await findNew();
+        if (existing !== null) return yield* storeName(existing);
       }
   }
 
-  async function* noted(name: string): AsyncGenerator<StepUpdate, string> {
-    yield silentUpdate(entryData(act.id, { operation: name }));
+  async function* storeName(name: string): AsyncGenerator<StepUpdate, string> {
+    yield silentUpdate(entryData(action.id, { operation: name }));
     return name;
   }
 
-  /** Says what it says until it ends; null when it ended well. */
-  async function* watch(doing: ActionAdapter, name: string): AsyncGenerator<StepUpdate, OperationalError | null> {
-    const log = tailLogs(session, doing.log(name), signal);
-    const seen = () => `${hand.data[`${act.id}:seen`] ?? ""}`;
-    for (let wait = first; ; wait = Math.min(slowest, wait * 1.4)) {
-      const found = await session.call(doing.get(name), signal);
-      const { words, over, why, at } = doing.state(found);
-      const news = await log.after(seen());
-      if (news.lines.length > 0) yield { lines: news.lines, data: { [`${act.id}:seen`]: news.last } };
-      const now = session.mask(words);
-      const said = `${act.id}:said`;
-      if (now !== hand.data[said] && now !== "") yield { message: now, data: { [said]: now } };
-      if (over) {
-        if (why === undefined) return null;
-        const where = at ? ` Its log: ${at}` : "";
-        return new OperationalError(session.mask(why), `Look what it says, mend that, and try again.${where}`);
+  /** Yields its messages and logs until it is done. Returns the error; null if it succeeded. */
+  async function* follow(adapter: ActionAdapter, name: string): AsyncGenerator<StepUpdate, OperationalError | null> {
+    const log = tailLogs(context, adapter.log(name), signal);
+    const cursor = () => `${stepContext.data[`${action.id}:seen`] ?? ""}`;
+    for (let delay = initialDelayMs; ; delay = Math.min(maxDelayMs, delay * 1.4)) {
+      const resource = await context.call(adapter.get(name), signal);
+      const { message: statusMessage, isDone, error, logUrl } = adapter.state(resource);
+      const newLogs = await log.after(cursor());
+      if (newLogs.lines.length > 0) yield { lines: newLogs.lines, data: { [`${action.id}:seen`]: newLogs.cursor } };
+      const message = context.mask(statusMessage);
+      const messageKey = `${action.id}:said`;
+      if (message !== stepContext.data[messageKey] && message !== "")
+        yield { message, data: { [messageKey]: message } };
+      if (isDone) {
+        if (error === undefined) return null;
+        const logHint = logUrl ? ` Its log: ${logUrl}` : "";
+        return new OperationalError(context.mask(error), `Look what it says, mend that, and try again.${logHint}`);
       }
-      await world.sleep(wait, signal);
+      await dependencies.sleep(delay, signal);
     }
   }
 }
 
-/** Breaks off what is still going on. */
-export async function cancelAction(session: RunContext, act: Action, operation: string | null, signal: AbortSignal) {
-  const doing = adapterFor(act, session, signal);
-  if (!doing || operation === null) return;
-  const isOver = async () => {
+/** Cancels the run, if it is not done yet. */
+export async function cancelAction(context: RunContext, action: Action, operation: string | null, signal: AbortSignal) {
+  const adapter = adapterFor(action, context, signal);
+  if (!adapter || operation === null) return;
+  const isDone = async () => {
     try {
-      return doing.state(await session.call(doing.get(operation), signal)).over;
+      return adapter.state(await context.call(adapter.get(operation), signal)).isDone;
     } catch (error) {
       if (error instanceof GoogleApiError && error.status === 404) return true;
       throw error;
     }
   };
-  if (await isOver()) return;
+  if (await isDone()) return;
   try {
-    await session.call(doing.cancel(operation), signal);
+    await context.call(adapter.cancel(operation), signal);
   } catch (error) {
-    // It has ended meanwhile.
+    // It may have finished in the meantime.
     if (!(error instanceof GoogleApiError && [400, 404, 409].includes(error.status))) throw error;
   }
-  for (let count = 0; count < 30 && !(await isOver()); count++) await session.world.sleep(first, signal);
+  for (let count = 0; count < 30 && !(await isDone()); count++)
+    await context.dependencies.sleep(initialDelayMs, signal);
 }

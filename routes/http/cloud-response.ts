@@ -1,0 +1,40 @@
+import type { Context } from "hono";
+import { type Cloud, OperationalError } from "../../src/clouds/cloud.ts";
+import type { CloudResponse, SetupPage } from "../../src/clouds/routes.ts";
+import type { Html } from "../../views/html.ts";
+import { respond, respondError } from "./respond.ts";
+
+/** Answers with what a cloud's own route returned, or with the cloud's refusal. */
+export async function respondForCloud(
+  c: Context,
+  { words }: Pick<Cloud, "words">,
+  answer: Promise<CloudResponse | null>,
+  render?: (page: SetupPage) => Html,
+): Promise<Response> {
+  try {
+    const response = await answer;
+    switch (response?.kind) {
+      case "page":
+        if (!render) break;
+        return await respond(
+          c,
+          () => response.json,
+          () => render(response.page),
+        );
+      case "text":
+        return c.text(response.body);
+      case "file":
+        c.header("Content-Disposition", `attachment; filename="${response.name}"`);
+        return c.body(response.body, 200, { "Content-Type": response.type });
+      case "redirect":
+        return c.redirect(response.url, 303);
+    }
+    return await c.notFound();
+  } catch (error) {
+    if (!(error instanceof OperationalError)) throw error;
+    return respondError(c, 502, `${words.shortName} does not help us just now`, {
+      message: error.message,
+      fix: error.next,
+    });
+  }
+}

@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import type { Body } from "../discovery.ts";
+import { invalid, notFound } from "../errors.ts";
+import {
+  accountThere,
+  type Call,
+  canonical,
+  type Google,
+  get,
+  type Handler,
+  other,
+  put,
+  refuse,
+  stamp,
+} from "../google.ts";
+import { shown } from "../operations.ts";
+import { has, listAt, type Thing, textAt } from "../project.ts";
+
+const seconds = 150;
+const queued = 6;
+
+const shownAs = (thing: Thing, google: Google): Body => {
+  const age = (google.now() - thing.since) / google.pace();
+  return structuredClone({
+    ...thing.body,
+    status: thing.body.status ?? (age < queued ? "QUEUED" : "WORKING"),
+  });
+};
+
+/** Why it fails; null when it works. */
+function trouble({ google, project }: Call, body: Body, account: string): string | null {
+  const member = `serviceAccount:${account}`;
+  const on = (role: string) => has(project.policy, role, member);
+  if (!on("roles/logging.logWriter"))
+    return `generic::permission_denied: ${account} does not have permission to write logs to Cloud Logging`;
+  for (const image of imagesOf(body)) {
+    const repository = repositoryOf(project.id, image);
+    const there = repository && other(project, "artifactregistry", repository);
+    if (!there) return `name unknown: Repository "${image}" not found`;
+    const writer = "roles/artifactregistry.writer";
+    if (!on(writer) && !has(there.policy, writer, member))
+      return `denied: Permission "artifactregistry.repositories.uploadArtifacts" denied on resource "${repository}"`;
+  }
+  return google.wishes.build;
+}
+
+/** What it pushes: what is listed, and what `pack build IMAGE --publish` pushes itself. */
+function imagesOf(body: Body): string[] {
+  const packed = listAt(body, "steps").flatMap((step) => {
+    const args = listAt(step, "args").map(String);
+    const at = args.indexOf("build");
+    return args.includes("--publish") && at >= 0 ? [`${args[at + 1]}`] : [];
+  });
+  const found =
+    JSON.stringify(listAt(body, "steps")).match(/[a-z0-9-]+-docker\.pkg\.dev\/[a-z0-9-]+\/[a-z0-9-]+\/[\w./:-]+/g) ??
+    [];
+  const pushed = packed.length > 0 || listAt(body, "images").length > 0 ? [] : found.slice(0, 1);
+  return [...new Set([...listAt(body, "images").map(String), ...packed, ...pushed])];
+}
+
+function repositoryOf(project: string, image: string): string | null {
+  const [, place, owner, repo] = /^([a-z0-9-]+)-docker\.pkg\.dev\/([^/]+)\/([^/]+)\//.exec(image) ?? [];
+  return owner === project ? `projects/${owner}/locations/${place}/repositories/${repo}` : null;
+}
+
+const create: Handler = (call) => {
+  const { google, project, params, body } = call;
+  const parent = canonical(project, params.parent ?? "");
+  if (!["global", ...project.regions].includes(parent.split("/")[3] ?? ""))
+    refuse(notFound(`Location ${parent} is not found`));
+  const [, email = ""] = /serviceAccounts\/(.+)$/.exec(textAt(body, "serviceAccount")) ?? [];
+  if (textAt(body, "serviceAccount") !== "" && !accountThere(project, email))
+    refuse(notFound(`service account ${email} not found`));
+  if (
+    email !== "" &&
+    !/^(CLOUD_LOGGING_ONLY|NONE)$/.test(textAt(body, "options.logging")) &&
+    textAt(body, "logsBucket") === ""
+  )
+    refuse(
+      invalid(
+        "if 'build.service_account' is specified, the build must either (a) specify 'build.logs_bucket', (b) use the REGIONAL_USER_OWNED_BUCKET build.options.default_logs_bucket_behavior option, or (c) use either CLOUD_LOGGING_ONLY / NONE logging options",
+      ),
+    );
+  if (listAt(body, "steps").length === 0) refuse(invalid("build must have at least one step"));
+  for (const tag of listAt(body, "tags"))
+    if (!/^[\w][\w.-]{0,127}$/.test(`${tag}`)) refuse(invalid(`invalid build tag ${tag}`));
+  const said = JSON.stringify(listAt(body, "steps"));
+  const unknown = [...said.matchAll(/\$(\$|\{?)([A-Z_][A-Z0-9_]*)/g)].filter(
+    ([, escaped, name = ""]) =>
+      escaped !== "$" &&
+      !/^(PROJECT_ID|PROJECT_NUMBER|LOCATION|BUILD_ID|COMMIT_SHA|SHORT_SHA|REPO_NAME|BRANCH_NAME|TAG_NAME|REVISION_ID|SERVICE_ACCOUNT_EMAIL)$/.test(
+        name,
+      ) &&
+      textAt(body, `substitutions.${name}`) === "",
+  );
+  if (unknown.length > 0 && textAt(body, "options.substitutionOption") !== "ALLOW_LOOSE")
+    refuse(
+      invalid(
+        `invalid value for 'build.substitutions': key in the template "${unknown[0]?.[2]}" is not a valid built-in substitution`,
+      ),
+    );
+  const id = randomUUID();
+  const name = `${parent}/builds/${id}`;
+  const thing = put(call, "builds", name, {
+    ...body,
+    name: `projects/${project.number}/locations/${parent.split("/")[3]}/builds/${id}`,
+    id,
+    projectId: project.id,
+    createTime: stamp(google.now()),
+    logUrl: `https://console.cloud.google.com/cloud-build/builds;region=${parent.split("/")[3]}/${id}?project=${project.number}`,
+  });
+  const pace = google.pace();
+  for (const [index, text] of ["FETCHSOURCE", ...google.wishes.lines, "Step #0: Successfully built", "PUSH"].entries())
+    google.logs.push({
+      at: google.now() + (queued + 5 + index * 20) * pace,
+      resource: { type: "build", labels: { build_id: id, project_id: project.id } },
+      labels: {},
+      text,
+    });
+  const made = google.operations.begin({
+    api: "cloudbuild",
+    project: project.id,
+    name: `${parent}/operations/${Buffer.from(id).toString("base64")}`,
+    seconds,
+    target: name,
+    metadata: () => ({
+      "@type": "type.googleapis.com/google.devtools.cloudbuild.v1.BuildOperationMetadata",
+      build: shownAs(thing, google),
+    }),
+    settle: () => {
+      if (thing.body.status === "CANCELLED") return null;
+      const why = trouble(call, body, email);
+      Object.assign(thing.body, {
+        status: why ? "FAILURE" : "SUCCESS",
+        finishTime: stamp(google.now()),
+        ...(why ? { statusDetail: why, failureInfo: { type: "USER_BUILD_STEP", detail: why } } : {}),
+      });
+      const digest = `sha256:${id.replaceAll("-", "").padEnd(64, "0")}`;
+      if (why) return null;
+      const images = imagesOf(body);
+      for (const image of images) {
+        const repository = other(project, "artifactregistry", repositoryOf(project.id, image) ?? "");
+        listAt(repository?.hidden, "images").push(image, `${image.replace(/:[^/:]*$/, "")}@${digest}`);
+      }
+      thing.body.results = { images: images.map((one) => ({ name: one, digest })) };
+      return { "@type": "type.googleapis.com/google.devtools.cloudbuild.v1.Build", ...shownAs(thing, google) };
+    },
+  });
+  return shown(made);
+};
+
+const idOf = (call: Call) =>
+  call.params.name ?? `${canonical(call.project, call.params.parent ?? "")}/builds/${call.params.id}`;
+
+export const cloudbuild: Record<string, Handler> = {
+  "projects.locations.builds.create": create,
+  "projects.locations.builds.get": (call) => shownAs(get(call, idOf(call)), call.google),
+  "projects.builds.get": (call) => shownAs(get(call, idOf(call)), call.google),
+  "projects.locations.builds.list": (call) => {
+    const parent = canonical(call.project, call.params.parent ?? "");
+    const tags = [...(call.params.filter ?? "").matchAll(/tags\s*=\s*"([^"]+)"/g)].map(([, tag]) => tag ?? "");
+    const builds = [...call.project.things.values()]
+      .filter((one) => one.kind === "builds" && one.name.startsWith(`${parent}/builds/`))
+      .filter((one) => tags.every((tag) => listAt(one.body, "tags").includes(tag)))
+      .sort((a, b) => b.since - a.since);
+    return { builds: builds.map((one) => shownAs(one, call.google)) };
+  },
+  "projects.locations.builds.cancel": (call) => {
+    const thing = get(call, idOf(call));
+    if (!thing.body.status) Object.assign(thing.body, { status: "CANCELLED", finishTime: stamp(call.google.now()) });
+    return shownAs(thing, call.google);
+  },
+  "projects.locations.operations.get": (call) => {
+    const found = call.google.operations.find("cloudbuild", canonical(call.project, call.params.name ?? ""));
+    return found ? shown(found) : refuse(notFound("operation not found"));
+  },
+  "operations.get": (call) => refuse(notFound(`operation ${call.params.name} not found`)),
+};

@@ -1,0 +1,40 @@
+import { GoogleError, invalid, notFound, precondition } from "../errors.ts";
+import { canonical, drop, get, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import { begin, operationOf } from "../long-running.ts";
+import { policyHandlers } from "../policies.ts";
+import { textAt } from "../project.ts";
+
+const registryPolicies = policyHandlers((call) => get(call, call.params.resource ?? ""));
+export const artifactregistry: Record<string, Handler> = {
+  "projects.locations.repositories.create": (call) => {
+    const { params, project, body, google } = call;
+    const id = params.repositoryId ?? "";
+    if (!/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(id)) refuse(invalid(`repository_id "${id}" is not valid`));
+    if (textAt(body, "format") === "") refuse(invalid("repository.format is not specified"));
+    const parent = canonical(project, params.parent ?? "");
+    if (!project.regions.has(parent.split("/")[3] ?? "")) refuse(notFound(`Location ${parent} is not found`));
+    const name = `${parent}/repositories/${id}`;
+    const registryUri = `${parent.split("/")[3]}-docker.pkg.dev/${project.id}/${id}`;
+    const whole = { ...body, name, registryUri, createTime: stamp(google.now()) };
+    const thing = put(call, "repository", name, whole, { images: [] });
+    return begin("artifactregistry", call, parent, 7, () => {
+      const trouble = wished(google, name);
+      if (trouble) {
+        drop(call, name);
+        throw new GoogleError(precondition(trouble));
+      }
+      return thing.body;
+    });
+  },
+  "projects.locations.repositories.get": (call) => ({ ...get(call, call.params.name ?? "").body }),
+  "projects.locations.repositories.delete": (call) => {
+    const thing = get(call, call.params.name ?? "");
+    return begin("artifactregistry", call, thing.name.split("/").slice(0, 4).join("/"), 6, () => {
+      drop(call, thing.name);
+      return {};
+    });
+  },
+  "projects.locations.repositories.getIamPolicy": registryPolicies.getIamPolicy,
+  "projects.locations.repositories.setIamPolicy": registryPolicies.setIamPolicy,
+  "projects.locations.operations.get": operationOf("artifactregistry"),
+};

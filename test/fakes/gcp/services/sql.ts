@@ -1,0 +1,274 @@
+import { randomUUID } from "node:crypto";
+import type { Body } from "../discovery.ts";
+import { GoogleError, invalid, notFound } from "../errors.ts";
+import { type Call, drop, find, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import type { Operation } from "../operations.ts";
+import { at, keyOf, textAt } from "../project.ts";
+
+const week = 7 * 24 * 3_600_000;
+const shared = new Set(["db-f1-micro", "db-g1-small"]);
+const tier = /^(db-f1-micro|db-g1-small|db-custom-\d+-\d+|db-perf-optimized-N-\d+)$/;
+const most = 40;
+
+const nameOf = ({ project, params }: Call, instance = params.instance ?? "") =>
+  `projects/${project.id}/instances/${instance}`;
+
+const instanceOf = (call: Call, instance?: string) =>
+  find(call, nameOf(call, instance)) ??
+  refuse({
+    status: 404,
+    code: "NOT_FOUND",
+    message: "The Cloud SQL instance does not exist.",
+    reason: "instanceDoesNotExist",
+  });
+
+function shown(operation: Operation, now: number): Body {
+  const { name, begun, ends, done, problem, project, type, target } = operation;
+  const errors = problem
+    ? {
+        kind: "sql#operationErrors",
+        errors: [{ kind: "sql#operationError", code: problem.code, message: problem.message }],
+      }
+    : undefined;
+  return {
+    kind: "sql#operation",
+    name,
+    operationType: type,
+    status: done ? "DONE" : now - begun < 3_000 ? "PENDING" : "RUNNING",
+    insertTime: stamp(begun),
+    ...(done ? { endTime: stamp(ends) } : {}),
+    ...(errors ? { error: errors } : {}),
+    targetId: target.split("/").at(-1),
+    targetProject: project,
+    selfLink: `https://sqladmin.googleapis.com/sql/v1beta4/projects/${project}/operations/${name}`,
+  };
+}
+
+function begin(call: Call, instance: string, type: string, seconds: number, settle: () => void): Body {
+  const { google, project } = call;
+  if (google.operations.at("sqladmin", instance).length > 0)
+    refuse({
+      status: 409,
+      code: "ABORTED",
+      message:
+        "Operation failed because another operation was already in progress. Try your request after the current operation is complete.",
+      reason: "operationInProgress",
+    });
+  const operation = google.operations.begin({
+    api: "sqladmin",
+    project: project.id,
+    name: randomUUID(),
+    seconds,
+    type,
+    target: instance,
+    settle: () => {
+      settle();
+      return null;
+    },
+  });
+  return shown(operation, google.now());
+}
+
+const insert: Handler = (call) => {
+  const { project, google, body } = call;
+  const id = textAt(body, "name");
+  const version = textAt(body, "databaseVersion");
+  const size = textAt(body, "settings.tier");
+  const name = nameOf(call, id);
+  if (!/^[a-z][a-z0-9-]{0,96}[a-z0-9]$/.test(id))
+    refuse(invalid(`Invalid request: Invalid instance name (${id}).`, "invalidInstanceName"));
+  const again = project.taken.get(keyOf("sqladmin", name)) ?? 0;
+  if (project.things.has(keyOf("sqladmin", name)) || again > google.now())
+    refuse({
+      status: 409,
+      code: "ALREADY_EXISTS",
+      message:
+        "The Cloud SQL instance already exists. When you delete an instance, you can't reuse the name of the deleted instance until one week from the deletion date.",
+      reason: "instanceAlreadyExists",
+    });
+  if (!project.regions.has(textAt(body, "region")))
+    refuse(invalid(`Invalid request: region ${textAt(body, "region")}`));
+  if (!tier.test(size)) refuse(invalid(`Invalid request: Invalid Tier (${size}) for (${version}) was specified.`));
+  const major = Number(/^POSTGRES_(\d+)$/.exec(version)?.[1] ?? 0);
+  const edition = textAt(body, "settings.edition") || (major >= 16 ? "ENTERPRISE_PLUS" : "ENTERPRISE");
+  if (edition === "ENTERPRISE_PLUS" && !size.startsWith("db-perf-optimized"))
+    refuse(
+      invalid(
+        `Invalid request: Invalid Tier (${size}) for (ENTERPRISE_PLUS) Edition. Use a predefined Tier like db-perf-optimized-N-* instead. Learn more at https://cloud.google.com/sql/docs/postgres/create-instance#machine-types.`,
+      ),
+    );
+  if (edition === "ENTERPRISE" && size.startsWith("db-perf-optimized"))
+    refuse(invalid(`Invalid request: Invalid Tier (${size}) for (ENTERPRISE) Edition.`));
+  const [, cpus, megabytes] = /^db-custom-(\d+)-(\d+)$/.exec(size) ?? [];
+  if (
+    cpus &&
+    (Number(megabytes) < 3840 ||
+      Number(megabytes) % 256 !== 0 ||
+      Number(megabytes) > 6656 * Number(cpus) ||
+      (Number(cpus) > 1 && Number(cpus) % 2 === 1))
+  )
+    refuse(invalid(`Invalid request: Invalid Tier (${size}) for (${version}) was specified.`));
+  if (shared.has(size) && textAt(body, "settings.availabilityType") === "REGIONAL" && version.startsWith("SQLSERVER"))
+    refuse(invalid("Invalid request: no high availability on shared cores"));
+  const backups = at(body, "settings.backupConfiguration") as Body | undefined;
+  if (backups?.pointInTimeRecoveryEnabled === true && !version.startsWith("POSTGRES"))
+    refuse(invalid("Invalid request: Point in time recovery must use binary logging for MySQL."));
+  if (backups?.binaryLogEnabled === true && !version.startsWith("MYSQL"))
+    refuse(invalid("Invalid request: Binary log cannot be enabled for this database version."));
+  if ((backups?.pointInTimeRecoveryEnabled === true || backups?.binaryLogEnabled === true) && backups?.enabled !== true)
+    refuse(invalid("Invalid request: Point in time recovery cannot be enabled without backups."));
+  if (textAt(body, "settings.availabilityType") === "REGIONAL" && backups?.enabled !== true)
+    refuse(invalid("Invalid request: regional instances must have backups and recovery enabled."));
+  const publicIp = at(body, "settings.ipConfiguration.ipv4Enabled") !== false;
+  const restrict = project.constraints.get("sql.restrictPublicIp");
+  if (publicIp && restrict && "enforce" in restrict && restrict.enforce)
+    refuse(
+      invalid(
+        `Invalid request: Organization Policy check failure: the external IP of this instance violates the constraints/sql.restrictPublicIp enforced at the ${project.number} project.`,
+      ),
+    );
+  if (!publicIp && textAt(body, "settings.ipConfiguration.privateNetwork") === "")
+    refuse(invalid("Invalid request: At least one of Public IP or Private IP or PSC connectivity must be enabled."));
+  if ([...project.things.values()].filter(({ kind }) => kind === "instance").length >= most)
+    refuse({
+      status: 403,
+      code: "RESOURCE_EXHAUSTED",
+      message:
+        "Failed to create instance because the project or creator has reached the max instance per project/creator limit.",
+      reason: "exceededNumberOfInstances",
+    });
+  const thing = put(call, "instance", name, {
+    ...body,
+    kind: "sql#instance",
+    state: "PENDING_CREATE",
+    connectionName: `${project.id}:${textAt(body, "region")}:${id}`,
+    backendType: "SECOND_GEN",
+    gceZone: `${textAt(body, "region")}-a`,
+    settings: { ...(body.settings as Body), edition, settingsVersion: "1", kind: "sql#settings" },
+  });
+  delete thing.body.rootPassword;
+  return begin(call, thing.name, "CREATE", 340, () => {
+    const trouble = wished(google, thing.name);
+    thing.body.state = trouble ? "FAILED" : "RUNNABLE";
+    if (trouble) throw new GoogleError({ status: 500, code: "INTERNAL_ERROR", message: trouble });
+    thing.body.ipAddresses = [{ type: "PRIMARY", ipAddress: "203.0.113.7" }];
+    thing.body.serviceAccountEmailAddress = `p${project.number}-abc@gcp-sa-cloud-sql.iam.gserviceaccount.com`;
+  });
+};
+
+const ready = (call: Call) => {
+  const instance = instanceOf(call);
+  if (instance.body.state !== "RUNNABLE")
+    refuse(
+      invalid(
+        "Invalid request: The incoming request contained invalid data: the instance is not running.",
+        "invalidOperation",
+      ),
+    );
+  return instance;
+};
+
+const insideOf = (call: Call, kind: string, id: string) => `${nameOf(call)}/${kind}/${id}`;
+
+const insertInside =
+  (kind: "databases" | "users"): Handler =>
+  (call) => {
+    const instance = ready(call);
+    const id = textAt(call.body, "name");
+    if (id === "" || (kind === "users" && textAt(call.body, "password") === ""))
+      refuse(invalid(`Invalid request: ${kind} without name or password`));
+    const name = insideOf(call, kind, id);
+    if (find(call, name) && kind === "databases")
+      refuse({ status: 400, code: "ALREADY_EXISTS", message: `database "${id}" already exists`, reason: "invalid" });
+    return begin(call, instance.name, kind === "databases" ? "CREATE_DATABASE" : "CREATE_USER", 4, () => {
+      const trouble = wished(call.google, name);
+      if (trouble) throw new GoogleError(invalid(trouble));
+      // A user that is there gets the new password.
+      if (find(call, name)) return;
+      const { password: _, ...body } = call.body;
+      put(call, kind, name, {
+        ...body,
+        kind: `sql#${kind.slice(0, -1)}`,
+        project: call.project.id,
+        instance: instance.body.name,
+      });
+    });
+  };
+
+const getInside =
+  (kind: "databases" | "users", parameter: string): Handler =>
+  (call) => {
+    instanceOf(call);
+    const id = call.params[parameter] ?? "";
+    const found = find(call, insideOf(call, kind, id));
+    return found
+      ? { ...found.body }
+      : refuse({ ...notFound(`${kind === "users" ? "User" : "Database"} '${id}' not found.`) });
+  };
+
+const removeInside =
+  (kind: "databases" | "users", parameter: string): Handler =>
+  (call) => {
+    const instance = ready(call);
+    const name = insideOf(call, kind, call.params[parameter] ?? "");
+    if (!find(call, name)) refuse(notFound(`${kind} ${call.params[parameter]} not found`));
+    return begin(call, instance.name, `DELETE_${kind.slice(0, -1).toUpperCase()}`, 3, () => {
+      // The app's tables are its user's.
+      if (
+        kind === "users" &&
+        [...call.project.things.values()].some((one) => one.kind === "executions" || one.kind === "services")
+      )
+        throw new GoogleError(
+          invalid(`role "${call.params[parameter]}" cannot be dropped because some objects depend on it`),
+        );
+      drop(call, name);
+    });
+  };
+
+export const sqladmin: Record<string, Handler> = {
+  "instances.insert": insert,
+  "instances.get": (call) => ({ ...instanceOf(call).body }),
+  "instances.patch": (call) => {
+    const instance = instanceOf(call);
+    return begin(call, instance.name, "UPDATE", 15, () => {
+      const { settings = {}, ...rest } = call.body as { settings?: Body };
+      Object.assign(instance.body, rest, { settings: { ...(instance.body.settings as Body), ...settings } });
+    });
+  },
+  "instances.delete": (call) => {
+    const instance = instanceOf(call);
+    if (at(instance.body, "settings.deletionProtectionEnabled") === true)
+      refuse(
+        invalid(
+          "The instance is protected. Please disable the deletion protection and try again. To disable deletion protection, update the instance settings with deletionProtectionEnabled set to false.",
+          "operationNotAllowed",
+        ),
+      );
+    const answer = begin(call, instance.name, "DELETE", 70, () => {
+      drop(call, instance.name);
+      call.project.taken.set(keyOf("sqladmin", instance.name), call.google.now() + (week * call.google.pace()) / 1000);
+      const final =
+        call.params.enableFinalBackup === "true" || at(instance.body, "settings.finalBackupConfig.enabled") === true;
+      if (final) put(call, "backup", `projects/${call.project.id}/backups/${randomUUID()}`, { type: "FINAL" });
+    });
+    instance.body.state = "PENDING_DELETE";
+    return answer;
+  },
+  "databases.insert": insertInside("databases"),
+  "databases.get": getInside("databases", "database"),
+  "databases.delete": removeInside("databases", "database"),
+  "users.insert": insertInside("users"),
+  "users.get": getInside("users", "name"),
+  "users.delete": removeInside("users", "name"),
+  "operations.get": ({ google, params }) => {
+    const found = google.operations.find("sqladmin", params.operation ?? "");
+    return found ? shown(found, google.now()) : refuse(notFound("The Cloud SQL operation does not exist."));
+  },
+  "operations.list": (call) => {
+    const { google, params } = call;
+    const items = google.operations
+      .of("sqladmin", nameOf(call, params.instance))
+      .map((one) => shown(one, google.now()));
+    return { kind: "sql#operationsList", items: items.reverse() };
+  },
+};
