@@ -9,6 +9,8 @@ export interface Files {
   list: readonly string[];
   /** null: it is no text, or larger than 5 MB. */
   text: ReadonlyMap<string, string | null>;
+  /** The ids of the clouds that settings may name; when absent, any id is accepted. */
+  cloudIds?: readonly string[];
 }
 
 /** What one file says of the app. What it says nothing about is absent, and another file may fill it. */

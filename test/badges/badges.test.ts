@@ -1,3 +1,4 @@
+import { badgeClouds } from "../../src/clouds/index.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buttonPaint, labelPaint, messagePaint } from "../../badges/colors.ts";
@@ -15,7 +16,7 @@ import { countText } from "../../badges/wording.ts";
 import { findMarkupError } from "../harness/well-formed.ts";
 
 const ready: BadgeState = { kind: "ready", installs: 1234 };
-const draw = (query: string, state: BadgeState = ready) => badgeFor(new URLSearchParams(query), state).body;
+const draw = (query: string, state: BadgeState = ready) => badgeFor(new URLSearchParams(query), state, badgeClouds()).body;
 const name = (svg: string) => /aria-label="([^"]*)"/.exec(svg)?.[1];
 const texts = (svg: string) => [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map((match) => match[1]);
 const width = (svg: string) => Number(/ width="([\d.]+)"/.exec(svg)?.[1]);
@@ -103,7 +104,7 @@ describe("texts", () => {
 });
 
 describe("the query", () => {
-  const read = (query: string) => readBadgeQuery(new URLSearchParams(query));
+  const read = (query: string) => readBadgeQuery(new URLSearchParams(query), badgeClouds());
 
   test("every parameter is read", () => {
     expect(read("style=flat-square&theme=dark&size=l&label=Hi&cloud=aws&count=true")).toEqual({

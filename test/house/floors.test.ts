@@ -32,7 +32,7 @@ const forbiddenInCloud: Record<string, string[]> = {
 };
 
 const pureFloors = ["badges", "words", "rules", "views"];
-const commandLine = "src/manifest/cli.ts";
+const commandLine = "src/check-manifest.ts";
 
 const files = ["badges", "src", "views", "routes"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })

@@ -12,7 +12,7 @@ import type { Db } from "../../../src/data/db.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { createSeal } from "../../../src/identity/seal.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
-import { createTestDeployments, testWords } from "../../harness/scripted-cloud.ts";
+import { createTestDeployments, testMark, testWords } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
 import { lending } from "./lending.ts";
 import { aTemplate, awsPlan } from "./stack.ts";
@@ -75,6 +75,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
   const cloud: Cloud = {
     id: "aws",
     name: "Amazon Web Services",
+    mark: testMark,
     words: testWords("AWS"),
     regions: [{ id: "us-east-1", name: "N. Virginia" }],
     support: () => [],

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { annotate, type Format } from "./annotations.ts";
-import { checkManifest } from "./check-manifest.ts";
-import { filesToRead } from "./index.ts";
+import { annotate, type Format } from "./manifest/annotations.ts";
+import { checkManifest } from "./manifest/check-manifest.ts";
+import { filesToRead } from "./manifest/index.ts";
 
 const usage = "Usage: npm run check-manifest -- [--format plain|github] PATH (the app's folder, or a file in it)";
 const skipped = new Set([".git", "node_modules", "vendor", ".venv", "target"]);
