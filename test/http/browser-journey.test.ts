@@ -6,7 +6,7 @@ import { needs } from "../harness/peers.ts";
 import { serveReadmeWithBadge } from "../harness/readme.ts";
 import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 
-// The main job, as a visitor does it: from the badge in a README to the running app, and back to nothing.
+// The whole journey of a visitor: from the badge in a README to the running app and its removal.
 
 const { dataDir, dispose } = createDataDir();
 let server: TestServer;
@@ -36,26 +36,30 @@ async function pressBadge(page: Page, app: string) {
   const readme = await serveReadmeWithBadge(`${at}/badge.svg`, at);
   await page.goto(readme.url);
   const image = page.locator("img");
-  expect(await image.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(60);
+  expect(
+    await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth),
+  ).toBeGreaterThan(60);
   await page.click("a");
   readme.close();
 }
 
 const idOf = (page: Page) => new URL(page.url()).pathname.split("/")[2] ?? "";
 
-async function twin(page: Page) {
-  const answer = await fetch(`${server.origin}/deployments/${idOf(page)}`, { headers: { accept: "application/json" } });
-  return (await answer.json()) as { id: string; state: string; url: string };
+async function deploymentJson(page: Page) {
+  const response = await fetch(`${server.origin}/deployments/${idOf(page)}`, {
+    headers: { accept: "application/json" },
+  });
+  return (await response.json()) as { id: string; state: string; url: string };
 }
 
 async function readApp(page: Page): Promise<string> {
-  const { url } = await twin(page);
+  const { url } = await deploymentJson(page);
   return (await fetch(url)).text();
 }
 
-describe("with script", () => {
+describe("with scripts", () => {
   withBrowser(
-    "hello: from the badge to the app's own page, and away again",
+    "hello: from the badge to the running app and its removal",
     async () => {
       const page = await visitor();
       await pressBadge(page, "hello");
@@ -64,7 +68,7 @@ describe("with script", () => {
       await page.click("button:has-text('Deploy')");
       await page.waitForSelector("a.open");
       expect(await readApp(page)).toContain("Ada &amp; &lt;friends&gt;");
-      const { id, url } = await twin(page);
+      const { id, url } = await deploymentJson(page);
       await page.click("text=Remove it");
       await page.click("button:has-text('Remove')");
       await page.waitForSelector("h1:has-text('was removed')");
@@ -81,13 +85,13 @@ describe("with script", () => {
       await page.click("text=This machine");
       await page.click("button:has-text('Deploy')");
       await page.waitForSelector("a.open", { timeout: 150_000 });
-      const { id, url } = await twin(page);
+      const { id, url } = await deploymentJson(page);
       const app = await visitor();
       await app.goto(url);
       await app.fill("[name=name]", "Grace");
       await app.fill("[name=message]", "Hello from the test <b>");
       await app.click("button");
-      // The worker looks at it first.
+      // The worker approves the message first.
       await expect
         .poll(() => app.reload().then(() => app.locator("body").textContent()), { timeout: 20_000 })
         .toContain("Hello from the test <b>");
@@ -100,7 +104,7 @@ describe("with script", () => {
   );
 
   withBrowser(
-    "two tabs and a reload show the same truth",
+    "two tabs and a reload show the same state",
     async () => {
       const page = await visitor();
       await page.goto(`${server.origin}/local/examples/fails/local`);
@@ -108,10 +112,10 @@ describe("with script", () => {
       const second = await page.context().newPage();
       await second.goto(page.url());
       for (const tab of [page, second]) await tab.waitForSelector("h1:has-text('did not get to')");
-      const told = () => page.locator("main").textContent();
-      const before = await told();
+      const mainText = () => page.locator("main").textContent();
+      const before = await mainText();
       await page.reload();
-      expect(await told()).toBe(before);
+      expect(await mainText()).toBe(before);
       expect(await second.locator("main").textContent()).toBe(before);
       await page.click("button:has-text('Try again')");
       await page.waitForSelector("h1:has-text('did not get to')");
@@ -124,26 +128,26 @@ describe("with script", () => {
   );
 });
 
-describe("without script, by keyboard alone", () => {
-  /** Walks with Tab until the focus is on what is looked for. */
-  async function tabTo(page: Page, wanted: string) {
+describe("without scripts, by keyboard only", () => {
+  /** Presses Tab until the focused element has this text or name. */
+  async function tabTo(page: Page, label: string) {
     for (let step = 0; step < 60; step++) {
       await page.keyboard.press("Tab");
-      // Playwright reads the page from outside, so this works though the page's own scripts are off.
+      // Locators work although the page's scripts are disabled.
       const focused = page.locator(":focus");
       if ((await focused.count()) === 0) continue;
-      const words = `${await focused.textContent().catch(() => "")} ${await focused.getAttribute("name")}`;
-      if (words.includes(wanted)) return;
+      const focusedText = `${await focused.textContent().catch(() => "")} ${await focused.getAttribute("name")}`;
+      if (focusedText.includes(label)) return;
     }
-    throw new Error(`Tab never came to "${wanted}" on ${page.url()}`);
+    throw new Error(`Tab did not reach "${label}" on ${page.url()}`);
   }
   const enter = (page: Page) => Promise.all([page.waitForLoadState("load"), page.keyboard.press("Enter")]);
 
-  for (const [app, which, timeout] of [
+  for (const [app, declareTest, timeout] of [
     ["hello", withBrowser, 60_000],
     ["guestbook", withData, 180_000],
   ] as const)
-    which(
+    declareTest(
       `${app}: deployed and removed`,
       async () => {
         const page = await visitor({ javaScriptEnabled: false });
@@ -156,9 +160,9 @@ describe("without script, by keyboard alone", () => {
         }
         await tabTo(page, "Deploy to");
         await enter(page);
-        // The page asks for itself again until there is something new.
+        // The page reloads until the deployment ends.
         await page.waitForSelector("a.open", { timeout });
-        const { id, url } = await twin(page);
+        const { id, url } = await deploymentJson(page);
         expect(await readApp(page)).toContain("<html");
         await tabTo(page, "Remove it");
         await enter(page);

@@ -4,31 +4,31 @@ import { Problems } from "../../routes/openapi/schemas.ts";
 import { createDataDir, freePort, serve, type TestServer } from "../harness/server.ts";
 import { appsFolder } from "../harness/test-app.ts";
 
-// What nobody means well sends to the real server, byte by byte where fetch is too polite.
+// Malicious requests to the real server, as raw bytes where fetch would correct them.
 
-const deep = (open: string, close: string) => `{"name":"Deep","env":${open.repeat(10_000)}1${close.repeat(10_000)}}`;
-const start = { "package.json": '{"scripts":{"start":"node server.js"}}', "server.js": "" };
+const nested = (open: string, close: string) => `{"name":"Deep","env":${open.repeat(10_000)}1${close.repeat(10_000)}}`;
+const nodeApp = { "package.json": '{"scripts":{"start":"node server.js"}}', "server.js": "" };
 const roots = appsFolder({
-  hello: { ...start, "app.json": '{"name":"Hello","env":{"NAME":{"description":"Who?"}}}' },
+  hello: { ...nodeApp, "app.json": '{"name":"Hello","env":{"NAME":{"description":"Who?"}}}' },
   names: {
-    ...start,
+    ...nodeApp,
     "app.json":
       '{"name":"Names","env":{"constructor":{"value":"c"},"toString":{},"__proto__":{"value":"p"},"valueOf":{}}}',
   },
-  huge: { ...start, "app.json": `{"name":"Huge","description":"${"x".repeat(4_900_000)}"}` },
+  huge: { ...nodeApp, "app.json": `{"name":"Huge","description":"${"x".repeat(4_900_000)}"}` },
   many: {
-    ...start,
+    ...nodeApp,
     "app.json": JSON.stringify({
       env: Object.fromEntries(
         Array.from({ length: 60_000 }, (_, n) => [`VARIABLE_${n}`, { description: "x".repeat(40) }]),
       ),
     }),
   },
-  larger: { ...start, "app.json": `{"name":"Larger","description":"${"x".repeat(5_100_000)}"}` },
-  objects: { ...start, "app.json": deep('{"a":', "}") },
-  lists: { ...start, "app.json": deep("[", "]") },
-  unclosed: { ...start, "app.json": '{"env":['.repeat(10_000) },
-  yaml: { ...start, "compose.yaml": `services: ${"[".repeat(10_000)}` },
+  larger: { ...nodeApp, "app.json": `{"name":"Larger","description":"${"x".repeat(5_100_000)}"}` },
+  objects: { ...nodeApp, "app.json": nested('{"a":', "}") },
+  lists: { ...nodeApp, "app.json": nested("[", "]") },
+  unclosed: { ...nodeApp, "app.json": '{"env":['.repeat(10_000) },
+  yaml: { ...nodeApp, "compose.yaml": `services: ${"[".repeat(10_000)}` },
 });
 
 const { dataDir, dispose } = createDataDir();
@@ -46,14 +46,14 @@ afterAll(async () => {
 
 const get = (path: string, init: RequestInit = {}) => fetch(`${server.origin}${path}`, { redirect: "manual", ...init });
 
-/** Sends exactly this, and gives all that comes back until the other side closes or nothing more comes. */
-const raw = (...parts: string[]) =>
+/** Sends raw bytes and returns everything received until the socket closes or times out. */
+const sendRaw = (...parts: string[]) =>
   new Promise<string>((resolve) => {
     let text = "";
     const socket = connect(port, "127.0.0.1", async () => {
       for (const part of parts) {
         socket.write(part, "latin1");
-        await new Promise((next) => setTimeout(next, 5));
+        await new Promise((resolve) => setTimeout(resolve, 5));
       }
     });
     socket.setTimeout(5000, () => socket.destroy());
@@ -64,18 +64,18 @@ const raw = (...parts: string[]) =>
 const statusOf = (text: string) => Number(text.match(/^HTTP\/1\.1 (\d+)/)?.[1]);
 
 test.each(["objects", "lists", "unclosed", "yaml", "huge", "larger", "many"])(
-  "the manifest %s is answered on every page of it, and the server lives on",
+  "every page answers for the manifest %s, and the server stays up",
   async (name) => {
     for (const page of ["", "/manifest", "/badge", "/local", "/badge.svg", "/stats"]) {
-      const answer = await get(`/local/apps/${name}${page}`);
-      const text = await answer.text();
-      expect([name, page, answer.status < 500, text.length < 8_000_000]).toEqual([name, page, true, true]);
+      const response = await get(`/local/apps/${name}${page}`);
+      const text = await response.text();
+      expect([name, page, response.status < 500, text.length < 8_000_000]).toEqual([name, page, true, true]);
     }
     expect((await get("/up")).status).toBe(200);
   },
 );
 
-test("variables named as what every object has are variables like others", async () => {
+test("variables named like properties of Object.prototype work like any other", async () => {
   const page = await (await get("/local/apps/names/local")).text();
   expect(page).not.toContain("[native code]");
   const read = await (await get("/local/apps/names", { headers: { accept: "application/json" } })).json();
@@ -87,14 +87,14 @@ test("variables named as what every object has are variables like others", async
     "env[constructor]": "x",
     "env[nothing]": "",
   });
-  const again = await get("/deployments", { method: "POST", body: form });
-  expect(again.status).toBe(422);
-  const text = await again.text();
+  const formResponse = await get("/deployments", { method: "POST", body: form });
+  expect(formResponse.status).toBe(422);
+  const text = await formResponse.text();
   expect(text).not.toContain("[native code]");
   expect(text).toContain("nothing");
 });
 
-test("a name rebound to this machine gets no page and starts nothing", async () => {
+test("DNS rebinding gets no page and starts nothing", async () => {
   const body = "repo=local/apps/hello&cloud=local&env[NAME]=x";
   for (const host of [
     `evil.example:${port}`,
@@ -107,21 +107,21 @@ test("a name rebound to this machine gets no page and starts nothing", async () 
       expect([
         host,
         path,
-        statusOf(await raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)),
+        statusOf(await sendRaw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)),
       ]).toEqual([host, path, 421]);
-    const posted = await raw(
+    const posted = await sendRaw(
       `POST /deployments HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
     );
     expect([host, statusOf(posted)]).toEqual([host, 421]);
   }
   for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, "LOCALHOST", "localhost:9999"])
-    expect([host, statusOf(await raw(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`))]).toEqual([
+    expect([host, statusOf(await sendRaw(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`))]).toEqual([
       host,
       200,
     ]);
 }, 30_000);
 
-test("a Host that is none is refused, and an absolute address in its place is not believed", async () => {
+test("an invalid Host header is refused, and an absolute request URL is not trusted", async () => {
   for (const host of [
     "",
     "a b",
@@ -133,40 +133,44 @@ test("a Host that is none is refused, and an absolute address in its place is no
     "#",
     "[::",
   ]) {
-    const status = statusOf(await raw(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`));
+    const status = statusOf(await sendRaw(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`));
     expect([host, status >= 400 && status < 500]).toEqual([host, true]);
   }
-  expect(statusOf(await raw("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"))).toBe(400);
-  const absolute = await raw("GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  expect(statusOf(await sendRaw("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"))).toBe(400);
+  const absolute = await sendRaw("GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   expect(statusOf(absolute)).toBeGreaterThanOrEqual(400);
   expect(statusOf(absolute)).toBeLessThan(500);
 }, 30_000);
 
-test("a body without a length is stopped where the others are", async () => {
+test("the body limit holds for chunked bodies", async () => {
   const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`;
-  const head = `POST /deployments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n`;
-  expect(statusOf(await raw(head, ...Array.from({ length: 12 }, () => chunk), "0\r\n\r\n"))).toBe(413);
-  expect(statusOf(await raw(head, "5\r\nrepo=\r\n0\r\n\r\n"))).toBe(422);
+  const headResponse = `POST /deployments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n`;
+  expect(statusOf(await sendRaw(headResponse, ...Array.from({ length: 12 }, () => chunk), "0\r\n\r\n"))).toBe(413);
+  expect(statusOf(await sendRaw(headResponse, "5\r\nrepo=\r\n0\r\n\r\n"))).toBe(422);
   const lying =
     "POST /deployments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 999999999\r\nConnection: close\r\n\r\n{";
-  expect(statusOf(await raw(lying))).toBe(413);
+  expect(statusOf(await sendRaw(lying))).toBe(413);
   expect((await get("/up")).status).toBe(200);
 });
 
-test("JSON as deep as a body may be is a sentence", async () => {
+test("deeply nested JSON gets a readable error", async () => {
   for (const [open, close] of [
     ["[", "]"],
     ['{"a":', "}"],
   ] as const) {
     const depth = Math.floor(400_000 / (open.length + close.length));
     const body = `{"repo":"local/apps/hello","cloud":"local","access":{"x":${open.repeat(depth)}1${close.repeat(depth)}}}`;
-    const answer = await get("/deployments", { method: "POST", body, headers: { "content-type": "application/json" } });
-    expect(answer.status).toBe(422);
-    expect(Problems.parse(await answer.json()).problems.length).toBeGreaterThan(0);
+    const response = await get("/deployments", {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json" },
+    });
+    expect(response.status).toBe(422);
+    expect(Problems.parse(await response.json()).problems.length).toBeGreaterThan(0);
   }
 });
 
-test("fifty thousand fields, or as many keys as a URL can hold, are answered like others", async () => {
+test("tens of thousands of form fields and query keys are handled", async () => {
   const fields = Array.from({ length: 40_000 }, (_, n) => `env[A${n}]=`).join("&");
   const form = await get("/deployments", {
     method: "POST",
@@ -188,7 +192,7 @@ test("fifty thousand fields, or as many keys as a URL can hold, are answered lik
   expect((await get(`/${"x".repeat(20_000)}`)).status).toBe(431);
 });
 
-test("every page answers HEAD as GET, without a body", async () => {
+test("every page answers HEAD like GET, without a body", async () => {
   for (const path of [
     "/",
     "/local/apps/hello",
@@ -198,28 +202,28 @@ test("every page answers HEAD as GET, without a body", async () => {
     "/up",
     "/deployments/x",
   ]) {
-    const head = await get(path, { method: "HEAD" });
-    expect([path, head.status, await head.text()]).toEqual([path, (await get(path)).status, ""]);
+    const headResponse = await get(path, { method: "HEAD" });
+    expect([path, headResponse.status, await headResponse.text()]).toEqual([path, (await get(path)).status, ""]);
   }
 });
 
-test("no other site may read or send, whatever it asks first", async () => {
+test("CORS preflights and cross-site requests are refused", async () => {
   for (const path of ["/deployments", "/deployments/x/removal", "/", "/local/apps/hello"]) {
-    const answer = await get(path, {
+    const response = await get(path, {
       method: "OPTIONS",
       headers: { origin: "https://evil.example", "access-control-request-method": "POST" },
     });
-    expect([path, answer.headers.get("access-control-allow-origin")]).toEqual([path, null]);
-    expect(answer.status).toBeLessThan(500);
+    expect([path, response.headers.get("access-control-allow-origin")]).toEqual([path, null]);
+    expect(response.status).toBeLessThan(500);
   }
   for (const method of ["PUT", "DELETE", "PATCH", "PROPFIND"])
     expect((await get("/deployments/x", { method, headers: { origin: "https://evil.example" } })).status).toBe(403);
   for (const method of ["PUT", "DELETE", "PATCH"]) expect((await get("/deployments/x", { method })).status).toBe(404);
 });
 
-test("what must be posted changes nothing when it is only opened", async () => {
-  const opened = await get("/deployments");
-  expect([opened.status, opened.headers.get("allow")]).toEqual([405, "POST"]);
+test("GET on a POST route changes nothing", async () => {
+  const getResponse = await get("/deployments");
+  expect([getResponse.status, getResponse.headers.get("allow")]).toEqual([405, "POST"]);
   const retry = await get("/deployments/abc/retry");
   expect([retry.status, retry.headers.get("location")]).toEqual([303, "/deployments/abc"]);
   expect((await get("/deployments/abc/removal")).status).toBe(404);
@@ -236,15 +240,15 @@ test.each([
   ["image/png", "text/html"],
   [`${"x/y,".repeat(2000)}text/html`, "text/html"],
   ["\t;;;q=;", "text/html"],
-])("an Accept of %j gets what can be shown", async (accept, type) => {
+])("the Accept header %j selects a supported type", async (accept, type) => {
   for (const path of ["/", "/local/apps/hello", "/local/apps/nothing"]) {
-    const answer = await get(path, { headers: { accept } });
-    expect(answer.headers.get("content-type")).toContain(type);
-    await answer.text();
+    const response = await get(path, { headers: { accept } });
+    expect(response.headers.get("content-type")).toContain(type);
+    await response.text();
   }
 });
 
-test("what leads nowhere says so in our words, everywhere", async () => {
+test("every unknown URL gets our own 404 page", async () => {
   for (const path of ["/nothing", "/connect/aws/nothing", "/connect/aws/template?way=x", "/.well-known/nothing"]) {
     const page = await get(path, { headers: { accept: "text/html" } });
     expect([path, page.status]).toEqual([path, 404]);
@@ -254,7 +258,7 @@ test("what leads nowhere says so in our words, everywhere", async () => {
   }
 });
 
-test("a redirect carries no header of somebody else's", async () => {
+test("redirects cannot be used for header injection", async () => {
   for (const path of [
     "/?repo=a/b%0d%0aSet-Cookie:%20x=1",
     "/https://github.com/a/b%0d%0aSet-Cookie:x",
@@ -263,15 +267,15 @@ test("a redirect carries no header of somebody else's", async () => {
     "/deployments/%0d%0aSet-Cookie:x/retry",
     "/deployments/..%2f..%2f%2fevil.example/retry",
   ]) {
-    const answer = await get(path);
-    expect([path, answer.headers.get("set-cookie")]).toEqual([path, null]);
-    const to = answer.headers.get("location");
-    if (to !== null) expect(new URL(to, server.origin).origin).toBe(server.origin);
-    expect(answer.status).toBeLessThan(500);
+    const response = await get(path);
+    expect([path, response.headers.get("set-cookie")]).toEqual([path, null]);
+    const location = response.headers.get("location");
+    if (location !== null) expect(new URL(location, server.origin).origin).toBe(server.origin);
+    expect(response.status).toBeLessThan(500);
   }
 });
 
-test("five presses at the same instant are one deployment", async () => {
+test("five simultaneous submits start one deployment", async () => {
   const form = () =>
     new URLSearchParams({ repo: "local/apps/hello", cloud: "local", request: "five", "env[NAME]": "Ada" });
   const answers = await Promise.all(
@@ -281,10 +285,10 @@ test("five presses at the same instant are one deployment", async () => {
   );
   const [at = ""] = answers.map(({ headers }) => headers.get("location") ?? "");
   expect(answers.map(({ status, headers }) => [status, headers.get("location")])).toEqual(answers.map(() => [303, at]));
-  // Who goes back and answers otherwise means another one.
-  const other = form();
-  other.set("env[NAME]", "Grace");
-  const second = await get("/deployments", { method: "POST", body: other });
+  // Different answers are a different deployment.
+  const otherAnswers = form();
+  otherAnswers.set("env[NAME]", "Grace");
+  const second = await get("/deployments", { method: "POST", body: otherAnswers });
   expect(second.headers.get("location")).not.toBe(at);
   for (const path of [at, second.headers.get("location")]) await get(`${path}/removal`, { method: "POST" });
 });

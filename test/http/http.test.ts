@@ -19,12 +19,12 @@ const hello = {
   "package.json": '{"scripts":{"start":"node server.js"}}',
   "server.js": "",
 };
-const one = createTestApp({ repos: { hello } });
-const { get, getJson, post, postForm, postJson, story, db, counter } = one;
+const testApp = createTestApp({ repos: { hello } });
+const { get, getJson, post, postForm, postJson, story, db, counter } = testApp;
 afterAll(counter.stop);
 
 const browser = { "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0" };
-const order = {
+const orderFields = {
   repo: "local/apps/hello",
   cloud: "script",
   region: "here",
@@ -33,45 +33,49 @@ const order = {
   "env[ADMIN_PASSWORD]": "correct horse",
 };
 
-test("every page refuses scripts, frames and forms that are not its own", async () => {
+test("every page has a strict content security policy", async () => {
   const headers = (await get("/")).headers;
   expect(headers.get("content-security-policy")).toContain("script-src 'self'");
   expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
   expect(headers.get("x-content-type-options")).toBe("nosniff");
 });
 
-test("the form starts a deployment and leads to its page", async () => {
-  const answer = await postForm("/deployments", { ...order, request: "first" });
-  expect(answer.status).toBe(303);
-  const to = answer.headers.get("location") ?? "";
-  expect(to).toMatch(/^\/deployments\/\w+$/);
-  await collectStream(story, to.slice("/deployments/".length));
-  expect(await (await get(to)).text()).toContain("http://127.0.0.1:4000/");
+test("the form starts a deployment and redirects to its page", async () => {
+  const response = await postForm("/deployments", { ...orderFields, request: "first" });
+  expect(response.status).toBe(303);
+  const location = response.headers.get("location") ?? "";
+  expect(location).toMatch(/^\/deployments\/\w+$/);
+  await collectStream(story, location.slice("/deployments/".length));
+  expect(await (await get(location)).text()).toContain("http://127.0.0.1:4000/");
 });
 
-test("a double submit is one deployment", async () => {
-  const before = statsOf(db, order.repo, allTime).totals.start;
-  const [a, b] = await Promise.all([1, 2].map(() => postForm("/deployments", { ...order, request: "double" })));
+test("a double submit starts one deployment", async () => {
+  const before = statsOf(db, orderFields.repo, allTime).totals.start;
+  const [a, b] = await Promise.all([1, 2].map(() => postForm("/deployments", { ...orderFields, request: "double" })));
   expect(a?.headers.get("location")).toBe(b?.headers.get("location"));
-  expect(statsOf(db, order.repo, allTime).totals.start).toBe(before + 1);
+  expect(statsOf(db, orderFields.repo, allTime).totals.start).toBe(before + 1);
 });
 
-test("what is wrong with the answers is said beside them, and they are kept, secrets aside", async () => {
-  const answer = await postForm("/deployments", {
-    ...order,
+test("a form with errors keeps the answers except secrets", async () => {
+  const response = await postForm("/deployments", {
+    ...orderFields,
     "env[GREETING]": "",
     "env[ADMIN_PASSWORD]": "hunter2hunter2",
   });
-  expect(answer.status).toBe(422);
-  const page = await answer.text();
+  expect(response.status).toBe(422);
+  const page = await response.text();
   expect(page).toContain("GREETING");
   expect(page).not.toContain("hunter2hunter2");
-  const kept = await postForm("/deployments", { ...order, "env[GREETING]": "kept <b>", "env[ADMIN_PASSWORD]": "" });
-  expect(await kept.text()).toContain("kept &lt;b&gt;");
+  const withKept = await postForm("/deployments", {
+    ...orderFields,
+    "env[GREETING]": "kept <b>",
+    "env[ADMIN_PASSWORD]": "",
+  });
+  expect(await withKept.text()).toContain("kept &lt;b&gt;");
 });
 
 test("forged fields are refused: unknown variables, clouds, regions and commits", async () => {
-  for (const [forged, said] of [
+  for (const [forged, message] of [
     [{ "env[LD_PRELOAD]": "/tmp/x.so" }, "LD_PRELOAD"],
     [{ "env[__proto__]": "x" }, "__proto__"],
     [{ cloud: "elsewhere" }, "There is no cloud called elsewhere"],
@@ -81,31 +85,33 @@ test("forged fields are refused: unknown variables, clouds, regions and commits"
     [{ repo: "local/apps/../../etc" }, ""],
     [{ repo: "" }, ""],
   ] as const) {
-    const answer = await postForm("/deployments", { ...order, ...forged });
-    expect([JSON.stringify(forged), answer.status]).toEqual([JSON.stringify(forged), 422]);
-    expect(await answer.text()).toContain(said);
+    const response = await postForm("/deployments", { ...orderFields, ...forged });
+    expect([JSON.stringify(forged), response.status]).toEqual([JSON.stringify(forged), 422]);
+    expect(await response.text()).toContain(message);
   }
 });
 
-test("a request from another site changes nothing", async () => {
+test("cross-site requests are refused", async () => {
   for (const headers of [
     { origin: "https://evil.example" },
     { origin: "null" },
     { origin: "http://localhost:9999" },
     { origin: `${origin}.evil.example` },
   ])
-    expect((await postForm("/deployments", order, headers)).status).toBe(403);
-  const silent = { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "cross-site" };
-  expect((await post("/deployments", new URLSearchParams(order).toString(), silent)).status).toBe(403);
+    expect((await postForm("/deployments", orderFields, headers)).status).toBe(403);
+  const headersWithoutOrigin = { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "cross-site" };
+  expect((await post("/deployments", new URLSearchParams(orderFields).toString(), headersWithoutOrigin)).status).toBe(
+    403,
+  );
   expect((await postForm("/deployments/x/removal", {}, { origin: "https://evil.example" })).status).toBe(403);
 });
 
-test("bodies that are too long, of another type, or no JSON get a sentence", async () => {
-  const long = await postForm("/deployments", { ...order, "env[GREETING]": "x".repeat(600_000) });
-  expect(long.status).toBe(413);
-  const typed = await post("/deployments", "<a/>", { "content-type": "text/xml", origin });
-  expect(typed.status).toBe(422);
-  expect(await typed.text()).toContain("text/xml");
+test("bodies that are too long, of another type or invalid JSON get a readable error", async () => {
+  const longResponse = await postForm("/deployments", { ...orderFields, "env[GREETING]": "x".repeat(600_000) });
+  expect(longResponse.status).toBe(413);
+  const xmlResponse = await post("/deployments", "<a/>", { "content-type": "text/xml", origin });
+  expect(xmlResponse.status).toBe(422);
+  expect(await xmlResponse.text()).toContain("text/xml");
   for (const body of [
     "{",
     "[]",
@@ -115,13 +121,13 @@ test("bodies that are too long, of another type, or no JSON get a sentence", asy
     '{"repo":"a/b","cloud":"script","env":[]}',
     '{"repo":"a/b","cloud":"c","more":1}',
   ]) {
-    const answer = await post("/deployments", body, { "content-type": "application/json" });
-    expect([body, answer.status]).toEqual([body, 422]);
-    expect(Problems.parse(await answer.json()).problems.length).toBeGreaterThan(0);
+    const response = await post("/deployments", body, { "content-type": "application/json" });
+    expect([body, response.status]).toEqual([body, 422]);
+    expect(Problems.parse(await response.json()).problems.length).toBeGreaterThan(0);
   }
 });
 
-test("absurd refs and paths are a sentence, not an exception", async () => {
+test("invalid refs and paths get a readable error", async () => {
   const absurd = [
     "..",
     "../../etc",
@@ -138,9 +144,10 @@ test("absurd refs and paths are a sentence, not an exception", async () => {
   ];
   for (const name of ["ref", "path"])
     for (const value of absurd) {
-      const answer = await getJson(`/local/apps/hello?${new URLSearchParams({ [name]: value })}`);
-      expect([400, 404, 200]).toContain(answer.status);
-      if (answer.status !== 200) expect(Problems.parse(await answer.json()).problems[0]?.message).toMatch(/\w+ .*\.$/s);
+      const response = await getJson(`/local/apps/hello?${new URLSearchParams({ [name]: value })}`);
+      expect([400, 404, 200]).toContain(response.status);
+      if (response.status !== 200)
+        expect(Problems.parse(await response.json()).problems[0]?.message).toMatch(/\w+ .*\.$/s);
     }
   for (const path of [
     "/local/../hello",
@@ -151,7 +158,7 @@ test("absurd refs and paths are a sentence, not an exception", async () => {
     "/nowhere/a/b",
   ])
     expect([path, (await get(path)).status >= 400]).toEqual([path, true]);
-  expect(one.bugs).toEqual([]);
+  expect(testApp.bugs).toEqual([]);
 });
 
 test("a badge is an image whatever happens", async () => {
@@ -159,52 +166,52 @@ test("a badge is an image whatever happens", async () => {
     (async () => {
       throw new Error("our bug");
     }) as Inspect;
-  const bad = createTestApp({ lookAt: broken });
-  for (const [at, path] of [
-    [one, "/local/apps/hello/badge.svg"],
-    [one, "/local/apps/nothing/badge.svg"],
-    [one, "/local/apps/hello/badge.svg?path=../.."],
-    [one, "/local/apps/%ff/badge.svg"],
-    [one, "/nowhere/at/all/badge.svg?style=%00&label=%3Cscript%3E"],
-    [one, "/github.com/a/b/badge.svg"],
-    [bad, "/local/apps/hello/badge.svg"],
+  const brokenApp = createTestApp({ lookAt: broken });
+  for (const [appUnderTest, path] of [
+    [testApp, "/local/apps/hello/badge.svg"],
+    [testApp, "/local/apps/nothing/badge.svg"],
+    [testApp, "/local/apps/hello/badge.svg?path=../.."],
+    [testApp, "/local/apps/%ff/badge.svg"],
+    [testApp, "/nowhere/at/all/badge.svg?style=%00&label=%3Cscript%3E"],
+    [testApp, "/github.com/a/b/badge.svg"],
+    [brokenApp, "/local/apps/hello/badge.svg"],
   ] as const) {
-    const answer = await at.get(path);
-    expect([path, answer.status]).toEqual([path, 200]);
-    expect(answer.headers.get("content-type")).toBe("image/svg+xml");
-    expect(answer.headers.get("cache-control")).toMatch(/max-age=\d+/);
-    expect(answer.headers.get("etag")).toMatch(/^"/);
-    expect(await answer.text()).toMatch(/^<svg [\s\S]*<\/svg>\s*$/);
+    const response = await appUnderTest.get(path);
+    expect([path, response.status]).toEqual([path, 200]);
+    expect(response.headers.get("content-type")).toBe("image/svg+xml");
+    expect(response.headers.get("cache-control")).toMatch(/max-age=\d+/);
+    expect(response.headers.get("etag")).toMatch(/^"/);
+    expect(await response.text()).toMatch(/^<svg [\s\S]*<\/svg>\s*$/);
   }
-  bad.counter.stop();
+  brokenApp.counter.stop();
 });
 
-test("our own bug is hidden from the visitor and told to the operator", async () => {
+test("an internal error is hidden from the visitor and logged for the operator", async () => {
   const broken = createTestApp({
     lookAt: () => async () => {
       throw new Error("secret details");
     },
   });
-  const answer = await broken.get("/local/apps/hello");
-  expect(answer.status).toBe(500);
-  expect(await answer.text()).not.toContain("secret details");
+  const response = await broken.get("/local/apps/hello");
+  expect(response.status).toBe(500);
+  expect(await response.text()).not.toContain("secret details");
   expect(broken.bugs).toHaveLength(1);
   broken.counter.stop();
 });
 
-test("an address in the link fills in what is not secret", async () => {
+test("the URL prefills variables that are not secret", async () => {
   const page = await (await get("/local/apps/hello/script?env[GREETING]=servus&env[ADMIN_PASSWORD]=leaked")).text();
   expect(page).toContain("servus");
   expect(page).not.toContain('value="leaked"');
 });
 
-test("visits and starts are counted by day and cloud, without cookies or addresses", async () => {
-  await postForm("/deployments", { ...order, request: "counted" });
-  const answer = await get("/local/apps/hello", browser);
-  expect(answer.headers.get("set-cookie")).toBeNull();
+test("visits and starts are counted by day and cloud, without cookies or IP addresses", async () => {
+  await postForm("/deployments", { ...orderFields, request: "counted" });
+  const response = await get("/local/apps/hello", browser);
+  expect(response.headers.get("set-cookie")).toBeNull();
   await get("/local/apps/hello/badge.svg", { "user-agent": "github-camo (876de43e)" });
   counter.flush();
-  const { totals } = statsOf(db, order.repo, allTime);
+  const { totals } = statsOf(db, orderFields.repo, allTime);
   expect(totals).toMatchObject({ visit: 1, badge: 1, proxy: 1 });
   expect(await (await get("/local/apps/hello/stats")).text()).toContain("Script");
   const csv = await (await get("/local/apps/hello/stats.csv")).text();
@@ -217,8 +224,8 @@ test("visits and starts are counted by day and cloud, without cookies or address
     expect((await get(`/local/apps/hello/stats.csv?table=${table}`)).status).toBe(200);
 });
 
-test("addresses pasted behind our origin end on the right page", async () => {
-  for (const [from, to] of [
+test("repository URLs pasted after our origin redirect to the right page", async () => {
+  for (const [source, location] of [
     ["/https://github.com/o/r", "/github.com/o/r"],
     ["/https:/github.com/o/r", "/github.com/o/r"],
     ["/github.com/o/r.git", "/github.com/o/r"],
@@ -227,12 +234,12 @@ test("addresses pasted behind our origin end on the right page", async () => {
     ["/?repo=https://github.com/o/r", "/github.com/o/r"],
     ["/?repo=local/apps/hello", "/local/apps/hello"],
   ] as const)
-    expect([from, (await get(from)).headers.get("location")]).toEqual([from, to]);
+    expect([source, (await get(source)).headers.get("location")]).toEqual([source, location]);
   const wrong = await get("/?repo=https://gitlab.com/o/r");
   expect(wrong.status).toBe(422);
 });
 
-test("what is not there is said kindly", async () => {
+test("unknown URLs get 404", async () => {
   for (const path of [
     "/nothing",
     "/deployments/none",
@@ -244,34 +251,34 @@ test("what is not there is said kindly", async () => {
   expect((await getJson("/deployments/none")).headers.get("content-type")).toContain("json");
 });
 
-test("a deployment can only be tried again when it failed", async () => {
-  const answer = await postForm("/deployments", { ...order, request: "retry" });
-  const at = answer.headers.get("location") ?? "";
-  await collectStream(story, at.slice("/deployments/".length));
-  expect((await postForm(`${at}/retry`, {})).status).toBe(409);
+test("only a failed deployment can be retried", async () => {
+  const response = await postForm("/deployments", { ...orderFields, request: "retry" });
+  const deploymentPath = response.headers.get("location") ?? "";
+  await collectStream(story, deploymentPath.slice("/deployments/".length));
+  expect((await postForm(`${deploymentPath}/retry`, {})).status).toBe(409);
 });
 
-test("the confirmation asks before anything is taken away", async () => {
-  const answer = await postJson("/deployments", {
-    repo: order.repo,
+test("the removal page asks for confirmation", async () => {
+  const response = await postJson("/deployments", {
+    repo: orderFields.repo,
     cloud: "script",
     env: { GREETING: "hi", ADMIN_PASSWORD: "x".repeat(12) },
   });
-  const { id } = Started.parse(await answer.json());
+  const { id } = Started.parse(await response.json());
   await collectStream(story, id);
   const page = await (await get(`/deployments/${id}/removal`)).text();
   expect(page).toContain(`action="/deployments/${id}/removal"`);
   expect(story.find(id)?.state).toBe("succeeded");
 });
 
-describe("a cloud that is lent access", () => {
-  const seen: unknown[] = [];
-  const lent = { ...createScriptedCloud(done, gone, "token"), id: "lender", name: "Lender" };
-  const lender = createTestApp({
+describe("a cloud with an access token", () => {
+  const accesses: unknown[] = [];
+  const tokenCloud = { ...createScriptedCloud(succeed, remove, "token"), id: "lender", name: "Lender" };
+  const tokenApp = createTestApp({
     repos: { hello: { Procfile: "web: x", "package.json": "{}" } },
     cloud: {
-      ...lent,
-      compile: (app, choice) => ({ ...lent.compile(app, choice), cloud: "lender" }),
+      ...tokenCloud,
+      compile: (app, choice) => ({ ...tokenCloud.compile(app, choice), cloud: "lender" }),
       connect: {
         kind: "token",
         summary: "A token, for some minutes.",
@@ -286,60 +293,63 @@ describe("a cloud that is lent access", () => {
       },
     },
   });
-  afterAll(lender.counter.stop);
-  async function* done(run: Run): AsyncIterable<DeploymentEvent> {
-    seen.push(run.access);
+  afterAll(tokenApp.counter.stop);
+  async function* succeed(run: Run): AsyncIterable<DeploymentEvent> {
+    accesses.push(run.access);
     yield { type: "step", name: "web", state: "running" };
     yield { type: "step", name: "web", state: "done" };
     yield { type: "state", state: "succeeded", url: null };
   }
-  async function* gone(run: Run): AsyncIterable<DeploymentEvent> {
-    seen.push(run.access);
+  async function* remove(run: Run): AsyncIterable<DeploymentEvent> {
+    accesses.push(run.access);
     yield* removed(run);
   }
 
-  test("is lent it again for a removal, as what was lent is wiped when all went well", async () => {
-    const order = { repo: "local/apps/hello", cloud: "lender" };
+  test("asks for access again before a removal, because it was wiped after success", async () => {
+    const orderFields = { repo: "local/apps/hello", cloud: "lender" };
     const access = { "access[token]": "let-me-in", "access[project]": "p" };
-    const { headers } = await lender.postForm("/deployments", { ...order, ...access });
-    const at = headers.get("location") ?? "";
-    const id = at.slice("/deployments/".length);
-    await collectStream(lender.story, id);
-    expect(lender.story.find(id)).toMatchObject({ state: "succeeded", sealed: null });
+    const { headers } = await tokenApp.postForm("/deployments", { ...orderFields, ...access });
+    const deploymentPath = headers.get("location") ?? "";
+    const id = deploymentPath.slice("/deployments/".length);
+    await collectStream(tokenApp.story, id);
+    expect(tokenApp.story.find(id)).toMatchObject({ state: "succeeded", sealed: null });
 
-    expect(await (await lender.get(`${at}/removal`)).text()).toContain('name="access[token]"');
-    const wrong = await lender.postForm(`${at}/removal`, { "access[token]": "gu<ess", "access[project]": "p<x" });
+    expect(await (await tokenApp.get(`${deploymentPath}/removal`)).text()).toContain('name="access[token]"');
+    const wrong = await tokenApp.postForm(`${deploymentPath}/removal`, {
+      "access[token]": "gu<ess",
+      "access[project]": "p<x",
+    });
     expect(wrong.status).toBe(422);
     const page = await wrong.text();
     expect(page).toContain("This token opens nothing.");
     expect(page).toContain('value="p&lt;x"');
     expect(page).not.toContain("gu&lt;ess");
     for (const body of [{}, { access: [] }, { access: { token: { $ne: "" } } }, "x", null]) {
-      const twin = await lender.postJson(`${at}/removal`, body);
-      expect(twin.status).toBe(422);
-      expect(Problems.parse(await twin.json()).problems[0]?.message).toBe("This token opens nothing.");
+      const jsonResponse = await tokenApp.postJson(`${deploymentPath}/removal`, body);
+      expect(jsonResponse.status).toBe(422);
+      expect(Problems.parse(await jsonResponse.json()).problems[0]?.message).toBe("This token opens nothing.");
     }
-    expect(lender.story.find(id)?.state).toBe("succeeded");
+    expect(tokenApp.story.find(id)?.state).toBe("succeeded");
 
-    expect((await lender.postForm(`${at}/removal`, access)).status).toBe(303);
-    await expect.poll(() => lender.story.find(id)?.state).toBe("removed");
-    expect(seen).toEqual([
+    expect((await tokenApp.postForm(`${deploymentPath}/removal`, access)).status).toBe(303);
+    await expect.poll(() => tokenApp.story.find(id)?.state).toBe("removed");
+    expect(accesses).toEqual([
       { token: "let-me-in", project: "p" },
       { token: "let-me-in", project: "p" },
     ]);
-    expect(lender.story.find(id)?.sealed).toBe(null);
+    expect(tokenApp.story.find(id)?.sealed).toBe(null);
   });
 
-  test("tells two visitors apart who order the same with the same request", async () => {
-    const order = { repo: "local/apps/hello", cloud: "lender", request: "1" };
-    const [mine, yours, mineAgain] = await Promise.all(
+  test("keeps two visitors apart who submit the same request", async () => {
+    const orderFields = { repo: "local/apps/hello", cloud: "lender", request: "1" };
+    const [firstOrder, otherOrder, repeatedOrder] = await Promise.all(
       ["mine", "yours", "mine"].map((project) =>
-        lender.postForm("/deployments", { ...order, "access[token]": "let-me-in", "access[project]": project }),
+        tokenApp.postForm("/deployments", { ...orderFields, "access[token]": "let-me-in", "access[project]": project }),
       ),
     );
-    const at = (answer: Response | undefined) => answer?.headers.get("location");
-    expect(at(mine)).toMatch(/^\/deployments\//);
-    expect(at(mineAgain)).toBe(at(mine));
-    expect(at(yours)).not.toBe(at(mine));
+    const locationOf = (response: Response | undefined) => response?.headers.get("location");
+    expect(locationOf(firstOrder)).toMatch(/^\/deployments\//);
+    expect(locationOf(repeatedOrder)).toBe(locationOf(firstOrder));
+    expect(locationOf(otherOrder)).not.toBe(locationOf(firstOrder));
   });
 });

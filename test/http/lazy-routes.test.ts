@@ -2,10 +2,10 @@ import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { lazyRoutes } from "../../routes/http/lazy-routes.ts";
 
-test("what throws in routes that were loaded on demand is answered like everything else", async () => {
-  const thrown: string[] = [];
+test("errors in lazily loaded routes reach onError", async () => {
+  const errors: string[] = [];
   const app = new Hono().onError((error, c) => {
-    thrown.push(error.message);
+    errors.push(error.message);
     return c.text("our own page", 500);
   });
   const load = async () =>
@@ -19,16 +19,16 @@ test("what throws in routes that were loaded on demand is answered like everythi
       });
   app.get("*", lazyRoutes(load));
   for (const path of ["/deep", "/plain"]) {
-    const answer = await app.request(path);
-    expect([answer.status, await answer.text()]).toEqual([500, "our own page"]);
+    const response = await app.request(path);
+    expect([response.status, await response.text()]).toEqual([500, "our own page"]);
   }
-  expect(thrown).toEqual(["deep", "plain"]);
+  expect(errors).toEqual(["deep", "plain"]);
 });
 
-test("a slash at the end leads to the same page, whether it is loaded on demand or not", async () => {
+test("a trailing slash works for lazily loaded routes", async () => {
   const app = new Hono({ strict: false });
-  const demanded = lazyRoutes(async () => new Hono().get("/account", (c) => c.text("yours")));
-  app.get("/account", demanded);
+  const lazy = lazyRoutes(async () => new Hono().get("/account", (c) => c.text("yours")));
+  app.get("/account", lazy);
   const texts = ["/account", "/account/"].map(async (path) => (await app.request(path)).text());
   expect(await Promise.all(texts)).toEqual(["yours", "yours"]);
 });

@@ -20,44 +20,44 @@ const { get, getJson, postJson, story, counter } = createTestApp({
 });
 afterAll(counter.stop);
 
-const json = async (answer: Response | Promise<Response>) => (await answer).json();
+const json = async (response: Response | Promise<Response>) => (await response).json();
 
-test("the app's page has a twin of the promised shape", async () => {
-  const twin = AppTwin.parse(await json(getJson("/local/apps/hello")));
-  expect(twin.app.name).toBe("Hello");
-  expect(twin.clouds).toMatchObject([
+test("the JSON of the app page matches its schema", async () => {
+  const body = AppTwin.parse(await json(getJson("/local/apps/hello")));
+  expect(body.app.name).toBe("Hello");
+  expect(body.clouds).toMatchObject([
     { id: "script", monthly: 0, url: "http://localhost:8080/local/apps/hello/script" },
   ]);
 });
 
-test("the manifest's twin is 200 when deployable, 422 when not, 404 when there is none", async () => {
-  const good = await getJson("/local/apps/hello/manifest");
-  expect(good.status).toBe(200);
-  expect(Reading.parse(await good.json()).app?.read).toContain("app.json");
-  const bad = await getJson("/local/apps/broken/manifest");
-  expect(bad.status).toBe(422);
-  const { app, problems } = Reading.parse(await bad.json());
+test("the JSON of the manifest is 200 if deployable, 422 if not, 404 if missing", async () => {
+  const deployable = await getJson("/local/apps/hello/manifest");
+  expect(deployable.status).toBe(200);
+  expect(Reading.parse(await deployable.json()).app?.read).toContain("app.json");
+  const broken = await getJson("/local/apps/broken/manifest");
+  expect(broken.status).toBe(422);
+  const { app, problems } = Reading.parse(await broken.json());
   expect(app).toBeNull();
   expect(problems[0]).toMatchObject({ file: "app.json", line: 1 });
-  const none = await getJson("/local/apps/nothing/manifest");
-  expect(none.status).toBe(404);
-  expect(Problems.parse(await none.json()).problems).toHaveLength(1);
+  const missing = await getJson("/local/apps/nothing/manifest");
+  expect(missing.status).toBe(404);
+  expect(Problems.parse(await missing.json()).problems).toHaveLength(1);
 });
 
-test("the configure page's twin has the plan with a price on every line", async () => {
-  const twin = CloudTwin.parse(await json(getJson("/local/apps/hello/script?preset=standard")));
-  expect(twin.plan.cloud).toBe("script");
+test("the JSON of the configure page has a plan with a price on every line", async () => {
+  const body = CloudTwin.parse(await json(getJson("/local/apps/hello/script?preset=standard")));
+  expect(body.plan.cloud).toBe("script");
 });
 
-test("a program starts a deployment with JSON, follows it and takes it away", async () => {
-  const order = { repo: "local/apps/hello", cloud: "script", env: { GREETING: "hi" } };
-  const started = await postJson("/deployments", order);
+test("a client starts, follows and removes a deployment with JSON", async () => {
+  const orderBody = { repo: "local/apps/hello", cloud: "script", env: { GREETING: "hi" } };
+  const started = await postJson("/deployments", orderBody);
   expect(started.status).toBe(201);
   const { id, url } = Started.parse(await started.json());
   expect(url).toBe(`http://localhost:8080/deployments/${id}`);
   await collectStream(story, id);
-  const twin = Deployment.parse(await json(getJson(`/deployments/${id}`)));
-  expect(twin).toMatchObject({ state: "succeeded", url: "http://127.0.0.1:4000/", repo: "local/apps/hello" });
+  const body = Deployment.parse(await json(getJson(`/deployments/${id}`)));
+  expect(body).toMatchObject({ state: "succeeded", url: "http://127.0.0.1:4000/", repo: "local/apps/hello" });
   const stream = await get(`/deployments/${id}/events`);
   expect(stream.headers.get("content-type")).toBe("text/event-stream");
   const text = await stream.text();
@@ -70,27 +70,28 @@ test("a program starts a deployment with JSON, follows it and takes it away", as
   expect(Deployment.parse(await json(getJson(`/deployments/${id}`))).state).toBe("removed");
 });
 
-test("/openapi.json describes every twin, and nothing it names is missing", async () => {
-  const raw = await json(get("/openapi.json"));
-  await SwaggerParser.validate(structuredClone(raw) as Parameters<typeof SwaggerParser.validate>[0]);
+test("/openapi.json is valid and defines everything it refers to", async () => {
+  const specification = await json(get("/openapi.json"));
+  await SwaggerParser.validate(structuredClone(specification) as Parameters<typeof SwaggerParser.validate>[0]);
   const document = z
     .object({
       openapi: z.string(),
       components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
       paths: z.record(z.string(), z.record(z.string(), z.object({ parameters: z.array(Parameter).optional() }))),
     })
-    .parse(raw);
+    .parse(specification);
   expect(document.openapi).toBe("3.1.0");
-  const text = JSON.stringify(raw);
-  const named = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
-  expect(named.filter((name) => !(name && name in document.components.schemas))).toEqual([]);
-  expect(named.length).toBeGreaterThan(20);
+  const text = JSON.stringify(specification);
+  const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
+  expect(references.filter((name) => !(name && name in document.components.schemas))).toEqual([]);
+  expect(references.length).toBeGreaterThan(20);
   for (const [path, item] of Object.entries<Record<string, { parameters?: { name: string; in: string }[] }>>(
     document.paths,
   ))
     for (const operation of Object.values(item)) {
-      const asked = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-      const told = operation.parameters?.filter((one) => one.in === "path").map(({ name }) => name) ?? [];
-      expect(told).toEqual(asked);
+      const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const declared =
+        operation.parameters?.filter((parameter) => parameter.in === "path").map(({ name }) => name) ?? [];
+      expect(declared).toEqual(pathParameters);
     }
 });

@@ -13,26 +13,26 @@ let pages: string[] = [];
 
 beforeAll(async () => {
   server = await serve({ port: await freePort(), dataDir });
-  const start = async (repo: string, env: Record<string, string>) => {
-    const order = {
+  const deploy = async (repo: string, env: Record<string, string>) => {
+    const request = {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ repo, cloud: "local", env }),
     };
-    const { id } = (await (await fetch(`${server.origin}/deployments`, order)).json()) as { id: string };
-    // Read to its end, the stream says when the deployment has come to rest.
+    const { id } = (await (await fetch(`${server.origin}/deployments`, request)).json()) as { id: string };
+    // The stream ends when the deployment does.
     await (await fetch(`${server.origin}/deployments/${id}/events`)).text();
     return id;
   };
-  // Where nobody listens, so that its page has something to say.
-  const added = await fetch(`${server.origin}/local/examples/hello/webhooks`, {
+  // Nothing listens on the port, so that the page has a failed delivery.
+  const created = await fetch(`${server.origin}/local/examples/hello/webhooks`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ url: `http://localhost:${await freePort()}/hook`, types: ["deployment.succeeded"] }),
   });
-  const webhook = ((await added.json()) as { webhook: { id: string } }).webhook.id;
-  const good = await start("local/examples/hello", { NAME_OF_HOST: "Ada" });
-  const bad = await start("local/examples/fails", {});
+  const webhook = ((await created.json()) as { webhook: { id: string } }).webhook.id;
+  const succeeded = await deploy("local/examples/hello", { NAME_OF_HOST: "Ada" });
+  const failed = await deploy("local/examples/fails", {});
   pages = [
     "/",
     "/?repo=https://gitlab.com/o/r",
@@ -50,9 +50,9 @@ beforeAll(async () => {
     "/local/examples/hello/webhooks",
     `/local/examples/hello/webhooks/${webhook}`,
     "/local/examples/nothing",
-    `/deployments/${good}`,
-    `/deployments/${good}/removal`,
-    `/deployments/${bad}`,
+    `/deployments/${succeeded}`,
+    `/deployments/${succeeded}/removal`,
+    `/deployments/${failed}`,
     "/nothing",
   ];
 }, 120_000);
@@ -69,7 +69,7 @@ afterAll(async () => {
 
 for (const colorScheme of ["light", "dark"] as const)
   withBrowser(
-    `axe finds nothing serious on any page, ${colorScheme}`,
+    `axe finds no serious violation on any page, ${colorScheme}`,
     async () => {
       browser ??= await launchChromium();
       const context = await browser.newContext({
@@ -78,28 +78,28 @@ for (const colorScheme of ["light", "dark"] as const)
         viewport: { width: 768, height: 1024 },
       });
       const page = await context.newPage();
-      const found: string[] = [];
+      const violations: string[] = [];
       for (const path of pages) {
         await page.goto(server.origin + path);
-        found.push(...(await seriousViolations(page)));
+        violations.push(...(await seriousViolations(page)));
       }
-      expect(found).toEqual([]);
+      expect(violations).toEqual([]);
     },
     120_000,
   );
 
 withBrowser(
-  "no page is wider than a phone of 360 px",
+  "no page is wider than 360 px",
   async () => {
     browser ??= await launchChromium();
     const page = await (await browser.newContext({ viewport: { width: 360, height: 740 } })).newPage();
-    const wide: string[] = [];
+    const tooWide: string[] = [];
     for (const path of pages) {
       await page.goto(server.origin + path);
       const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
-      if (width > 360) wide.push(`${path}: ${width}`);
+      if (width > 360) tooWide.push(`${path}: ${width}`);
     }
-    expect(wide).toEqual([]);
+    expect(tooWide).toEqual([]);
   },
   60_000,
 );

@@ -10,7 +10,7 @@ const { stats } = data.statsData;
 
 describe("a chart", () => {
   for (const name of chartNames)
-    test(`of ${name} is an image by itself, in both sizes and in the dark`, async () => {
+    test(`of ${name} is a self-contained image in both sizes and color schemes`, async () => {
       for (const size of ["wide", "small"] as const) {
         const svg = await drawChart(name, stats, size);
         expect(findMarkupError(svg, "svg")).toBeNull();
@@ -22,27 +22,27 @@ describe("a chart", () => {
       }
     });
 
-  test("of nothing at all is one as well", async () => {
+  test("of no data is a valid image", async () => {
     for (const name of chartNames)
       expect(findMarkupError(await drawChart(name, data.statsEmpty.stats, "wide"), "svg")).toBeNull();
   });
 
-  test("shows a year by week, and every colour of it has another in the dark", async () => {
+  test("groups a year by week and has a dark counterpart for every color", async () => {
     const days = Array.from({ length: 365 }, (_, n) => ({
       ...stats.days[0],
       day: new Date(Date.UTC(2025, 10, 1 + n)).toISOString().slice(0, 10),
     }));
     const year = { ...stats, from: "2025-11-01", to: "2026-10-31", days: days as typeof stats.days };
     const svg = await drawChart("visits", year, "wide");
-    const bars = svg.match(/<path [^>]*fill="#0b4f6c"/g)?.length ?? 0;
-    expect(bars).toBe(53);
-    const drawn = new Set([...svg.matchAll(/(?:fill|stroke)="(#[\da-f]+)"/g)].map(([, color]) => color));
+    const barCount = svg.match(/<path [^>]*fill="#0b4f6c"/g)?.length ?? 0;
+    expect(barCount).toBe(53);
+    const colors = new Set([...svg.matchAll(/(?:fill|stroke)="(#[\da-f]+)"/g)].map(([, color]) => color));
     // The shape that cuts the rest off is not seen.
-    for (const color of drawn) if (color !== "#000") expect(svg).toContain(`[fill="${color}"]{fill:`);
+    for (const color of colors) if (color !== "#000") expect(svg).toContain(`[fill="${color}"]{fill:`);
   });
 
-  test("whatever its words are, is nothing but a drawing", async () => {
-    const hostile = [
+  test("contains only drawing elements whatever its labels are", async () => {
+    const hostileLabels = [
       "</text><script>alert(1)</script>",
       '" onload="alert(1)',
       "]]></style><style>*{}",
@@ -52,12 +52,12 @@ describe("a chart", () => {
       "\u0000\u0008\ufffe",
       "{value|<image href=x>}",
     ];
-    const words = fc.array(fc.oneof(fc.constantFrom(...hostile), fc.string({ unit: "binary" })), {
+    const labelLists = fc.array(fc.oneof(fc.constantFrom(...hostileLabels), fc.string({ unit: "binary" })), {
       minLength: 1,
       maxLength: 5,
     });
     await fc.assert(
-      fc.asyncProperty(words, async (labels) => {
+      fc.asyncProperty(labelLists, async (labels) => {
         const svg = await renderChart(
           {
             xAxis: { type: "category", data: labels },
@@ -79,8 +79,8 @@ describe("a chart", () => {
   });
 });
 
-describe("only shapes and words are let through", () => {
-  const inside = (body: string) => safeSvg(`<svg width="1" xmlns="http://www.w3.org/2000/svg">${body}</svg>`);
+describe("safeSvg keeps only shapes and text", () => {
+  const sanitize = (body: string) => safeSvg(`<svg width="1" xmlns="http://www.w3.org/2000/svg">${body}</svg>`);
   test.each([
     ["<script>alert(1)</script>", ""],
     ["<style>*{fill:red}</style>", ""],
@@ -93,17 +93,17 @@ describe("only shapes and words are let through", () => {
     ['<path fill="javascript:x"></path>', "<path></path>"],
     ["<text>a & b &amp; &nbsp;</text>", "<text>a &amp; b &amp; &amp;nbsp;</text>"],
     ["<text><![CDATA[<script>]]>x</text>", "<text>x</text>"],
-  ])("%s", (given, kept) => {
-    expect(inside(given)).toBe(`<svg width="1" xmlns="http://www.w3.org/2000/svg">${kept}</svg>`);
+  ])("%s", (input, output) => {
+    expect(sanitize(input)).toBe(`<svg width="1" xmlns="http://www.w3.org/2000/svg">${output}</svg>`);
   });
 
   test.each(["<g></text>", "<g>", "</g>", "<", "<g", '<g a="', "<script>", "<!-- x", "<?xml?>"])(
-    "%s is no drawing",
-    (given) => expect(inside(given)).toBeNull(),
+    "rejects %s",
+    (input) => expect(sanitize(input)).toBeNull(),
   );
 
-  test("whatever is put in, what comes out is well formed or nothing", () => {
-    const piece = fc.constantFrom(
+  test("returns well-formed markup or null for any input", () => {
+    const token = fc.constantFrom(
       "<g>",
       "</g>",
       "<script>",
@@ -122,9 +122,9 @@ describe("only shapes and words are let through", () => {
       "-->",
     );
     fc.assert(
-      fc.property(fc.array(piece), (pieces) => {
-        const out = inside(pieces.join(""));
-        if (out !== null) expect(findMarkupError(out, "svg")).toBeNull();
+      fc.property(fc.array(token), (tokens) => {
+        const output = sanitize(tokens.join(""));
+        if (output !== null) expect(findMarkupError(output, "svg")).toBeNull();
       }),
       { numRuns: 2000 },
     );

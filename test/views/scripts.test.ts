@@ -9,13 +9,13 @@ import { launchChromium } from "../harness/browser.ts";
 import { needs } from "../harness/peers.ts";
 import * as data from "./view-data.ts";
 
-// The scripts, against a server that says what a deployment would say, and can be taken away in the middle of it.
+// The scripts run against a server that plays a deployment and can go down in the middle of it.
 
 const withBrowser = needs("chromium");
 const assetRoutes = assetFiles();
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; connect-src 'self'";
 
-interface Said {
+interface PlayedEvent {
   event: "step" | "log" | "state";
   data: object;
 }
@@ -26,16 +26,16 @@ let server: Server;
 let port = 0;
 let streams: ServerResponse[] = [];
 /** Everything the deployment has said so far; the id of an event is its place, from 43 on. */
-let events: Said[] = [];
-let asked: string[] = [];
-/** Tells everybody everything from the start, whatever they have heard. */
-let forgetful = false;
+let events: PlayedEvent[] = [];
+let requestedPaths: string[] = [];
+/** Replays every event to every client, whatever Last-Event-ID says. */
+let replayAll = false;
 let pages: Record<string, (url: URL) => unknown> = {};
-const first = data.deploymentData.lastEvent + 1;
+const firstEventId = data.deploymentData.lastEvent + 1;
 
-async function answer(request: IncomingMessage, response: ServerResponse) {
+async function respond(request: IncomingMessage, response: ServerResponse) {
   const url = new URL(request.url ?? "", "http://here");
-  asked.push(url.pathname + url.search);
+  requestedPaths.push(url.pathname + url.search);
   if (url.pathname.startsWith("/assets/")) {
     const asset = await assetRoutes.request(url.pathname);
     response.setHeader("content-type", asset.headers.get("content-type") ?? "");
@@ -43,7 +43,7 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
   } else if (url.pathname.endsWith("/events")) {
     response.writeHead(200, { "content-type": "text/event-stream" });
     const after = Number(request.headers["last-event-id"] ?? url.searchParams.get("after"));
-    for (const index of events.keys()) if (forgetful || first + index > after) write(response, index);
+    for (const index of events.keys()) if (replayAll || firstEventId + index > after) write(response, index);
     streams.push(response);
   } else {
     const page = pages[url.pathname];
@@ -56,47 +56,48 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
 }
 
 function write(response: ServerResponse, index: number) {
-  const said = events[index];
-  if (said) response.write(`id: ${first + index}\nevent: ${said.event}\ndata: ${JSON.stringify(said.data)}\n\n`);
+  const event = events[index];
+  if (event)
+    response.write(`id: ${firstEventId + index}\nevent: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`);
 }
 
-function say(event: Said["event"], what: object) {
+function emit(event: PlayedEvent["event"], what: object) {
   events.push({ event, data: what });
   for (const stream of streams) write(stream, events.length - 1);
 }
 
-async function up() {
-  server = createServer(answer).listen(port, "127.0.0.1");
-  await new Promise((done) => server.once("listening", done));
+async function startServer() {
+  server = createServer(respond).listen(port, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
   port = (server.address() as { port: number }).port;
 }
 
-async function down() {
+async function stopServer() {
   for (const stream of streams) stream.destroy();
   streams = [];
   server.closeAllConnections();
-  await new Promise((done) => server.close(done));
+  await new Promise((resolve) => server.close(resolve));
 }
 
-const open = async (path: string): Promise<Page> => {
+const openPage = async (path: string): Promise<Page> => {
   const page = await context.newPage();
   await page.goto(`http://127.0.0.1:${port}${path}`);
   return page;
 };
 
-const text = (page: Page, part: string) => page.locator(`[data-part="${part}"]`).first().textContent();
-const step = (page: Page, name: string) => page.locator(`[data-step="${name}"]`);
+const partText = (page: Page, part: string) => page.locator(`[data-part="${part}"]`).first().textContent();
+const stepRow = (page: Page, name: string) => page.locator(`[data-step="${name}"]`);
 
 beforeEach(async () => {
-  [events, asked, pages, forgetful] = [[], [], {}, false];
-  await up();
+  [events, requestedPaths, pages, replayAll] = [[], [], {}, false];
+  await startServer();
   browser ??= await launchChromium();
   context = await browser.newContext({ viewport: { width: 768, height: 900 } });
   context.setDefaultTimeout(10_000);
 });
 afterEach(async () => {
   await context.close();
-  await down();
+  await stopServer();
 });
 afterAll(async () => {
   await browser?.close();
@@ -107,36 +108,36 @@ describe("the page of a running deployment", () => {
   const running = () => deploymentPage({ ...data.deploymentData, now: new Date("2026-11-22T13:08:41.000Z") });
 
   withBrowser(
-    "says each step as it comes, as text",
+    "shows each step as it happens, as text",
     async () => {
       pages[path] = running;
-      const page = await open(path);
-      expect(await step(page, "release").getAttribute("data-state")).toBe("waiting");
-      say("step", { name: "database", state: "done", message: "available" });
-      say("step", { name: "release", state: "running", message: "<b>rake</b> db:migrate" });
+      const page = await openPage(path);
+      expect(await stepRow(page, "release").getAttribute("data-state")).toBe("waiting");
+      emit("step", { name: "database", state: "done", message: "available" });
+      emit("step", { name: "release", state: "running", message: "<b>rake</b> db:migrate" });
       await page.waitForSelector('[data-step="release"][data-state="running"]');
-      expect(await text(page, "reached")).toBe("5");
+      expect(await partText(page, "reached")).toBe("5");
       expect(await page.locator("progress").getAttribute("value")).toBe("5");
-      expect(await text(page, "doing")).toBe("Run the release job");
-      expect(await step(page, "release").locator(".words").textContent()).toBe("<b>rake</b> db:migrate");
-      expect(await step(page, "release").textContent()).toContain("under way");
-      expect(asked).toContain("/deployments/d7f3k/events?after=42");
+      expect(await partText(page, "doing")).toBe("Run the release job");
+      expect(await stepRow(page, "release").locator(".words").textContent()).toBe("<b>rake</b> db:migrate");
+      expect(await stepRow(page, "release").textContent()).toContain("under way");
+      expect(requestedPaths).toContain("/deployments/d7f3k/events?after=42");
     },
     30_000,
   );
 
   withBrowser(
-    "counts what is taken away, of what was begun",
+    "counts removed steps out of those that started",
     async () => {
-      const steps = data.deploymentRemoving.steps.map((each, index) => ({
-        ...each,
+      const steps = data.deploymentRemoving.steps.map((stepData, index) => ({
+        ...stepData,
         state: index < 5 ? ("done" as const) : ("waiting" as const),
       }));
       pages[path] = () => deploymentPage({ ...data.deploymentRemoving, steps });
-      const page = await open(path);
+      const page = await openPage(path);
       expect(await page.locator("[role=status]").textContent()).toContain("0 of 5 steps removed");
-      say("step", { name: "cache", state: "removed" });
-      say("step", { name: "web", state: "removed" });
+      emit("step", { name: "cache", state: "removed" });
+      emit("step", { name: "web", state: "removed" });
       await expect.poll(() => page.locator("[role=status]").textContent()).toContain("2 of 6 steps removed");
       expect(await page.locator("progress").getAttribute("max")).toBe("6");
     },
@@ -144,93 +145,95 @@ describe("the page of a running deployment", () => {
   );
 
   withBrowser(
-    "counts the time by the server's clock",
+    "measures time by the server's clock",
     async () => {
       pages[path] = running;
-      const page = await open(path);
-      await expect.poll(() => text(page, "elapsed"), { timeout: 10_000 }).toMatch(/^8:4[2-9]$/);
-      expect(await step(page, "database").locator(".time").textContent()).toMatch(/^(6:59|7:0\d)$/);
-      expect(await step(page, "network").locator(".time").textContent()).toBe("0:41");
+      const page = await openPage(path);
+      await expect.poll(() => partText(page, "elapsed"), { timeout: 10_000 }).toMatch(/^8:4[2-9]$/);
+      expect(await stepRow(page, "database").locator(".time").textContent()).toMatch(/^(6:59|7:0\d)$/);
+      expect(await stepRow(page, "network").locator(".time").textContent()).toBe("0:41");
     },
     30_000,
   );
 
   withBrowser(
-    "keeps the last 500 lines of the log, as text, and follows them",
+    "keeps the last 500 log lines, as text, and scrolls with them",
     async () => {
       pages[path] = running;
-      const page = await open(path);
-      for (let index = 0; index < 600; index++) say("log", { line: `<i>line ${index}</i>` });
-      await expect.poll(() => text(page, "log"), { timeout: 30_000 }).toMatch(/line 599<.i>$/);
-      const lines = ((await text(page, "log")) ?? "").split("\n");
+      const page = await openPage(path);
+      for (let index = 0; index < 600; index++) emit("log", { line: `<i>line ${index}</i>` });
+      await expect.poll(() => partText(page, "log"), { timeout: 30_000 }).toMatch(/line 599<.i>$/);
+      const lines = ((await partText(page, "log")) ?? "").split("\n");
       expect(lines).toHaveLength(500);
       expect(lines[0]).toBe("<i>line 100</i>");
-      const below = await page.locator('[data-part="log"]').evaluate((log) => {
+      const distanceFromEnd = await page.locator('[data-part="log"]').evaluate((log) => {
         const { scrollHeight, clientHeight, scrollTop } = log as unknown as Record<string, number>;
         return Number(scrollHeight) - Number(clientHeight) - Number(scrollTop);
       });
-      expect(below).toBeLessThan(2);
+      expect(distanceFromEnd).toBeLessThan(2);
     },
     30_000,
   );
 
   withBrowser(
-    "goes on by itself, in two tabs, when the server was away",
+    "reconnects in two tabs after the server was down",
     async () => {
       pages[path] = running;
-      const tabs = [await open(path), await open(path)];
-      say("log", { line: "before" });
-      for (const tab of tabs) await expect.poll(() => text(tab, "log"), { timeout: 30_000 }).toMatch(/before$/);
-      await down();
-      forgetful = true;
+      const tabs = [await openPage(path), await openPage(path)];
+      emit("log", { line: "before" });
+      for (const tab of tabs) await expect.poll(() => partText(tab, "log"), { timeout: 30_000 }).toMatch(/before$/);
+      await stopServer();
+      replayAll = true;
       events.push({ event: "log", data: { line: "while it was away" } });
-      await up();
+      await startServer();
       for (const tab of tabs) {
-        await expect.poll(() => text(tab, "log"), { timeout: 30_000 }).toMatch(/away$/);
-        expect((await text(tab, "log"))?.match(/before/g)).toHaveLength(1);
+        await expect.poll(() => partText(tab, "log"), { timeout: 30_000 }).toMatch(/away$/);
+        expect((await partText(tab, "log"))?.match(/before/g)).toHaveLength(1);
       }
     },
     60_000,
   );
 
   withBrowser(
-    "comes back when a proxy answered for the server",
+    "reconnects after an error response of a proxy",
     async () => {
       pages[path] = running;
-      let away = true;
+      let isProxyDown = true;
       const page = await context.newPage();
-      await page.route("**/events?*", (route) => (away ? route.fulfill({ status: 502, body: "" }) : route.continue()));
+      await page.route("**/events?*", (route) =>
+        isProxyDown ? route.fulfill({ status: 502, body: "" }) : route.continue(),
+      );
       await page.goto(`http://127.0.0.1:${port}${path}`);
-      say("log", { line: "said" });
-      away = false;
-      await expect.poll(() => text(page, "log"), { timeout: 30_000 }).toMatch(/said$/);
+      emit("log", { line: "said" });
+      isProxyDown = false;
+      await expect.poll(() => partText(page, "log"), { timeout: 30_000 }).toMatch(/said$/);
     },
     60_000,
   );
 
   withBrowser(
-    "shows the server's own page once it is over, and then rests",
+    "reloads the page at the end and then makes no more requests",
     async () => {
       pages[path] = running;
-      const page = await open(path);
+      const page = await openPage(path);
       pages[path] = () => deploymentPage(data.deploymentSucceeded);
-      say("state", { state: "succeeded", url: "https://example.com/" });
+      emit("state", { state: "succeeded", url: "https://example.com/" });
       await page.waitForSelector("a.open");
       expect(await page.title()).toContain("is running on AWS");
-      asked = [];
+      requestedPaths = [];
       await page.waitForTimeout(1500);
-      expect(asked).toEqual([]);
+      expect(requestedPaths).toEqual([]);
     },
     30_000,
   );
 
   withBrowser(
-    "waits with that until the server answers again",
+    "waits for the server before it reloads",
     async () => {
       pages[path] = running;
-      const page = await open(path);
+      const page = await openPage(path);
       delete pages[path];
-      say("state", { state: "failed" });
+      emit("state", { state: "failed" });
       await page.waitForTimeout(1200);
       expect(await page.title()).toContain("is on its way");
       pages[path] = () => deploymentPage(data.deploymentFailed);
@@ -240,11 +243,11 @@ describe("the page of a running deployment", () => {
   );
 });
 
-describe("the form", () => {
+describe("the configure page", () => {
   const path = "/github.com/discourse/discourse/aws";
 
   withBrowser(
-    "shows another region's plan and keeps what was typed",
+    "shows another region's plan and keeps typed values",
     async () => {
       pages[path] = (url) =>
         configurePage({
@@ -255,7 +258,7 @@ describe("the form", () => {
             monthly: url.searchParams.get("region") === "us-east-1" ? 70 : 76.67,
           },
         });
-      const page = await open(path);
+      const page = await openPage(path);
       await page.fill("[name='env[DISCOURSE_SMTP_PASSWORD]']", "hunter2");
       await page.focus("#region");
       await page.selectOption("#region", "us-east-1");
@@ -272,10 +275,10 @@ describe("the form", () => {
   );
 
   withBrowser(
-    "has the keyboard at the list of mistakes, and each leads to its field",
+    "focuses the error summary, whose links lead to the fields",
     async () => {
       pages[path] = () => configurePage(data.configureWrong);
-      const page = await open(path);
+      const page = await openPage(path);
       expect(await page.locator(":focus").getAttribute("aria-labelledby")).toBe("summary-title");
       await page.click("a:has-text('DISCOURSE_SMTP_PORT')");
       expect(await page.locator(":focus, :target").last().getAttribute("name")).toBe("env[DISCOURSE_SMTP_PORT]");
@@ -285,11 +288,11 @@ describe("the form", () => {
 });
 
 withBrowser(
-  "copying copies the text, and says so",
+  "the copy button copies the text and confirms it",
   async () => {
     pages["/app"] = () => appPage(data.appData);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-    const page = await open("/app");
+    const page = await openPage("/app");
     await page.click("button:has-text('Copy')");
     await page.waitForSelector("button:has-text('Copied')");
     expect(await page.evaluate("navigator.clipboard.readText()")).toBe(data.appData.snippet.markdown);

@@ -33,7 +33,7 @@ import { aVariable } from "../harness/apps.ts";
 
 export const assets = (file: string) => `/assets/${file}?v=1f2e3d`;
 
-export const variable = (name: string, more: Partial<Variable> = {}) => aVariable({ name, ...more });
+export const variable = (name: string, overrides: Partial<Variable> = {}) => aVariable({ name, ...overrides });
 
 const commit = "4be7a21c0ffee4be7a21c0ffee4be7a21c0ffee1";
 
@@ -140,7 +140,7 @@ export const hello: App = {
 };
 
 /** Long names in scripts of all directions, and words without an end. */
-export const wild: App = {
+export const extremeApp: App = {
   ...discourse,
   name: `مرحبا بالعالم ${"Donaudampfschifffahrtsgesellschaft".repeat(4)} 世界`,
   description: `${"沒有空格的很長的說明".repeat(20)} ${"w".repeat(300)}`,
@@ -224,7 +224,7 @@ const clouds = [
   },
 ];
 
-const here = {
+const localOffer = {
   id: "local",
   name: "This machine",
   inSentence: "this machine",
@@ -431,7 +431,7 @@ const steps: Steps = [
   { name: "web", title: "Web service, load balancer and HTTPS address", state: "waiting", message: "", elapsed: null },
 ];
 
-const all = (state: Steps[number]["state"]): Steps =>
+const stepsIn = (state: Steps[number]["state"]): Steps =>
   steps.map((step) => ({ ...step, state, message: "", elapsed: step.elapsed ?? 9_000 }));
 
 export const deploymentData: DeploymentPage = {
@@ -462,7 +462,7 @@ export const deploymentSucceeded: DeploymentPage = {
     url: "https://discourse-7f3k.eu-west-1.elb.amazonaws.com/finish-installation",
     finished: "2026-11-22T13:12:20.000Z",
   },
-  steps: all("done"),
+  steps: stepsIn("done"),
   notes: ["The access you lent has been wiped."],
 };
 
@@ -492,13 +492,13 @@ export const deploymentFailed: DeploymentPage = {
 export const deploymentRemoving: DeploymentPage = {
   ...deploymentData,
   deployment: { ...deployment, state: "removing" },
-  steps: all("done").map((step, index) => (index > 3 ? { ...step, state: "removed" } : step)),
+  steps: stepsIn("done").map((step, index) => (index > 3 ? { ...step, state: "removed" } : step)),
 };
 
 export const deploymentRemoved: DeploymentPage = {
   ...deploymentData,
   deployment: { ...deployment, state: "removed", finished: "2026-11-22T13:09:20.000Z" },
-  steps: all("removed"),
+  steps: stepsIn("removed"),
   log: [],
   notes: ["Nothing is left of it in your account."],
 };
@@ -646,21 +646,21 @@ const days = Array.from({ length: 30 }, (_, index) => {
   };
 });
 
-const total = (key: keyof Stats["totals"]) => days.reduce((sum, counts) => sum + counts[key], 0);
+const sumOf = (key: keyof Stats["totals"]) => days.reduce((sum, counts) => sum + counts[key], 0);
 
 const stats: Stats = {
   from: "2026-10-24",
   to: "2026-11-22",
   totals: {
-    badge: total("badge"),
-    proxy: total("proxy"),
-    ignoredBadge: total("ignoredBadge"),
-    visit: total("visit"),
-    ignoredVisit: total("ignoredVisit"),
-    start: total("start"),
-    success: total("success"),
-    failure: total("failure"),
-    removal: total("removal"),
+    badge: sumOf("badge"),
+    proxy: sumOf("proxy"),
+    ignoredBadge: sumOf("ignoredBadge"),
+    visit: sumOf("visit"),
+    ignoredVisit: sumOf("ignoredVisit"),
+    start: sumOf("start"),
+    success: sumOf("success"),
+    failure: sumOf("failure"),
+    removal: sumOf("removal"),
   },
   rates: { started: 0.0789, succeeded: 0.914, failed: 0.086, removed: 0.19 },
   seconds: { count: 139, median: 412, p95: 1105 },
@@ -727,13 +727,13 @@ export const statsData: StatsPage = {
   isPublic: false,
 };
 
-const none = Object.fromEntries(Object.keys(stats.totals).map((what) => [what, 0])) as Stats["totals"];
+const zeroTotals = Object.fromEntries(Object.keys(stats.totals).map((what) => [what, 0])) as Stats["totals"];
 export const statsEmpty: StatsPage = {
   ...statsData,
   preset: "all",
   stats: {
     ...stats,
-    totals: none,
+    totals: zeroTotals,
     rates: { started: null, succeeded: null, failed: null, removed: null },
     seconds: null,
     spread: [],
@@ -935,7 +935,7 @@ export const consentData: ConsentPage = {
   connectedAs: "ada@example.com",
 };
 
-const asksConsent = {
+const notConnected = {
   connect: "/connect/gcp?to=%2Fgithub.com%2Fdiscourse%2Fdiscourse%2Fgcp",
   returnPath: "/github.com/discourse/discourse/gcp",
   account: null,
@@ -949,7 +949,7 @@ export const configureConsent: ConfigurePage = {
     explain: consentData.explain,
     page: "/connect/gcp",
     fields: [],
-    consent: asksConsent,
+    consent: notConnected,
   },
   instructions: {
     command: "curl -fsS https://slipway.example/github.com/discourse/discourse/gcp/script -o slipway-discourse.sh",
@@ -958,8 +958,8 @@ export const configureConsent: ConfigurePage = {
     console: { label: "Open the console", path: "/github.com/discourse/discourse/gcp/console" },
   },
 };
-const consented = {
-  ...asksConsent,
+const connected = {
+  ...notConnected,
   account: "ada@example.com",
   error: { message: "Cloud Billing does not answer.", fix: "Type the project’s id." },
   create: {
@@ -1009,7 +1009,7 @@ export const configureConsented: ConfigurePage = {
         optional: true,
       },
     ],
-    consent: consented,
+    consent: connected,
   },
 };
 const reconnect = { connect: "/connect/gcp?to=%2Fdeployments%2F7", account: null };
@@ -1026,7 +1026,7 @@ export const deploymentLapsed: DeploymentPage = {
 export const removalConsent: RemovalPage = {
   ...removalData,
   cloud: { ...consentData.cloud, inSentence: "Google Cloud", billed: true },
-  access: { ...configureConsent.cloud, consent: asksConsent, problem: null },
+  access: { ...configureConsent.cloud, consent: notConnected, problem: null },
 };
 export const removalConsented: RemovalPage = {
   ...removalConsent,
@@ -1112,12 +1112,12 @@ export const pages: Record<string, () => Html> = {
       ...appData,
       app: hello,
       path: "/local/examples/hello",
-      clouds: [here],
+      clouds: [localOffer],
       remarks: [],
       installs: null,
       notice: note("This repository moved here from local/examples/hi.", { fix: "Change the badge when you can." }),
     }),
-  "app-wild": () => appPage({ ...appData, app: wild }),
+  "app-wild": () => appPage({ ...appData, app: extremeApp }),
   "app-nowhere": () => appPage({ ...appData, clouds: clouds.slice(4), remarks: [], installs: 1 }),
   webhooks: () => webhooksPage(webhooksData),
   webhook: () => webhookPage(webhookData),
@@ -1131,7 +1131,7 @@ export const pages: Record<string, () => Html> = {
   "configure-consent": () => configurePage(configureConsent),
   "configure-consented": () => configurePage(configureConsented),
   "configure-lapsed": () =>
-    configurePage({ ...configureConsented, problems, cloud: { ...configureConsented.cloud, consent: asksConsent } }),
+    configurePage({ ...configureConsented, problems, cloud: { ...configureConsented.cloud, consent: notConnected } }),
   "configure-hello": () => configurePage(configureHello),
   "configure-wrong": () => configurePage(configureWrong),
   "configure-impossible": () =>
@@ -1150,8 +1150,12 @@ export const pages: Record<string, () => Html> = {
   "configure-wild": () =>
     configurePage({
       ...configureData,
-      app: wild,
-      variables: wild.variables.map((each) => ({ variable: each, value: "v".repeat(300), problem: "p".repeat(300) })),
+      app: extremeApp,
+      variables: extremeApp.variables.map((each) => ({
+        variable: each,
+        value: "v".repeat(300),
+        problem: "p".repeat(300),
+      })),
     }),
   deployment: () => deploymentPage(deploymentData),
   "deployment-succeeded": () => deploymentPage(deploymentSucceeded),
@@ -1238,5 +1242,5 @@ export const views: { name: string; data: object; render(data: object): Html }[]
 ];
 
 function view<T extends object>(name: string, data: T, render: (data: T) => Html) {
-  return { name, data, render: (given: object) => render(given as T) };
+  return { name, data, render: (input: object) => render(input as T) };
 }
