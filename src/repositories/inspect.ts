@@ -1,5 +1,6 @@
 import type { Source } from "../app.ts";
 import { OperationalError } from "../clouds/cloud.ts";
+import { badgeClouds } from "../clouds/index.ts";
 import type { Check } from "../manifest/check-manifest.ts";
 import type { Files } from "../manifest/format.ts";
 import type { Reading } from "../plan.ts";
@@ -25,6 +26,8 @@ export interface Regression {
   good: string;
   bad: string;
 }
+
+const cloudIds = badgeClouds().map(({ id }) => id);
 
 /** Opens a repository at one commit and reads its manifests. */
 export type Inspect = (address: Address) => Promise<Inspection>;
@@ -94,7 +97,7 @@ export async function checkManifestFiles(snapshot: Snapshot): Promise<Check> {
 
 async function textsOf({ files, read }: Snapshot, filesToRead: (list: readonly string[]) => string[]): Promise<Files> {
   const texts = filesToRead(files).map(async (file) => [file, await read(file)] as const);
-  return { list: files, text: new Map(await Promise.all(texts)) };
+  return { list: files, text: new Map(await Promise.all(texts)), cloudIds };
 }
 
 function sourceOf({ address, ref, commit }: Snapshot): Source {

@@ -9,8 +9,8 @@ import {
   renderBadge,
   writeBadgeQuery,
 } from "../../badges/index.ts";
-import { checkAddress } from "../../src/address.ts";
 import type { BadgeCloud } from "../../badges/logos.ts";
+import { checkAddress } from "../../src/address.ts";
 import { badgeClouds } from "../../src/clouds/index.ts";
 import { type PlacedBadge, placeBadge } from "../../src/maintainers/readme/badge.ts";
 import { formatName, formats, snippetOf } from "../../src/maintainers/readme/snippets.ts";
@@ -27,7 +27,14 @@ const place = (more: Partial<BadgeQuery> = {}, at = address, name = "Discourse")
 
 test("a badge is asked for in the shortest way, and read back as it was chosen", () => {
   expect(writeBadgeQuery(plain)).toEqual([]);
-  const wish: BadgeQuery = { style: "flat", theme: "dark", size: "m", label: "Go & run", cloud: badgeCloud("aws"), count: true };
+  const wish: BadgeQuery = {
+    style: "flat",
+    theme: "dark",
+    size: "m",
+    label: "Go & run",
+    cloud: badgeCloud("aws"),
+    count: true,
+  };
   expect(new URLSearchParams(writeBadgeQuery(wish)).toString()).toBe(
     "style=flat&theme=dark&label=Go+%26+run&cloud=aws&count=true",
   );
@@ -69,7 +76,10 @@ test("ref, folder and choices go along, and a badge of one cloud leads to its fo
     alt: "Deploy Discourse to your cloud",
     height: 32,
   });
-  const one = place({ cloud: badgeCloud("aws"), theme: "dark", style: "flat" }, { ...address, ref: undefined, path: "" });
+  const one = place(
+    { cloud: badgeCloud("aws"), theme: "dark", style: "flat" },
+    { ...address, ref: undefined, path: "" },
+  );
   expect(one).toEqual({
     image: `${origin}/github.com/o/r/badge.svg?style=flat&theme=dark&cloud=aws`,
     themed: null,
@@ -186,7 +196,11 @@ describe.each(formats)("a snippet in %s", (format) => {
   );
 
   rendered(`in ${formatName[format]} can hold a badge for each cloud, in a row`, async () => {
-    const badges = [place({ cloud: badgeCloud("aws") }), place({ cloud: badgeCloud("gcp") }), place({ cloud: badgeCloud("local") })];
+    const badges = [
+      place({ cloud: badgeCloud("aws") }),
+      place({ cloud: badgeCloud("gcp") }),
+      place({ cloud: badgeCloud("local") }),
+    ];
     expect(read(`Title\n=====\n\n${snippetOf(format, badges)}\n\nAfter.\n`)).toEqual(
       badges.flatMap((badge) => shown(format, badge)),
     );
