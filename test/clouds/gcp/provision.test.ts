@@ -12,8 +12,8 @@ import {
   unavailable,
 } from "../../fakes/gcp/errors.ts";
 import type { Thing } from "../../fakes/gcp/project.ts";
-import { authString } from "../../fakes/gcp/redis.ts";
-import { hmacSecret } from "../../fakes/gcp/storage.ts";
+import { authString } from "../../fakes/gcp/services/redis.ts";
+import { hmacSecret } from "../../fakes/gcp/services/storage.ts";
 import { secretAnswer, type Visit, visit } from "../../fakes/gcp/visit.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { type Deployment, logLines, rearm } from "../consumer.ts";

@@ -1,8 +1,6 @@
 import type { Server } from "node:http";
 import { type HttpBindings, serve } from "@hono/node-server";
 import { Hono } from "hono";
-import { iam } from "./accounts.ts";
-import { cloudbuild } from "./build.ts";
 import { type Asked, hosts, read, unheardOf } from "./discovery.ts";
 import {
   bodyOf,
@@ -16,21 +14,23 @@ import {
   unauthenticated,
 } from "./errors.ts";
 import { type Google, type Handler, projectIn } from "./google.ts";
-import { logging } from "./logging.ts";
-import { addNetwork, compute } from "./networks.ts";
 import { operations } from "./operations.ts";
-import { orgpolicy } from "./org-policy.ts";
 import { permissionOf } from "./permissions.ts";
 import { newProject, type Project, type Thing } from "./project.ts";
-import { cloudbilling, cloudresourcemanager } from "./projects.ts";
-import { redis } from "./redis.ts";
-import { artifactregistry } from "./registry.ts";
-import { run, serves } from "./run.ts";
-import { cloudscheduler } from "./scheduler.ts";
-import { secretmanager } from "./secrets.ts";
-import { serviceusage } from "./services.ts";
-import { sqladmin } from "./sql.ts";
-import { storage } from "./storage.ts";
+import { iam } from "./services/accounts.ts";
+import { cloudbuild } from "./services/build.ts";
+import { logging } from "./services/logging.ts";
+import { addNetwork, compute } from "./services/networks.ts";
+import { orgpolicy } from "./services/org-policy.ts";
+import { cloudbilling, cloudresourcemanager } from "./services/projects.ts";
+import { redis } from "./services/redis.ts";
+import { artifactregistry } from "./services/registry.ts";
+import { run, serves } from "./services/run.ts";
+import { cloudscheduler } from "./services/scheduler.ts";
+import { secretmanager } from "./services/secrets.ts";
+import { serviceusage } from "./services/services.ts";
+import { sqladmin } from "./services/sql.ts";
+import { storage } from "./services/storage.ts";
 
 // A strict Google Cloud. Every request is checked against Google's own discovery documents (see discovery/README.md);
 // whatever is not known there or here is refused, so that a test which asks something else fails.

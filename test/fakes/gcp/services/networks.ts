@@ -1,7 +1,7 @@
-import type { Body } from "./discovery.ts";
-import { notFound } from "./errors.ts";
-import { type Handler, refuse } from "./google.ts";
-import type { Project } from "./project.ts";
+import type { Body } from "../discovery.ts";
+import { notFound } from "../errors.ts";
+import { type Handler, refuse } from "../google.ts";
+import type { Project } from "../project.ts";
 
 const links = (project: Project) => `https://www.googleapis.com/compute/v1/projects/${project.id}`;
 const net = (project: Project, kind: string, name: string, region?: string) =>

@@ -1,10 +1,10 @@
-import type { Body } from "./discovery.ts";
-import { exists, invalid, precondition } from "./errors.ts";
-import { type Handler, refuse } from "./google.ts";
-import { operationOf } from "./long-running.ts";
-import { shown } from "./operations.ts";
-import { policyHandlers } from "./policies.ts";
-import { listAt, newProject, type Project, textAt } from "./project.ts";
+import type { Body } from "../discovery.ts";
+import { exists, invalid, precondition } from "../errors.ts";
+import { type Handler, refuse } from "../google.ts";
+import { operationOf } from "../long-running.ts";
+import { shown } from "../operations.ts";
+import { policyHandlers } from "../policies.ts";
+import { listAt, newProject, type Project, textAt } from "../project.ts";
 
 const projectBody = ({ id, number, displayName }: Project): Body => ({
   name: `projects/${number}`,

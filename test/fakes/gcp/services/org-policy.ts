@@ -1,4 +1,4 @@
-import type { Handler } from "./google.ts";
+import type { Handler } from "../google.ts";
 
 export const orgpolicy: Record<string, Handler> = {
   "projects.policies.getEffectivePolicy": ({ project, params }) => {

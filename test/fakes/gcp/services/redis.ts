@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { GoogleError, invalid, notFound, precondition } from "./errors.ts";
-import { type Call, canonical, drop, get, type Handler, put, refuse, stamp, wished } from "./google.ts";
-import { shown } from "./operations.ts";
-import { type Thing, textAt } from "./project.ts";
+import { GoogleError, invalid, notFound, precondition } from "../errors.ts";
+import { type Call, canonical, drop, get, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import { shown } from "../operations.ts";
+import { type Thing, textAt } from "../project.ts";
 
 const begin = (call: Call, thing: Thing, verb: string, seconds: number, settle: () => Thing | null) =>
   shown(

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Body } from "./discovery.ts";
-import { GoogleError, invalid, notFound } from "./errors.ts";
-import { type Call, drop, find, type Handler, put, refuse, stamp, wished } from "./google.ts";
-import type { Operation } from "./operations.ts";
-import { at, keyOf, textAt } from "./project.ts";
+import type { Body } from "../discovery.ts";
+import { GoogleError, invalid, notFound } from "../errors.ts";
+import { type Call, drop, find, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import type { Operation } from "../operations.ts";
+import { at, keyOf, textAt } from "../project.ts";
 
 const week = 7 * 24 * 3_600_000;
 const shared = new Set(["db-f1-micro", "db-g1-small"]);

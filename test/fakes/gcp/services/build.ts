@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Body } from "./discovery.ts";
-import { invalid, notFound } from "./errors.ts";
+import type { Body } from "../discovery.ts";
+import { invalid, notFound } from "../errors.ts";
 import {
   accountThere,
   type Call,
@@ -12,9 +12,9 @@ import {
   put,
   refuse,
   stamp,
-} from "./google.ts";
-import { shown } from "./operations.ts";
-import { has, listAt, type Thing, textAt } from "./project.ts";
+} from "../google.ts";
+import { shown } from "../operations.ts";
+import { has, listAt, type Thing, textAt } from "../project.ts";
 
 const seconds = 150;
 const queued = 6;

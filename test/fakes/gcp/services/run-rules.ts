@@ -1,7 +1,7 @@
-import type { Body } from "./discovery.ts";
-import { denied, invalid, notFound } from "./errors.ts";
-import { accountThere, type Call, other, refuse } from "./google.ts";
-import { at, has, listAt, type Project, textAt } from "./project.ts";
+import type { Body } from "../discovery.ts";
+import { denied, invalid, notFound } from "../errors.ts";
+import { accountThere, type Call, other, refuse } from "../google.ts";
+import { at, has, listAt, type Project, textAt } from "../project.ts";
 
 // What Cloud Run refuses at once, and what only fails when a revision starts.
 

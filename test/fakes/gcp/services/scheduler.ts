@@ -1,6 +1,6 @@
-import { invalid, notFound } from "./errors.ts";
-import { accountThere, canonical, drop, get, type Handler, put, refuse, stamp } from "./google.ts";
-import { textAt } from "./project.ts";
+import { invalid, notFound } from "../errors.ts";
+import { accountThere, canonical, drop, get, type Handler, put, refuse, stamp } from "../google.ts";
+import { textAt } from "../project.ts";
 
 const cron = /^(\S+\s+){4}\S+$/;
 export const cloudscheduler: Record<string, Handler> = {

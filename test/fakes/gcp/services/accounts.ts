@@ -1,8 +1,8 @@
-import type { Body } from "./discovery.ts";
-import { exists, invalid, notFound } from "./errors.ts";
-import { accountThere, type Call, drop, get, type Handler, put, refuse } from "./google.ts";
-import { bury, policyHandlers, unknownSeconds } from "./policies.ts";
-import { type Project, textAt } from "./project.ts";
+import type { Body } from "../discovery.ts";
+import { exists, invalid, notFound } from "../errors.ts";
+import { accountThere, type Call, drop, get, type Handler, put, refuse } from "../google.ts";
+import { bury, policyHandlers, unknownSeconds } from "../policies.ts";
+import { type Project, textAt } from "../project.ts";
 
 const mostAccounts = 100;
 const accountName = (project: Project, email: string) => `projects/${project.id}/serviceAccounts/${email}`;

@@ -1,8 +1,8 @@
-import type { Body } from "./discovery.ts";
-import { invalid, notFound } from "./errors.ts";
-import { type Call, canonical, drop, get, type Handler, put, refuse, stamp } from "./google.ts";
-import { policyHandlers } from "./policies.ts";
-import { at, freshEtag, listAt, textAt } from "./project.ts";
+import type { Body } from "../discovery.ts";
+import { invalid, notFound } from "../errors.ts";
+import { type Call, canonical, drop, get, type Handler, put, refuse, stamp } from "../google.ts";
+import { policyHandlers } from "../policies.ts";
+import { at, freshEtag, listAt, textAt } from "../project.ts";
 
 const secretPolicies = policyHandlers((call) => get(call, call.params.resource ?? ""));
 const secretOf = (call: Call, name: string) => get(call, name, `Secret [${canonical(call.project, name)}] not found.`);

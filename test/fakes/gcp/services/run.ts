@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { Body } from "./discovery.ts";
-import { aborted, GoogleError, notFound, precondition } from "./errors.ts";
-import { type Call, canonical, drop, get, type Handler, put, refuse, stamp, wished } from "./google.ts";
-import { shown } from "./operations.ts";
-import { policyHandlers } from "./policies.ts";
-import { at, freshEtag, type Thing, textAt } from "./project.ts";
+import type { Body } from "../discovery.ts";
+import { aborted, GoogleError, notFound, precondition } from "../errors.ts";
+import { type Call, canonical, drop, get, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import { shown } from "../operations.ts";
+import { policyHandlers } from "../policies.ts";
+import { at, freshEtag, type Thing, textAt } from "../project.ts";
 import { checkRevision, taskOf, unready } from "./run-rules.ts";
 
 const seconds: Record<string, number> = { services: 22, jobs: 6, workerPools: 18 };

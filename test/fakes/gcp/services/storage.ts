@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
-import { exists, invalid, notFound } from "./errors.ts";
-import { accountThere, type Call, drop, find, type Google, type Handler, put, refuse, stamp } from "./google.ts";
-import { policyHandlers } from "./policies.ts";
-import { freshEtag, listAt, type Project, type Thing, textAt } from "./project.ts";
+import { exists, invalid, notFound } from "../errors.ts";
+import { accountThere, type Call, drop, find, type Google, type Handler, put, refuse, stamp } from "../google.ts";
+import { policyHandlers } from "../policies.ts";
+import { freshEtag, listAt, type Project, type Thing, textAt } from "../project.ts";
 
 export interface Version {
   name: string;

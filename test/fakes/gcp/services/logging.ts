@@ -1,6 +1,6 @@
-import { invalid } from "./errors.ts";
-import { type Handler, refuse, stamp } from "./google.ts";
-import { textAt } from "./project.ts";
+import { invalid } from "../errors.ts";
+import { type Handler, refuse, stamp } from "../google.ts";
+import { textAt } from "../project.ts";
 
 /** The part of the filter language that is used: comparisons joined by AND. */
 function matches(filter: string, entry: { [key: string]: unknown }, labels: Record<string, string>): boolean {

@@ -1,8 +1,8 @@
-import { GoogleError, invalid, notFound, precondition } from "./errors.ts";
-import { canonical, drop, get, type Handler, put, refuse, stamp, wished } from "./google.ts";
-import { begin, operationOf } from "./long-running.ts";
-import { policyHandlers } from "./policies.ts";
-import { textAt } from "./project.ts";
+import { GoogleError, invalid, notFound, precondition } from "../errors.ts";
+import { canonical, drop, get, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import { begin, operationOf } from "../long-running.ts";
+import { policyHandlers } from "../policies.ts";
+import { textAt } from "../project.ts";
 
 const registryPolicies = policyHandlers((call) => get(call, call.params.resource ?? ""));
 export const artifactregistry: Record<string, Handler> = {

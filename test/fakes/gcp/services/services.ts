@@ -1,8 +1,8 @@
-import type { Body } from "./discovery.ts";
-import { invalid, noBillingAccount, notFound } from "./errors.ts";
-import { type Call, type Handler, refuse } from "./google.ts";
-import { begin, operationOf } from "./long-running.ts";
-import { listAt, type Project } from "./project.ts";
+import type { Body } from "../discovery.ts";
+import { invalid, noBillingAccount, notFound } from "../errors.ts";
+import { type Call, type Handler, refuse } from "../google.ts";
+import { begin, operationOf } from "../long-running.ts";
+import { listAt, type Project } from "../project.ts";
 
 /** After an API is on, how long not all of Google knows that. */
 export const spreadingSeconds = 20;
