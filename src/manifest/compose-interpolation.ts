@@ -1,16 +1,16 @@
-/** What a compose file's value is, once `${NAME:-default}` and its kin are looked at. */
+/** A value after interpolation of `${NAME:-default}` and the like. */
 export interface Resolved {
   text: string;
-  /** Names that have no default: only whoever starts it knows their values. */
+  /** Unset names without a default. */
   open: string[];
   /** The message of a `${NAME:?message}`. */
   message: string;
 }
 
-/** What is known without asking anyone. */
+/** Known values by name. */
 export type Values = ReadonlyMap<string, string>;
 
-/** Reads the interpolation of compose: `$$`, `$NAME`, `${NAME}`, `:-`, `-`, `:?`, `?`, `:+`, `+`, nested. */
+/** Interpolates as Compose does: `$$`, `$NAME`, `${NAME}`, `:-`, `-`, `:?`, `?`, `:+`, `+`, nested. */
 export function interpolate(value: string, values: Values, depth = 0): Resolved {
   const result: Resolved = { text: "", open: [], message: "" };
   let at = 0;
@@ -46,7 +46,7 @@ export function interpolate(value: string, values: Values, depth = 0): Resolved 
   return result;
 }
 
-/** Where the `}` of a `${` is. */
+/** Returns the offset of the matching `}`; -1 if there is none. */
 function closingBrace(value: string, from: number): number {
   let open = 1;
   const braces = /\$\{|\}/g;

@@ -16,7 +16,7 @@ const bounds: readonly (readonly [number, number])[] = [
 ];
 const names = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat";
 
-/** A schedule as five cron fields; null when it is none. `@daily` and its kin are translated. */
+/** Normalizes a schedule to five cron fields and translates nicknames such as `@daily`; null if invalid. */
 export function cronOf(text: string): string | null {
   const normalized = text.trim().toLowerCase();
   if (Object.hasOwn(nicknames, normalized)) return nicknames[normalized] ?? null;

@@ -13,7 +13,7 @@ export type { Files } from "./format.ts";
 
 const maxLength = 300_000;
 
-/** Which of these files must be read before readManifest can answer. */
+/** Returns the files whose text readManifest needs. */
 export function filesToRead(list: readonly string[]): string[] {
   const paths = manifestFormats.flatMap((format) => {
     const files = format.find(list);
@@ -23,10 +23,10 @@ export function filesToRead(list: readonly string[]): string[] {
   return [...new Set(paths)];
 }
 
-/** What the files say, as an app or as problems. `app` is null exactly when there is a problem. Never throws. */
+/** Reads the files as an app or as problems. Never throws; `app` is null exactly when there is a problem. */
 export const readManifest = (files: Files, source: Source): Reading => readWithReports(files, source).reading;
 
-/** The same with a report on every file that was read. */
+/** Reads the files like readManifest and returns the diagnostics of each file as well. */
 export function readWithReports(files: Files, source: Source): { reading: Reading; reports: Diagnostics[] } {
   const { formats: allFormats, declined, problems, remarks } = readAll(files);
   const { all: merged, readFiles: formats } = merge(allFormats, files);
@@ -75,7 +75,7 @@ function readAll(files: Files): { formats: ReadFormat[]; declined: Note[]; probl
       }
       const report = createDiagnostics(file, text);
       const part = format.read(report, files);
-      // What another file has decided cannot fail because of this one.
+      // A broken file of a lower form does not block what a higher one has decided.
       if (hasServices && format.kind === "manifest") report.remarks.push(...report.problems.splice(0));
       if (part !== null) formats.push({ format, report, part });
       else declined.push(...report.remarks);
@@ -96,7 +96,7 @@ const exampleCommands: Record<string, string> = {
   php: "heroku-php-apache2 public/",
 };
 
-/** Nothing runs. When a file was declined, that is the reason. */
+/** Creates the problem for an app without services. A declined file, if any, is the reason. */
 function nothingToRun([declined]: readonly Note[], language: string | null): Note {
   const reason = declined ? `${declined.message} ` : "";
   const command = (language && exampleCommands[language]) || "the command that starts it";

@@ -8,7 +8,7 @@ import type { SourceLocation } from "./variables.ts";
 
 type Options = NonNullable<Resource["options"]>;
 
-/** What is said of a resource beyond type, version, size and env, flat: `backup.retain`. */
+/** Flattens the options of a resource: `backup.retain`. */
 export function optionsOf(spec: Record<string, unknown>): Options {
   const options: Options = {};
   for (const [key, value] of Object.entries(spec)) {
@@ -64,13 +64,13 @@ export function refineResources(existing: readonly Resource[], cloud: Cloud, loc
   return resources;
 }
 
-/** A second database fills what is named after it, so that it does not take the place of the first one. */
+/** Prefixes the variables of a second resource with its name, so that it does not replace the first one. */
 const prefixedEnv = (name: string, type: ResourceType): Record<string, string> => {
   const prefix = name.toUpperCase().replaceAll("-", "_");
   return outputs[type].includes("url") ? { [`${prefix}_URL`]: "${url}" } : {};
 };
 
-/** What the usual names still tell when the manifest has names of its own: those that it says nothing about. */
+/** Returns the default variables whose outputs the manifest does not bind itself. */
 function remainingDefaults(defaults: Record<string, string>, spec: Record<string, string>): Record<string, string> {
   const entries = Object.entries(defaults);
   if (entries.length === 1 && Object.keys(spec).length > 0) return {};

@@ -135,7 +135,7 @@ function jobOf(name: string, item: Tree, report: Diagnostics): Job[] {
   if (!command || kind === "FAILED_DEPLOY") return [];
   if (kind === "POST_DEPLOY")
     report.remark(item, `The job \`${short(name)}\` runs before a version goes live, not behind it.`);
-  return [{ name, command, when: "release", schedule: null }];
+  return [{ name, entrypoint: null, command, when: "release", schedule: null }];
 }
 
 function envOf(
@@ -170,7 +170,7 @@ const fields: Record<string, string> = {
   REDIS_URL: "url",
 };
 
-/** No value: asked. An empty one: optional. `${db.DATABASE_URL}`, `${APP_URL}`, `${web.HOSTNAME}`: bound. */
+/** Missing values are asked for, empty ones are optional, `${db.DATABASE_URL}` and the like are bound. */
 function sourceOf(
   name: string,
   value: string | undefined,
@@ -179,7 +179,7 @@ function sourceOf(
 ): VariableSource {
   if (value === undefined) return { kind: "ask", declaration: { required: true, secret } };
   if (value === "") return { kind: "ask", declaration: { required: false, secret } };
-  // Encrypted values belong to the account that wrote them.
+  // Encrypted values are useless outside the author's account.
   if (/^EV\[/.test(value) || /^<REQUIRED>$/i.test(value))
     return { kind: "ask", declaration: { required: true, secret } };
   let owner: string | undefined;

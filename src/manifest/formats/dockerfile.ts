@@ -2,7 +2,7 @@ import type { ManifestFormat, PartialApp, ServicePart } from "../format.ts";
 
 const dockerfileName = /^(?:[\w./-]{1,100}\/)?(?:Dockerfile(?:\.[\w-]+)?|[\w-]+\.Dockerfile)$/;
 
-/** The port and the health check of the image a Dockerfile builds. Counts where the app is built from this very file. */
+/** Port and health check of the image that a Dockerfile builds. Counts only if the app is built from this file. */
 export const dockerfile: ManifestFormat = {
   id: "Dockerfile",
   kind: "hint",
@@ -19,7 +19,7 @@ export const dockerfile: ManifestFormat = {
       if (instruction === "ARG" || instruction === "ENV") {
         for (const [name, value] of assignments(operands)) if (value !== undefined) values.set(name, value);
       } else if (instruction === "FROM") {
-        // What an earlier stage opens is not open in this one.
+        // Only the last stage counts.
         delete service.port;
         delete service.health;
       } else if (instruction === "EXPOSE") {
@@ -40,7 +40,7 @@ export const dockerfile: ManifestFormat = {
   },
 };
 
-/** Lines, with those that end in a backslash joined to the next one, and without comments. */
+/** Returns the instructions, with continuation lines joined and without comments. */
 function instructions(text: string): IterableIterator<RegExpExecArray> {
   return text.matchAll(/^[ \t]*[A-Za-z]+[ \t](?:[^\n\\]|\\\r?\n|\\[^\n])*/gm) as IterableIterator<RegExpExecArray>;
 }

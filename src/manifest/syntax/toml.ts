@@ -2,7 +2,7 @@ import { parse, TomlError } from "smol-toml";
 import type { Diagnostics } from "./diagnostics.ts";
 import { type Entry, itemPath, keyPath, type Place, type Tree } from "./tree.ts";
 
-/** The document of a TOML file; null when a problem is in the report. */
+/** Parses a TOML file; null if a problem was reported. */
 export function parseToml(report: Diagnostics): Tree | null {
   const { text } = report;
   const start = { at: 0, end: 0, path: "" };
@@ -34,7 +34,7 @@ function offsetOf(text: string, line: number, column: number): number {
   return Math.min(text.length, at + Math.max(0, column - 1));
 }
 
-/** Where keys and tables are written. The parser keeps no places, so the lines are looked through for them. */
+/** Locates keys and tables by line, because the parser keeps no positions. */
 function placesIn(text: string): Map<string, Place> {
   const places = new Map<string, Place>();
   const counts = new Map<string, number>();
