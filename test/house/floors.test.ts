@@ -99,7 +99,8 @@ test("what compiles and renders touches neither files, network, clock nor random
   const pure = files.filter(
     (file) => pureFloors.includes(floorName(file)) || /^src\/clouds\/[^/]+\/compile\//.test(file),
   );
-  const impure = /from "node:(fs|net|http|child_process)|\bfetch\(|\bDate\.now\(|new Date\(\)|Math\.random\(|\bprocess\.(?!ts")/;
+  const impure =
+    /from "node:(fs|net|http|child_process)|\bfetch\(|\bDate\.now\(|new Date\(\)|Math\.random\(|\bprocess\.(?!ts")/;
   expect(pure.filter((file) => impure.test(source(file)))).toEqual([]);
   expect(pure.length).toBeGreaterThan(150);
 });
