@@ -4,6 +4,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev
 COPY . .
 ENV DATA_DIR=/data
+# Before VOLUME: a new volume takes its owner from the image's folder, and a change after it would be lost.
+RUN install -d -o node -g node -m 700 /data
 VOLUME /data
 EXPOSE 8080
 USER node
