@@ -1,8 +1,8 @@
 import { OperationalError } from "../../../cloud.ts";
 import type { StepContext } from "../../../walk.ts";
 import type { Stack } from "../../stack.ts";
+import { commandFailure } from "../failures/command-failure.ts";
 import { belongsTo, statusOf } from "../processes/detached-process.ts";
-import { lastLines } from "../processes/log-reader.ts";
 import { nonLoopbackListeners } from "../processes/ports.ts";
 import { type Process, processes, processTree } from "../processes/process-table.ts";
 import { markerOf, type RunContext } from "../run-context.ts";
@@ -15,12 +15,10 @@ export async function failIfExited(context: RunContext, stepContext: StepContext
   const files = filesOf(context, stepContext, step);
   const status = await statusOf(files);
   if (status.status === "running") return;
-  const tail = await lastLines(`${files}.log`, context.hide);
-  const outcome = status.status === "exited" ? `ended with code ${status.code}` : "was ended from outside";
-  throw new OperationalError(
-    [`${name} ${outcome} right after its start.`, ...tail].join("\n"),
-    "Mend what the lines above say, then try again.",
-  );
+  const code = status.status === "exited" ? status.code : null;
+  const outcome = code === null ? "was ended from outside" : `ended with code ${code}`;
+  const sentence = `${name} ${outcome} right after its start`;
+  throw await commandFailure({ sentence, code, log: `${files}.log`, hide: context.hide });
 }
 
 /** Throws if one of the services listens beyond loopback. */

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { OperationalError } from "../../../cloud.ts";
-import { statusOf } from "./detached-process.ts";
-import { lastLines } from "./log-reader.ts";
+import { commandFailure } from "../failures/command-failure.ts";
+import { exitCode, statusOf } from "./detached-process.ts";
 
 const maxPolls = 600;
 const pollIntervalMs = 100;
@@ -20,9 +19,6 @@ export async function waitUntilReady(
     if (await isReady()) return;
     await sleep(pollIntervalMs, undefined, { signal });
   }
-  const tail = await lastLines(`${files}.log`, hide);
-  throw new OperationalError(
-    [`${name} did not start.`, ...tail].join("\n"),
-    "Mend what the lines above say, then try again.",
-  );
+  const code = (await exitCode(files))?.code ?? null;
+  throw await commandFailure({ sentence: `${name} did not start`, code, log: `${files}.log`, hide });
 }
