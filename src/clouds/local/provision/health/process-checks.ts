@@ -2,7 +2,7 @@ import { OperationalError } from "../../../cloud.ts";
 import type { StepContext } from "../../../walk.ts";
 import type { Stack } from "../../stack.ts";
 import { commandFailure } from "../failures/command-failure.ts";
-import { belongsTo, statusOf } from "../processes/detached-process.ts";
+import { belongsTo, lastCrash, statusOf } from "../processes/detached-process.ts";
 import { nonLoopbackListeners } from "../processes/ports.ts";
 import { type Process, processes, processTree } from "../processes/process-table.ts";
 import { markerOf, type RunContext } from "../run-context.ts";
@@ -10,12 +10,13 @@ import { filesOf } from "./forward-log.ts";
 
 export type Watched = Pick<Stack["services"][number], "step" | "name">;
 
-/** Throws if the process of a step is no longer running. */
+/** Throws if the process of a step has ended, even if it was restarted. */
 export async function failIfExited(context: RunContext, stepContext: StepContext, { step, name }: Watched) {
   const files = filesOf(context, stepContext, step);
   const status = await statusOf(files);
-  if (status.status === "running") return;
-  const code = status.status === "exited" ? status.code : null;
+  const crash = await lastCrash(files);
+  if (status.status === "running" && !crash) return;
+  const code = crash?.code ?? (status.status === "exited" ? status.code : null);
   const outcome = code === null ? "was ended from outside" : `ended with code ${code}`;
   const sentence = `${name} ${outcome} right after its start`;
   throw await commandFailure({ sentence, code, log: `${files}.log`, hide: context.hide });
