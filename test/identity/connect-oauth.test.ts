@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { consent as routes } from "../../routes/access/connect-oauth.ts";
+import { oauthRoutes as routes } from "../../routes/access/connect-oauth.ts";
 import { type DeploymentEvent, OperationalError, type Run } from "../../src/clouds/cloud.ts";
 import { connect } from "../../src/clouds/gcp/access/connect.ts";
 import { type Consent, followRedirects, startOidcProvider } from "../fakes/oauth.ts";
@@ -33,6 +33,7 @@ function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issue
     issuer,
     client,
     fetch,
+    probe: async () => ({ ok: true as const, status: 200 }),
     now: () => new Date(time),
     sleep: async () => {},
   };

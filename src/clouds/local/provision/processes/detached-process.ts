@@ -31,6 +31,19 @@ export interface Exited {
 /** Returns the argv of a shell command line. */
 export const shell = (command: string) => ["/bin/sh", "-c", command];
 
+/** Returns the argv of a service or job; null if it names no program. */
+export function processArgv({
+  entrypoint,
+  command,
+}: {
+  entrypoint: string[] | null;
+  command: string | string[] | null;
+}): string[] | null {
+  const args = typeof command === "string" ? shell(command) : (command ?? []);
+  const argv = [...(entrypoint ?? []), ...args];
+  return argv.length === 0 ? null : argv;
+}
+
 /** Returns a test for processes of a deployment or of one step, by their marker or by the path of their files. */
 export const belongsTo =
   (marker: string, ...filePrefixes: string[]) =>
