@@ -9,8 +9,8 @@ import { type Access, type Cloud, type DeploymentEvent, OperationalError } from 
 import { gcp } from "../../src/clouds/gcp/index.ts";
 import { local } from "../../src/clouds/local/index.ts";
 import { CloudId, Note, Plan, Preset, Remark } from "../../src/plan.ts";
-import { visit } from "../fakes/aws/visit.ts";
-import { visit as visitGoogle } from "../fakes/gcp/visit.ts";
+import { visit } from "../fakes/aws/test-aws.ts";
+import { visit as visitGoogle } from "../fakes/gcp/test-gcp.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../harness/apps.ts";
 import { aDeployment, consume } from "./consumer.ts";
 

@@ -10,7 +10,7 @@ import type { RoleAccess } from "../../../src/clouds/aws/role-access.ts";
 import type { Access } from "../../../src/clouds/cloud.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { aTemplate, awsPlan } from "../../fakes/aws/stack.ts";
-import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
+import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/test-aws.ts";
 
 let env: Visit;
 beforeEach(async () => {

@@ -10,7 +10,7 @@ import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import { deployStackCommand } from "../../../src/clouds/aws/export/instructions.ts";
 import { aws } from "../../../src/clouds/aws/index.ts";
-import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
+import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/test-aws.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";

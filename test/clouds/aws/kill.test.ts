@@ -6,7 +6,7 @@ import type { Access, Cloud, DeploymentEvent, LedgerStep, Run } from "../../../s
 import { openDb } from "../../../src/data/db.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
 import { awsPlan } from "../../fakes/aws/stack.ts";
-import { clock, entered, type Visit, visit } from "../../fakes/aws/visit.ts";
+import { clock, entered, type Visit, visit } from "../../fakes/aws/test-aws.ts";
 import { anApp } from "../../harness/apps.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 import { seededRandom } from "../../harness/seeded-random.ts";

@@ -11,7 +11,7 @@ import { provision } from "../../../src/clouds/aws/provision/provision.ts";
 import { remove } from "../../../src/clouds/aws/provision/remove.ts";
 import type { RoleAccess } from "../../../src/clouds/aws/role-access.ts";
 import { aTemplate, awsPlan } from "../../fakes/aws/stack.ts";
-import { visitorAccount } from "../../fakes/aws/visit.ts";
+import { visitorAccount } from "../../fakes/aws/test-aws.ts";
 import { anApp } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
 import { collectStream, createScriptedCloud, createTestDeployments } from "../../harness/scripted-cloud.ts";

@@ -8,7 +8,7 @@ import { roleResources } from "../../../src/clouds/aws/role-names.ts";
 import { roleMay } from "../../fakes/aws/account.ts";
 import { requiredPermissions } from "../../fakes/aws/permissions.ts";
 import { allows, list, type Policy } from "../../fakes/aws/policy.ts";
-import { type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
+import { type Visit, visit, visitorAccount } from "../../fakes/aws/test-aws.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploymentJson } from "../../../src/deployments/to-json.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
 import { aTemplate } from "../../fakes/aws/stack.ts";
-import { entered, type Visit, visit } from "../../fakes/aws/visit.ts";
+import { entered, type Visit, visit } from "../../fakes/aws/test-aws.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 
 let env: Visit;

@@ -7,7 +7,7 @@ import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import type { Access } from "../../../src/clouds/cloud.ts";
 import type { Preset } from "../../../src/plan.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
-import { type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
+import { type Visit, visit, visitorAccount } from "../../fakes/aws/test-aws.ts";
 import { aJob, anApp, aService } from "../../harness/apps.ts";
 
 let env: Visit;

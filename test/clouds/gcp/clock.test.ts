@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { DeploymentEvent, Run } from "../../../src/clouds/cloud.ts";
 import type { Stack } from "../../../src/clouds/gcp/stack.ts";
-import { visit } from "../../fakes/gcp/visit.ts";
+import { visit } from "../../fakes/gcp/test-gcp.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { record } from "../consumer.ts";
 

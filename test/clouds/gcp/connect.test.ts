@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connect } from "../../../src/clouds/gcp/access/connect.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
 import { gcp } from "../../../src/clouds/gcp/index.ts";
-import { type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
 import { anApp, aResource } from "../../harness/apps.ts";
 import { aDeployment, consume } from "../consumer.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { client } from "../../../src/clouds/gcp/provision/api/client.ts";
 import type { Api } from "../../../src/clouds/gcp/stack.ts";
-import { type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
 
 let here: Visit;
 beforeEach(async () => {

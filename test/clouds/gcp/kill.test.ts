@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import type { DeploymentEvent } from "../../../src/clouds/cloud.ts";
 import { openDb } from "../../../src/data/db.ts";
 import { fakeGcp } from "../../fakes/gcp/gcp.ts";
-import { secretAnswer, type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { secretAnswer, type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
 import { seededRandom } from "../../harness/seeded-random.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { type Deployment, rearm, record } from "../consumer.ts";

@@ -4,7 +4,7 @@ import { preflight } from "../../../src/clouds/gcp/access/preflight.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
 import type { Stack } from "../../../src/clouds/gcp/stack.ts";
 import { permissionOf } from "../../fakes/gcp/permissions.ts";
-import { type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
 import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
 
 // What is found before anything is created at Google, and what to do about it.

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { permissionDenied } from "../../fakes/gcp/errors.ts";
 import type { Requested } from "../../fakes/gcp/gcp.ts";
-import { type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { type Deployment, logLines } from "../consumer.ts";
 

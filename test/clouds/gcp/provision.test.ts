@@ -14,7 +14,7 @@ import {
 import type { Thing } from "../../fakes/gcp/project.ts";
 import { authString } from "../../fakes/gcp/services/redis.ts";
 import { hmacSecret } from "../../fakes/gcp/services/storage.ts";
-import { secretAnswer, type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { secretAnswer, type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { type Deployment, logLines, rearm } from "../consumer.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { type Deployment, logLines } from "../consumer.ts";
 

@@ -14,7 +14,7 @@ import { createSeal } from "../../../src/identity/seal.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
 import { createTestDeployments, testWords } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
-import { lending } from "./lending.ts";
+import { lending } from "./effects.ts";
 import { aTemplate, awsPlan } from "./stack.ts";
 
 export const origin = "https://slipway.example";
