@@ -91,9 +91,9 @@ const refused = new OperationalError("The repository is gone.", "Look where it w
 /** A deployment that the cloud, or whoever it depends on, says no to. */
 function refusing(cloud: Cloud, more: Parameters<typeof aDeployment>[3] = {}) {
   const what = { code: "LimitExceeded", message: refused.message, status: 400 };
-  if (cloud.id === "aws") there.aws.upset("CreateStack", what, 1);
+  if (cloud.id === "aws") there.aws.failNext("CreateStack", what, 1);
   if (cloud.id === "gcp")
-    google.gcp.upset("serviceusage.services.batchEnable", { ...what, status: 403, code: "PERMISSION_DENIED" }, 1);
+    google.gcp.failNext("serviceusage.services.batchEnable", { ...what, status: 403, code: "PERMISSION_DENIED" }, 1);
   const fetchSource = () => Promise.reject(refused);
   return aDeployment(cloud, apps.image, {}, { fetchSource, access: lent[cloud.id] ?? {}, ...more });
 }

@@ -180,7 +180,7 @@ describe("a token of ours", () => {
   test("that is older than five minutes is refused", async () => {
     const oldToken = async () => {
       const token = await env.keys.signToken(subject(), "sts.amazonaws.com");
-      env.time.forward(301_000);
+      env.time.advance(301_000);
       return token;
     };
     expect(await denialOf(oldToken)).toContain("Token expired");

@@ -108,7 +108,7 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
   function uploaded(name: string, body: string) {
     const bucket = state.buckets.get(name);
     if (!bucket) throw new Error(`there is no bucket ${name}`);
-    aws.put(bucket, "template", body);
+    aws.putObject(bucket, "template", body);
     return { TemplateURL: `https://${name}.s3.${bucket.region}.amazonaws.com/template` };
   }
 }

@@ -95,8 +95,8 @@ test("killed between a request and its answer, it makes one stack", async () => 
   env = await visit();
   const access = await env.lends();
   // The request is carried out, the answer never seen: what a process that dies then leaves behind.
-  env.aws.upset("CreateStack", "lost");
-  env.aws.upset("DescribeStacks", throttled, 2);
+  env.aws.failNext("CreateStack", "lost");
+  env.aws.failNext("DescribeStacks", throttled, 2);
   const started = dying(env.cloud, access, 2);
   expect((await started.live("provision")).event).toMatchObject({ state: "succeeded" });
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);

@@ -119,7 +119,7 @@ describe("when something fails", () => {
       message: ({ bytes }) => {
         if (!new TextDecoder().decode(bytes).includes("Database CREATE_IN_PROGRESS")) return;
         for (const stack of env.aws.stacks())
-          if (stack.name.startsWith("slipway-") && stack.status === "CREATE_IN_PROGRESS") env.aws.deletes(stack);
+          if (stack.name.startsWith("slipway-") && stack.status === "CREATE_IN_PROGRESS") env.aws.deleteStack(stack);
       },
       end: () => {},
     });
@@ -197,7 +197,7 @@ describe("what passes", () => {
   test("throttling is waited out, everywhere", async () => {
     const started = env.story(await env.lends());
     for (const action of ["AssumeRoleWithWebIdentity", "CreateStack", "DescribeStacks", "DescribeStackEvents"])
-      env.aws.upset(action, throttled, 4);
+      env.aws.failNext(action, throttled, 4);
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
@@ -205,7 +205,7 @@ describe("what passes", () => {
 
   test("AWS being away for a moment is waited out", async () => {
     const started = env.story(await env.lends());
-    env.aws.upset("*", { code: "ServiceUnavailable", message: "Service is unavailable", status: 503 }, 6);
+    env.aws.failNext("*", { code: "ServiceUnavailable", message: "Service is unavailable", status: 503 }, 6);
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
   });
@@ -230,14 +230,18 @@ describe("what passes", () => {
 
   test("our address being out of AWS's reach for a moment is waited out", async () => {
     const started = env.story(await env.lends());
-    env.aws.upset("AssumeRoleWithWebIdentity", { code: "IDPCommunicationError", message: "no answer", status: 400 }, 3);
+    env.aws.failNext(
+      "AssumeRoleWithWebIdentity",
+      { code: "IDPCommunicationError", message: "no answer", status: 400 },
+      3,
+    );
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
   });
 
   test("throttling without end is a refusal in AWS's words, and a retry goes on", async () => {
     const started = env.story(await env.lends());
-    env.aws.upset("DescribeStackEvents", throttled, 10);
+    env.aws.failNext("DescribeStackEvents", throttled, 10);
     const { id, twin } = await deployed(started);
     expect(twin().error).toMatchObject({ message: "AWS says: Rate exceeded", step: "stack" });
     started.story.retry(id);
@@ -257,7 +261,7 @@ describe("what passes", () => {
 
   test("when the answer to CreateStack is lost, the stack that it made is adopted", async () => {
     const started = env.story(await env.lends());
-    env.aws.upset("CreateStack", "lost", 2);
+    env.aws.failNext("CreateStack", "lost", 2);
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
@@ -270,7 +274,7 @@ describe("what passes", () => {
       message: ({ bytes }) => {
         if (new TextDecoder().decode(bytes).includes("Database CREATE_IN_PROGRESS")) {
           env.there.account.roles.clear();
-          env.aws.expire();
+          env.aws.expireSessions();
         }
       },
       end: () => {},
@@ -331,9 +335,9 @@ describe("removal", () => {
     const { id, told: started } = await failing();
     const files = bucket();
     for (let index = 0; index < 1500; index++)
-      env.aws.put(files, `file ${index % 700} & <more>`, index % 3 === 0 ? null : "text");
+      env.aws.putObject(files, `file ${index % 700} & <more>`, index % 3 === 0 ? null : "text");
     env.aws.onEmptied = () => {
-      env.aws.put(files, "late.txt", "text");
+      env.aws.putObject(files, "late.txt", "text");
       env.aws.onEmptied = () => {};
     };
     const text = await removed(started, id);
@@ -361,7 +365,7 @@ describe("removal", () => {
     template.Resources.Files = { Type: "AWS::S3::Bucket", DeletionPolicy: "Retain" };
     const { id, told: started } = await failing(template);
     const files = bucket();
-    env.aws.put(files, "precious.txt", "text");
+    env.aws.putObject(files, "precious.txt", "text");
     await removed(started, id);
     expect(twin(started, id).state).toBe("removed");
     expect(files.versions).toHaveLength(1);

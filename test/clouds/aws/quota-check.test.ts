@@ -135,7 +135,7 @@ describe("what AWS does not tell is no problem", () => {
   });
 
   test.each(looks)("when %s fails", async (action) => {
-    env.aws.upset(action, { code: "InternalError", message: "An internal error has occurred", status: 500 }, 1000);
+    env.aws.failNext(action, { code: "InternalError", message: "An internal error has occurred", status: 500 }, 1000);
     const notes = await found("production");
     expect(notes.length).toBe(action === "GetServiceQuota" ? 0 : 3);
   });
@@ -148,7 +148,13 @@ describe("what AWS does not tell is no problem", () => {
   test("when no answer comes within ten seconds", async () => {
     const timeout = AbortSignal.timeout;
     vi.spyOn(AbortSignal, "timeout").mockImplementation((time) => timeout.call(AbortSignal, time / 100));
-    env.aws.together(...looks, "GetServiceQuota", "GetServiceQuota", "GetServiceQuota", "something that never comes");
+    env.aws.holdUntilAll(
+      ...looks,
+      "GetServiceQuota",
+      "GetServiceQuota",
+      "GetServiceQuota",
+      "something that never comes",
+    );
     expect(await found("production")).toEqual([]);
     expect(AbortSignal.timeout).toHaveBeenCalledWith(10_000);
   });
@@ -157,16 +163,16 @@ describe("what AWS does not tell is no problem", () => {
 describe("the looks", () => {
   test("go side by side", async () => {
     has(5, vpc);
-    env.aws.together("DescribeAccountLimits", "ValidateTemplate", ...looks, "GetServiceQuota", "GetServiceQuota");
+    env.aws.holdUntilAll("DescribeAccountLimits", "ValidateTemplate", ...looks, "GetServiceQuota", "GetServiceQuota");
     expect(await found("production")).toHaveLength(1);
   });
 
   test("outlast throttling, lost answers and the end of a session", async () => {
     has(5, vpc);
-    env.aws.upset("GetServiceQuota", { ...throttled, code: "TooManyRequestsException" }, 3);
-    env.aws.upset("DescribeVpcs", { ...throttled, code: "RequestLimitExceeded", status: 503 });
-    env.aws.upset("DescribeVpcs", "lost");
-    env.aws.upset("DescribeInternetGateways", { code: "ExpiredToken", message: "Request has expired", status: 400 });
+    env.aws.failNext("GetServiceQuota", { ...throttled, code: "TooManyRequestsException" }, 3);
+    env.aws.failNext("DescribeVpcs", { ...throttled, code: "RequestLimitExceeded", status: 503 });
+    env.aws.failNext("DescribeVpcs", "lost");
+    env.aws.failNext("DescribeInternetGateways", { code: "ExpiredToken", message: "Request has expired", status: 400 });
     expect(await found()).toHaveLength(1);
   });
 

@@ -32,7 +32,7 @@ describe("what is chosen", () => {
   test("is one's own projects, with whether billing is on, and those that can pay first", async () => {
     here.gcp.project("a-shop-123", "1001").displayName = "A shop";
     here.gcp.project("no-money-7", "1002").billing = null;
-    here.gcp.upset("cloudbilling.projects.getBillingInfo", {
+    here.gcp.failNext("cloudbilling.projects.getBillingInfo", {
       status: 403,
       code: "PERMISSION_DENIED",
       message: "The caller does not have permission",
@@ -79,7 +79,7 @@ describe("what is chosen", () => {
     const [project] = (await one.loadQuestions({ token: here.token }, plain)).fields;
     expect(project?.options).toHaveLength(2);
     const after = here.gcp.requests.length;
-    here.time.forward(61_000);
+    here.time.advance(61_000);
     await one.loadQuestions({ token: here.token }, plain);
     expect(here.gcp.requests.length).toBeGreaterThan(after);
   });
@@ -112,7 +112,7 @@ describe("what is chosen", () => {
       message: expect.stringContaining("has not been used in project"),
       lapsed: false,
     });
-    here.gcp.expire();
+    here.gcp.expireTokens();
     await expect(lender().loadQuestions({ token: here.token })).rejects.toMatchObject({ lapsed: true });
   });
 });
@@ -143,7 +143,7 @@ describe("a new project", () => {
 
   test("ends in Google's words when it may not be made", async () => {
     const message = "Project creation is not allowed for this account.";
-    here.gcp.upset("cloudresourcemanager.projects.create", { status: 403, code: "PERMISSION_DENIED", message }, 9);
+    here.gcp.failNext("cloudresourcemanager.projects.create", { status: 403, code: "PERMISSION_DENIED", message }, 9);
     await expect(make({ name: "My Shop", billing })).rejects.toMatchObject({
       message: expect.stringContaining(message),
     });
@@ -182,7 +182,7 @@ test("what was made in one project is not looked for in another, which would cal
   here.gcp.google.wishes.build = "The build does not work.";
   const deployment = aDeployment(cloud, anApp(), {}, { access });
   expect(await consume(deployment, cloud.provision(deployment))).toMatchObject({ state: "failed" });
-  const made = here.gcp.left(here.project);
+  const made = here.gcp.inventory(here.project);
   expect(made.length).toBeGreaterThan(0);
   here.gcp.project("another-one-7", "1007");
   const elsewhere = { ...deployment, access: { ...access, project: "another-one-7" } };
@@ -190,7 +190,7 @@ test("what was made in one project is not looked for in another, which would cal
     state: "failed",
     error: { message: expect.stringContaining(`It is in the project ${here.project.id}`) },
   });
-  expect(here.gcp.left(here.project)).toEqual(made);
+  expect(here.gcp.inventory(here.project)).toEqual(made);
   expect(await consume(deployment, cloud.remove(deployment))).toEqual({ type: "state", state: "removed" });
-  expect(here.gcp.left(here.project)).toEqual([]);
+  expect(here.gcp.inventory(here.project)).toEqual([]);
 });

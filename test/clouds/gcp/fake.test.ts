@@ -42,7 +42,7 @@ test("a token that was never given is refused, and so is one that is over", asyn
     params: { name: `${parent}/services/web` },
   } as const;
   await expect(stranger.call(request)).rejects.toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
-  here.gcp.expire();
+  here.gcp.expireTokens();
   await expect(create(service)).rejects.toMatchObject({ status: 401, reason: "ACCESS_TOKEN_EXPIRED" });
 });
 
@@ -83,7 +83,7 @@ test("an operation takes its time, and what it makes is there at its end", async
   expect(begun).toMatchObject({ done: false, metadata: { reconciling: true } });
   const name = `${begun.name}`;
   expect(await ask("run", "projects.locations.operations.get", { name })).toMatchObject({ done: false });
-  here.time.forward(60_000);
+  here.time.advance(60_000);
   const uri = "https://web-123456789012.us-central1.run.app";
   expect(await ask("run", "projects.locations.operations.get", { name })).toMatchObject({
     done: true,
@@ -152,7 +152,7 @@ test("what a picker and a preflight ask is answered", async () => {
     params: {},
     body: { projectId: "fresh-project" },
   });
-  here.time.forward(60_000);
+  here.time.advance(60_000);
   expect(
     await bare.call({ api: "cloudresourcemanager", method: "operations.get", params: { name: begun.name } }),
   ).toMatchObject({

@@ -70,7 +70,7 @@ async function world({ connected = true, javaScriptEnabled = true, bypassCSP = f
     email,
     gives(token) {
       tokens.push(token);
-      gcp.admit(token);
+      gcp.acceptToken(token);
     },
   });
   opened.push(google.close);
@@ -173,7 +173,7 @@ for (const javaScriptEnabled of [true, false])
       await tab.goto(url);
       expect(await tab.textContent("h1")).toBe("The shop is open");
       await tab.close();
-      expect(gcp.left(project).length).toBeGreaterThan(10);
+      expect(gcp.inventory(project).length).toBeGreaterThan(10);
 
       await page.click("text=Remove it");
       await page.waitForSelector("h1:has-text('Remove Shop from Google Cloud?')");
@@ -182,7 +182,7 @@ for (const javaScriptEnabled of [true, false])
       await page.click("button:has-text('Remove it')");
       await page.waitForSelector("h1:has-text('was removed')", { timeout: 90_000 });
       await seen(here);
-      expect(gcp.left(project)).toEqual([]);
+      expect(gcp.inventory(project)).toEqual([]);
       expect(gcp.bugs).toEqual([]);
       expect(here.tokens).toHaveLength(1);
       expect(await here.found([...here.tokens, ...Object.values(answers), client.secret, email])).toEqual([]);
@@ -203,12 +203,12 @@ withBrowser(
     await page.waitForSelector("h1:has-text('is on its way')");
     // In the middle of what takes longest.
     await expect
-      .poll(() => gcp.left(project).some((name) => name.startsWith("sqladmin/")), { timeout: 30_000 })
+      .poll(() => gcp.inventory(project).some((name) => name.startsWith("sqladmin/")), { timeout: 30_000 })
       .toBe(true);
-    gcp.expire();
+    gcp.expireTokens();
     await page.waitForSelector("h1:has-text('waits for your access to')", { timeout: 60_000 });
     expect(await page.locator("button:has-text('Try again')").count()).toBe(0);
-    const there = gcp.left(project);
+    const there = gcp.inventory(project);
     expect(there.length).toBeGreaterThan(0);
     await seen(here);
     await agrees(page, "a:has-text('Connect again and go on')");
@@ -217,7 +217,7 @@ withBrowser(
     expect(tokens).toHaveLength(2);
     const inserts = gcp.requests.filter(({ call, status }) => call === "sqladmin.instances.insert" && status === 200);
     expect(inserts).toHaveLength(1);
-    expect(gcp.left(project)).toEqual(expect.arrayContaining(there));
+    expect(gcp.inventory(project)).toEqual(expect.arrayContaining(there));
 
     // The hour is over when it is removed: the cookie is gone, and so is what was sealed.
     await here.context.clearCookies();
@@ -225,7 +225,7 @@ withBrowser(
     await agrees(page, "a:has-text('Connect Google Cloud')");
     await page.click("button:has-text('Remove it')");
     await page.waitForSelector("h1:has-text('was removed')", { timeout: 90_000 });
-    expect(gcp.left(project)).toEqual([]);
+    expect(gcp.inventory(project)).toEqual([]);
     expect(gcp.bugs).toEqual([]);
     expect(await here.found([...tokens, ...Object.values(answers)])).toEqual([]);
   },
@@ -260,12 +260,12 @@ withBrowser(
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("h1:has-text('did not get to')", { timeout: 60_000 });
     expect(await page.textContent("main")).toContain("is kept, and costs what the plan says");
-    const kept = gcp.left(made);
+    const kept = gcp.inventory(made);
     expect(kept.length).toBeGreaterThan(0);
     gcp.google.wishes.build = null;
     await page.click("button:has-text('Try again')");
     await page.waitForSelector("a.open", { timeout: 90_000 });
-    expect(gcp.left(made)).toEqual(expect.arrayContaining(kept));
+    expect(gcp.inventory(made)).toEqual(expect.arrayContaining(kept));
     expect(gcp.bugs).toEqual([]);
   },
   240_000,
@@ -336,7 +336,7 @@ withBrowser(
     await fillIn(page);
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("h1:has-text('is on its way')");
-    gcp.expire();
+    gcp.expireTokens();
     await page.waitForSelector("h1:has-text('waits for your access to')", { timeout: 60_000 });
     await look("a token that has ended");
     await page.click("text=Remove what was created");

@@ -40,8 +40,8 @@ async function dying(here: Visit, deployment: Deployment, verb: Verb, lifetime: 
     }
     // One thing more is said, and nobody lives to write it down.
     if (process % 2 === 0) await words.next();
-    await here.time.settled();
-    here.time.forward(3_000);
+    await here.time.idle();
+    here.time.advance(3_000);
   }
 }
 
@@ -123,7 +123,7 @@ test("killed at random, with answers lost, refusals that pass, and removed at an
       const random = seededRandom(seed);
       const deployment = here.deployment(seed % 2 === 0 ? guestbook : mastodon);
       for (let count = 0; count < 12; count++)
-        here.gcp.upsetNth(1 + Math.floor(random() * 150), random() < 0.5 ? "lost" : "unsent");
+        here.gcp.failNth(1 + Math.floor(random() * 150), random() < 0.5 ? "lost" : "unsent");
       // So many events, and then the visitor has had enough.
       let rest = Math.floor(random() * 90);
       const words = here.cloud.provision(deployment)[Symbol.asyncIterator]();
@@ -133,7 +133,7 @@ test("killed at random, with answers lost, refusals that pass, and removed at an
         if (done) ended = true;
         else record(deployment, value);
       }
-      await here.time.settled();
+      await here.time.idle();
       const gone = await dying(here, deployment, "remove", () => 1 + Math.floor(random() * 20));
       expect(gone.event, `seed ${seed}`).toEqual({ type: "state", state: "removed" });
       expect(here.left(), `seed ${seed}`).toEqual([]);
@@ -174,12 +174,12 @@ test.each([1, 2, 3])(
     const made = await tormented("provision");
     expect(made.code).toBe(0);
     expect(twice({ gcp })).toEqual([]);
-    const left = gcp.left(project);
+    const left = gcp.inventory(project);
     for (const kind of [/^run\/.*\/services\/[^/]+$/, /^sqladmin\/.*\/instances\/[^/]+$/, /^redis\//])
       expect(left.filter((one) => kind.test(one))).toHaveLength(1);
     const gone = await tormented("remove");
     expect(gone.code).toBe(0);
-    expect(gcp.left(project)).toEqual([]);
+    expect(gcp.inventory(project)).toEqual([]);
     expect(made.kills + gone.kills).toBeGreaterThan(1);
 
     const db = openDb(join(dataDir, "slipway.db"));

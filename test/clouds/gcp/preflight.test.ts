@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   expect(here.gcp.bugs).toEqual([]);
-  expect(here.gcp.left(here.project)).toEqual([]);
+  expect(here.gcp.inventory(here.project)).toEqual([]);
   await here.end();
 });
 
@@ -109,7 +109,7 @@ test("a project that is not there, or somebody else's, cannot be reached", async
 });
 
 test("a token that has run out is said as that, at whichever question it ends", async () => {
-  here.gcp.expire();
+  here.gcp.expireTokens();
   expect(await look()).toEqual([expect.stringMatching(/^access\.token: .* Connect Google Cloud again\.$/)]);
 });
 
@@ -215,6 +215,6 @@ test("what cannot be asked is no problem", async () => {
     "compute.networks.get",
     "redis.projects.locations.list",
   ])
-    here.gcp.upset(call, no, 9);
+    here.gcp.failNext(call, no, 9);
   expect(await look()).toEqual([]);
 });

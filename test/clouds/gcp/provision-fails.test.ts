@@ -56,7 +56,7 @@ test.each(Object.entries(apps))(
     expect(whole.fails.length).toBeGreaterThan(40);
     for (const nth of whole.fails)
       await visiting(async (here) => {
-        here.gcp.upsetNth(nth, refusal);
+        here.gcp.failNth(nth, refusal);
         const deployment = here.deployment(app);
         const state = await here.provision(deployment);
         const { call } = here.gcp.requests[nth - 1] ?? {};
@@ -88,7 +88,7 @@ test.each(Object.entries(apps))(
     const whole = await clean(app);
     for (const nth of whole.fails)
       await visiting(async (here) => {
-        here.gcp.upsetNth(nth, refusal);
+        here.gcp.failNth(nth, refusal);
         const deployment = here.deployment(app, { keep: "yes" });
         const state = await here.provision(deployment);
         const { call } = here.gcp.requests[nth - 1] ?? {};
@@ -124,7 +124,7 @@ test("whatever request of the taking away is refused as well, what is left is na
   for (const nth of count)
     await visiting(async (here) => {
       here.gcp.google.wishes.jobs.set("release", 1);
-      here.gcp.upsetNth(nth, refusal);
+      here.gcp.failNth(nth, refusal);
       const deployment = here.deployment(app);
       const state = await here.provision(deployment);
       expect(state?.state).toBe("failed");

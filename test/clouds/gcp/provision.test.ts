@@ -54,7 +54,7 @@ test.each(["standard", "production"] as const)("as %s, with what protects it lif
   const deployment = here.deployment(mastodon);
   deployment.plan = compile(mastodon, { region: "europe-west1", preset });
   expect(await here.provision(deployment)).toMatchObject(succeeded);
-  here.gcp.put(things("bucket")[0] as Thing, "a/file");
+  here.gcp.putObject(things("bucket")[0] as Thing, "a/file");
   expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
   // Of a database that is protected Google keeps a last backup, as it was asked to.
   const kept = preset === "production" ? [expect.stringMatching(/^sqladmin\/.*\/backups\//)] : [];
@@ -82,7 +82,7 @@ describe("what passes", () => {
       const whole = here.left().length;
       for (const times of [1, 3]) {
         const other = await visit();
-        for (const call of calls) other.gcp.upset(call, what, times);
+        for (const call of calls) other.gcp.failNext(call, what, times);
         expect(await other.provision(other.deployment(mastodon))).toMatchObject(succeeded);
         expect(other.left().length).toBe(whole);
         // A key whose answer was lost is of no use, and makes way for another.
@@ -95,14 +95,18 @@ describe("what passes", () => {
   );
 
   test("throttling everywhere is waited out, for as long as Google says", async () => {
-    here.gcp.upset("*", { ...rateLimited, headers: { "retry-after": "45" } }, 8);
+    here.gcp.failNext("*", { ...rateLimited, headers: { "retry-after": "45" } }, 8);
     expect(await here.provision(here.deployment(guestbook))).toMatchObject(succeeded);
     expect(here.time.now() - here.time.start).toBeGreaterThan(7 * 45_000);
   });
 
   test("a policy that others change meanwhile is read again", async () => {
-    here.gcp.upset("cloudresourcemanager.projects.setIamPolicy", aborted("There were concurrent policy changes."), 3);
-    here.gcp.upset("storage.buckets.setIamPolicy", { status: 412, code: "conditionNotMet", message: "etag" }, 2);
+    here.gcp.failNext(
+      "cloudresourcemanager.projects.setIamPolicy",
+      aborted("There were concurrent policy changes."),
+      3,
+    );
+    here.gcp.failNext("storage.buckets.setIamPolicy", { status: 412, code: "conditionNotMet", message: "etag" }, 2);
     expect(await here.provision(here.deployment(mastodon))).toMatchObject(succeeded);
   });
 
@@ -179,7 +183,7 @@ describe("what Google refuses is told in its words, with what to do", () => {
     ],
   ];
   test.each(cases)("%s", async (call, problem, next) => {
-    here.gcp.upset(call, problem, 1_000);
+    here.gcp.failNext(call, problem, 1_000);
     const state = await here.provision(here.deployment(guestbook));
     expect(state).toMatchObject({
       state: "failed",
@@ -284,7 +288,7 @@ describe("access that is over", () => {
       const { fetch } = here.world;
       const until = nth;
       here.world.fetch = ((...args: Parameters<typeof fetch>) => {
-        if (here.gcp.requests.length >= until) here.gcp.expire();
+        if (here.gcp.requests.length >= until) here.gcp.expireTokens();
         return fetch(...args);
       }) as typeof fetch;
       const deployment = here.deployment(guestbook);
@@ -307,14 +311,14 @@ describe("access that is over", () => {
 
   test("over something that failed already, it says what is left, and goes on with new access", async () => {
     here.gcp.google.wishes.jobs.set("release", 1);
-    here.gcp.upset("artifactregistry.projects.locations.repositories.delete", unauthenticated, 99);
+    here.gcp.failNext("artifactregistry.projects.locations.repositories.delete", unauthenticated, 99);
     const deployment = here.deployment(guestbook);
     const state = await here.provision(deployment);
     expect(state).toMatchObject({
       state: "failed",
       error: { lapsed: true, next: expect.stringContaining("Left in visitors-project") },
     });
-    here.gcp.calm();
+    here.gcp.clearFaults();
     here.gcp.google.wishes.jobs.clear();
     expect(await renewed(deployment)).toMatchObject(succeeded);
   });

@@ -29,7 +29,7 @@ const thing = (kind: string) => {
 
 test("a bucket is emptied of every version first", async () => {
   const deployment = await deployed();
-  for (let count = 0; count < 1_100; count++) here.gcp.put(thing("bucket"), `files/${count % 700}`);
+  for (let count = 0; count < 1_100; count++) here.gcp.putObject(thing("bucket"), `files/${count % 700}`);
   expect(await here.remove(deployment)).toEqual(removed);
   expect(logLines(deployment).join("\n")).toContain("emptied of 1100 objects");
   expect(here.left()).toEqual([]);
@@ -107,13 +107,13 @@ test("something of that name that is not of this deployment is left alone, at de
 
 test("access that is over in the middle leaves the rest for whoever lends it again", async () => {
   const deployment = await deployed();
-  here.gcp.upset(
+  here.gcp.failNext(
     "run.projects.locations.services.delete",
     { status: 401, code: "UNAUTHENTICATED", message: "expired" },
     9,
   );
   expect(await here.remove(deployment)).toMatchObject({ state: "failed", error: { lapsed: true } });
-  here.gcp.calm();
+  here.gcp.clearFaults();
   expect(here.left().length).toBeGreaterThan(0);
   expect(await here.remove(deployment)).toEqual(removed);
   expect(here.left()).toEqual([]);

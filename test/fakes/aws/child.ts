@@ -11,8 +11,8 @@ import { awsPlan } from "./stack.ts";
 
 // A process for tests to kill: it starts or resumes the deployment and exits once that has settled.
 
-const { dataDir, endpoint, access, ahead, entered, verb } = JSON.parse(process.argv[2] ?? "{}");
-const now = () => new Date(Date.now() + ahead);
+const { dataDir, endpoint, access, ahead: clockOffsetMs, entered, verb } = JSON.parse(process.argv[2] ?? "{}");
+const now = () => new Date(Date.now() + clockOffsetMs);
 const keys = createIssuer({ origin: "https://slipway.example", dataDir, now, newId: () => crypto.randomUUID() });
 const dependencies: Dependencies = {
   origin: "https://slipway.example",

@@ -181,12 +181,12 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, i
     case "ListStackResources": {
       const { resources, template, created } = requireStack();
       return {
-        StackResourceSummaries: [...resources].map(([id, thing]) => ({
+        StackResourceSummaries: [...resources].map(([id, resource]) => ({
           LogicalResourceId: id,
-          PhysicalResourceId: thing.physical || undefined,
+          PhysicalResourceId: resource.physical || undefined,
           ResourceType: template.Resources[id]?.Type,
           LastUpdatedTimestamp: new Date(created),
-          ResourceStatus: thing.status,
+          ResourceStatus: resource.status,
         })),
       };
     }

@@ -17,22 +17,22 @@ export function readQuery(form: URLSearchParams): Asked {
   const root: Asked = {};
   for (const [key, value] of form) {
     const path = key.split(".");
-    let at: Asked = root;
+    let current: Asked = root;
     path.slice(0, -1).forEach((part) => {
-      at[part] ??= {};
-      at = at[part] as Asked;
+      current[part] ??= {};
+      current = current[part] as Asked;
     });
-    at[path.at(-1) ?? ""] = value;
+    current[path.at(-1) ?? ""] = value;
   }
-  return listed(root) as Asked;
+  return convertLists(root) as Asked;
 }
 
-function listed(value: Asked[string]): Asked[string] {
+function convertLists(value: Asked[string]): Asked[string] {
   if (typeof value === "string" || Array.isArray(value)) return value;
   const { member } = value;
   if (member && typeof member === "object" && !Array.isArray(member))
-    return Object.keys(member).map((key) => listed(member[key] as Asked) as string | Asked);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, listed(inner)]));
+    return Object.keys(member).map((key) => convertLists(member[key] as Asked) as string | Asked);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, convertLists(inner)]));
 }
 
 export type Answer = string | number | boolean | Date | null | undefined | Answer[] | { [name: string]: Answer };
@@ -44,8 +44,8 @@ const escaped = (text: string) =>
 export function xml(name: string, value: Answer, flat = false): string {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value)) {
-    if (flat) return value.map((one) => xml(name, one, flat)).join("");
-    return `<${name}>${value.map((one) => xml("member", one)).join("")}</${name}>`;
+    if (flat) return value.map((item) => xml(name, item, flat)).join("");
+    return `<${name}>${value.map((item) => xml("member", item)).join("")}</${name}>`;
   }
   if (value instanceof Date) return `<${name}>${value.toISOString()}</${name}>`;
   if (typeof value === "object")

@@ -78,8 +78,8 @@ export async function assumeRoleWithWebIdentity(sts: Sts, input: Asked): Promise
   const action = "sts:AssumeRoleWithWebIdentity";
   const claims = await verifyToken(sts, text(input, "WebIdentityToken") ?? "");
   const target = findRole(sts, input);
-  const refused = () => new AwsError("AccessDenied", `Not authorized to perform ${action}`, 403);
-  if (!target) throw refused();
+  const accessDenied = () => new AwsError("AccessDenied", `Not authorized to perform ${action}`, 403);
+  if (!target) throw accessDenied();
   const { host } = new URL(claims.iss);
   const providerArn = `arn:aws:iam::${target.account.id}:oidc-provider/${host}`;
   const provider = target.account.providers.get(providerArn);
@@ -87,7 +87,7 @@ export async function assumeRoleWithWebIdentity(sts: Sts, input: Asked): Promise
     throw new AwsError("InvalidIdentityToken", `No OpenIDConnect provider found in your account for ${claims.iss}`);
   if (!provider.audiences.includes(claims.aud)) throw new AwsError("InvalidIdentityToken", "Incorrect token audience");
   const context = { [`${host}:aud`]: claims.aud, [`${host}:sub`]: claims.sub };
-  if (!isTrusted(target.role, action, ["Federated", [providerArn]], context)) throw refused();
+  if (!isTrusted(target.role, action, ["Federated", [providerArn]], context)) throw accessDenied();
   return {
     ...(openSession(sts, input, target.account, target.role) as object),
     SubjectFromWebIdentityToken: claims.sub,
@@ -117,13 +117,13 @@ async function verifyToken({ fetch, now }: Sts, token: string): Promise<Claims> 
   });
   if (!claims.iss?.startsWith("https://")) throw invalid("The issuer must be an https address.");
   const fetchJson = async (url: string) => {
-    const answer = await fetch(url).catch(() => null);
-    if (!answer?.ok)
+    const response = await fetch(url).catch(() => null);
+    if (!response?.ok)
       throw new AwsError(
         "InvalidIdentityToken",
         `Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements`,
       );
-    return answer.json() as Promise<Record<string, unknown>>;
+    return response.json() as Promise<Record<string, unknown>>;
   };
   const configuration = await fetchJson(`${claims.iss}/.well-known/openid-configuration`);
   if (configuration.issuer !== claims.iss) throw invalid("The issuer is not the one its document names.");

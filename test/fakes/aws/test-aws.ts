@@ -21,7 +21,7 @@ export const origin = "https://slipway.example";
 export const visitorAccount = "111122223333";
 export const operatorAccount = "999988887777";
 export const entered = "correct-horse-battery-staple";
-const someKey = "abcdefghijklmnopqrstuvwxyz";
+const visitorKey = "abcdefghijklmnopqrstuvwxyz";
 
 /** The virtual clock of a test. Sleeping advances it faster than requested, so that long waits end. */
 const speedup = 6;
@@ -29,10 +29,10 @@ export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
   let time = start;
   return {
     now: () => time,
-    forward: (milliseconds: number) => {
+    advance: (milliseconds: number) => {
       time += milliseconds;
     },
-    async pause(milliseconds: number, signal?: AbortSignal) {
+    async sleep(milliseconds: number, signal?: AbortSignal) {
       signal?.throwIfAborted();
       time += milliseconds * speedup;
       await new Promise(setImmediate);
@@ -60,7 +60,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
   const fetchUrl = (async (url: string) =>
     url.startsWith(origin) ? wellKnownRoutes.request(url) : new Response(null, { status: answers() })) as typeof fetch;
   const aws = await fakeAws({ now: time.now, fetch: fetchUrl, pace });
-  const there = aws.account(visitorAccount);
+  const visitor = aws.account(visitorAccount);
   const operatorAws = aws.account(operatorAccount);
   const dependencies: Dependencies = {
     origin,
@@ -70,7 +70,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     deriveSecret: (text) => createSeal("a secret of more than thirty-two letters").derive("aws", text),
     fetch: fetchUrl,
     now: () => new Date(time.now()),
-    sleep: time.pause,
+    sleep: time.sleep,
   };
   const cloud: Cloud = {
     id: "aws",
@@ -84,8 +84,8 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
   };
 
   /** Deletes a stack, as the visitor does in the console. */
-  async function runs(StackName: string, template: object, Parameters: Record<string, string> = {}) {
-    const console = new CloudFormation({ region: "us-east-1", endpoint: aws.endpoint, credentials: there.keys });
+  async function createStack(StackName: string, template: object, Parameters: Record<string, string> = {}) {
+    const console = new CloudFormation({ region: "us-east-1", endpoint: aws.endpoint, credentials: visitor.keys });
     await console.createStack({
       StackName,
       TemplateBody: JSON.stringify(template),
@@ -95,34 +95,34 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
         ParameterValue,
       })),
     });
-    time.forward(3_600_000);
+    time.advance(3_600_000);
     const { Stacks = [] } = await console.describeStacks({ StackName });
     console.destroy();
     return Stacks[0];
   }
 
   /** Creates the role from our own template. `change` edits the template first. */
-  async function lends(
+  async function createRole(
     way: TrustMethod = "oidc",
     change: (template: ReturnType<typeof roleTemplate>) => void = () => {},
   ) {
     const inputs: RoleTemplateInputs = { trust: way, origin, operator: operatorAccount };
     const template = roleTemplate(inputs);
     change(template);
-    const subject = oidcSubject(dependencies, someKey);
-    const stack = await runs(roleStackName, template, { Visitor: subject });
+    const subject = oidcSubject(dependencies, visitorKey);
+    const stack = await createStack(roleStackName, template, { Visitor: subject });
     if (stack?.StackStatus !== "CREATE_COMPLETE") throw new Error(`the role was not made: ${stack?.StackStatus}`);
-    return accessOf({ account: visitorAccount, way });
+    return parseAccess({ account: visitorAccount, way });
   }
 
-  function accessOf(input: Record<string, string>, visitor = someKey): Access {
+  function parseAccess(input: Record<string, string>, visitor = visitorKey): Access {
     const parsed = cloud.connect.parse({ visitor, ...input });
     if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join());
     return parsed.value;
   }
 
   /** Sets up a deployment, or continues that of an earlier process with its database. */
-  function story(
+  function createDeployments(
     access: Access,
     { db, template = aTemplate() }: { db?: Db; template?: ReturnType<typeof aTemplate> } = {},
   ) {
@@ -139,11 +139,11 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     cloud,
     keys,
     dataDir,
-    there,
-    lends,
-    runs,
-    accessOf,
-    story,
+    there: visitor,
+    lends: createRole,
+    runs: createStack,
+    accessOf: parseAccess,
+    story: createDeployments,
     /** Returns the status of each of our stacks in the visitor's account. */
     stacks: () =>
       aws
@@ -152,7 +152,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
         .map(({ status }) => status),
     /** Returns the resources in the visitor's account, apart from those that grant access. */
     left: () =>
-      [...there.account.resources.keys()].filter(
+      [...visitor.account.resources.keys()].filter(
         (name) =>
           !name.includes("lent-to-slipway") && !name.includes("oidc-provider") && !name.startsWith(roleStackName),
       ),

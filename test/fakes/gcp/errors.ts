@@ -21,10 +21,10 @@ export class GoogleError extends Error {
   }
 }
 
-const old = new Set(["storage", "sqladmin", "compute"]);
+const legacyApis = new Set(["storage", "sqladmin", "compute"]);
 
 export function bodyOf(api: string, { status, code, message, details, reason }: Problem) {
-  if (old.has(api))
+  if (legacyApis.has(api))
     return { error: { code: status, message, errors: [{ message, domain: "global", reason: reason ?? code }] } };
   return { error: { code: status, message, status: code, ...(details ? { details } : {}) } };
 }
@@ -162,14 +162,14 @@ export const permissionDenied = (permission: string, resource: string): Problem 
   reason: "forbidden",
 });
 
-export const orgPolicy = (constraint: string, what: string): Problem => ({
+export const orgPolicy = (constraint: string, resource: string): Problem => ({
   status: 400,
   code: "FAILED_PRECONDITION",
-  message: `Operation denied by org policy on resource '${what}': ["${constraint}": "violated"].`,
+  message: `Operation denied by org policy on resource '${resource}': ["${constraint}": "violated"].`,
   details: [
     {
       "@type": "type.googleapis.com/google.rpc.PreconditionFailure",
-      violations: [{ type: constraint, subject: `orgpolicy:${what}`, description: "violated" }],
+      violations: [{ type: constraint, subject: `orgpolicy:${resource}`, description: "violated" }],
     },
   ],
   reason: "orgPolicyViolation",

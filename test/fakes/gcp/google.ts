@@ -53,12 +53,12 @@ export const refuse = (problem: Problem): never => {
 export function projectIn(google: Google, { params, body, api, method }: Asked): Project | string | null {
   const names = [params.parent, params.name, params.resource, params.project, params.projectId];
   if (api === "logging") names.push(`${(body.resourceNames as string[] | undefined)?.[0] ?? ""}`);
-  const named = names.find((one) => one !== undefined && one !== "");
-  if (named === undefined || `${api}.${method}` === "cloudresourcemanager.operations.get") return null;
-  const plain = params.project === named || params.projectId === named;
-  const id = plain ? named : /^projects\/([^/:]+)/.exec(named)?.[1];
+  const reference = names.find((candidate) => candidate !== undefined && candidate !== "");
+  if (reference === undefined || `${api}.${method}` === "cloudresourcemanager.operations.get") return null;
+  const isBareId = params.project === reference || params.projectId === reference;
+  const id = isBareId ? reference : /^projects\/([^/:]+)/.exec(reference)?.[1];
   if (id === undefined) return null;
-  return [...google.projects.values()].find((one) => one.id === id || one.number === id) ?? id;
+  return [...google.projects.values()].find((candidate) => candidate.id === id || candidate.number === id) ?? id;
 }
 
 /** The name with the project's id in it, whichever way it was named. */
@@ -74,17 +74,18 @@ export const get = (call: Call, name: string, message?: string): Thing =>
 
 export function put(call: Call, kind: string, name: string, body: Body, hidden: Body = {}): Thing {
   const { api, project, google } = call;
-  const whole = canonical(project, name);
-  if (project.things.has(keyOf(api, whole))) refuse(exists(`Resource '${whole}' already exists.`));
-  const thing: Thing = { api, kind, name: whole, body, policy: null, since: google.now(), hidden };
-  project.things.set(keyOf(api, whole), thing);
+  const fullName = canonical(project, name);
+  if (project.things.has(keyOf(api, fullName))) refuse(exists(`Resource '${fullName}' already exists.`));
+  const thing: Thing = { api, kind, name: fullName, body, policy: null, since: google.now(), hidden };
+  project.things.set(keyOf(api, fullName), thing);
   return thing;
 }
 
 export function drop({ project, api }: Pick<Call, "project" | "api">, name: string) {
-  const whole = canonical(project, name);
+  const fullName = canonical(project, name);
   for (const [key, thing] of project.things)
-    if (thing.api === api && (thing.name === whole || thing.name.startsWith(`${whole}/`))) project.things.delete(key);
+    if (thing.api === api && (thing.name === fullName || thing.name.startsWith(`${fullName}/`)))
+      project.things.delete(key);
 }
 
 export const wished = (google: Google, name: string): string | undefined =>

@@ -13,7 +13,7 @@ export function begin(api: string, call: Call, parent: string, seconds: number, 
 export function operationOf(api: string): Handler {
   return (call) => {
     const name = call.params.name ?? "";
-    const found = call.google.operations.find(api, call.project ? canonical(call.project, name) : name);
-    return found ? shown(found) : refuse(notFound(`Operation ${name} not found`));
+    const operation = call.google.operations.find(api, call.project ? canonical(call.project, name) : name);
+    return operation ? shown(operation) : refuse(notFound(`Operation ${name} not found`));
   };
 }

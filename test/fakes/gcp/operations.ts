@@ -21,7 +21,7 @@ export interface Operation {
   target: string;
 }
 
-interface Plan {
+interface OperationInput {
   api: string;
   project: string;
   name?: string;
@@ -34,38 +34,61 @@ interface Plan {
 }
 
 export function operations(now: () => number, pace: () => number) {
-  const all = new Map<string, Operation>();
+  const operationsByName = new Map<string, Operation>();
 
-  function begin({ seconds, metadata = () => ({}), type = "", target = "", name = randomUUID(), ...plan }: Plan) {
+  function start({
+    seconds,
+    metadata = () => ({}),
+    type = "",
+    target = "",
+    name = randomUUID(),
+    ...rest
+  }: OperationInput) {
     const begun = now();
     const ends = begun + seconds * pace();
-    const made = { ...plan, name, begun, ends, metadata, done: false, response: null, problem: null, type, target };
-    all.set(`${plan.api}/${name}`, made);
-    return made;
+    const operation = {
+      ...rest,
+      name,
+      begun,
+      ends,
+      metadata,
+      done: false,
+      response: null,
+      problem: null,
+      type,
+      target,
+    };
+    operationsByName.set(`${rest.api}/${name}`, operation);
+    return operation;
   }
 
   /** Lets everything end whose time has come, in the order of time. */
   function advance() {
-    const due = [...all.values()].filter((one) => !one.done && one.ends <= now()).sort((a, b) => a.ends - b.ends);
-    for (const one of due) {
-      one.done = true;
+    const due = [...operationsByName.values()]
+      .filter((operation) => !operation.done && operation.ends <= now())
+      .sort((a, b) => a.ends - b.ends);
+    for (const operation of due) {
+      operation.done = true;
       try {
-        one.response = one.settle();
+        operation.response = operation.settle();
       } catch (error) {
         if (!(error instanceof GoogleError)) throw error;
-        one.problem = error.problem;
+        operation.problem = error.problem;
       }
     }
   }
 
   return {
-    begin,
+    begin: start,
     advance,
-    find: (api: string, name: string) => all.get(`${api}/${name}`),
+    find: (api: string, name: string) => operationsByName.get(`${api}/${name}`),
     /** Those under way at something. */
     at: (api: string, target: string) =>
-      [...all.values()].filter((one) => one.api === api && one.target === target && !one.done),
-    of: (api: string, target: string) => [...all.values()].filter((one) => one.api === api && one.target === target),
+      [...operationsByName.values()].filter(
+        (operation) => operation.api === api && operation.target === target && !operation.done,
+      ),
+    of: (api: string, target: string) =>
+      [...operationsByName.values()].filter((operation) => operation.api === api && operation.target === target),
   };
 }
 export type Operations = ReturnType<typeof operations>;

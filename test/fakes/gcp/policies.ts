@@ -14,7 +14,7 @@ interface Binding {
 /** A policy as it is shown: whoever does not ask for version 3 sees conditions only as a mark on the role. */
 export function shownPolicy(policy: Policy, version: number): Policy {
   if (version >= 3)
-    return structuredClone({ ...policy, version: policy.bindings.some((one) => one.condition) ? 3 : 1 });
+    return structuredClone({ ...policy, version: policy.bindings.some((binding) => binding.condition) ? 3 : 1 });
   return structuredClone({
     ...policy,
     version: 1,
@@ -28,34 +28,34 @@ export function shownPolicy(policy: Policy, version: number): Policy {
 /** The policy that follows, or what is wrong with it. */
 export function nextPolicy(
   { google, project }: Pick<Call, "google" | "project">,
-  before: Policy,
-  given: unknown,
+  current: Policy,
+  input: unknown,
 ): Policy {
-  const etag = at(given, "etag");
-  if (etag !== undefined && etag !== before.etag)
+  const etag = at(input, "etag");
+  if (etag !== undefined && etag !== current.etag)
     throw new GoogleError(
       aborted(
-        `There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff. The request's ETag '${etag}' did not match the current policy's ETag '${before.etag}'.`,
+        `There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff. The request's ETag '${etag}' did not match the current policy's ETag '${current.etag}'.`,
       ),
     );
   if (etag === undefined) throw new GoogleError(invalid("this fake wants an etag with every policy"));
-  const bindings = ((at(given, "bindings") ?? []) as Binding[]).filter(({ members = [] }) => members.length > 0);
-  if (before.bindings.some((one) => one.condition) && Number(at(given, "version") ?? 1) < 3)
+  const bindings = ((at(input, "bindings") ?? []) as Binding[]).filter(({ members = [] }) => members.length > 0);
+  if (current.bindings.some((binding) => binding.condition) && Number(at(input, "version") ?? 1) < 3)
     throw new GoogleError(invalid("A policy with conditions must be set with version 3. Specified policy version: 1."));
   for (const { role, members } of bindings) {
     if (!/^(roles|projects\/[^/]+\/roles)\/[\w.]+$/.test(role) || role.includes("_withcond_"))
       throw new GoogleError(invalid(`Role ${role} is not supported for this resource.`));
-    for (const member of members) checkMember(google, project, before, role, member);
+    for (const member of members) checkMember(google, project, current, role, member);
   }
   return {
-    version: bindings.some((one) => one.condition) ? 3 : 1,
+    version: bindings.some((binding) => binding.condition) ? 3 : 1,
     etag: freshEtag(),
     bindings: structuredClone(bindings),
   };
 }
 
-function checkMember(google: Google, project: Project, before: Policy, role: string, member: string) {
-  if (before.bindings.some((one) => one.role === role && one.members.includes(member))) return;
+function checkMember(google: Google, project: Project, current: Policy, role: string, member: string) {
+  if (current.bindings.some((binding) => binding.role === role && binding.members.includes(member))) return;
   if (["allUsers", "allAuthenticatedUsers"].includes(member)) {
     if (!project.constraints.has("iam.allowedPolicyMemberDomains")) return;
     throw new GoogleError(
@@ -72,40 +72,42 @@ function checkMember(google: Google, project: Project, before: Policy, role: str
   if (/^(service-\d+@gcp-sa|\d+@cloudservices|service-\d+@)/.test(name) || /^\d+-compute@/.test(name)) return;
   const account = [...google.projects.values()]
     .flatMap(({ things }) => [...things.values()])
-    .find((one) => one.kind === "serviceAccount" && one.body.email === name);
+    .find((binding) => binding.kind === "serviceAccount" && binding.body.email === name);
   if (!account || google.now() - account.since < unknownSeconds * google.pace())
     throw new GoogleError(invalid(`Service account ${name} does not exist.`));
 }
 
 /** In every policy, somebody who is gone is named by what he was. */
 export function bury(project: Project, email: string, uniqueId: string) {
-  const dead = `deleted:serviceAccount:${email}?uid=${uniqueId}`;
+  const deletedMember = `deleted:serviceAccount:${email}?uid=${uniqueId}`;
   const policies = [project.policy, ...[...project.things.values()].flatMap(({ policy }) => (policy ? [policy] : []))];
   for (const policy of policies)
     for (const binding of policy.bindings)
-      binding.members = binding.members.map((one) => (one === `serviceAccount:${email}` ? dead : one));
+      binding.members = binding.members.map((binding) =>
+        binding === `serviceAccount:${email}` ? deletedMember : binding,
+      );
 }
 
 /** Methods that read and set the policy of a thing; `default`: most APIs give one with no bindings. */
 export const policyHandlers = (find: (call: Call) => { policy: Policy | null }) => ({
   getIamPolicy(call: Call) {
-    const thing = find(call);
-    thing.policy ??= { version: 1, etag: freshEtag(), bindings: [] };
+    const resource = find(call);
+    resource.policy ??= { version: 1, etag: freshEtag(), bindings: [] };
     const version = Number(
       call.params["options.requestedPolicyVersion"] ??
         call.params.optionsRequestedPolicyVersion ??
         at(call.body, "options.requestedPolicyVersion") ??
         1,
     );
-    return { ...shownPolicy(thing.policy, version) };
+    return { ...shownPolicy(resource.policy, version) };
   },
   setIamPolicy(call: Call) {
-    const thing = find(call);
-    thing.policy ??= { version: 1, etag: freshEtag(), bindings: [] };
-    const given = call.api === "storage" ? call.body : call.body.policy;
+    const resource = find(call);
+    resource.policy ??= { version: 1, etag: freshEtag(), bindings: [] };
+    const input = call.api === "storage" ? call.body : call.body.policy;
     if (call.body.updateMask !== undefined) throw new GoogleError(denied("this fake knows no updateMask"));
-    const next = nextPolicy(call, thing.policy, given);
-    Object.assign(thing.policy, next);
-    return { ...shownPolicy(thing.policy, 3) };
+    const next = nextPolicy(call, resource.policy, input);
+    Object.assign(resource.policy, next);
+    return { ...shownPolicy(resource.policy, 3) };
   },
 });

@@ -63,22 +63,22 @@ export const keyOf = (api: string, name: string) => `${api}/${name}`;
 
 /** What an object holds at `a.b.c`. */
 export function at(value: unknown, path: string): unknown {
-  let here = value;
+  let current = value;
   for (const part of path === "" ? [] : path.split(".")) {
-    if (typeof here !== "object" || here === null) return undefined;
-    here = (here as Body)[part];
+    if (typeof current !== "object" || current === null) return undefined;
+    current = (current as Body)[part];
   }
-  return here;
+  return current;
 }
 export const textAt = (value: unknown, path: string): string => {
-  const found = at(value, path);
-  return found === undefined || found === null ? "" : `${found}`;
+  const inner = at(value, path);
+  return inner === undefined || inner === null ? "" : `${inner}`;
 };
 export const listAt = (value: unknown, path: string): unknown[] => {
-  const found = at(value, path);
-  return Array.isArray(found) ? found : [];
+  const inner = at(value, path);
+  return Array.isArray(inner) ? inner : [];
 };
 
 /** Everyone who has a role on something, as policies name them. */
 export const has = (policy: Policy | null, role: string, member: string): boolean =>
-  policy?.bindings.some((one) => one.role === role && one.members.includes(member)) ?? false;
+  policy?.bindings.some((binding) => binding.role === role && binding.members.includes(member)) ?? false;

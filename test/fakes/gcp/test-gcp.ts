@@ -13,25 +13,25 @@ import { fakeGcp } from "./gcp.ts";
 
 export const origin = "https://slipway.example";
 
-interface Given {
+interface TestGcpOptions {
   time?: Clock;
   /** Milliseconds on the clock for what takes Google a second. */
   pace?: number;
 }
 
 /** A Slipway, Google, and a visitor with a project there and a token for it. */
-export async function visit({ time = clock(), pace }: Given = {}) {
+export async function visit({ time = clock(), pace }: TestGcpOptions = {}) {
   const gcp = await fakeGcp({ now: time.now, pace });
   const project = gcp.project();
   const token = gcp.token();
-  const world: Dependencies = {
+  const dependencies: Dependencies = {
     origin,
     endpoint: gcp.endpoint,
     issuer: "https://accounts.google.com",
     client: null,
     fetch: ((input: string, init?: RequestInit) => time.busy(() => gcp.fetch(input, init))) as typeof fetch,
     now: () => new Date(time.now()),
-    sleep: time.pause,
+    sleep: time.sleep,
   };
   const cloud: Cloud = {
     id: "gcp",
@@ -43,17 +43,17 @@ export async function visit({ time = clock(), pace }: Given = {}) {
     compile,
     connect: { kind: "oauth", summary: "", parse: () => ({ ok: true, value: {} }) },
     preflight: async () => [],
-    provision: (run) => provision(world, run),
-    remove: (run) => remove(world, run),
+    provision: (run) => provision(dependencies, run),
+    remove: (run) => remove(dependencies, run),
   };
-  const lent = (more: Access = {}): Access => ({ token, project: project.id, ...more });
+  const lent = (overrides: Access = {}): Access => ({ token, project: project.id, ...overrides });
   // The clock must not take a file that is still being read for idleness.
   await Promise.all(modules.map(([api, method]) => apiMethod(api, method)));
 
   return {
     gcp,
     time,
-    world,
+    world: dependencies,
     cloud,
     project,
     token,
@@ -67,7 +67,7 @@ export async function visit({ time = clock(), pace }: Given = {}) {
       rearm(deployment);
       return consume(deployment, cloud.provision(deployment));
     },
-    left: () => gcp.left(project),
+    left: () => gcp.inventory(project),
     async end() {
       await gcp.close();
     },
@@ -95,9 +95,9 @@ export const secretAnswer = (name: string) => `correct-horse-battery-${name.toLo
 
 const answers = (app: App): Record<string, string> =>
   Object.fromEntries(
-    askedVariables(app).flatMap(({ name, default: usual, secret, generator, required, options }) => {
+    askedVariables(app).flatMap(({ name, default: defaultValue, secret, generator, required, options }) => {
       if (secret || generator) return [[name, secretAnswer(name)]];
-      const value = usual ?? options?.[0] ?? (required ? `answer-${name.toLowerCase()}` : null);
+      const value = defaultValue ?? options?.[0] ?? (required ? `answer-${name.toLowerCase()}` : null);
       return value === null ? [] : [[name, `${value}`]];
     }),
   );

@@ -4,7 +4,7 @@ import { accountThere, type Call, drop, get, type Handler, put, refuse } from ".
 import { bury, policyHandlers, unknownSeconds } from "../policies.ts";
 import { type Project, textAt } from "../project.ts";
 
-const mostAccounts = 100;
+const maxAccounts = 100;
 const accountName = (project: Project, email: string) => `projects/${project.id}/serviceAccounts/${email}`;
 const account = (call: Call, name: string) =>
   get(call, name.replace(/\/projects\/-\//, `/projects/${call.project.id}/`), `Unknown service account`);
@@ -23,7 +23,7 @@ export const iam: Record<string, Handler> = {
     const email = `${id}@${project.id}.iam.gserviceaccount.com`;
     if (accountThere(project, email))
       refuse(exists(`Service account ${id} already exists within project projects/${project.id}.`));
-    if ([...project.things.values()].filter(({ kind }) => kind === "serviceAccount").length >= mostAccounts)
+    if ([...project.things.values()].filter(({ kind }) => kind === "serviceAccount").length >= maxAccounts)
       refuse({
         status: 429,
         code: "RESOURCE_EXHAUSTED",
@@ -31,28 +31,29 @@ export const iam: Record<string, Handler> = {
       });
     const uniqueId = `1${`${Math.abs(hash(email + call.google.now()))}`.padStart(20, "0")}`;
     const name = accountName(project, email);
-    const about = (body.serviceAccount ?? {}) as Body;
-    const thing = put(call, "serviceAccount", name, {
-      ...about,
+    const details = (body.serviceAccount ?? {}) as Body;
+    const resource = put(call, "serviceAccount", name, {
+      ...details,
       name,
       projectId: project.id,
       uniqueId,
       email,
       oauth2ClientId: uniqueId,
     });
-    return { ...thing.body };
+    return { ...resource.body };
   },
   "projects.serviceAccounts.get": (call) => {
     const { google } = call;
-    const thing = account(call, call.params.name ?? "");
+    const resource = account(call, call.params.name ?? "");
     // It is not seen everywhere at once.
-    if (google.now() - thing.since < (unknownSeconds / 4) * google.pace()) refuse(notFound("Unknown service account"));
-    return { ...thing.body };
+    if (google.now() - resource.since < (unknownSeconds / 4) * google.pace())
+      refuse(notFound("Unknown service account"));
+    return { ...resource.body };
   },
   "projects.serviceAccounts.delete": (call) => {
-    const thing = account(call, call.params.name ?? "");
-    drop(call, thing.name);
-    bury(call.project, textAt(thing.body, "email"), textAt(thing.body, "uniqueId"));
+    const resource = account(call, call.params.name ?? "");
+    drop(call, resource.name);
+    bury(call.project, textAt(resource.body, "email"), textAt(resource.body, "uniqueId"));
     return {};
   },
   "projects.serviceAccounts.getIamPolicy": accountPolicies.getIamPolicy,

@@ -4,18 +4,18 @@ import { type Call, canonical, drop, get, type Handler, put, refuse, stamp, wish
 import { shown } from "../operations.ts";
 import { type Thing, textAt } from "../project.ts";
 
-const begin = (call: Call, thing: Thing, verb: string, seconds: number, settle: () => Thing | null) =>
+const startOperation = (call: Call, instance: Thing, verb: string, seconds: number, settle: () => Thing | null) =>
   shown(
     call.google.operations.begin({
       api: "redis",
       project: call.project.id,
-      name: `${thing.name.split("/").slice(0, 4).join("/")}/operations/operation-${randomUUID()}`,
+      name: `${instance.name.split("/").slice(0, 4).join("/")}/operations/operation-${randomUUID()}`,
       seconds,
-      target: thing.name,
+      target: instance.name,
       metadata: () => ({
         "@type": "type.googleapis.com/google.cloud.common.OperationMetadata",
-        createTime: stamp(thing.since),
-        target: thing.name,
+        createTime: stamp(instance.since),
+        target: instance.name,
         verb,
         cancelRequested: false,
         apiVersion: "v1",
@@ -38,54 +38,54 @@ export const redis: Record<string, Handler> = {
     const location = canonical(project, params.parent ?? "");
     if (!project.regions.has(location.split("/")[3] ?? "")) refuse(notFound(`Location ${location} is not found`));
     const network = textAt(body, "authorizedNetwork").replace(/^.*\/networks\//, "") || "default";
-    if (![...project.things.values()].some((one) => one.kind === "network" && one.body.name === network))
+    if (![...project.things.values()].some((resource) => resource.kind === "network" && resource.body.name === network))
       refuse(invalid(`The network projects/${project.id}/global/networks/${network} was not found`));
     if (textAt(body, "tier") === "STANDARD_HA" && Number(body.memorySizeGb) < 1)
       refuse(invalid("memorySizeGb is too small"));
     if (!/^REDIS_(3_2|4_0|5_0|6_X|7_0|7_2)$/.test(textAt(body, "redisVersion") || "REDIS_7_0"))
       refuse(invalid(`redisVersion ${textAt(body, "redisVersion")} is not supported`));
-    const thing = put(call, "redis", `${location}/instances/${id}`, {
+    const instance = put(call, "redis", `${location}/instances/${id}`, {
       ...body,
       name: `${location}/instances/${id}`,
       state: "CREATING",
       createTime: stamp(google.now()),
     });
-    return begin(call, thing, "create", 210, () => {
-      const trouble = wished(google, thing.name);
-      if (trouble) {
-        drop(call, thing.name);
-        throw new GoogleError(precondition(trouble));
+    return startOperation(call, instance, "create", 210, () => {
+      const error = wished(google, instance.name);
+      if (error) {
+        drop(call, instance.name);
+        throw new GoogleError(precondition(error));
       }
-      thing.body.state = "READY";
+      instance.body.state = "READY";
       const tls = body.transitEncryptionMode === "SERVER_AUTHENTICATION";
-      Object.assign(thing.body, { host: "10.20.30.4", port: tls ? 6378 : 6379 });
+      Object.assign(instance.body, { host: "10.20.30.4", port: tls ? 6378 : 6379 });
       if (tls)
-        thing.body.serverCaCerts = [
+        instance.body.serverCaCerts = [
           { cert: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", serialNumber: "1" },
         ];
-      return thing;
+      return instance;
     });
   },
   "projects.locations.instances.get": (call) => ({ ...get(call, call.params.name ?? "").body }),
   "projects.locations.instances.getAuthString": (call) => {
-    const thing = get(call, call.params.name ?? "");
-    if (thing.body.authEnabled !== true) refuse(precondition("AUTH is not enabled for this instance."));
-    if (thing.body.state !== "READY") refuse(precondition("The instance is not ready."));
-    return { authString: authString(thing) };
+    const instance = get(call, call.params.name ?? "");
+    if (instance.body.authEnabled !== true) refuse(precondition("AUTH is not enabled for this instance."));
+    if (instance.body.state !== "READY") refuse(precondition("The instance is not ready."));
+    return { authString: authString(instance) };
   },
   "projects.locations.instances.delete": (call) => {
-    const thing = get(call, call.params.name ?? "");
-    if (call.google.operations.at("redis", thing.name).length > 0)
+    const instance = get(call, call.params.name ?? "");
+    if (call.google.operations.at("redis", instance.name).length > 0)
       refuse(precondition("The instance is being created, updated or deleted: unable to queue the operation."));
-    thing.body.state = "DELETING";
-    return begin(call, thing, "delete", 90, () => {
-      drop(call, thing.name);
+    instance.body.state = "DELETING";
+    return startOperation(call, instance, "delete", 90, () => {
+      drop(call, instance.name);
       return null;
     });
   },
   "projects.locations.operations.get": (call) => {
-    const found = call.google.operations.find("redis", canonical(call.project, call.params.name ?? ""));
-    return found ? shown(found) : refuse(notFound("Operation not found"));
+    const operation = call.google.operations.find("redis", canonical(call.project, call.params.name ?? ""));
+    return operation ? shown(operation) : refuse(notFound("Operation not found"));
   },
 };
 

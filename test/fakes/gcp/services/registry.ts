@@ -15,22 +15,22 @@ export const artifactregistry: Record<string, Handler> = {
     if (!project.regions.has(parent.split("/")[3] ?? "")) refuse(notFound(`Location ${parent} is not found`));
     const name = `${parent}/repositories/${id}`;
     const registryUri = `${parent.split("/")[3]}-docker.pkg.dev/${project.id}/${id}`;
-    const whole = { ...body, name, registryUri, createTime: stamp(google.now()) };
-    const thing = put(call, "repository", name, whole, { images: [] });
+    const resourceBody = { ...body, name, registryUri, createTime: stamp(google.now()) };
+    const repository = put(call, "repository", name, resourceBody, { images: [] });
     return begin("artifactregistry", call, parent, 7, () => {
-      const trouble = wished(google, name);
-      if (trouble) {
+      const error = wished(google, name);
+      if (error) {
         drop(call, name);
-        throw new GoogleError(precondition(trouble));
+        throw new GoogleError(precondition(error));
       }
-      return thing.body;
+      return repository.body;
     });
   },
   "projects.locations.repositories.get": (call) => ({ ...get(call, call.params.name ?? "").body }),
   "projects.locations.repositories.delete": (call) => {
-    const thing = get(call, call.params.name ?? "");
-    return begin("artifactregistry", call, thing.name.split("/").slice(0, 4).join("/"), 6, () => {
-      drop(call, thing.name);
+    const repository = get(call, call.params.name ?? "");
+    return begin("artifactregistry", call, repository.name.split("/").slice(0, 4).join("/"), 6, () => {
+      drop(call, repository.name);
       return {};
     });
   },

@@ -15,13 +15,13 @@ export const cloudscheduler: Record<string, Handler> = {
       refuse(invalid(`Schedule or time zone is invalid.`));
     const email = textAt(body, "httpTarget.oauthToken.serviceAccountEmail");
     if (email !== "" && !accountThere(project, email)) refuse(notFound(`Service account ${email} does not exist`));
-    const thing = put(call, "schedule", name, {
+    const schedule = put(call, "schedule", name, {
       ...body,
       name,
       state: "ENABLED",
       userUpdateTime: stamp(call.google.now()),
     });
-    return { ...thing.body };
+    return { ...schedule.body };
   },
   "projects.locations.jobs.get": (call) => ({ ...get(call, call.params.name ?? "", "Job not found.").body }),
   "projects.locations.jobs.delete": (call) => {

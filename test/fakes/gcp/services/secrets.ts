@@ -15,15 +15,15 @@ export const secretmanager: Record<string, Handler> = {
     if (!at(body, "replication.automatic") && !at(body, "replication.userManaged"))
       refuse(invalid("Replication is required."));
     const name = `projects/${project.id}/secrets/${id}`;
-    const shownAs = `projects/${project.number}/secrets/${id}`;
-    const thing = put(
+    const fullName = `projects/${project.number}/secrets/${id}`;
+    const secret = put(
       call,
       "secret",
       name,
-      { ...body, name: shownAs, createTime: stamp(google.now()), etag: `"${freshEtag()}"` },
+      { ...body, name: fullName, createTime: stamp(google.now()), etag: `"${freshEtag()}"` },
       { versions: [] },
     );
-    return { ...thing.body };
+    return { ...secret.body };
   },
   "projects.secrets.get": (call) => ({ ...secretOf(call, call.params.name ?? "").body }),
   "projects.secrets.addVersion": (call) => {
@@ -33,20 +33,20 @@ export const secretmanager: Record<string, Handler> = {
     if (Buffer.from(data, "base64").length > 65_536) refuse(invalid("Secret payload is larger than 65536 bytes."));
     const versions = listAt(secret.hidden, "versions");
     versions.push(Buffer.from(data, "base64").toString("utf8"));
-    return version(secret.body, versions.length, call);
+    return versionBody(secret.body, versions.length, call);
   },
   "projects.secrets.versions.list": (call) => {
     const secret = secretOf(call, call.params.parent ?? "");
-    const versions = listAt(secret.hidden, "versions").map((_, index) => version(secret.body, index + 1, call));
+    const versions = listAt(secret.hidden, "versions").map((_, index) => versionBody(secret.body, index + 1, call));
     return { versions: versions.reverse(), totalSize: versions.length };
   },
   "projects.secrets.versions.get": (call) => {
     const [, name = "", number = ""] = /^(.*)\/versions\/(.*)$/.exec(call.params.name ?? "") ?? [];
     const secret = secretOf(call, name);
     const count = listAt(secret.hidden, "versions").length;
-    const wanted = number === "latest" ? count : Number(number);
-    if (wanted < 1 || wanted > count) refuse(notFound(`Secret Version [${call.params.name}] not found.`));
-    return version(secret.body, wanted, call);
+    const requested = number === "latest" ? count : Number(number);
+    if (requested < 1 || requested > count) refuse(notFound(`Secret Version [${call.params.name}] not found.`));
+    return versionBody(secret.body, requested, call);
   },
   "projects.secrets.delete": (call) => {
     drop(call, secretOf(call, call.params.name ?? "").name);
@@ -55,7 +55,7 @@ export const secretmanager: Record<string, Handler> = {
   "projects.secrets.getIamPolicy": secretPolicies.getIamPolicy,
   "projects.secrets.setIamPolicy": secretPolicies.setIamPolicy,
 };
-const version = (secret: Body, number: number, { google }: Call): Body => ({
+const versionBody = (secret: Body, number: number, { google }: Call): Body => ({
   name: `${secret.name}/versions/${number}`,
   createTime: stamp(google.now()),
   state: "ENABLED",
