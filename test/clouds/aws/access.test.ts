@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const somebodyElse = "zyxwvutsrqponmlkjihgfedcba";
 type Bootstrap = ReturnType<typeof roleTemplate>;
-/** Changes the condition under which the role lets anybody in. */
+/** Changes the condition of the role's trust policy. */
 const trusting = (change: (condition: Record<string, Record<string, unknown>>) => void) => (template: Bootstrap) => {
   const [statement] = template.Resources.Role.Properties.AssumeRolePolicyDocument.Statement as {
     Condition?: Record<string, Record<string, unknown>>;
@@ -34,14 +34,14 @@ const preflight = (access: Access, plan = awsPlan()) => env.cloud.preflight(plan
 const preflightMessage = async (access: Access, plan = awsPlan()) =>
   (await preflight(access, plan)).map(({ message, fix }) => `${message} ${fix}`).join("\n");
 
-describe("what is asked", () => {
+describe("the access input", () => {
   const reading = (input: Record<string, unknown>) => {
     const read = env.cloud.connect.parse(input);
     return read.ok ? read.value : read.problems.map(({ path }) => path);
   };
   const visitor = somebodyElse;
 
-  test("an account id is enough: the role's name follows from it and the visitor", () => {
+  test("derives the role's name from the account ID and the visitor", () => {
     const subject = oidcSubject(env.world, visitor);
     const access = {
       way: "oidc",
@@ -55,7 +55,7 @@ describe("what is asked", () => {
     expect(reading({ visitor, roleArn: access.roleArn, way: "role" })).toEqual({ ...access, way: "role" });
   });
 
-  test("neither subject nor external id is the visitor's to choose", () => {
+  test("ignores a subject or external ID from the request", () => {
     const myKey = reading({ visitor, account: visitorAccount, subject: "mine", externalId: "mine" });
     expect(JSON.stringify(myKey)).not.toContain("mine");
     const otherSubject = reading({ visitor: "abcdefghijklmnopqrstuvwxyz", account: visitorAccount });
@@ -76,7 +76,7 @@ describe("what is asked", () => {
     expect(reading(input)).toEqual([path]);
   });
 
-  test("AWS can only check an issuer at a public https address; without keys of its own there is no other way", () => {
+  test("offers OIDC only at a public HTTPS origin, and role trust only with the operator's keys", () => {
     expect(
       [
         "https://slipway.example",
@@ -92,7 +92,7 @@ describe("what is asked", () => {
   });
 });
 
-describe.each(["oidc", "role"] as TrustMethod[])("a role lent by way of %s", (way) => {
+describe.each(["oidc", "role"] as TrustMethod[])("a role connected with %s", (way) => {
   const assumeWith = async (overrides: Partial<RoleAccess>, subject: string | null = null) => {
     const access = await env.lends(way);
     const fullAccess = { ...(access as unknown as RoleAccess), ...overrides };
@@ -102,14 +102,14 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role lent by way of %s", (wa
     );
   };
 
-  test("lets us in for this visitor", async () => {
+  test("can be assumed for its visitor", async () => {
     expect(await assumeWith({})).toMatch(
       /^arn:aws:sts::111122223333:assumed-role\/lent-to-slipway-[a-z2-7]{24}\/slipway-check$/,
     );
     expect(await preflight(env.accessOf({ account: visitorAccount, way }))).toEqual([]);
   });
 
-  test("refuses us for another visitor", async () => {
+  test("cannot be assumed for another visitor", async () => {
     expect(await assumeWith({}, oidcSubject(env.world, somebodyElse))).toBe("AccessDenied");
     const otherAccess = env.accessOf(
       { roleArn: env.accessOf({ account: visitorAccount, way }).roleArn ?? "", way },
@@ -118,7 +118,7 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role lent by way of %s", (wa
     expect(await preflightMessage(otherAccess)).toContain("does not lend us");
   });
 
-  test("refuses another account's keys, and another issuer's tokens", async () => {
+  test("rejects keys of another account and tokens of another issuer", async () => {
     const access = await env.lends(way);
     const foreign = env.aws.account("555566667777").keys;
     const dependencies = { ...env.world, keys: foreign, signIdToken: async () => "a.b.c" };
@@ -127,7 +127,7 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role lent by way of %s", (wa
     ).rejects.toThrow();
   });
 
-  test("is refused by us when it lets anybody in", async () => {
+  test("is rejected if any caller can assume it", async () => {
     const openAccess = await env.lends(
       way,
       trusting((condition) => {
@@ -140,7 +140,7 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role lent by way of %s", (wa
     );
   });
 
-  test("is refused by us when any name will do", async () => {
+  test("is rejected if its condition accepts any subject", async () => {
     const openAccess = await env.lends(
       way,
       trusting((condition) => {
@@ -152,13 +152,13 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role lent by way of %s", (wa
     expect(await preflightMessage(openAccess)).toMatch(/lets us in (with any external id|for any subject)/);
   });
 
-  test("that is not there is a problem that says where to make it", async () => {
+  test("reports a missing role, with where to create it", async () => {
     expect(await preflightMessage(env.accessOf({ account: visitorAccount, way }))).toContain(`${origin}/connect/aws`);
     expect(await preflightMessage(env.accessOf({ account: "000000000000", way }))).toContain(`${origin}/connect/aws`);
   });
 });
 
-describe("a token of ours", () => {
+describe("our ID token", () => {
   const subject = () => oidcSubject(env.world, "abcdefghijklmnopqrstuvwxyz");
   const denialOf = async (make: () => Promise<string>) => {
     const access = (await env.lends()) as unknown as RoleAccess;
@@ -169,15 +169,15 @@ describe("a token of ours", () => {
     );
   };
 
-  test("for this visitor and for AWS is let in", async () => {
+  test("is accepted for this visitor with AWS's audience", async () => {
     expect(await denialOf(() => env.keys.signToken(subject(), "sts.amazonaws.com"))).toBe("let in");
   });
-  test("for another audience is refused", async () => {
+  test("is rejected for another audience", async () => {
     expect(await denialOf(() => env.keys.signToken(subject(), "https://else.example"))).toContain(
       "Incorrect token audience",
     );
   });
-  test("that is older than five minutes is refused", async () => {
+  test("is rejected when it is older than five minutes", async () => {
     const oldToken = async () => {
       const token = await env.keys.signToken(subject(), "sts.amazonaws.com");
       env.time.advance(301_000);
@@ -185,7 +185,7 @@ describe("a token of ours", () => {
     };
     expect(await denialOf(oldToken)).toContain("Token expired");
   });
-  test("that was changed is refused", async () => {
+  test("is rejected when it was changed", async () => {
     const changedToken = async () => {
       const [head, , signature] = (await env.keys.signToken("somebody else", "sts.amazonaws.com")).split(".");
       const seconds = env.time.now() / 1000;
@@ -194,7 +194,7 @@ describe("a token of ours", () => {
     };
     expect(await denialOf(changedToken)).toContain("signature");
   });
-  test("signed by a key that we never published is refused", async () => {
+  test("is rejected when an unpublished key signed it", async () => {
     const dataDir = mkdtempSync(join(tmpdir(), "slipway-oidc-"));
     const forger = createIssuer({ origin, dataDir, now: () => new Date(env.time.now()), newId: () => "forged" });
     expect(await denialOf(() => forger.signToken(subject(), "sts.amazonaws.com"))).toContain("verification key");
@@ -202,27 +202,27 @@ describe("a token of ours", () => {
   });
 });
 
-describe("before anything is created", () => {
-  test("a role of another account than the one given is found out", async () => {
+describe("preflight", () => {
+  test("reports a role that belongs to another account", async () => {
     const access = await env.lends();
     expect(await preflightMessage({ ...access, account: "444455556666" })).toContain(
       "belongs to the account 111122223333, not to 444455556666",
     );
   });
 
-  test("an issuer that AWS does not know, or cannot check, is found out", async () => {
+  test("reports an issuer that AWS does not know or cannot reach", async () => {
     const access = await env.lends();
     env.there.account.providers.clear();
     expect(await preflightMessage(access)).toMatch(/No OpenIDConnect provider found.*Tell whoever runs it/);
   });
 
-  test("a region that is switched off is found out", async () => {
+  test("reports a disabled region", async () => {
     expect(await preflightMessage(await env.lends(), awsPlan(aTemplate(), "ap-east-1"))).toMatch(
       /token.*Switch this region on/,
     );
   });
 
-  test("a template that CloudFormation refuses is found out, also when it is long", async () => {
+  test("reports a template that CloudFormation rejects, even a long one", async () => {
     const access = await env.lends();
     const broken = aTemplate();
     broken.Resources.Web = { Type: "AWS::ECS::Service", Properties: { Cluster: { Ref: "Nowhere" } } };
@@ -230,20 +230,20 @@ describe("before anything is created", () => {
     broken.Description = "x".repeat(60_000);
     expect(await preflightMessage(access, awsPlan(broken))).toContain("Unresolved resource dependencies [Nowhere]");
     expect(env.aws.calls).toContain("S3 PUT object");
-    // What is left in it would keep the visitor from deleting the stack that lends us the role.
+    // An object left in the bucket would keep the visitor from deleting the stack that grants us access.
     const [templates] = [...env.there.account.buckets.values()];
     expect(templates?.versions).toEqual([]);
     env.there.account.buckets.clear();
     expect(await preflightMessage(access, awsPlan(broken))).toContain("is missing, through which");
   });
 
-  test("an account that is full of stacks is found out", async () => {
+  test("reports an account at its stack limit", async () => {
     const access = await env.lends();
     env.aws.engine.stackLimit = 1;
     expect(await preflightMessage(access)).toContain("has 1 stacks in this region, and may have 1");
   });
 
-  test("the operator's own account is the one that a role has to trust", async () => {
+  test("requires the role to trust the operator's account", async () => {
     const { operatorAccountId: ask } = await import("../../../src/clouds/aws/provision/api/assume-role.ts");
     expect(await ask(env.world, "us-east-1")).toBe(operatorAccount);
   });

@@ -40,7 +40,7 @@ function write(ledger: Ledger, event: DeploymentEvent) {
   ledger.set(name, { name, state, data: { ...existing?.data, ...event.data } });
 }
 
-/** Processes that each live for so many events, one after the other, until one comes to the end. */
+/** Runs processes one after another, each killed after a number of events, until one finishes. */
 function dying(cloud: Cloud, access: Access, lifetime: number) {
   const ledger: Ledger = new Map();
   return {
@@ -54,14 +54,14 @@ function dying(cloud: Cloud, access: Access, lifetime: number) {
           if (event.type === "state") return { event, processes: process };
           write(ledger, event);
         }
-        // One thing more is said, and nobody lives to write it down.
+        // Yields one more event, which the killed process never stores.
         if (process % 2 === 0) await words.next();
       }
     },
   };
 }
 
-test.each([1, 2, 3, 5])("killed after every %i events, it makes one stack and takes it away", async (lifetime) => {
+test.each([1, 2, 3, 5])("killed after every %i events, it creates one stack and deletes it", async (lifetime) => {
   env = await visit();
   const started = dying(env.cloud, await env.lends(), lifetime);
   const made = await started.live("provision");
@@ -74,7 +74,7 @@ test.each([1, 2, 3, 5])("killed after every %i events, it makes one stack and ta
   expect(env.left()).toEqual([]);
 });
 
-test("killed after every event of a failing try, of its rollback and of the next try, it makes one stack a try", async () => {
+test("killed after every event of a failed attempt, its rollback and the retry, it creates one stack per attempt", async () => {
   env = await visit();
   const started = dying(env.cloud, await env.lends(), 1);
   env.aws.engine.settings.fails.set("Web", "the app does not start");
@@ -91,10 +91,10 @@ test("killed after every event of a failing try, of its rollback and of the next
   expect(env.stacks()).toEqual(["DELETE_COMPLETE", "CREATE_COMPLETE"]);
 });
 
-test("killed between a request and its answer, it makes one stack", async () => {
+test("killed between a request and its response, it creates one stack", async () => {
   env = await visit();
   const access = await env.lends();
-  // The request is carried out, the answer never seen: what a process that dies then leaves behind.
+  // The request succeeds but its response is never read, as if the process had died.
   env.aws.failNext("CreateStack", "lost");
   env.aws.failNext("DescribeStacks", throttled, 2);
   const started = dying(env.cloud, access, 2);
@@ -102,7 +102,7 @@ test("killed between a request and its answer, it makes one stack", async () => 
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
 });
 
-test("removed at any instant, also while the request is on its way, it leaves nothing", async () => {
+test("removed at any instant, even while a request is in flight, it leaves nothing", async () => {
   const random = seededRandom(7);
   let removed = 0;
   for (let nextEvent = 0; nextEvent < 12; nextEvent++) {
@@ -120,7 +120,7 @@ test("removed at any instant, also while the request is on its way, it leaves no
       expect(row.state).toBe("removed");
       expect(env.stacks().filter((status) => status !== "DELETE_COMPLETE")).toEqual([]);
       expect(env.left()).toEqual([]);
-      // Whoever had succeeded already has forgotten its access.
+      // A deployment that had succeeded has deleted its access.
     } else expect(row?.error?.message).toContain("no longer lent");
   }
   expect(removed).toBeGreaterThan(5);
@@ -155,7 +155,7 @@ test.each([1, 2, 3])(
           },
         );
         const removed = once(child, "exit") as Promise<[number | null]>;
-        // It says when it has begun, so that no time is spent on killing what only starts.
+        // The process prints a line once it has started, so that none is killed before.
         await Promise.race([once(child.stdout ?? child, "data"), removed]);
         const timer = setTimeout(() => child.kill("SIGKILL"), random() * 1_500 + kills * 200);
         const [code] = await removed;

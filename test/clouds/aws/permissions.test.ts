@@ -12,7 +12,7 @@ import { type Visit, visit, visitorAccount } from "../../fakes/aws/test-aws.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 
-/** An app that makes use of everything there is. */
+/** An app that uses every kind of resource. */
 const everything = anApp({
   build: { kind: "dockerfile", dockerfile: "Dockerfile", context: "." },
   services: [aService({ scale: { min: 1, max: 3 } }), aService({ name: "worker", port: null, public: false })],
@@ -30,7 +30,7 @@ const everything = anApp({
   variables: [aVariable({ name: "SECRET_KEY", secret: true })],
 });
 
-describe.each(["economy", "standard", "production"] as const)("a stack of everything, %s", (preset) => {
+describe.each(["economy", "standard", "production"] as const)("a stack with every resource, %s", (preset) => {
   let env: Visit;
   let started: ReturnType<Visit["story"]>;
   beforeAll(async () => {
@@ -46,13 +46,13 @@ describe.each(["economy", "standard", "production"] as const)("a stack of everyt
     await env.end();
   });
 
-  test("can be made with what is lent, every thing of it", () => {
+  test("can be created with the granted permissions", () => {
     const row = started.story.find("deployment1");
     expect(row?.error).toBeNull();
     expect(row?.state).toBe("succeeded");
   });
 
-  test("asks for no right that the boundary of its roles forbids", () => {
+  test("requests no permission that the boundary denies", () => {
     const { account } = env.there;
     const [, boundary] = [...account.policies].find(([arn]) => arn.endsWith("-apps")) ?? [];
     const context = { "aws:ResourceTag/slipway:deployment": "x", "iam:PassedToService": "ecs-tasks.amazonaws.com" };
@@ -71,7 +71,7 @@ describe.each(["economy", "standard", "production"] as const)("a stack of everyt
   });
 });
 
-test("nor is a right missing for what is only made when the visitor has a domain, or a network", async () => {
+test("the permissions cover resources created only with a domain or an existing network", async () => {
   const env = await visit();
   await env.lends();
   const { account } = env.there;
@@ -91,7 +91,7 @@ test("nor is a right missing for what is only made when the visitor has a domain
   await env.end();
 });
 
-describe("what is lent", () => {
+describe("the granted permissions", () => {
   let env: Visit;
   beforeAll(async () => {
     env = await visit();
@@ -122,12 +122,12 @@ describe("what is lent", () => {
     ["s3:GetObject", "arn:aws:s3:::slipway-x-files/secret.txt"],
     ["s3:DeleteObject", "arn:aws:s3:::their-own/file"],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:us-east-1:${id}:secret:theirs`],
-  ])("we may not %s on %s", (action, resource) => {
+  ])("do not allow us to %s on %s", (action, resource) => {
     const role = ours();
     expect(role && roleMay(env.there.account, role, action, resource)).toBe(false);
   });
 
-  test("lets us count what takes up quotas; while a stack is made, not even that", () => {
+  test("let us count resources for quotas, but not while a stack is created", () => {
     const role = ours();
     const counting = [
       ...["ec2:DescribeVpcs", "ec2:DescribeInternetGateways", "ec2:DescribeAddresses"],
@@ -163,11 +163,11 @@ describe("what is lent", () => {
     ["rds:DeleteDBInstance", `arn:aws:rds:us-east-1:${id}:db:theirs`, {}],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:us-east-1:${id}:secret:theirs`, {}],
     ["sts:AssumeRole", `arn:aws:iam::${id}:role/slipway-x`, {}],
-  ])("CloudFormation may not %s on %s for us", (action, resource, context) => {
+  ])("do not allow CloudFormation to %s on %s", (action, resource, context) => {
     expect(roleMay(env.there.account, roleCalled("-stacks"), action, resource, context)).toBe(false);
   });
 
-  test("stays below what AWS takes: 6144 characters a managed policy, 10240 all inline ones of a role", () => {
+  test("stay below AWS's limits: 6144 characters per managed policy, 10240 for a role's inline policies", () => {
     const { Resources } = roleTemplate({ trust: "oidc", origin: "https://slipway.example" });
     const long = "x".repeat(24);
     const written = (document: object) =>
@@ -182,7 +182,7 @@ describe("what is lent", () => {
   });
 });
 
-test("a whole stack of the strictest preset is taken away; what the preset protects is named", {
+test("a production stack is deleted, and the resources it retains are named", {
   timeout: 60_000,
 }, async () => {
   const env = await visit({ answers: () => 503 });
@@ -208,7 +208,7 @@ test("a whole stack of the strictest preset is taken away; what the preset prote
   await env.end();
 });
 
-test("whatever type of thing fails in a real stack, it comes to nothing, and the next try is as good as the first", {
+test("whichever resource type fails, the stack is rolled back and a retry succeeds", {
   timeout: 240_000,
 }, async () => {
   const env = await visit();

@@ -21,7 +21,7 @@ const twin = ({ story, db }: Told, id: string) => {
   return deploymentJson(db, row);
 };
 
-/** Deploys, and says what was said. */
+/** Deploys and returns the events. */
 async function deployed(started: Told) {
   const { id } = started.story.start(started.order);
   const text = await collectStream(started.story, id);
@@ -37,7 +37,7 @@ async function removed(started: Told, id: string) {
   return text;
 }
 
-test("a stack is created in the visitor's account, told in CloudFormation's own words, and its URL awaited", async () => {
+test("creates a stack in the visitor's account, reports CloudFormation's own messages and waits for the URL", async () => {
   const started = env.story(await env.lends());
   const { text, twin } = await deployed(started);
   expect(twin()).toMatchObject({
@@ -63,41 +63,38 @@ test("a stack is created in the visitor's account, told in CloudFormation's own 
 
 describe("when something fails", () => {
   const types = Object.entries(aTemplate().Resources).map(([id, { Type }]) => [id, Type] as const);
-  test.each(types)(
-    "%s (%s): the first cause is told, the rest rolled back, and a retry uses the same name",
-    async (id) => {
-      const started = env.story(await env.lends());
-      env.aws.engine.settings.fails.set(id, `${id} is out of stock (Service: Test, Status Code: 400)`);
-      const failed = await deployed(started);
-      const { state, error, steps } = failed.twin();
-      expect(state).toBe("failed");
-      expect(error?.message).toBe(`${id} CREATE_FAILED: ${id} is out of stock (Service: Test, Status Code: 400)`);
-      expect(error?.next).toContain("taken away again");
-      const step = steps.find(({ name }) => name === error?.step);
-      expect(step?.state).toBe("failed");
-      expect(steps.filter(({ state }) => state === "running" || state === "done")).toEqual([]);
-      expect(env.stacks()).toEqual(["ROLLBACK_COMPLETE"]);
-      expect(env.left()).toEqual([]);
-
-      env.aws.engine.settings.fails.clear();
-      started.story.retry(failed.id);
-      await collectStream(started.story, failed.id);
-      expect(started.bugs).toEqual([]);
-      expect(failed.twin()).toMatchObject({ state: "succeeded", error: null });
-      expect(env.stacks()).toEqual(["DELETE_COMPLETE", "CREATE_COMPLETE"]);
-    },
-  );
-
-  test("what was only called off is not taken for the cause", async () => {
+  test.each(types)("%s (%s): reports the first cause, rolls back, and a retry uses the same name", async (id) => {
     const started = env.story(await env.lends());
-    // It fails while four others are under way, and CloudFormation says so of all five.
+    env.aws.engine.settings.fails.set(id, `${id} is out of stock (Service: Test, Status Code: 400)`);
+    const failed = await deployed(started);
+    const { state, error, steps } = failed.twin();
+    expect(state).toBe("failed");
+    expect(error?.message).toBe(`${id} CREATE_FAILED: ${id} is out of stock (Service: Test, Status Code: 400)`);
+    expect(error?.next).toContain("taken away again");
+    const step = steps.find(({ name }) => name === error?.step);
+    expect(step?.state).toBe("failed");
+    expect(steps.filter(({ state }) => state === "running" || state === "done")).toEqual([]);
+    expect(env.stacks()).toEqual(["ROLLBACK_COMPLETE"]);
+    expect(env.left()).toEqual([]);
+
+    env.aws.engine.settings.fails.clear();
+    started.story.retry(failed.id);
+    await collectStream(started.story, failed.id);
+    expect(started.bugs).toEqual([]);
+    expect(failed.twin()).toMatchObject({ state: "succeeded", error: null });
+    expect(env.stacks()).toEqual(["DELETE_COMPLETE", "CREATE_COMPLETE"]);
+  });
+
+  test("does not report a cancelled resource as the cause", async () => {
+    const started = env.story(await env.lends());
+    // It fails while four others are being created; CloudFormation reports all five as failed.
     env.aws.engine.settings.fails.set("Password", "no randomness left");
     const { text, twin } = await deployed(started);
     expect(text).toContain("Resource creation cancelled");
     expect(twin().error).toMatchObject({ message: "Password CREATE_FAILED: no randomness left", step: "database" });
   });
 
-  test("what a rollback leaves behind is named", async () => {
+  test("names what a rollback leaves behind", async () => {
     const started = env.story(await env.lends());
     env.aws.engine.settings.fails.set("Web", "ECS Deployment Circuit Breaker was triggered");
     env.aws.engine.settings.failsToDelete.set("Database", "it is being backed up");
@@ -112,7 +109,7 @@ describe("when something fails", () => {
     expect(env.left()).toEqual([]);
   });
 
-  test("a stack that somebody deletes meanwhile is a failure that says so", async () => {
+  test("reports a stack that was deleted meanwhile", async () => {
     const started = env.story(await env.lends());
     const { id } = started.story.start(started.order);
     started.feed.listen(id, {
@@ -131,7 +128,7 @@ describe("when something fails", () => {
     expect(env.left()).toEqual([]);
   });
 
-  test("an app that never answers is a failure that says what is there and costs money", async () => {
+  test("reports an app that never responds, and that its resources still cost money", async () => {
     await env.end();
     let answering = 503;
     env = await visit({ answers: () => answering });
@@ -152,7 +149,7 @@ describe("when something fails", () => {
     expect(twin().state).toBe("succeeded");
   });
 
-  test("a stack of that name that is not ours is left alone", async () => {
+  test("leaves another stack of the same name alone", async () => {
     const access = await env.lends();
     await env.runs("slipway-an-app-deployme", { Resources: { Theirs: { Type: "AWS::EC2::VPC" } } });
     const started = env.story(access);
@@ -162,7 +159,7 @@ describe("when something fails", () => {
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
-  test("an answer that CloudFormation would take for a secret of the account is never sent", async () => {
+  test("never sends an answer with a dynamic reference", async () => {
     const started = env.story(await env.lends());
     started.order.env = { SECRET_KEY: "{{resolve:secretsmanager:theirs}}" };
     const { twin } = await deployed(started);
@@ -171,7 +168,7 @@ describe("when something fails", () => {
     expect(env.stacks()).toEqual([]);
   });
 
-  test("answers that are too long for the parameter they share are named, and nothing is created", async () => {
+  test("names answers that are too long for their shared parameter, and creates nothing", async () => {
     const names = ["LONGEST", "LONGER", "LONG"];
     const template = aTemplate();
     template.Metadata.Slipway.More = [...names, "EMPTY"].map((Name) => ({ Name, Default: "" }));
@@ -193,8 +190,8 @@ describe("when something fails", () => {
   });
 });
 
-describe("what passes", () => {
-  test("throttling is waited out, everywhere", async () => {
+describe("transient errors", () => {
+  test("retries throttling of every action", async () => {
     const started = env.story(await env.lends());
     for (const action of ["AssumeRoleWithWebIdentity", "CreateStack", "DescribeStacks", "DescribeStackEvents"])
       env.aws.failNext(action, throttled, 4);
@@ -203,14 +200,14 @@ describe("what passes", () => {
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
-  test("AWS being away for a moment is waited out", async () => {
+  test("retries while AWS is briefly unavailable", async () => {
     const started = env.story(await env.lends());
     env.aws.failNext("*", { code: "ServiceUnavailable", message: "Service is unavailable", status: 503 }, 6);
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
   });
 
-  test("a role that is not known everywhere yet is a sentence, and a retry goes on", async () => {
+  test("reports a role that has not propagated, and a retry continues", async () => {
     const started = env.story(await env.lends());
     const [, stacksRole] = [...env.there.account.roles].find(([name]) => name.endsWith("-stacks")) ?? [];
     const trust = stacksRole?.trust;
@@ -228,7 +225,7 @@ describe("what passes", () => {
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
-  test("our address being out of AWS's reach for a moment is waited out", async () => {
+  test("retries while AWS briefly cannot reach our origin", async () => {
     const started = env.story(await env.lends());
     env.aws.failNext(
       "AssumeRoleWithWebIdentity",
@@ -239,7 +236,7 @@ describe("what passes", () => {
     expect(twin().state).toBe("succeeded");
   });
 
-  test("throttling without end is a refusal in AWS's words, and a retry goes on", async () => {
+  test("reports endless throttling in AWS's words, and a retry continues", async () => {
     const started = env.story(await env.lends());
     env.aws.failNext("DescribeStackEvents", throttled, 10);
     const { id, twin } = await deployed(started);
@@ -250,7 +247,7 @@ describe("what passes", () => {
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
-  test("a session that is over is opened again, with a new token", async () => {
+  test("opens a new session with a new token when one expires", async () => {
     const started = env.story(await env.lends());
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
@@ -259,7 +256,7 @@ describe("what passes", () => {
     expect(assumed.length).toBeGreaterThan(1);
   });
 
-  test("when the answer to CreateStack is lost, the stack that it made is adopted", async () => {
+  test("adopts the stack if the response to CreateStack is lost", async () => {
     const started = env.story(await env.lends());
     env.aws.failNext("CreateStack", "lost", 2);
     const { twin } = await deployed(started);
@@ -267,7 +264,7 @@ describe("what passes", () => {
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
-  test("a role that is taken back in the middle ends in a sentence, not in a crash", async () => {
+  test("reports a role that was deleted midway", async () => {
     const started = env.story(await env.lends());
     const { id } = started.story.start(started.order);
     started.feed.listen(id, {
@@ -288,7 +285,7 @@ describe("what passes", () => {
   });
 });
 
-test("a template longer than a request may be goes through the visitor's own bucket, and does not stay there", async () => {
+test("uploads a template too long for a request to the visitor's bucket, and deletes it afterwards", async () => {
   const long = aTemplate({ Description: "Hello" });
   for (let index = 0; index < 400; index++)
     long.Resources[`Subnet${index}`] = {
@@ -305,7 +302,7 @@ test("a template longer than a request may be goes through the visitor's own buc
 });
 
 describe("removal", () => {
-  test("while it is being created, takes everything away", async () => {
+  test("during creation deletes everything", async () => {
     const started = env.story(await env.lends());
     const { id } = started.story.start(started.order);
     await new Promise<void>((resolve) => {
@@ -323,7 +320,7 @@ describe("removal", () => {
     expect(env.left()).toEqual([]);
   });
 
-  test("before anything was asked for, needs no access", async () => {
+  test("before any request needs no access", async () => {
     const started = env.story({});
     const { id, twin } = await deployed(started);
     expect(twin().error?.message).toContain("no longer lent");
@@ -331,7 +328,7 @@ describe("removal", () => {
     expect(twin().state).toBe("removed");
   });
 
-  test("empties buckets with all their versions, and once more when the app fills them meanwhile", async () => {
+  test("empties buckets with all versions, again if the app writes meanwhile", async () => {
     const { id, told: started } = await failing();
     const files = bucket();
     for (let index = 0; index < 1500; index++)
@@ -348,7 +345,7 @@ describe("removal", () => {
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
   });
 
-  test("lifts the protection of a database that a preset protects", async () => {
+  test("lifts a database's deletion protection", async () => {
     const template = aTemplate();
     const database = template.Resources.Database;
     if (database)
@@ -360,7 +357,7 @@ describe("removal", () => {
     expect(env.left()).toEqual([]);
   });
 
-  test("leaves a bucket that the template retains as it is", async () => {
+  test("does not touch a retained bucket", async () => {
     const template = aTemplate();
     template.Resources.Files = { Type: "AWS::S3::Bucket", DeletionPolicy: "Retain" };
     const { id, told: started } = await failing(template);
@@ -372,7 +369,7 @@ describe("removal", () => {
     expect(env.left()).toEqual([files.name]);
   });
 
-  test("that CloudFormation cannot finish says why, and can be asked for again", async () => {
+  test("reports why CloudFormation cannot finish, and can be repeated", async () => {
     const { id, told: started } = await failing();
     env.aws.engine.settings.failsToDelete.set("Network", "The vpc has dependencies and cannot be deleted.");
     await removed(started, id);
@@ -386,7 +383,7 @@ describe("removal", () => {
     expect(env.left()).toEqual([]);
   });
 
-  test("that was not finished is finished by the next try", async () => {
+  test("is completed by the next attempt", async () => {
     const { id, told: started } = await failing();
     env.aws.engine.settings.failsToDelete.set("Network", "The vpc has dependencies and cannot be deleted.");
     await removed(started, id);
@@ -398,7 +395,7 @@ describe("removal", () => {
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
   });
 
-  test("without access tells where to delete the stack by hand", async () => {
+  test("without access says where to delete the stack by hand", async () => {
     const started = env.story(await env.lends());
     const { id, twin } = await deployed(started);
     await removed(started, id);
@@ -412,7 +409,7 @@ describe("removal", () => {
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
-  /** A deployment whose stack stands, with the access still there: its app never answered. */
+  /** Creates a deployment with a complete stack and its access: its app never responded. */
   async function failing(template = aTemplate()) {
     await env.end();
     env = await visit({ answers: () => 503 });
@@ -428,7 +425,7 @@ describe("removal", () => {
   }
 });
 
-test("a stopping server leaves the stack to itself, and the next start goes on with it", async () => {
+test("a stopping server leaves the stack running, and the next start resumes it", async () => {
   const started = env.story(await env.lends());
   const { id } = started.story.start(started.order);
   await new Promise<void>((resolve) => {
@@ -451,7 +448,7 @@ test("a stopping server leaves the stack to itself, and the next start goes on w
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
 });
 
-test("no secret is in the plan, the events, the database or what AWS shows", async () => {
+test("no secret is in the plan, the events, the database or AWS's responses", async () => {
   const access = await env.lends();
   const started = env.story(access);
   env.aws.engine.settings.fails.set("Web", `the container ended: bad key ${entered}`);

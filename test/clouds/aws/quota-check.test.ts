@@ -37,8 +37,8 @@ const gateway = "AWS::EC2::InternetGateway";
 const address = "AWS::EC2::EIP";
 const looks = ["DescribeVpcs", "DescribeInternetGateways", "DescribeAddresses", "GetServiceQuota"];
 
-describe("an account", () => {
-  test("with room for the app has no problem", async () => {
+describe("the quota check", () => {
+  test("reports no problem if the app fits", async () => {
     has(4, vpc);
     has(4, gateway);
     has(3, address);
@@ -47,7 +47,7 @@ describe("an account", () => {
     expect(env.aws.calls).toEqual(expect.arrayContaining(looks));
   });
 
-  test("that is full of networks is told how many it has, may have and needs, and where to ask for more", async () => {
+  test("reports how many VPCs exist, are allowed and are needed, and where to raise the quota", async () => {
     has(5, vpc);
     expect(await found()).toEqual([
       "region: Your account has 5 VPCs in this region and may have 5; the app needs 1 more. Delete VPCs you no longer need, choose another region, or ask AWS for a higher quota: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/vpc/quotas/L-F678F1CE",
@@ -60,7 +60,7 @@ describe("an account", () => {
     ]);
   });
 
-  test("whose quota of networks was raised may have as many internet gateways", async () => {
+  test("allows as many internet gateways as a raised VPC quota", async () => {
     has(6, vpc);
     has(6, gateway);
     mayHave("vpc/L-F678F1CE", 7);
@@ -69,7 +69,7 @@ describe("an account", () => {
     expect(await found()).toEqual([expect.stringContaining("7 internet gateways in this region and may have 7;")]);
   });
 
-  test("need not count what others share with it, nor addresses it has brought along", async () => {
+  test("ignores shared VPCs and the account's own IP addresses", async () => {
     has(4, vpc);
     has(3, address);
     const foreign = { owner: "444455556666", pool: "amazon" };
@@ -80,7 +80,7 @@ describe("an account", () => {
     expect(await found("production")).toEqual([]);
   });
 
-  test("needs addresses only for an app behind NAT gateways", async () => {
+  test("counts addresses only for an app behind NAT gateways", async () => {
     has(4, address);
     expect(await found("economy")).toEqual([]);
     expect(env.aws.calls).not.toContain("DescribeAddresses");
@@ -89,7 +89,7 @@ describe("an account", () => {
     ]);
   });
 
-  test("needs vCPUs for every service as often as it starts, or for the largest job", async () => {
+  test("counts vCPUs of every replica, or of the largest job", async () => {
     mayHave("fargate/L-3032A538", 0.5);
     expect(await found()).toEqual([
       "region: Your account may use 0.5 vCPUs of Fargate in this region, and the app needs 1. Choose another region or a smaller preset, or ask AWS for a higher quota: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/fargate/quotas/L-3032A538",
@@ -105,7 +105,7 @@ describe("an account", () => {
   });
 });
 
-describe("what AWS does not tell is no problem", () => {
+describe("an unknown quota is no problem", () => {
   beforeEach(() => {
     has(5, vpc);
     has(5, gateway);
@@ -113,11 +113,11 @@ describe("what AWS does not tell is no problem", () => {
     mayHave("fargate/L-3032A538", 0);
   });
 
-  test("which would be four otherwise", async () => {
+  test("although four problems exist otherwise", async () => {
     expect(await found("production")).toHaveLength(4);
   });
 
-  test("to a role that was lent before these rights were part of it", async () => {
+  test("for a role created before these permissions were added", async () => {
     await env.end();
     env = await visit();
     const rights = (template: ReturnType<typeof roleTemplate>) =>
@@ -140,12 +140,12 @@ describe("what AWS does not tell is no problem", () => {
     expect(notes.length).toBe(action === "GetServiceQuota" ? 0 : 3);
   });
 
-  test("when a quota cannot be found out, or nobody knows it", async () => {
+  test("when a quota cannot be determined or does not exist", async () => {
     for (const quota of ["vpc/L-F678F1CE", "ec2/L-0263D0A3", "fargate/L-3032A538"]) mayHave(quota, null);
     expect(await found("production")).toEqual([]);
   });
 
-  test("when no answer comes within ten seconds", async () => {
+  test("when no response comes within ten seconds", async () => {
     const timeout = AbortSignal.timeout;
     vi.spyOn(AbortSignal, "timeout").mockImplementation((time) => timeout.call(AbortSignal, time / 100));
     env.aws.holdUntilAll(
@@ -160,14 +160,14 @@ describe("what AWS does not tell is no problem", () => {
   });
 });
 
-describe("the looks", () => {
-  test("go side by side", async () => {
+describe("the requests", () => {
+  test("run in parallel", async () => {
     has(5, vpc);
     env.aws.holdUntilAll("DescribeAccountLimits", "ValidateTemplate", ...looks, "GetServiceQuota", "GetServiceQuota");
     expect(await found("production")).toHaveLength(1);
   });
 
-  test("outlast throttling, lost answers and the end of a session", async () => {
+  test("survive throttling, lost responses and an expired session", async () => {
     has(5, vpc);
     env.aws.failNext("GetServiceQuota", { ...throttled, code: "TooManyRequestsException" }, 3);
     env.aws.failNext("DescribeVpcs", { ...throttled, code: "RequestLimitExceeded", status: 503 });
@@ -176,7 +176,7 @@ describe("the looks", () => {
     expect(await found()).toHaveLength(1);
   });
 
-  test("are allowed nothing else of these services, and the fake takes nothing else", async () => {
+  test("may use no other action of these services, and the fake accepts no other", async () => {
     const config = { region: "us-east-1", endpoint: env.aws.endpoint, credentials: env.there.keys, maxAttempts: 1 };
     const [ec2, quotas] = [new EC2(config), new ServiceQuotas(config)];
     const named = (work: Promise<unknown>) => expect(work.catch(({ name }) => name)).resolves;

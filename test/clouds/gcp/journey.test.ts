@@ -12,8 +12,8 @@ import { serveReadmeWithBadge } from "../../harness/readme.ts";
 import { createDataDir, freePort, serve } from "../../harness/server.ts";
 import { createTlsInternet } from "../../harness/tls-internet.ts";
 
-// The main job in somebody's Google Cloud project, as a visitor does it: from the badge in a README by way of Google's
-// consent to the app's own page, and back to a project with nothing of ours in it.
+// A visitor's whole journey on Google Cloud: from the badge in a README through Google's consent to the app's own page,
+// and back to a project without any of our resources.
 
 const withBrowser = needs("chromium", "openssl");
 const email = "visitor@example.com";
@@ -39,16 +39,16 @@ afterEach(async () => {
 });
 
 interface Given {
-  /** The operator has an OAuth client. */
+  /** Whether the operator has an OAuth client. */
   connected?: boolean;
   javaScriptEnabled?: boolean;
-  /** Lets a test run its own script in our pages. */
+  /** Whether a test may run its own script in our pages. */
   bypassCSP?: boolean;
-  /** Milliseconds for what takes Google a second. */
+  /** Milliseconds per second of work at Google. */
   pace?: number;
 }
 
-/** A Slipway in a process of its own, GitHub, Google, its consent, a visitor with a project, and their browser. */
+/** Starts Slipway in its own process, fakes of GitHub, Google and its consent page, a visitor's project and browser. */
 async function world({ connected = true, javaScriptEnabled = true, bypassCSP = false, pace = 2 }: Given = {}) {
   const net = await createTlsInternet();
   opened.push(net.close);
@@ -114,7 +114,7 @@ async function world({ connected = true, javaScriptEnabled = true, bypassCSP = f
     page,
     context,
     urls,
-    /** Which of these texts the database, the log, or an address that the browser asked for has in it. */
+    /** Returns the texts that the database, the log or a requested URL contains. */
     async found(texts: string[]) {
       await server.end();
       const files = readdirSync(dataDir).filter((name) => name.startsWith("slipway.db"));
@@ -134,7 +134,7 @@ async function pressBadge({ page, origin }: World) {
   await page.click("text=Google Cloud");
 }
 
-/** To Google, and back with consent. */
+/** Consents at Google and returns. */
 async function agrees(page: Page, button: string) {
   await page.click(button);
   await page.waitForSelector("h1:has-text('Slipway wants access')");
@@ -145,7 +145,7 @@ async function fillIn(page: Page) {
   for (const [name, value] of Object.entries(answers)) await page.fill(`[name='env[${name}]']`, value);
 }
 
-/** What has been seen of every page on the way: no token may be in any. */
+/** Returns the content of every page on the way; none may contain a token. */
 const seen = async ({ page, tokens }: World) => {
   const markup = await page.content();
   for (const token of tokens) expect(markup).not.toContain(token);
@@ -201,7 +201,7 @@ withBrowser(
     await fillIn(page);
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("h1:has-text('is on its way')");
-    // In the middle of what takes longest.
+    // In the middle of the longest operation.
     await expect
       .poll(() => gcp.inventory(project).some((name) => name.startsWith("sqladmin/")), { timeout: 30_000 })
       .toBe(true);
@@ -219,7 +219,7 @@ withBrowser(
     expect(inserts).toHaveLength(1);
     expect(gcp.inventory(project)).toEqual(expect.arrayContaining(there));
 
-    // The hour is over when it is removed: the cookie is gone, and so is what was sealed.
+    // An hour has passed at the removal: the cookie and its sealed token have expired.
     await here.context.clearCookies();
     await page.click("text=Remove it");
     await agrees(page, "a:has-text('Connect Google Cloud')");

@@ -27,7 +27,7 @@ async function visiting(work: (here: Visit) => Promise<void>) {
 
 type Verb = "provision" | "remove";
 
-/** Processes that each live for so many events, one after the other, until one comes to the end. */
+/** Runs processes one after another, each killed after a number of events, until one finishes. */
 async function dying(here: Visit, deployment: Deployment, verb: Verb, lifetime: () => number) {
   for (let process = 1; ; process++) {
     const words = here.cloud[verb](deployment)[Symbol.asyncIterator]();
@@ -38,20 +38,20 @@ async function dying(here: Visit, deployment: Deployment, verb: Verb, lifetime: 
       record(deployment, event as DeploymentEvent);
       if (event.type === "state") return { event, processes: process };
     }
-    // One thing more is said, and nobody lives to write it down.
+    // Yields one more event, which the killed process never stores.
     if (process % 2 === 0) await words.next();
     await here.time.idle();
     here.time.advance(3_000);
   }
 }
 
-/** How often each thing was made; what Google numbers anew each time taken out. */
+/** Counts how often each resource was created, without Google's generated numbers. */
 function made(here: Pick<Visit, "gcp">): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { call, status, path, query, body } of here.gcp.requests) {
     if (status !== 200 || !/\.(create|insert|run|addVersion)$/.test(call)) continue;
-    // A key whose secret a process died with is of no use: it is taken away, and another one made. Giving the database's
-    // user the same password again changes nothing.
+    // A key whose secret was lost with a process is useless: it is deleted and another is created. Setting the database
+    // user's password again changes nothing.
     if (/hmacKeys|users\.insert/.test(call) || path.includes("secret-access-key")) continue;
     const key = `${call} ${path}${query} ${/create|insert/.test(call) ? body : ""}`;
     counts[key] = (counts[key] ?? 0) + 1;
@@ -70,7 +70,7 @@ const things = (here: Visit) =>
   );
 
 test.each([1, 2, 3, 5, 8])(
-  "killed after every %i events, it makes everything once, and takes it away",
+  "killed after every %i events, it creates everything once and deletes it",
   { timeout: 120_000 },
   (lifetime) =>
     visiting(async (here) => {
@@ -91,7 +91,7 @@ test.each([1, 2, 3, 5, 8])(
     }),
 );
 
-test("killed after every event of a failing try, of the taking away, and of the next try", { timeout: 120_000 }, () =>
+test("killed after every event of a failed attempt, its removal and the retry", { timeout: 120_000 }, () =>
   visiting(async (here) => {
     here.gcp.google.wishes.creations.set("services/guestbook", "The user-provided container failed to start");
     const deployment = here.deployment(guestbook);
@@ -108,14 +108,14 @@ test("killed after every event of a failing try, of the taking away, and of the 
     here.gcp.google.wishes.creations.clear();
     rearm(deployment);
     expect((await dying(here, deployment, "provision", () => 1)).event).toMatchObject({ state: "succeeded" });
-    // Cloud SQL gives no name twice within a week.
+    // Cloud SQL blocks a name for a week.
     expect(here.left().filter((one) => /sqladmin.*instances\/[^/]+$/.test(one))).toEqual([
       "sqladmin/projects/visitors-project/instances/guestbook-d1a2b3c4-database-2",
     ]);
   }),
 );
 
-test("killed at random, with answers lost, refusals that pass, and removed at any instant, it leaves nothing", {
+test("killed at random, with lost responses, transient errors and removal at any instant, it leaves nothing", {
   timeout: 240_000,
 }, async () => {
   for (let seed = 1; seed <= 25; seed++)
@@ -124,7 +124,7 @@ test("killed at random, with answers lost, refusals that pass, and removed at an
       const deployment = here.deployment(seed % 2 === 0 ? guestbook : mastodon);
       for (let count = 0; count < 12; count++)
         here.gcp.failNth(1 + Math.floor(random() * 150), random() < 0.5 ? "lost" : "unsent");
-      // So many events, and then the visitor has had enough.
+      // After this number of events, the visitor removes it.
       let rest = Math.floor(random() * 90);
       const words = here.cloud.provision(deployment)[Symbol.asyncIterator]();
       let ended = false;
@@ -144,7 +144,7 @@ test.each([1, 2, 3])(
   "kill -9 at random instants: everything once, then nothing (seed %i)",
   { timeout: 240_000 },
   async (seed) => {
-    // What takes Google a second takes four milliseconds here: a database is there after more than a second.
+    // A second of Google's takes four milliseconds here, so a database takes more than one second.
     const gcp = await fakeGcp({ now: Date.now, pace: 4 });
     const dataDir = mkdtempSync(join(tmpdir(), "slipway-gcp-"));
     const project = gcp.project();
@@ -162,7 +162,7 @@ test.each([1, 2, 3])(
           { cwd: join(import.meta.dirname, "../../.."), stdio: ["ignore", "pipe", "inherit"] },
         );
         const gone = once(child, "exit") as Promise<[number | null]>;
-        // It says when it has begun, so that no time is spent on killing what only starts.
+        // The process prints a line once it has started, so that none is killed before.
         await Promise.race([once(child.stdout ?? child, "data"), gone]);
         const timer = setTimeout(() => child.kill("SIGKILL"), random() * 900 + kills * 150);
         const [code] = await gone;

@@ -21,7 +21,7 @@ async function visiting<T>(work: (here: Visit) => Promise<T>): Promise<T> {
   }
 }
 
-/** Which requests a deployment sends; of those that only ask how something stands, the first. */
+/** Returns the requests of a deployment; of repeated polls only the first. */
 function eachOf(requests: Requested[]): number[] {
   const seen = new Set<string>();
   return requests.flatMap((request, index) => {
@@ -32,11 +32,11 @@ function eachOf(requests: Requested[]): number[] {
   });
 }
 
-/** What is left when it is deployed, with what Google numbers anew each time taken out. */
+/** Returns the resources after a deployment, without Google's generated numbers. */
 const inventory = (here: Visit) =>
   here.left().map((one) => one.replace(/GOOG1E\w+/, "KEY").replace(/-[0-9a-f]{5}$/, "-RUN"));
 
-/** What a deployment leaves when all goes well, and every request that can be refused on the way. */
+/** Returns what a successful deployment creates, and every request of it that can fail. */
 const clean = (app: App) =>
   visiting(async (here) => {
     await here.provision(here.deployment(app));
@@ -45,11 +45,11 @@ const clean = (app: App) =>
 
 const states = ({ ledger }: Deployment) => [...ledger.values()].map(({ name, state }) => [name, state]);
 
-/** Who may not read logs or the organisation's policies goes without; who may, is told. */
+/** Requests that may fail without consequence: logs and organization policies are optional. */
 const isNeeded = (call: string | undefined) => !/^(logging|orgpolicy)\./.test(call ?? "");
 
 test.each(Object.entries(apps))(
-  "%s: whatever request is refused, it fails with Google's words, all is taken away, and a retry succeeds",
+  "%s: whichever request is rejected, it fails with Google's message, everything is deleted and a retry succeeds",
   { timeout: 300_000 },
   async (_, app) => {
     const whole = await clean(app);
@@ -82,7 +82,7 @@ test.each(Object.entries(apps))(
 );
 
 test.each(Object.entries(apps))(
-  "%s: kept after whatever failure, it goes on from there, and nothing is made twice",
+  "%s: kept after any failure, it resumes from there and creates nothing twice",
   { timeout: 300_000 },
   async (_, app) => {
     const whole = await clean(app);
@@ -108,7 +108,7 @@ test.each(Object.entries(apps))(
   },
 );
 
-test("whatever request of the taking away is refused as well, what is left is named, and removed later", {
+test("whichever request of the removal is rejected too, the leftovers are named and removed later", {
   timeout: 300_000,
 }, async () => {
   const app = apps.guestbook;
@@ -135,7 +135,7 @@ test("whatever request of the taking away is refused as well, what is left is na
       }
       expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
       expect(here.left()).toEqual([]);
-      // And once more, for whoever presses twice.
+      // Once more, in case the button is pressed twice.
       expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
     });
   expect(named).toBeGreaterThan(5);

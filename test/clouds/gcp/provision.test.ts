@@ -37,7 +37,7 @@ const creations = (which: Visit) =>
 const things = (kind: string) => [...here.project.things.values()].filter((one) => one.kind === kind);
 
 describe.each(Object.entries(apps))("%s", (_, app) => {
-  test("is deployed, answers, and is taken away without a trace", async () => {
+  test("is deployed, responds, and is removed without a trace", async () => {
     const deployment = here.deployment(app);
     expect(await here.provision(deployment)).toMatchObject(succeeded);
     expect([...deployment.ledger.values()].map(({ state }) => state)).toEqual(
@@ -50,19 +50,22 @@ describe.each(Object.entries(apps))("%s", (_, app) => {
   });
 });
 
-test.each(["standard", "production"] as const)("as %s, with what protects it lifted at removing", async (preset) => {
-  const deployment = here.deployment(mastodon);
-  deployment.plan = compile(mastodon, { region: "europe-west1", preset });
-  expect(await here.provision(deployment)).toMatchObject(succeeded);
-  here.gcp.putObject(things("bucket")[0] as Thing, "a/file");
-  expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
-  // Of a database that is protected Google keeps a last backup, as it was asked to.
-  const kept = preset === "production" ? [expect.stringMatching(/^sqladmin\/.*\/backups\//)] : [];
-  expect(here.left()).toEqual(kept);
-  if (preset === "production") expect(logLines(deployment).join("\n")).toContain("a last backup of the database");
-});
+test.each(["standard", "production"] as const)(
+  "deploys as %s, and lifts deletion protection on removal",
+  async (preset) => {
+    const deployment = here.deployment(mastodon);
+    deployment.plan = compile(mastodon, { region: "europe-west1", preset });
+    expect(await here.provision(deployment)).toMatchObject(succeeded);
+    here.gcp.putObject(things("bucket")[0] as Thing, "a/file");
+    expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
+    // Google keeps the final backup of a protected database.
+    const kept = preset === "production" ? [expect.stringMatching(/^sqladmin\/.*\/backups\//)] : [];
+    expect(here.left()).toEqual(kept);
+    if (preset === "production") expect(logLines(deployment).join("\n")).toContain("a last backup of the database");
+  },
+);
 
-test("a second app in the same project shares nothing with the first but the APIs", async () => {
+test("a second app in the same project shares only the enabled APIs", async () => {
   const first = here.deployment(guestbook);
   const second = here.deployment(guestbook, {}, "another1another2");
   await here.provision(first);
@@ -72,9 +75,9 @@ test("a second app in the same project shares nothing with the first but the API
   expect(here.left()).toEqual(before);
 });
 
-describe("what passes", () => {
+describe("transient errors", () => {
   test.each(["lost", "unsent", unavailable, rateLimited] as const)(
-    "each request that makes something: %o, once or thrice, and it is made once",
+    "%o on each creating request, once or three times, still creates it once",
     async (what) => {
       await here.provision(here.deployment(mastodon));
       const calls = [...new Set(creations(here).map(({ call }) => call))];
@@ -85,7 +88,7 @@ describe("what passes", () => {
         for (const call of calls) other.gcp.failNext(call, what, times);
         expect(await other.provision(other.deployment(mastodon))).toMatchObject(succeeded);
         expect(other.left().length).toBe(whole);
-        // A key whose answer was lost is of no use, and makes way for another.
+        // A key whose response was lost is replaced by another.
         const more = what === "lost" ? times : 0;
         expect(creations(other).length - count).toBeLessThanOrEqual(more);
         expect(other.gcp.bugs).toEqual([]);
@@ -94,13 +97,13 @@ describe("what passes", () => {
     },
   );
 
-  test("throttling everywhere is waited out, for as long as Google says", async () => {
+  test("retries throttling of every request after Google's Retry-After", async () => {
     here.gcp.failNext("*", { ...rateLimited, headers: { "retry-after": "45" } }, 8);
     expect(await here.provision(here.deployment(guestbook))).toMatchObject(succeeded);
     expect(here.time.now() - here.time.start).toBeGreaterThan(7 * 45_000);
   });
 
-  test("a policy that others change meanwhile is read again", async () => {
+  test("reads an IAM policy again when it changed meanwhile", async () => {
     here.gcp.failNext(
       "cloudresourcemanager.projects.setIamPolicy",
       aborted("There were concurrent policy changes."),
@@ -110,7 +113,7 @@ describe("what passes", () => {
     expect(await here.provision(here.deployment(mastodon))).toMatchObject(succeeded);
   });
 
-  test("a database that was deleted by hand gets another name, as Google gives none twice within a week", async () => {
+  test("gives a database deleted by hand another name, as Google blocks the old one for a week", async () => {
     const first = here.deployment(guestbook, { keep: "yes" });
     here.gcp.google.wishes.build = "the build is broken";
     await here.provision(first);
@@ -129,8 +132,8 @@ describe("what passes", () => {
   });
 });
 
-describe("an organisation's policy", () => {
-  test("that forbids services without a check of who calls is kept: everybody is let in by name", async () => {
+describe("an organization policy", () => {
+  test("that requires the invoker check is respected: allUsers may invoke", async () => {
     here.project.constraints.set("run.managed.requireInvokerIam", { enforce: true });
     expect(await here.provision(here.deployment(guestbook))).toMatchObject(succeeded);
     const [service] = things("services");
@@ -138,7 +141,7 @@ describe("an organisation's policy", () => {
     expect(JSON.stringify(service?.policy)).toContain("allUsers");
   });
 
-  test("that forbids a public service at all is told", async () => {
+  test("that forbids public services is reported", async () => {
     here.project.constraints.set("run.managed.requireInvokerIam", { enforce: true });
     here.project.constraints.set("iam.allowedPolicyMemberDomains", { allow: ["C0123"] });
     const deployment = here.deployment(guestbook);
@@ -149,7 +152,7 @@ describe("an organisation's policy", () => {
     expect(here.left()).toEqual([]);
   });
 
-  test("that forbids databases with a public address is told", async () => {
+  test("that forbids databases with a public IP is reported", async () => {
     here.project.constraints.set("sql.restrictPublicIp", { enforce: true });
     expect(await here.provision(here.deployment(guestbook))).toMatchObject({
       state: "failed",
@@ -162,7 +165,7 @@ describe("an organisation's policy", () => {
   });
 });
 
-describe("what Google refuses is told in its words, with what to do", () => {
+describe("errors are reported in Google's words, with advice", () => {
   const cases: [string, Problem, RegExp][] = [
     ["run.projects.locations.services.create", quotaExceeded, /higher quota/],
     ["run.projects.locations.services.create", billingDisabled("123456789012"), /Link a billing account/],
@@ -192,7 +195,7 @@ describe("what Google refuses is told in its words, with what to do", () => {
     expect(here.left()).toEqual([]);
   });
 
-  test("billing that is off from the start", async () => {
+  test("billing disabled from the start", async () => {
     here.project.billing = null;
     expect(await here.provision(here.deployment(guestbook))).toMatchObject({
       state: "failed",
@@ -205,7 +208,7 @@ describe("what Google refuses is told in its words, with what to do", () => {
   });
 });
 
-describe("what comes to nothing later", () => {
+describe("asynchronous failures", () => {
   type Wish = (wishes: Visit["gcp"]["google"]["wishes"]) => void;
   const cases: [string, Wish, string, RegExp][] = [
     [
@@ -240,7 +243,7 @@ describe("what comes to nothing later", () => {
     Object.assign(wishes, { build: null, app: () => 200 });
   };
 
-  test.each(cases)("%s: all is taken away, and a retry makes it anew", async (_, wish, step, words) => {
+  test.each(cases)("%s: everything is deleted, and a retry creates it again", async (_, wish, step, words) => {
     wish(here.gcp.google.wishes);
     const deployment = here.deployment(guestbook);
     expect(await here.provision(deployment)).toMatchObject({
@@ -252,13 +255,13 @@ describe("what comes to nothing later", () => {
     expect(await here.retry(deployment)).toMatchObject(succeeded);
   });
 
-  test.each(cases)("%s: kept, a retry makes only that anew", async (_, wish, step) => {
+  test.each(cases)("%s: kept, a retry creates only that again", async (_, wish, step) => {
     wish(here.gcp.google.wishes);
     const deployment = here.deployment(guestbook, { keep: "yes" });
     expect(await here.provision(deployment)).toMatchObject({ state: "failed", error: { step } });
     expect(here.left().length).toBeGreaterThan(3);
     const before = creations(here).length;
-    // Still the same: it fails again, and stays.
+    // The cause remains: it fails again, and its resources are kept.
     expect(await here.retry(deployment)).toMatchObject({ state: "failed", error: { step } });
     calm(here.gcp.google.wishes);
     expect(await here.retry(deployment)).toMatchObject(succeeded);
@@ -270,13 +273,13 @@ describe("what comes to nothing later", () => {
   });
 });
 
-describe("access that is over", () => {
+describe("expired access", () => {
   const renewed = (deployment: Deployment) => {
     rearm(deployment);
     return here.provision({ ...deployment, access: { ...deployment.access, token: here.gcp.token() } });
   };
 
-  test("at any request: all is kept, and with new access it goes on from there, making nothing twice", async () => {
+  test("at any request: everything is kept, and with new access it resumes and creates nothing twice", async () => {
     await here.provision(here.deployment(guestbook));
     const count = here.gcp.requests.length;
     const made = creations(here).length;
@@ -284,7 +287,7 @@ describe("access that is over", () => {
     for (let nth = 2; nth < count; nth += 11) {
       await here.end();
       here = await visit();
-      // From then on nothing is answered to the old token.
+      // From then on the old token is rejected.
       const { fetch } = here.world;
       const until = nth;
       here.world.fetch = ((...args: Parameters<typeof fetch>) => {
@@ -309,7 +312,7 @@ describe("access that is over", () => {
     }
   });
 
-  test("over something that failed already, it says what is left, and goes on with new access", async () => {
+  test("after another failure reports what is left, and resumes with new access", async () => {
     here.gcp.google.wishes.jobs.set("release", 1);
     here.gcp.failNext("artifactregistry.projects.locations.repositories.delete", unauthenticated, 99);
     const deployment = here.deployment(guestbook);
@@ -324,7 +327,7 @@ describe("access that is over", () => {
   });
 });
 
-test("a service account, a role and an API that nobody knows of yet are waited for", async () => {
+test("retries while a service account, a role and an API propagate", async () => {
   await here.provision(here.deployment(guestbook));
   const refused = (call: string, status: number) =>
     here.gcp.requests.filter((one) => one.call === call && one.status === status).length;
@@ -332,7 +335,7 @@ test("a service account, a role and an API that nobody knows of yet are waited f
   expect(refused("cloudresourcemanager.projects.setIamPolicy", 400)).toBeGreaterThan(0);
 });
 
-test("no secret is in an event, the ledger, or what is told of a failure", async () => {
+test("no secret is in an event, the ledger or an error", async () => {
   const names = ["SECRET_KEY_BASE", "OTP_SECRET", "VAPID_PRIVATE_KEY"];
   here.gcp.google.wishes.lines = names.map((name) => `${name} is ${secretAnswer(name)}`);
   here.gcp.google.wishes.creations.set("services/", `The container failed to start with ${secretAnswer("OTP_SECRET")}`);
@@ -355,7 +358,7 @@ test("no secret is in an event, the ledger, or what is told of a failure", async
   expect(logLines(deployment).join("\n")).toContain("SECRET_KEY_BASE is •••");
 });
 
-test("a server that wants to stop lets go at once, and the next one goes on", async () => {
+test("a stopping server abandons the run at once, and the next one resumes it", async () => {
   const stop = new AbortController();
   const deployment = here.deployment(guestbook);
   const run = { ...deployment, draining: stop.signal };

@@ -27,7 +27,7 @@ const thing = (kind: string) => {
   return found;
 };
 
-test("a bucket is emptied of every version first", async () => {
+test("empties a bucket of every version first", async () => {
   const deployment = await deployed();
   for (let count = 0; count < 1_100; count++) here.gcp.putObject(thing("bucket"), `files/${count % 700}`);
   expect(await here.remove(deployment)).toEqual(removed);
@@ -35,7 +35,7 @@ test("a bucket is emptied of every version first", async () => {
   expect(here.left()).toEqual([]);
 });
 
-test("a second time it asks for nothing, and what somebody deleted by hand is no error", async () => {
+test("a second removal sends no request, and resources deleted by hand are no error", async () => {
   const deployment = await deployed();
   here.project.things.delete(`run/${thing("services").name}`);
   here.project.things.delete(`storage/${thing("bucket").name}`);
@@ -46,7 +46,7 @@ test("a second time it asks for nothing, and what somebody deleted by hand is no
   expect(here.gcp.requests.length).toBe(before);
 });
 
-test("roles are taken back before their accounts go, so that no ghost stays in a policy", async () => {
+test("revokes roles before deleting their accounts, so that no deleted member stays in a policy", async () => {
   const deployment = await deployed();
   here.project.policy.bindings.push({
     role: "roles/cloudsql.client",
@@ -62,7 +62,7 @@ test("roles are taken back before their accounts go, so that no ghost stays in a
   );
 });
 
-test("an account that somebody deleted by hand leaves no ghost either", async () => {
+test("an account deleted by hand leaves no deleted member either", async () => {
   const deployment = await deployed(guestbook);
   const { bury } = await import("../../fakes/gcp/policies.ts");
   for (const one of [...here.project.things.values()].filter(({ kind }) => kind === "serviceAccount")) {
@@ -74,7 +74,7 @@ test("an account that somebody deleted by hand leaves no ghost either", async ()
   expect(here.left()).toEqual([]);
 });
 
-test("what stays for good is told", async () => {
+test("reports what remains permanently", async () => {
   const deployment = await deployed(guestbook);
   await here.remove(deployment);
   const said = logLines(deployment).join("\n");
@@ -84,7 +84,7 @@ test("what stays for good is told", async () => {
   expect(here.project.enabled.has("run.googleapis.com")).toBe(true);
 });
 
-test("something of that name that is not of this deployment is left alone, at deploying and at removing", async () => {
+test("leaves another deployment's resource of the same name alone", async () => {
   const other = here.deployment(guestbook);
   await here.provision(other);
   const service = thing("services");
@@ -105,7 +105,7 @@ test("something of that name that is not of this deployment is left alone, at de
   expect(here.left().filter((one) => one.startsWith("run/"))).toEqual([`run/${service.name}`]);
 });
 
-test("access that is over in the middle leaves the rest for whoever lends it again", async () => {
+test("expired access midway leaves the rest for the next removal", async () => {
   const deployment = await deployed();
   here.gcp.failNext(
     "run.projects.locations.services.delete",
@@ -119,7 +119,7 @@ test("access that is over in the middle leaves the rest for whoever lends it aga
   expect(here.left()).toEqual([]);
 });
 
-test("a build and a job that are under way are broken off", async () => {
+test("cancels a running build and job", async () => {
   const deployment = here.deployment(guestbook);
   for await (const event of here.cloud.provision(deployment)) {
     const { record } = await import("../consumer.ts");

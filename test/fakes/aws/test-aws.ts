@@ -83,7 +83,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     ...lending(dependencies),
   };
 
-  /** Deletes a stack, as the visitor does in the console. */
+  /** Creates a stack, as the visitor does in the console. */
   async function createStack(StackName: string, template: object, Parameters: Record<string, string> = {}) {
     const console = new CloudFormation({ region: "us-east-1", endpoint: aws.endpoint, credentials: visitor.keys });
     await console.createStack({

@@ -9,7 +9,7 @@ import { openDb } from "../../../src/data/db.ts";
 import { example } from "../../clouds/aws/templates.ts";
 import { collectStream, createScriptedCloud, createTestDeployments } from "../../harness/scripted-cloud.ts";
 
-// A process of its own, to be killed: it begins the deployment, or goes on with it, and ends when it is at rest.
+// A process for tests to kill: it starts or resumes the deployment and exits once that has settled.
 
 const { dataDir, endpoint, access, env, verb } = JSON.parse(process.argv[2] ?? "{}");
 const dependencies: Dependencies = {
@@ -17,7 +17,7 @@ const dependencies: Dependencies = {
   endpoint,
   issuer: "https://accounts.google.com",
   client: null,
-  // The app itself runs nowhere: it answers.
+  // No app runs in the fake; every URL responds with 200.
   fetch: ((input: string | URL, init?: RequestInit) =>
     `${input}`.startsWith(endpoint)
       ? fetch(input, init)

@@ -1,9 +1,9 @@
-/** Real turns of the event loop without any news, after which everybody is taken to be waiting for the clock. */
+/** Turns of the event loop without activity after which all work is considered to wait for the clock. */
 const idleTurns = 12;
 
 /**
- * A virtual clock that keeps side-by-side waiting side by side: when nobody does anything any more, it goes to the
- * next instant that somebody waits for. What takes real time, such as an answer over the network, is told to `busy`.
+ * A virtual clock for parallel waits: once all work is idle, it advances to the next instant that a sleeper waits for.
+ * Work that takes real time, such as a network response, is wrapped in `busy`.
  */
 export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
   let time = start;
@@ -31,7 +31,7 @@ export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
     advance(milliseconds: number) {
       time += milliseconds;
     },
-    /** Until nobody does anything but wait; those who wait are forgotten, as when their process dies. */
+    /** Resolves once all work is idle, and drops every sleeper, as if its process had died. */
     async idle() {
       for (let idleCount = 0, lastActivity = activity; idleCount < idleTurns; lastActivity = activity) {
         await new Promise(setImmediate);

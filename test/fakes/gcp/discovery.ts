@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GoogleError, invalid, notFound } from "./errors.ts";
 
-// Reads a request as Google's own discovery documents describe it, and refuses what they do not.
+// Validates requests and responses against Google's own discovery documents.
 
 export type Body = { [key: string]: unknown };
 
@@ -67,7 +67,7 @@ interface MethodPattern {
   literalLength: number;
 }
 
-/** Which of the methods a path belongs to; the more of it is literal, the better. */
+/** The methods of each API, those with the longest literal path first. */
 const patternsByApi = new Map<string, MethodPattern[]>();
 for (const [api, { methods, servicePath }] of documents)
   for (const [name, method] of Object.entries(methods)) {
@@ -97,7 +97,7 @@ for (const [api, { methods, servicePath }] of documents)
 
 const standardParameters = new Set(["alt", "prettyPrint", "fields", "quotaUser", "key", "$.xgafv"]);
 
-/** Which method is asked for with what; throws what Google would answer. */
+/** Returns the method and parameters of a request. Throws the error that Google would return. */
 export function read(api: string, request: { method: string; url: URL; path: string; text: string }): Asked {
   const { method: verb, url, path, text } = request;
   const document = documents.get(api);
@@ -170,7 +170,7 @@ function bodyOf(document: Document, { method }: MethodPattern, text: string): Bo
 
 const locationOf = (path: string) => (path === "" ? "" : ` at '${path}'`);
 
-/** The value without what Google ignores (what is only for reading), and what is wrong with it. */
+/** Returns the value without read-only fields, which Google ignores, and adds its problems to the list. */
 function check(document: Document, schema: Schema, value: unknown, path: string, problems: string[]): unknown {
   if (value === null || value === undefined) return undefined;
   const mismatch = (type: string) => {
@@ -243,14 +243,14 @@ function object(document: Document, schema: Schema, value: unknown, path: string
       if (!inner.readOnly && checked !== undefined) clean[key] = checked;
     }
   }
-  // A name is required of what is there; of what is made, the URL gives it.
+  // An existing resource must have a name; a new one gets it from the URL.
   for (const [key, { required, readOnly }] of Object.entries(properties))
     if (required && !readOnly && clean[key] === undefined && !(path === "" && key === "name"))
       problems.push(`Required field ${path === "" ? key : `${path}.${key}`} not set.`);
   return clean;
 }
 
-/** What in an answer of ours Google would never say. */
+/** Returns the problems of a fake's response: everything that its schema does not allow. */
 export function unheardOf({ api, method }: Asked, answer: unknown): string[] {
   const document = documents.get(api);
   const { response } = document?.methods[method] ?? {};

@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-// Google's refusals, in the two forms that its APIs give them.
+// Google's errors, in the two formats of its APIs.
 
 export interface Problem {
   status: ContentfulStatusCode;
@@ -8,7 +8,7 @@ export interface Problem {
   code: string;
   message: string;
   details?: object[];
-  /** What the older APIs (Storage, Cloud SQL, Compute) call it. */
+  /** The reason in the format of the older APIs: Storage, Cloud SQL and Compute. */
   reason?: string;
   headers?: Record<string, string>;
 }
@@ -132,7 +132,7 @@ export const rateLimited: Problem = {
   reason: "rateLimitExceeded",
 };
 
-/** A limit that no waiting helps against. */
+/** A quota that retries do not help against. */
 export const quotaExceeded: Problem = {
   status: 429,
   code: "RESOURCE_EXHAUSTED",

@@ -32,8 +32,8 @@ import { serviceusage } from "./services/services.ts";
 import { sqladmin } from "./services/sql.ts";
 import { storage } from "./services/storage.ts";
 
-// A strict Google Cloud. Every request is checked against Google's own discovery documents (see discovery/README.md);
-// whatever is not known there or here is refused, so that a test which asks something else fails.
+// A strict fake of Google Cloud. It validates every request against Google's own discovery documents (see
+// discovery/README.md) and rejects anything else, so that a test with an unknown request fails.
 
 const handlers: Record<string, Record<string, Handler>> = {
   artifactregistry,
@@ -53,7 +53,7 @@ const handlers: Record<string, Record<string, Handler>> = {
   storage,
 };
 
-/** `lost`: it is done, and the answer never comes. `unsent`: it never arrives. */
+/** An error response; `lost`: the call succeeds and its response is lost; `unsent`: the request never arrives. */
 export type Mischief = Problem | "lost" | "unsent";
 
 export interface Requested {
@@ -61,23 +61,23 @@ export interface Requested {
   path: string;
   query: string;
   status: number;
-  /** What it was about, as JSON. */
+  /** The request body, as JSON. */
   body: string;
 }
 
 interface FakeGcpOptions {
   now?: () => number;
-  /** Milliseconds on the clock for what takes Google a second. */
+  /** Clock milliseconds per second of work at Google. */
   pace?: number;
 }
 
-/** On without anybody having enabled them. */
+/** APIs that are enabled in every project. */
 const defaultApis = ["cloudresourcemanager", "serviceusage", "cloudbilling", "orgpolicy"];
 const owner = "visitor@example.com";
 
 /**
- * Starts it on a port of its own; `endpoint` is for GOOGLE_API_URL, and `fetch` reaches it, and the apps that run there,
- * without a network.
+ * Starts the fake on its own port. `endpoint` is for GOOGLE_API_URL; `fetch` reaches the fake and its apps without a
+ * network.
  */
 export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = {}) {
   const tokens = new Map<string, { email: string; expired: boolean; project: string }>();
@@ -122,7 +122,7 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = 
   function dispatch(input: Asked, headers: Headers) {
     const caller = callerOf(headers.get("authorization"));
     const { api } = input;
-    // Whose quota it is, and where the API must be on: https://cloud.google.com/apis/docs/system-parameters
+    // The quota project, where the API must be enabled: https://cloud.google.com/apis/docs/system-parameters
     const quotaProject = headers.get("x-goog-user-project") ?? caller.project;
     const payer = [...google.projects.values()].find(
       ({ id, number }) => id === quotaProject || number === quotaProject,
@@ -211,7 +211,7 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = 
     }
   }) as typeof fetch;
 
-  /** The operator's project, where our OAuth client lives. */
+  // The operator's project, which owns the OAuth client.
   const operatorProject = newProject("slipway-operator", "999988887777", "operator@example.com");
   for (const api of defaultApis) operatorProject.enabled.set(`${api}.googleapis.com`, 0);
   google.projects.set(operatorProject.id, operatorProject);
@@ -222,7 +222,7 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = 
     google,
     requests,
     bugs,
-    /** A project of the visitor's, as the console makes one: with billing, and nothing switched on. */
+    /** Adds a visitor's project as the console creates one: with billing, and only the default APIs enabled. */
     project(id = "visitors-project", number = "123456789012"): Project {
       const project = newProject(id, number, owner);
       google.projects.set(id, project);
@@ -231,25 +231,25 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = 
       return project;
     },
     addNetwork: (project: Project, name: string) => addNetwork(project, name, now()),
-    /** What Google's OAuth gives for a visitor's consent. */
+    /** Issues an access token for a visitor. */
     token(email = owner): string {
       const token = `ya29.a0Fake-${String(++issued).padStart(3, "0")}-ToKeN-0123456789abcdefghijklmnop`;
       tokens.set(token, { email, expired: false, project: operatorProject.id });
       return token;
     },
-    /** A token that somebody else gave, for Google's APIs to know. */
+    /** Accepts a token that another server issued. */
     acceptToken(token: string, email = owner) {
       tokens.set(token, { email, expired: false, project: operatorProject.id });
     },
-    /** Every token there is ends now. */
+    /** Expires every token. */
     expireTokens() {
       for (const token of tokens.values()) token.expired = true;
     },
-    /** The next calls of this method come to grief, such as `run.projects.locations.services.create`; `*` is any. */
+    /** Makes the next calls of a method fail, such as `run.projects.locations.services.create`; `*` is any method. */
     failNext(call: string, fault: Mischief, times = 1) {
       faults.push({ call, fault, times });
     },
-    /** The so-manieth request from now on, from 1, comes to grief. */
+    /** Makes the nth request from now on fail, counted from 1. */
     failNth(count: number, fault: Mischief) {
       nth.set(requests.length + count, fault);
     },
@@ -257,11 +257,11 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = 
       faults.length = 0;
       nth.clear();
     },
-    /** What the app puts into its bucket. */
+    /** Writes an object, as the app does. */
     putObject(bucket: Thing, name: string) {
       (bucket.hidden.versions as object[]).push({ name, generation: `${1_700_000_000_000 + ++issued}` });
     },
-    /** Everything there is in a project that was not there at its beginning, members of policies included. */
+    /** Returns everything that was added to a project, including members of policies. */
     inventory(project: Project): string[] {
       google.operations.advance();
       const things = [...project.things.values()].filter(({ api, kind }) => api !== "compute" && !isHistory(kind));
@@ -287,6 +287,6 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = 
 }
 export type FakeGcp = Awaited<ReturnType<typeof fakeGcp>>;
 
-/** Builds are history: Google keeps it, and lets nobody delete it. */
+/** Builds are history, which Google keeps and does not let anyone delete. */
 const isHistory = (kind: string) => kind === "builds";
 const connectionLost = new Error("the answer is lost on the way");

@@ -3,17 +3,17 @@ import { exists, GoogleError, notFound, type Problem } from "./errors.ts";
 import type { Operations } from "./operations.ts";
 import { keyOf, type Project, type Thing } from "./project.ts";
 
-/** What happens when a test wishes it. */
+/** Failures and responses that a test sets. */
 export interface Wishes {
-  /** By the beginning of a name, as `projects/P/locations/R/services/web`: what its creation fails with, later. */
+  /** Errors of asynchronous creations, by part of the resource's name. */
   creations: Map<string, string>;
-  /** Of builds: what they fail with. */
+  /** The error of every build; null if builds succeed. */
   build: string | null;
-  /** By the beginning of a job's id: with which code its process ends. */
+  /** Exit codes of jobs, by part of the job's id. */
   jobs: Map<string, number>;
-  /** What the app itself answers at its address. */
+  /** The status with which the app responds. */
   app: () => number;
-  /** What builds and jobs say. */
+  /** The log lines of builds and jobs. */
   lines: string[];
 }
 
@@ -24,7 +24,7 @@ export interface LogEntry {
   text: string;
 }
 
-/** All of Google, as its handlers see it. */
+/** The state of the fake that its handlers share. */
 export interface Google {
   now(): number;
   pace(): number;
@@ -33,7 +33,7 @@ export interface Google {
   wishes: Wishes;
   billingAccounts: { name: string; displayName: string; open: boolean }[];
   logs: LogEntry[];
-  /** Buckets have one name in the whole world; these are somebody else's. */
+  /** Bucket names are global; these belong to other customers. */
   strangersBuckets: Set<string>;
 }
 
@@ -49,7 +49,7 @@ export const refuse = (problem: Problem): never => {
   throw new GoogleError(problem);
 };
 
-/** The project that something is about, by id or number; null: none is named. */
+/** Returns the project that a request names by id or number; the id if it does not exist; null if none is named. */
 export function projectIn(google: Google, { params, body, api, method }: Asked): Project | string | null {
   const names = [params.parent, params.name, params.resource, params.project, params.projectId];
   if (api === "logging") names.push(`${(body.resourceNames as string[] | undefined)?.[0] ?? ""}`);
@@ -61,7 +61,7 @@ export function projectIn(google: Google, { params, body, api, method }: Asked):
   return [...google.projects.values()].find((candidate) => candidate.id === id || candidate.number === id) ?? id;
 }
 
-/** The name with the project's id in it, whichever way it was named. */
+/** Replaces a project number in a name with the project's id. */
 export const canonical = (project: Project, name: string): string =>
   name.replace(/^projects\/[^/:]+/, `projects/${project.id}`);
 
@@ -93,7 +93,7 @@ export const wished = (google: Google, name: string): string | undefined =>
 
 export const stamp = (time: number) => new Date(time).toISOString();
 
-/** A thing of another API of the same project. */
+/** Finds a resource of another API in the same project. */
 export const other = (project: Project, api: string, name: string): Thing | undefined =>
   project.things.get(keyOf(api, canonical(project, name)));
 

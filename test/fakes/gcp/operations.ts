@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Body } from "./discovery.ts";
 import { GoogleError, type Problem } from "./errors.ts";
 
-// What takes Google a while. It ends on the fake's own clock, when somebody looks.
+// Long-running operations. They end by the fake's clock, at the next request.
 
 export interface Operation {
   api: string;
@@ -10,13 +10,12 @@ export interface Operation {
   project: string;
   begun: number;
   ends: number;
-  /** What it is about, as its metadata. */
   metadata: () => Body;
   done: boolean;
   response: Body | null;
   problem: Problem | null;
   settle: () => Body | null;
-  /** Of Cloud SQL, what kind of work on which instance. */
+  /** The operation's type, in Cloud SQL only. */
   type: string;
   target: string;
 }
@@ -29,7 +28,7 @@ interface OperationInput {
   type?: string;
   target?: string;
   metadata?: () => Body;
-  /** What it comes to, when it does; throws what it fails with. */
+  /** Returns the response when the operation ends. Throws the error if it fails. */
   settle: () => Body | null;
 }
 
@@ -62,7 +61,7 @@ export function operations(now: () => number, pace: () => number) {
     return operation;
   }
 
-  /** Lets everything end whose time has come, in the order of time. */
+  /** Ends every operation that is due, in order of time. */
   function advance() {
     const due = [...operationsByName.values()]
       .filter((operation) => !operation.done && operation.ends <= now())
@@ -82,7 +81,7 @@ export function operations(now: () => number, pace: () => number) {
     begin: start,
     advance,
     find: (api: string, name: string) => operationsByName.get(`${api}/${name}`),
-    /** Those under way at something. */
+    /** Returns the running operations on a target. */
     at: (api: string, target: string) =>
       [...operationsByName.values()].filter(
         (operation) => operation.api === api && operation.target === target && !operation.done,
@@ -105,7 +104,7 @@ const codes: Record<string, number> = {
   UNAVAILABLE: 14,
 };
 
-/** As google.longrunning shows it. */
+/** Formats an operation as google.longrunning does. */
 export function shown({ name, metadata, done, response, problem }: Operation): Body {
   const outcome = problem
     ? {

@@ -1,6 +1,6 @@
 import type { Asked } from "./discovery.ts";
 
-// Which permission a method asks for: https://cloud.google.com/iam/docs/permissions-reference
+// The permission that each method requires: https://cloud.google.com/iam/docs/permissions-reference
 
 const services: Record<string, string> = { cloudresourcemanager: "resourcemanager", sqladmin: "cloudsql" };
 const byMethod: Record<string, string> = {
@@ -13,7 +13,7 @@ const byMethod: Record<string, string> = {
   "serviceusage.services.batchGet": "serviceusage.services.get",
 };
 const verbs: Record<string, string> = { insert: "create", patch: "update", getAuthString: "getAuthString" };
-/** What needs no permission in a project, or one that everybody has who is in it. */
+/** Methods that need no permission, or one that every member of the project has. */
 const unrestricted =
   /\.(search|testIamPermissions)$|cloudresourcemanager\.projects\.create|billingAccounts\.list|operations\./;
 

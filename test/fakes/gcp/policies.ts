@@ -2,7 +2,7 @@ import { aborted, denied, GoogleError, invalid, orgPolicy } from "./errors.ts";
 import type { Call, Google } from "./google.ts";
 import { at, freshEtag, type Policy, type Project } from "./project.ts";
 
-/** How long a new service account is not known to policies. */
+/** How long a policy rejects a new service account as unknown. */
 export const unknownSeconds = 24;
 
 interface Binding {
@@ -11,7 +11,7 @@ interface Binding {
   condition?: object;
 }
 
-/** A policy as it is shown: whoever does not ask for version 3 sees conditions only as a mark on the role. */
+/** Returns a policy in the requested version. Below version 3, a condition appears only as a suffix of the role. */
 export function shownPolicy(policy: Policy, version: number): Policy {
   if (version >= 3)
     return structuredClone({ ...policy, version: policy.bindings.some((binding) => binding.condition) ? 3 : 1 });
@@ -25,7 +25,7 @@ export function shownPolicy(policy: Policy, version: number): Policy {
   });
 }
 
-/** The policy that follows, or what is wrong with it. */
+/** Returns the policy after a change. Throws Google's error if the change is invalid. */
 export function nextPolicy(
   { google, project }: Pick<Call, "google" | "project">,
   current: Policy,
@@ -68,7 +68,7 @@ function checkMember(google: Google, project: Project, current: Policy, role: st
   const [, type, name = ""] = /^(user|group|serviceAccount|domain):(.+)$/.exec(member) ?? [];
   if (!type) throw new GoogleError(invalid(`Invalid member: ${member}`));
   if (type !== "serviceAccount") return;
-  // Google's own agents are there from the beginning.
+  // Google's own service agents always exist.
   if (/^(service-\d+@gcp-sa|\d+@cloudservices|service-\d+@)/.test(name) || /^\d+-compute@/.test(name)) return;
   const account = [...google.projects.values()]
     .flatMap(({ things }) => [...things.values()])
@@ -77,7 +77,7 @@ function checkMember(google: Google, project: Project, current: Policy, role: st
     throw new GoogleError(invalid(`Service account ${name} does not exist.`));
 }
 
-/** In every policy, somebody who is gone is named by what he was. */
+/** Marks a deleted account in every policy, as Google does. */
 export function bury(project: Project, email: string, uniqueId: string) {
   const deletedMember = `deleted:serviceAccount:${email}?uid=${uniqueId}`;
   const policies = [project.policy, ...[...project.things.values()].flatMap(({ policy }) => (policy ? [policy] : []))];
@@ -88,7 +88,7 @@ export function bury(project: Project, email: string, uniqueId: string) {
       );
 }
 
-/** Methods that read and set the policy of a thing; `default`: most APIs give one with no bindings. */
+/** Creates the methods that read and set a resource's policy. */
 export const policyHandlers = (find: (call: Call) => { policy: Policy | null }) => ({
   getIamPolicy(call: Call) {
     const resource = find(call);

@@ -1,6 +1,6 @@
 import type { Body } from "./discovery.ts";
 
-// What exists at Google: projects, and in each everything that was made there.
+// Projects and their resources.
 
 export interface Policy {
   version?: number;
@@ -11,13 +11,12 @@ export interface Policy {
 export interface Thing {
   api: string;
   kind: string;
-  /** As the API names it, and unique with its API: `projects/P/locations/R/services/S`. */
+  /** The resource name, unique in its API: `projects/P/locations/R/services/S`. */
   name: string;
   body: Body;
   policy: Policy | null;
-  /** When it was made. */
   since: number;
-  /** Known to the fake alone. */
+  /** State that the API does not return. */
   hidden: Body;
 }
 
@@ -26,16 +25,16 @@ export interface Project {
   number: string;
   displayName: string;
   billing: string | null;
-  /** Services that are on, and since when their being on has been known everywhere. */
+  /** When each enabled service finishes propagating. */
   enabled: Map<string, number>;
   policy: Policy;
-  /** What nobody may do here. */
+  /** Permissions that no one has here. */
   denied: Set<string>;
-  /** Organisation policies in effect: a boolean one is enforced, a list one denies all but these values. */
+  /** Organization policies in effect: enforced, or a list of allowed or denied values. */
   constraints: Map<string, { enforce: boolean } | { allow: string[] } | { deny: string[] }>;
   /** `api/name` */
   things: Map<string, Thing>;
-  /** Names that are not free again yet, and until when. */
+  /** When the name of a deleted resource becomes available again. */
   taken: Map<string, number>;
   regions: Set<string>;
 }
@@ -61,7 +60,7 @@ export function newProject(id: string, number: string, owner: string): Project {
 
 export const keyOf = (api: string, name: string) => `${api}/${name}`;
 
-/** What an object holds at `a.b.c`. */
+/** Returns the value at a path such as `a.b.c`. */
 export function at(value: unknown, path: string): unknown {
   let current = value;
   for (const part of path === "" ? [] : path.split(".")) {
@@ -79,6 +78,6 @@ export const listAt = (value: unknown, path: string): unknown[] => {
   return Array.isArray(inner) ? inner : [];
 };
 
-/** Everyone who has a role on something, as policies name them. */
+/** Whether a policy grants a role to a member. */
 export const has = (policy: Policy | null, role: string, member: string): boolean =>
   policy?.bindings.some((binding) => binding.role === role && binding.members.includes(member)) ?? false;

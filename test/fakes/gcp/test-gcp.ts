@@ -15,11 +15,11 @@ export const origin = "https://slipway.example";
 
 interface TestGcpOptions {
   time?: Clock;
-  /** Milliseconds on the clock for what takes Google a second. */
+  /** Clock milliseconds per second of work at Google. */
   pace?: number;
 }
 
-/** A Slipway, Google, and a visitor with a project there and a token for it. */
+/** Starts a fake Google Cloud with a visitor's project and a token for it, and a cloud that uses them. */
 export async function visit({ time = clock(), pace }: TestGcpOptions = {}) {
   const gcp = await fakeGcp({ now: time.now, pace });
   const project = gcp.project();
@@ -47,7 +47,7 @@ export async function visit({ time = clock(), pace }: TestGcpOptions = {}) {
     remove: (run) => remove(dependencies, run),
   };
   const lent = (overrides: Access = {}): Access => ({ token, project: project.id, ...overrides });
-  // The clock must not take a file that is still being read for idleness.
+  // Loads the clients first: the clock would take the time to read a file for idleness.
   await Promise.all(modules.map(([api, method]) => apiMethod(api, method)));
 
   return {
@@ -58,7 +58,7 @@ export async function visit({ time = clock(), pace }: TestGcpOptions = {}) {
     project,
     token,
     lent,
-    /** A deployment of an app with every question answered. */
+    /** Creates a deployment of an app with an answer for every variable. */
     deployment: (app: App, access: Access = {}, id = "d1a2b3c4d5e6f7") =>
       aDeployment(cloud, app, {}, { id, access: lent(access), env: answers(app) }),
     provision: (deployment: Deployment) => consume(deployment, cloud.provision(deployment)),

@@ -45,7 +45,7 @@ export const iam: Record<string, Handler> = {
   "projects.serviceAccounts.get": (call) => {
     const { google } = call;
     const resource = account(call, call.params.name ?? "");
-    // It is not seen everywhere at once.
+    // A new account takes a while to become visible.
     if (google.now() - resource.since < (unknownSeconds / 4) * google.pace())
       refuse(notFound("Unknown service account"));
     return { ...resource.body };

@@ -27,7 +27,7 @@ const buildBody = (build: Thing, google: Google): Body => {
   });
 };
 
-/** Why it fails; null when it works. */
+/** Returns why the build fails; null if it succeeds. */
 function failureReason({ google, project }: Call, body: Body, account: string): string | null {
   const member = `serviceAccount:${account}`;
   const hasRole = (role: string) => has(project.policy, role, member);
@@ -44,7 +44,7 @@ function failureReason({ google, project }: Call, body: Body, account: string): 
   return google.wishes.build;
 }
 
-/** What it pushes: what is listed, and what `pack build IMAGE --publish` pushes itself. */
+/** Returns the images that a build pushes: those listed, and those that `pack build IMAGE --publish` pushes itself. */
 function imagesOf(body: Body): string[] {
   const published = listAt(body, "steps").flatMap((step) => {
     const args = listAt(step, "args").map(String);

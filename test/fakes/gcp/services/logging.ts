@@ -2,7 +2,7 @@ import { invalid } from "../errors.ts";
 import { type Handler, refuse, stamp } from "../google.ts";
 import { textAt } from "../project.ts";
 
-/** The part of the filter language that is used: comparisons joined by AND. */
+/** Evaluates a filter: only comparisons joined by AND. */
 function matches(filter: string, entry: { [key: string]: unknown }, labels: Record<string, string>): boolean {
   return filter
     .split(/\s+AND\s+/i)

@@ -35,7 +35,7 @@ export const compute: Record<string, Handler> = {
   }),
 };
 
-/** What Google makes itself when Compute is first switched on, and what a visitor may have made. */
+/** Adds a network with its subnets: the default one that Google creates with Compute, or a visitor's own. */
 export function addNetwork(project: Project, name: string, since: number) {
   const network = `${links(project)}/global/networks/${name}`;
   const addResource = (kind: string, id: string, body: Body, hidden: Body = {}) =>

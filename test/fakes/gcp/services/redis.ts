@@ -89,5 +89,5 @@ export const redis: Record<string, Handler> = {
   },
 };
 
-/** What Redis is opened with: Google chooses it. */
+/** Returns an instance's password, which Google generates. */
 export const authString = ({ name, since }: Thing) => `redis-password-of-${name.split("/").at(-1)}-${since % 997}`;

@@ -3,7 +3,7 @@ import { denied, invalid, notFound } from "../errors.ts";
 import { accountThere, type Call, other, refuse } from "../google.ts";
 import { at, has, listAt, type Project, textAt } from "../project.ts";
 
-// What Cloud Run refuses at once, and what only fails when a revision starts.
+// What Cloud Run rejects at once, and what fails only when a revision starts.
 
 const reserved: Record<string, string[]> = {
   services: ["PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"],
@@ -22,7 +22,7 @@ const gigabytes = (text: string) =>
   Number.parseFloat(text) * (gibPerUnit[/[KMG]i$/.exec(text)?.[0] ?? ""] ?? Number.NaN);
 const cores = (text: string) => (text.endsWith("m") ? Number.parseInt(text, 10) / 1000 : Number(text));
 
-/** The part of a template that holds containers: of a job, it is one deeper. */
+/** Returns the part of a template that holds the containers; in a job it is one level deeper. */
 export const taskOf = (kind: string, body: Body): Body =>
   (kind === "jobs" ? at(body, "template.template") : at(body, "template")) as Body;
 
@@ -70,7 +70,7 @@ export function checkRevision(call: Call, kind: string, id: string, body: Body) 
       `projects/${project.id}/locations/${location}/repositories/${repo}`,
     );
     if (!found) refuse(notFound(`Image '${image}' not found.`));
-    // It fetches from another registry whatever it is asked for.
+    // A remote repository pulls any image.
     if (found?.body.mode === "REMOTE_REPOSITORY") continue;
     const images = listAt(found?.hidden, "images");
     if (!images.some((known) => image === known || `${known}`.startsWith(`${image}@`)))
@@ -104,11 +104,11 @@ function checkContainer(
     if (!names.includes(`${dependency}`)) refuse(invalid(`dependsOn: there is no container '${dependency}'`));
 }
 
-/** The most of an instance: https://cloud.google.com/run/quotas */
+// An instance's limits: https://cloud.google.com/run/quotas
 const maxCores = 8;
 const maxGigabytes = 32;
 
-/** Each container has its own limits; what is too little or too much is so of all of them together. */
+/** Checks each container's limits, and their total against the instance's limits. */
 function checkSize(kind: string, task: Body, containers: Body[]) {
   const sizes = containers.map((container) => ({
     cpu: cores(textAt(container, "resources.limits.cpu") || "1"),
@@ -163,7 +163,7 @@ function checkNetwork(project: Project, networkInterface: Body) {
   if (network === "" && subnet === "") refuse(invalid("networkInterfaces: name a network or a subnetwork"));
 }
 
-/** Why a revision or an execution cannot start; null when it can. */
+/** Returns why a revision or an execution cannot start; null if it can. */
 export function unready({ project }: Call, kind: string, body: Body): string | null {
   const task = taskOf(kind, body);
   const account = textAt(task, "serviceAccount") || `${project.number}-compute@developer.gserviceaccount.com`;
@@ -183,7 +183,7 @@ export function unready({ project }: Call, kind: string, body: Body): string | n
       if (!has(found.policy, role, member) && !has(project.policy, role, member))
         return `${field}: Permission denied on secret: ${path}/versions/${version} for Revision service account ${account}. The service account used must be granted the 'Secret Manager Secret Accessor' role (${role}) at the secret, project or higher level.`;
     }
-    // The proxy ends when it cannot reach its instance.
+    // The Cloud SQL proxy exits if it cannot reach its instance.
     for (const text of [...listAt(container, "args"), ...listAt(container, "command")]) {
       const [, id, instance] =
         new RegExp(`\\b(${RegExp.escape(project.id)}):[a-z0-9-]+:([a-z0-9-]+)`).exec(`${text}`) ?? [];

@@ -20,7 +20,7 @@ function bodyOf(resource: Thing): Body {
 
 const withType = (resource: Thing): Body => ({ "@type": typeUrl(resource.kind), ...bodyOf(resource) });
 
-/** What Cloud Run adds to what was asked for. */
+/** Returns a new resource's body, with the fields that Cloud Run adds. */
 function initialBody(call: Call, kind: string, name: string): Body {
   const { project, google, body, caller } = call;
   const region = regionOf(name);
@@ -266,7 +266,7 @@ export const run: Record<string, Handler> = {
   },
 };
 
-/** What a service of this project answers to somebody on the internet. */
+/** Returns the status with which a service responds to a request from the internet. */
 export function serves(google: Call["google"], url: URL): number {
   for (const project of google.projects.values())
     for (const resource of project.things.values()) {

@@ -4,7 +4,7 @@ import { type Call, type Handler, refuse } from "../google.ts";
 import { begin, operationOf } from "../long-running.ts";
 import { listAt, type Project } from "../project.ts";
 
-/** After an API is on, how long not all of Google knows that. */
+/** How long an enabled API takes to propagate. */
 export const spreadingSeconds = 20;
 const billedServices = new Set(
   "run cloudbuild artifactregistry sqladmin secretmanager compute redis cloudscheduler"

@@ -187,7 +187,7 @@ const insertChild =
     return startOperation(call, instance.name, kind === "databases" ? "CREATE_DATABASE" : "CREATE_USER", 4, () => {
       const error = wished(call.google, name);
       if (error) throw new GoogleError(invalid(error));
-      // A user that is there gets the new password.
+      // An existing user gets the new password.
       if (find(call, name)) return;
       const { password: _, ...body } = call.body;
       put(call, kind, name, {
@@ -217,7 +217,7 @@ const deleteChild =
     const name = childName(call, kind, call.params[parameter] ?? "");
     if (!find(call, name)) refuse(notFound(`${kind} ${call.params[parameter]} not found`));
     return startOperation(call, instance.name, `DELETE_${kind.slice(0, -1).toUpperCase()}`, 3, () => {
-      // The app's tables are its user's.
+      // The user owns the app's tables.
       if (
         kind === "users" &&
         [...call.project.things.values()].some(

@@ -11,7 +11,7 @@ export interface Version {
 
 const bucketName = (id: string) => `b/${id}`;
 
-/** Buckets are found by their name alone; whose they are decides what happens. */
+/** Finds a bucket by its global name, in any project. */
 export function bucketIn(google: Google, id: string): { project: Project; bucket: Thing } | null {
   for (const project of google.projects.values()) {
     const bucket = project.things.get(`storage/${bucketName(id)}`);
@@ -181,5 +181,5 @@ export const storage: Record<string, Handler> = {
   },
 };
 
-/** What a key opens: Google tells it once. */
+/** Returns an HMAC key's secret, which Google shows only once. */
 export const hmacSecret = (accessId: string) => createHash("sha1").update(accessId).digest("base64");
