@@ -9,31 +9,31 @@ import { type Access, type Cloud, type DeploymentEvent, OperationalError } from 
 import { gcp } from "../../src/clouds/gcp/index.ts";
 import { local } from "../../src/clouds/local/index.ts";
 import { CloudId, Note, Plan, Preset, Remark } from "../../src/plan.ts";
-import { visit } from "../fakes/aws/test-aws.ts";
-import { visit as visitGoogle } from "../fakes/gcp/test-gcp.ts";
+import { createTestAws } from "../fakes/aws/test-aws.ts";
+import { createTestGcp } from "../fakes/gcp/test-gcp.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../harness/apps.ts";
 import { aDeployment, consume } from "./consumer.ts";
 
 // One contract, which every cloud keeps.
 
 const dataDir = mkdtempSync(join(tmpdir(), "slipway-test-"));
-const there = await visit();
-const google = await visitGoogle();
+const testAws = await createTestAws();
+const testGcp = await createTestGcp();
 afterAll(async () => {
   rmSync(dataDir, { recursive: true, maxRetries: 5 });
-  await there.end();
-  await google.end();
+  await testAws.close();
+  await testGcp.close();
 });
 const all = [
   local({ dataDir, path: process.env.PATH ?? "", environment: process.env }),
-  aws(there.world),
-  gcp(google.world),
+  aws(testAws.dependencies),
+  gcp(testGcp.dependencies),
 ];
 /** What a visitor has lent each of them. */
 const lent: Record<string, Access> = {
   local: {},
-  aws: await there.lends(),
-  gcp: { token: google.token, project: google.project.id, network: "default", subnet: "default", keep: "no" },
+  aws: await testAws.createRole(),
+  gcp: { token: testGcp.token, project: testGcp.project.id, network: "default", subnet: "default", keep: "no" },
 };
 
 const apps = {
@@ -91,9 +91,9 @@ const refused = new OperationalError("The repository is gone.", "Look where it w
 /** A deployment that the cloud, or whoever it depends on, says no to. */
 function refusing(cloud: Cloud, more: Parameters<typeof aDeployment>[3] = {}) {
   const what = { code: "LimitExceeded", message: refused.message, status: 400 };
-  if (cloud.id === "aws") there.aws.failNext("CreateStack", what, 1);
+  if (cloud.id === "aws") testAws.aws.failNext("CreateStack", what, 1);
   if (cloud.id === "gcp")
-    google.gcp.failNext("serviceusage.services.batchEnable", { ...what, status: 403, code: "PERMISSION_DENIED" }, 1);
+    testGcp.gcp.failNext("serviceusage.services.batchEnable", { ...what, status: 403, code: "PERMISSION_DENIED" }, 1);
   const fetchSource = () => Promise.reject(refused);
   return aDeployment(cloud, apps.image, {}, { fetchSource, access: lent[cloud.id] ?? {}, ...more });
 }

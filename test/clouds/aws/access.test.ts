@@ -10,15 +10,15 @@ import type { RoleAccess } from "../../../src/clouds/aws/role-access.ts";
 import type { Access } from "../../../src/clouds/cloud.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { aTemplate, awsPlan } from "../../fakes/aws/stack.ts";
-import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/test-aws.ts";
+import { createTestAws, operatorAccount, origin, type TestAws, visitorAccount } from "../../fakes/aws/test-aws.ts";
 
-let env: Visit;
+let env: TestAws;
 beforeEach(async () => {
-  env = await visit({ operator: true });
+  env = await createTestAws({ operator: true });
 });
 afterEach(async () => {
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });
 
 const somebodyElse = "zyxwvutsrqponmlkjihgfedcba";
@@ -42,7 +42,7 @@ describe("the access input", () => {
   const visitor = somebodyElse;
 
   test("derives the role's name from the account ID and the visitor", () => {
-    const subject = oidcSubject(env.world, visitor);
+    const subject = oidcSubject(env.dependencies, visitor);
     const access = {
       way: "oidc",
       account: visitorAccount,
@@ -86,7 +86,7 @@ describe("the access input", () => {
         "https://10.0.0.1",
       ].map(isValidIssuer),
     ).toEqual([true, false, false, false, false]);
-    const alone = connect({ ...env.world, origin: "http://localhost:8080", keys: null });
+    const alone = connect({ ...env.dependencies, origin: "http://localhost:8080", keys: null });
     expect(alone.parse({ visitor, account: visitorAccount }).ok).toBe(false);
     expect(alone.summary).toContain("cannot be lent");
   });
@@ -94,9 +94,9 @@ describe("the access input", () => {
 
 describe.each(["oidc", "role"] as TrustMethod[])("a role connected with %s", (way) => {
   const assumeWith = async (overrides: Partial<RoleAccess>, subject: string | null = null) => {
-    const access = await env.lends(way);
+    const access = await env.createRole(way);
     const fullAccess = { ...(access as unknown as RoleAccess), ...overrides };
-    return assume(env.world, "us-east-1", fullAccess, subject ?? fullAccess.subject).then(
+    return assume(env.dependencies, "us-east-1", fullAccess, subject ?? fullAccess.subject).then(
       ({ arn }) => arn,
       (error: Error) => error.name,
     );
@@ -106,29 +106,29 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role connected with %s", (wa
     expect(await assumeWith({})).toMatch(
       /^arn:aws:sts::111122223333:assumed-role\/lent-to-slipway-[a-z2-7]{24}\/slipway-check$/,
     );
-    expect(await preflight(env.accessOf({ account: visitorAccount, way }))).toEqual([]);
+    expect(await preflight(env.parseAccess({ account: visitorAccount, way }))).toEqual([]);
   });
 
   test("cannot be assumed for another visitor", async () => {
-    expect(await assumeWith({}, oidcSubject(env.world, somebodyElse))).toBe("AccessDenied");
-    const otherAccess = env.accessOf(
-      { roleArn: env.accessOf({ account: visitorAccount, way }).roleArn ?? "", way },
+    expect(await assumeWith({}, oidcSubject(env.dependencies, somebodyElse))).toBe("AccessDenied");
+    const otherAccess = env.parseAccess(
+      { roleArn: env.parseAccess({ account: visitorAccount, way }).roleArn ?? "", way },
       somebodyElse,
     );
     expect(await preflightMessage(otherAccess)).toContain("does not lend us");
   });
 
   test("rejects keys of another account and tokens of another issuer", async () => {
-    const access = await env.lends(way);
+    const access = await env.createRole(way);
     const foreign = env.aws.account("555566667777").keys;
-    const dependencies = { ...env.world, keys: foreign, signIdToken: async () => "a.b.c" };
+    const dependencies = { ...env.dependencies, keys: foreign, signIdToken: async () => "a.b.c" };
     await expect(
       assume(dependencies, "us-east-1", access as unknown as RoleAccess, access.subject ?? ""),
     ).rejects.toThrow();
   });
 
   test("is rejected if any caller can assume it", async () => {
-    const openAccess = await env.lends(
+    const openAccess = await env.createRole(
       way,
       trusting((condition) => {
         for (const keys of Object.values(condition))
@@ -141,7 +141,7 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role connected with %s", (wa
   });
 
   test("is rejected if its condition accepts any subject", async () => {
-    const openAccess = await env.lends(
+    const openAccess = await env.createRole(
       way,
       trusting((condition) => {
         const key = way === "role" ? "sts:ExternalId" : "slipway.example:sub";
@@ -153,16 +153,20 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role connected with %s", (wa
   });
 
   test("reports a missing role, with where to create it", async () => {
-    expect(await preflightMessage(env.accessOf({ account: visitorAccount, way }))).toContain(`${origin}/connect/aws`);
-    expect(await preflightMessage(env.accessOf({ account: "000000000000", way }))).toContain(`${origin}/connect/aws`);
+    expect(await preflightMessage(env.parseAccess({ account: visitorAccount, way }))).toContain(
+      `${origin}/connect/aws`,
+    );
+    expect(await preflightMessage(env.parseAccess({ account: "000000000000", way }))).toContain(
+      `${origin}/connect/aws`,
+    );
   });
 });
 
 describe("our ID token", () => {
-  const subject = () => oidcSubject(env.world, "abcdefghijklmnopqrstuvwxyz");
+  const subject = () => oidcSubject(env.dependencies, "abcdefghijklmnopqrstuvwxyz");
   const denialOf = async (make: () => Promise<string>) => {
-    const access = (await env.lends()) as unknown as RoleAccess;
-    const dependencies = { ...env.world, signIdToken: make };
+    const access = (await env.createRole()) as unknown as RoleAccess;
+    const dependencies = { ...env.dependencies, signIdToken: make };
     return assume(dependencies, "us-east-1", access, access.subject).then(
       () => "let in",
       (error: Error) => `${error.name}: ${error.message}`,
@@ -204,26 +208,26 @@ describe("our ID token", () => {
 
 describe("preflight", () => {
   test("reports a role that belongs to another account", async () => {
-    const access = await env.lends();
+    const access = await env.createRole();
     expect(await preflightMessage({ ...access, account: "444455556666" })).toContain(
       "belongs to the account 111122223333, not to 444455556666",
     );
   });
 
   test("reports an issuer that AWS does not know or cannot reach", async () => {
-    const access = await env.lends();
-    env.there.account.providers.clear();
+    const access = await env.createRole();
+    env.visitor.account.providers.clear();
     expect(await preflightMessage(access)).toMatch(/No OpenIDConnect provider found.*Tell whoever runs it/);
   });
 
   test("reports a disabled region", async () => {
-    expect(await preflightMessage(await env.lends(), awsPlan(aTemplate(), "ap-east-1"))).toMatch(
+    expect(await preflightMessage(await env.createRole(), awsPlan(aTemplate(), "ap-east-1"))).toMatch(
       /token.*Switch this region on/,
     );
   });
 
   test("reports a template that CloudFormation rejects, even a long one", async () => {
-    const access = await env.lends();
+    const access = await env.createRole();
     const broken = aTemplate();
     broken.Resources.Web = { Type: "AWS::ECS::Service", Properties: { Cluster: { Ref: "Nowhere" } } };
     expect(await preflightMessage(access, awsPlan(broken))).toContain("Unresolved resource dependencies [Nowhere]");
@@ -231,20 +235,20 @@ describe("preflight", () => {
     expect(await preflightMessage(access, awsPlan(broken))).toContain("Unresolved resource dependencies [Nowhere]");
     expect(env.aws.calls).toContain("S3 PUT object");
     // An object left in the bucket would keep the visitor from deleting the stack that grants us access.
-    const [templates] = [...env.there.account.buckets.values()];
+    const [templates] = [...env.visitor.account.buckets.values()];
     expect(templates?.versions).toEqual([]);
-    env.there.account.buckets.clear();
+    env.visitor.account.buckets.clear();
     expect(await preflightMessage(access, awsPlan(broken))).toContain("is missing, through which");
   });
 
   test("reports an account at its stack limit", async () => {
-    const access = await env.lends();
+    const access = await env.createRole();
     env.aws.engine.stackLimit = 1;
     expect(await preflightMessage(access)).toContain("has 1 stacks in this region, and may have 1");
   });
 
   test("requires the role to trust the operator's account", async () => {
     const { operatorAccountId: ask } = await import("../../../src/clouds/aws/provision/api/assume-role.ts");
-    expect(await ask(env.world, "us-east-1")).toBe(operatorAccount);
+    expect(await ask(env.dependencies, "us-east-1")).toBe(operatorAccount);
   });
 });

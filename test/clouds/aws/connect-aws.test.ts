@@ -10,27 +10,27 @@ import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import { deployStackCommand } from "../../../src/clouds/aws/export/instructions.ts";
 import { aws } from "../../../src/clouds/aws/index.ts";
-import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/test-aws.ts";
+import { createTestAws, operatorAccount, origin, type TestAws, visitorAccount } from "../../fakes/aws/test-aws.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 import { createTestApp } from "../../harness/test-app.ts";
 import { findMarkupError } from "../../harness/well-formed.ts";
 
-let env: Visit;
+let env: TestAws;
 beforeEach(async () => {
-  env = await visit({ operator: true });
+  env = await createTestAws({ operator: true });
 });
 afterEach(async () => {
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });
 
 const random = (bytes: number) => new Uint8Array(bytes).fill(7);
 const app = (templatesBucket: string | null = null) =>
   new Hono({ strict: false }).route(
     "/",
-    setup({ clouds: [aws({ ...env.world, templatesBucket })], config: { origin }, random }),
+    setup({ clouds: [aws({ ...env.dependencies, templatesBucket })], config: { origin }, random }),
   );
 interface Told {
   visitor: string;
@@ -66,18 +66,18 @@ test("the page is well formed and shows neither the key nor our secrets", async 
 
 test("the template of either trust method, run as the page says, grants access that an API client deploys with", async () => {
   for (const way of ["oidc", "role"] as const) {
-    await env.end();
-    env = await visit({ operator: true });
+    await env.close();
+    env = await createTestAws({ operator: true });
     const { visitor, subject, stack, ways } = await started();
     const { template = "" } = ways.find((one) => one.way === way) ?? {};
     const answer = await app().request(template.slice(origin.length));
     expect(answer.headers.get("content-disposition")).toBe('attachment; filename="lend-to-slipway.json"');
     const document = (await answer.json()) as object;
     if (way === "role") expect(JSON.stringify(document)).toContain(operatorAccount);
-    const made = await env.runs(stack, document, { Visitor: subject });
+    const made = await env.createStack(stack, document, { Visitor: subject });
     expect(made?.StackStatus).toBe("CREATE_COMPLETE");
     const [output] = made?.Outputs ?? [];
-    const access = env.accessOf({ account: visitorAccount, way }, visitor);
+    const access = env.parseAccess({ account: visitorAccount, way }, visitor);
     expect(access.roleArn).toBe(output?.OutputValue);
     expect(await env.cloud.preflight((await import("../../fakes/aws/stack.ts")).awsPlan(), access)).toEqual([]);
   }
@@ -199,7 +199,7 @@ describe("an app without connecting an account", () => {
   ];
   const stacks = (bucket: string | null) =>
     configure({
-      clouds: [{ ...aws({ ...env.world, templatesBucket: bucket }), regions, compile }],
+      clouds: [{ ...aws({ ...env.dependencies, templatesBucket: bucket }), regions, compile }],
       config: { origin },
       lookAt: look,
       random,
@@ -235,7 +235,7 @@ describe("over HTTP", () => {
     const { postJson, getJson, story, bugs } = createTestApp({ repos, cloud: env.cloud });
     const { visitor, subject, stack } = await started();
     const template = await (await app().request("/connect/aws/template?way=oidc")).json();
-    await env.runs(stack, template as object, { Visitor: subject });
+    await env.createStack(stack, template as object, { Visitor: subject });
     const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
     expect(answer.status).toBe(201);
     const { id } = (await answer.json()) as { id: string };

@@ -111,7 +111,8 @@ async function startEnvironment({
     page,
     context,
     /** Returns the resources in the visitor's account, apart from those that grant access. */
-    left: () => [...visitor.account.resources.keys()].filter((name) => !/lent-to-slipway|oidc-provider/.test(name)),
+    inventory: () =>
+      [...visitor.account.resources.keys()].filter((name) => !/lent-to-slipway|oidc-provider/.test(name)),
     /** Returns the texts that the database or the log contains. */
     async found(texts: string[]) {
       await server.end();
@@ -205,7 +206,7 @@ withBrowser(
     expect(openStacks(env)[0]?.parameters).toMatchObject({ EnvPaymentKey: answers.PAYMENT_KEY });
     await page.click("text=Remove it");
     await removes(env);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
     expect(await visitor.deletes("us-east-1", "lend-to-slipway")).toBe("DELETE_COMPLETE");
     expect([...visitor.account.resources.keys()]).toEqual([]);
     expect(aws.calls.filter((call) => call === "AssumeRole")).toEqual([]);
@@ -271,7 +272,7 @@ withBrowser(
     expect(await page.textContent("blockquote")).toMatch(/has no stack called slipway-shop-\w+ in us-east-1/);
     await page.click("text=Try to remove it again");
     await removes(env);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
     expect(aws.bugs).toEqual([]);
     expect(await env.found(["444455556666", ...(await secretsOf(env, subject))])).toEqual([]);
   },
@@ -293,7 +294,7 @@ withBrowser(
       const stack = aws.stacks().find((one) => one.name === name && one.region === region);
       await visits(context, stack?.outputs.find(({ OutputKey }) => OutputKey === "Url")?.OutputValue ?? "");
       expect(await visitor.deletes(region, name)).toBe("DELETE_COMPLETE");
-      expect(env.left()).toEqual([]);
+      expect(env.inventory()).toEqual([]);
     };
 
     let command = (await shown.textContent()) ?? "";

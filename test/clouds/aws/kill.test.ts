@@ -6,15 +6,15 @@ import type { Access, Cloud, DeploymentEvent, LedgerStep, Run } from "../../../s
 import { openDb } from "../../../src/data/db.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
 import { awsPlan } from "../../fakes/aws/stack.ts";
-import { clock, entered, type Visit, visit } from "../../fakes/aws/test-aws.ts";
+import { clock, createTestAws, type TestAws, typedSecret } from "../../fakes/aws/test-aws.ts";
 import { anApp } from "../../harness/apps.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 import { seededRandom } from "../../harness/seeded-random.ts";
 
-let env: Visit;
+let env: TestAws;
 afterEach(async () => {
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });
 
 type Ledger = Map<string, LedgerStep>;
@@ -24,7 +24,7 @@ const runOf = (access: Access, ledger: Ledger): Run => ({
   app: anApp(),
   plan: awsPlan(),
   access,
-  env: { SECRET_KEY: entered },
+  env: { SECRET_KEY: typedSecret },
   ledger,
   fetchSource: async () => {},
   deriveSecret: () => "",
@@ -62,8 +62,8 @@ function dying(cloud: Cloud, access: Access, lifetime: number) {
 }
 
 test.each([1, 2, 3, 5])("killed after every %i events, it creates one stack and deletes it", async (lifetime) => {
-  env = await visit();
-  const started = dying(env.cloud, await env.lends(), lifetime);
+  env = await createTestAws();
+  const started = dying(env.cloud, await env.createRole(), lifetime);
   const made = await started.live("provision");
   expect(made.event).toMatchObject({ state: "succeeded" });
   expect(made.processes).toBeGreaterThan(3);
@@ -71,12 +71,12 @@ test.each([1, 2, 3, 5])("killed after every %i events, it creates one stack and 
   const removed = await started.live("remove");
   expect(removed.event).toEqual({ type: "state", state: "removed" });
   expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
-  expect(env.left()).toEqual([]);
+  expect(env.inventory()).toEqual([]);
 });
 
 test("killed after every event of a failed attempt, its rollback and the retry, it creates one stack per attempt", async () => {
-  env = await visit();
-  const started = dying(env.cloud, await env.lends(), 1);
+  env = await createTestAws();
+  const started = dying(env.cloud, await env.createRole(), 1);
   env.aws.engine.settings.fails.set("Web", "the app does not start");
   const failed = await started.live("provision");
   expect(failed.event).toMatchObject({
@@ -92,8 +92,8 @@ test("killed after every event of a failed attempt, its rollback and the retry, 
 });
 
 test("killed between a request and its response, it creates one stack", async () => {
-  env = await visit();
-  const access = await env.lends();
+  env = await createTestAws();
+  const access = await env.createRole();
   // The request succeeds but its response is never read, as if the process had died.
   env.aws.failNext("CreateStack", "lost");
   env.aws.failNext("DescribeStacks", throttled, 2);
@@ -106,9 +106,9 @@ test("removed at any instant, even while a request is in flight, it leaves nothi
   const random = seededRandom(7);
   let removed = 0;
   for (let nextEvent = 0; nextEvent < 12; nextEvent++) {
-    if (nextEvent > 0) await env.end();
-    env = await visit();
-    const { story, order, bugs } = env.story(await env.lends());
+    if (nextEvent > 0) await env.close();
+    env = await createTestAws();
+    const { story, order, bugs } = env.createDeployments(await env.createRole());
     const { id } = story.start(order);
     await new Promise((resolve) => setTimeout(resolve, random() ** 2 * 300));
     story.remove(id);
@@ -119,7 +119,7 @@ test("removed at any instant, even while a request is in flight, it leaves nothi
       removed++;
       expect(row.state).toBe("removed");
       expect(env.stacks().filter((status) => status !== "DELETE_COMPLETE")).toEqual([]);
-      expect(env.left()).toEqual([]);
+      expect(env.inventory()).toEqual([]);
       // A deployment that had succeeded has deleted its access.
     } else expect(row?.error?.message).toContain("no longer lent");
   }
@@ -138,11 +138,11 @@ test.each([1, 2, 3])(
         shift.milliseconds += milliseconds;
       },
     };
-    env = await visit({ time, pace: 3 });
-    const access = await env.lends();
+    env = await createTestAws({ time, pace: 3 });
+    const access = await env.createRole();
     const file = join(env.dataDir, "slipway.db");
     const random = seededRandom(seed);
-    const input = { dataDir: env.dataDir, endpoint: env.aws.endpoint, access, ahead: shift.milliseconds, entered };
+    const input = { dataDir: env.dataDir, endpoint: env.aws.endpoint, access, ahead: shift.milliseconds, typedSecret };
 
     async function tormented(operation: "provision" | "remove") {
       for (let kills = 0; ; kills++) {
@@ -170,11 +170,11 @@ test.each([1, 2, 3])(
     const removed = await tormented("remove");
     expect(removed.code).toBe(0);
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
     expect(made.kills + removed.kills).toBeGreaterThan(1);
 
     const database = openDb(file).$client.serialize().toString("latin1");
     expect(database).toContain("slipway-an-app-deployme");
-    for (const secret of [entered, access.subject ?? "?"]) expect(database).not.toContain(secret);
+    for (const secret of [typedSecret, access.subject ?? "?"]) expect(database).not.toContain(secret);
   },
 );

@@ -8,7 +8,7 @@ import { roleResources } from "../../../src/clouds/aws/role-names.ts";
 import { roleMay } from "../../fakes/aws/account.ts";
 import { requiredPermissions } from "../../fakes/aws/permissions.ts";
 import { allows, list, type Policy } from "../../fakes/aws/policy.ts";
-import { type Visit, visit, visitorAccount } from "../../fakes/aws/test-aws.ts";
+import { createTestAws, type TestAws, visitorAccount } from "../../fakes/aws/test-aws.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 
@@ -31,19 +31,19 @@ const everything = anApp({
 });
 
 describe.each(["economy", "standard", "production"] as const)("a stack with every resource, %s", (preset) => {
-  let env: Visit;
-  let started: ReturnType<Visit["story"]>;
+  let env: TestAws;
+  let started: ReturnType<TestAws["createDeployments"]>;
   beforeAll(async () => {
-    env = await visit();
+    env = await createTestAws();
     const template = compile(everything, { region: "us-east-1", preset }).stack as unknown as Template;
-    started = env.story(await env.lends(), { template });
+    started = env.createDeployments(await env.createRole(), { template });
     started.story.start(started.order);
     await collectStream(started.story, "deployment1");
     expect(started.bugs).toEqual([]);
   });
   afterAll(async () => {
     expect(env.aws.bugs).toEqual([]);
-    await env.end();
+    await env.close();
   });
 
   test("can be created with the granted permissions", () => {
@@ -53,7 +53,7 @@ describe.each(["economy", "standard", "production"] as const)("a stack with ever
   });
 
   test("requests no permission that the boundary denies", () => {
-    const { account } = env.there;
+    const { account } = env.visitor;
     const [, boundary] = [...account.policies].find(([arn]) => arn.endsWith("-apps")) ?? [];
     const context = { "aws:ResourceTag/slipway:deployment": "x", "iam:PassedToService": "ecs-tasks.amazonaws.com" };
     const roles = [...account.roles.values()].filter(({ name }) => name.startsWith("slipway-"));
@@ -72,9 +72,9 @@ describe.each(["economy", "standard", "production"] as const)("a stack with ever
 });
 
 test("the permissions cover resources created only with a domain or an existing network", async () => {
-  const env = await visit();
-  await env.lends();
-  const { account } = env.there;
+  const env = await createTestAws();
+  await env.createRole();
+  const { account } = env.visitor;
   const role = [...account.roles.values()].find(({ name }) => name.endsWith("-stacks"));
   const { Resources } = compile(everything, { region: "us-east-1", preset: "production" }).stack as unknown as Template;
   const types = new Set(Object.values(Resources).flatMap(({ Type, Condition }) => (Condition ? [Type] : [])));
@@ -88,18 +88,18 @@ test("the permissions cover resources created only with a domain or an existing 
     );
     expect([type, missing]).toEqual([type, []]);
   }
-  await env.end();
+  await env.close();
 });
 
 describe("the granted permissions", () => {
-  let env: Visit;
+  let env: TestAws;
   beforeAll(async () => {
-    env = await visit();
-    await env.lends();
+    env = await createTestAws();
+    await env.createRole();
   });
-  afterAll(() => env.end());
+  afterAll(() => env.close());
   const roleCalled = (ending: string) => {
-    const missing = [...env.there.account.roles.values()].find(
+    const missing = [...env.visitor.account.roles.values()].find(
       ({ name }) => name.startsWith("lent-to-slipway") && name.endsWith(ending),
     );
     if (!missing) throw new Error(`there is no role ...${ending}`);
@@ -107,7 +107,7 @@ describe("the granted permissions", () => {
   };
   const id = visitorAccount;
   const ours = () =>
-    [...env.there.account.roles.values()].find(({ name }) => /^lent-to-slipway-[a-z2-7]{24}$/.test(name));
+    [...env.visitor.account.roles.values()].find(({ name }) => /^lent-to-slipway-[a-z2-7]{24}$/.test(name));
 
   test.each([
     ["cloudformation:DeleteStack", `arn:aws:cloudformation:us-east-1:${id}:stack/their-own/1`],
@@ -124,7 +124,7 @@ describe("the granted permissions", () => {
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:us-east-1:${id}:secret:theirs`],
   ])("do not allow us to %s on %s", (action, resource) => {
     const role = ours();
-    expect(role && roleMay(env.there.account, role, action, resource)).toBe(false);
+    expect(role && roleMay(env.visitor.account, role, action, resource)).toBe(false);
   });
 
   test("let us count resources for quotas, but not while a stack is created", () => {
@@ -133,7 +133,7 @@ describe("the granted permissions", () => {
       ...["ec2:DescribeVpcs", "ec2:DescribeInternetGateways", "ec2:DescribeAddresses"],
       "servicequotas:GetServiceQuota",
     ];
-    const input = (action: string) => role && roleMay(env.there.account, role, action, "*");
+    const input = (action: string) => role && roleMay(env.visitor.account, role, action, "*");
     expect(counting.map(input)).toEqual([true, true, true, true]);
     const access = roleResources({ account: id, roleArn: role?.arn ?? "" });
     const looking = preflightSessionPolicy(access) as Policy;
@@ -164,7 +164,7 @@ describe("the granted permissions", () => {
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:us-east-1:${id}:secret:theirs`, {}],
     ["sts:AssumeRole", `arn:aws:iam::${id}:role/slipway-x`, {}],
   ])("do not allow CloudFormation to %s on %s", (action, resource, context) => {
-    expect(roleMay(env.there.account, roleCalled("-stacks"), action, resource, context)).toBe(false);
+    expect(roleMay(env.visitor.account, roleCalled("-stacks"), action, resource, context)).toBe(false);
   });
 
   test("stay below AWS's limits: 6144 characters per managed policy, 10240 for a role's inline policies", () => {
@@ -185,9 +185,9 @@ describe("the granted permissions", () => {
 test("a production stack is deleted, and the resources it retains are named", {
   timeout: 60_000,
 }, async () => {
-  const env = await visit({ answers: () => 503 });
+  const env = await createTestAws({ answers: () => 503 });
   const template = compile(everything, { region: "us-east-1", preset: "production" }).stack as unknown as Template;
-  const started = env.story(await env.lends(), { template });
+  const started = env.createDeployments(await env.createRole(), { template });
   started.story.start(started.order);
   await collectStream(started.story, "deployment1");
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
@@ -196,7 +196,7 @@ test("a production stack is deleted, and the resources it retains are named", {
   const said = await collectStream(started.story, "deployment1", from);
   expect(started.bugs).toEqual([]);
   expect(started.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
-  expect(env.left().map((name) => env.there.account.resources.get(name))).toEqual(["AWS::S3::Bucket"]);
+  expect(env.inventory().map((name) => env.visitor.account.resources.get(name))).toEqual(["AWS::S3::Bucket"]);
   expect(said).toContain("Lifting the protection against deletion");
   const { Resources } = template;
   const steps = [...said.matchAll(/"name":"([^"]+)","state":"removed"/g)].map(([, name]) => name);
@@ -205,15 +205,15 @@ test("a production stack is deleted, and the resources it retains are named", {
   expect(retained.length).toBeGreaterThan(2);
   for (const id of retained) expect(said).toMatch(new RegExp(`${id} is kept in your account`));
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });
 
 test("whichever resource type fails, the stack is rolled back and a retry succeeds", {
   timeout: 240_000,
 }, async () => {
-  const env = await visit();
+  const env = await createTestAws();
   const template = compile(everything, { region: "us-east-1", preset: "economy" }).stack as unknown as Template;
-  const access = await env.lends();
+  const access = await env.createRole();
   const types = [
     ...new Set(
       Object.values(template.Resources)
@@ -222,7 +222,7 @@ test("whichever resource type fails, the stack is rolled back and a retry succee
     ),
   ];
   expect(types.length).toBeGreaterThan(25);
-  const started = env.story(access, { template });
+  const started = env.createDeployments(access, { template });
   const { fails } = env.aws.engine.settings;
   const end = async (from: number) => {
     await collectStream(started.story, "deployment1", from);
@@ -238,7 +238,7 @@ test("whichever resource type fails, the stack is rolled back and a retry succee
     expect(row?.state).toBe("failed");
     expect(row?.error?.message).toMatch(new RegExp(`^\\w+ CREATE_FAILED: there is no ${type} to be had$`));
     expect(template.Metadata.Slipway.Steps.map(({ Name }) => Name)).toContain(row?.error?.step);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
     fails.clear();
   }
   const from = started.story.lastEventId("deployment1");
@@ -246,5 +246,5 @@ test("whichever resource type fails, the stack is rolled back and a retry succee
   expect(await end(from)).toMatchObject({ state: "succeeded" });
   expect(env.stacks()).toEqual([...types.map(() => "DELETE_COMPLETE"), "CREATE_COMPLETE"]);
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });

@@ -2,19 +2,19 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploymentJson } from "../../../src/deployments/to-json.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
 import { aTemplate } from "../../fakes/aws/stack.ts";
-import { entered, type Visit, visit } from "../../fakes/aws/test-aws.ts";
+import { createTestAws, type TestAws, typedSecret } from "../../fakes/aws/test-aws.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 
-let env: Visit;
+let env: TestAws;
 beforeEach(async () => {
-  env = await visit();
+  env = await createTestAws();
 });
 afterEach(async () => {
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });
 
-type Told = ReturnType<Visit["story"]>;
+type Told = ReturnType<TestAws["createDeployments"]>;
 const twin = ({ story, db }: Told, id: string) => {
   const row = story.find(id);
   if (!row) throw new Error("there is no such deployment");
@@ -38,7 +38,7 @@ async function removed(started: Told, id: string) {
 }
 
 test("creates a stack in the visitor's account, reports CloudFormation's own messages and waits for the URL", async () => {
-  const started = env.story(await env.lends());
+  const started = env.createDeployments(await env.createRole());
   const { text, twin } = await deployed(started);
   expect(twin()).toMatchObject({
     state: "succeeded",
@@ -58,13 +58,13 @@ test("creates a stack in the visitor's account, reports CloudFormation's own mes
     "slipway:deployment": "deployment1",
     "slipway:commit": "0123456789abcdef0123456789abcdef01234567",
   });
-  expect(stack?.parameters.EnvSecretKey).toBe(entered);
+  expect(stack?.parameters.EnvSecretKey).toBe(typedSecret);
 });
 
 describe("when something fails", () => {
   const types = Object.entries(aTemplate().Resources).map(([id, { Type }]) => [id, Type] as const);
   test.each(types)("%s (%s): reports the first cause, rolls back, and a retry uses the same name", async (id) => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     env.aws.engine.settings.fails.set(id, `${id} is out of stock (Service: Test, Status Code: 400)`);
     const failed = await deployed(started);
     const { state, error, steps } = failed.twin();
@@ -75,7 +75,7 @@ describe("when something fails", () => {
     expect(step?.state).toBe("failed");
     expect(steps.filter(({ state }) => state === "running" || state === "done")).toEqual([]);
     expect(env.stacks()).toEqual(["ROLLBACK_COMPLETE"]);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
 
     env.aws.engine.settings.fails.clear();
     started.story.retry(failed.id);
@@ -86,7 +86,7 @@ describe("when something fails", () => {
   });
 
   test("does not report a cancelled resource as the cause", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     // It fails while four others are being created; CloudFormation reports all five as failed.
     env.aws.engine.settings.fails.set("Password", "no randomness left");
     const { text, twin } = await deployed(started);
@@ -95,7 +95,7 @@ describe("when something fails", () => {
   });
 
   test("names what a rollback leaves behind", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     env.aws.engine.settings.fails.set("Web", "ECS Deployment Circuit Breaker was triggered");
     env.aws.engine.settings.failsToDelete.set("Database", "it is being backed up");
     const { id, twin } = await deployed(started);
@@ -106,11 +106,11 @@ describe("when something fails", () => {
     env.aws.engine.settings.failsToDelete.clear();
     await removed(started, id);
     expect(twin().state).toBe("removed");
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
   });
 
   test("reports a stack that was deleted meanwhile", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     const { id } = started.story.start(started.order);
     started.feed.listen(id, {
       message: ({ bytes }) => {
@@ -125,14 +125,14 @@ describe("when something fails", () => {
       message: expect.stringContaining("DELETE_COMPLETE"),
       step: "stack",
     });
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
   });
 
   test("reports an app that never responds, and that its resources still cost money", async () => {
-    await env.end();
+    await env.close();
     let answering = 503;
-    env = await visit({ answers: () => answering });
-    const started = env.story(await env.lends());
+    env = await createTestAws({ answers: () => answering });
+    const started = env.createDeployments(await env.createRole());
     const { id, twin } = await deployed(started);
     expect(twin()).toMatchObject({
       state: "failed",
@@ -150,9 +150,9 @@ describe("when something fails", () => {
   });
 
   test("leaves another stack of the same name alone", async () => {
-    const access = await env.lends();
-    await env.runs("slipway-an-app-deployme", { Resources: { Theirs: { Type: "AWS::EC2::VPC" } } });
-    const started = env.story(access);
+    const access = await env.createRole();
+    await env.createStack("slipway-an-app-deployme", { Resources: { Theirs: { Type: "AWS::EC2::VPC" } } });
+    const started = env.createDeployments(access);
     const { id, twin } = await deployed(started);
     expect(twin().error?.message).toContain("is not of this deployment");
     await removed(started, id);
@@ -160,7 +160,7 @@ describe("when something fails", () => {
   });
 
   test("never sends an answer with a dynamic reference", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     started.order.env = { SECRET_KEY: "{{resolve:secretsmanager:theirs}}" };
     const { twin } = await deployed(started);
     expect(twin().error?.message).toContain("{{resolve:");
@@ -173,7 +173,7 @@ describe("when something fails", () => {
     const template = aTemplate();
     template.Metadata.Slipway.More = [...names, "EMPTY"].map((Name) => ({ Name, Default: "" }));
     template.Parameters.MoreVariables = { Type: "String", NoEcho: true, Default: "{}" };
-    const started = env.story(await env.lends(), { template });
+    const started = env.createDeployments(await env.createRole(), { template });
     const sizes = [2000, 1900, 200];
     const answers = Object.fromEntries(names.map((name, index) => [name, "x".repeat(sizes[index] ?? 0)]));
     Object.assign(started.order.env, answers, { EMPTY: "" });
@@ -186,13 +186,13 @@ describe("when something fails", () => {
     });
     expect(env.aws.calls.filter((call) => call === "CreateStack")).toHaveLength(1);
     expect(env.stacks()).toEqual([]);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
   });
 });
 
 describe("transient errors", () => {
   test("retries throttling of every action", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     for (const action of ["AssumeRoleWithWebIdentity", "CreateStack", "DescribeStacks", "DescribeStackEvents"])
       env.aws.failNext(action, throttled, 4);
     const { twin } = await deployed(started);
@@ -201,15 +201,15 @@ describe("transient errors", () => {
   });
 
   test("retries while AWS is briefly unavailable", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     env.aws.failNext("*", { code: "ServiceUnavailable", message: "Service is unavailable", status: 503 }, 6);
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
   });
 
   test("reports a role that has not propagated, and a retry continues", async () => {
-    const started = env.story(await env.lends());
-    const [, stacksRole] = [...env.there.account.roles].find(([name]) => name.endsWith("-stacks")) ?? [];
+    const started = env.createDeployments(await env.createRole());
+    const [, stacksRole] = [...env.visitor.account.roles].find(([name]) => name.endsWith("-stacks")) ?? [];
     const trust = stacksRole?.trust;
     if (stacksRole) stacksRole.trust = { Statement: [] };
     const { id, twin } = await deployed(started);
@@ -226,7 +226,7 @@ describe("transient errors", () => {
   });
 
   test("retries while AWS briefly cannot reach our origin", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     env.aws.failNext(
       "AssumeRoleWithWebIdentity",
       { code: "IDPCommunicationError", message: "no answer", status: 400 },
@@ -237,7 +237,7 @@ describe("transient errors", () => {
   });
 
   test("reports endless throttling in AWS's words, and a retry continues", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     env.aws.failNext("DescribeStackEvents", throttled, 10);
     const { id, twin } = await deployed(started);
     expect(twin().error).toMatchObject({ message: "AWS says: Rate exceeded", step: "stack" });
@@ -248,7 +248,7 @@ describe("transient errors", () => {
   });
 
   test("opens a new session with a new token when one expires", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
     // A session lasts 15 minutes; this stack takes longer.
@@ -257,7 +257,7 @@ describe("transient errors", () => {
   });
 
   test("adopts the stack if the response to CreateStack is lost", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     env.aws.failNext("CreateStack", "lost", 2);
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
@@ -265,12 +265,12 @@ describe("transient errors", () => {
   });
 
   test("reports a role that was deleted midway", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     const { id } = started.story.start(started.order);
     started.feed.listen(id, {
       message: ({ bytes }) => {
         if (new TextDecoder().decode(bytes).includes("Database CREATE_IN_PROGRESS")) {
-          env.there.account.roles.clear();
+          env.visitor.account.roles.clear();
           env.aws.expireSessions();
         }
       },
@@ -292,18 +292,20 @@ test("uploads a template too long for a request to the visitor's bucket, and del
       Type: "AWS::EC2::Subnet",
       Properties: { VpcId: { Ref: "Network" }, Comment: "x".repeat(80) },
     };
-  const started = env.story(await env.lends(), { template: long });
+  const started = env.createDeployments(await env.createRole(), { template: long });
   const { twin } = await deployed(started);
   expect(twin()).toMatchObject({ state: "succeeded" });
   expect(env.aws.calls).toContain("S3 PUT object");
   expect(
-    [...env.there.account.buckets.values()].flatMap(({ name, versions }) => (name.startsWith("lent") ? versions : [])),
+    [...env.visitor.account.buckets.values()].flatMap(({ name, versions }) =>
+      name.startsWith("lent") ? versions : [],
+    ),
   ).toEqual([]);
 });
 
 describe("removal", () => {
   test("during creation deletes everything", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     const { id } = started.story.start(started.order);
     await new Promise<void>((resolve) => {
       started.feed.listen(id, {
@@ -317,11 +319,11 @@ describe("removal", () => {
     expect(started.bugs).toEqual([]);
     expect(twin(started, id).state).toBe("removed");
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
   });
 
   test("before any request needs no access", async () => {
-    const started = env.story({});
+    const started = env.createDeployments({});
     const { id, twin } = await deployed(started);
     expect(twin().error?.message).toContain("no longer lent");
     await removed(started, id);
@@ -341,7 +343,7 @@ describe("removal", () => {
     expect(text).toContain("Files emptied of 1500 objects");
     expect(text).toContain("filled again");
     expect(twin(started, id).state).toBe("removed");
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
   });
 
@@ -354,7 +356,7 @@ describe("removal", () => {
     const text = await removed(started, id);
     expect(text).toContain("Lifting the protection");
     expect(twin(started, id).state).toBe("removed");
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
   });
 
   test("does not touch a retained bucket", async () => {
@@ -366,7 +368,7 @@ describe("removal", () => {
     await removed(started, id);
     expect(twin(started, id).state).toBe("removed");
     expect(files.versions).toHaveLength(1);
-    expect(env.left()).toEqual([files.name]);
+    expect(env.inventory()).toEqual([files.name]);
   });
 
   test("reports why CloudFormation cannot finish, and can be repeated", async () => {
@@ -380,7 +382,7 @@ describe("removal", () => {
     env.aws.engine.settings.failsToDelete.clear();
     await removed(started, id);
     expect(twin(started, id).state).toBe("removed");
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
   });
 
   test("is completed by the next attempt", async () => {
@@ -396,7 +398,7 @@ describe("removal", () => {
   });
 
   test("without access says where to delete the stack by hand", async () => {
-    const started = env.story(await env.lends());
+    const started = env.createDeployments(await env.createRole());
     const { id, twin } = await deployed(started);
     await removed(started, id);
     expect(twin()).toMatchObject({
@@ -411,22 +413,22 @@ describe("removal", () => {
 
   /** Creates a deployment with a complete stack and its access: its app never responded. */
   async function failing(template = aTemplate()) {
-    await env.end();
-    env = await visit({ answers: () => 503 });
-    const started = env.story(await env.lends(), { template });
+    await env.close();
+    env = await createTestAws({ answers: () => 503 });
+    const started = env.createDeployments(await env.createRole(), { template });
     const { id } = await deployed(started);
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
     return { id, told: started };
   }
   function bucket() {
-    const found = [...env.there.account.buckets.values()].find(({ name }) => name.startsWith("slipway-"));
+    const found = [...env.visitor.account.buckets.values()].find(({ name }) => name.startsWith("slipway-"));
     if (!found) throw new Error("there is no bucket");
     return found;
   }
 });
 
 test("a stopping server leaves the stack running, and the next start resumes it", async () => {
-  const started = env.story(await env.lends());
+  const started = env.createDeployments(await env.createRole());
   const { id } = started.story.start(started.order);
   await new Promise<void>((resolve) => {
     started.feed.listen(id, {
@@ -438,7 +440,7 @@ test("a stopping server leaves the stack running, and the next start resumes it"
   });
   await started.story.drain();
   expect(twin(started, id).state).toBe("running");
-  const next = env.story({}, { db: started.db });
+  const next = env.createDeployments({}, { db: started.db });
   next.story.resume();
   const text = await collectStream(next.story, id);
   expect(next.bugs).toEqual([]);
@@ -449,9 +451,9 @@ test("a stopping server leaves the stack running, and the next start resumes it"
 });
 
 test("no secret is in the plan, the events, the database or AWS's responses", async () => {
-  const access = await env.lends();
-  const started = env.story(access);
-  env.aws.engine.settings.fails.set("Web", `the container ended: bad key ${entered}`);
+  const access = await env.createRole();
+  const started = env.createDeployments(access);
+  env.aws.engine.settings.fails.set("Web", `the container ended: bad key ${typedSecret}`);
   const { id } = await deployed(started);
   env.aws.engine.settings.fails.clear();
   started.story.retry(id);
@@ -459,6 +461,6 @@ test("no secret is in the plan, the events, the database or AWS's responses", as
   expect(twin(started, id).state).toBe("succeeded");
   const database = started.db.$client.serialize().toString("latin1");
   expect(database).toContain("slipway-an-app-deployme");
-  for (const secret of [entered, access.subject ?? "?"]) expect(database).not.toContain(secret);
+  for (const secret of [typedSecret, access.subject ?? "?"]) expect(database).not.toContain(secret);
   expect(database).not.toMatch(/ASIA[0-9A-F]{16}|eyJhbGciOi/);
 });

@@ -7,20 +7,20 @@ import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import type { Access } from "../../../src/clouds/cloud.ts";
 import type { Preset } from "../../../src/plan.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
-import { type Visit, visit, visitorAccount } from "../../fakes/aws/test-aws.ts";
+import { createTestAws, type TestAws, visitorAccount } from "../../fakes/aws/test-aws.ts";
 import { aJob, anApp, aService } from "../../harness/apps.ts";
 
-let env: Visit;
+let env: TestAws;
 let access: Access;
 beforeEach(async () => {
-  env = await visit();
-  access = await env.lends();
+  env = await createTestAws();
+  access = await env.createRole();
   env.aws.calls.length = 0;
 });
 afterEach(async () => {
   vi.restoreAllMocks();
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });
 
 const app = anApp({ services: [aService({ size: "M", scale: { min: 2, max: 4 } })] });
@@ -29,9 +29,9 @@ const found = async (preset: Preset = "economy", wanted: App = app) => {
   return notes.map(({ path, message, fix }) => `${path}: ${message} ${fix}`);
 };
 const has = (count: number, type: string) => {
-  for (let index = 0; index < count; index++) env.there.account.resources.set(`${type}-${index}`, type);
+  for (let index = 0; index < count; index++) env.visitor.account.resources.set(`${type}-${index}`, type);
 };
-const mayHave = (quota: string, value: number | null) => env.there.account.quotas.set(quota, value);
+const mayHave = (quota: string, value: number | null) => env.visitor.account.quotas.set(quota, value);
 const vpc = "AWS::EC2::VPC";
 const gateway = "AWS::EC2::InternetGateway";
 const address = "AWS::EC2::EIP";
@@ -52,7 +52,7 @@ describe("the quota check", () => {
     expect(await found()).toEqual([
       "region: Your account has 5 VPCs in this region and may have 5; the app needs 1 more. Delete VPCs you no longer need, choose another region, or ask AWS for a higher quota: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/vpc/quotas/L-F678F1CE",
     ]);
-    env.there.account.resources.delete(`${vpc}-0`);
+    env.visitor.account.resources.delete(`${vpc}-0`);
     has(7, gateway);
     mayHave("vpc/L-A4707A72", 7);
     expect(await found()).toEqual([
@@ -73,7 +73,7 @@ describe("the quota check", () => {
     has(4, vpc);
     has(3, address);
     const foreign = { owner: "444455556666", pool: "amazon" };
-    env.there.account.foreign = [
+    env.visitor.account.foreign = [
       { ...foreign, id: "vpc-shared", type: vpc },
       { owner: visitorAccount, pool: "ipv4pool-ec2-0", id: "eipalloc-brought", type: address },
     ];
@@ -118,13 +118,13 @@ describe("an unknown quota is no problem", () => {
   });
 
   test("for a role created before these permissions were added", async () => {
-    await env.end();
-    env = await visit();
+    await env.close();
+    env = await createTestAws();
     const rights = (template: ReturnType<typeof roleTemplate>) =>
       template.Resources.Role.Properties.Policies.flatMap(({ PolicyDocument: { Statement } }) => Statement) as {
         Action: string[] | string;
       }[];
-    access = await env.lends("oidc", (template) => {
+    access = await env.createRole("oidc", (template) => {
       for (const one of rights(template))
         if (Array.isArray(one.Action))
           one.Action = one.Action.filter((action) => !/^(ec2|servicequotas):/.test(action));
@@ -177,7 +177,7 @@ describe("the requests", () => {
   });
 
   test("may use no other action of these services, and the fake accepts no other", async () => {
-    const config = { region: "us-east-1", endpoint: env.aws.endpoint, credentials: env.there.keys, maxAttempts: 1 };
+    const config = { region: "us-east-1", endpoint: env.aws.endpoint, credentials: env.visitor.keys, maxAttempts: 1 };
     const [ec2, quotas] = [new EC2(config), new ServiceQuotas(config)];
     const named = (work: Promise<unknown>) => expect(work.catch(({ name }) => name)).resolves;
     await named(ec2.describeVpcs({ MaxResults: 5 })).toBe("UnknownParameter");

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import type { Preset } from "../../../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
-import { bodies, envOf, evaluate, kept, resources, running, stackOf, things } from "./evaluate.ts";
+import { bodies, envOf, evaluate, kept, managedResources, resources, running, stackOf } from "./evaluate.ts";
 
 const withA = (...more: Partial<App["resources"][number]>[]) => anApp({ resources: more.map((one) => aResource(one)) });
 const sql = (app: App, preset?: Preset) => bodies(stackOf(app, preset), "instances.insert")[0];
@@ -26,9 +26,9 @@ describe("Postgres and MySQL", () => {
         },
       });
       expect(Object.keys(instance?.settings ?? {}).includes("finalBackupConfig")).toBe(strict);
-      const [thing] = things(stackOf(withA({}), preset), "instances.insert");
+      const [thing] = managedResources(stackOf(withA({}), preset), "instances.insert");
       expect(thing).toMatchObject({ mark: "settings.userLabels" });
-      const protectedOne = things(stackOf(withA({}), "production"), "instances.insert")[0];
+      const protectedOne = managedResources(stackOf(withA({}), "production"), "instances.insert")[0];
       expect(protectedOne?.loosen?.body).toEqual({ settings: { deletionProtectionEnabled: false } });
     }
   });
@@ -43,7 +43,7 @@ describe("Postgres and MySQL", () => {
   });
 
   test("get a new name on each attempt, as Google blocks a name for a week", () => {
-    const [thing] = things(stackOf(withA({})), "instances.insert");
+    const [thing] = managedResources(stackOf(withA({})), "instances.insert");
     expect(JSON.stringify(thing?.create.body)).toContain('{"is":"attempt"}');
     expect(JSON.stringify(thing?.find)).toContain('{"is":"attempt"}');
     const other = resources(stackOf(withA({}))).filter((one) => !["instance", "database", "user"].includes(one.id));
@@ -237,7 +237,7 @@ describe("resources that Google cannot provide", () => {
     const app = anApp({ resources: [smtp], env: { ALSO: "${resource.mail.password}" } });
     const web = running(stackOf(app), "services").web;
     expect(Object.keys(envOf(web?.containers[0]))).toEqual(["APP_URL"]);
-    const secrets = things(stackOf(app), "projects.secrets.create");
+    const secrets = managedResources(stackOf(app), "projects.secrets.create");
     expect(secrets.map(({ when }) => when)).toEqual([{ given: "SMTP_PASSWORD" }]);
     const given = running(stackOf(app), "services", { env: { SMTP_PASSWORD: "pw" } }).web;
     expect(envOf(given?.containers[0])).toMatchObject({ ALSO: "secret smtp-password" });

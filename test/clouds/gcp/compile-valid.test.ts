@@ -11,7 +11,7 @@ import { read } from "../../fakes/gcp/discovery.ts";
 import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
 import { corpus } from "../../harness/corpus.ts";
 import { apps } from "../aws/templates.ts";
-import { evaluate, requestsOf, resources, stackOf, things } from "./evaluate.ts";
+import { evaluate, managedResources, requestsOf, resources, stackOf } from "./evaluate.ts";
 
 interface Document {
   servicePath: string;
@@ -176,7 +176,7 @@ describe("names", () => {
 
   test("leave room for the project number in the URL", () => {
     const app = anApp({ slug: "a".repeat(30), services: [aService({ name: "b".repeat(99) })] });
-    const [service] = things(stackOf(app), "projects.locations.services.create");
+    const [service] = managedResources(stackOf(app), "projects.locations.services.create");
     const label = `${evaluate(service?.create.params.serviceId ?? "")}-${"9".repeat(13)}`;
     expect(label.length).toBeLessThanOrEqual(63);
   });

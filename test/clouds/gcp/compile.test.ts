@@ -7,7 +7,7 @@ import type { Reference, Stack } from "../../../src/clouds/gcp/stack.ts";
 import { Plan } from "../../../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 import { example, manifest } from "../aws/templates.ts";
-import { bodies, envOf, evaluate, grants, kept, resources, running, stackOf, things } from "./evaluate.ts";
+import { bodies, envOf, evaluate, grants, kept, managedResources, resources, running, stackOf } from "./evaluate.ts";
 
 const withData = anApp({
   services: [aService(), aService({ name: "worker", command: "node worker.js", public: false, port: null })],
@@ -119,7 +119,7 @@ describe("service accounts", () => {
   });
 
   test("are created only if needed", () => {
-    const made = (app: App) => things(stackOf(app), "projects.serviceAccounts.create").map(({ id }) => id);
+    const made = (app: App) => managedResources(stackOf(app), "projects.serviceAccounts.create").map(({ id }) => id);
     expect(made(anApp({ build: { kind: "image", image: "nginx" } }))).toEqual(["run"]);
     expect(made(anApp())).toEqual(["build", "run"]);
   });
@@ -211,7 +211,7 @@ describe("services", () => {
     }
   });
 
-  test("that are private and alone have internal ingress", () => {
+  test("that are private and alone have isHidden ingress", () => {
     const stack = stackOf(anApp({ services: [aService({ name: "api", public: false, port: 4000 })] }));
     expect(running(stack, "services").api).toMatchObject({ ingress: "INGRESS_TRAFFIC_INTERNAL_ONLY" });
     expect(stack.url).toBeNull();
@@ -333,7 +333,7 @@ describe("secrets", () => {
   });
 
   test("are not created without an answer", () => {
-    const secret = things(stackOf(app), "projects.secrets.create").find(({ id }) => id === "maybe-secret");
+    const secret = managedResources(stackOf(app), "projects.secrets.create").find(({ id }) => id === "maybe-secret");
     expect(secret?.when).toEqual({ given: "MAYBE_SECRET" });
     const all = { env: { ...answers.env, MAYBE: "m", MAYBE_SECRET: "s" } };
     const web = running(stackOf(app), "services", all).web;
@@ -342,9 +342,9 @@ describe("secrets", () => {
 
   test("hold every password, and no password appears elsewhere", () => {
     const stack = stackOf(manifest("discourse"), "production");
-    const hidden = (known: Reference) =>
+    const isHidden = (known: Reference) =>
       "secret" in known || "read" in known || ("key" in known && known.key === "secret");
-    const holders = resources(stack).filter((one) => [...findReferences(one)].some(hidden));
+    const holders = resources(stack).filter((one) => [...findReferences(one)].some(isHidden));
     expect(holders.map(({ id }) => id).toSorted()).toEqual([
       "database-url/value",
       "discourse-db-password/value",

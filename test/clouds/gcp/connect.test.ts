@@ -2,24 +2,24 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connect } from "../../../src/clouds/gcp/access/connect.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
 import { gcp } from "../../../src/clouds/gcp/index.ts";
-import { type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
+import { createTestGcp, type TestGcp } from "../../fakes/gcp/test-gcp.ts";
 import { anApp, aResource } from "../../harness/apps.ts";
 import { aDeployment, consume } from "../consumer.ts";
 
 // The form for access to Google, and how its input is read.
 
-let here: Visit;
+let here: TestGcp;
 beforeEach(async () => {
-  here = await visit();
+  here = await createTestGcp();
 });
 afterEach(async () => {
   expect(here.gcp.bugs).toEqual([]);
-  await here.end();
+  await here.close();
 });
 
 const client = { id: "1.apps.googleusercontent.com", secret: "GOCSPX-1" };
 const lender = () => {
-  const { consent } = connect({ ...here.world, client });
+  const { consent } = connect({ ...here.dependencies, client });
   if (!consent) throw new Error("nobody can lend anything");
   return consent;
 };
@@ -53,14 +53,14 @@ describe("the connect form", () => {
     let together = 0;
     let most = 0;
     const slow = async (...given: Parameters<typeof fetch>) => {
-      if (!String(given[0]).includes("billingInfo")) return here.world.fetch(...given);
+      if (!String(given[0]).includes("billingInfo")) return here.dependencies.fetch(...given);
       most = Math.max(most, ++together);
       const mine = together;
-      await here.world.sleep(mine > 8 ? 60_000 : 1000);
+      await here.dependencies.sleep(mine > 8 ? 60_000 : 1000);
       together--;
-      return here.world.fetch(...given);
+      return here.dependencies.fetch(...given);
     };
-    const world = { ...here.world, client, fetch: slow as typeof fetch };
+    const world = { ...here.dependencies, client, fetch: slow as typeof fetch };
     const { fields } = (await connect(world).consent?.loadQuestions({ token: here.token }, plain)) ?? { fields: [] };
     expect(most).toBe(8);
     expect(fields[0]?.options).toHaveLength(31);
@@ -151,7 +151,7 @@ describe("a new project", () => {
 });
 
 describe("access", () => {
-  const read = (input: Record<string, unknown>) => connect(here.world).parse(input);
+  const read = (input: Record<string, unknown>) => connect(here.dependencies).parse(input);
   const good = { token: "ya29.a-token", project: "my-shop-123" };
 
   test("has a token, a project and the default network, and keeps nothing by default", () => {
@@ -177,9 +177,9 @@ describe("access", () => {
 });
 
 test("does not look for resources in another project, which would report them as removed", async () => {
-  const cloud = gcp(here.world);
+  const cloud = gcp(here.dependencies);
   const access = { token: here.token, project: here.project.id, network: "default", subnet: "default", keep: "yes" };
-  here.gcp.google.wishes.build = "The build does not work.";
+  here.gcp.google.scenario.build = "The build does not work.";
   const deployment = aDeployment(cloud, anApp(), {}, { access });
   expect(await consume(deployment, cloud.provision(deployment))).toMatchObject({ state: "failed" });
   const made = here.gcp.inventory(here.project);

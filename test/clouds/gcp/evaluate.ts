@@ -83,7 +83,7 @@ export function requestsOf(one: Resource): ApiRequest[] {
 }
 
 export const resources = ({ steps }: Stack): Resource[] => steps.flatMap((step) => step.resources);
-export const things = (stack: Stack, method: string): ManagedResource[] =>
+export const managedResources = (stack: Stack, method: string): ManagedResource[] =>
   resources(stack).flatMap((one) => (one.kind === "thing" && one.create.method === method ? [one] : []));
 export const grants = (stack: Stack): IamMember[] => resources(stack).filter((one) => one.kind === "grant");
 
@@ -122,7 +122,7 @@ const kinds = { services: "serviceId", jobs: "jobId", workerPools: "workerPoolId
 /** Returns a Cloud Run resource by the end of its name. */
 export function running(stack: Stack, kind: keyof typeof kinds, answers?: Answers): Record<string, Template & Body> {
   return Object.fromEntries(
-    things(stack, `projects.locations.${kind}.create`)
+    managedResources(stack, `projects.locations.${kind}.create`)
       .filter(({ create }) => create.api === "run")
       .map(({ create: { params, body = {} } }) => {
         const name = `${evaluate(params[kinds[kind]] ?? "")}`.replace(/^.*-k3v9x2ab-/, "");

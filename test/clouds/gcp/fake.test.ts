@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { client } from "../../../src/clouds/gcp/provision/api/client.ts";
 import type { Api } from "../../../src/clouds/gcp/stack.ts";
-import { type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
+import { createTestGcp, type TestGcp } from "../../fakes/gcp/test-gcp.ts";
 
-let here: Visit;
+let here: TestGcp;
 beforeEach(async () => {
-  here = await visit();
+  here = await createTestGcp();
 });
 afterEach(async () => {
   expect(here.gcp.bugs).toEqual([]);
-  await here.end();
+  await here.close();
 });
 
 const ask = (api: Api, method: string, params: object, body?: unknown) =>
-  client(here.world, { token: here.token, project: here.project.id }).call({
+  client(here.dependencies, { token: here.token, project: here.project.id }).call({
     api,
     method,
     params: { ...params },
@@ -35,7 +35,7 @@ test("rejects a disabled API as Google does", async () => {
 
 test("rejects an unknown and an expired token", async () => {
   await switchOn("run");
-  const stranger = client(here.world, { token: "ya29.other", project: here.project.id });
+  const stranger = client(here.dependencies, { token: "ya29.other", project: here.project.id });
   const request = {
     api: "run",
     method: "projects.locations.services.get",
@@ -90,7 +90,7 @@ test("completes an operation after its duration, with the resource created", asy
     response: { uri },
   });
   await expect(create(service)).rejects.toMatchObject({ status: 409, code: "ALREADY_EXISTS" });
-  expect((await here.world.fetch(uri)).status).toBe(403);
+  expect((await here.dependencies.fetch(uri)).status).toBe(403);
 });
 
 test("requires the current etag to set a policy, and keeps conditions", async () => {
@@ -116,7 +116,7 @@ test("requires the current etag to set a policy, and keeps conditions", async ()
 });
 
 test("responds to the requests of the project picker and the preflight", async () => {
-  const bare = client(here.world, { token: here.token });
+  const bare = client(here.dependencies, { token: here.token });
   const found = await bare.call({
     api: "cloudresourcemanager",
     method: "projects.search",

@@ -256,13 +256,13 @@ withBrowser(
       made.enabled.set(`${api}.googleapis.com`, 0);
     await fillIn(page);
     await page.check("input[name='access[keep]'][value='yes']");
-    gcp.google.wishes.build = "The Dockerfile has a mistake.";
+    gcp.google.scenario.build = "The Dockerfile has a mistake.";
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("h1:has-text('did not get to')", { timeout: 60_000 });
     expect(await page.textContent("main")).toContain("is kept, and costs what the plan says");
     const kept = gcp.inventory(made);
     expect(kept.length).toBeGreaterThan(0);
-    gcp.google.wishes.build = null;
+    gcp.google.scenario.build = null;
     await page.click("button:has-text('Try again')");
     await page.waitForSelector("a.open", { timeout: 90_000 });
     expect(gcp.inventory(made)).toEqual(expect.arrayContaining(kept));

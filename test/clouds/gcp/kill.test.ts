@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import type { DeploymentEvent } from "../../../src/clouds/cloud.ts";
 import { openDb } from "../../../src/data/db.ts";
 import { fakeGcp } from "../../fakes/gcp/gcp.ts";
-import { secretAnswer, type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
+import { createTestGcp, secretAnswer, type TestGcp } from "../../fakes/gcp/test-gcp.ts";
 import { seededRandom } from "../../harness/seeded-random.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { type Deployment, rearm, record } from "../consumer.ts";
@@ -15,20 +15,20 @@ import { type Deployment, rearm, record } from "../consumer.ts";
 const guestbook = example("guestbook");
 const mastodon = manifest("mastodon");
 
-async function visiting(work: (here: Visit) => Promise<void>) {
-  const here = await visit();
+async function visiting(work: (here: TestGcp) => Promise<void>) {
+  const here = await createTestGcp();
   try {
     await work(here);
     expect(here.gcp.bugs).toEqual([]);
   } finally {
-    await here.end();
+    await here.close();
   }
 }
 
 type Verb = "provision" | "remove";
 
 /** Runs processes one after another, each killed after a number of events, until one finishes. */
-async function dying(here: Visit, deployment: Deployment, verb: Verb, lifetime: () => number) {
+async function dying(here: TestGcp, deployment: Deployment, verb: Verb, lifetime: () => number) {
   for (let process = 1; ; process++) {
     const words = here.cloud[verb](deployment)[Symbol.asyncIterator]();
     const most = lifetime();
@@ -46,7 +46,7 @@ async function dying(here: Visit, deployment: Deployment, verb: Verb, lifetime: 
 }
 
 /** Counts how often each resource was created, without Google's generated numbers. */
-function made(here: Pick<Visit, "gcp">): Record<string, number> {
+function made(here: Pick<TestGcp, "gcp">): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { call, status, path, query, body } of here.gcp.requests) {
     if (status !== 200 || !/\.(create|insert|run|addVersion)$/.test(call)) continue;
@@ -58,11 +58,11 @@ function made(here: Pick<Visit, "gcp">): Record<string, number> {
   }
   return counts;
 }
-const twice = (here: Pick<Visit, "gcp">) =>
+const twice = (here: Pick<TestGcp, "gcp">) =>
   Object.entries(made(here)).flatMap(([what, count]) => (count > 1 ? [`${count} times ${what}`] : []));
 
-const things = (here: Visit) =>
-  here.left().map((one) =>
+const resources = (here: TestGcp) =>
+  here.inventory().map((one) =>
     one
       .replace(/GOOG1E\w+/, "KEY")
       .replace(/-[0-9a-f]{5}$/, "-RUN")
@@ -77,23 +77,23 @@ test.each([1, 2, 3, 5, 8])(
       let whole: string[] = [];
       await visiting(async (other) => {
         await other.provision(other.deployment(mastodon));
-        whole = things(other);
+        whole = resources(other);
       });
       const deployment = here.deployment(mastodon);
       const told = await dying(here, deployment, "provision", () => lifetime);
       expect(told.event).toMatchObject({ state: "succeeded" });
       expect(told.processes).toBeGreaterThan(3);
       expect(twice(here)).toEqual([]);
-      expect(things(here)).toEqual(whole);
+      expect(resources(here)).toEqual(whole);
       const gone = await dying(here, deployment, "remove", () => lifetime);
       expect(gone.event).toEqual({ type: "state", state: "removed" });
-      expect(here.left()).toEqual([]);
+      expect(here.inventory()).toEqual([]);
     }),
 );
 
 test("killed after every event of a failed attempt, its removal and the retry", { timeout: 120_000 }, () =>
   visiting(async (here) => {
-    here.gcp.google.wishes.creations.set("services/guestbook", "The user-provided container failed to start");
+    here.gcp.google.scenario.creations.set("services/guestbook", "The user-provided container failed to start");
     const deployment = here.deployment(guestbook);
     const failed = await dying(here, deployment, "provision", () => 1);
     expect(failed.event).toMatchObject({
@@ -104,12 +104,12 @@ test("killed after every event of a failed attempt, its removal and the retry", 
         step: "web",
       },
     });
-    expect(here.left()).toEqual([]);
-    here.gcp.google.wishes.creations.clear();
+    expect(here.inventory()).toEqual([]);
+    here.gcp.google.scenario.creations.clear();
     rearm(deployment);
     expect((await dying(here, deployment, "provision", () => 1)).event).toMatchObject({ state: "succeeded" });
     // Cloud SQL blocks a name for a week.
-    expect(here.left().filter((one) => /sqladmin.*instances\/[^/]+$/.test(one))).toEqual([
+    expect(here.inventory().filter((one) => /sqladmin.*instances\/[^/]+$/.test(one))).toEqual([
       "sqladmin/projects/visitors-project/instances/guestbook-d1a2b3c4-database-2",
     ]);
   }),
@@ -136,7 +136,7 @@ test("killed at random, with lost responses, transient errors and removal at any
       await here.time.idle();
       const gone = await dying(here, deployment, "remove", () => 1 + Math.floor(random() * 20));
       expect(gone.event, `seed ${seed}`).toEqual({ type: "state", state: "removed" });
-      expect(here.left(), `seed ${seed}`).toEqual([]);
+      expect(here.inventory(), `seed ${seed}`).toEqual([]);
     });
 });
 

@@ -4,7 +4,7 @@ import { preflight } from "../../../src/clouds/gcp/access/preflight.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
 import type { Stack } from "../../../src/clouds/gcp/stack.ts";
 import { permissionOf } from "../../fakes/gcp/permissions.ts";
-import { type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
+import { createTestGcp, type TestGcp } from "../../fakes/gcp/test-gcp.ts";
 import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
 
 // Problems that the preflight reports, each with advice.
@@ -25,14 +25,14 @@ const large = compile(
 );
 const stackOf = ({ stack }: typeof small) => stack as unknown as Stack;
 
-let here: Visit;
+let here: TestGcp;
 beforeEach(async () => {
-  here = await visit();
+  here = await createTestGcp();
 });
 afterEach(async () => {
   expect(here.gcp.bugs).toEqual([]);
   expect(here.gcp.inventory(here.project)).toEqual([]);
-  await here.end();
+  await here.close();
 });
 
 const accessOf = (more: Record<string, string> = {}) => ({
@@ -44,7 +44,9 @@ const accessOf = (more: Record<string, string> = {}) => ({
   ...more,
 });
 const look = async (plan = large, more: Record<string, string> = {}) =>
-  (await preflight(here.world, plan, accessOf(more))).map(({ path, message, fix }) => `${path}: ${message} ${fix}`);
+  (await preflight(here.dependencies, plan, accessOf(more))).map(
+    ({ path, message, fix }) => `${path}: ${message} ${fix}`,
+  );
 const switchOn = (...names: string[]) => {
   for (const name of names) here.project.enabled.set(`${name}.googleapis.com`, 0);
 };

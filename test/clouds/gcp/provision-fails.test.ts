@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { permissionDenied } from "../../fakes/gcp/errors.ts";
-import type { Requested } from "../../fakes/gcp/gcp.ts";
-import { type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
+import type { LoggedRequest } from "../../fakes/gcp/gcp.ts";
+import { createTestGcp, type TestGcp } from "../../fakes/gcp/test-gcp.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { type Deployment, logLines } from "../consumer.ts";
 
@@ -10,19 +10,19 @@ const apps = { guestbook: example("guestbook"), discourse: manifest("discourse")
 const refusal = permissionDenied("some.thing.do", "googleapis.com/projects/visitors-project");
 const words = `Google says: ${refusal.message}`;
 
-async function visiting<T>(work: (here: Visit) => Promise<T>): Promise<T> {
-  const here = await visit();
+async function visiting<T>(work: (here: TestGcp) => Promise<T>): Promise<T> {
+  const here = await createTestGcp();
   try {
     const result = await work(here);
     expect(here.gcp.bugs).toEqual([]);
     return result;
   } finally {
-    await here.end();
+    await here.close();
   }
 }
 
 /** Returns the requests of a deployment; of repeated polls only the first. */
-function eachOf(requests: Requested[]): number[] {
+function eachOf(requests: LoggedRequest[]): number[] {
   const seen = new Set<string>();
   return requests.flatMap((request, index) => {
     const key = `${request.call} ${request.path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, "ID")} ${request.body.slice(0, 200)}`;
@@ -33,8 +33,8 @@ function eachOf(requests: Requested[]): number[] {
 }
 
 /** Returns the resources after a deployment, without Google's generated numbers. */
-const inventory = (here: Visit) =>
-  here.left().map((one) => one.replace(/GOOG1E\w+/, "KEY").replace(/-[0-9a-f]{5}$/, "-RUN"));
+const inventory = (here: TestGcp) =>
+  here.inventory().map((one) => one.replace(/GOOG1E\w+/, "KEY").replace(/-[0-9a-f]{5}$/, "-RUN"));
 
 /** Returns what a successful deployment creates, and every request of it that can fail. */
 const clean = (app: App) =>
@@ -69,14 +69,14 @@ test.each(Object.entries(apps))(
         if (state?.state !== "failed") return;
         expect(state.error.next, what).toContain("some.thing.do");
         expect(state.error.next, what).toContain("taken away again");
-        expect(here.left(), what).toEqual([]);
+        expect(here.inventory(), what).toEqual([]);
         const failed = states(deployment).filter(([, state]) => state !== "waiting" && state !== "removed");
         expect(failed, what).toEqual([[state.error.step, "failed"]]);
 
         expect(await here.retry(deployment), what).toMatchObject({ state: "succeeded" });
         expect(inventory(here).length, what).toBe(whole.inventory.length);
         expect(await here.remove(deployment), what).toEqual({ type: "state", state: "removed" });
-        expect(here.left(), what).toEqual([]);
+        expect(here.inventory(), what).toEqual([]);
       });
   },
 );
@@ -113,7 +113,7 @@ test("whichever request of the removal is rejected too, the leftovers are named 
 }, async () => {
   const app = apps.guestbook;
   const count = await visiting(async (here) => {
-    here.gcp.google.wishes.jobs.set("release", 1);
+    here.gcp.google.scenario.jobs.set("release", 1);
     await here.provision(here.deployment(app));
     return eachOf(here.gcp.requests).filter((nth) =>
       /delete|setIamPolicy/.test(here.gcp.requests[nth - 1]?.call ?? ""),
@@ -123,18 +123,18 @@ test("whichever request of the removal is rejected too, the leftovers are named 
   let named = 0;
   for (const nth of count)
     await visiting(async (here) => {
-      here.gcp.google.wishes.jobs.set("release", 1);
+      here.gcp.google.scenario.jobs.set("release", 1);
       here.gcp.failNth(nth, refusal);
       const deployment = here.deployment(app);
       const state = await here.provision(deployment);
       expect(state?.state).toBe("failed");
       if (state?.state !== "failed") return;
-      if (here.left().length > 0) {
+      if (here.inventory().length > 0) {
         named++;
         expect(state.error.next).toMatch(/Left in visitors-project, and perhaps at a cost/);
       }
       expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
-      expect(here.left()).toEqual([]);
+      expect(here.inventory()).toEqual([]);
       // Once more, in case the button is pressed twice.
       expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
     });

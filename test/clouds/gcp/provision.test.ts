@@ -11,20 +11,20 @@ import {
   unauthenticated,
   unavailable,
 } from "../../fakes/gcp/errors.ts";
-import type { Thing } from "../../fakes/gcp/project.ts";
+import type { Resource } from "../../fakes/gcp/project.ts";
 import { authString } from "../../fakes/gcp/services/redis.ts";
 import { hmacSecret } from "../../fakes/gcp/services/storage.ts";
-import { secretAnswer, type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
+import { createTestGcp, secretAnswer, type TestGcp } from "../../fakes/gcp/test-gcp.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { type Deployment, logLines, rearm } from "../consumer.ts";
 
-let here: Visit;
+let here: TestGcp;
 beforeEach(async () => {
-  here = await visit();
+  here = await createTestGcp();
 });
 afterEach(async () => {
   expect(here.gcp.bugs).toEqual([]);
-  await here.end();
+  await here.close();
 });
 
 const guestbook = example("guestbook");
@@ -32,9 +32,9 @@ const mastodon = manifest("mastodon");
 const apps = { guestbook, discourse: manifest("discourse"), mastodon };
 const succeeded = { state: "succeeded", url: expect.stringMatching(/^https:\/\/.+\.run\.app/) };
 
-const creations = (which: Visit) =>
+const creations = (which: TestGcp) =>
   which.gcp.requests.filter(({ call, status }) => status === 200 && /\.(create|insert|run|addVersion)$/.test(call));
-const things = (kind: string) => [...here.project.things.values()].filter((one) => one.kind === kind);
+const resources = (kind: string) => [...here.project.resources.values()].filter((one) => one.kind === kind);
 
 describe.each(Object.entries(apps))("%s", (_, app) => {
   test("is deployed, responds, and is removed without a trace", async () => {
@@ -44,9 +44,9 @@ describe.each(Object.entries(apps))("%s", (_, app) => {
       [...deployment.ledger.values()].map(() => "done"),
     );
     const { steps } = deployment.plan.stack as unknown as Stack;
-    expect(here.left().length).toBeGreaterThan(steps.length);
+    expect(here.inventory().length).toBeGreaterThan(steps.length);
     expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
-    expect(here.left()).toEqual([]);
+    expect(here.inventory()).toEqual([]);
   });
 });
 
@@ -56,11 +56,11 @@ test.each(["standard", "production"] as const)(
     const deployment = here.deployment(mastodon);
     deployment.plan = compile(mastodon, { region: "europe-west1", preset });
     expect(await here.provision(deployment)).toMatchObject(succeeded);
-    here.gcp.putObject(things("bucket")[0] as Thing, "a/file");
+    here.gcp.putObject(resources("bucket")[0] as Resource, "a/file");
     expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
     // Google keeps the final backup of a protected database.
     const kept = preset === "production" ? [expect.stringMatching(/^sqladmin\/.*\/backups\//)] : [];
-    expect(here.left()).toEqual(kept);
+    expect(here.inventory()).toEqual(kept);
     if (preset === "production") expect(logLines(deployment).join("\n")).toContain("a last backup of the database");
   },
 );
@@ -69,10 +69,10 @@ test("a second app in the same project shares only the enabled APIs", async () =
   const first = here.deployment(guestbook);
   const second = here.deployment(guestbook, {}, "another1another2");
   await here.provision(first);
-  const before = here.left();
+  const before = here.inventory();
   expect(await here.provision(second)).toMatchObject(succeeded);
   expect(await here.remove(second)).toEqual({ type: "state", state: "removed" });
-  expect(here.left()).toEqual(before);
+  expect(here.inventory()).toEqual(before);
 });
 
 describe("transient errors", () => {
@@ -82,17 +82,17 @@ describe("transient errors", () => {
       await here.provision(here.deployment(mastodon));
       const calls = [...new Set(creations(here).map(({ call }) => call))];
       const count = creations(here).length;
-      const whole = here.left().length;
+      const whole = here.inventory().length;
       for (const times of [1, 3]) {
-        const other = await visit();
+        const other = await createTestGcp();
         for (const call of calls) other.gcp.failNext(call, what, times);
         expect(await other.provision(other.deployment(mastodon))).toMatchObject(succeeded);
-        expect(other.left().length).toBe(whole);
+        expect(other.inventory().length).toBe(whole);
         // A key whose response was lost is replaced by another.
         const more = what === "lost" ? times : 0;
         expect(creations(other).length - count).toBeLessThanOrEqual(more);
         expect(other.gcp.bugs).toEqual([]);
-        await other.end();
+        await other.close();
       }
     },
   );
@@ -115,12 +115,12 @@ describe("transient errors", () => {
 
   test("gives a database deleted by hand another name, as Google blocks the old one for a week", async () => {
     const first = here.deployment(guestbook, { keep: "yes" });
-    here.gcp.google.wishes.build = "the build is broken";
+    here.gcp.google.scenario.build = "the build is broken";
     await here.provision(first);
-    here.gcp.google.wishes.build = null;
-    const [database] = things("instance");
-    here.project.things.delete(`sqladmin/${database?.name}`);
-    here.project.taken.set(`sqladmin/${database?.name}`, Infinity);
+    here.gcp.google.scenario.build = null;
+    const [database] = resources("instance");
+    here.project.resources.delete(`sqladmin/${database?.name}`);
+    here.project.reservedNames.set(`sqladmin/${database?.name}`, Infinity);
     const line = first.ledger.get("database");
     if (line)
       Object.assign(line, {
@@ -128,7 +128,7 @@ describe("transient errors", () => {
         data: { ...line.data, "instance:is": "asked", "instance:operation": null },
       });
     expect(await here.retry(first)).toMatchObject(succeeded);
-    expect(things("instance").map(({ body }) => body.name)).toEqual(["guestbook-d1a2b3c4-database-2"]);
+    expect(resources("instance").map(({ body }) => body.name)).toEqual(["guestbook-d1a2b3c4-database-2"]);
   });
 });
 
@@ -136,7 +136,7 @@ describe("an organization policy", () => {
   test("that requires the invoker check is respected: allUsers may invoke", async () => {
     here.project.constraints.set("run.managed.requireInvokerIam", { enforce: true });
     expect(await here.provision(here.deployment(guestbook))).toMatchObject(succeeded);
-    const [service] = things("services");
+    const [service] = resources("services");
     expect(service?.body.invokerIamDisabled ?? false).toBe(false);
     expect(JSON.stringify(service?.policy)).toContain("allUsers");
   });
@@ -149,7 +149,7 @@ describe("an organization policy", () => {
       state: "failed",
       error: { next: expect.stringContaining("ask its administrators"), step: "web" },
     });
-    expect(here.left()).toEqual([]);
+    expect(here.inventory()).toEqual([]);
   });
 
   test("that forbids databases with a public IP is reported", async () => {
@@ -192,7 +192,7 @@ describe("errors are reported in Google's words, with advice", () => {
       state: "failed",
       error: { message: `Google says: ${problem.message}`, next: expect.stringMatching(next) },
     });
-    expect(here.left()).toEqual([]);
+    expect(here.inventory()).toEqual([]);
   });
 
   test("billing disabled from the start", async () => {
@@ -209,67 +209,67 @@ describe("errors are reported in Google's words, with advice", () => {
 });
 
 describe("asynchronous failures", () => {
-  type Wish = (wishes: Visit["gcp"]["google"]["wishes"]) => void;
+  type Wish = (scenario: TestGcp["gcp"]["google"]["scenario"]) => void;
   const cases: [string, Wish, string, RegExp][] = [
     [
       "a database",
-      (wishes) => wishes.creations.set("instances/guestbook-d1a2b3c4-database", "An unknown error occurred."),
+      (scenario) => scenario.creations.set("instances/guestbook-d1a2b3c4-database", "An unknown error occurred."),
       "database",
       /unknown error/,
     ],
     [
       "Redis",
-      (wishes) => wishes.creations.set("guestbook-d1a2b3c4-redis", "There is no capacity in the zone."),
+      (scenario) => scenario.creations.set("guestbook-d1a2b3c4-redis", "There is no capacity in the zone."),
       "redis",
       /no capacity/,
     ],
-    ["a build", (wishes) => (wishes.build = "npm error missing script: build"), "build", /missing script/],
-    ["a job", (wishes) => wishes.jobs.set("release", 3), "release", /exit code: 3/],
+    ["a build", (scenario) => (scenario.build = "npm error missing script: build"), "build", /missing script/],
+    ["a job", (scenario) => scenario.jobs.set("release", 3), "release", /exit code: 3/],
     [
       "a service",
-      (wishes) =>
-        wishes.creations.set(
+      (scenario) =>
+        scenario.creations.set(
           "services/guestbook",
           "The user-provided container failed to start and listen on the port",
         ),
       "web",
       /failed to start/,
     ],
-    ["the app", (wishes) => (wishes.app = () => 503), "answer", /answers with 503/],
+    ["the app", (scenario) => (scenario.app = () => 503), "answer", /answers with 503/],
   ];
-  const calm: Wish = (wishes) => {
-    wishes.creations.clear();
-    wishes.jobs.clear();
-    Object.assign(wishes, { build: null, app: () => 200 });
+  const calm: Wish = (scenario) => {
+    scenario.creations.clear();
+    scenario.jobs.clear();
+    Object.assign(scenario, { build: null, app: () => 200 });
   };
 
   test.each(cases)("%s: everything is deleted, and a retry creates it again", async (_, wish, step, words) => {
-    wish(here.gcp.google.wishes);
+    wish(here.gcp.google.scenario);
     const deployment = here.deployment(guestbook);
     expect(await here.provision(deployment)).toMatchObject({
       state: "failed",
       error: { message: expect.stringMatching(words), next: expect.stringContaining("taken away again"), step },
     });
-    expect(here.left()).toEqual([]);
-    calm(here.gcp.google.wishes);
+    expect(here.inventory()).toEqual([]);
+    calm(here.gcp.google.scenario);
     expect(await here.retry(deployment)).toMatchObject(succeeded);
   });
 
   test.each(cases)("%s: kept, a retry creates only that again", async (_, wish, step) => {
-    wish(here.gcp.google.wishes);
+    wish(here.gcp.google.scenario);
     const deployment = here.deployment(guestbook, { keep: "yes" });
     expect(await here.provision(deployment)).toMatchObject({ state: "failed", error: { step } });
-    expect(here.left().length).toBeGreaterThan(3);
+    expect(here.inventory().length).toBeGreaterThan(3);
     const before = creations(here).length;
     // The cause remains: it fails again, and its resources are kept.
     expect(await here.retry(deployment)).toMatchObject({ state: "failed", error: { step } });
-    calm(here.gcp.google.wishes);
+    calm(here.gcp.google.scenario);
     expect(await here.retry(deployment)).toMatchObject(succeeded);
     expect(before).toBeGreaterThan(3);
-    expect(things("instance")).toHaveLength(1);
-    expect(things("services")).toHaveLength(1);
+    expect(resources("instance")).toHaveLength(1);
+    expect(resources("services")).toHaveLength(1);
     expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
-    expect(here.left()).toEqual([]);
+    expect(here.inventory()).toEqual([]);
   });
 });
 
@@ -283,14 +283,14 @@ describe("expired access", () => {
     await here.provision(here.deployment(guestbook));
     const count = here.gcp.requests.length;
     const made = creations(here).length;
-    const whole = here.left().length;
+    const whole = here.inventory().length;
     for (let nth = 2; nth < count; nth += 11) {
-      await here.end();
-      here = await visit();
+      await here.close();
+      here = await createTestGcp();
       // From then on the old token is rejected.
-      const { fetch } = here.world;
+      const { fetch } = here.dependencies;
       const until = nth;
-      here.world.fetch = ((...args: Parameters<typeof fetch>) => {
+      here.dependencies.fetch = ((...args: Parameters<typeof fetch>) => {
         if (here.gcp.requests.length >= until) here.gcp.expireTokens();
         return fetch(...args);
       }) as typeof fetch;
@@ -304,16 +304,16 @@ describe("expired access", () => {
           next: expect.stringContaining("goes on from here"),
         },
       });
-      here.world.fetch = fetch;
+      here.dependencies.fetch = fetch;
       expect(await renewed(deployment), `request ${nth}`).toMatchObject(succeeded);
       expect(creations(here).length, `request ${nth}`).toBe(made);
-      expect(here.left().length, `request ${nth}`).toBe(whole);
+      expect(here.inventory().length, `request ${nth}`).toBe(whole);
       expect(here.gcp.bugs).toEqual([]);
     }
   });
 
   test("after another failure reports what is left, and resumes with new access", async () => {
-    here.gcp.google.wishes.jobs.set("release", 1);
+    here.gcp.google.scenario.jobs.set("release", 1);
     here.gcp.failNext("artifactregistry.projects.locations.repositories.delete", unauthenticated, 99);
     const deployment = here.deployment(guestbook);
     const state = await here.provision(deployment);
@@ -322,7 +322,7 @@ describe("expired access", () => {
       error: { lapsed: true, next: expect.stringContaining("Left in visitors-project") },
     });
     here.gcp.clearFaults();
-    here.gcp.google.wishes.jobs.clear();
+    here.gcp.google.scenario.jobs.clear();
     expect(await renewed(deployment)).toMatchObject(succeeded);
   });
 });
@@ -337,20 +337,23 @@ test("retries while a service account, a role and an API propagate", async () =>
 
 test("no secret is in an event, the ledger or an error", async () => {
   const names = ["SECRET_KEY_BASE", "OTP_SECRET", "VAPID_PRIVATE_KEY"];
-  here.gcp.google.wishes.lines = names.map((name) => `${name} is ${secretAnswer(name)}`);
-  here.gcp.google.wishes.creations.set("services/", `The container failed to start with ${secretAnswer("OTP_SECRET")}`);
+  here.gcp.google.scenario.lines = names.map((name) => `${name} is ${secretAnswer(name)}`);
+  here.gcp.google.scenario.creations.set(
+    "services/",
+    `The container failed to start with ${secretAnswer("OTP_SECRET")}`,
+  );
   const deployment = here.deployment(mastodon, { keep: "yes" });
   const failed = await here.provision(deployment);
   expect(failed?.state).toBe("failed");
   const secrets = [
     here.token,
     ...names.map(secretAnswer),
-    ...things("redis").map(authString),
-    ...things("hmacKey").map(({ body }) => hmacSecret(`${body.accessId}`)),
+    ...resources("redis").map(authString),
+    ...resources("hmacKey").map(({ body }) => hmacSecret(`${body.accessId}`)),
     deployment.deriveSecret("database"),
   ];
   expect(secrets.length).toBeGreaterThan(5);
-  here.gcp.google.wishes.creations.clear();
+  here.gcp.google.scenario.creations.clear();
   expect(await here.retry(deployment)).toMatchObject(succeeded);
   await here.remove(deployment);
   const told = JSON.stringify([deployment.events, [...deployment.ledger.values()], failed]);
@@ -366,7 +369,7 @@ test("a stopping server abandons the run at once, and the next one resumes it", 
   const state = await here.provision(run);
   expect(state === null || state.state === "succeeded").toBe(true);
   expect(await here.provision(deployment)).toMatchObject(succeeded);
-  expect(things("instance")).toHaveLength(1);
+  expect(resources("instance")).toHaveLength(1);
   await here.remove(deployment);
-  expect(here.left()).toEqual([]);
+  expect(here.inventory()).toEqual([]);
 });

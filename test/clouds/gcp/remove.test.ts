@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Visit, visit } from "../../fakes/gcp/test-gcp.ts";
+import { createTestGcp, type TestGcp } from "../../fakes/gcp/test-gcp.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { type Deployment, logLines } from "../consumer.ts";
 
-let here: Visit;
+let here: TestGcp;
 beforeEach(async () => {
-  here = await visit();
+  here = await createTestGcp();
 });
 afterEach(async () => {
   expect(here.gcp.bugs).toEqual([]);
-  await here.end();
+  await here.close();
 });
 
 const guestbook = example("guestbook");
@@ -22,7 +22,7 @@ async function deployed(app = mastodon): Promise<Deployment> {
   return deployment;
 }
 const thing = (kind: string) => {
-  const found = [...here.project.things.values()].find((one) => one.kind === kind);
+  const found = [...here.project.resources.values()].find((one) => one.kind === kind);
   if (!found) throw new Error(`there is no ${kind}`);
   return found;
 };
@@ -32,15 +32,15 @@ test("empties a bucket of every version first", async () => {
   for (let count = 0; count < 1_100; count++) here.gcp.putObject(thing("bucket"), `files/${count % 700}`);
   expect(await here.remove(deployment)).toEqual(removed);
   expect(logLines(deployment).join("\n")).toContain("emptied of 1100 objects");
-  expect(here.left()).toEqual([]);
+  expect(here.inventory()).toEqual([]);
 });
 
 test("a second removal sends no request, and resources deleted by hand are no error", async () => {
   const deployment = await deployed();
-  here.project.things.delete(`run/${thing("services").name}`);
-  here.project.things.delete(`storage/${thing("bucket").name}`);
+  here.project.resources.delete(`run/${thing("services").name}`);
+  here.project.resources.delete(`storage/${thing("bucket").name}`);
   expect(await here.remove(deployment)).toEqual(removed);
-  expect(here.left()).toEqual([]);
+  expect(here.inventory()).toEqual([]);
   const before = here.gcp.requests.length;
   expect(await here.remove(deployment)).toEqual(removed);
   expect(here.gcp.requests.length).toBe(before);
@@ -64,14 +64,14 @@ test("revokes roles before deleting their accounts, so that no deleted member st
 
 test("an account deleted by hand leaves no deleted member either", async () => {
   const deployment = await deployed(guestbook);
-  const { bury } = await import("../../fakes/gcp/policies.ts");
-  for (const one of [...here.project.things.values()].filter(({ kind }) => kind === "serviceAccount")) {
-    here.project.things.delete(`iam/${one.name}`);
-    bury(here.project, `${one.body.email}`, `${one.body.uniqueId}`);
+  const { markMemberDeleted } = await import("../../fakes/gcp/policies.ts");
+  for (const one of [...here.project.resources.values()].filter(({ kind }) => kind === "serviceAccount")) {
+    here.project.resources.delete(`iam/${one.name}`);
+    markMemberDeleted(here.project, `${one.body.email}`, `${one.body.uniqueId}`);
   }
   expect(JSON.stringify(here.project.policy)).toContain("deleted:");
   expect(await here.remove(deployment)).toEqual(removed);
-  expect(here.left()).toEqual([]);
+  expect(here.inventory()).toEqual([]);
 });
 
 test("reports what remains permanently", async () => {
@@ -90,7 +90,7 @@ test("leaves another deployment's resource of the same name alone", async () => 
   const service = thing("services");
   service.body.labels = { "slipway-deployment": "another" };
   expect(await here.remove(other)).toEqual(removed);
-  expect(here.left().filter((one) => one.startsWith("run/"))).toEqual([`run/${service.name}`]);
+  expect(here.inventory().filter((one) => one.startsWith("run/"))).toEqual([`run/${service.name}`]);
 
   const again = here.deployment(guestbook);
   const state = await here.provision(again);
@@ -102,7 +102,7 @@ test("leaves another deployment's resource of the same name alone", async () => 
       step: "web",
     },
   });
-  expect(here.left().filter((one) => one.startsWith("run/"))).toEqual([`run/${service.name}`]);
+  expect(here.inventory().filter((one) => one.startsWith("run/"))).toEqual([`run/${service.name}`]);
 });
 
 test("expired access midway leaves the rest for the next removal", async () => {
@@ -114,9 +114,9 @@ test("expired access midway leaves the rest for the next removal", async () => {
   );
   expect(await here.remove(deployment)).toMatchObject({ state: "failed", error: { lapsed: true } });
   here.gcp.clearFaults();
-  expect(here.left().length).toBeGreaterThan(0);
+  expect(here.inventory().length).toBeGreaterThan(0);
   expect(await here.remove(deployment)).toEqual(removed);
-  expect(here.left()).toEqual([]);
+  expect(here.inventory()).toEqual([]);
 });
 
 test("cancels a running build and job", async () => {
@@ -128,5 +128,5 @@ test("cancels a running build and job", async () => {
   }
   expect(await here.remove(deployment)).toEqual(removed);
   expect(thing("builds").body.status).toBe("CANCELLED");
-  expect(here.left()).toEqual([]);
+  expect(here.inventory()).toEqual([]);
 });

@@ -4,11 +4,11 @@ import { type HttpBindings, serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { type Account, type Bucket, type Caller, newAccount, type Role } from "./account.ts";
 import { cloudformation, type Engine } from "./cloudformation.ts";
-import { ec2, ec2Answered, ec2Refused } from "./ec2.ts";
+import { ec2, formatEc2Error, formatEc2Response } from "./ec2.ts";
 import { advance, type Stack, startDelete } from "./engine.ts";
 import type { Policy } from "./policy.ts";
-import { type Answer, AwsError, answered, readQuery, refusedAs, xml } from "./protocol.ts";
-import { quotaAction, quotaRefused, serviceQuotas } from "./quotas.ts";
+import { AwsError, formatError, formatResponse, type ResponseBody, readQuery, xml } from "./protocol.ts";
+import { quotaAction, quotaErrorResponse, serviceQuotas } from "./quotas.ts";
 import { putObject, s3 } from "./s3.ts";
 import { signerOf, verifySignature } from "./signature.ts";
 import { assumeRole, assumeRoleWithWebIdentity } from "./sts.ts";
@@ -120,11 +120,14 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
         throw new AwsError("InvalidAction", `There is no version ${input.Version}`);
       const result = await dispatch(service, action, request, body, input);
       if (fault === "lost") throw responseLost;
-      const format = service === "ec2" ? ec2Answered : answered;
+      const format = service === "ec2" ? formatEc2Response : formatResponse;
       return xmlResponse(format(namespaces[service], action, result), 200);
     } catch (error) {
       if (error instanceof AwsError)
-        return xmlResponse(service === "ec2" ? ec2Refused(error) : refusedAs(namespaces[service], error), error.status);
+        return xmlResponse(
+          service === "ec2" ? formatEc2Error(error) : formatError(namespaces[service], error),
+          error.status,
+        );
       throw error;
     }
   }
@@ -135,7 +138,7 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
     request: Request,
     body: Uint8Array,
     input: ReturnType<typeof readQuery>,
-  ): Promise<Answer> {
+  ): Promise<ResponseBody> {
     const sts = { accounts, now, fetch: fetchIssuer, open: openSession };
     if (action === "AssumeRoleWithWebIdentity") {
       if (request.headers.has("authorization"))
@@ -161,7 +164,7 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
       if (fault === "lost") throw responseLost;
       return Response.json(result, { headers: { "content-type": jsonType } });
     } catch (error) {
-      if (error instanceof AwsError) return quotaRefused(error);
+      if (error instanceof AwsError) return quotaErrorResponse(error);
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import { type Caller, may } from "./account.ts";
-import { type Answer, type Asked, AwsError, xml } from "./protocol.ts";
+import { AwsError, type QueryInput, type ResponseBody, xml } from "./protocol.ts";
 
 /** The parameters of each action, and the type of the resources it returns. */
 const actions: Record<string, { parameters: string; type: string; resultSet: string }> = {
@@ -16,7 +16,7 @@ const actions: Record<string, { parameters: string; type: string; resultSet: str
 const pageSize = 3;
 
 /** EC2, only its actions that describe resources. */
-export function ec2(caller: Caller, input: Asked): Answer {
+export function ec2(caller: Caller, input: QueryInput): ResponseBody {
   const { Action, Version: _, ...rest } = input;
   const definition = actions[`${Action}`];
   if (!definition) throw new AwsError("InvalidAction", `The action ${Action} is not valid for this web service.`);
@@ -46,14 +46,14 @@ export function ec2(caller: Caller, input: Asked): Answer {
   };
 }
 
-export const ec2Answered = (namespace: string, action: string, result: Answer) =>
+export const formatEc2Response = (namespace: string, action: string, result: ResponseBody) =>
   xml(`${action}Response`, { requestId: "7a62c49f", ...(result as object) }, true).replace(
     `<${action}Response>`,
     `<${action}Response xmlns="${namespace}">`,
   );
 
 /** EC2 wraps errors in its own way and has its own names for authentication errors. */
-export const ec2Refused = ({ code, message }: AwsError) => {
+export const formatEc2Error = ({ code, message }: AwsError) => {
   const Code = { InvalidClientTokenId: "AuthFailure", ExpiredToken: "RequestExpired" }[code] ?? code;
   return `<Response>${xml("Errors", { Error: { Code, Message: message } })}<RequestID>7a62c49f</RequestID></Response>`;
 };

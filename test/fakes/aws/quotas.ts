@@ -38,7 +38,7 @@ export function serviceQuotas(caller: Caller, action: string, body: Uint8Array):
   };
 }
 
-export const quotaRefused = ({ code, message, status }: AwsError) => {
+export const quotaErrorResponse = ({ code, message, status }: AwsError) => {
   const name =
     { InvalidClientTokenId: "UnrecognizedClientException", ExpiredToken: "ExpiredTokenException" }[code] ?? code;
   return Response.json({ __type: name, message }, { status: status === 403 ? 400 : status });

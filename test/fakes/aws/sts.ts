@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import type { Account, Caller, Role } from "./account.ts";
 import { may } from "./account.ts";
 import { type Context, holds, list, matches, type Policy } from "./policy.ts";
-import { type Answer, type Asked, AwsError } from "./protocol.ts";
+import { AwsError, type QueryInput, type ResponseBody } from "./protocol.ts";
 
 export interface Sts {
   accounts: Map<string, Account>;
@@ -16,9 +16,9 @@ export interface Sts {
 const denied = (principal: string, action: string, arn: string) =>
   new AwsError("AccessDenied", `${principal} is not authorized to perform: ${action} on resource: ${arn}`, 403);
 
-const text = (input: Asked, name: string) => (typeof input[name] === "string" ? input[name] : undefined);
+const text = (input: QueryInput, name: string) => (typeof input[name] === "string" ? input[name] : undefined);
 
-function openSession(sts: Sts, input: Asked, account: Account, role: Role): Answer {
+function openSession(sts: Sts, input: QueryInput, account: Account, role: Role): ResponseBody {
   const name = text(input, "RoleSessionName") ?? "";
   if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw new AwsError("ValidationError", "RoleSessionName is not valid");
   const seconds = Number(text(input, "DurationSeconds") ?? 3600);
@@ -40,7 +40,7 @@ function openSession(sts: Sts, input: Asked, account: Account, role: Role): Answ
   };
 }
 
-function findRole(sts: Sts, input: Asked): { account: Account; role: Role } | null {
+function findRole(sts: Sts, input: QueryInput): { account: Account; role: Role } | null {
   const arn = text(input, "RoleArn") ?? "";
   const [, id] = arn.match(/^arn:aws:iam::(\d{12}):role\/./) ?? [];
   if (!id) throw new AwsError("ValidationError", `${arn} is invalid`);
@@ -61,7 +61,7 @@ const isTrusted = ({ trust }: Role, action: string, principal: [string, string[]
   );
 };
 
-export function assumeRole(sts: Sts, input: Asked, caller: Caller): Answer {
+export function assumeRole(sts: Sts, input: QueryInput, caller: Caller): ResponseBody {
   const action = "sts:AssumeRole";
   const arn = text(input, "RoleArn") ?? "";
   const target = findRole(sts, input);
@@ -74,7 +74,7 @@ export function assumeRole(sts: Sts, input: Asked, caller: Caller): Answer {
   return openSession(sts, input, target.account, target.role);
 }
 
-export async function assumeRoleWithWebIdentity(sts: Sts, input: Asked): Promise<Answer> {
+export async function assumeRoleWithWebIdentity(sts: Sts, input: QueryInput): Promise<ResponseBody> {
   const action = "sts:AssumeRoleWithWebIdentity";
   const claims = await verifyToken(sts, text(input, "WebIdentityToken") ?? "");
   const target = findRole(sts, input);

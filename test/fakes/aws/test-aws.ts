@@ -14,13 +14,13 @@ import { createSeal } from "../../../src/identity/seal.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
 import { createTestDeployments, testWords } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
-import { lending } from "./effects.ts";
+import { cloudEffects } from "./effects.ts";
 import { aTemplate, awsPlan } from "./stack.ts";
 
 export const origin = "https://slipway.example";
 export const visitorAccount = "111122223333";
 export const operatorAccount = "999988887777";
-export const entered = "correct-horse-battery-staple";
+export const typedSecret = "correct-horse-battery-staple";
 const visitorKey = "abcdefghijklmnopqrstuvwxyz";
 
 /** The virtual clock of a test. Sleeping advances it faster than requested, so that long waits end. */
@@ -41,7 +41,7 @@ export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
   };
 }
 
-interface VisitOptions {
+interface TestAwsOptions {
   time?: ReturnType<typeof clock>;
   /** Clock milliseconds per second of work in AWS. */
   pace?: number;
@@ -52,7 +52,12 @@ interface VisitOptions {
 }
 
 /** A Slipway, a fake AWS, and the accounts of a visitor and an operator. No access is granted yet. */
-export async function visit({ operator = false, answers = () => 200, time = clock(), pace }: VisitOptions = {}) {
+export async function createTestAws({
+  operator = false,
+  answers = () => 200,
+  time = clock(),
+  pace,
+}: TestAwsOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "slipway-aws-"));
   let ids = 0;
   const keys = createIssuer({ origin, dataDir, now: () => new Date(time.now()), newId: () => `id${++ids}` });
@@ -80,7 +85,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     support: () => [],
     variables: (app) => app.variables,
     compile: () => awsPlan(),
-    ...lending(dependencies),
+    ...cloudEffects(dependencies),
   };
 
   /** Creates a stack, as the visitor does in the console. */
@@ -128,22 +133,22 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
   ) {
     const started = createTestDeployments({ cloud, db, now: () => new Date(time.now()) });
     const app = anApp({ variables: [aVariable({ name: "SECRET_KEY", secret: true })] });
-    const order = { ...started.order, app, plan: awsPlan(template), env: { SECRET_KEY: entered }, access };
+    const order = { ...started.order, app, plan: awsPlan(template), env: { SECRET_KEY: typedSecret }, access };
     return { ...started, order };
   }
 
   return {
     aws,
     time,
-    world: dependencies,
+    dependencies,
     cloud,
     keys,
     dataDir,
-    there: visitor,
-    lends: createRole,
-    runs: createStack,
-    accessOf: parseAccess,
-    story: createDeployments,
+    visitor,
+    createRole,
+    createStack,
+    parseAccess,
+    createDeployments,
     /** Returns the status of each of our stacks in the visitor's account. */
     stacks: () =>
       aws
@@ -151,15 +156,15 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
         .filter(({ name }) => name.startsWith("slipway-"))
         .map(({ status }) => status),
     /** Returns the resources in the visitor's account, apart from those that grant access. */
-    left: () =>
+    inventory: () =>
       [...visitor.account.resources.keys()].filter(
         (name) =>
           !name.includes("lent-to-slipway") && !name.includes("oidc-provider") && !name.startsWith(roleStackName),
       ),
-    async end() {
+    async close() {
       await aws.close();
       rmSync(dataDir, { recursive: true });
     },
   };
 }
-export type Visit = Awaited<ReturnType<typeof visit>>;
+export type TestAws = Awaited<ReturnType<typeof createTestAws>>;

@@ -43,7 +43,7 @@ const existing = story.find(id);
 if (!existing) story.start({ ...order, app, plan, env, access });
 else story.resume();
 if (verb === "remove" && existing?.state === "succeeded") story.remove(id);
-console.log("begun");
+console.log("started");
 await collectStream(story, id);
 const expectedState = verb === "provision" ? "succeeded" : "removed";
 for (const bug of bugs) console.error(bug);

@@ -38,7 +38,7 @@ interface Document {
   schemas: Record<string, Schema>;
 }
 
-export interface Asked {
+export interface ApiRequest {
   api: string;
   method: string;
   /** Such as `run.projects.locations.services.create`. */
@@ -98,7 +98,7 @@ for (const [api, { methods, servicePath }] of documents)
 const standardParameters = new Set(["alt", "prettyPrint", "fields", "quotaUser", "key", "$.xgafv"]);
 
 /** Returns the method and parameters of a request. Throws the error that Google would return. */
-export function read(api: string, request: { method: string; url: URL; path: string; text: string }): Asked {
+export function read(api: string, request: { method: string; url: URL; path: string; text: string }): ApiRequest {
   const { method: verb, url, path, text } = request;
   const document = documents.get(api);
   const candidates = (patternsByApi.get(api) ?? []).filter(
@@ -251,7 +251,7 @@ function object(document: Document, schema: Schema, value: unknown, path: string
 }
 
 /** Returns the problems of a fake's response: everything that its schema does not allow. */
-export function unheardOf({ api, method }: Asked, answer: unknown): string[] {
+export function responseProblems({ api, method }: ApiRequest, answer: unknown): string[] {
   const document = documents.get(api);
   const { response } = document?.methods[method] ?? {};
   if (!document || !response) return [];

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import { type HttpBindings, serve } from "@hono/node-server";
 import { Hono } from "hono";
-import { type Asked, hosts, read, unheardOf } from "./discovery.ts";
+import { type ApiRequest, hosts, read, responseProblems } from "./discovery.ts";
 import {
   bodyOf,
   denied,
@@ -16,7 +16,7 @@ import {
 import { type Google, type Handler, projectIn } from "./google.ts";
 import { operations } from "./operations.ts";
 import { permissionOf } from "./permissions.ts";
-import { newProject, type Project, type Thing } from "./project.ts";
+import { newProject, type Project, type Resource } from "./project.ts";
 import { iam } from "./services/accounts.ts";
 import { cloudbuild } from "./services/build.ts";
 import { logging } from "./services/logging.ts";
@@ -25,7 +25,7 @@ import { orgpolicy } from "./services/org-policy.ts";
 import { cloudbilling, cloudresourcemanager } from "./services/projects.ts";
 import { redis } from "./services/redis.ts";
 import { artifactregistry } from "./services/registry.ts";
-import { run, serves } from "./services/run.ts";
+import { appStatus, run } from "./services/run.ts";
 import { cloudscheduler } from "./services/scheduler.ts";
 import { secretmanager } from "./services/secrets.ts";
 import { serviceusage } from "./services/services.ts";
@@ -54,9 +54,9 @@ const handlers: Record<string, Record<string, Handler>> = {
 };
 
 /** An error response; `lost`: the call succeeds and its response is lost; `unsent`: the request never arrives. */
-export type Mischief = Problem | "lost" | "unsent";
+export type Fault = Problem | "lost" | "unsent";
 
-export interface Requested {
+export interface LoggedRequest {
   call: string;
   path: string;
   query: string;
@@ -81,23 +81,23 @@ const owner = "visitor@example.com";
  */
 export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = {}) {
   const tokens = new Map<string, { email: string; expired: boolean; project: string }>();
-  const faults: { call: string; fault: Mischief; times: number }[] = [];
-  const nth = new Map<number, Mischief>();
-  const requests: Requested[] = [];
+  const faults: { call: string; fault: Fault; times: number }[] = [];
+  const nth = new Map<number, Fault>();
+  const requests: LoggedRequest[] = [];
   const bugs: unknown[] = [];
   const google: Google = {
     now,
     pace: () => pace,
     projects: new Map(),
     operations: operations(now, () => pace),
-    wishes: { creations: new Map(), build: null, jobs: new Map(), app: () => 200, lines: ["hello"] },
+    scenario: { creations: new Map(), build: null, jobs: new Map(), app: () => 200, lines: ["hello"] },
     billingAccounts: [{ name: "billingAccounts/012345-6789AB-CDEF01", displayName: "My Billing Account", open: true }],
     logs: [],
-    strangersBuckets: new Set(),
+    foreignBuckets: new Set(),
   };
   let issued = 0;
 
-  function nextFault(call: string): Mischief | undefined {
+  function nextFault(call: string): Fault | undefined {
     const entry = faults.find(
       (candidate) => candidate.times > 0 && (candidate.call === "*" || candidate.call === call),
     );
@@ -119,7 +119,7 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = 
     if (since === undefined || since > now()) throw new GoogleError(serviceDisabled(service, project.number));
   }
 
-  function dispatch(input: Asked, headers: Headers) {
+  function dispatch(input: ApiRequest, headers: Headers) {
     const caller = callerOf(headers.get("authorization"));
     const { api } = input;
     // The quota project, where the API must be enabled: https://cloud.google.com/apis/docs/system-parameters
@@ -152,7 +152,7 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = 
     if (!api) return Response.json({ error: { message: `there is no ${host}` } }, { status: 404 });
     google.operations.advance();
     const path = `/${rest.join("/")}`;
-    const logged: Requested = {
+    const logged: LoggedRequest = {
       call: `${api} ${request.method} ${path}`,
       path,
       query: url.search,
@@ -171,7 +171,7 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = 
       if (fault === "unsent") throw connectionLost;
       if (fault && fault !== "lost") return errorResponse(fault);
       const response = dispatch(input, request.headers);
-      const unknown = unheardOf(input, response ?? {});
+      const unknown = responseProblems(input, response ?? {});
       if (unknown.length > 0) bugs.push(new Error(`${input.call} answers what Google does not: ${unknown}`));
       logged.status = 200;
       if (fault === "lost") throw connectionLost;
@@ -198,7 +198,7 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = 
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.origin !== endpoint) {
       google.operations.advance();
-      return new Response(null, { status: serves(google, url) });
+      return new Response(null, { status: appStatus(google, url) });
     }
     const request = new Request(input, init);
     try {
@@ -246,11 +246,11 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = 
       for (const token of tokens.values()) token.expired = true;
     },
     /** Makes the next calls of a method fail, such as `run.projects.locations.services.create`; `*` is any method. */
-    failNext(call: string, fault: Mischief, times = 1) {
+    failNext(call: string, fault: Fault, times = 1) {
       faults.push({ call, fault, times });
     },
     /** Makes the nth request from now on fail, counted from 1. */
-    failNth(count: number, fault: Mischief) {
+    failNth(count: number, fault: Fault) {
       nth.set(requests.length + count, fault);
     },
     clearFaults() {
@@ -258,22 +258,24 @@ export async function fakeGcp({ now = Date.now, pace = 1000 }: FakeGcpOptions = 
       nth.clear();
     },
     /** Writes an object, as the app does. */
-    putObject(bucket: Thing, name: string) {
-      (bucket.hidden.versions as object[]).push({ name, generation: `${1_700_000_000_000 + ++issued}` });
+    putObject(bucket: Resource, name: string) {
+      (bucket.internal.versions as object[]).push({ name, generation: `${1_700_000_000_000 + ++issued}` });
     },
     /** Returns everything that was added to a project, including members of policies. */
     inventory(project: Project): string[] {
       google.operations.advance();
-      const things = [...project.things.values()].filter(({ api, kind }) => api !== "compute" && !isHistory(kind));
+      const resources = [...project.resources.values()].filter(
+        ({ api, kind }) => api !== "compute" && !isHistory(kind),
+      );
       const grants = (policy: Project["policy"] | null, resource: string) =>
         (policy?.bindings ?? []).flatMap(({ role, members }) =>
           members
             .filter((member) => member !== `user:${owner}` && member !== "user:colleague@example.com")
             .map((member) => `${resource}: ${member} is ${role}`),
         );
-      const running = things.flatMap(({ policy, name }) => grants(policy, name));
+      const running = resources.flatMap(({ policy, name }) => grants(policy, name));
       return [
-        ...things.map(({ api, name }) => `${api}/${name}`),
+        ...resources.map(({ api, name }) => `${api}/${name}`),
         ...running,
         ...grants(project.policy, project.id),
       ].sort();

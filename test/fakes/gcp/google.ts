@@ -1,10 +1,10 @@
-import type { Asked, Body } from "./discovery.ts";
+import type { ApiRequest, Body } from "./discovery.ts";
 import { exists, GoogleError, notFound, type Problem } from "./errors.ts";
 import type { Operations } from "./operations.ts";
-import { keyOf, type Project, type Thing } from "./project.ts";
+import { keyOf, type Project, type Resource } from "./project.ts";
 
 /** Failures and responses that a test sets. */
-export interface Wishes {
+export interface Scenario {
   /** Errors of asynchronous creations, by part of the resource's name. */
   creations: Map<string, string>;
   /** The error of every build; null if builds succeed. */
@@ -30,14 +30,14 @@ export interface Google {
   pace(): number;
   projects: Map<string, Project>;
   operations: Operations;
-  wishes: Wishes;
+  scenario: Scenario;
   billingAccounts: { name: string; displayName: string; open: boolean }[];
   logs: LogEntry[];
   /** Bucket names are global; these belong to other customers. */
-  strangersBuckets: Set<string>;
+  foreignBuckets: Set<string>;
 }
 
-export interface Call extends Asked {
+export interface Call extends ApiRequest {
   google: Google;
   project: Project;
   caller: { email: string };
@@ -50,7 +50,7 @@ export const refuse = (problem: Problem): never => {
 };
 
 /** Returns the project that a request names by id or number; the id if it does not exist; null if none is named. */
-export function projectIn(google: Google, { params, body, api, method }: Asked): Project | string | null {
+export function projectIn(google: Google, { params, body, api, method }: ApiRequest): Project | string | null {
   const names = [params.parent, params.name, params.resource, params.project, params.projectId];
   if (api === "logging") names.push(`${(body.resourceNames as string[] | undefined)?.[0] ?? ""}`);
   const reference = names.find((candidate) => candidate !== undefined && candidate !== "");
@@ -65,37 +65,37 @@ export function projectIn(google: Google, { params, body, api, method }: Asked):
 export const canonical = (project: Project, name: string): string =>
   name.replace(/^projects\/[^/:]+/, `projects/${project.id}`);
 
-export function find({ project, api }: Pick<Call, "project" | "api">, name: string): Thing | undefined {
-  return project.things.get(keyOf(api, canonical(project, name)));
+export function findResource({ project, api }: Pick<Call, "project" | "api">, name: string): Resource | undefined {
+  return project.resources.get(keyOf(api, canonical(project, name)));
 }
 
-export const get = (call: Call, name: string, message?: string): Thing =>
-  find(call, name) ?? refuse(notFound(message ?? `Resource '${canonical(call.project, name)}' was not found`));
+export const getResource = (call: Call, name: string, message?: string): Resource =>
+  findResource(call, name) ?? refuse(notFound(message ?? `Resource '${canonical(call.project, name)}' was not found`));
 
-export function put(call: Call, kind: string, name: string, body: Body, hidden: Body = {}): Thing {
+export function createResource(call: Call, kind: string, name: string, body: Body, internal: Body = {}): Resource {
   const { api, project, google } = call;
   const fullName = canonical(project, name);
-  if (project.things.has(keyOf(api, fullName))) refuse(exists(`Resource '${fullName}' already exists.`));
-  const thing: Thing = { api, kind, name: fullName, body, policy: null, since: google.now(), hidden };
-  project.things.set(keyOf(api, fullName), thing);
+  if (project.resources.has(keyOf(api, fullName))) refuse(exists(`Resource '${fullName}' already exists.`));
+  const thing: Resource = { api, kind, name: fullName, body, policy: null, since: google.now(), internal };
+  project.resources.set(keyOf(api, fullName), thing);
   return thing;
 }
 
-export function drop({ project, api }: Pick<Call, "project" | "api">, name: string) {
+export function deleteResource({ project, api }: Pick<Call, "project" | "api">, name: string) {
   const fullName = canonical(project, name);
-  for (const [key, thing] of project.things)
+  for (const [key, thing] of project.resources)
     if (thing.api === api && (thing.name === fullName || thing.name.startsWith(`${fullName}/`)))
-      project.things.delete(key);
+      project.resources.delete(key);
 }
 
-export const wished = (google: Google, name: string): string | undefined =>
-  [...google.wishes.creations].find(([start]) => name.includes(start))?.[1];
+export const creationError = (google: Google, name: string): string | undefined =>
+  [...google.scenario.creations].find(([start]) => name.includes(start))?.[1];
 
-export const stamp = (time: number) => new Date(time).toISOString();
+export const timestamp = (time: number) => new Date(time).toISOString();
 
 /** Finds a resource of another API in the same project. */
-export const other = (project: Project, api: string, name: string): Thing | undefined =>
-  project.things.get(keyOf(api, canonical(project, name)));
+export const resourceOf = (project: Project, api: string, name: string): Resource | undefined =>
+  project.resources.get(keyOf(api, canonical(project, name)));
 
-export const accountThere = (project: Project, email: string): boolean =>
-  other(project, "iam", `projects/${project.id}/serviceAccounts/${email}`) !== undefined;
+export const hasServiceAccount = (project: Project, email: string): boolean =>
+  resourceOf(project, "iam", `projects/${project.id}/serviceAccounts/${email}`) !== undefined;

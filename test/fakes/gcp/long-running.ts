@@ -7,7 +7,7 @@ import { shown } from "./operations.ts";
 export function begin(api: string, call: Call, parent: string, seconds: number, settle: () => Body): Body {
   const { google, project } = call;
   const name = `${parent}${parent === "" ? "" : "/"}operations/${randomUUID()}`;
-  return shown(google.operations.begin({ api, project: project.id, name, seconds, settle }));
+  return shown(google.operations.start({ api, project: project.id, name, seconds, settle }));
 }
 
 export function operationOf(api: string): Handler {

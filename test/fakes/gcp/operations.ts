@@ -8,7 +8,7 @@ export interface Operation {
   api: string;
   name: string;
   project: string;
-  begun: number;
+  startedAt: number;
   ends: number;
   metadata: () => Body;
   done: boolean;
@@ -43,12 +43,12 @@ export function operations(now: () => number, pace: () => number) {
     name = randomUUID(),
     ...rest
   }: OperationInput) {
-    const begun = now();
-    const ends = begun + seconds * pace();
+    const startedAt = now();
+    const ends = startedAt + seconds * pace();
     const operation = {
       ...rest,
       name,
-      begun,
+      startedAt,
       ends,
       metadata,
       done: false,
@@ -78,15 +78,15 @@ export function operations(now: () => number, pace: () => number) {
   }
 
   return {
-    begin: start,
+    start,
     advance,
     find: (api: string, name: string) => operationsByName.get(`${api}/${name}`),
     /** Returns the running operations on a target. */
-    at: (api: string, target: string) =>
+    pendingFor: (api: string, target: string) =>
       [...operationsByName.values()].filter(
         (operation) => operation.api === api && operation.target === target && !operation.done,
       ),
-    of: (api: string, target: string) =>
+    allFor: (api: string, target: string) =>
       [...operationsByName.values()].filter((operation) => operation.api === api && operation.target === target),
   };
 }

@@ -1,4 +1,4 @@
-import type { Asked } from "./discovery.ts";
+import type { ApiRequest } from "./discovery.ts";
 
 // The permission that each method requires: https://cloud.google.com/iam/docs/permissions-reference
 
@@ -17,7 +17,7 @@ const verbs: Record<string, string> = { insert: "create", patch: "update", getAu
 const unrestricted =
   /\.(search|testIamPermissions)$|cloudresourcemanager\.projects\.create|billingAccounts\.list|operations\./;
 
-export function permissionOf({ api, method, call }: Asked): string | null {
+export function permissionOf({ api, method, call }: ApiRequest): string | null {
   if (unrestricted.test(call)) return null;
   const exception = byMethod[call];
   if (exception) return exception;

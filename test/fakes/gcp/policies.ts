@@ -1,9 +1,9 @@
 import { aborted, denied, GoogleError, invalid, orgPolicy } from "./errors.ts";
 import type { Call, Google } from "./google.ts";
-import { at, freshEtag, type Policy, type Project } from "./project.ts";
+import { freshEtag, type Policy, type Project, valueAt } from "./project.ts";
 
 /** How long a policy rejects a new service account as unknown. */
-export const unknownSeconds = 24;
+export const accountPropagationSeconds = 24;
 
 interface Binding {
   role: string;
@@ -12,7 +12,7 @@ interface Binding {
 }
 
 /** Returns a policy in the requested version. Below version 3, a condition appears only as a suffix of the role. */
-export function shownPolicy(policy: Policy, version: number): Policy {
+export function policyInVersion(policy: Policy, version: number): Policy {
   if (version >= 3)
     return structuredClone({ ...policy, version: policy.bindings.some((binding) => binding.condition) ? 3 : 1 });
   return structuredClone({
@@ -31,7 +31,7 @@ export function nextPolicy(
   current: Policy,
   input: unknown,
 ): Policy {
-  const etag = at(input, "etag");
+  const etag = valueAt(input, "etag");
   if (etag !== undefined && etag !== current.etag)
     throw new GoogleError(
       aborted(
@@ -39,8 +39,8 @@ export function nextPolicy(
       ),
     );
   if (etag === undefined) throw new GoogleError(invalid("this fake wants an etag with every policy"));
-  const bindings = ((at(input, "bindings") ?? []) as Binding[]).filter(({ members = [] }) => members.length > 0);
-  if (current.bindings.some((binding) => binding.condition) && Number(at(input, "version") ?? 1) < 3)
+  const bindings = ((valueAt(input, "bindings") ?? []) as Binding[]).filter(({ members = [] }) => members.length > 0);
+  if (current.bindings.some((binding) => binding.condition) && Number(valueAt(input, "version") ?? 1) < 3)
     throw new GoogleError(invalid("A policy with conditions must be set with version 3. Specified policy version: 1."));
   for (const { role, members } of bindings) {
     if (!/^(roles|projects\/[^/]+\/roles)\/[\w.]+$/.test(role) || role.includes("_withcond_"))
@@ -71,16 +71,19 @@ function checkMember(google: Google, project: Project, current: Policy, role: st
   // Google's own service agents always exist.
   if (/^(service-\d+@gcp-sa|\d+@cloudservices|service-\d+@)/.test(name) || /^\d+-compute@/.test(name)) return;
   const account = [...google.projects.values()]
-    .flatMap(({ things }) => [...things.values()])
+    .flatMap(({ resources }) => [...resources.values()])
     .find((binding) => binding.kind === "serviceAccount" && binding.body.email === name);
-  if (!account || google.now() - account.since < unknownSeconds * google.pace())
+  if (!account || google.now() - account.since < accountPropagationSeconds * google.pace())
     throw new GoogleError(invalid(`Service account ${name} does not exist.`));
 }
 
 /** Marks a deleted account in every policy, as Google does. */
-export function bury(project: Project, email: string, uniqueId: string) {
+export function markMemberDeleted(project: Project, email: string, uniqueId: string) {
   const deletedMember = `deleted:serviceAccount:${email}?uid=${uniqueId}`;
-  const policies = [project.policy, ...[...project.things.values()].flatMap(({ policy }) => (policy ? [policy] : []))];
+  const policies = [
+    project.policy,
+    ...[...project.resources.values()].flatMap(({ policy }) => (policy ? [policy] : [])),
+  ];
   for (const policy of policies)
     for (const binding of policy.bindings)
       binding.members = binding.members.map((binding) =>
@@ -89,25 +92,25 @@ export function bury(project: Project, email: string, uniqueId: string) {
 }
 
 /** Creates the methods that read and set a resource's policy. */
-export const policyHandlers = (find: (call: Call) => { policy: Policy | null }) => ({
+export const policyHandlers = (findResource: (call: Call) => { policy: Policy | null }) => ({
   getIamPolicy(call: Call) {
-    const resource = find(call);
+    const resource = findResource(call);
     resource.policy ??= { version: 1, etag: freshEtag(), bindings: [] };
     const version = Number(
       call.params["options.requestedPolicyVersion"] ??
         call.params.optionsRequestedPolicyVersion ??
-        at(call.body, "options.requestedPolicyVersion") ??
+        valueAt(call.body, "options.requestedPolicyVersion") ??
         1,
     );
-    return { ...shownPolicy(resource.policy, version) };
+    return { ...policyInVersion(resource.policy, version) };
   },
   setIamPolicy(call: Call) {
-    const resource = find(call);
+    const resource = findResource(call);
     resource.policy ??= { version: 1, etag: freshEtag(), bindings: [] };
     const input = call.api === "storage" ? call.body : call.body.policy;
     if (call.body.updateMask !== undefined) throw new GoogleError(denied("this fake knows no updateMask"));
     const next = nextPolicy(call, resource.policy, input);
     Object.assign(resource.policy, next);
-    return { ...shownPolicy(resource.policy, 3) };
+    return { ...policyInVersion(resource.policy, 3) };
   },
 });

@@ -8,7 +8,7 @@ export interface Policy {
   bindings: { role: string; members: string[]; condition?: object }[];
 }
 
-export interface Thing {
+export interface Resource {
   api: string;
   kind: string;
   /** The resource name, unique in its API: `projects/P/locations/R/services/S`. */
@@ -17,7 +17,7 @@ export interface Thing {
   policy: Policy | null;
   since: number;
   /** State that the API does not return. */
-  hidden: Body;
+  internal: Body;
 }
 
 export interface Project {
@@ -33,9 +33,9 @@ export interface Project {
   /** Organization policies in effect: enforced, or a list of allowed or denied values. */
   constraints: Map<string, { enforce: boolean } | { allow: string[] } | { deny: string[] }>;
   /** `api/name` */
-  things: Map<string, Thing>;
+  resources: Map<string, Resource>;
   /** When the name of a deleted resource becomes available again. */
-  taken: Map<string, number>;
+  reservedNames: Map<string, number>;
   regions: Set<string>;
 }
 
@@ -52,8 +52,8 @@ export function newProject(id: string, number: string, owner: string): Project {
     policy: { version: 1, etag: freshEtag(), bindings: [{ role: "roles/owner", members: [`user:${owner}`] }] },
     denied: new Set(),
     constraints: new Map(),
-    things: new Map(),
-    taken: new Map(),
+    resources: new Map(),
+    reservedNames: new Map(),
     regions: new Set(["us-central1", "us-east1", "europe-west1", "europe-west3", "asia-south1", "asia-southeast1"]),
   };
 }
@@ -61,7 +61,7 @@ export function newProject(id: string, number: string, owner: string): Project {
 export const keyOf = (api: string, name: string) => `${api}/${name}`;
 
 /** Returns the value at a path such as `a.b.c`. */
-export function at(value: unknown, path: string): unknown {
+export function valueAt(value: unknown, path: string): unknown {
   let current = value;
   for (const part of path === "" ? [] : path.split(".")) {
     if (typeof current !== "object" || current === null) return undefined;
@@ -70,14 +70,14 @@ export function at(value: unknown, path: string): unknown {
   return current;
 }
 export const textAt = (value: unknown, path: string): string => {
-  const inner = at(value, path);
+  const inner = valueAt(value, path);
   return inner === undefined || inner === null ? "" : `${inner}`;
 };
 export const listAt = (value: unknown, path: string): unknown[] => {
-  const inner = at(value, path);
+  const inner = valueAt(value, path);
   return Array.isArray(inner) ? inner : [];
 };
 
 /** Whether a policy grants a role to a member. */
-export const has = (policy: Policy | null, role: string, member: string): boolean =>
+export const hasBinding = (policy: Policy | null, role: string, member: string): boolean =>
   policy?.bindings.some((binding) => binding.role === role && binding.members.includes(member)) ?? false;

@@ -20,7 +20,7 @@ interface TestGcpOptions {
 }
 
 /** Starts a fake Google Cloud with a visitor's project and a token for it, and a cloud that uses them. */
-export async function visit({ time = clock(), pace }: TestGcpOptions = {}) {
+export async function createTestGcp({ time = clock(), pace }: TestGcpOptions = {}) {
   const gcp = await fakeGcp({ now: time.now, pace });
   const project = gcp.project();
   const token = gcp.token();
@@ -46,34 +46,34 @@ export async function visit({ time = clock(), pace }: TestGcpOptions = {}) {
     provision: (run) => provision(dependencies, run),
     remove: (run) => remove(dependencies, run),
   };
-  const lent = (overrides: Access = {}): Access => ({ token, project: project.id, ...overrides });
+  const createAccess = (overrides: Access = {}): Access => ({ token, project: project.id, ...overrides });
   // Loads the clients first: the clock would take the time to read a file for idleness.
   await Promise.all(modules.map(([api, method]) => apiMethod(api, method)));
 
   return {
     gcp,
     time,
-    world: dependencies,
+    dependencies,
     cloud,
     project,
     token,
-    lent,
+    createAccess,
     /** Creates a deployment of an app with an answer for every variable. */
     deployment: (app: App, access: Access = {}, id = "d1a2b3c4d5e6f7") =>
-      aDeployment(cloud, app, {}, { id, access: lent(access), env: answers(app) }),
+      aDeployment(cloud, app, {}, { id, access: createAccess(access), env: answers(app) }),
     provision: (deployment: Deployment) => consume(deployment, cloud.provision(deployment)),
     remove: (deployment: Deployment) => consume(deployment, cloud.remove(deployment)),
     retry(deployment: Deployment) {
       rearm(deployment);
       return consume(deployment, cloud.provision(deployment));
     },
-    left: () => gcp.inventory(project),
-    async end() {
+    inventory: () => gcp.inventory(project),
+    async close() {
       await gcp.close();
     },
   };
 }
-export type Visit = Awaited<ReturnType<typeof visit>>;
+export type TestGcp = Awaited<ReturnType<typeof createTestGcp>>;
 
 const modules = [
   ["artifactregistry", "projects.locations.repositories.get"],

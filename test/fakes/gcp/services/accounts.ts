@@ -1,13 +1,21 @@
 import type { Body } from "../discovery.ts";
 import { exists, invalid, notFound } from "../errors.ts";
-import { accountThere, type Call, drop, get, type Handler, put, refuse } from "../google.ts";
-import { bury, policyHandlers, unknownSeconds } from "../policies.ts";
+import {
+  type Call,
+  createResource,
+  deleteResource,
+  getResource,
+  type Handler,
+  hasServiceAccount,
+  refuse,
+} from "../google.ts";
+import { accountPropagationSeconds, markMemberDeleted, policyHandlers } from "../policies.ts";
 import { type Project, textAt } from "../project.ts";
 
 const maxAccounts = 100;
 const accountName = (project: Project, email: string) => `projects/${project.id}/serviceAccounts/${email}`;
 const account = (call: Call, name: string) =>
-  get(call, name.replace(/\/projects\/-\//, `/projects/${call.project.id}/`), `Unknown service account`);
+  getResource(call, name.replace(/\/projects\/-\//, `/projects/${call.project.id}/`), `Unknown service account`);
 const accountPolicies = policyHandlers((call) => account(call, call.params.resource ?? ""));
 export const iam: Record<string, Handler> = {
   "projects.serviceAccounts.create": (call) => {
@@ -21,9 +29,9 @@ export const iam: Record<string, Handler> = {
     )
       refuse(invalid("The display name or the description is too long."));
     const email = `${id}@${project.id}.iam.gserviceaccount.com`;
-    if (accountThere(project, email))
+    if (hasServiceAccount(project, email))
       refuse(exists(`Service account ${id} already exists within project projects/${project.id}.`));
-    if ([...project.things.values()].filter(({ kind }) => kind === "serviceAccount").length >= maxAccounts)
+    if ([...project.resources.values()].filter(({ kind }) => kind === "serviceAccount").length >= maxAccounts)
       refuse({
         status: 429,
         code: "RESOURCE_EXHAUSTED",
@@ -32,7 +40,7 @@ export const iam: Record<string, Handler> = {
     const uniqueId = `1${`${Math.abs(hash(email + call.google.now()))}`.padStart(20, "0")}`;
     const name = accountName(project, email);
     const details = (body.serviceAccount ?? {}) as Body;
-    const resource = put(call, "serviceAccount", name, {
+    const resource = createResource(call, "serviceAccount", name, {
       ...details,
       name,
       projectId: project.id,
@@ -46,14 +54,14 @@ export const iam: Record<string, Handler> = {
     const { google } = call;
     const resource = account(call, call.params.name ?? "");
     // A new account takes a while to become visible.
-    if (google.now() - resource.since < (unknownSeconds / 4) * google.pace())
+    if (google.now() - resource.since < (accountPropagationSeconds / 4) * google.pace())
       refuse(notFound("Unknown service account"));
     return { ...resource.body };
   },
   "projects.serviceAccounts.delete": (call) => {
     const resource = account(call, call.params.name ?? "");
-    drop(call, resource.name);
-    bury(call.project, textAt(resource.body, "email"), textAt(resource.body, "uniqueId"));
+    deleteResource(call, resource.name);
+    markMemberDeleted(call.project, textAt(resource.body, "email"), textAt(resource.body, "uniqueId"));
     return {};
   },
   "projects.serviceAccounts.getIamPolicy": accountPolicies.getIamPolicy,

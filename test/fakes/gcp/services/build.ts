@@ -2,24 +2,24 @@ import { randomUUID } from "node:crypto";
 import type { Body } from "../discovery.ts";
 import { invalid, notFound } from "../errors.ts";
 import {
-  accountThere,
   type Call,
   canonical,
+  createResource,
   type Google,
-  get,
+  getResource,
   type Handler,
-  other,
-  put,
+  hasServiceAccount,
   refuse,
-  stamp,
+  resourceOf,
+  timestamp,
 } from "../google.ts";
 import { shown } from "../operations.ts";
-import { has, listAt, type Thing, textAt } from "../project.ts";
+import { hasBinding, listAt, type Resource, textAt } from "../project.ts";
 
 const buildSeconds = 150;
 const queuedSeconds = 6;
 
-const buildBody = (build: Thing, google: Google): Body => {
+const buildBody = (build: Resource, google: Google): Body => {
   const age = (google.now() - build.since) / google.pace();
   return structuredClone({
     ...build.body,
@@ -30,18 +30,18 @@ const buildBody = (build: Thing, google: Google): Body => {
 /** Returns why the build fails; null if it succeeds. */
 function failureReason({ google, project }: Call, body: Body, account: string): string | null {
   const member = `serviceAccount:${account}`;
-  const hasRole = (role: string) => has(project.policy, role, member);
+  const hasRole = (role: string) => hasBinding(project.policy, role, member);
   if (!hasRole("roles/logging.logWriter"))
     return `generic::permission_denied: ${account} does not have permission to write logs to Cloud Logging`;
   for (const image of imagesOf(body)) {
     const repository = repositoryOf(project.id, image);
-    const found = repository && other(project, "artifactregistry", repository);
+    const found = repository && resourceOf(project, "artifactregistry", repository);
     if (!found) return `name unknown: Repository "${image}" not found`;
     const writer = "roles/artifactregistry.writer";
-    if (!hasRole(writer) && !has(found.policy, writer, member))
+    if (!hasRole(writer) && !hasBinding(found.policy, writer, member))
       return `denied: Permission "artifactregistry.repositories.uploadArtifacts" denied on resource "${repository}"`;
   }
-  return google.wishes.build;
+  return google.scenario.build;
 }
 
 /** Returns the images that a build pushes: those listed, and those that `pack build IMAGE --publish` pushes itself. */
@@ -69,7 +69,7 @@ const create: Handler = (call) => {
   if (!["global", ...project.regions].includes(parent.split("/")[3] ?? ""))
     refuse(notFound(`Location ${parent} is not found`));
   const [, email = ""] = /serviceAccounts\/(.+)$/.exec(textAt(body, "serviceAccount")) ?? [];
-  if (textAt(body, "serviceAccount") !== "" && !accountThere(project, email))
+  if (textAt(body, "serviceAccount") !== "" && !hasServiceAccount(project, email))
     refuse(notFound(`service account ${email} not found`));
   if (
     email !== "" &&
@@ -101,23 +101,28 @@ const create: Handler = (call) => {
     );
   const id = randomUUID();
   const name = `${parent}/builds/${id}`;
-  const build = put(call, "builds", name, {
+  const build = createResource(call, "builds", name, {
     ...body,
     name: `projects/${project.number}/locations/${parent.split("/")[3]}/builds/${id}`,
     id,
     projectId: project.id,
-    createTime: stamp(google.now()),
+    createTime: timestamp(google.now()),
     logUrl: `https://console.cloud.google.com/cloud-build/builds;region=${parent.split("/")[3]}/${id}?project=${project.number}`,
   });
   const pace = google.pace();
-  for (const [index, text] of ["FETCHSOURCE", ...google.wishes.lines, "Step #0: Successfully built", "PUSH"].entries())
+  for (const [index, text] of [
+    "FETCHSOURCE",
+    ...google.scenario.lines,
+    "Step #0: Successfully built",
+    "PUSH",
+  ].entries())
     google.logs.push({
       at: google.now() + (queuedSeconds + 5 + index * 20) * pace,
       resource: { type: "build", labels: { build_id: id, project_id: project.id } },
       labels: {},
       text,
     });
-  const operation = google.operations.begin({
+  const operation = google.operations.start({
     api: "cloudbuild",
     project: project.id,
     name: `${parent}/operations/${Buffer.from(id).toString("base64")}`,
@@ -132,15 +137,15 @@ const create: Handler = (call) => {
       const reason = failureReason(call, body, email);
       Object.assign(build.body, {
         status: reason ? "FAILURE" : "SUCCESS",
-        finishTime: stamp(google.now()),
+        finishTime: timestamp(google.now()),
         ...(reason ? { statusDetail: reason, failureInfo: { type: "USER_BUILD_STEP", detail: reason } } : {}),
       });
       const digest = `sha256:${id.replaceAll("-", "").padEnd(64, "0")}`;
       if (reason) return null;
       const images = imagesOf(body);
       for (const image of images) {
-        const repository = other(project, "artifactregistry", repositoryOf(project.id, image) ?? "");
-        listAt(repository?.hidden, "images").push(image, `${image.replace(/:[^/:]*$/, "")}@${digest}`);
+        const repository = resourceOf(project, "artifactregistry", repositoryOf(project.id, image) ?? "");
+        listAt(repository?.internal, "images").push(image, `${image.replace(/:[^/:]*$/, "")}@${digest}`);
       }
       build.body.results = { images: images.map((image) => ({ name: image, digest })) };
       return { "@type": "type.googleapis.com/google.devtools.cloudbuild.v1.Build", ...buildBody(build, google) };
@@ -154,20 +159,21 @@ const idOf = (call: Call) =>
 
 export const cloudbuild: Record<string, Handler> = {
   "projects.locations.builds.create": create,
-  "projects.locations.builds.get": (call) => buildBody(get(call, idOf(call)), call.google),
-  "projects.builds.get": (call) => buildBody(get(call, idOf(call)), call.google),
+  "projects.locations.builds.get": (call) => buildBody(getResource(call, idOf(call)), call.google),
+  "projects.builds.get": (call) => buildBody(getResource(call, idOf(call)), call.google),
   "projects.locations.builds.list": (call) => {
     const parent = canonical(call.project, call.params.parent ?? "");
     const tags = [...(call.params.filter ?? "").matchAll(/tags\s*=\s*"([^"]+)"/g)].map(([, tag]) => tag ?? "");
-    const builds = [...call.project.things.values()]
+    const builds = [...call.project.resources.values()]
       .filter((build) => build.kind === "builds" && build.name.startsWith(`${parent}/builds/`))
       .filter((build) => tags.every((tag) => listAt(build.body, "tags").includes(tag)))
       .sort((a, b) => b.since - a.since);
     return { builds: builds.map((build) => buildBody(build, call.google)) };
   },
   "projects.locations.builds.cancel": (call) => {
-    const build = get(call, idOf(call));
-    if (!build.body.status) Object.assign(build.body, { status: "CANCELLED", finishTime: stamp(call.google.now()) });
+    const build = getResource(call, idOf(call));
+    if (!build.body.status)
+      Object.assign(build.body, { status: "CANCELLED", finishTime: timestamp(call.google.now()) });
     return buildBody(build, call.google);
   },
   "projects.locations.operations.get": (call) => {

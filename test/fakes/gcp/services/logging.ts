@@ -1,5 +1,5 @@
 import { invalid } from "../errors.ts";
-import { type Handler, refuse, stamp } from "../google.ts";
+import { type Handler, refuse, timestamp } from "../google.ts";
 import { textAt } from "../project.ts";
 
 /** Evaluates a filter: only comparisons joined by AND. */
@@ -26,8 +26,8 @@ export const logging: Record<string, Handler> = {
         entry: {
           logName: `projects/${project.id}/logs/cloudbuild`,
           resource: log.resource,
-          timestamp: stamp(log.at),
-          receiveTimestamp: stamp(log.at),
+          timestamp: timestamp(log.at),
+          receiveTimestamp: timestamp(log.at),
           insertId: `i${google.logs.indexOf(log)}x${index}`,
           labels: log.labels,
           textPayload: log.text,

@@ -5,11 +5,11 @@ import type { Project } from "../project.ts";
 
 const links = (project: Project) => `https://www.googleapis.com/compute/v1/projects/${project.id}`;
 const requireNetwork = (project: Project, kind: string, name: string, region?: string) =>
-  [...project.things.values()].find(
+  [...project.resources.values()].find(
     (resource) =>
       resource.kind === kind &&
       resource.body.name === name &&
-      (region === undefined || resource.hidden.region === region),
+      (region === undefined || resource.internal.region === region),
   ) ??
   refuse(
     notFound(
@@ -17,8 +17,8 @@ const requireNetwork = (project: Project, kind: string, name: string, region?: s
     ),
   );
 const listNetworks = (project: Project, kind: string, region?: string) =>
-  [...project.things.values()].filter(
-    (resource) => resource.kind === kind && (region === undefined || resource.hidden.region === region),
+  [...project.resources.values()].filter(
+    (resource) => resource.kind === kind && (region === undefined || resource.internal.region === region),
   );
 export const compute: Record<string, Handler> = {
   "networks.get": ({ project, params }) => ({ ...requireNetwork(project, "network", params.network ?? "").body }),
@@ -38,8 +38,8 @@ export const compute: Record<string, Handler> = {
 /** Adds a network with its subnets: the default one that Google creates with Compute, or a visitor's own. */
 export function addNetwork(project: Project, name: string, since: number) {
   const network = `${links(project)}/global/networks/${name}`;
-  const addResource = (kind: string, id: string, body: Body, hidden: Body = {}) =>
-    project.things.set(`compute/${id}`, { api: "compute", kind, name: id, body, policy: null, since, hidden });
+  const addResource = (kind: string, id: string, body: Body, internal: Body = {}) =>
+    project.resources.set(`compute/${id}`, { api: "compute", kind, name: id, body, policy: null, since, internal });
   addResource("network", `projects/${project.id}/global/networks/${name}`, {
     kind: "compute#network",
     id: "1234567890123456789",

@@ -27,9 +27,9 @@ export const cloudresourcemanager: Record<string, Handler> = {
     const id = textAt(body, "projectId");
     if (!/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(id))
       refuse(invalid("field [projectId] has issue [project_id contains invalid characters]"));
-    if (google.projects.has(id)) refuse(exists("Requested entity already exists"));
+    if (google.projects.has(id)) refuse(exists("LoggedRequest entity already exists"));
     const number = `${200_000_000_000 + google.projects.size}`;
-    const operation = google.operations.begin({
+    const operation = google.operations.start({
       api: "cloudresourcemanager",
       project: id,
       name: `operations/cp.${number}`,

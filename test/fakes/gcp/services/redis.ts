@@ -1,12 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { GoogleError, invalid, notFound, precondition } from "../errors.ts";
-import { type Call, canonical, drop, get, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import {
+  type Call,
+  canonical,
+  createResource,
+  creationError,
+  deleteResource,
+  getResource,
+  type Handler,
+  refuse,
+  timestamp,
+} from "../google.ts";
 import { shown } from "../operations.ts";
-import { type Thing, textAt } from "../project.ts";
+import { type Resource, textAt } from "../project.ts";
 
-const startOperation = (call: Call, instance: Thing, verb: string, seconds: number, settle: () => Thing | null) =>
+const startOperation = (call: Call, instance: Resource, verb: string, seconds: number, settle: () => Resource | null) =>
   shown(
-    call.google.operations.begin({
+    call.google.operations.start({
       api: "redis",
       project: call.project.id,
       name: `${instance.name.split("/").slice(0, 4).join("/")}/operations/operation-${randomUUID()}`,
@@ -14,7 +24,7 @@ const startOperation = (call: Call, instance: Thing, verb: string, seconds: numb
       target: instance.name,
       metadata: () => ({
         "@type": "type.googleapis.com/google.cloud.common.OperationMetadata",
-        createTime: stamp(instance.since),
+        createTime: timestamp(instance.since),
         target: instance.name,
         verb,
         cancelRequested: false,
@@ -38,22 +48,24 @@ export const redis: Record<string, Handler> = {
     const location = canonical(project, params.parent ?? "");
     if (!project.regions.has(location.split("/")[3] ?? "")) refuse(notFound(`Location ${location} is not found`));
     const network = textAt(body, "authorizedNetwork").replace(/^.*\/networks\//, "") || "default";
-    if (![...project.things.values()].some((resource) => resource.kind === "network" && resource.body.name === network))
+    if (
+      ![...project.resources.values()].some((resource) => resource.kind === "network" && resource.body.name === network)
+    )
       refuse(invalid(`The network projects/${project.id}/global/networks/${network} was not found`));
     if (textAt(body, "tier") === "STANDARD_HA" && Number(body.memorySizeGb) < 1)
       refuse(invalid("memorySizeGb is too small"));
     if (!/^REDIS_(3_2|4_0|5_0|6_X|7_0|7_2)$/.test(textAt(body, "redisVersion") || "REDIS_7_0"))
       refuse(invalid(`redisVersion ${textAt(body, "redisVersion")} is not supported`));
-    const instance = put(call, "redis", `${location}/instances/${id}`, {
+    const instance = createResource(call, "redis", `${location}/instances/${id}`, {
       ...body,
       name: `${location}/instances/${id}`,
       state: "CREATING",
-      createTime: stamp(google.now()),
+      createTime: timestamp(google.now()),
     });
     return startOperation(call, instance, "create", 210, () => {
-      const error = wished(google, instance.name);
+      const error = creationError(google, instance.name);
       if (error) {
-        drop(call, instance.name);
+        deleteResource(call, instance.name);
         throw new GoogleError(precondition(error));
       }
       instance.body.state = "READY";
@@ -66,20 +78,20 @@ export const redis: Record<string, Handler> = {
       return instance;
     });
   },
-  "projects.locations.instances.get": (call) => ({ ...get(call, call.params.name ?? "").body }),
+  "projects.locations.instances.get": (call) => ({ ...getResource(call, call.params.name ?? "").body }),
   "projects.locations.instances.getAuthString": (call) => {
-    const instance = get(call, call.params.name ?? "");
+    const instance = getResource(call, call.params.name ?? "");
     if (instance.body.authEnabled !== true) refuse(precondition("AUTH is not enabled for this instance."));
     if (instance.body.state !== "READY") refuse(precondition("The instance is not ready."));
     return { authString: authString(instance) };
   },
   "projects.locations.instances.delete": (call) => {
-    const instance = get(call, call.params.name ?? "");
-    if (call.google.operations.at("redis", instance.name).length > 0)
+    const instance = getResource(call, call.params.name ?? "");
+    if (call.google.operations.pendingFor("redis", instance.name).length > 0)
       refuse(precondition("The instance is being created, updated or deleted: unable to queue the operation."));
     instance.body.state = "DELETING";
     return startOperation(call, instance, "delete", 90, () => {
-      drop(call, instance.name);
+      deleteResource(call, instance.name);
       return null;
     });
   },
@@ -90,4 +102,4 @@ export const redis: Record<string, Handler> = {
 };
 
 /** Returns an instance's password, which Google generates. */
-export const authString = ({ name, since }: Thing) => `redis-password-of-${name.split("/").at(-1)}-${since % 997}`;
+export const authString = ({ name, since }: Resource) => `redis-password-of-${name.split("/").at(-1)}-${since % 997}`;

@@ -1,10 +1,19 @@
 import { GoogleError, invalid, notFound, precondition } from "../errors.ts";
-import { canonical, drop, get, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import {
+  canonical,
+  createResource,
+  creationError,
+  deleteResource,
+  getResource,
+  type Handler,
+  refuse,
+  timestamp,
+} from "../google.ts";
 import { begin, operationOf } from "../long-running.ts";
 import { policyHandlers } from "../policies.ts";
 import { textAt } from "../project.ts";
 
-const registryPolicies = policyHandlers((call) => get(call, call.params.resource ?? ""));
+const registryPolicies = policyHandlers((call) => getResource(call, call.params.resource ?? ""));
 export const artifactregistry: Record<string, Handler> = {
   "projects.locations.repositories.create": (call) => {
     const { params, project, body, google } = call;
@@ -15,22 +24,22 @@ export const artifactregistry: Record<string, Handler> = {
     if (!project.regions.has(parent.split("/")[3] ?? "")) refuse(notFound(`Location ${parent} is not found`));
     const name = `${parent}/repositories/${id}`;
     const registryUri = `${parent.split("/")[3]}-docker.pkg.dev/${project.id}/${id}`;
-    const resourceBody = { ...body, name, registryUri, createTime: stamp(google.now()) };
-    const repository = put(call, "repository", name, resourceBody, { images: [] });
+    const resourceBody = { ...body, name, registryUri, createTime: timestamp(google.now()) };
+    const repository = createResource(call, "repository", name, resourceBody, { images: [] });
     return begin("artifactregistry", call, parent, 7, () => {
-      const error = wished(google, name);
+      const error = creationError(google, name);
       if (error) {
-        drop(call, name);
+        deleteResource(call, name);
         throw new GoogleError(precondition(error));
       }
       return repository.body;
     });
   },
-  "projects.locations.repositories.get": (call) => ({ ...get(call, call.params.name ?? "").body }),
+  "projects.locations.repositories.get": (call) => ({ ...getResource(call, call.params.name ?? "").body }),
   "projects.locations.repositories.delete": (call) => {
-    const repository = get(call, call.params.name ?? "");
+    const repository = getResource(call, call.params.name ?? "");
     return begin("artifactregistry", call, repository.name.split("/").slice(0, 4).join("/"), 6, () => {
-      drop(call, repository.name);
+      deleteResource(call, repository.name);
       return {};
     });
   },

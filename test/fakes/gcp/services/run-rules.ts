@@ -1,7 +1,7 @@
 import type { Body } from "../discovery.ts";
 import { denied, invalid, notFound } from "../errors.ts";
-import { accountThere, type Call, other, refuse } from "../google.ts";
-import { at, has, listAt, type Project, textAt } from "../project.ts";
+import { type Call, hasServiceAccount, refuse, resourceOf } from "../google.ts";
+import { hasBinding, listAt, type Project, textAt, valueAt } from "../project.ts";
 
 // What Cloud Run rejects at once, and what fails only when a revision starts.
 
@@ -24,7 +24,7 @@ const cores = (text: string) => (text.endsWith("m") ? Number.parseInt(text, 10) 
 
 /** Returns the part of a template that holds the containers; in a job it is one level deeper. */
 export const taskOf = (kind: string, body: Body): Body =>
-  (kind === "jobs" ? at(body, "template.template") : at(body, "template")) as Body;
+  (kind === "jobs" ? valueAt(body, "template.template") : valueAt(body, "template")) as Body;
 
 export function checkRevision(call: Call, kind: string, id: string, body: Body) {
   const { project } = call;
@@ -34,7 +34,7 @@ export function checkRevision(call: Call, kind: string, id: string, body: Body) 
         `Invalid resource name '${id}': must use only lowercase, digits, and hyphens; must begin with letter; may not end with hyphen; must be less than 50 characters.`,
       ),
     );
-  const labels = Object.entries((at(body, "labels") ?? {}) as Record<string, string>);
+  const labels = Object.entries((valueAt(body, "labels") ?? {}) as Record<string, string>);
   for (const [key, value] of labels)
     if (!/^[a-z][a-z0-9_-]{0,62}$/.test(key) || !/^[a-z0-9_-]{0,63}$/.test(value))
       refuse(invalid(`Invalid label ${key}: ${value}`));
@@ -54,7 +54,7 @@ export function checkRevision(call: Call, kind: string, id: string, body: Body) 
   for (const container of containers) checkContainer(container, { kind, names, volumes });
   checkSize(kind, task, containers);
   const account = textAt(task, "serviceAccount");
-  if (account !== "" && !accountThere(project, account))
+  if (account !== "" && !hasServiceAccount(project, account))
     refuse(
       denied(`Permission 'iam.serviceaccounts.actAs' denied on service account ${account} (or it may not exist).`),
     );
@@ -64,7 +64,7 @@ export function checkRevision(call: Call, kind: string, id: string, body: Body) 
     const [, location, repository] = /^([a-z0-9-]+)-docker\.pkg\.dev\/([^/]+\/[^/]+)\//.exec(image) ?? [];
     if (!location || !repository?.startsWith(`${project.id}/`)) continue;
     const [, repo = ""] = repository.split("/");
-    const found = other(
+    const found = resourceOf(
       project,
       "artifactregistry",
       `projects/${project.id}/locations/${location}/repositories/${repo}`,
@@ -72,7 +72,7 @@ export function checkRevision(call: Call, kind: string, id: string, body: Body) 
     if (!found) refuse(notFound(`Image '${image}' not found.`));
     // A remote repository pulls any image.
     if (found?.body.mode === "REMOTE_REPOSITORY") continue;
-    const images = listAt(found?.hidden, "images");
+    const images = listAt(found?.internal, "images");
     if (!images.some((known) => image === known || `${known}`.startsWith(`${image}@`)))
       refuse(notFound(`Image '${image}' not found.`));
   }
@@ -132,7 +132,7 @@ function checkSize(kind: string, task: Body, containers: Body[]) {
   const memory = sizes.reduce((sum, size) => sum + size.memory, 0);
   const isGen2 = kind !== "services" || textAt(task, "executionEnvironment") === "EXECUTION_ENVIRONMENT_GEN2";
   const isAlwaysAllocated =
-    kind !== "services" || containers.some((container) => at(container, "resources.cpuIdle") !== true);
+    kind !== "services" || containers.some((container) => valueAt(container, "resources.cpuIdle") !== true);
   const concurrency = Number(textAt(task, "maxInstanceRequestConcurrency") || (cpu < 1 ? 1 : 80));
   const reason = isAlwaysAllocated
     ? "cpu always allocated (unthrottled)"
@@ -147,7 +147,7 @@ function checkSize(kind: string, task: Body, containers: Body[]) {
     refuse(invalid(`Invalid value specified for memory. Total memory < 512 Mi is not supported with ${reason}.`));
   if (cpu > maxCores || memory > maxGigabytes)
     refuse(invalid(`Invalid value specified: an instance has at most ${maxCores} CPU and ${maxGigabytes}Gi.`));
-  const idleSettings = new Set(containers.map((container) => at(container, "resources.cpuIdle") === true));
+  const idleSettings = new Set(containers.map((container) => valueAt(container, "resources.cpuIdle") === true));
   if (kind === "services" && idleSettings.size > 1)
     refuse(invalid("resources.cpuIdle has to be the same of all containers."));
 }
@@ -155,7 +155,7 @@ function checkSize(kind: string, task: Body, containers: Body[]) {
 function checkNetwork(project: Project, networkInterface: Body) {
   const network = textAt(networkInterface, "network").replace(/^.*\/networks\//, "");
   const subnet = textAt(networkInterface, "subnetwork").replace(/^.*\/subnetworks\//, "");
-  const computeResources = [...project.things.values()].filter(({ api }) => api === "compute");
+  const computeResources = [...project.resources.values()].filter(({ api }) => api === "compute");
   if (network !== "" && !computeResources.some((net) => net.kind === "network" && net.body.name === network))
     refuse(invalid(`VPC network "${network}" does not exist, or Cloud Run does not have permission to use it.`));
   if (subnet !== "" && !computeResources.some((net) => net.kind === "subnetwork" && net.body.name === subnet))
@@ -174,13 +174,13 @@ export function unready({ project }: Call, kind: string, body: Body): string | n
       if (secret === "") continue;
       const version = textAt(variable, "valueSource.secretKeyRef.version") || "latest";
       const path = secret.startsWith("projects/") ? secret : `projects/${project.id}/secrets/${secret}`;
-      const found = other(project, "secretmanager", path);
-      const versions = listAt(found?.hidden, "versions");
+      const found = resourceOf(project, "secretmanager", path);
+      const versions = listAt(found?.internal, "versions");
       const field = `spec.template.spec.containers[${index}].env[${row}].value_from.secret_key_ref.name`;
       if (!found || (version === "latest" ? versions.length === 0 : versions.length < Number(version)))
         return `${field}: Secret ${path}/versions/${version} was not found`;
       const role = "roles/secretmanager.secretAccessor";
-      if (!has(found.policy, role, member) && !has(project.policy, role, member))
+      if (!hasBinding(found.policy, role, member) && !hasBinding(project.policy, role, member))
         return `${field}: Permission denied on secret: ${path}/versions/${version} for Revision service account ${account}. The service account used must be granted the 'Secret Manager Secret Accessor' role (${role}) at the secret, project or higher level.`;
     }
     // The Cloud SQL proxy exits if it cannot reach its instance.
@@ -188,9 +188,9 @@ export function unready({ project }: Call, kind: string, body: Body): string | n
       const [, id, instance] =
         new RegExp(`\\b(${RegExp.escape(project.id)}):[a-z0-9-]+:([a-z0-9-]+)`).exec(`${text}`) ?? [];
       if (!id) continue;
-      const found = other(project, "sqladmin", `projects/${project.id}/instances/${instance}`);
+      const found = resourceOf(project, "sqladmin", `projects/${project.id}/instances/${instance}`);
       if (found?.body.state !== "RUNNABLE") return `the proxy finds no instance ${instance}`;
-      if (!has(project.policy, "roles/cloudsql.client", member))
+      if (!hasBinding(project.policy, "roles/cloudsql.client", member))
         return `the proxy is refused: boss::NOT_AUTHORIZED: Not authorized to access resource. ${account} may lack cloudsql.instances.connect`;
     }
   }

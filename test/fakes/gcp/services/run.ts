@@ -1,10 +1,20 @@
 import { randomUUID } from "node:crypto";
 import type { Body } from "../discovery.ts";
 import { aborted, GoogleError, notFound, precondition } from "../errors.ts";
-import { type Call, canonical, drop, get, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import {
+  type Call,
+  canonical,
+  createResource,
+  creationError,
+  deleteResource,
+  getResource,
+  type Handler,
+  refuse,
+  timestamp,
+} from "../google.ts";
 import { shown } from "../operations.ts";
 import { policyHandlers } from "../policies.ts";
-import { at, freshEtag, type Thing, textAt } from "../project.ts";
+import { freshEtag, type Resource, textAt, valueAt } from "../project.ts";
 import { checkRevision, taskOf, unready } from "./run-rules.ts";
 
 const secondsByKind: Record<string, number> = { services: 22, jobs: 6, workerPools: 18 };
@@ -14,17 +24,17 @@ const typeUrl = (kind: string) => `type.googleapis.com/google.cloud.run.v2.${typ
 const regionOf = (name: string) => name.split("/")[3] ?? "";
 const idOf = (name: string) => name.split("/").at(-1) ?? "";
 
-function bodyOf(resource: Thing): Body {
+function bodyOf(resource: Resource): Body {
   return structuredClone(resource.body);
 }
 
-const withType = (resource: Thing): Body => ({ "@type": typeUrl(resource.kind), ...bodyOf(resource) });
+const withType = (resource: Resource): Body => ({ "@type": typeUrl(resource.kind), ...bodyOf(resource) });
 
 /** Returns a new resource's body, with the fields that Cloud Run adds. */
 function initialBody(call: Call, kind: string, name: string): Body {
   const { project, google, body, caller } = call;
   const region = regionOf(name);
-  const at = stamp(google.now());
+  const at = timestamp(google.now());
   const common = {
     ...body,
     name: canonical(project, name),
@@ -45,12 +55,12 @@ function initialBody(call: Call, kind: string, name: string): Body {
 
 const startOperation = (
   call: Call,
-  resource: Thing,
+  resource: Resource,
   settle: () => Body | null,
   seconds = secondsByKind[resource.kind] ?? 10,
 ): Body =>
   shown(
-    call.google.operations.begin({
+    call.google.operations.start({
       api: "run",
       project: call.project.id,
       name: `projects/${call.project.id}/locations/${regionOf(resource.name)}/operations/${randomUUID()}`,
@@ -61,12 +71,12 @@ const startOperation = (
     }),
   );
 
-function failRevision(call: Call, resource: Thing, message: string): never {
+function failRevision(call: Call, resource: Resource, message: string): never {
   const condition = {
     type: "Ready",
     state: "CONDITION_FAILED",
     message,
-    lastTransitionTime: stamp(call.google.now()),
+    lastTransitionTime: timestamp(call.google.now()),
     revisionReason: "HEALTH_CHECK_CONTAINER_ERROR",
   };
   Object.assign(resource.body, { reconciling: false, terminalCondition: condition });
@@ -83,11 +93,11 @@ const create =
       refuse(notFound(`Location ${regionOf(name)} is not found or access is unauthorized.`));
     checkRevision(call, kind, id, body);
     checkPolicies(call, kind);
-    const resource = put(call, kind, name, initialBody(call, kind, name));
+    const resource = createResource(call, kind, name, initialBody(call, kind, name));
     return startOperation(call, resource, () => {
-      const error = wished(google, name) ?? (kind === "jobs" ? null : unready(call, kind, body));
+      const error = creationError(google, name) ?? (kind === "jobs" ? null : unready(call, kind, body));
       if (error) failRevision(call, resource, error);
-      const condition = { type: "Ready", state: "CONDITION_SUCCEEDED", lastTransitionTime: stamp(google.now()) };
+      const condition = { type: "Ready", state: "CONDITION_SUCCEEDED", lastTransitionTime: timestamp(google.now()) };
       Object.assign(resource.body, { reconciling: false, terminalCondition: condition, observedGeneration: "1" });
       if (kind === "services") {
         const revision = `${name}/revisions/${id}-00001-abc`;
@@ -118,32 +128,32 @@ function checkPolicies({ project, body }: Call, kind: string) {
 const remove =
   (): Handler =>
   (call): Body => {
-    const resource = get(call, call.params.name ?? "");
-    if (call.google.operations.at("run", resource.name).length > 0 && resource.hidden.deleting === true)
+    const resource = getResource(call, call.params.name ?? "");
+    if (call.google.operations.pendingFor("run", resource.name).length > 0 && resource.internal.deleting === true)
       refuse(aborted(`Conflict for resource '${idOf(resource.name)}': it is being deleted.`));
-    resource.hidden.deleting = true;
-    Object.assign(resource.body, { deleteTime: stamp(call.google.now()), reconciling: true });
+    resource.internal.deleting = true;
+    Object.assign(resource.body, { deleteTime: timestamp(call.google.now()), reconciling: true });
     return startOperation(
       call,
       resource,
       () => {
-        drop(call, resource.name);
+        deleteResource(call, resource.name);
         return withType(resource);
       },
       5,
     );
   };
 
-const read: Handler = (call) => bodyOf(get(call, call.params.name ?? ""));
+const read: Handler = (call) => bodyOf(getResource(call, call.params.name ?? ""));
 
 const patch: Handler = (call) => {
-  const resource = get(call, call.params.name ?? "");
+  const resource = getResource(call, call.params.name ?? "");
   checkRevision(call, resource.kind, idOf(resource.name), { ...resource.body, ...call.body });
   Object.assign(resource.body, call.body, { reconciling: true });
   return startOperation(call, resource, () => {
-    const error = wished(call.google, resource.name) ?? unready(call, resource.kind, resource.body);
+    const error = creationError(call.google, resource.name) ?? unready(call, resource.kind, resource.body);
     if (error) failRevision(call, resource, error);
-    const condition = { type: "Ready", state: "CONDITION_SUCCEEDED", lastTransitionTime: stamp(call.google.now()) };
+    const condition = { type: "Ready", state: "CONDITION_SUCCEEDED", lastTransitionTime: timestamp(call.google.now()) };
     Object.assign(resource.body, { reconciling: false, terminalCondition: condition });
     return withType(resource);
   });
@@ -153,12 +163,12 @@ const executionSeconds = 25;
 
 const runJob: Handler = (call) => {
   const { google, project } = call;
-  const job = get(call, call.params.name ?? "");
-  if (at(job.body, "terminalCondition.state") !== "CONDITION_SUCCEEDED")
+  const job = getResource(call, call.params.name ?? "");
+  if (valueAt(job.body, "terminalCondition.state") !== "CONDITION_SUCCEEDED")
     refuse(precondition(`Job '${idOf(job.name)}' is not ready.`));
   const id = `${idOf(job.name)}-${randomUUID().slice(0, 5)}`;
-  const now = stamp(google.now());
-  const execution = put(call, "executions", `${job.name}/executions/${id}`, {
+  const now = timestamp(google.now());
+  const execution = createResource(call, "executions", `${job.name}/executions/${id}`, {
     name: `${job.name}/executions/${id}`,
     uid: randomUUID(),
     job: idOf(job.name),
@@ -180,8 +190,8 @@ const runJob: Handler = (call) => {
       labels: { "run.googleapis.com/execution_name": id },
       text,
     });
-  for (const line of google.wishes.lines) writeLog(`${idOf(job.name)}: ${line}`);
-  const operation = google.operations.begin({
+  for (const line of google.scenario.lines) writeLog(`${idOf(job.name)}: ${line}`);
+  const operation = google.operations.start({
     api: "run",
     project: project.id,
     name: `projects/${project.id}/locations/${regionOf(job.name)}/operations/${randomUUID()}`,
@@ -189,7 +199,7 @@ const runJob: Handler = (call) => {
     target: execution.name,
     metadata: () => ({ "@type": "type.googleapis.com/google.cloud.run.v2.Execution", ...bodyOf(execution) }),
     settle: () => {
-      const [, code = 0] = [...google.wishes.jobs].find(([start]) => idOf(job.name).includes(start)) ?? [];
+      const [, code = 0] = [...google.scenario.jobs].find(([start]) => idOf(job.name).includes(start)) ?? [];
       const error =
         unready(call, "jobs", job.body) ??
         (code === 0
@@ -198,7 +208,7 @@ const runJob: Handler = (call) => {
       const state = error ? "CONDITION_FAILED" : "CONDITION_SUCCEEDED";
       Object.assign(execution.body, {
         reconciling: false,
-        completionTime: stamp(google.now()),
+        completionTime: timestamp(google.now()),
         runningCount: 0,
         [error ? "failedCount" : "succeededCount"]: 1,
         conditions: [
@@ -213,22 +223,22 @@ const runJob: Handler = (call) => {
 };
 
 const listExecutions: Handler = (call) => {
-  const job = get(call, call.params.parent ?? "");
-  const executions = [...call.project.things.values()]
+  const job = getResource(call, call.params.parent ?? "");
+  const executions = [...call.project.resources.values()]
     .filter((execution) => execution.kind === "executions" && execution.name.startsWith(`${job.name}/executions/`))
     .sort((a, b) => b.since - a.since);
   return { executions: executions.map(bodyOf) };
 };
 
 const cancelExecution: Handler = (call) => {
-  const execution = get(call, call.params.name ?? "");
-  if (at(execution.body, "completionTime")) refuse(precondition("The execution has ended already."));
-  for (const operation of call.google.operations.at("run", execution.name)) {
+  const execution = getResource(call, call.params.name ?? "");
+  if (valueAt(execution.body, "completionTime")) refuse(precondition("The execution has ended already."));
+  for (const operation of call.google.operations.pendingFor("run", execution.name)) {
     operation.ends = call.google.now();
     operation.settle = () => {
       Object.assign(execution.body, {
         reconciling: false,
-        completionTime: stamp(call.google.now()),
+        completionTime: timestamp(call.google.now()),
         runningCount: 0,
         cancelledCount: 1,
         conditions: [{ type: "Completed", state: "CONDITION_FAILED", message: "The execution was cancelled." }],
@@ -239,7 +249,7 @@ const cancelExecution: Handler = (call) => {
   return startOperation(call, execution, () => null, 2);
 };
 
-const policies = policyHandlers((call) => get(call, call.params.resource ?? ""));
+const policies = policyHandlers((call) => getResource(call, call.params.resource ?? ""));
 
 export const run: Record<string, Handler> = {
   "projects.locations.services.create": create("services", "serviceId"),
@@ -267,11 +277,14 @@ export const run: Record<string, Handler> = {
 };
 
 /** Returns the status with which a service responds to a request from the internet. */
-export function serves(google: Call["google"], url: URL): number {
+export function appStatus(google: Call["google"], url: URL): number {
   for (const project of google.projects.values())
-    for (const resource of project.things.values()) {
+    for (const resource of project.resources.values()) {
       if (resource.kind !== "services" || textAt(resource.body, "uri") !== url.origin) continue;
-      if (resource.body.reconciling === true || at(resource.body, "terminalCondition.state") !== "CONDITION_SUCCEEDED")
+      if (
+        resource.body.reconciling === true ||
+        valueAt(resource.body, "terminalCondition.state") !== "CONDITION_SUCCEEDED"
+      )
         return 404;
       if (resource.body.ingress !== "INGRESS_TRAFFIC_ALL") return 404;
       const isPublic =
@@ -279,12 +292,12 @@ export function serves(google: Call["google"], url: URL): number {
         resource.policy?.bindings.some(
           (binding) => binding.role === "roles/run.invoker" && binding.members.includes("allUsers"),
         );
-      return isPublic ? google.wishes.app() : 403;
+      return isPublic ? google.scenario.app() : 403;
     }
   return 404;
 }
 
-export const executionsOf = (google: Call["google"]): Thing[] =>
-  [...google.projects.values()].flatMap(({ things }) =>
-    [...things.values()].filter((resource) => resource.kind === "executions"),
+export const executionsOf = (google: Call["google"]): Resource[] =>
+  [...google.projects.values()].flatMap(({ resources }) =>
+    [...resources.values()].filter((resource) => resource.kind === "executions"),
   );

@@ -5,7 +5,7 @@ import { begin, operationOf } from "../long-running.ts";
 import { listAt, type Project } from "../project.ts";
 
 /** How long an enabled API takes to propagate. */
-export const spreadingSeconds = 20;
+export const apiPropagationSeconds = 20;
 const billedServices = new Set(
   "run cloudbuild artifactregistry sqladmin secretmanager compute redis cloudscheduler"
     .split(" ")
@@ -31,7 +31,7 @@ const enable = (call: Call, ids: string[]) => {
     };
   return begin("serviceusage", call, "", 12, () => {
     for (const id of ids)
-      if (!project.enabled.has(id)) project.enabled.set(id, google.now() + spreadingSeconds * google.pace());
+      if (!project.enabled.has(id)) project.enabled.set(id, google.now() + apiPropagationSeconds * google.pace());
     return { services: ids.map((id) => serviceBody(project, id)) };
   });
 };

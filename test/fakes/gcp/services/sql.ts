@@ -1,9 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { Body } from "../discovery.ts";
 import { GoogleError, invalid, notFound } from "../errors.ts";
-import { type Call, drop, find, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import {
+  type Call,
+  createResource,
+  creationError,
+  deleteResource,
+  findResource,
+  type Handler,
+  refuse,
+  timestamp,
+} from "../google.ts";
 import type { Operation } from "../operations.ts";
-import { at, keyOf, textAt } from "../project.ts";
+import { keyOf, textAt, valueAt } from "../project.ts";
 
 const weekMs = 7 * 24 * 3_600_000;
 const sharedCoreTiers = new Set(["db-f1-micro", "db-g1-small"]);
@@ -14,7 +23,7 @@ const nameOf = ({ project, params }: Call, instance = params.instance ?? "") =>
   `projects/${project.id}/instances/${instance}`;
 
 const instanceOf = (call: Call, instance?: string) =>
-  find(call, nameOf(call, instance)) ??
+  findResource(call, nameOf(call, instance)) ??
   refuse({
     status: 404,
     code: "NOT_FOUND",
@@ -23,7 +32,7 @@ const instanceOf = (call: Call, instance?: string) =>
   });
 
 function operationBody(operation: Operation, now: number): Body {
-  const { name, begun, ends, done, problem, project, type, target } = operation;
+  const { name, startedAt, ends, done, problem, project, type, target } = operation;
   const errors = problem
     ? {
         kind: "sql#operationErrors",
@@ -34,9 +43,9 @@ function operationBody(operation: Operation, now: number): Body {
     kind: "sql#operation",
     name,
     operationType: type,
-    status: done ? "DONE" : now - begun < 3_000 ? "PENDING" : "RUNNING",
-    insertTime: stamp(begun),
-    ...(done ? { endTime: stamp(ends) } : {}),
+    status: done ? "DONE" : now - startedAt < 3_000 ? "PENDING" : "RUNNING",
+    insertTime: timestamp(startedAt),
+    ...(done ? { endTime: timestamp(ends) } : {}),
     ...(errors ? { error: errors } : {}),
     targetId: target.split("/").at(-1),
     targetProject: project,
@@ -46,7 +55,7 @@ function operationBody(operation: Operation, now: number): Body {
 
 function startOperation(call: Call, instance: string, type: string, seconds: number, settle: () => void): Body {
   const { google, project } = call;
-  if (google.operations.at("sqladmin", instance).length > 0)
+  if (google.operations.pendingFor("sqladmin", instance).length > 0)
     refuse({
       status: 409,
       code: "ABORTED",
@@ -54,7 +63,7 @@ function startOperation(call: Call, instance: string, type: string, seconds: num
         "Operation failed because another operation was already in progress. Try your request after the current operation is complete.",
       reason: "operationInProgress",
     });
-  const operation = google.operations.begin({
+  const operation = google.operations.start({
     api: "sqladmin",
     project: project.id,
     name: randomUUID(),
@@ -77,8 +86,8 @@ const insert: Handler = (call) => {
   const name = nameOf(call, id);
   if (!/^[a-z][a-z0-9-]{0,96}[a-z0-9]$/.test(id))
     refuse(invalid(`Invalid request: Invalid instance name (${id}).`, "invalidInstanceName"));
-  const availableAt = project.taken.get(keyOf("sqladmin", name)) ?? 0;
-  if (project.things.has(keyOf("sqladmin", name)) || availableAt > google.now())
+  const availableAt = project.reservedNames.get(keyOf("sqladmin", name)) ?? 0;
+  if (project.resources.has(keyOf("sqladmin", name)) || availableAt > google.now())
     refuse({
       status: 409,
       code: "ALREADY_EXISTS",
@@ -114,7 +123,7 @@ const insert: Handler = (call) => {
     version.startsWith("SQLSERVER")
   )
     refuse(invalid("Invalid request: no high availability on shared cores"));
-  const backups = at(body, "settings.backupConfiguration") as Body | undefined;
+  const backups = valueAt(body, "settings.backupConfiguration") as Body | undefined;
   if (backups?.pointInTimeRecoveryEnabled === true && !version.startsWith("POSTGRES"))
     refuse(invalid("Invalid request: Point in time recovery must use binary logging for MySQL."));
   if (backups?.binaryLogEnabled === true && !version.startsWith("MYSQL"))
@@ -123,7 +132,7 @@ const insert: Handler = (call) => {
     refuse(invalid("Invalid request: Point in time recovery cannot be enabled without backups."));
   if (textAt(body, "settings.availabilityType") === "REGIONAL" && backups?.enabled !== true)
     refuse(invalid("Invalid request: regional instances must have backups and recovery enabled."));
-  const publicIp = at(body, "settings.ipConfiguration.ipv4Enabled") !== false;
+  const publicIp = valueAt(body, "settings.ipConfiguration.ipv4Enabled") !== false;
   const restriction = project.constraints.get("sql.restrictPublicIp");
   if (publicIp && restriction && "enforce" in restriction && restriction.enforce)
     refuse(
@@ -133,7 +142,7 @@ const insert: Handler = (call) => {
     );
   if (!publicIp && textAt(body, "settings.ipConfiguration.privateNetwork") === "")
     refuse(invalid("Invalid request: At least one of Public IP or Private IP or PSC connectivity must be enabled."));
-  if ([...project.things.values()].filter(({ kind }) => kind === "instance").length >= maxInstances)
+  if ([...project.resources.values()].filter(({ kind }) => kind === "instance").length >= maxInstances)
     refuse({
       status: 403,
       code: "RESOURCE_EXHAUSTED",
@@ -141,7 +150,7 @@ const insert: Handler = (call) => {
         "Failed to create instance because the project or creator has reached the max instance per project/creator limit.",
       reason: "exceededNumberOfInstances",
     });
-  const instance = put(call, "instance", name, {
+  const instance = createResource(call, "instance", name, {
     ...body,
     kind: "sql#instance",
     state: "PENDING_CREATE",
@@ -152,7 +161,7 @@ const insert: Handler = (call) => {
   });
   delete instance.body.rootPassword;
   return startOperation(call, instance.name, "CREATE", 340, () => {
-    const error = wished(google, instance.name);
+    const error = creationError(google, instance.name);
     instance.body.state = error ? "FAILED" : "RUNNABLE";
     if (error) throw new GoogleError({ status: 500, code: "INTERNAL_ERROR", message: error });
     instance.body.ipAddresses = [{ type: "PRIMARY", ipAddress: "203.0.113.7" }];
@@ -182,15 +191,15 @@ const insertChild =
     if (id === "" || (kind === "users" && textAt(call.body, "password") === ""))
       refuse(invalid(`Invalid request: ${kind} without name or password`));
     const name = childName(call, kind, id);
-    if (find(call, name) && kind === "databases")
+    if (findResource(call, name) && kind === "databases")
       refuse({ status: 400, code: "ALREADY_EXISTS", message: `database "${id}" already exists`, reason: "invalid" });
     return startOperation(call, instance.name, kind === "databases" ? "CREATE_DATABASE" : "CREATE_USER", 4, () => {
-      const error = wished(call.google, name);
+      const error = creationError(call.google, name);
       if (error) throw new GoogleError(invalid(error));
       // An existing user gets the new password.
-      if (find(call, name)) return;
+      if (findResource(call, name)) return;
       const { password: _, ...body } = call.body;
-      put(call, kind, name, {
+      createResource(call, kind, name, {
         ...body,
         kind: `sql#${kind.slice(0, -1)}`,
         project: call.project.id,
@@ -204,7 +213,7 @@ const getChild =
   (call) => {
     instanceOf(call);
     const id = call.params[parameter] ?? "";
-    const child = find(call, childName(call, kind, id));
+    const child = findResource(call, childName(call, kind, id));
     return child
       ? { ...child.body }
       : refuse({ ...notFound(`${kind === "users" ? "User" : "Database"} '${id}' not found.`) });
@@ -215,19 +224,19 @@ const deleteChild =
   (call) => {
     const instance = requireRunning(call);
     const name = childName(call, kind, call.params[parameter] ?? "");
-    if (!find(call, name)) refuse(notFound(`${kind} ${call.params[parameter]} not found`));
+    if (!findResource(call, name)) refuse(notFound(`${kind} ${call.params[parameter]} not found`));
     return startOperation(call, instance.name, `DELETE_${kind.slice(0, -1).toUpperCase()}`, 3, () => {
       // The user owns the app's tables.
       if (
         kind === "users" &&
-        [...call.project.things.values()].some(
+        [...call.project.resources.values()].some(
           (resource) => resource.kind === "executions" || resource.kind === "services",
         )
       )
         throw new GoogleError(
           invalid(`role "${call.params[parameter]}" cannot be dropped because some objects depend on it`),
         );
-      drop(call, name);
+      deleteResource(call, name);
     });
   };
 
@@ -243,7 +252,7 @@ export const sqladmin: Record<string, Handler> = {
   },
   "instances.delete": (call) => {
     const instance = instanceOf(call);
-    if (at(instance.body, "settings.deletionProtectionEnabled") === true)
+    if (valueAt(instance.body, "settings.deletionProtectionEnabled") === true)
       refuse(
         invalid(
           "The instance is protected. Please disable the deletion protection and try again. To disable deletion protection, update the instance settings with deletionProtectionEnabled set to false.",
@@ -251,14 +260,16 @@ export const sqladmin: Record<string, Handler> = {
         ),
       );
     const operation = startOperation(call, instance.name, "DELETE", 70, () => {
-      drop(call, instance.name);
-      call.project.taken.set(
+      deleteResource(call, instance.name);
+      call.project.reservedNames.set(
         keyOf("sqladmin", instance.name),
         call.google.now() + (weekMs * call.google.pace()) / 1000,
       );
       const hasFinalBackup =
-        call.params.enableFinalBackup === "true" || at(instance.body, "settings.finalBackupConfig.enabled") === true;
-      if (hasFinalBackup) put(call, "backup", `projects/${call.project.id}/backups/${randomUUID()}`, { type: "FINAL" });
+        call.params.enableFinalBackup === "true" ||
+        valueAt(instance.body, "settings.finalBackupConfig.enabled") === true;
+      if (hasFinalBackup)
+        createResource(call, "backup", `projects/${call.project.id}/backups/${randomUUID()}`, { type: "FINAL" });
     });
     instance.body.state = "PENDING_DELETE";
     return operation;
@@ -278,7 +289,7 @@ export const sqladmin: Record<string, Handler> = {
   "operations.list": (call) => {
     const { google, params } = call;
     const items = google.operations
-      .of("sqladmin", nameOf(call, params.instance))
+      .allFor("sqladmin", nameOf(call, params.instance))
       .map((operation) => operationBody(operation, google.now()));
     return { kind: "sql#operationsList", items: items.reverse() };
   },

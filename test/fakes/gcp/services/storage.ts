@@ -1,8 +1,18 @@
 import { createHash, randomUUID } from "node:crypto";
 import { exists, invalid, notFound } from "../errors.ts";
-import { accountThere, type Call, drop, find, type Google, type Handler, put, refuse, stamp } from "../google.ts";
+import {
+  type Call,
+  createResource,
+  deleteResource,
+  findResource,
+  type Google,
+  type Handler,
+  hasServiceAccount,
+  refuse,
+  timestamp,
+} from "../google.ts";
 import { policyHandlers } from "../policies.ts";
-import { freshEtag, listAt, type Project, type Thing, textAt } from "../project.ts";
+import { freshEtag, listAt, type Project, type Resource, textAt } from "../project.ts";
 
 export interface Version {
   name: string;
@@ -12,19 +22,19 @@ export interface Version {
 const bucketName = (id: string) => `b/${id}`;
 
 /** Finds a bucket by its global name, in any project. */
-export function bucketIn(google: Google, id: string): { project: Project; bucket: Thing } | null {
+export function bucketIn(google: Google, id: string): { project: Project; bucket: Resource } | null {
   for (const project of google.projects.values()) {
-    const bucket = project.things.get(`storage/${bucketName(id)}`);
+    const bucket = project.resources.get(`storage/${bucketName(id)}`);
     if (bucket) return { project, bucket };
   }
   return null;
 }
 
-function requireBucket(call: Call): Thing {
+function requireBucket(call: Call): Resource {
   const id = call.params.bucket ?? "";
   const existing = bucketIn(call.google, id);
   if (existing) return existing.bucket;
-  if (call.google.strangersBuckets.has(id))
+  if (call.google.foreignBuckets.has(id))
     refuse({
       status: 403,
       code: "forbidden",
@@ -34,16 +44,16 @@ function requireBucket(call: Call): Thing {
   return refuse(notFound("The specified bucket does not exist."));
 }
 
-const withPolicy = (resource: Thing) => {
+const withPolicy = (resource: Resource) => {
   resource.policy ??= { version: 1, etag: freshEtag(), bindings: [] };
   return resource;
 };
 const policies = policyHandlers((call) => withPolicy(requireBucket(call)));
 const withKind = (body: object) => ({ kind: "storage#policy", ...body });
 
-const keysOf = (project: Project) => [...project.things.values()].filter(({ kind }) => kind === "hmacKey");
+const keysOf = (project: Project) => [...project.resources.values()].filter(({ kind }) => kind === "hmacKey");
 const requireKey = (call: Call) =>
-  find(call, `projects/${call.project.id}/hmacKeys/${call.params.accessId}`) ??
+  findResource(call, `projects/${call.project.id}/hmacKeys/${call.params.accessId}`) ??
   refuse(notFound(`Access ID not found in project ${call.project.id}.`));
 const maxKeys = 10;
 
@@ -56,13 +66,13 @@ export const storage: Record<string, Handler> = {
     const existing = bucketIn(google, id);
     if (existing?.project === call.project)
       refuse(exists("Your previous request to create the named bucket succeeded and you already own it."));
-    if (existing || google.strangersBuckets.has(id))
+    if (existing || google.foreignBuckets.has(id))
       refuse(
         exists(
           "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
         ),
       );
-    const bucket = put(
+    const bucket = createResource(
       call,
       "bucket",
       bucketName(id),
@@ -73,7 +83,7 @@ export const storage: Record<string, Handler> = {
         name: id,
         projectNumber: call.project.number,
         location: (textAt(body, "location") || "US").toUpperCase(),
-        timeCreated: stamp(google.now()),
+        timeCreated: timestamp(google.now()),
         etag: freshEtag(),
         metageneration: "1",
       },
@@ -89,21 +99,21 @@ export const storage: Record<string, Handler> = {
   "buckets.get": (call) => ({ ...requireBucket(call).body }),
   "buckets.delete": (call) => {
     const bucket = requireBucket(call);
-    if (listAt(bucket.hidden, "versions").length > 0)
+    if (listAt(bucket.internal, "versions").length > 0)
       refuse({
         status: 409,
         code: "ABORTED",
         message: "The bucket you tried to delete is not empty.",
         reason: "conflict",
       });
-    drop(call, bucket.name);
+    deleteResource(call, bucket.name);
     return null;
   },
   "buckets.getIamPolicy": (call) => withKind(policies.getIamPolicy(call)),
   "buckets.setIamPolicy": (call) => withKind(policies.setIamPolicy(call)),
   "objects.list": (call) => {
     const bucket = requireBucket(call);
-    const versions = (listAt(bucket.hidden, "versions") as Version[]).filter(
+    const versions = (listAt(bucket.internal, "versions") as Version[]).filter(
       (version, index, allVersions) =>
         call.params.versions === "true" || allVersions.findLastIndex(({ name }) => name === version.name) === index,
     );
@@ -118,7 +128,7 @@ export const storage: Record<string, Handler> = {
   },
   "objects.delete": (call) => {
     const bucket = requireBucket(call);
-    const versions = listAt(bucket.hidden, "versions") as Version[];
+    const versions = listAt(bucket.internal, "versions") as Version[];
     const { object = "", generation } = call.params;
     const index = versions.findLastIndex(
       (version) => version.name === object && (!generation || version.generation === generation),
@@ -130,7 +140,7 @@ export const storage: Record<string, Handler> = {
   "projects.hmacKeys.create": (call) => {
     const { project, params, google } = call;
     const email = params.serviceAccountEmail ?? "";
-    if (!accountThere(project, email)) refuse(notFound(`Service Account '${email}' not found.`));
+    if (!hasServiceAccount(project, email)) refuse(notFound(`Service Account '${email}' not found.`));
     const restriction = project.constraints.get("iam.disableServiceAccountKeyCreation");
     if (restriction && "enforce" in restriction && restriction.enforce)
       refuse({
@@ -154,11 +164,11 @@ export const storage: Record<string, Handler> = {
       projectId: project.id,
       serviceAccountEmail: email,
       state: "ACTIVE",
-      timeCreated: stamp(google.now()),
-      updated: stamp(google.now()),
+      timeCreated: timestamp(google.now()),
+      updated: timestamp(google.now()),
       etag: freshEtag(),
     };
-    put(call, "hmacKey", `projects/${project.id}/hmacKeys/${accessId}`, metadata);
+    createResource(call, "hmacKey", `projects/${project.id}/hmacKeys/${accessId}`, metadata);
     return { kind: "storage#hmacKey", metadata, secret: hmacSecret(accessId) };
   },
   "projects.hmacKeys.get": (call) => ({ ...requireKey(call).body }),
@@ -176,7 +186,7 @@ export const storage: Record<string, Handler> = {
   "projects.hmacKeys.delete": (call) => {
     const hmacKey = requireKey(call);
     if (hmacKey.body.state !== "INACTIVE") refuse(invalid(`Cannot delete keys in 'ACTIVE' state.`));
-    drop(call, hmacKey.name);
+    deleteResource(call, hmacKey.name);
     return null;
   },
 };
