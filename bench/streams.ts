@@ -1,5 +1,5 @@
-// How much memory an open event stream takes: `node bench/streams.ts`. A deployment on this machine whose release job
-// says something every second is followed by 10,000 readers at once.
+// Memory per open event stream: `node bench/streams.ts`. Ten deployments on this machine, whose release job logs a line
+// every second, are followed by 10,000 readers from different networks.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -34,15 +34,24 @@ const json = async (path: string, init?: RequestInit) => {
 const { clouds } = (await json("/local/bench/ticking")) as { clouds: { id: string; region: string }[] };
 const region = clouds.find(({ id }) => id === "local")?.region;
 const order = { repo: "local/bench/ticking", cloud: "local", region, preset: "economy", env: {}, access: {} };
-const { id } = await json("/deployments", { method: "POST", body: JSON.stringify(order) });
-const path = `/deployments/${id}`;
+const paths: string[] = [];
+for (let n = 0; n < 10; n++) {
+  const { id } = await json("/deployments", {
+    method: "POST",
+    body: JSON.stringify({ ...order, request: `bench ${n}` }),
+  });
+  paths.push(`/deployments/${id}`);
+}
 
 let events = 0;
-function follow(): Promise<Socket> {
+/** Follows one of the deployments from one of 200 networks, so that no limit per deployment or network is reached. */
+function follow(n: number): Promise<Socket> {
   const { hostname, port, host } = new URL(slipway.url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () =>
-      socket.write(`GET ${path}/events HTTP/1.1\r\nHost: ${host}\r\n\r\n`),
+      socket.write(
+        `GET ${paths[n % paths.length]}/events HTTP/1.1\r\nHost: ${host}\r\nX-Forwarded-For: 203.0.113.${n % 200}\r\n\r\n`,
+      ),
     );
     socket.once("data", () => resolve(socket)).on("error", reject);
     socket.on("data", (chunk) => {
@@ -52,11 +61,12 @@ function follow(): Promise<Socket> {
 }
 
 // The first reader brings what everyone needs; only what each further one adds is counted.
-const sockets = [await follow()];
-while (!JSON.stringify(await json(path)).includes('"release"')) await wait(200);
+const sockets = [await follow(0)];
+for (const path of paths) while (!JSON.stringify(await json(path)).includes('"release"')) await wait(200);
 await wait(3000);
 const before = slipway.rss();
-while (sockets.length < readers) sockets.push(...(await Promise.all(Array.from({ length: 100 }, follow))));
+while (sockets.length < readers)
+  sockets.push(...(await Promise.all(Array.from({ length: 100 }, (_, n) => follow(sockets.length + n)))));
 
 events = 0;
 const cpu = slipway.cpu();
@@ -69,11 +79,13 @@ console.log(
 console.log(`${each.toFixed(1)} kB resident for each${verdict(each <= 35, "at most 35 kB")}`);
 
 for (const socket of sockets) socket.destroy();
-const removal = await fetch(`${slipway.url}${path}/removal`, {
-  method: "POST",
-  headers: { accept: "application/json" },
-});
-if (!removal.ok) console.error(`the removal answered ${removal.status}: ${await removal.text()}`);
-for (let i = 0; i < 50 && (await json(path)).state !== "removed"; i++) await wait(200);
+for (const path of paths) {
+  const removal = await fetch(`${slipway.url}${path}/removal`, {
+    method: "POST",
+    headers: { accept: "application/json" },
+  });
+  if (!removal.ok) console.error(`the removal answered ${removal.status}: ${await removal.text()}`);
+}
+for (const path of paths) for (let i = 0; i < 50 && (await json(path)).state !== "removed"; i++) await wait(200);
 await slipway.stop();
 rmSync(folder, { recursive: true });

@@ -1,104 +1,140 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
-import type { Listener, SseMessage } from "../../src/deployments/event-bus.ts";
+import type { EventReader } from "../../src/deployments/follow.ts";
+import { clientNetwork } from "../../src/network/client-network.ts";
 import type { AppContext } from "../app-context.ts";
+import { createConnectionLimit } from "../http/connection-limit.ts";
+import { respondError } from "../http/respond.ts";
 
 const headers = {
   "content-type": "text/event-stream",
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
-  // Proxies such as nginx would keep events back until they have a page full of them.
+  // nginx and other proxies would otherwise buffer events until they have a full page.
   "x-accel-buffering": "no",
 };
-const beat: SseMessage = { id: 0, bytes: new TextEncoder().encode(": still here\n\n") };
-const every = 20_000;
-/** A reader this many bytes behind is cut off; it comes back with Last-Event-ID and gets the rest from the database. */
-const backlog = 4 * 1024 * 1024;
+const heartbeat = new TextEncoder().encode(": still here\n\n");
 
-/** What a deployment says, as server-sent events; goes on after `Last-Event-ID`. */
-export const events = ({ deployments }: Pick<AppContext, "deployments">) => {
-  const open = new Set<Listener>();
+interface StreamOptions {
+  heartbeatMs?: number;
+  /** Open streams in total, per deployment and per client network. */
+  max?: { total: number; deployment: number; network: number };
+}
+
+/** A connection that heartbeats are sent on. */
+interface OpenStream {
+  /** Sends a heartbeat, or closes a stream whose reader has taken nothing since the last two. */
+  beat(): void;
+}
+
+/** Streams a deployment's events as server-sent events, starting after `Last-Event-ID`. */
+export const events = (
+  { deployments }: Pick<AppContext, "deployments">,
+  { heartbeatMs = 20_000, max = { total: 20_000, deployment: 1000, network: 64 } }: StreamOptions = {},
+) => {
+  const acquire = createConnectionLimit(max);
+  const open = new Set<OpenStream>();
   setInterval(() => {
-    for (const reader of open) reader.message(beat);
-  }, every).unref();
+    for (const stream of open) stream.beat();
+  }, heartbeatMs).unref();
 
-  /** Joins a reader to the deployment; returns how to leave. */
-  function join(id: string, after: number, reader: Listener): () => void {
-    open.add(reader);
-    const stop = deployments.follow(id, after, reader);
-    return () => {
-      open.delete(reader);
-      stop();
-    };
-  }
-
-  return new Hono<{ Bindings: { outgoing?: ServerResponse } }>().get("/deployments/:id/events", (c) => {
+  type Bindings = { outgoing?: ServerResponse; incoming?: IncomingMessage };
+  return new Hono<{ Bindings: Bindings }>().get("/deployments/:id/events", (c) => {
     const id = c.req.param("id");
     const row = deployments.find(id);
     if (!row) return c.json({ problems: [] }, 404);
     const last = deployments.lastEventId(id);
-    const asked = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
-    // Whoever names an event that was never said is told everything.
-    const after = Number.isSafeInteger(asked) && asked > 0 && asked <= last ? asked : 0;
-    // A browser that has read everything would come back for ever: 204 tells it not to.
+    const requested = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
+    // An id that was never sent replays everything.
+    const after = Number.isSafeInteger(requested) && requested > 0 && requested <= last ? requested : 0;
+    // 204 stops EventSource from reconnecting.
     const atRest = row.state !== "running" && row.state !== "removing";
     if (atRest && after === last) return c.body(null, 204);
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
+    const release = acquire({ total: "", deployment: id, network: clientNetwork(c.env?.incoming) });
+    if (!release) {
+      c.header("Retry-After", "30");
+      return respondError(c, 429, "Too many open streams", {
+        message: "This deployment is followed by too many readers, or by too many from your network.",
+        fix: "Close other tabs that show it, or try again in half a minute.",
+      });
+    }
+    const follow: Follow = (reader) => deployments.follow(id, after, reader);
     const outgoing = c.env?.outgoing;
-    if (!outgoing) return new Response(streamed(id, after, join), { headers });
-    written(outgoing, id, after, join);
+    if (!outgoing) return new Response(streamBody(follow, release), { headers });
+    writeStream(outgoing, follow, open, release);
     return RESPONSE_ALREADY_SENT;
   });
 };
 
-type Join = (id: string, after: number, reader: Listener) => () => void;
+type Follow = (reader: EventReader) => () => void;
 
-/** Straight into Node's response: ten thousand may be open, and a stream of the web's costs each a quarter more. */
-function written(response: ServerResponse, id: string, after: number, join: Join) {
+/** Writes directly to Node's response: with ten thousand open, a web stream for each costs a quarter more memory. */
+function writeStream(response: ServerResponse, follow: Follow, open: Set<OpenStream>, release: () => void) {
   response.writeHead(200, headers).flushHeaders();
-  let leave: (() => void) | undefined;
-  let over = false;
-  const end = () => {
-    if (over) return;
-    over = true;
-    leave?.();
-    response.end();
-  };
-  const reader: Listener = {
-    message({ bytes }) {
-      // To a reader who is slow to take the last of it, the stream has long ended: one word more would be an error.
-      if (over) return;
-      if (response.writableLength > backlog) end();
-      else response.write(bytes);
+  let missedBeats = 0;
+  const stream: OpenStream = {
+    beat() {
+      if (isWritable(response) && !response.writableNeedDrain) {
+        missedBeats = 0;
+        response.write(heartbeat);
+      } else if (++missedBeats > 2) response.destroy();
     },
-    end,
   };
-  response.once("close", () => {
-    over = true;
-    leave?.();
+  open.add(stream);
+  const unsubscribe = follow({
+    message: ({ bytes }) => isWritable(response) && response.write(bytes),
+    drained: () =>
+      new Promise((resolve) => {
+        response.once("drain", () => {
+          missedBeats = 0;
+          resolve();
+        });
+      }),
+    end: () => response.end(),
   });
-  leave = join(id, after, reader);
-  if (over) leave();
+  const close = () => {
+    open.delete(stream);
+    unsubscribe();
+    release();
+  };
+  if (response.destroyed) close();
+  else response.once("close", close);
 }
 
-/** The same as a body, for whoever calls the app without a server. */
-function streamed(id: string, after: number, join: Join) {
-  let leave: (() => void) | undefined;
+/** Writing to a response that has ended or was cut off emits an error. */
+const isWritable = (response: ServerResponse) => !response.writableEnded && !response.destroyed;
+
+/** Returns the same as a response body, for callers without a server. */
+function streamBody(follow: Follow, release: () => void) {
+  let unsubscribe: (() => void) | undefined;
+  let resume: (() => void) | undefined;
+  const close = () => {
+    unsubscribe?.();
+    release();
+  };
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      let ended = false;
-      leave = join(id, after, {
-        message: ({ bytes }) => controller.enqueue(bytes),
+      unsubscribe = follow({
+        message({ bytes }) {
+          controller.enqueue(bytes);
+          return (controller.desiredSize ?? 0) > 0;
+        },
+        drained: () =>
+          new Promise((resolve) => {
+            resume = resolve;
+          }),
         end() {
-          if (ended) return;
-          ended = true;
-          leave?.();
+          close();
           controller.close();
         },
       });
-      if (ended) leave();
     },
-    cancel: () => leave?.(),
+    pull() {
+      resume?.();
+      resume = undefined;
+    },
+    cancel: close,
   });
 }

@@ -1,15 +1,19 @@
+import type { IncomingMessage } from "node:http";
 import { type Context, Hono } from "hono";
 import { addressPath, repositoryId } from "../../src/address.ts";
 import { isLoopback } from "../../src/config.ts";
 import { dayOf, firstCounted } from "../../src/data/store/counts.ts";
 import { type Stats, statsOf } from "../../src/data/store/stats.ts";
+import { clientNetwork } from "../../src/network/client-network.ts";
 import type { Address } from "../../src/repo.ts";
-import { toCsv } from "../../src/stats/csv.ts";
+import { csvPages } from "../../src/stats/csv.ts";
 import { rangeOf } from "../../src/stats/date-range.ts";
 import { statsPage } from "../../views/stats/stats.ts";
 import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
-import { respond, respondProblem } from "../http/respond.ts";
+import { createConnectionLimit } from "../http/connection-limit.ts";
+import { pagedBody } from "../http/paged-body.ts";
+import { respond, respondError, respondProblem } from "../http/respond.ts";
 import { requireMaintainer } from "../maintainers/require-maintainer.ts";
 import { addressFromUrl } from "../repositories/load-repository.ts";
 
@@ -42,6 +46,11 @@ async function shown(c: Context, slipway: AppContext) {
   return { repo, path: addressPath(address), today, preset, stats: statsOf(db, repo, range), isPublic, signedIn };
 }
 
+/** What the Node server passes as `c.env`. */
+interface Incoming {
+  incoming?: IncomingMessage;
+}
+
 /** Whether its maintainers show the numbers to everybody: on its page, or in its manifest. */
 async function arePublic({ lookAt, settingsOf }: AppContext, address: Address): Promise<boolean> {
   const set = settingsOf(repositoryId(address))?.settings.stats;
@@ -52,7 +61,11 @@ async function arePublic({ lookAt, settingsOf }: AppContext, address: Address): 
 
 /** How often the badge was loaded, the page seen and the app started, and what came of it. */
 export const stats = (slipway: AppContext) => {
-  const cloudName = (id: string) => slipway.clouds.find((cloud) => cloud.id === id)?.name ?? id;
+  const cloudOf = (id: string) => ({
+    name: slipway.clouds.find((cloud) => cloud.id === id)?.name ?? id,
+    mark: slipway.badgeClouds.find((cloud) => cloud.id === id),
+  });
+  const acquireExport = createConnectionLimit({ total: 64, network: 4 });
   return new Hono()
     .get("/:host/:owner/:repo/stats", async (c) => {
       const found = await shown(c, slipway);
@@ -61,7 +74,7 @@ export const stats = (slipway: AppContext) => {
       return respond(
         c,
         () => twin(found),
-        () => statsPage({ assets, cloudName, ...found }),
+        () => statsPage({ assets, cloudOf, ...found }),
       );
     })
     .get("/:host/:owner/:repo/stats.json", async (c) => {
@@ -73,10 +86,20 @@ export const stats = (slipway: AppContext) => {
       if (found instanceof Response) return found;
       const asked = c.req.query("table") ?? "days";
       const table = Object.hasOwn(tables, asked) ? (asked as keyof typeof tables) : "days";
-      return c.body(toCsv(tables[table](found.stats)), 200, {
+      const headers = {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": `attachment; filename="${found.repo.replaceAll("/", "-")}-${table}.csv"`,
-      });
+      };
+      if (c.req.method === "HEAD") return c.body(null, 200, headers);
+      const release = acquireExport({ total: "", network: clientNetwork((c.env as Incoming | undefined)?.incoming) });
+      if (!release) {
+        c.header("Retry-After", "30");
+        return respondError(c, 429, "Too many exports at once", {
+          message: "Only so many exports are sent at the same time, and to the same network.",
+          fix: "Wait until the others have finished, or try again in half a minute.",
+        });
+      }
+      return c.body(pagedBody(csvPages(tables[table](found.stats)), release), 200, headers);
     });
 };
 

@@ -12,15 +12,17 @@ import {
   unfinishedDeployments,
   wipeSealed,
 } from "../data/store/deployments.ts";
-import { eventsAfter, insertEvent, lastEventId, lastStartedState } from "../data/store/events.ts";
+import { eventsAfter, insertEvent, lastEventId, lastStartedState, storedLog } from "../data/store/events.ts";
 import { countStart, uncountFailure } from "../data/store/outcomes.ts";
 import { insertSteps, resetFailedSteps } from "../data/store/steps.ts";
 import type { Seal } from "../identity/seal.ts";
 import type { Plan } from "../plan.ts";
 import type { Repositories } from "../repo.ts";
 import { enqueueStarted } from "../webhooks/events.ts";
-import { type EventBus, type Listener, toSseMessage } from "./event-bus.ts";
+import type { EventBus } from "./event-bus.ts";
 import { internalErrorMessage } from "./failure-reasons.ts";
+import { createFollow } from "./follow.ts";
+import { cutLine, type StoredLog } from "./log-budget.ts";
 import { countKey, type RunKind, recordEvent } from "./record.ts";
 import { type ActiveRun, openRun, type SealedData } from "./run.ts";
 
@@ -70,6 +72,8 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
 
   async function execute(row: DeploymentRow, verb: RunKind, abort: AbortSignal) {
     let run: ActiveRun | undefined;
+    const { has: isCut, ...stored } = storedLog(db, row.id, cutLine);
+    const storedLines: StoredLog = { ...stored, isCut };
     const record = (event: DeploymentEvent) => {
       const {
         ledger = new Map(),
@@ -82,6 +86,7 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
           cloud: cloudOf(row),
           verb,
           at: now(),
+          log: storedLines,
           mask: maskText,
           anonymize: anonymizeText,
         }),
@@ -164,6 +169,12 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
     return true;
   }
 
+  const follow = createFollow({
+    bus: feed,
+    eventsAfter: (id, after, limit) => eventsAfter(db, id, after, limit),
+    isAtRest: (id) => !active.has(id) && isAtRest(find(id)),
+  });
+
   return {
     find,
 
@@ -243,19 +254,7 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
       return true;
     },
 
-    /** Replays the events after `after`, then follows live ones. Returns a function that unsubscribes. */
-    follow(id: string, after: number, listener: Listener): () => void {
-      let last = after;
-      for (let page = eventsAfter(db, id, last, 1000); page.length > 0; page = eventsAfter(db, id, last, 1000))
-        for (const row of page) {
-          last = row.id;
-          listener.message(toSseMessage(row));
-        }
-      // No event is missed in between: the last query and this line run in the same tick.
-      const unsubscribe = feed.listen(id, listener);
-      if (!active.has(id) && isAtRest(find(id))) listener.end();
-      return unsubscribe;
-    },
+    follow,
 
     lastEventId: (id: string) => lastEventId(db, id),
 

@@ -6,6 +6,7 @@ import { countFailure, countRemoval, countSuccess, type Outcome, versionOf } fro
 import { writeStep, writeStepData } from "../data/store/steps.ts";
 import { enqueueEnded } from "../webhooks/events.ts";
 import { classifyFailure } from "./failure-reasons.ts";
+import { maskAndCut, maxMessageLength, type StoredLog, takeLines } from "./log-budget.ts";
 import type { ActiveRun } from "./run.ts";
 
 type Ended = Extract<DeploymentEvent, { type: "state" }>;
@@ -25,7 +26,8 @@ export const countKey = ({
 });
 
 /**
- * Stores an event atomically: ledger, stream rows, state and stats. Once it returns, the event survives a crash.
+ * Stores an event atomically: ledger, stream rows, state and stats. Once it returns, the event survives a crash. Texts
+ * are cut to `logLimits`; `log` counts what the deployment has stored.
  */
 export function recordEvent(
   db: Db,
@@ -36,18 +38,20 @@ export function recordEvent(
     cloud,
     verb,
     at,
+    log,
     mask: maskText,
     anonymize: anonymizeText,
-  }: { cloud: Cloud | undefined; verb: RunKind; at: Date } & Pick<ActiveRun, "mask" | "anonymize">,
+  }: { cloud: Cloud | undefined; verb: RunKind; at: Date; log: StoredLog } & Pick<ActiveRun, "mask" | "anonymize">,
 ): EventRow[] {
   const { id, app } = deployment;
   const row = (type: EventRow["type"], data: object) =>
     insertEvent(db, { deployment: id, at, type, data: JSON.stringify(data) });
+  const messageOf = (text: string) => maskAndCut(text, maskText, maxMessageLength);
   return db.transaction(() => {
     switch (event.type) {
       case "step": {
         const { name, state } = event;
-        const message = maskText(event.message ?? "");
+        const message = messageOf(event.message ?? "");
         const data = { ...ledger.get(name)?.data, ...event.data };
         writeStep(db, id, { name, state, message, data, since: at });
         ledger.set(name, { name, state, data });
@@ -59,13 +63,13 @@ export function recordEvent(
           step.data = { ...step.data, ...event.data };
           writeStepData(db, id, step.name, step.data);
         }
-        return event.lines.map((line) => row("log", { line: maskText(line) }));
+        return [...takeLines(log, event.lines, maskText)].map((line) => row("log", { line }));
       }
       case "state": {
         const { state } = event;
         const error =
           event.state === "failed"
-            ? { ...event.error, message: maskText(event.error.message), next: maskText(event.error.next) }
+            ? { ...event.error, message: messageOf(event.error.message), next: messageOf(event.error.next) }
             : null;
         const url = event.state === "succeeded" && event.url ? startPage(event.url, app.success) : null;
         // A failure keeps its answers for the retry window.

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { clientAddress } from "../../src/network/client-network.ts";
 import { toCsv } from "../../src/stats/csv.ts";
 import { daysOf, monthsOf, rangeOf } from "../../src/stats/date-range.ts";
 import { durationStats, histogram } from "../../src/stats/durations.ts";
-import { clientAddress, createRateLimiter, limits } from "../../src/stats/rate-limit.ts";
+import { createRateLimiter, limits } from "../../src/stats/rate-limit.ts";
 import { referrerSite } from "../../src/stats/referrer.ts";
 import { type Cell, suppressionThreshold, suppressSmallCounts } from "../../src/stats/small-counts.ts";
 import { createAgentClassifier, isNavigation, isPrefetch } from "../../src/stats/user-agents.ts";

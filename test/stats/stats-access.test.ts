@@ -41,7 +41,9 @@ const files = [
 
 test("only a repository's own maintainers see its numbers, in any form", async () => {
   for (const file of files) {
-    expect([file, (await ada.get(`/github.com/acme/shop/${file}`)).status]).toEqual([file, 200]);
+    const shown = await ada.get(`/github.com/acme/shop/${file}`);
+    expect([file, shown.status]).toEqual([file, 200]);
+    await shown.text();
     for (const [who, status] of [
       [eve, 403],
       [here.browser(), 401],
@@ -53,6 +55,19 @@ test("only a repository's own maintainers see its numbers, in any form", async (
     expect([file, (await ada.get(`/github.com/other/app/${file}`)).status]).toEqual([file, 403]);
   }
   expect(await (await ada.get("/github.com/acme/shop/stats")).text()).toContain("4,321");
+});
+
+test("a network gets four exports at once, page by page, and the next one when one is read or cut off", async () => {
+  const exports = () => here.get("/github.com/acme/open/stats.csv?days=all");
+  const held = await Promise.all(Array.from({ length: 4 }, exports));
+  expect(held.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  const refused = await exports();
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "30"]);
+  await held[0]?.body?.cancel();
+  const next = await exports();
+  expect(await next.text()).toMatch(/^day,.*\r\n/);
+  for (const response of held.slice(1)) await response.text();
+  for (let n = 0; n < 5; n++) expect(await (await exports()).text()).toContain("2026-11-20");
 });
 
 test("however its name is written, the numbers are the same", async () => {

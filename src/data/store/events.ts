@@ -1,5 +1,5 @@
 import type { Db } from "../db.ts";
-import { and, asc, desc, eq, gt, inArray } from "../drizzle.ts";
+import { and, asc, desc, eq, gt, inArray, sql } from "../drizzle.ts";
 import { events } from "../schema.ts";
 
 export type EventRow = typeof events.$inferSelect;
@@ -27,6 +27,21 @@ export const lastLines = (db: Db, deployment: string, limit: number) =>
     .all()
     .reverse()
     .map((row) => (JSON.parse(row.data) as { line: string }).line);
+
+/** Returns how many lines a deployment's log has, their size in bytes of JSON, and whether `line` is among them. */
+export function storedLog(db: Db, deployment: string, line: string): { lines: number; bytes: number; has: boolean } {
+  const data = JSON.stringify({ line });
+  const row = db
+    .select({
+      lines: sql<number>`count(*)`,
+      bytes: sql<number>`coalesce(sum(length(${events.data})), 0)`,
+      has: sql<number>`coalesce(max(${events.data} = ${data}), 0)`,
+    })
+    .from(events)
+    .where(and(eq(events.deployment, deployment), eq(events.type, "log")))
+    .get();
+  return { lines: row?.lines ?? 0, bytes: row?.bytes ?? 0, has: row?.has === 1 };
+}
 
 export const lastEventId = (db: Db, deployment: string) =>
   db

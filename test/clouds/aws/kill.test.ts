@@ -134,7 +134,7 @@ test.each([1, 2, 3])(
     const time = {
       ...clock(),
       now: () => Date.now() + shift.milliseconds,
-      forward: (milliseconds: number) => {
+      advance: (milliseconds: number) => {
         shift.milliseconds += milliseconds;
       },
     };

@@ -12,7 +12,8 @@ import type { Db } from "../../../src/data/db.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { createSeal } from "../../../src/identity/seal.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
-import { createTestDeployments, testWords } from "../../harness/scripted-cloud.ts";
+import { asProbe } from "../../harness/as-probe.ts";
+import { createTestDeployments, testMark, testWords } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
 import { cloudEffects } from "./effects.ts";
 import { aTemplate, awsPlan } from "./stack.ts";
@@ -73,13 +74,14 @@ export async function createTestAws({
     keys: operator ? operatorAws.keys : null,
     signIdToken: keys.signToken,
     deriveSecret: (text) => createSeal("a secret of more than thirty-two letters").derive("aws", text),
-    fetch: fetchUrl,
+    probe: asProbe(fetchUrl),
     now: () => new Date(time.now()),
     sleep: time.sleep,
   };
   const cloud: Cloud = {
     id: "aws",
     name: "Amazon Web Services",
+    mark: testMark,
     words: testWords("AWS"),
     regions: [{ id: "us-east-1", name: "N. Virginia" }],
     support: () => [],
@@ -116,7 +118,7 @@ export async function createTestAws({
     change(template);
     const subject = oidcSubject(dependencies, visitorKey);
     const stack = await createStack(roleStackName, template, { Visitor: subject });
-    if (stack?.StackStatus !== "CREATE_COMPLETE") throw new Error(`the role was not made: ${stack?.StackStatus}`);
+    if (stack?.StackStatus !== "CREATE_COMPLETE") throw new Error(`The role was not created: ${stack?.StackStatus}`);
     return parseAccess({ account: visitorAccount, way });
   }
 

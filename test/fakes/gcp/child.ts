@@ -17,11 +17,9 @@ const dependencies: Dependencies = {
   endpoint,
   issuer: "https://accounts.google.com",
   client: null,
-  // No app runs in the fake; every URL responds with 200.
-  fetch: ((input: string | URL, init?: RequestInit) =>
-    `${input}`.startsWith(endpoint)
-      ? fetch(input, init)
-      : Promise.resolve(new Response(null, { status: 200 }))) as typeof fetch,
+  fetch,
+  // The app itself does not run; its URL responds.
+  probe: async () => ({ ok: true, status: 200 }),
   now: () => new Date(),
   sleep: (milliseconds, signal) => sleep(Math.min(milliseconds, 25), undefined, { signal }),
 };

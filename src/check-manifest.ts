@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { annotate, type Format } from "./annotations.ts";
-import { checkManifest } from "./check-manifest.ts";
-import { filesToRead } from "./index.ts";
+import { badgeClouds } from "./clouds/index.ts";
+import { annotate, type Format } from "./manifest/annotations.ts";
+import { checkManifest } from "./manifest/check-manifest.ts";
+import { filesToRead } from "./manifest/index.ts";
 
 const usage = "Usage: npm run check-manifest -- [--format plain|github] PATH (the app's folder, or a file in it)";
 const skipped = new Set([".git", "node_modules", "vendor", ".venv", "target"]);
 
-/** All files below a folder, as paths with slashes; deep ones say nothing about how an app runs. */
+/** Lists the files below a folder, as paths with slashes, down to a depth at which manifests are found. */
 function filesIn(folder: string, prefix = "", depth = 0): string[] {
   return readdirSync(join(folder, prefix), { withFileTypes: true }).flatMap((entry) => {
     const path = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
@@ -23,7 +24,7 @@ function textOf(path: string): string | null {
   return text.includes("\0") ? null : text;
 }
 
-/** Prints what is wrong with a folder's manifests; the exit code: 0 fine, 1 problems or faults, 2 not used rightly. */
+/** Prints the notes on a folder's manifests. Exit code: 0 fine, 1 problems or faults, 2 usage error. */
 function main(args: string[]): number {
   let path: string;
   let format: Format;
@@ -52,7 +53,7 @@ function main(args: string[]): number {
     commit: "",
     path: "",
   } as const;
-  const { reading, notes, files } = checkManifest({ list, text }, source);
+  const { reading, notes, files } = checkManifest({ list, text, cloudIds: badgeClouds().map(({ id }) => id) }, source);
   const prefix = folder === "." ? "" : `${folder.replace(/\/+$/, "")}/`;
   for (const note of notes) console.log(annotate(note, note.level, format, prefix));
   const names = (reading.app?.read ?? files.map(({ file }) => file)).join(", ") || "nothing";
