@@ -1,3 +1,4 @@
+import type { BadgeCloud } from "../badges/logos.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import type { Config } from "../src/config.ts";
 import type { Db } from "../src/data/db.ts";
@@ -21,6 +22,8 @@ export interface AppContext {
   config: Pick<Config, "origin" | "localCloud" | "localRepos" | "github" | "operators">;
   db: Db;
   clouds: Cloud[];
+  /** Every cloud that badges and settings may name, also those this server does not offer. */
+  badgeClouds: BadgeCloud[];
   /** Seals what a visitor's browser keeps for us. */
   seal: Seal;
   fetch: typeof fetch;

@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { Cloud } from "../src/clouds/cloud.ts";
+import { badgeClouds } from "../src/clouds/index.ts";
 import type { Config } from "../src/config.ts";
 import { openDb } from "../src/data/db.ts";
 import { storedBlocks } from "../src/data/store/blocks.ts";
@@ -74,6 +75,7 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     config,
     db,
     clouds,
+    badgeClouds: badgeClouds(),
     seal,
     fetch,
     issuer,

@@ -102,10 +102,19 @@ export function checkAddress(host: string, owner: string, repo: string, ref?: st
   if (host !== "github.com" && host !== "local") {
     return problems(note("Only repositories on github.com can be deployed so far.", { path: "host", fix: EXAMPLE }));
   }
-  const folder = path.replace(/^\/+|\/+$/g, "");
+  const folder = withoutOuterSlashes(path);
   const checks = [checkOwner(host, owner), checkRepo(repo), checkRef(ref || "HEAD"), checkPath(folder)];
   const failures = checks.filter((problem) => problem !== null);
   return failures.length > 0 ? problems(...failures) : ok({ host, owner, repo, ...(ref ? { ref } : {}), path: folder });
+}
+
+/** Longer paths are rejected anyway, so they are not trimmed. */
+function withoutOuterSlashes(path: string): string {
+  if (path.length > 2048) return path;
+  let [start, end] = [0, path.length];
+  while (path.charAt(start) === "/") start += 1;
+  while (end > start && path.charAt(end - 1) === "/") end -= 1;
+  return path.slice(start, end);
 }
 
 function checkOwner(host: string, owner: string): Note | null {
@@ -139,9 +148,10 @@ function checkRef(ref: string): Note | null {
 }
 
 function checkPath(path: string): Note | null {
-  const parts = path.split("/");
+  const isTooLong = path.length > 1024;
+  const parts = isTooLong ? [] : path.split("/");
   const broken = parts.some((part) => (part === "" && path !== "") || part === "." || part === "..");
-  if (!broken && !/[\p{Cc}\\]/u.test(path) && path.length <= 1024 && path.isWellFormed()) return null;
+  if (!isTooLong && !broken && !/[\p{Cc}\\]/u.test(path) && path.isWellFormed()) return null;
   return note("This can be no folder of a repository.", {
     path: "path",
     fix: "Give the folder from the repository's root, such as apps/web, without . or .. and at most 1024 characters.",

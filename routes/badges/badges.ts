@@ -21,7 +21,12 @@ const states: Record<RepositoryProblem["kind"], BadgeState> = {
 };
 
 /** Draws the badge at a URL of ours. Whatever happens, it is an image. */
-export const drawBadge = ({ db, lookAt, log }: Pick<AppContext, "db" | "lookAt" | "log">) => {
+export const drawBadge = ({
+  db,
+  badgeClouds,
+  lookAt,
+  log,
+}: Pick<AppContext, "db" | "badgeClouds" | "lookAt" | "log">) => {
   async function stateOf(host: string, owner: string, repo: string, query: URLSearchParams) {
     const address = checkAddress(host, owner, repo, query.get("ref") ?? undefined, query.get("path") ?? "");
     if (!address.ok) return { repo: null, state: states.invalid };
@@ -29,8 +34,9 @@ export const drawBadge = ({ db, lookAt, log }: Pick<AppContext, "db" | "lookAt" 
     if (!look.ok) return { repo: null, state: states[look.trouble.kind] };
     const name = repositoryId(look.snapshot.address);
     if (!look.reading.app && !look.lapse) return { repo: name, state: { kind: "broken" } satisfies BadgeState };
-    const cloud = readBadgeQuery(query).cloud;
-    if (cloud && !isOffered(look.settings, cloud)) return { repo: name, state: { kind: "not-offered" } as BadgeState };
+    const cloud = readBadgeQuery(query, badgeClouds).cloud;
+    if (cloud && !isOffered(look.settings, cloud.id))
+      return { repo: name, state: { kind: "not-offered" } as BadgeState };
     const installs = query.has("count") ? installsOf(db, name) : null;
     return { repo: name, state: { kind: look.lapse ? "lapsed" : "ready", installs } satisfies BadgeState };
   }
@@ -40,7 +46,7 @@ export const drawBadge = ({ db, lookAt, log }: Pick<AppContext, "db" | "lookAt" 
     try {
       const [host = "", owner = "", repo = ""] = pathname.slice(1).split("/").map(decodeURIComponent);
       const { repo: name, state } = await stateOf(host, owner, repo, searchParams);
-      return { ...badgeFor(searchParams, state), repo: name };
+      return { ...badgeFor(searchParams, state, badgeClouds), repo: name };
     } catch (error) {
       const malformed = error instanceof URIError;
       if (!malformed) log(`badge ${pathname.slice(0, 200)} threw`, error);

@@ -61,7 +61,10 @@ async function arePublic({ lookAt, settingsOf }: AppContext, address: Address): 
 
 /** How often the badge was loaded, the page seen and the app started, and what came of it. */
 export const stats = (slipway: AppContext) => {
-  const cloudName = (id: string) => slipway.clouds.find((cloud) => cloud.id === id)?.name ?? id;
+  const cloudOf = (id: string) => ({
+    name: slipway.clouds.find((cloud) => cloud.id === id)?.name ?? id,
+    mark: slipway.badgeClouds.find((cloud) => cloud.id === id),
+  });
   const acquireExport = createConnectionLimit({ total: 64, network: 4 });
   return new Hono()
     .get("/:host/:owner/:repo/stats", async (c) => {
@@ -71,7 +74,7 @@ export const stats = (slipway: AppContext) => {
       return respond(
         c,
         () => twin(found),
-        () => statsPage({ assets, cloudName, ...found }),
+        () => statsPage({ assets, cloudOf, ...found }),
       );
     })
     .get("/:host/:owner/:repo/stats.json", async (c) => {

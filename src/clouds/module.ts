@@ -1,5 +1,7 @@
+import type { Mark } from "../../badges/logos.ts";
 import type { Environment, Setting } from "../environment.ts";
 import type { Cloud } from "./cloud.ts";
+import type { Probe } from "./probe-url.ts";
 
 /** What the server gives every cloud. Tests give stand-ins. */
 export interface Platform {
@@ -12,6 +14,8 @@ export interface Platform {
   /** The environment of this process, for clouds that start programs. */
   environment: Record<string, string | undefined>;
   fetch: typeof fetch;
+  /** Requests URLs from visitors' accounts. */
+  probe: Probe;
   now(): Date;
   /** Waits; rejects with the signal's reason when it is aborted first. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
@@ -32,19 +36,27 @@ export interface ConfiguredCloud {
 /** What the list of clouds holds. */
 export interface CloudModule {
   id: string;
+  mark: Mark;
   /** The environment variables it reads, as the README lists them. */
   settings: Setting[];
   /** Reads them; what is wrong is collected in `env.problems`. */
   configure(env: Environment): ConfiguredCloud;
 }
 
-interface CloudDefinition<Config> extends Pick<CloudModule, "id" | "settings"> {
+interface CloudDefinition<Config> extends Pick<CloudModule, "id" | "mark" | "settings"> {
   readConfig(env: Environment): Config;
   create(config: Config, platform: Platform): Cloud | null;
 }
 
-export const defineCloud = <Config>({ id, settings, readConfig, create }: CloudDefinition<Config>): CloudModule => ({
+export const defineCloud = <Config>({
   id,
+  mark,
+  settings,
+  readConfig,
+  create,
+}: CloudDefinition<Config>): CloudModule => ({
+  id,
+  mark,
   settings,
   configure(env) {
     const config = readConfig(env);

@@ -1,7 +1,7 @@
 import type { App, Source } from "../app.ts";
 import type { Reading } from "../plan.ts";
 import { type Note, note } from "../result.ts";
-import type { Files, Merged } from "./format.ts";
+import type { Files, ManifestFormat, Merged } from "./format.ts";
 import { manifestFormats } from "./formats/index.ts";
 import { bindResources } from "./infer/bind-resources.ts";
 import { languageOf } from "./infer/languages.ts";
@@ -12,6 +12,11 @@ import { createDiagnostics, type Diagnostics } from "./syntax/diagnostics.ts";
 export type { Files } from "./format.ts";
 
 const maxLength = 300_000;
+const maxHintLength = 65_536;
+
+/** Hints are read line by line, and the beginning is enough; a document of JSON or YAML cannot be cut. */
+const isLineBased = ({ kind }: ManifestFormat, file: string): boolean =>
+  kind === "hint" && !/\.(json|ya?ml)$/.test(file);
 
 /** Returns the files whose text readManifest needs. */
 export function filesToRead(list: readonly string[]): string[] {
@@ -73,7 +78,7 @@ function readAll(files: Files): { formats: ReadFormat[]; declined: Note[]; probl
         declined.push(note(`${file} is larger than any manifest would be, and is not read.`, { file }));
         continue;
       }
-      const report = createDiagnostics(file, text);
+      const report = createDiagnostics(file, isLineBased(format, file) ? text.slice(0, maxHintLength) : text);
       const part = format.read(report, files);
       // A broken file of a lower form does not block what a higher one has decided.
       if (hasServices && format.kind === "manifest") report.remarks.push(...report.problems.splice(0));

@@ -4,6 +4,13 @@ import type { Service } from "../app.ts";
 export const shellLine = (args: readonly string[]): string =>
   args.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
 
+/** Splits `NAME=value`; the value of a bare `NAME` is undefined, and an empty name is no pair. */
+export function splitPair(pair: string): [name: string, value: string | undefined] | null {
+  const equals = pair.indexOf("=");
+  const name = (equals < 0 ? pair : pair.slice(0, equals)).trim();
+  return name === "" ? null : [name, equals < 0 ? undefined : pair.slice(equals + 1)];
+}
+
 /** Returns the path of the first loopback URL in a command such as `curl -f http://localhost:3000/up`. */
 export function healthPath(command: string): string | undefined {
   const [, path] =

@@ -6,6 +6,7 @@ import { afterAll } from "vitest";
 import { createApp } from "../../routes/app.ts";
 import type { AppContext } from "../../routes/app-context.ts";
 import type { Cloud } from "../../src/clouds/cloud.ts";
+import { badgeClouds } from "../../src/clouds/index.ts";
 import type { Db } from "../../src/data/db.ts";
 import { storedBlocks } from "../../src/data/store/blocks.ts";
 import { settingsFinder } from "../../src/data/store/settings.ts";
@@ -114,6 +115,7 @@ export function createTestApp(options: Options = {}) {
     config,
     db: test.db,
     clouds: [cloud],
+    badgeClouds: [...badgeClouds(), { id: cloud.id, ...cloud.mark }],
     fetch,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
     lookAt: watcher.inspect,

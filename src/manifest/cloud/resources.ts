@@ -1,5 +1,6 @@
 import type { Resource, ResourceType } from "../../app.ts";
 import { closestMatch } from "../closest-match.ts";
+import { referencesIn } from "../references.ts";
 import { defaultEnv, outputs, resource } from "../resources.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import type { Tree } from "../syntax/tree.ts";
@@ -78,7 +79,7 @@ function remainingDefaults(defaults: Record<string, string>, spec: Record<string
 }
 
 function checkOutputs(value: string, type: ResourceType, where: Tree, report: Diagnostics): void {
-  for (const [, output = ""] of value.replaceAll("$$", "").matchAll(/\$\{([^}]*)\}/g)) {
+  for (const output of referencesIn(value)) {
     if (outputs[type].includes(output)) continue;
     const match = closestMatch(output, outputs[type]);
     const fix = match

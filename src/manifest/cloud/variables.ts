@@ -1,6 +1,7 @@
 import type { Generator, Variable } from "../../app.ts";
 import type { Merged } from "../format.ts";
 import { isEnvName, variable } from "../infer/variable.ts";
+import { referencesIn } from "../references.ts";
 import { outputs } from "../resources.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import type { Tree } from "../syntax/tree.ts";
@@ -84,7 +85,7 @@ function onlyResource(value: string): string | null {
 /** Reports references to outputs that do not exist; returns whether all are valid. */
 function checkReferences(value: string, all: Merged, location: SourceLocation, name: string): boolean {
   let isValid = true;
-  for (const [, reference = ""] of value.replaceAll("$$", "").matchAll(/\$\{([^}]*)\}/g)) {
+  for (const reference of referencesIn(value)) {
     const [kind = "", target = "", output = ""] = reference.split(".");
     const resource = all.resources.find((resource) => resource.name === target);
     const resolves =

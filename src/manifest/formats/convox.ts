@@ -4,7 +4,7 @@ import { cronOf } from "../cron.ts";
 import { firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { sizeFor } from "../infer/sizes.ts";
 import { defaultEnv, resource } from "../resources.ts";
-import { argsOrLine, splitArgs } from "../shell.ts";
+import { argsOrLine, splitArgs, splitPair } from "../shell.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
@@ -117,7 +117,7 @@ function buildOf(tree: Tree): Component["build"] {
 function envOf(items: readonly Tree[]): Map<string, VariableSource> {
   const env = new Map<string, VariableSource>();
   for (const item of items) {
-    const [, name, value] = /^([^=]+?)\s*(?:=([\s\S]*))?$/.exec(scalar(item) ?? "") ?? [];
+    const [name, value] = splitPair(scalar(item) ?? "") ?? [];
     if (name !== undefined) env.set(name, { kind: "ask", declaration: { value, required: value !== "" } });
   }
   return env;

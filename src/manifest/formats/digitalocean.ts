@@ -88,7 +88,7 @@ function serviceOf(name: string, kind: "services" | "static_sites" | "workers", 
 
 /** Four generations of names: `basic-xxs`, `professional-xs`, `apps-s-1vcpu-1gb`, `apps-d-2vcpu-4gb`. */
 function sizeOf(slug: string): ServicePart["size"] {
-  const [, cpus, memory] = /(\d+)vcpu-([\d.]+)gb/.exec(slug) ?? [];
+  const [, cpus, memory] = /\b(\d{1,3})vcpu-([\d.]{1,6})gb/.exec(slug) ?? [];
   if (cpus !== undefined) return sizeFor(Number(memory) * 1024, Number(cpus));
   const suffix = /-(xxs|xs|s|m|l|xl)$/.exec(slug)?.[1];
   return suffix === "s" ? "M" : suffix === "m" ? "L" : suffix === "l" || suffix === "xl" ? "XL" : "S";

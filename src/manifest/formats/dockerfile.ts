@@ -1,4 +1,5 @@
 import type { ManifestFormat, PartialApp, ServicePart } from "../format.ts";
+import { splitArgs, splitPair } from "../shell.ts";
 
 const dockerfileName = /^(?:[\w./-]{1,100}\/)?(?:Dockerfile(?:\.[\w-]+)?|[\w-]+\.Dockerfile)$/;
 
@@ -47,10 +48,16 @@ function instructions(text: string): IterableIterator<RegExpExecArray> {
 
 /** `A=1 B="2"` and the old `A 1`. */
 function assignments(operands: string): [string, string | undefined][] {
-  const pairs = [...operands.matchAll(/([A-Za-z_]\w*)=("[^"]*"|'[^']*'|\S*)/g)];
-  if (pairs.length > 0) return pairs.map(([, name = "", value = ""]) => [name, value.replace(/^["']|["']$/g, "")]);
-  const [, name = "", value] = /^([A-Za-z_]\w*)(?:\s+(.*))?$/.exec(operands.trim()) ?? [];
-  return name === "" ? [] : [[name, value]];
+  if (!operands.includes("=")) {
+    const text = operands.trim();
+    const blank = text.search(/\s/);
+    const name = blank < 0 ? text : text.slice(0, blank);
+    return /^[A-Za-z_]\w*$/.test(name) ? [[name, blank < 0 ? undefined : text.slice(blank).trim()]] : [];
+  }
+  return splitArgs(operands).flatMap((pair): [string, string | undefined][] => {
+    const [name, value] = splitPair(pair) ?? [];
+    return name !== undefined && /^[A-Za-z_]\w*$/.test(name) ? [[name, value]] : [];
+  });
 }
 
 function portOf(word: string, values: ReadonlyMap<string, string>): number | undefined {

@@ -15,7 +15,7 @@ const languageSigns: readonly LanguageSign[] = [
   {
     id: "Gemfile",
     find: firstOf("Gemfile"),
-    webPattern: /^\s*gem\s+["'](rails|sinatra|puma|rack|hanami|roda|padrino|unicorn|falcon|grape|thin)["']/m,
+    webPattern: /^[ \t]*gem[ \t]+["'](rails|sinatra|puma|rack|hanami|roda|padrino|unicorn|falcon|grape|thin)["']/m,
     webFiles: /^config\.ru$/,
   },
   {
@@ -45,7 +45,7 @@ const languageSigns: readonly LanguageSign[] = [
   {
     id: "Cargo.toml",
     find: firstOf("Cargo.toml"),
-    webPattern: /^\s*"?(axum|actix-web|rocket|warp|hyper|tide|poem|salvo|tower-http|gotham)"?\s*[=.]/m,
+    webPattern: /^[ \t]*"?(axum|actix-web|rocket|warp|hyper|tide|poem|salvo|tower-http|gotham)"?[ \t]*[=.]/m,
   },
   {
     id: "project file",

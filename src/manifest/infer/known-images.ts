@@ -83,7 +83,7 @@ const publishers = new Set([
 ]);
 
 function split(image: string): [string, string] {
-  const untagged = image.trim().replace(/@sha256:.*$/, "");
+  const untagged = image.trim().split("@sha256:", 1)[0] ?? "";
   const colon = untagged.lastIndexOf(":");
   return colon > untagged.lastIndexOf("/") ? [untagged.slice(0, colon), untagged.slice(colon + 1)] : [untagged, ""];
 }

@@ -29,6 +29,13 @@ export function siteIn(list: readonly string[]): string | null {
   return names.has("index.html") ? "." : names.has("public/index.html") ? "public" : null;
 }
 
+/** Returns the last word of a buildpack's name or URL, without its extension and ref. */
+export function buildpackName(url: string): string {
+  const [location = ""] = url.trim().toLowerCase().split("#", 1);
+  const path = location.replace(/\.(git|tgz)$/, "");
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("-")) + 1);
+}
+
 const buildpackLanguages: Record<string, string> = {
   nodejs: "node",
   node: "node",
@@ -49,7 +56,6 @@ const buildpackLanguages: Record<string, string> = {
 
 /** `heroku/nodejs`, `https://github.com/heroku/heroku-buildpack-ruby.git`, `emk/rust`: returns the language it builds. */
 export function languageOfBuildpack(url: string): string | null {
-  const [, word = ""] = /(?:^|[/-])([a-z]+)(?:\.git|\.tgz)?(?:#.*)?$/i.exec(url.trim()) ?? [];
-  const normalized = word.toLowerCase();
+  const normalized = buildpackName(url);
   return Object.hasOwn(buildpackLanguages, normalized) ? (buildpackLanguages[normalized] ?? null) : null;
 }

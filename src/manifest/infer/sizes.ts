@@ -36,7 +36,7 @@ export function sizeFor(memory: number | undefined, cpus?: number | undefined): 
 
 /** Parses `512Mi`, `1GB`, `2g`, `512M` or a number of bytes. MB. */
 export function megabytes(text: string): number | undefined {
-  const [, number, unit = ""] = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*$/i.exec(text) ?? [];
+  const [, number, unit = ""] = /^(\d{1,20}(?:\.\d{1,20})?) *([kmgt]?)i?b?$/i.exec(text.trim()) ?? [];
   if (number === undefined) return undefined;
   const factor = { "": 1 / 1048576, k: 1 / 1024, m: 1, g: 1024, t: 1048576 }[unit.toLowerCase()];
   return factor === undefined ? undefined : Number(number) * factor;

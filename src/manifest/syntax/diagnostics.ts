@@ -97,6 +97,9 @@ export const inOrder = (edits: readonly Edit[]): Edit[] => edits.toSorted((a, b)
 
 /** Shortens foreign text to one line of limited length, to be part of a sentence. */
 export function short(text: string, maxLength = 60): string {
-  const singleLine = text.replace(/[\p{Cc}\s]+/gu, " ").trim();
+  const singleLine = text
+    .slice(0, 10_000)
+    .replace(/[\p{Cc}\s]+/gu, " ")
+    .trim();
   return singleLine.length > maxLength ? `${singleLine.slice(0, maxLength - 1)}…` : singleLine;
 }

@@ -225,14 +225,26 @@ function unclosed(
   const lines = text.slice(0, opener.at).split("\n");
   const message = `The \`${opener.mark}\` of line ${lines.length} is never closed.`;
   const closer = opener.mark === "{" ? "}" : "]";
-  const body = text.slice(opener.end);
-  const dedent = new RegExp(`,?[ \\t\\r]*\\n {0,${opener.indent}}(?=[^\\s}\\]])`).exec(body);
-  if (stack.length === 1 && dedent) {
-    const at = opener.end + dedent.index;
+  const dedent = dedentedLine(text, opener.end, opener.indent);
+  if (stack.length === 1 && dedent !== null) {
+    const at = dedent;
     const text = `\n${" ".repeat(opener.indent)}${closer}`;
     return problem(at, message, `Write \`${closer}\` here.`, insert(at, text));
   }
   const closers = stack.map(({ token }) => (token.mark === "{" ? "}" : "]")).toReversed();
   const at = text.trimEnd().length;
   return problem(at, message, `Write \`${closers.join("")}\` at the end.`, insert(at, closers.join("")));
+}
+
+/** Returns where the line before the first one ends that is indented no further; null if there is none. */
+function dedentedLine(text: string, from: number, indent: number): number | null {
+  for (let at = text.indexOf("\n", from); at >= 0; at = text.indexOf("\n", at + 1)) {
+    let start = at + 1;
+    while (start - at - 1 < indent && text.charAt(start) === " ") start += 1;
+    if (start >= text.length || /[\s}\]]/.test(text.charAt(start))) continue;
+    let end = at;
+    while (end > from && " \t\r".includes(text.charAt(end - 1))) end -= 1;
+    return end > from && text.charAt(end - 1) === "," ? end - 1 : end;
+  }
+  return null;
 }

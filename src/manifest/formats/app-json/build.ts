@@ -1,6 +1,6 @@
 import type { Build } from "../../../app.ts";
 import type { Files } from "../../format.ts";
-import { languageOf, languageOfBuildpack } from "../../infer/languages.ts";
+import { buildpackName, languageOf, languageOfBuildpack } from "../../infer/languages.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { get, itemsOf, kindOf, scalar, type Tree } from "../../syntax/tree.ts";
 import { nodeBuild } from "../node.ts";
@@ -38,8 +38,7 @@ export function readBuild(keys: Keys, report: Diagnostics, files: Files): Build 
   if (stack !== "" && !/^heroku-\d\d$|^cedar(-14)?$/.test(stack)) {
     report.remark(keys.stack ?? null, `The stack \`${short(stack)}\` is not known, and is passed over.`);
   }
-  if (buildpacks.some((url) => /(^|[/-])static(\.git|\.tgz)?(#.*)?$/.test(url)))
-    return staticSite(buildpacks, files, report);
+  if (buildpacks.some((url) => buildpackName(url) === "static")) return staticSite(buildpacks, files, report);
   if (buildpacks.length > 0) {
     const language =
       buildpacks.map(languageOfBuildpack).findLast((candidate) => candidate !== null) ?? languageOf(files.list);

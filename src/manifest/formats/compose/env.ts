@@ -2,6 +2,7 @@ import { inside, type VariableSource } from "../../components.ts";
 import { interpolate, type Values } from "../../compose-interpolation.ts";
 import { examples, type Line, readDotenv } from "../../dotenv.ts";
 import type { Files } from "../../format.ts";
+import { splitPair } from "../../shell.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../../syntax/tree.ts";
 import { bindAddress } from "./service-address.ts";
@@ -26,7 +27,7 @@ export function envOf(service: Tree, scope: Environment): Map<string, VariableSo
     env.set(name, sourceOf(value.kind === "null" ? undefined : (scalar(value) ?? ""), scope));
   }
   for (const item of itemsOf(environment)) {
-    const [, name, value] = /^([^=]+?)\s*(?:=([\s\S]*))?$/.exec(scalar(item) ?? "") ?? [];
+    const [name, value] = splitPair(scalar(item) ?? "") ?? [];
     if (name !== undefined) env.set(name, sourceOf(value, scope));
   }
   return env;

@@ -3,7 +3,7 @@ import { fromImage, inside } from "../../components.ts";
 import { interpolate, type Values } from "../../compose-interpolation.ts";
 import type { Files, ServicePart } from "../../format.ts";
 import { megabytes, sizeFor } from "../../infer/sizes.ts";
-import { healthPath, splitArgs } from "../../shell.ts";
+import { healthPath, splitArgs, splitPair } from "../../shell.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../../syntax/tree.ts";
 
@@ -121,8 +121,8 @@ export function buildOf(tree: Tree, values: Values): Build | undefined {
 }
 
 const splitArg = (arg: string): readonly [string, string] => {
-  const equals = arg.indexOf("=");
-  return equals < 0 ? [arg, ""] : [arg.slice(0, equals), arg.slice(equals + 1)];
+  const [name = "", value = ""] = splitPair(arg) ?? [];
+  return [name, value];
 };
 
 /** Reads arguments written as a list, or as text that Compose splits into words but never gives to a shell. */
