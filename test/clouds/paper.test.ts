@@ -95,7 +95,9 @@ test("its stack and its export are served", async () => {
 });
 
 test("the page that prepares access is its own", async () => {
-  expect(await textOf("/connect/paper")).toMatch(/<h1>Take a pen<.*Open the cup, and run:.*Write and shred <b>sheets<\/b>/s);
+  expect(await textOf("/connect/paper")).toMatch(
+    /<h1>Take a pen<.*Open the cup, and run:.*Write and shred <b>sheets<\/b>/s,
+  );
   expect(await jsonOf("/connect/paper")).toMatchObject({ pen: expect.stringMatching(/^pen-\w{16}$/) });
 });
 
