@@ -17,6 +17,7 @@ import { createMaintainers } from "../src/maintainers/push-access.ts";
 import { createSessions as signedIn } from "../src/maintainers/sessions.ts";
 import { reports } from "../src/moderation/reports.ts";
 import { guardedFetch } from "../src/network/guarded-fetch.ts";
+import { limitResponseSize } from "../src/network/limit-response-size.ts";
 import { createUserClient } from "../src/repositories/github/user-client.ts";
 import { lazyHost, repositories } from "../src/repositories/index.ts";
 import { createInspector } from "../src/repositories/inspect.ts";
@@ -75,7 +76,7 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     db,
     clouds,
     seal,
-    fetch,
+    fetch: limitResponseSize(fetch),
     issuer,
     lookAt: watching.inspect,
     settingsOf,
@@ -84,7 +85,7 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     settle: remote.settle,
     examples: local.list,
     deployments,
-    signIn: createSignIn({ config, fetch, random, now: Date.now }),
+    signIn: createSignIn({ config, fetch: limitResponseSize(fetch), random, now: Date.now }),
     sessions,
     maintainers: createMaintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
     inNameOf: (token: string) => createUserClient({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),

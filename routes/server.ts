@@ -8,6 +8,7 @@ import { readConfig } from "../src/config.ts";
 import { hasUnfinishedDeployments, lockDataDir } from "../src/data/data-dir.ts";
 import type { Issuer } from "../src/identity/oidc-issuer.ts";
 import { createSeal, loadOrCreateSecret } from "../src/identity/seal.ts";
+import { limitResponseSize } from "../src/network/limit-response-size.ts";
 import { localRepositories } from "../src/repositories/local-folders.ts";
 import { startupMessage } from "./startup-message.ts";
 
@@ -47,7 +48,7 @@ const clouds = createClouds(config.clouds, {
   dataDir: config.dataDir,
   localCloud: config.localCloud,
   environment: process.env,
-  fetch,
+  fetch: limitResponseSize(fetch),
   now,
   sleep: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted()),
   signIdToken: async (subject, audience) => (await issuer()).signToken(subject, audience),
