@@ -58,7 +58,7 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
   });
   const hosts = repositories({ "github.com": remote, local });
   const visits = counter(db, { now, random, origin: config.origin, log });
-  const reported = reports(db, now);
+  const reported = reports(db, now, random);
   const sessions = signedIn({ db, seal, now, random });
   const deployments = story({ db, clouds, repositories: hosts, seal, feed: createEventBus(), now, newId, log });
   const [settingsOf, blocks] = [settingsFinder(db), storedBlocks(db)];

@@ -119,7 +119,7 @@ export function createTestApp(options: Options = {}) {
     lookAt: watcher.inspect,
     settingsOf,
     blocks,
-    reports: reports(test.db, now),
+    reports: reports(test.db, now, random),
     settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
     deployments: test.story,
