@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { lookup } from "node:dns/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { addressPath } from "../src/address.ts";
 import { createClouds } from "../src/clouds/index.ts";
+import type { Probe } from "../src/clouds/probe-url.ts";
 import { readConfig } from "../src/config.ts";
 import { hasUnfinishedDeployments, lockDataDir } from "../src/data/data-dir.ts";
 import type { Issuer } from "../src/identity/oidc-issuer.ts";
@@ -43,12 +45,22 @@ const issuer = () => {
   );
   return loadingIssuer;
 };
+// With this variable Node's own fetch uses the operator's proxy: https://nodejs.org/api/cli.html#node_use_env_proxy1
+const viaProxy = process.env.NODE_USE_ENV_PROXY === "1" && process.env.HTTPS_PROXY ? fetch : undefined;
+let loadingProbe: Promise<Probe> | undefined;
+const probe: Probe = async (url) => {
+  loadingProbe ??= import("../src/network/app-probe.ts").then(({ createAppProbe }) =>
+    createAppProbe({ resolve: (name) => lookup(name, { all: true }), viaProxy }),
+  );
+  return (await loadingProbe)(url);
+};
 const clouds = createClouds(config.clouds, {
   origin: config.origin,
   dataDir: config.dataDir,
   localCloud: config.localCloud,
   environment: process.env,
   fetch: limitResponseSize(fetch),
+  probe,
   now,
   sleep: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted()),
   signIdToken: async (subject, audience) => (await issuer()).signToken(subject, audience),

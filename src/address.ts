@@ -1,14 +1,14 @@
 import type { Address } from "./repo.ts";
 import { type Note, note, ok, problems, type Result } from "./result.ts";
 
-/** An address whose `rest` is a ref and perhaps a folder, as in `/tree/a/b/c`: only the repository knows where one ends. */
+/** An address whose `rest` is a ref and perhaps a folder, as in `/tree/a/b/c`. Only the repository can divide them. */
 export type Pasted = Address & { rest?: string };
 
 const EXAMPLE = "Paste a GitHub repository, such as discourse/discourse or https://github.com/discourse/discourse.";
 const GITHUB = new Set(["github.com", "www.github.com", "ssh.github.com", "github.dev"]);
 const RAW = "raw.githubusercontent.com";
 
-/** Reads whatever a person pastes for a repository: a name, a page or a clone URL of GitHub, one of our own URLs. */
+/** Parses what people paste for a repository: a name, a page or clone URL of GitHub, or one of our own URLs. */
 export function parseAddress(text: string): Result<Pasted> {
   if (text.length > 8192) return problems(note("This is too long for the address of a repository.", { fix: EXAMPLE }));
   const pasted = text.trim().replace(/^(?:git clone|gh repo clone)\s+/, "");
@@ -38,7 +38,7 @@ export function parseAddress(text: string): Result<Pasted> {
   const committish =
     /^(?:git\+|github:)/i.test(location) && !hash.startsWith("#semver:") ? decode(hash.slice(1)) : undefined;
   if (committish === null) return problems(note("This address has a broken % sequence.", { fix: EXAMPLE }));
-  // On GitHub's own URLs `?ref=` is somebody's referral tag.
+  // On GitHub's URLs `?ref=` is a referral tag.
   return checkAddress(
     "github.com",
     owner,
@@ -48,7 +48,7 @@ export function parseAddress(text: string): Result<Pasted> {
   );
 }
 
-/** The parts between slashes, decoded, every way of writing the host brought to `github.com`; null if undecodable. */
+/** Splits a location at slashes, decodes the parts and normalizes the host to `github.com`; null if undecodable. */
 function segments(location: string): string[] | null {
   const plain = location
     .replace(/^github:/i, "github.com/")
@@ -69,12 +69,12 @@ function decode(text: string): string | null {
 }
 
 const host = (name = "") => name.toLowerCase();
-/** No account on GitHub has a dot or a colon in its name. */
+/** GitHub account names contain neither dots nor colons. */
 const isHost = (name = "") => /[.:]/.test(name) || host(name) === "localhost";
 const isKnown = (name = "") => GITHUB.has(host(name)) || name === "local";
 const queryParam = (query: string, key: string) => new URLSearchParams(query).get(key) ?? undefined;
 
-/** What the part after the repository's name says about a ref: nothing, exactly one, or a ref with a path behind it. */
+/** Reads the ref from the part after the repository's name: none, exactly one, or one followed by a path. */
 function readPage([kind = "", ...tail]: string[]): { ref?: string } | { rest: string[] } {
   if (["tree", "blob", "raw", "edit", "blame", "commits"].includes(kind) && tail.length > 0) return { rest: tail };
   if (kind === "commit") return { ref: tail[0] };
@@ -97,19 +97,28 @@ function withRest(owner: string, repo: string, parts: string[]): Result<Pasted> 
   return address.ok ? ok({ ...address.value, path: "", rest: address.value.path }) : address;
 }
 
-/** An address from a URL's parts, checked; an empty ref is none, and slashes around the path fall away. */
+/** Validates the parts of an address. An empty ref counts as none; slashes around the path are removed. */
 export function checkAddress(host: string, owner: string, repo: string, ref?: string, path = ""): Result<Address> {
   if (host !== "github.com" && host !== "local") {
     return problems(note("Only repositories on github.com can be deployed so far.", { path: "host", fix: EXAMPLE }));
   }
-  const folder = path.replace(/^\/+|\/+$/g, "");
+  const folder = withoutOuterSlashes(path);
   const checks = [checkOwner(host, owner), checkRepo(repo), checkRef(ref || "HEAD"), checkPath(folder)];
   const failures = checks.filter((problem) => problem !== null);
   return failures.length > 0 ? problems(...failures) : ok({ host, owner, repo, ...(ref ? { ref } : {}), path: folder });
 }
 
+/** Longer paths are rejected anyway, so they are not trimmed. */
+function withoutOuterSlashes(path: string): string {
+  if (path.length > 2048) return path;
+  let [start, end] = [0, path.length];
+  while (path.charAt(start) === "/") start += 1;
+  while (end > start && path.charAt(end - 1) === "/") end -= 1;
+  return path.slice(start, end);
+}
+
 function checkOwner(host: string, owner: string): Note | null {
-  // Underscores are in the names of enterprise-managed users, double dashes in old ones.
+  // Enterprise-managed users have underscores in their names, old accounts double dashes.
   if (host === "local" ? isRepositoryName(owner) : /^[a-z\d][\w-]{0,38}$/i.test(owner)) return null;
   return note("This is no name of a GitHub account.", {
     path: "owner",
@@ -125,7 +134,7 @@ function checkRepo(repo: string): Note | null {
   });
 }
 
-/** A name that is safe as a folder, too. */
+/** Returns whether the name is valid. Valid names are safe as folder names. */
 export const isRepositoryName = (name: string) => /^[\w.-]{1,100}$/.test(name) && name !== "." && name !== "..";
 
 // The rules of git check-ref-format, https://git-scm.com/docs/git-check-ref-format.
@@ -139,23 +148,24 @@ function checkRef(ref: string): Note | null {
 }
 
 function checkPath(path: string): Note | null {
-  const parts = path.split("/");
+  const isTooLong = path.length > 1024;
+  const parts = isTooLong ? [] : path.split("/");
   const broken = parts.some((part) => (part === "" && path !== "") || part === "." || part === "..");
-  if (!broken && !/[\p{Cc}\\]/u.test(path) && path.length <= 1024 && path.isWellFormed()) return null;
+  if (!isTooLong && !broken && !/[\p{Cc}\\]/u.test(path) && path.isWellFormed()) return null;
   return note("This can be no folder of a repository.", {
     path: "path",
     fix: "Give the folder from the repository's root, such as apps/web, without . or .. and at most 1024 characters.",
   });
 }
 
-/** The name a repository is counted under. */
+/** Returns the id of a repository for statistics. */
 export const repositoryId = ({ host, owner, repo }: Pick<Address, "host" | "owner" | "repo">) =>
   `${host}/${owner}/${repo}`;
 
-/** As a repository's own things are kept: GitHub does not mind how a name is capitalised. */
+/** Returns the storage key of a repository. GitHub names are case-insensitive. */
 export const repositoryKey = (repo: string) => (repo.startsWith("local/") ? repo : repo.toLowerCase());
 
-/** The path of an address's page on our origin: `/github.com/discourse/discourse?ref=v1&path=apps/web`. */
+/** Returns the path of an address on our origin: `/github.com/discourse/discourse?ref=v1&path=apps/web`. */
 export function addressPath(address: Address): string {
   const query = [
     ...(address.ref ? [`ref=${encodePath(address.ref)}`] : []),
@@ -164,7 +174,7 @@ export function addressPath(address: Address): string {
   return `/${[address.host, address.owner, address.repo].map(encodePath).join("/")}${query.length > 0 ? `?${query.join("&")}` : ""}`;
 }
 
-/** Slashes stay readable; brackets and quotes go, as the result is put between those in Markdown and elsewhere. */
+/** Encodes a path but keeps its slashes. Escapes brackets and quotes as well, which delimit it in Markdown. */
 export const encodePath = (text: string) =>
   encodeURIComponent(text)
     .replaceAll("%2F", "/")

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { Settings } from "./settings.ts";
 
-// The app: what we understood of a repository, cloud-neutral. Every name here is part of the public contract.
+// The cloud-neutral description of an app. Every name here is part of the public contract.
 
 const EnvName = z.string().meta({ description: "The name of an environment variable" });
 
-/** Anything JSON can say. */
+/** Any JSON value. */
 export const Json = z.json();
 
 export const Size = z.enum(["S", "M", "L", "XL"]);
@@ -50,9 +50,21 @@ export const Volume = z.object({
 });
 export type Volume = z.infer<typeof Volume>;
 
+const Entrypoint = z
+  .array(z.string())
+  .nullable()
+  .meta({ description: "Arguments that replace the image's ENTRYPOINT and its CMD; null: the image's own" });
+
+/** A shell line runs as `/bin/sh -c LINE`, in place of the image's ENTRYPOINT unless `entrypoint` is set. */
+const Command = z
+  .union([z.string(), z.array(z.string())])
+  .meta({ description: "A shell line, or the arguments that replace the image's CMD" });
+export type Command = z.infer<typeof Command>;
+
 export const Service = z.object({
   name: z.string(),
-  command: z.string().nullable().meta({ description: "null: what the image or buildpack starts by itself" }),
+  entrypoint: Entrypoint,
+  command: Command.nullable().meta({ description: "null: the image's or buildpack's own" }),
   port: z.int().nullable(),
   public: z.boolean(),
   size: Size,
@@ -72,7 +84,8 @@ export type Service = z.infer<typeof Service>;
 
 export const Job = z.object({
   name: z.string(),
-  command: z.string(),
+  entrypoint: Entrypoint,
+  command: Command,
   when: z.enum(["release", "first", "schedule"]),
   schedule: z.string().nullable().meta({ description: "Five cron fields, UTC" }),
   timeout: z.number().positive().optional().meta({ description: "Seconds" }),
@@ -121,11 +134,14 @@ export const Variable = z.object({
 });
 export type Variable = z.infer<typeof Variable>;
 
-/** What is different on one cloud; everything absent stays as it is. */
+/** Overrides for one cloud; absent fields keep their value. */
 export const Override = z.object({
   supported: z.boolean().optional(),
   services: z
-    .record(z.string(), Service.pick({ command: true, port: true, size: true, scale: true }).partial())
+    .record(
+      z.string(),
+      Service.pick({ entrypoint: true, command: true, port: true, size: true, scale: true }).partial(),
+    )
     .optional(),
   resources: z.record(z.string(), Resource.pick({ version: true, size: true, options: true }).partial()).optional(),
   options: z.record(z.string(), Json).optional().meta({ description: "For that cloud alone to understand" }),

@@ -1,6 +1,6 @@
 const minLength = 6;
 
-/** Hides secrets in what a cloud or an app says. Values too short to be secrets would blot out ordinary words. */
+/** Returns a function that masks secrets in messages. Very short values are skipped: they would mask ordinary words. */
 export function mask(secrets: Iterable<string>): (text: string) => string {
   const parts = new Set<string>();
   for (const secret of secrets)

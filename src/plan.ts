@@ -28,7 +28,7 @@ export const Line = z.object({
 });
 export type Line = z.infer<typeof Line>;
 
-/** The stack for one app on one cloud, as plain JSON that survives storage. */
+/** The stack of one app on one cloud, as plain JSON. */
 export const Plan = z.object({
   cloud: CloudId,
   region: z.string(),

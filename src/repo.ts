@@ -1,34 +1,34 @@
 import type { Note } from "./result.ts";
 
-/** A repository as our URLs name it: `/github.com/discourse/discourse?ref=&path=`. */
+/** The address of a repository in our URLs: `/github.com/discourse/discourse?ref=&path=`. */
 export interface Address {
   host: "github.com" | "local";
   owner: string;
   repo: string;
-  /** Branch, tag, commit or `latest-release`; `HEAD` is the default branch; absent means what the repository prefers. */
+  /** Branch, tag, commit or `latest-release`; `HEAD` is the default branch; absent: the repository's own preference. */
   ref?: string;
-  /** With a commit as `ref`: the branch that had it when it was looked at. */
+  /** With a commit as `ref`: the branch that pointed to it. */
   branchHint?: string;
-  /** The app's folder, without slashes at the ends; empty means the root. */
+  /** The app's folder without leading and trailing slashes; empty means the root. */
   path: string;
 }
 
-/** A repository at one commit. Reading a file of it never gives anything of another commit. */
+/** A repository at one commit. Files are always read at that commit. */
 export interface Snapshot {
   address: Address;
-  /** The ref that was resolved: what was asked for, or the default branch. */
+  /** The resolved ref: the requested one, or the default branch. */
   ref: string;
   commit: string;
   description: string;
-  /** No ref was asked for, and this is the latest release. */
+  /** No ref was requested, and this is the latest release. */
   isRelease?: boolean;
   /** Paths of all files below the address's path, relative to it. */
   files: string[];
-  /** The text of one of them; null when it is no text or larger than 5 MB. Throws a `Refusal` when it cannot be had now. */
+  /** Returns the text of a file; null if it is not text or larger than 5 MB. Throws a `Refusal` if it is unavailable. */
   read(file: string): Promise<string | null>;
 }
 
-/** Why a repository cannot be looked at, and what the visitor can do. */
+/** Why a repository cannot be read, and what the visitor can do. */
 export interface RepositoryProblem {
   kind: "invalid" | "blocked" | "missing" | "moved" | "no-ref" | "no-path" | "limited" | "unreachable" | "too-large";
   note: Note;
@@ -38,12 +38,12 @@ export interface RepositoryProblem {
   retryAt?: Date;
 }
 
-/** Where a pasted `/tree/a/b/c` divides into a ref and a path. */
+/** A pasted `/tree/a/b/c`, divided into ref and path. */
 export type ResolvedAddress = { ok: true; address: Address } | { ok: false; trouble: RepositoryProblem };
 
 export type OpenResult = { ok: true; snapshot: Snapshot } | { ok: false; trouble: RepositoryProblem };
 
-/** Where repositories come from: one for each host. */
+/** Source of repositories, one for each host. */
 export interface Repositories {
   open(address: Address): Promise<OpenResult>;
   /** Writes the files of the snapshot's commit below the address's path into an empty folder, or throws a `Refusal`. */

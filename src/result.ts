@@ -1,4 +1,4 @@
-/** What is wrong or worth knowing, where, and what to write instead: shown to the maintainer as it is. */
+/** A problem or remark with its position and a fix, shown to the maintainer verbatim. */
 export interface Note {
   /** The file it is about, or empty. */
   file: string;
@@ -13,13 +13,13 @@ export interface Note {
   fix: string;
 }
 
-/** Foreign input either has a value or at least one problem; bugs are thrown. */
+/** The result of reading foreign input: a value or at least one problem. Bugs are thrown. */
 export type Result<T> = { ok: true; value: T } | { ok: false; problems: Note[] };
 
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
 export const problems = (...notes: Note[]): { ok: false; problems: Note[] } => ({ ok: false, problems: notes });
 
-/** A note with what is not known left empty. */
+/** Creates a note; unknown fields stay empty. */
 export const note = (message: string, details: Partial<Omit<Note, "message">> = {}): Note => ({
   file: "",
   line: null,

@@ -1,5 +1,6 @@
 import type { Environment, Setting } from "../environment.ts";
 import type { Cloud } from "./cloud.ts";
+import type { Probe } from "./probe-url.ts";
 
 /** What the server gives every cloud. Tests give stand-ins. */
 export interface Platform {
@@ -12,6 +13,8 @@ export interface Platform {
   /** The environment of this process, for clouds that start programs. */
   environment: Record<string, string | undefined>;
   fetch: typeof fetch;
+  /** Requests URLs from visitors' accounts. */
+  probe: Probe;
   now(): Date;
   /** Waits; rejects with the signal's reason when it is aborted first. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;

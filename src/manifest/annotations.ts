@@ -8,7 +8,7 @@ const line = ({ file, line: number, column }: Note, prefix: string): string =>
 
 const textOf = ({ message, fix }: Note): string => (fix === "" ? message : `${message} ${fix}`);
 
-/** A note as a line for people and editors, or as an annotation of GitHub Actions. `prefix` leads to the app's folder. */
+/** Formats a note for people and editors, or as a GitHub Actions annotation. `prefix`: path of the app's folder. */
 export function annotate(note: Note, level: Level, format: Format, prefix: string): string {
   if (format === "plain") return `${line(note, prefix)} ${level === "remark" ? "remark: " : ""}${textOf(note)}`;
   const file =

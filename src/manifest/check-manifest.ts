@@ -6,16 +6,16 @@ import { readWithReports } from "./index.ts";
 import { suggestManifest } from "./suggest-manifest.ts";
 import { applyEdits, type Diagnostics } from "./syntax/diagnostics.ts";
 
-/** `fault`: it is read as if it were mended, but other programs will not. */
+/** `fault`: we read it as if corrected; other programs will reject it. */
 export type Level = "problem" | "fault" | "remark";
 
-/** One file as the checker shows it. */
+/** One file with its notes. */
 export interface Checked {
   file: string;
   text: string;
-  /** By line: problems first. */
+  /** Sorted by line. */
   notes: (Note & { level: Level })[];
-  /** The text with everything mended that could be; null when there is nothing to mend. */
+  /** The text with every automatic correction applied; null if there is nothing to correct. */
   corrected: string | null;
 }
 
@@ -24,11 +24,11 @@ export interface Check {
   /** Every note of every file. */
   notes: (Note & { level: Level })[];
   files: Checked[];
-  /** The app.json we would write; null when there is one, or nothing to say. */
+  /** The app.json that we suggest; null if the repository has one or cannot be deployed. */
   suggestion: string | null;
 }
 
-/** Everything the manifest page and the command show. Pure. */
+/** Checks the files for the manifest page and the command line. Pure. */
 export function checkManifest(files: Files, source: Source): Check {
   const { reading, reports } = readWithReports(files, source);
   const checked = reports.map((report): Checked => {
@@ -48,7 +48,7 @@ export function checkManifest(files: Files, source: Source): Check {
   };
 }
 
-/** All notes of a reading, each with how bad it is. */
+/** Returns all notes of a reading with their severity. */
 function levels(reading: Reading, reports: readonly Diagnostics[]): (Note & { level: Level })[] {
   const isFault = (note: Note) => reports.some(({ faults }) => faults.has(note));
   return [
@@ -57,7 +57,7 @@ function levels(reading: Reading, reports: readonly Diagnostics[]): (Note & { le
   ];
 }
 
-/** What we offer to copy must be right. */
+/** Returns whether the text may be offered for copying. */
 function isValid(file: string, text: string): boolean {
   if (!file.endsWith(".json")) return true;
   try {

@@ -8,7 +8,7 @@ import { filesToRead } from "./index.ts";
 const usage = "Usage: npm run check-manifest -- [--format plain|github] PATH (the app's folder, or a file in it)";
 const skipped = new Set([".git", "node_modules", "vendor", ".venv", "target"]);
 
-/** All files below a folder, as paths with slashes; deep ones say nothing about how an app runs. */
+/** Lists the files below a folder, as paths with slashes, down to a depth at which manifests are found. */
 function filesIn(folder: string, prefix = "", depth = 0): string[] {
   return readdirSync(join(folder, prefix), { withFileTypes: true }).flatMap((entry) => {
     const path = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
@@ -23,7 +23,7 @@ function textOf(path: string): string | null {
   return text.includes("\0") ? null : text;
 }
 
-/** Prints what is wrong with a folder's manifests; the exit code: 0 fine, 1 problems or faults, 2 not used rightly. */
+/** Prints the notes on a folder's manifests. Exit code: 0 fine, 1 problems or faults, 2 usage error. */
 function main(args: string[]): number {
   let path: string;
   let format: Format;

@@ -1,4 +1,4 @@
-/** The one of the words that someone probably meant; undefined when none is close. */
+/** Returns the word that was probably meant; undefined if none is close. */
 export function closestMatch(word: string, words: readonly string[]): string | undefined {
   if (word.length > 40) return undefined;
   const normalized = word.toLowerCase().replace(/[^a-z0-9]/g, "");
@@ -14,7 +14,7 @@ export function closestMatch(word: string, words: readonly string[]): string | u
   return closest;
 }
 
-/** How many letters must be added, removed, changed or swapped with their neighbour. */
+/** Returns the Damerau-Levenshtein distance. */
 function distance(a: string, b: string): number {
   let previousRow: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

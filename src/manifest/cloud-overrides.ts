@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 
-/** The app as one cloud is meant to run it, with what the manifest says for that cloud alone. */
+/** Returns the app with the manifest's overrides for one cloud applied. */
 export function forCloud(app: App, cloud: string): App {
   const overrides = app.overrides;
   const override = overrides && Object.hasOwn(overrides, cloud) ? overrides[cloud] : undefined;

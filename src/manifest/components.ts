@@ -5,25 +5,25 @@ import { defaultEnv } from "./resources.ts";
 import { type Diagnostics, short } from "./syntax/diagnostics.ts";
 import type { Place } from "./syntax/tree.ts";
 
-/** Where the value of a variable comes from. */
+/** Source of a variable's value. */
 export type VariableSource =
   | { kind: "ask"; declaration: VariableDeclaration }
-  /** A resource tells it: `text` holds `${url}` and its kin. */
+  /** An output of a resource: `text` contains `${url}` or the like. */
   | { kind: "fill"; resource: string; text: string }
-  /** Nobody is asked: `text` may hold `${app.url}` or `${service.NAME.host}`. */
+  /** Fixed: `text` may contain `${app.url}` or `${service.NAME.host}`. */
   | { kind: "fixed"; text: string };
 
 export interface Component {
   service: ServicePart;
-  /** What it is built from; absent when it is the app's build. */
+  /** Absent if it shares the app's build. */
   build?: Build;
   env: Map<string, VariableSource>;
   where: Place;
 }
 
 /**
- * Services that each have variables of their own, as one app: a variable has one value for all of them, except where
- * one service says otherwise. The app is built as its first public service is.
+ * Merges services with variables of their own into one app: a variable has one value for all of them, unless
+ * a service overrides it. The app's build is that of its first public service.
  */
 export function mergeComponents(
   components: readonly Component[],
@@ -62,7 +62,7 @@ export function mergeComponents(
       } else if (owner === undefined && !fixed.has(name)) {
         const existing = variables.get(name);
         const declared = variable(name, source.declaration);
-        // What only some services have, and the author has settled, is not for the others.
+        // A default that only some services have does not apply to the others.
         const isSettled = declared.default !== null && !declared.secret && source.declaration.required !== false;
         if (existing === undefined && isSettled && !first?.env.has(name)) serviceEnv.set(name, declared.default ?? "");
         else if (existing === undefined) variables.set(name, declared);
@@ -86,7 +86,7 @@ export function mergeComponents(
   return part;
 }
 
-/** `http://api:3000` where `api` is another service: no cloud calls it that, so its name there takes its place. */
+/** Replaces the host in `http://api:3000`, where `api` is another service, with its host name on the cloud. */
 function toPeer(source: VariableSource, components: readonly Component[]): VariableSource {
   const value = source.kind === "ask" ? source.declaration.value : undefined;
   const [, prefix, host, suffix] =
@@ -95,7 +95,7 @@ function toPeer(source: VariableSource, components: readonly Component[]): Varia
   return { kind: "fixed", text: `${prefix}\${service.${host}.host}${suffix}` };
 }
 
-/** What a resource fills that no service mentions, unless something else fills it. */
+/** Returns the default variables of a resource that no service mentions, except those bound elsewhere. */
 function unclaimedDefaults(
   { type }: Resource,
   all: readonly Resource[],
@@ -112,10 +112,10 @@ function remarkConflict(report: Diagnostics, where: Place, name: string, service
   report.remark(where, `\`${short(name)}\` of \`${short(service)}\` takes the value it has in the service before.`);
 }
 
-/** The build of an image's name. */
+/** Returns the build that runs an image. */
 export const fromImage = (image: string): Build => ({ kind: "image", image });
 
-/** A path inside the repository, as our builds write it; one that leads out of it is the repository itself. */
+/** Normalizes a path inside the repository; a path that leaves it becomes the root. */
 export function inside(path: string): string {
   const parts: string[] = [];
   for (const part of path.split("/")) {

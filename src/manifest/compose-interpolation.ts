@@ -1,18 +1,19 @@
-/** What a compose file's value is, once `${NAME:-default}` and its kin are looked at. */
+/** A value after interpolation of `${NAME:-default}` and the like. */
 export interface Resolved {
   text: string;
-  /** Names that have no default: only whoever starts it knows their values. */
+  /** Unset names without a default. */
   open: string[];
   /** The message of a `${NAME:?message}`. */
   message: string;
 }
 
-/** What is known without asking anyone. */
+/** Known values by name. */
 export type Values = ReadonlyMap<string, string>;
 
-/** Reads the interpolation of compose: `$$`, `$NAME`, `${NAME}`, `:-`, `-`, `:?`, `?`, `:+`, `+`, nested. */
+/** Interpolates as Compose does: `$$`, `$NAME`, `${NAME}`, `:-`, `-`, `:?`, `?`, `:+`, `+`, nested. */
 export function interpolate(value: string, values: Values, depth = 0): Resolved {
   const result: Resolved = { text: "", open: [], message: "" };
+  const closing = closingBraces(value);
   let at = 0;
   while (at < value.length) {
     const dollar = value.indexOf("$", at);
@@ -25,7 +26,7 @@ export function interpolate(value: string, values: Values, depth = 0): Resolved 
     }
     const braced = value[dollar + 1] === "{";
     const [matched, name] = (!braced && /^\$([A-Za-z_]\w*)/.exec(value.slice(dollar, dollar + 300))) || [];
-    const end = braced ? closingBrace(value, dollar + 2) : -1;
+    const end = braced ? (closing.get(dollar) ?? -1) : -1;
     if (matched !== undefined && name !== undefined) {
       const known = values.get(name);
       if (known === undefined) result.open.push(name);
@@ -46,16 +47,18 @@ export function interpolate(value: string, values: Values, depth = 0): Resolved 
   return result;
 }
 
-/** Where the `}` of a `${` is. */
-function closingBrace(value: string, from: number): number {
-  let open = 1;
-  const braces = /\$\{|\}/g;
-  braces.lastIndex = from;
-  for (let brace = braces.exec(value); brace; brace = braces.exec(value)) {
-    if (brace[0] === "${") open += 1;
-    else if (--open === 0) return brace.index;
+/** Returns the offset of the matching `}` for the offset of each `${` that has one. */
+function closingBraces(value: string): ReadonlyMap<number, number> {
+  const closing = new Map<number, number>();
+  const open: number[] = [];
+  for (let at = 0; at < value.length; at += 1) {
+    if (value.startsWith("${", at)) open.push(at++);
+    else if (value.charAt(at) === "}") {
+      const start = open.pop();
+      if (start !== undefined) closing.set(start, at);
+    }
   }
-  return -1;
+  return closing;
 }
 
 function substitute(inner: string, values: Values, depth: number): Resolved {

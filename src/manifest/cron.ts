@@ -15,8 +15,9 @@ const bounds: readonly (readonly [number, number])[] = [
   [0, 7],
 ];
 const names = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat";
+const range = new RegExp(`^(\\*|\\d{1,2}|${names})(?:-(\\d{1,2}|${names}))?(?:/(\\d{1,2}))?$`);
 
-/** A schedule as five cron fields; null when it is none. `@daily` and its kin are translated. */
+/** Normalizes a schedule to five cron fields and translates nicknames such as `@daily`; null if invalid. */
 export function cronOf(text: string): string | null {
   const normalized = text.trim().toLowerCase();
   if (Object.hasOwn(nicknames, normalized)) return nicknames[normalized] ?? null;
@@ -27,8 +28,7 @@ export function cronOf(text: string): string | null {
 function isField(field: string, index: number): boolean {
   const [low, high] = bounds[index] ?? [0, 59];
   return field.split(",").every((part) => {
-    const [, from, to, step] =
-      new RegExp(`^(\\*|\\d{1,2}|${names})(?:-(\\d{1,2}|${names}))?(?:/(\\d{1,2}))?$`).exec(part) ?? [];
+    const [, from, to, step] = range.exec(part) ?? [];
     if (from === undefined || (from === "*" && to !== undefined) || step === "0") return false;
     return [from, to].every((edge) => edge === undefined || !/^\d+$/.test(edge) || (+edge >= low && +edge <= high));
   });

@@ -1,11 +1,11 @@
 /** A line of a file such as `.env.example`. */
 export interface Line {
   value: string;
-  /** The comment right above it. */
+  /** The comment above it. */
   description: string;
 }
 
-/** The variables of a dotenv file, with the comments above them. */
+/** Parses a dotenv file: variables with the comments above them. */
 export function readDotenv(text: string): Map<string, Line> {
   const lines = new Map<string, Line>();
   let comment: string[] = [];
@@ -27,7 +27,7 @@ function unquoted(raw: string): string {
   return quote === '"' ? inner.replaceAll("\\n", "\n").replaceAll('\\"', '"') : inner;
 }
 
-/** Where a repository keeps what its `.env` would hold. */
+/** File names of `.env` and its examples, by precedence. */
 export const examples: readonly string[] = [
   ".env",
   ".env.example",

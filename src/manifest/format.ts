@@ -3,15 +3,15 @@ import type { Cloud } from "./cloud/schema.ts";
 import type { Diagnostics } from "./syntax/diagnostics.ts";
 import type { Tree } from "./syntax/tree.ts";
 
-/** The files of one app's folder: all their paths, and the text of those that were read. */
+/** The files of one app's folder: all paths, and the text of those that were read. */
 export interface Files {
   /** Relative to the app's folder. */
   list: readonly string[];
-  /** null: it is no text, or larger than 5 MB. */
+  /** null: not text, or larger than 5 MB. */
   text: ReadonlyMap<string, string | null>;
 }
 
-/** What one file says of the app. What it says nothing about is absent, and another file may fill it. */
+/** The part of an app that one file declares. Other files may fill the absent fields. */
 export interface PartialApp
   extends Partial<Pick<App, "name" | "description" | "website" | "logo" | "keywords" | "success">> {
   build?: Build;
@@ -24,36 +24,36 @@ export interface PartialApp
   settings?: App["settings"];
   /** Refines the app, once all files are merged. */
   cloud?: { spec: Cloud; tree: Tree };
-  /** It says all there is to say: no other manifest is read. */
+  /** No other manifest is read. */
   isFinal?: boolean;
-  /** Nothing but these services runs: processes of other files are not added. */
+  /** Processes of other files are not added. */
   isComplete?: boolean;
 }
 
-/** All parts as one. */
+/** The parts of all files, merged. */
 export type Merged = Omit<PartialApp, "services"> &
   Required<Pick<PartialApp, "variables" | "resources" | "jobs">> & { services: Service[] };
 
 export type ServicePart = Pick<Service, "name"> & Partial<Service>;
 
-/** One kind of manifest: which file is of it, and what such a file says. Never throws. */
+/** One manifest format: finds its files and reads them. Never throws. */
 export interface ManifestFormat {
   id: string;
-  /** `manifest`: someone wrote it to say how the app runs. `hint`: it fills what a manifest leaves open. */
+  /** `manifest`: declares how the app runs. `hint`: fills what a manifest leaves open. */
   kind: "manifest" | "hint";
-  /** It is about a language: what it says of services counts only where a buildpack, or its own build, makes the app. */
+  /** Belongs to a language: its services count only if a buildpack, or its own build, builds the app. */
   language?: true;
-  /** The files of this form, out of the list; the first of them counts most. */
+  /** Returns the files of this format, the most important first. */
   find(list: readonly string[]): string[];
-  /** Other files that `read` looks into, wherever this form is found. */
+  /** Other files that `read` needs if this format is found. */
   alsoReads?: readonly string[];
-  /** The files that belong to one that was found. */
+  /** Returns the files that belong to one of them. */
   beside?(file: string): string[];
-  /** Null when the file is something else that has the same name; a remark then says what it is. */
+  /** Returns null for a foreign file of the same name, with a remark that says what it is. */
   read(report: Diagnostics, files: Files): PartialApp | null;
 }
 
-/** The first of these paths that is there. */
+/** Returns a finder for the first of these paths that exists. */
 export const firstOf =
   (...paths: string[]) =>
   (list: readonly string[]): string[] =>

@@ -1,7 +1,7 @@
 import type { App, Source } from "../app.ts";
 import type { Reading } from "../plan.ts";
 import { type Note, note } from "../result.ts";
-import type { Files, Merged } from "./format.ts";
+import type { Files, ManifestFormat, Merged } from "./format.ts";
 import { manifestFormats } from "./formats/index.ts";
 import { bindResources } from "./infer/bind-resources.ts";
 import { languageOf } from "./infer/languages.ts";
@@ -12,8 +12,13 @@ import { createDiagnostics, type Diagnostics } from "./syntax/diagnostics.ts";
 export type { Files } from "./format.ts";
 
 const maxLength = 300_000;
+const maxHintLength = 65_536;
 
-/** Which of these files must be read before readManifest can answer. */
+/** Hints are read line by line, and the beginning is enough; a document of JSON or YAML cannot be cut. */
+const isLineBased = ({ kind }: ManifestFormat, file: string): boolean =>
+  kind === "hint" && !/\.(json|ya?ml)$/.test(file);
+
+/** Returns the files whose text readManifest needs. */
 export function filesToRead(list: readonly string[]): string[] {
   const paths = manifestFormats.flatMap((format) => {
     const files = format.find(list);
@@ -23,10 +28,10 @@ export function filesToRead(list: readonly string[]): string[] {
   return [...new Set(paths)];
 }
 
-/** What the files say, as an app or as problems. `app` is null exactly when there is a problem. Never throws. */
+/** Reads the files as an app or as problems. Never throws; `app` is null exactly when there is a problem. */
 export const readManifest = (files: Files, source: Source): Reading => readWithReports(files, source).reading;
 
-/** The same with a report on every file that was read. */
+/** Reads the files like readManifest and returns the diagnostics of each file as well. */
 export function readWithReports(files: Files, source: Source): { reading: Reading; reports: Diagnostics[] } {
   const { formats: allFormats, declined, problems, remarks } = readAll(files);
   const { all: merged, readFiles: formats } = merge(allFormats, files);
@@ -73,9 +78,9 @@ function readAll(files: Files): { formats: ReadFormat[]; declined: Note[]; probl
         declined.push(note(`${file} is larger than any manifest would be, and is not read.`, { file }));
         continue;
       }
-      const report = createDiagnostics(file, text);
+      const report = createDiagnostics(file, isLineBased(format, file) ? text.slice(0, maxHintLength) : text);
       const part = format.read(report, files);
-      // What another file has decided cannot fail because of this one.
+      // A broken file of a lower form does not block what a higher one has decided.
       if (hasServices && format.kind === "manifest") report.remarks.push(...report.problems.splice(0));
       if (part !== null) formats.push({ format, report, part });
       else declined.push(...report.remarks);
@@ -96,7 +101,7 @@ const exampleCommands: Record<string, string> = {
   php: "heroku-php-apache2 public/",
 };
 
-/** Nothing runs. When a file was declined, that is the reason. */
+/** Creates the problem for an app without services. A declined file, if any, is the reason. */
 function nothingToRun([declined]: readonly Note[], language: string | null): Note {
   const reason = declined ? `${declined.message} ` : "";
   const command = (language && exampleCommands[language]) || "the command that starts it";

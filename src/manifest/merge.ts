@@ -5,7 +5,7 @@ import type { Files, ManifestFormat, Merged, PartialApp, ServicePart } from "./f
 import { languageOf, siteIn } from "./infer/languages.ts";
 import { type Diagnostics, short } from "./syntax/diagnostics.ts";
 
-/** One file, read. */
+/** A file with its format, diagnostics and content. */
 export interface ReadFormat {
   format: ManifestFormat;
   report: Diagnostics;
@@ -27,7 +27,7 @@ const oneOff = new Set([
   "seed",
 ]);
 
-/** The parts as one: an earlier file decides, a later one fills what it leaves open. */
+/** Merges the parts: an earlier file decides, a later one fills gaps. */
 export function merge(
   allFormats: readonly ReadFormat[],
   files: Files,
@@ -44,18 +44,18 @@ export function merge(
   for (const { part } of readFiles) {
     for (const key of facts) if (all[key] === undefined) Object.assign(all, { [key]: part[key] });
   }
-  // The first file's word is the last one.
+  // Applied last, the first file wins.
   const refined = readFiles.toReversed().reduce((app, { part, report }) => {
     return part.cloud ? refine(app, part.cloud.spec, part.cloud.tree, report) : app;
   }, all);
   return { all: refined, readFiles };
 }
 
-/** A Dockerfile that nothing is built from does not count. */
+/** Ignores Dockerfiles that the app is not built from. */
 const isRelevant = ({ format, report }: ReadFormat, build: Build | undefined): boolean =>
   format.id !== "Dockerfile" || (build?.kind === "dockerfile" && build.dockerfile === report.file);
 
-/** A container starts by itself what a language's files would have us start. */
+/** Drops inferred services of a language if a container image defines its own command. */
 function withoutServices(file: ReadFormat, build: Build | undefined): ReadFormat {
   const { services, ...part } = file.part;
   if (!file.format.language || services === undefined || build?.kind === "buildpacks" || part.build === build)
@@ -64,7 +64,7 @@ function withoutServices(file: ReadFormat, build: Build | undefined): ReadFormat
   return { ...file, part };
 }
 
-/** Jobs of all files that count, each name once: a Procfile's release job beside the first-run job of an app.json. */
+/** Collects the jobs of all relevant files by name: a Procfile's release job beside an app.json's first-run job. */
 function jobsOf(readFiles: readonly ReadFormat[]): App["jobs"] {
   const jobs = new Map<string, App["jobs"][number]>();
   const decisiveIndex = readFiles.findIndex(({ format, part }) => format.kind === "manifest" && part.services);
@@ -123,17 +123,17 @@ function servicesOf(readFiles: readonly ReadFormat[], build: Build | undefined):
   return (addWeb ? [{ name: "web" }] : running).map(completeService);
 }
 
-/** The `cloud` object names a service of its own that faces the web. */
+/** Returns whether the `cloud` object declares a public service. */
 const facesTheWeb = ({ part }: ReadFormat): boolean =>
   Object.values(part.cloud?.spec.services ?? {}).some((service) => service.public ?? service.health ?? service.port);
 
-/** What the image opens is the port of the service that faces the web, unless that one says otherwise. */
+/** Uses the image's port and health check for the public service if it declares none. */
 function fillPort(services: Map<string, ServicePart>, { port, health }: ServicePart): void {
   const primary = [...services.values()].find((service) => service.public ?? service.name === "web");
   if (primary) services.set(primary.name, { ...(port ? { port } : {}), ...(health ? { health } : {}), ...primary });
 }
 
-/** A buildpack may know what a `worker` is; an image, or a Procfile that leaves it out, does not. */
+/** Drops services without a command, unless a buildpack may define it. */
 function dropWithoutCommand(
   services: Map<string, ServicePart>,
   first: ReadFormat | undefined,
@@ -141,14 +141,16 @@ function dropWithoutCommand(
   readFiles: readonly ReadFormat[],
 ): void {
   const buildpackKnows = build?.kind === "buildpacks" && !readFiles.some(({ format }) => format.id === "Procfile");
-  // The `cloud` object is heard later, yet what it tells a service to run counts.
+  // The `cloud` object is applied later, but its commands count here.
   const refined = new Set(
     readFiles.flatMap(({ part }) =>
-      Object.entries(part.cloud?.spec.services ?? {}).flatMap(([name, service]) => (service.command ? [name] : [])),
+      Object.entries(part.cloud?.spec.services ?? {}).flatMap(([name, service]) =>
+        service.command || service.entrypoint ? [name] : [],
+      ),
     ),
   );
   const withoutCommand = [...services.values()].filter(
-    ({ name, command }) => name !== "web" && !command && !refined.has(name),
+    ({ name, command, entrypoint }) => name !== "web" && !command && !entrypoint && !refined.has(name),
   );
   if (build?.kind === "image" || services.size === withoutCommand.length) return;
   for (const { name } of withoutCommand) {
@@ -168,6 +170,7 @@ function completeService(service: ServicePart): Service {
   const isPublic = service.public ?? web;
   return {
     name: service.name,
+    entrypoint: service.entrypoint ?? null,
     command: service.command ?? null,
     port: service.port ?? (isPublic ? 8080 : null),
     public: isPublic,

@@ -1,6 +1,7 @@
 import type { App } from "../app.ts";
+import { commandText } from "./shell.ts";
 
-/** Something an app wants of a cloud, beyond services that run. */
+/** A feature that an app requires of a cloud. */
 export interface Requirement {
   kind:
     | "resource"
@@ -19,11 +20,11 @@ export interface Requirement {
     | "odd name";
   /** Where in the app, such as `services.web.volumes.data`. */
   path: string;
-  /** What it is, to be part of a sentence. */
+  /** Description, to be part of a sentence. */
   what: string;
 }
 
-/** Everything a cloud's report has to speak about: it is there exactly, approximately, or not. */
+/** Returns everything a cloud's support report has to cover. */
 export function requirementsOf(app: App): Requirement[] {
   const needs: Requirement[] = [];
   const add = (kind: Requirement["kind"], path: string, what: string) => needs.push({ kind, path, what });
@@ -32,7 +33,7 @@ export function requirementsOf(app: App): Requirement[] {
     for (const [key, value] of Object.entries(options ?? {}))
       add("option", `resources.${name}.${key}`, `${key}: ${value}`);
   }
-  for (const job of app.jobs) add(job.when, `jobs.${job.name}`, job.schedule ?? job.command);
+  for (const job of app.jobs) add(job.when, `jobs.${job.name}`, job.schedule ?? commandText(job) ?? job.name);
   let publicCount = 0;
   for (const service of app.services) {
     const path = `services.${service.name}`;

@@ -1,6 +1,6 @@
 import type { Resource, ResourceType } from "../app.ts";
 
-/** What a resource of each type tells: the `${…}` that may stand in its `env`. `url` holds all the others. */
+/** Outputs of each resource type: the `${…}` allowed in its `env`. `url` contains all others. */
 export const outputs: Record<ResourceType, readonly string[]> = {
   postgres: ["url", "host", "port", "name", "username", "password"],
   mysql: ["url", "host", "port", "name", "username", "password"],
@@ -12,7 +12,7 @@ export const outputs: Record<ResourceType, readonly string[]> = {
   smtp: ["url", "host", "port", "username", "password"],
 };
 
-/** What a resource fills when nothing says otherwise. */
+/** Default name and variables of each resource type. */
 const defaults: Record<ResourceType, { name: string; env: Record<string, string> }> = {
   postgres: { name: "database", env: { DATABASE_URL: "${url}" } },
   mysql: { name: "database", env: { DATABASE_URL: "${url}" } },
@@ -43,7 +43,7 @@ const defaults: Record<ResourceType, { name: string; env: Record<string, string>
 
 export const defaultEnv = (type: ResourceType): Record<string, string> => ({ ...defaults[type].env });
 
-/** A resource with everything that was left out, under a name that is not taken yet. */
+/** Creates a resource with defaults and a unique name. */
 export function resource(
   type: ResourceType,
   taken: readonly Resource[],

@@ -1,4 +1,4 @@
-/** The first of the names that has letters, as a slug: a-z 0-9 and dashes, starts with a letter, at most 30 long. */
+/** Returns a slug of the first usable name: a-z, 0-9 and dashes, starts with a letter, at most 30 characters. */
 export function slugOf(...names: string[]): string {
   for (const name of names) {
     const normalized = name

@@ -9,8 +9,8 @@ const addonPlans: Partial<Record<Resource["type"], [string, string]>> = {
 type Json = { [key: string]: unknown };
 
 /**
- * The app.json we would write for an app: read again, it gives the same app. Services that are built from sources of
- * their own have no place in it.
+ * Writes an app.json that reads again to the same app. Services built from sources of
+ * their own cannot be expressed in it.
  */
 export function suggestManifest(app: App): string {
   const cloud = cloudOf(app);
@@ -44,7 +44,7 @@ function buildOf({ build }: App): Json {
   return {};
 }
 
-/** What Heroku's own keys cannot say. */
+/** Returns what Heroku's keys cannot express. */
 function cloudOf(app: App): Json {
   const { build } = app;
   const plainBuild = Object.keys(buildOf(app)).length > 0 || (build.kind === "buildpacks" && build.builder === null);
@@ -87,9 +87,10 @@ const withoutEmpty = (object: Json): Json =>
   );
 
 function serviceOf(service: Service): Json {
-  const { name, command, port, public: isPublic, scale, health, env, build } = service;
+  const { name, entrypoint, command, port, public: isPublic, scale, health, env, build } = service;
   const image = build?.kind === "image" ? build.image : undefined;
   return withoutNull({
+    entrypoint,
     command,
     port: port === 8080 && isPublic ? null : port,
     public: isPublic === (name === "web") ? null : isPublic,
@@ -100,7 +101,7 @@ function serviceOf(service: Service): Json {
   });
 }
 
-/** `backup.retain` as it is written: inside `backup`. */
+/** Nests flattened options again: `backup.retain` becomes `retain` inside `backup`. */
 function nestedOptions(options: Resource["options"] = {}): Json {
   const { "backup.retain": retain, "backup.pitr": pitr, ...flat } = options;
   const backup = withoutNull({ retain, pitr });
@@ -119,7 +120,7 @@ function resourceOf({ type, version, size, env, options }: Resource): Json {
   return withoutNull({ type, version, size: size === "S" ? null : size, ...nestedOptions(options), env });
 }
 
-/** Heroku's own add-on says all of it. */
+/** Returns whether a Heroku add-on expresses the resource completely. */
 function isAddon({ type, name, env, size, options }: Resource): boolean {
   const plan = addonPlans[type];
   const hasDefaultName = name === (type === "postgres" ? "database" : "redis");
@@ -158,6 +159,6 @@ const cloudEnvOf = ({ generator, options }: Variable): Json =>
     options,
   });
 
-function jobOf({ command, when, schedule, timeout, size }: Job): Json {
-  return withoutNull({ command, when: schedule === null ? when : null, schedule, timeout, size });
+function jobOf({ entrypoint, command, when, schedule, timeout, size }: Job): Json {
+  return withoutNull({ entrypoint, command, when: schedule === null ? when : null, schedule, timeout, size });
 }

@@ -10,6 +10,13 @@ export interface GuardedFetchOptions {
   /** Returns every address of a name; called once per request. */
   resolve(hostname: string): Promise<LookupAddress[]>;
   limits?: Partial<Limits>;
+  /** Also requests public addresses over http, whose responses are not trusted. */
+  allowHttp?: boolean;
+  /**
+   * Sends https requests through the operator's proxy, which connects where this machine cannot. A name that this
+   * machine resolves must still be allowed; other names are the proxy's to judge.
+   */
+  viaProxy?: typeof fetch | undefined;
 }
 
 /** In ms and bytes. */
@@ -47,7 +54,7 @@ const blockedPorts = new Set([
 ]);
 
 /** Validates a URL by its spelling, without resolving its name. */
-export function validateTarget(text: string, reach: AllowedNetwork): Result<URL> {
+export function validateTarget(text: string, reach: AllowedNetwork, allowHttp = false): Result<URL> {
   const reject = (message: string, fix: string) => problems(note(message, { path: "url", fix }));
   const example = "Write a whole address, such as https://example.com/hooks/slipway.";
   if (text.length > maxUrlLength)
@@ -56,7 +63,7 @@ export function validateTarget(text: string, reach: AllowedNetwork): Result<URL>
   if (!url) return reject("This is no address of a web server.", example);
   const { protocol, hostname, port } = url;
   if (protocol !== "https:" && protocol !== "http:") return reject("Only https addresses are asked.", example);
-  if (protocol === "http:" && reach === "public")
+  if (protocol === "http:" && reach === "public" && !allowHttp)
     return reject("Over http anybody on the way could read it, so only https addresses are asked.", example);
   if (url.username || url.password)
     return reject("An address with a user name or password in it is not asked.", "Put what is secret into the path.");
@@ -78,16 +85,24 @@ const refusal = (address: string, reach: AllowedNetwork) =>
 
 /**
  * Creates the fetch for URLs from strangers. Every address of the name is checked, and only checked addresses are
- * connected to. It follows no redirects, uses no proxies, decompresses nothing and keeps no connections.
+ * connected to. It follows no redirects, uses no proxy but `viaProxy`, decompresses nothing and keeps no connections.
  */
-export function guardedFetch({ reach, resolve, limits: overrides = {} }: GuardedFetchOptions): GuardedFetch {
+export function guardedFetch({
+  reach,
+  resolve,
+  limits: overrides = {},
+  allowHttp = false,
+  viaProxy,
+}: GuardedFetchOptions): GuardedFetch {
   const limits = { ...defaultLimits, ...overrides };
   return async function fetchGuarded({ url: text, method, headers, body }) {
-    const checked = validateTarget(text, reach);
+    const checked = validateTarget(text, reach, allowHttp);
     if (!checked.ok) return { ok: false, reason: checked.problems[0]?.message ?? "" };
     const url = checked.value;
     const deadline = Date.now() + limits.totalMs;
-    const target = await resolveAddresses(url, reach, resolve, limits.connectMs);
+    const target = await resolveAddresses(url, { reach, resolve, allowHttp }, limits.connectMs);
+    if (viaProxy && url.protocol === "https:" && ("addresses" in target || target.isUnknown))
+      return sendViaProxy(viaProxy, url, { method, headers, body }, limits);
     if ("reason" in target) return { ok: false, reason: target.reason };
     return send(url, target.addresses, { method, headers, body }, limits, Math.max(1, deadline - Date.now()));
   };
@@ -95,18 +110,18 @@ export function guardedFetch({ reach, resolve, limits: overrides = {} }: Guarded
 
 async function resolveAddresses(
   url: URL,
-  reach: AllowedNetwork,
-  resolve: GuardedFetchOptions["resolve"],
+  { reach, resolve, allowHttp }: Pick<GuardedFetchOptions, "reach" | "resolve" | "allowHttp">,
   timeoutMs: number,
-): Promise<{ addresses: LookupAddress[] } | { reason: string }> {
+): Promise<{ addresses: LookupAddress[] } | { reason: string; isUnknown?: true }> {
   const literal = url.hostname.replace(/^\[|\]$/g, "");
   const family = isIP(literal);
   const resolved = family ? [{ address: literal, family }] : await withTimeout(timeoutMs, resolve(url.hostname));
-  if (!resolved?.length) return { reason: `${url.hostname} was not found: its name leads to no address.` };
+  if (!resolved?.length)
+    return { reason: `${url.hostname} was not found: its name leads to no address.`, isUnknown: true };
   const bad = resolved.find(({ address }) => !isAllowed(address, reach));
   if (bad)
     return { reason: family ? refusal(literal, reach) : `${url.hostname} leads to ${refusal(bad.address, reach)}` };
-  if (url.protocol === "http:" && resolved.some(({ address }) => classifyAddress(address) === "public"))
+  if (url.protocol === "http:" && !allowHttp && resolved.some(({ address }) => classifyAddress(address) === "public"))
     return { reason: "Over http anybody on the way could read it, so public addresses are asked over https only." };
   return { addresses: resolved };
 }
@@ -186,6 +201,31 @@ function send(
     });
     outgoing.end(body);
   });
+}
+
+async function sendViaProxy(
+  fetch: typeof globalThis.fetch,
+  url: URL,
+  { method, headers, body }: Omit<FetchRequest, "url">,
+  limits: Limits,
+): Promise<FetchResult> {
+  try {
+    const signal = AbortSignal.timeout(limits.totalMs);
+    const response = await fetch(url, { method, headers, body, redirect: "manual", signal });
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= limits.bodyBytes) break;
+    }
+    return { ok: true, status: response.status, body: Buffer.concat(chunks).subarray(0, limits.bodyBytes) };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    if (error instanceof Error && error.name === "TimeoutError")
+      return { ok: false, reason: `No answer within ${seconds(limits.totalMs)}.` };
+    return { ok: false, reason: describeError(cause as NodeJS.ErrnoException) };
+  }
 }
 
 const seconds = (milliseconds: number) => `${Math.round(milliseconds / 1000)} seconds`;

@@ -30,6 +30,7 @@ export const anApp = (overrides: Partial<App> = {}): App => ({
 
 export const aService = (overrides: Partial<App["services"][number]> = {}): App["services"][number] => ({
   name: "web",
+  entrypoint: null,
   command: "node server.js",
   port: 8080,
   public: true,
@@ -41,6 +42,7 @@ export const aService = (overrides: Partial<App["services"][number]> = {}): App[
 
 export const aJob = (overrides: Partial<App["jobs"][number]> = {}): App["jobs"][number] => ({
   name: "release",
+  entrypoint: null,
   command: "true",
   when: "release",
   schedule: null,

@@ -33,6 +33,7 @@ function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issue
     issuer,
     client,
     fetch,
+    probe: async () => ({ ok: true as const, status: 200 }),
     now: () => new Date(time),
     sleep: async () => {},
   };

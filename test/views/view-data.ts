@@ -50,6 +50,7 @@ export const discourse: App = {
   services: [
     {
       name: "web",
+      entrypoint: null,
       command: "bundle exec unicorn -c config/unicorn.conf.rb",
       port: 3000,
       public: true,
@@ -59,6 +60,7 @@ export const discourse: App = {
     },
     {
       name: "sidekiq",
+      entrypoint: null,
       command: "bundle exec sidekiq",
       port: null,
       public: false,
@@ -68,8 +70,8 @@ export const discourse: App = {
     },
   ],
   jobs: [
-    { name: "release", command: "bundle exec rake db:migrate", when: "release", schedule: null },
-    { name: "backup", command: "bin/backup", when: "schedule", schedule: "0 3 * * *" },
+    { name: "release", entrypoint: null, command: "bundle exec rake db:migrate", when: "release", schedule: null },
+    { name: "backup", entrypoint: null, command: "bin/backup", when: "schedule", schedule: "0 3 * * *" },
   ],
   resources: [
     { name: "database", type: "postgres", version: "17", size: "S", env: { DATABASE_URL: "${url}" } },
@@ -122,6 +124,7 @@ export const hello: App = {
   services: [
     {
       name: "web",
+      entrypoint: null,
       command: "node server.js",
       port: 8080,
       public: true,

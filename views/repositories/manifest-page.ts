@@ -1,4 +1,5 @@
 import type { App } from "../../src/app.ts";
+import { commandText } from "../../src/manifest/shell.ts";
 import type { Remark } from "../../src/plan.ts";
 import type { Note } from "../../src/result.ts";
 import { autolink } from "../autolink.ts";
@@ -82,7 +83,7 @@ ${dataTable(
   ["Name", "Command", "Port", "Size"],
   app.services.map((service) => [
     html`<b dir="auto">${service.name}</b>${service.public ? html` <span class="tag">public</span>` : ""}`,
-    command(service.command),
+    command(service),
     service.port ?? quietText("none"),
     scaleText(service),
   ]),
@@ -90,7 +91,7 @@ ${dataTable(
 ${dataTable(
   "Jobs",
   ["Name", "Command", "When"],
-  app.jobs.map((job) => [html`<b dir="auto">${job.name}</b>`, command(job.command), jobTiming(job)]),
+  app.jobs.map((job) => [html`<b dir="auto">${job.name}</b>`, command(job), jobTiming(job)]),
 )}
 ${dataTable(
   "Resources",
@@ -115,14 +116,18 @@ ${dataTable(
 
 const factRow = (name: string, what: Html | string) => html`<div><dt>${name}</dt><dd dir="auto">${what}</dd></div>`;
 const quietText = (text: string) => html`<span class="quiet">${text}</span>`;
-const command = (text: string | null) =>
-  text === null ? quietText("what the image starts") : html`<code>${text}</code>`;
+function command(process: Pick<App["services"][number], "entrypoint" | "command">) {
+  const text = commandText(process);
+  return text === null ? quietText("what the image starts") : html`<code>${text}</code>`;
+}
 
 function build(source: App["build"]): Html | string {
   if (source.kind === "image") return html`the image <code>${source.image}</code>`;
   if (source.kind === "dockerfile") return html`<code>${source.dockerfile}</code>`;
   if (source.kind === "buildpacks") return source.language ? `${source.language}, by buildpacks` : "buildpacks";
-  return source.publish === null ? command(source.command) : html`the files in <code>${source.publish}</code>`;
+  return source.publish === null
+    ? command({ entrypoint: null, command: source.command })
+    : html`the files in <code>${source.publish}</code>`;
 }
 
 function value(variable: App["variables"][number]): Html {

@@ -1,3 +1,5 @@
+import type { Probe } from "../probe-url.ts";
+
 /** How the visitor's role authenticates us: by our OIDC token, or by our AWS account and an external id. */
 export type TrustMethod = "oidc" | "role";
 
@@ -15,7 +17,7 @@ export interface Dependencies {
   signIdToken(subject: string, audience: string): Promise<string>;
   /** Derives 40 letters and digits from the text, always the same on this Slipway. */
   deriveSecret(text: string): string;
-  fetch: typeof fetch;
+  probe: Probe;
   now(): Date;
   /** Rejects with the signal's reason if that aborts first. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;

@@ -19,7 +19,7 @@ export function refineJobs(current: readonly Job[], cloud: Cloud, location: Sour
       continue;
     }
     const extra = { ...(spec.timeout ? { timeout: spec.timeout } : {}), ...(spec.size ? { size: spec.size } : {}) };
-    jobs.set(name, { name, command: spec.command, when, schedule, ...extra });
+    jobs.set(name, { name, entrypoint: spec.entrypoint ?? null, command: spec.command, when, schedule, ...extra });
   }
   return [...jobs.values()];
 }

@@ -11,7 +11,7 @@ import { refineServices } from "./services.ts";
 import { checkSettings } from "./settings.ts";
 import { refineEnv, type SourceLocation } from "./variables.ts";
 
-/** The app, as the `cloud` object refines it. */
+/** Applies the `cloud` object to the app. */
 export function refine(all: Merged, cloud: Cloud, tree: Tree, report: Diagnostics): Merged {
   const location: SourceLocation = { report, at: (...path) => path.reduce((at, key) => get(at, key) ?? at, tree) };
   const build = buildOf(cloud, all.build);

@@ -1,5 +1,6 @@
 import type { Resource, ResourceType } from "../../app.ts";
 import { closestMatch } from "../closest-match.ts";
+import { referencesIn } from "../references.ts";
 import { defaultEnv, outputs, resource } from "../resources.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import type { Tree } from "../syntax/tree.ts";
@@ -8,7 +9,7 @@ import type { SourceLocation } from "./variables.ts";
 
 type Options = NonNullable<Resource["options"]>;
 
-/** What is said of a resource beyond type, version, size and env, flat: `backup.retain`. */
+/** Flattens the options of a resource: `backup.retain`. */
 export function optionsOf(spec: Record<string, unknown>): Options {
   const options: Options = {};
   for (const [key, value] of Object.entries(spec)) {
@@ -64,13 +65,13 @@ export function refineResources(existing: readonly Resource[], cloud: Cloud, loc
   return resources;
 }
 
-/** A second database fills what is named after it, so that it does not take the place of the first one. */
+/** Prefixes the variables of a second resource with its name, so that it does not replace the first one. */
 const prefixedEnv = (name: string, type: ResourceType): Record<string, string> => {
   const prefix = name.toUpperCase().replaceAll("-", "_");
   return outputs[type].includes("url") ? { [`${prefix}_URL`]: "${url}" } : {};
 };
 
-/** What the usual names still tell when the manifest has names of its own: those that it says nothing about. */
+/** Returns the default variables whose outputs the manifest does not bind itself. */
 function remainingDefaults(defaults: Record<string, string>, spec: Record<string, string>): Record<string, string> {
   const entries = Object.entries(defaults);
   if (entries.length === 1 && Object.keys(spec).length > 0) return {};
@@ -78,7 +79,7 @@ function remainingDefaults(defaults: Record<string, string>, spec: Record<string
 }
 
 function checkOutputs(value: string, type: ResourceType, where: Tree, report: Diagnostics): void {
-  for (const [, output = ""] of value.replaceAll("$$", "").matchAll(/\$\{([^}]*)\}/g)) {
+  for (const output of referencesIn(value)) {
     if (outputs[type].includes(output)) continue;
     const match = closestMatch(output, outputs[type]);
     const fix = match

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ResourceType, Size } from "../../app.ts";
 import { Settings } from "../../settings.ts";
 
-// The manifest as we document it, and the only description of the `cloud` object: /schema.json is made of this.
+// The documented manifest, and the source of /schema.json.
 
 const text = (description: string) => z.string().meta({ description });
 const Port = z.int().min(1).max(65_535);
@@ -44,8 +44,14 @@ const ResourceSize = {
   memory: z.number().positive().optional().meta({ description: "MB, instead of a size" }),
 };
 
+const Args = z.array(z.string()).min(1);
+const Command = z.union([z.string(), Args], {
+  error: 'Write a shell line, or a list of arguments: ["bin/web", "--port"].',
+});
+
 const Service = z.strictObject({
-  command: text("What it runs; without it, what the image or the buildpack starts").optional(),
+  entrypoint: Args.optional().meta({ description: "Arguments that replace the image's ENTRYPOINT and CMD" }),
+  command: Command.optional().meta({ description: "What it runs; without it, what the image or the buildpack starts" }),
   port: Port.optional(),
   public: z.boolean().optional().meta({ description: "Whether the world reaches it" }),
   ...ResourceSize,
@@ -83,7 +89,8 @@ const Resource = z.strictObject({
 });
 
 const Job = z.strictObject({
-  command: z.string(),
+  entrypoint: Args.optional(),
+  command: Command,
   when: z.enum(["release", "first", "schedule"]).optional(),
   schedule: text("Five cron fields, UTC").optional(),
   tz: z.literal("UTC", { error: 'Schedules are in UTC: write "UTC", or leave it out.' }).optional(),
@@ -121,7 +128,18 @@ const Volume = z.strictObject({
 const Provider = z.looseObject({
   supported: z.boolean().optional(),
   services: z
-    .record(z.string(), Service.pick({ command: true, port: true, size: true, cpu: true, memory: true, scale: true }))
+    .record(
+      z.string(),
+      Service.pick({
+        entrypoint: true,
+        command: true,
+        port: true,
+        size: true,
+        cpu: true,
+        memory: true,
+        scale: true,
+      }),
+    )
     .optional(),
   resources: z
     .record(z.string(), z.strictObject({ version: Version.optional(), size: Size.optional(), ...resourceOptions }))
@@ -197,7 +215,7 @@ export const Manifest = z.looseObject({
   cloud: Cloud.optional(),
 });
 
-/** The JSON Schema of `app.json` and `slipway.json`, for editors. */
+/** Returns the JSON Schema of `app.json` and `slipway.json`, for editors. */
 export const manifestSchema = (origin: string): Record<string, unknown> => ({
   ...z.toJSONSchema(Manifest, { target: "draft-2020-12" }),
   $id: `${origin}/schema.json`,

@@ -7,7 +7,7 @@ import type { SourceLocation } from "./variables.ts";
 
 type ServiceSpec = NonNullable<Cloud["services"]>[string];
 
-/** A number means that many, no more and no fewer. */
+/** Reads a scale; a number is both minimum and maximum. */
 export function scaleOf(spec: ServiceSpec["scale"], current: Service["scale"]): Service["scale"] {
   if (spec === undefined) return current;
   if (typeof spec === "number") return { min: spec, max: Math.max(spec, 1) };
@@ -29,6 +29,7 @@ export function refineServices(current: readonly Service[], cloud: Cloud, locati
     const base = services.get(name) ?? newService(name, spec);
     const service: Service = {
       ...base,
+      entrypoint: spec.entrypoint ?? base.entrypoint,
       command: spec.command ?? base.command,
       public: spec.public ?? base.public,
       size: sizeOf(spec) ?? base.size,
@@ -43,6 +44,7 @@ export function refineServices(current: readonly Service[], cloud: Cloud, locati
     }
     if (
       service.command === null &&
+      service.entrypoint === null &&
       !services.has(name) &&
       name !== "web" &&
       spec.image === undefined &&
@@ -77,6 +79,7 @@ export function refineServices(current: readonly Service[], cloud: Cloud, locati
 
 const newService = (name: string, spec: ServiceSpec): Service => ({
   name,
+  entrypoint: null,
   command: null,
   port: null,
   public: name === "web" || (spec.port !== undefined && spec.public !== false && spec.health !== undefined),

@@ -5,7 +5,7 @@ import { closestMatch } from "../closest-match.ts";
 import { short } from "../syntax/diagnostics.ts";
 import type { SourceLocation } from "./variables.ts";
 
-/** What the schema cannot tell of the settings: whether there are such clouds, and can be such a ref. */
+/** Checks what the schema cannot: that the clouds exist and the ref is valid. */
 export function checkSettings(settings: Settings, { report, at }: SourceLocation): void {
   const { allow = [], hide = [], notes = {}, ref } = settings;
   const named = [

@@ -4,7 +4,7 @@ import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { type Entry, kindOf, type ObjectTree, type Tree } from "../syntax/tree.ts";
 import { Cloud } from "./schema.ts";
 
-/** The `cloud` object, or problems at their places. Strict inside: what is not known is a mistake. */
+/** Validates the `cloud` object strictly and reports problems at their positions. */
 export function readCloud(tree: Tree, report: Diagnostics): Cloud | null {
   if (tree.kind !== "object") {
     report.problem(
@@ -21,7 +21,7 @@ export function readCloud(tree: Tree, report: Diagnostics): Cloud | null {
   return null;
 }
 
-/** `processes` is what others call services. Keys with `x-` are anyone's. */
+/** Renames synonyms such as `processes` and drops `x-` keys. */
 function withCanonicalKeys(tree: ObjectTree, report: Diagnostics): ObjectTree {
   const synonyms: Record<string, string> = { processes: "services", process: "service" };
   const entries = new Map<string, Entry>();
@@ -36,7 +36,7 @@ function withCanonicalKeys(tree: ObjectTree, report: Diagnostics): ObjectTree {
   return { ...tree, entries };
 }
 
-/** A service may be called `process` by its author; a key of ours never stands among names. */
+/** A service may be named `process`, so synonyms count only where keys of ours are expected. */
 const isWord = (tree: ObjectTree, key: string): boolean =>
   key === "process" ? tree.entries.has("mount") : /^cloud$|providers\.[^.]+$/.test(tree.path);
 
@@ -88,7 +88,7 @@ function explain(issue: z.core.$ZodIssue, root: ObjectTree, report: Diagnostics)
   }
   const missing = issue.path.at(-1);
   if (
-    issue.code === "invalid_type" &&
+    (issue.code === "invalid_type" || issue.code === "invalid_union") &&
     tree.kind === "object" &&
     !tree.entries.has(String(missing)) &&
     tree.path.split(".").at(-1) !== missing
@@ -111,7 +111,7 @@ function explain(issue: z.core.$ZodIssue, root: ObjectTree, report: Diagnostics)
   } else report.problem(tree, `\`${subject}\` is not understood.`, sentence(issue.message));
 }
 
-/** Of the ways to write a thing, the object is meant when an object is written. */
+/** Returns the issues of the object variant of a union if an object is written. */
 const objectIssues = (issue: z.core.$ZodIssueInvalidUnion, tree: Tree): readonly z.core.$ZodIssue[] | undefined =>
   tree.kind === "object"
     ? issue.errors.find((issues) =>
@@ -123,7 +123,7 @@ const sentence = (message: string): string => (/[.!?]$/.test(message) ? message 
 
 type Json = { properties?: Record<string, Json>; additionalProperties?: Json | boolean; anyOf?: Json[]; items?: Json };
 
-/** The keys that may stand at a place, read off the published schema. */
+/** Returns the keys that the published schema allows at a path. */
 function keysAt(path: readonly PropertyKey[]): string[] {
   let current: Json | undefined = z.toJSONSchema(Cloud) as Json;
   for (const step of path) {

@@ -1,12 +1,13 @@
 import type { Generator, Variable } from "../../app.ts";
 import type { Merged } from "../format.ts";
 import { isEnvName, variable } from "../infer/variable.ts";
+import { referencesIn } from "../references.ts";
 import { outputs } from "../resources.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import type { Tree } from "../syntax/tree.ts";
 import type { Cloud } from "./schema.ts";
 
-/** Where things are said, for the notes. */
+/** Locates keys for notes. */
 export interface SourceLocation {
   report: Diagnostics;
   at(...path: string[]): Tree;
@@ -14,7 +15,7 @@ export interface SourceLocation {
 
 const lengths: Record<Generator["kind"], number> = { hex: 64, base64: 64, uuid: 36, password: 32 };
 
-/** `cloud.env`: values with `${…}` in them are filled in, others are what the visitor is asked for. */
+/** Applies `cloud.env`. Values with `${…}` are resolved by the cloud; visitors are asked for the others. */
 export function refineEnv(all: Merged, specs: NonNullable<Cloud["env"]>, location: SourceLocation): Merged {
   let variables = [...all.variables];
   const env = { ...all.env };
@@ -75,16 +76,16 @@ function refineVariable(
   return { ...refined, placeholder: spec.placeholder ?? refined.placeholder ?? existing?.placeholder ?? null };
 }
 
-/** The one resource whose outputs a value is made of. */
+/** Returns the only resource that a value refers to; null if there are several or none. */
 function onlyResource(value: string): string | null {
   const names = new Set([...value.matchAll(/\$\{resource\.([\w-]+)\./g)].map(([, name]) => name));
   return names.size === 1 ? ([...names][0] ?? null) : null;
 }
 
-/** Whether everything in `${…}` is something there is. */
+/** Reports references to outputs that do not exist; returns whether all are valid. */
 function checkReferences(value: string, all: Merged, location: SourceLocation, name: string): boolean {
   let isValid = true;
-  for (const [, reference = ""] of value.replaceAll("$$", "").matchAll(/\$\{([^}]*)\}/g)) {
+  for (const reference of referencesIn(value)) {
     const [kind = "", target = "", output = ""] = reference.split(".");
     const resource = all.resources.find((resource) => resource.name === target);
     const resolves =

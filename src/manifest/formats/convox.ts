@@ -4,6 +4,7 @@ import { cronOf } from "../cron.ts";
 import { firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { sizeFor } from "../infer/sizes.ts";
 import { defaultEnv, resource } from "../resources.ts";
+import { argsOrLine, splitArgs, splitPair } from "../shell.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
@@ -71,7 +72,7 @@ function addResource(
   const storage = Number(scalar(get(options, "storage")));
   const ha = scalar(get(options, "durable")) === "true";
   const resourceOptions = { ...(storage > 0 ? { storage } : {}), ...(ha ? { ha } : {}) };
-  // Convox names every variable of a resource after it: DATABASE_URL, DATABASE_HOST, …
+  // Convox prefixes the variables of a resource with its name: DATABASE_URL, DATABASE_HOST, …
   const prefix = name.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
   const env = type === "memcached" ? { [`${prefix}_URL`]: "${host}:${port}" } : { [`${prefix}_URL`]: "${url}" };
   const version = scalar(get(options, "version")) ?? null;
@@ -87,7 +88,11 @@ function serviceOf(name: string, tree: Tree): ServicePart {
   const service: ServicePart = { name, public: port > 0 && !internal };
   if (port > 0 && port < 65536) service.port = port;
   const command = scalar(get(tree, "command"))?.trim();
-  if (command) service.command = command;
+  if (command) service.command = argsOrLine(command);
+  const entrypoint = get(tree, "entrypoint");
+  const program = itemsOf(entrypoint).flatMap((item) => scalar(item) ?? []);
+  if (program.length > 0) service.entrypoint = program;
+  else if (scalar(entrypoint)) service.entrypoint = splitArgs(scalar(entrypoint) ?? "");
   const health = scalar(get(tree, "health")) ?? scalar(get(get(tree, "health"), "path"));
   const grace = Number(scalar(get(get(tree, "health"), "grace")));
   if (health?.startsWith("/")) service.health = { path: health, ...(grace > 0 ? { grace } : {}) };
@@ -108,11 +113,11 @@ function buildOf(tree: Tree): Component["build"] {
   return { kind: "dockerfile", dockerfile: context === "." ? manifest : `${context}/${manifest}`, context };
 }
 
-/** `KEY` must be given, `KEY=` may be, and `KEY=value` has a default. */
+/** `KEY` is required, `KEY=` is optional, `KEY=value` has a default. */
 function envOf(items: readonly Tree[]): Map<string, VariableSource> {
   const env = new Map<string, VariableSource>();
   for (const item of items) {
-    const [, name, value] = /^([^=]+?)\s*(?:=([\s\S]*))?$/.exec(scalar(item) ?? "") ?? [];
+    const [name, value] = splitPair(scalar(item) ?? "") ?? [];
     if (name !== undefined) env.set(name, { kind: "ask", declaration: { value, required: value !== "" } });
   }
   return env;
@@ -122,7 +127,7 @@ function jobsOf(timers: Tree | undefined, report: Diagnostics): Job[] {
   return entriesOf(timers).flatMap(([name, { key, value }]) => {
     const command = scalar(get(value, "command"))?.trim();
     const schedule = cronOf(scalar(get(value, "schedule"))?.replaceAll("?", "*") ?? "");
-    if (command && schedule) return [{ name, command, when: "schedule" as const, schedule }];
+    if (command && schedule) return [{ name, entrypoint: null, command, when: "schedule" as const, schedule }];
     report.remark(key, `The timer \`${short(name)}\` needs a command and a schedule of five fields; it is left out.`);
     return [];
   });

@@ -88,7 +88,7 @@ function serviceOf(name: string, kind: "services" | "static_sites" | "workers", 
 
 /** Four generations of names: `basic-xxs`, `professional-xs`, `apps-s-1vcpu-1gb`, `apps-d-2vcpu-4gb`. */
 function sizeOf(slug: string): ServicePart["size"] {
-  const [, cpus, memory] = /(\d+)vcpu-([\d.]+)gb/.exec(slug) ?? [];
+  const [, cpus, memory] = /\b(\d{1,3})vcpu-([\d.]{1,6})gb/.exec(slug) ?? [];
   if (cpus !== undefined) return sizeFor(Number(memory) * 1024, Number(cpus));
   const suffix = /-(xxs|xs|s|m|l|xl)$/.exec(slug)?.[1];
   return suffix === "s" ? "M" : suffix === "m" ? "L" : suffix === "l" || suffix === "xl" ? "XL" : "S";
@@ -135,7 +135,7 @@ function jobOf(name: string, item: Tree, report: Diagnostics): Job[] {
   if (!command || kind === "FAILED_DEPLOY") return [];
   if (kind === "POST_DEPLOY")
     report.remark(item, `The job \`${short(name)}\` runs before a version goes live, not behind it.`);
-  return [{ name, command, when: "release", schedule: null }];
+  return [{ name, entrypoint: null, command, when: "release", schedule: null }];
 }
 
 function envOf(
@@ -170,7 +170,7 @@ const fields: Record<string, string> = {
   REDIS_URL: "url",
 };
 
-/** No value: asked. An empty one: optional. `${db.DATABASE_URL}`, `${APP_URL}`, `${web.HOSTNAME}`: bound. */
+/** Missing values are asked for, empty ones are optional, `${db.DATABASE_URL}` and the like are bound. */
 function sourceOf(
   name: string,
   value: string | undefined,
@@ -179,7 +179,7 @@ function sourceOf(
 ): VariableSource {
   if (value === undefined) return { kind: "ask", declaration: { required: true, secret } };
   if (value === "") return { kind: "ask", declaration: { required: false, secret } };
-  // Encrypted values belong to the account that wrote them.
+  // Encrypted values are useless outside the author's account.
   if (/^EV\[/.test(value) || /^<REQUIRED>$/i.test(value))
     return { kind: "ask", declaration: { required: true, secret } };
   let owner: string | undefined;

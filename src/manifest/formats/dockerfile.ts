@@ -1,8 +1,9 @@
 import type { ManifestFormat, PartialApp, ServicePart } from "../format.ts";
+import { splitArgs, splitPair } from "../shell.ts";
 
 const dockerfileName = /^(?:[\w./-]{1,100}\/)?(?:Dockerfile(?:\.[\w-]+)?|[\w-]+\.Dockerfile)$/;
 
-/** The port and the health check of the image a Dockerfile builds. Counts where the app is built from this very file. */
+/** Port and health check of the image that a Dockerfile builds. Counts only if the app is built from this file. */
 export const dockerfile: ManifestFormat = {
   id: "Dockerfile",
   kind: "hint",
@@ -19,7 +20,7 @@ export const dockerfile: ManifestFormat = {
       if (instruction === "ARG" || instruction === "ENV") {
         for (const [name, value] of assignments(operands)) if (value !== undefined) values.set(name, value);
       } else if (instruction === "FROM") {
-        // What an earlier stage opens is not open in this one.
+        // Only the last stage counts.
         delete service.port;
         delete service.health;
       } else if (instruction === "EXPOSE") {
@@ -40,17 +41,23 @@ export const dockerfile: ManifestFormat = {
   },
 };
 
-/** Lines, with those that end in a backslash joined to the next one, and without comments. */
+/** Returns the instructions, with continuation lines joined and without comments. */
 function instructions(text: string): IterableIterator<RegExpExecArray> {
   return text.matchAll(/^[ \t]*[A-Za-z]+[ \t](?:[^\n\\]|\\\r?\n|\\[^\n])*/gm) as IterableIterator<RegExpExecArray>;
 }
 
 /** `A=1 B="2"` and the old `A 1`. */
 function assignments(operands: string): [string, string | undefined][] {
-  const pairs = [...operands.matchAll(/([A-Za-z_]\w*)=("[^"]*"|'[^']*'|\S*)/g)];
-  if (pairs.length > 0) return pairs.map(([, name = "", value = ""]) => [name, value.replace(/^["']|["']$/g, "")]);
-  const [, name = "", value] = /^([A-Za-z_]\w*)(?:\s+(.*))?$/.exec(operands.trim()) ?? [];
-  return name === "" ? [] : [[name, value]];
+  if (!operands.includes("=")) {
+    const text = operands.trim();
+    const blank = text.search(/\s/);
+    const name = blank < 0 ? text : text.slice(0, blank);
+    return /^[A-Za-z_]\w*$/.test(name) ? [[name, blank < 0 ? undefined : text.slice(blank).trim()]] : [];
+  }
+  return splitArgs(operands).flatMap((pair): [string, string | undefined][] => {
+    const [name, value] = splitPair(pair) ?? [];
+    return name !== undefined && /^[A-Za-z_]\w*$/.test(name) ? [[name, value]] : [];
+  });
 }
 
 function portOf(word: string, values: ReadonlyMap<string, string>): number | undefined {

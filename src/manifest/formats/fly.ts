@@ -1,14 +1,15 @@
-import type { Build } from "../../app.ts";
+import type { Build, Command } from "../../app.ts";
 import { fromImage, inside } from "../components.ts";
 import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { languageOf } from "../infer/languages.ts";
 import { megabytes, sizeFor } from "../infer/sizes.ts";
 import { isEnvName, variable } from "../infer/variable.ts";
+import { splitArgs } from "../shell.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { parseToml } from "../syntax/toml.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../syntax/tree.ts";
 
-/** Fly.io's configuration. Its databases are apart from it, so that it says nothing about them. */
+/** Fly.io's configuration. It does not mention databases. */
 export const fly: ManifestFormat = {
   id: "fly.toml",
   kind: "manifest",
@@ -19,9 +20,14 @@ export const fly: ManifestFormat = {
     const part: PartialApp = { isComplete: true };
     const build = buildOf(get(root, "build"), files);
     if (build) part.build = build;
+    // Fly splits commands into words that replace the image's CMD; only a buildpack's launcher gives them to a shell.
+    const commandOf = build?.kind === "buildpacks" ? (line: string) => line : splitArgs;
     const release = scalar(get(get(root, "deploy"), "release_command"));
-    if (release) part.jobs = [{ name: "release", command: release, when: "release", schedule: null }];
-    part.services = servicesOf(root, report);
+    if (release) {
+      const command = commandOf(release);
+      part.jobs = [{ name: "release", entrypoint: null, command, when: "release", schedule: null }];
+    }
+    part.services = servicesOf(root, report, commandOf);
     const env = entriesOf(get(root, "env")).filter(([key]) => key !== "PORT" && isEnvName(key));
     if (env.length > 0) part.variables = env.map(([key, { value }]) => variable(key, { value: scalar(value) }));
     return part;
@@ -46,16 +52,17 @@ function buildOf(build: Tree | undefined, files: Files): Build | undefined {
     : undefined;
 }
 
-/** One of Fly's tables may be written once (`[mounts]`) or many times (`[[mounts]]`). */
+/** Reads a table written once (`[mounts]`) or repeatedly (`[[mounts]]`). */
 const tablesOf = (tree: Tree | undefined): Tree[] => (tree?.kind === "list" ? tree.items : tree ? [tree] : []);
 
-function servicesOf(root: Tree, report: Diagnostics): ServicePart[] {
+function servicesOf(root: Tree, report: Diagnostics, commandOf: (line: string) => Command): ServicePart[] {
   const rawProcesses = tablesOf(get(root, "processes")).flatMap(entriesOf);
-  const processes: [string, string | undefined][] = rawProcesses.map(([name, { value }]) => [
-    name,
-    scalar(value)?.trim(),
-  ]);
-  const entries: [string, string | undefined][] = processes.length > 0 ? processes : [["app", commandOf(root)]];
+  const processes = rawProcesses.map(([name, { value }]): [string, Command | undefined] => {
+    const line = scalar(value)?.trim();
+    return [name, line ? commandOf(line) : undefined];
+  });
+  const entries = processes.length > 0 ? processes : [["app", argsOf(root, "cmd")] as const];
+  const entrypoint = argsOf(root, "entrypoint");
   const webServices = [...tablesOf(get(root, "http_service")), ...tablesOf(get(root, "services")).filter(isWeb)];
   const appliesTo = (tree: Tree, name: string) => {
     const list = itemsOf(get(tree, "processes")).flatMap((item) => scalar(item) ?? []);
@@ -64,6 +71,7 @@ function servicesOf(root: Tree, report: Diagnostics): ServicePart[] {
   return entries.map(([name, command]) => {
     const web = webServices.find((tree) => appliesTo(tree, name));
     const service: ServicePart = { name: name.replace(/[^A-Za-z0-9_-]/g, "-"), public: web !== undefined };
+    if (entrypoint) service.entrypoint = entrypoint;
     if (command) service.command = command;
     const port = Number(scalar(get(web, "internal_port")));
     if (port > 0 && port < 65536) service.port = port;
@@ -86,13 +94,15 @@ function servicesOf(root: Tree, report: Diagnostics): ServicePart[] {
   });
 }
 
-const commandOf = (root: Tree): string | undefined => {
-  const command = get(get(root, "experimental"), "cmd");
-  const words = itemsOf(command).flatMap((item) => scalar(item) ?? []);
-  return words.length > 0 ? words.join(" ") : scalar(command);
-};
+/** Reads `experimental.cmd` or `experimental.entrypoint`: a list, or a text that Fly splits into words. */
+function argsOf(root: Tree, key: string): string[] | undefined {
+  const tree = get(get(root, "experimental"), key);
+  const args =
+    tree?.kind === "list" ? itemsOf(tree).flatMap((item) => scalar(item) ?? []) : splitArgs(scalar(tree) ?? "");
+  return args.length > 0 ? args : undefined;
+}
 
-/** A service that the world reaches over HTTP, rather than another protocol. */
+/** Returns whether a service is public over HTTP. */
 const isWeb = (service: Tree): boolean =>
   tablesOf(get(service, "ports")).some((port) =>
     itemsOf(get(port, "handlers")).some((item) => /http|tls/.test(scalar(item) ?? "")),

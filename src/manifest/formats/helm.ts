@@ -10,7 +10,7 @@ import { parseYaml } from "../syntax/yaml.ts";
 
 const chart = /^(?:(?:charts?|helm|deploy|k8s|kubernetes)\/)?(?:[\w.-]+\/)?Chart\.yaml$/;
 
-/** A Helm chart, as far as its values tell which image runs, on which port, beside which databases. */
+/** A Helm chart: image, port and databases as its values declare them. */
 export const helm: ManifestFormat = {
   id: "Helm chart",
   kind: "manifest",
@@ -59,7 +59,7 @@ function partOf(root: Tree, values: Tree, report: Diagnostics): PartialApp {
   return part;
 }
 
-/** `image: name:tag`, or `{registry, repository, tag, digest}`, of which a missing tag is the chart's appVersion. */
+/** Reads `image: name:tag` or `{registry, repository, tag, digest}`. The default tag is the chart's appVersion. */
 function imageOf(tree: Tree | undefined, version: string | undefined): string | undefined {
   const image = scalar(tree);
   if (image) return image;
@@ -105,7 +105,7 @@ function serviceOf(root: Tree, values: Tree): ServicePart {
   return part;
 }
 
-/** A database's chart among the dependencies, unless its condition is switched off. */
+/** Adds the resource for a database chart, unless its condition is false. */
 function addDependency(item: Tree, values: Tree, resources: Resource[], report: Diagnostics): void {
   const chart = scalar(get(item, "name")) ?? "";
   const name = scalar(get(item, "alias")) ?? chart;
@@ -123,7 +123,7 @@ function addDependency(item: Tree, values: Tree, resources: Resource[], report: 
   } else report.remark(item, `Nothing takes the place of the chart \`${short(chart)}\`.`);
 }
 
-/** There is no common place for variables: these are the usual ones. */
+/** Reads variables from the keys that charts commonly use; there is no standard one. */
 function envOf(values: Tree): Map<string, VariableSource> {
   const env = new Map<string, VariableSource>();
   for (const key of ["env", "extraEnv", "extraEnvs", "extraEnvVars", "environment", "envVars"]) {

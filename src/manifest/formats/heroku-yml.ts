@@ -41,7 +41,7 @@ export const herokuyml: ManifestFormat = {
     }
     if (services.size > 0) part.services = [...services.values()];
     const release = commandOf(get(root, "release"));
-    if (release) part.jobs = [{ name: "release", command: release, when: "release", schedule: null }];
+    if (release) part.jobs = [{ name: "release", entrypoint: null, command: release, when: "release", schedule: null }];
     const setup = get(root, "setup");
     if (setup?.kind === "object") {
       const { resources, variables } = readAddons(get(setup, "addons"), report);
@@ -82,7 +82,7 @@ function buildOf(tree: Tree | undefined, report: Diagnostics): { build?: Build; 
   return build ? { build, services } : { services };
 }
 
-/** A command as text, as a list, or inside `command`. */
+/** Reads a command: text, a list, or an object with `command`. */
 function commandOf(tree: Tree | undefined): string | undefined {
   if (tree?.kind === "object") return commandOf(get(tree, "command"));
   if (tree?.kind !== "list") return scalar(tree)?.trim() || undefined;

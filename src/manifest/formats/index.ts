@@ -15,7 +15,7 @@ import { railway } from "./railway.ts";
 import { render } from "./render.ts";
 import { score } from "./score.ts";
 
-/** The most deliberate first: an earlier form decides, a later one fills what it leaves open. */
+/** Ordered by precedence: an earlier format decides, a later one fills gaps. */
 export const manifestFormats: readonly ManifestFormat[] = [
   slipwayjson,
   appjson,

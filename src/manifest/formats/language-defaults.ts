@@ -3,11 +3,11 @@ import { firstOf, type ManifestFormat } from "../format.ts";
 interface LanguageSign {
   id: string;
   find: ManifestFormat["find"];
-  /** What in that file tells that the program answers requests. */
+  /** Content that shows that the program serves HTTP. */
   webPattern: RegExp | null;
-  /** Files that tell the same. */
+  /** Files that show the same. */
   webFiles?: RegExp;
-  /** How it is started, when the buildpack would start it otherwise. */
+  /** The start command, if it differs from the buildpack's default. */
   command?: (list: readonly string[]) => string | undefined;
 }
 
@@ -15,7 +15,7 @@ const languageSigns: readonly LanguageSign[] = [
   {
     id: "Gemfile",
     find: firstOf("Gemfile"),
-    webPattern: /^\s*gem\s+["'](rails|sinatra|puma|rack|hanami|roda|padrino|unicorn|falcon|grape|thin)["']/m,
+    webPattern: /^[ \t]*gem[ \t]+["'](rails|sinatra|puma|rack|hanami|roda|padrino|unicorn|falcon|grape|thin)["']/m,
     webFiles: /^config\.ru$/,
   },
   {
@@ -37,7 +37,7 @@ const languageSigns: readonly LanguageSign[] = [
     webPattern:
       /"(laravel\/framework|symfony\/framework-bundle|slim\/slim|cakephp\/cakephp|yiisoft\/yii2|codeigniter4\/framework|johnpbloch\/wordpress|roots\/wordpress)"/,
     webFiles: /^(public\/)?index\.php$/,
-    // PHP's buildpack serves the root folder unless it is told another one.
+    // The PHP buildpack serves the root folder by default.
     command: (list) =>
       list.includes("public/index.php") && !list.includes("index.php") ? "heroku-php-apache2 public/" : undefined,
   },
@@ -45,7 +45,7 @@ const languageSigns: readonly LanguageSign[] = [
   {
     id: "Cargo.toml",
     find: firstOf("Cargo.toml"),
-    webPattern: /^\s*"?(axum|actix-web|rocket|warp|hyper|tide|poem|salvo|tower-http|gotham)"?\s*[=.]/m,
+    webPattern: /^[ \t]*"?(axum|actix-web|rocket|warp|hyper|tide|poem|salvo|tower-http|gotham)"?[ \t]*[=.]/m,
   },
   {
     id: "project file",
@@ -54,7 +54,7 @@ const languageSigns: readonly LanguageSign[] = [
   },
 ];
 
-/** Programs that buildpacks know how to start, by the file that names what they are made of. */
+/** Programs that buildpacks can start on their own, recognized by their dependency file. */
 export const languageDefaults: readonly ManifestFormat[] = languageSigns.map(
   ({ id, find, webPattern, webFiles, command }) => ({
     id,

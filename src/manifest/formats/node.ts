@@ -3,7 +3,7 @@ import { type Files, firstOf, type ManifestFormat, type PartialApp } from "../fo
 import { parseJson } from "../syntax/json.ts";
 import { get, scalar, type Tree } from "../syntax/tree.ts";
 
-/** A Node program: `npm start` is what a buildpack runs, or `node server.js` when there is no such script. */
+/** A Node program. The buildpack runs `npm start`, or `node server.js` without such a script. */
 export const node: ManifestFormat = {
   id: "package.json",
   kind: "hint",
@@ -11,7 +11,7 @@ export const node: ManifestFormat = {
   find: firstOf("package.json"),
   read(report, files) {
     const root = parseJson(report);
-    // npm itself is strict about this file, and its faults are not about deploying.
+    // npm reports errors of this file; they do not concern deploying.
     report.problems.length = 0;
     report.remarks.length = 0;
     if (root === null) return {};
@@ -37,11 +37,11 @@ export const node: ManifestFormat = {
 const depends = (root: Tree, name: string): boolean =>
   (get(get(root, "dependencies"), name) ?? get(get(root, "devDependencies"), name)) !== undefined;
 
-/** The `start` of a phone's app begins its development, and serves nobody. */
+/** The `start` script of a mobile app starts its development server. */
 const isMobileApp = (root: Tree): boolean =>
   get(get(root, "dependencies"), "expo") !== undefined || depends(root, "react-native");
 
-/** [dependency, the script that only serves it to its author, where the built site ends up] */
+/** [dependency, development server, output folder] */
 const generators: readonly (readonly [string, RegExp, string])[] = [
   ["react-scripts", /^react-scripts start/, "build"],
   ["@vue/cli-service", /^vue-cli-service serve/, "dist"],
@@ -56,7 +56,7 @@ function siteOf(root: Tree, start: string, files: Files): (Build & { kind: "comm
   const script = scalar(get(get(root, "scripts"), "build"));
   const generator = generators.find(([name, serves]) => depends(root, name) && (start === "" || serves.test(start)));
   if (!script || !generator || files.list.includes("server.js") || files.list.includes("Procfile")) return null;
-  // Frameworks that build with vite, but answer requests themselves.
+  // Frameworks that build with vite but run a server.
   const serverFrameworks = [
     "express",
     "@remix-run/node",
@@ -72,7 +72,7 @@ function siteOf(root: Tree, start: string, files: Files): (Build & { kind: "comm
   return { kind: "command", command: nodeBuild(files.list), publish: generator[2] };
 }
 
-/** Installs as the lock file says, and runs the `build` script. */
+/** Returns the install and build command for the lock file. */
 export function nodeBuild(list: readonly string[]): string {
   if (list.includes("pnpm-lock.yaml")) return "corepack enable && pnpm install --frozen-lockfile && pnpm run build";
   if (list.includes("yarn.lock")) return "corepack enable && yarn install && yarn run build";

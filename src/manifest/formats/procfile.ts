@@ -27,7 +27,7 @@ export const procfile: ManifestFormat = {
     const services = [...commands].filter(([name]) => name !== "release");
     if (services.length > 0) part.services = services.map(([name, command]) => ({ name, command }));
     const command = commands.get("release");
-    if (command) part.jobs = [{ name: "release", command, when: "release", schedule: null }];
+    if (command) part.jobs = [{ name: "release", entrypoint: null, command, when: "release", schedule: null }];
     return part;
   },
 };

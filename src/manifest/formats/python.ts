@@ -3,7 +3,7 @@ import { firstOf, type ManifestFormat, type PartialApp } from "../format.ts";
 const webPackages =
   /(^|[\s"'[,])(flask|django|fastapi|starlette|tornado|bottle|aiohttp|sanic|falcon|pyramid|streamlit|gradio|dash|quart|litestar|cherrypy|nicegui|gunicorn|uvicorn|hypercorn|waitress)(?![\w-])/gim;
 
-/** A Python program that faces the web. Buildpacks do not know how to start one, so its usual files have to tell. */
+/** A Python web program. Buildpacks cannot start one without a command, so we infer it from common files. */
 export const python: ManifestFormat = {
   id: "Python",
   kind: "hint",

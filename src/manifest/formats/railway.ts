@@ -4,12 +4,13 @@ import { inside } from "../components.ts";
 import { cronOf } from "../cron.ts";
 import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { languageOf } from "../infer/languages.ts";
+import { needsShell, splitArgs } from "../shell.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { parseJson } from "../syntax/json.ts";
 import { parseToml } from "../syntax/toml.ts";
 import { get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 
-/** Railway's configuration: how one service is built and started. It knows neither databases nor ports. */
+/** Railway's configuration of one service. It has neither databases nor ports. */
 export const railway: ManifestFormat = {
   id: "railway",
   kind: "manifest",
@@ -47,10 +48,11 @@ function partOf(build: Tree | undefined, deploy: Tree | undefined, report: Diagn
     itemsOf(release)
       .flatMap((item) => scalar(item) ?? [])
       .join(" && ") || scalar(release)?.trim();
-  if (releaseCommand) part.jobs = [{ name: "release", command: releaseCommand, when: "release", schedule: null }];
+  if (releaseCommand)
+    part.jobs = [{ name: "release", entrypoint: null, command: releaseCommand, when: "release", schedule: null }];
   const schedule = cron === undefined ? null : cronOf(cron);
   if (command && schedule) {
-    part.jobs = [...(part.jobs ?? []), { name: "scheduled", command, when: "schedule", schedule }];
+    part.jobs = [...(part.jobs ?? []), { name: "scheduled", entrypoint: null, command, when: "schedule", schedule }];
     return part;
   }
   if (command && /^docker[ -]compose\b/.test(command)) {
@@ -61,7 +63,11 @@ function partOf(build: Tree | undefined, deploy: Tree | undefined, report: Diagn
     return part;
   }
   const web: ServicePart = { name: "web" };
-  if (command) web.command = command;
+  // For images Railway executes the command directly, in place of the ENTRYPOINT:
+  // https://docs.railway.com/guides/start-command (2026-11-28)
+  const runsImage = declaredBuild ? declaredBuild.kind === "dockerfile" : files.list.includes("Dockerfile");
+  if (command && runsImage && !needsShell(command)) web.entrypoint = splitArgs(command);
+  else if (command) web.command = command;
   const health = scalar(get(deploy, "healthcheckPath"));
   if (health?.startsWith("/")) web.health = { path: health };
   const count = Number(scalar(get(deploy, "numReplicas")) ?? 1);

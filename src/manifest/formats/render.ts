@@ -1,4 +1,4 @@
-import type { Build, Job, Resource } from "../../app.ts";
+import type { Build, Command, Job, Resource } from "../../app.ts";
 import { closestMatch } from "../closest-match.ts";
 import { type Component, fromImage, inside, mergeComponents, type VariableSource } from "../components.ts";
 import { cronOf } from "../cron.ts";
@@ -6,6 +6,7 @@ import { type Files, firstOf, type ManifestFormat, type PartialApp, type Service
 import { languageOf } from "../infer/languages.ts";
 import { secretGenerator } from "../infer/variable.ts";
 import { resource } from "../resources.ts";
+import { argsOrLine } from "../shell.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
@@ -26,7 +27,7 @@ export const render: ManifestFormat = {
   },
 };
 
-/** Where services may be listed: at the root, ungrouped, and in the environments of projects, of which one is meant. */
+/** Returns the places that list services: the root, `ungrouped`, and one environment of the projects. */
 function serviceLists(root: Tree, report: Diagnostics): Tree[] {
   const environments = itemsOf(get(root, "projects")).flatMap((project) => itemsOf(get(project, "environments")));
   const selected =
@@ -79,7 +80,7 @@ function appOf(trees: readonly Tree[], report: Diagnostics, files: Files): Parti
 
 const typeOf = (item: Tree): string => scalar(get(item, "type"))?.toLowerCase() ?? "web";
 
-/** A key-value store, or the private service built from someone's repository of that name, as it was done before. */
+/** A key-value store, or the older form: a private service built from a repository named redis. */
 const isStore = (item: Tree): boolean =>
   ["keyvalue", "redis"].includes(typeOf(item)) ||
   (typeOf(item) === "pserv" && /\/(redis|valkey)(\.git)?\/?$/.test(scalar(get(item, "repo")) ?? ""));
@@ -93,23 +94,33 @@ function addService(item: Tree, parts: BlueprintParts, report: Diagnostics, file
     const fix = match ? `Did you mean \`${match}\`?` : "Write `web`, `worker`, `pserv` or `cron`.";
     report.remark(get(item, "type") ?? item, `\`${short(type)}\` is no type of service; it is taken as \`web\`.`, fix);
   }
-  const command = (scalar(get(item, "startCommand")) ?? scalar(get(item, "dockerCommand")))?.trim();
+  const command = commandOf(item);
   const release = scalar(get(item, "preDeployCommand"))?.trim();
-  if (release) parts.jobs.push({ name: `${name}-release`, command: release, when: "release", schedule: null });
+  if (release)
+    parts.jobs.push({ name: `${name}-release`, entrypoint: null, command: release, when: "release", schedule: null });
   const first = scalar(get(item, "initialDeployHook"))?.trim();
-  if (first) parts.jobs.push({ name: `${name}-first`, command: first, when: "first", schedule: null });
+  if (first)
+    parts.jobs.push({ name: `${name}-first`, entrypoint: null, command: first, when: "first", schedule: null });
   const env = envOf(itemsOf(get(item, "envVars")), name, parts, report);
   const build = buildOf(item, report, files);
   if (type === "cron") {
     const schedule = cronOf(scalar(get(item, "schedule")) ?? "");
-    if (schedule && command) parts.jobs.push({ name, command, when: "schedule", schedule });
+    if (schedule && command) parts.jobs.push({ name, entrypoint: null, command, when: "schedule", schedule });
     else report.remark(item, `The cron job \`${short(name)}\` needs a command and a schedule; it is left out.`);
     return;
   }
   parts.components.push({ service: serviceOf(item, name, type, command), build, env, where: item });
 }
 
-function serviceOf(item: Tree, name: string, type: string, command: string | undefined): ServicePart {
+/** A start command runs in a shell; `dockerCommand` replaces the CMD of an image. */
+function commandOf(item: Tree): Command | undefined {
+  const line = scalar(get(item, "startCommand"))?.trim();
+  if (line) return line;
+  const docker = scalar(get(item, "dockerCommand"))?.trim();
+  return docker ? argsOrLine(docker) : undefined;
+}
+
+function serviceOf(item: Tree, name: string, type: string, command: Command | undefined): ServicePart {
   const service: ServicePart = { name, public: type !== "worker" && type !== "pserv" };
   if (command) service.command = command;
   const plan = scalar(get(item, "plan"))?.toLowerCase() ?? "";
@@ -211,7 +222,7 @@ function sourceOf(
   const key = scalar(get(from, "envVarKey"));
   if (key === "RENDER_EXTERNAL_URL") return { kind: "fixed", text: "${app.url}" };
   if (key === "RENDER_EXTERNAL_HOSTNAME") return { kind: "fixed", text: "${app.host}" };
-  // The same variable of another service: all services share one value anyway.
+  // All services share one value anyway.
   if (key === name) return null;
   if (property === "host" || property === "port" || property === "hostport") {
     const host = `\${service.${source}.host}`;

@@ -3,7 +3,6 @@ import { type Component, fromImage, mergeComponents, type VariableSource } from 
 import { firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { megabytes, sizeFor } from "../infer/sizes.ts";
 import { outputs, resource } from "../resources.ts";
-import { shellLine } from "../shell.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
@@ -69,8 +68,11 @@ const ignoredTypes = new Set(["dns", "route", "volume", "service-port", "environ
 
 function serviceOf(name: string, tree: Tree, port: Tree | undefined): ServicePart {
   const service: ServicePart = { name, public: port !== undefined };
-  const words = [...itemsOf(get(tree, "command")), ...itemsOf(get(tree, "args"))].flatMap((item) => scalar(item) ?? []);
-  if (words.length > 0) service.command = shellLine(words);
+  // As in Kubernetes, `command` replaces the image's ENTRYPOINT and `args` its CMD.
+  const listAt = (key: string) => itemsOf(get(tree, key)).flatMap((item) => scalar(item) ?? []);
+  const [entrypoint, args] = [listAt("command"), listAt("args")];
+  if (entrypoint.length > 0) service.entrypoint = entrypoint;
+  if (args.length > 0) service.command = args;
   const number = Number(scalar(get(port, "targetPort")) ?? scalar(get(port, "port")));
   if (number > 0 && number < 65536) service.port = number;
   const probe = get(get(tree, "readinessProbe"), "httpGet") ?? get(get(tree, "livenessProbe"), "httpGet");
@@ -84,7 +86,7 @@ function serviceOf(name: string, tree: Tree, port: Tree | undefined): ServicePar
   return service;
 }
 
-/** Score's own names of outputs that differ from ours. */
+/** Score outputs that have another name here. */
 const renamed: Record<string, string> = {
   connection: "url",
   uri: "url",

@@ -8,7 +8,7 @@ interface Rule {
 }
 
 const sql: readonly ResourceType[] = ["postgres", "mysql"];
-/** [types, how a variable's name begins] */
+/** [types, prefix of the variable's name] */
 const prefixes: readonly [readonly ResourceType[], string][] = [
   [sql, "DATABASE|DB|SQL"],
   [["postgres"], "POSTGRES|POSTGRESQL|PSQL"],
@@ -19,7 +19,7 @@ const prefixes: readonly [readonly ResourceType[], string][] = [
   [["memcached"], "MEMCACHE|MEMCACHED|MEMCACHIER"],
   [["smtp"], "SMTP|MAIL|EMAIL|MAILER"],
 ];
-/** [output, how it ends] */
+/** [output, suffix] */
 const suffixes: readonly [string, string][] = [
   ["url", "URL|URI|DSN|CONNECTION_STRING|CONNECTION_URI|CONNECTION_URL"],
   ["host", "HOST|HOSTNAME|SERVER"],
@@ -50,12 +50,12 @@ const rules: readonly Rule[] = [
   { types: ["bucket"], name: new RegExp(`^${s3}ACCESS_KEY(?:_ID)?$`), output: "access_key_id" },
   { types: ["bucket"], name: new RegExp(`^${s3}SECRET(?:_ACCESS)?(?:_KEY)?$`), output: "secret_key" },
 ];
-/** A database that must not be the app's own, or that the app creates by itself. */
+/** Variables of another database, or of one that the app creates itself. */
 const unboundNames = /^(?:TEST|SHADOW|CI|DEV|DEVELOPMENT)_|(?:^|_)(?:ROOT|TEST)_/;
 
 /**
- * Fills what the app asks for and a resource can tell: such a variable moves into the resource's `env`, and is not
- * asked any more. Of several resources of a type, the first one is meant.
+ * Binds variables to resource outputs: such a variable moves into the resource's `env` and is not asked
+ * for. Of several resources of a type, the first one wins.
  */
 export function bindResources(
   variables: readonly Variable[],
@@ -69,7 +69,7 @@ export function bindResources(
   });
   const unbound = variables.filter(({ name, generator }) => {
     if (taken.has(name)) return false;
-    // LISTMONK_db__user is one of a database's names too.
+    // LISTMONK_db__user is a database variable too.
     const normalized = name.toUpperCase().replace(/__+/g, "_");
     if (generator || unboundNames.test(normalized)) return true;
     const rule = sources.find((source) => source.name.test(normalized));

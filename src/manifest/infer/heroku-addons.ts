@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../app.ts";
 
-/** What an add-on of Heroku's is, and the variables it sets. */
+/** A Heroku add-on and the variables it sets. */
 export type Addon =
   | { kind: "resource"; type: ResourceType; prefix: string; env: Record<string, string> }
   | { kind: "ask"; account: string; env: readonly string[] }
@@ -42,7 +42,7 @@ const bucketeer: Addon = {
 };
 const mail = (prefix: string, env: Record<string, string>): Addon => ({ kind: "resource", type: "smtp", prefix, env });
 
-/** By the add-on service's name, whatever its plan; those that are gone too. */
+/** Add-ons by service name, including discontinued ones. */
 export const addons: ReadonlyMap<string, Addon> = new Map(
   Object.entries<Addon>({
     "heroku-postgresql": database("postgres", "DATABASE_URL"),

@@ -2,11 +2,11 @@ import type { ResourceType } from "../../app.ts";
 
 export type ImageKind =
   | { kind: "resource"; type: ResourceType; version: string | null }
-  /** For developing, or what every cloud does itself: nothing to deploy. */
+  /** A development tool, or something every cloud provides. */
   | { kind: "tool"; reason: string }
-  /** Receives requests for another service. */
+  /** A reverse proxy. */
   | { kind: "proxy" }
-  /** A server that no cloud manages: it runs as a service that nobody reaches from outside. */
+  /** A server that no cloud manages; it runs as a private service. */
   | { kind: "server" }
   | { kind: "app" };
 
@@ -47,7 +47,7 @@ const toolImages: readonly [RegExp, string][] = [
   ],
 ];
 
-/** What an image is, by its name: `ghcr.io/pgautoupgrade/pgautoupgrade:17-alpine` is a Postgres 17. */
+/** Classifies an image by its name: `ghcr.io/pgautoupgrade/pgautoupgrade:17-alpine` is a Postgres 17. */
 export function classifyImage(image: string): ImageKind {
   const [path = "", tag = ""] = split(image);
   const parts = path.toLowerCase().split("/");
@@ -58,7 +58,7 @@ export function classifyImage(image: string): ImageKind {
   if (proxyImages.test(name)) return { kind: "proxy" };
   const owner = parts.at(-2) ?? "";
   const match = resourceImages.find(([, pattern]) => pattern.test(name));
-  // `someone/awesome-postgres-app` is an app; official images and their well-known builders are not.
+  // Only official images and known publishers count: `someone/awesome-postgres-app` is an app.
   const isOfficial =
     match &&
     !companionTool.test(name) &&
@@ -83,7 +83,7 @@ const publishers = new Set([
 ]);
 
 function split(image: string): [string, string] {
-  const untagged = image.trim().replace(/@sha256:.*$/, "");
+  const untagged = image.trim().split("@sha256:", 1)[0] ?? "";
   const colon = untagged.lastIndexOf(":");
   return colon > untagged.lastIndexOf("/") ? [untagged.slice(0, colon), untagged.slice(colon + 1)] : [untagged, ""];
 }

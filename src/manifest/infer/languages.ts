@@ -1,4 +1,4 @@
-/** The first whose files are there is the language: what a front end brings along (package.json) comes late. */
+/** Ordered by precedence: package.json, which a front end may bring along, comes late. */
 const languageFiles: readonly [string, readonly (string | RegExp)[]][] = [
   ["ruby", ["Gemfile", "config.ru"]],
   ["elixir", ["mix.exs"]],
@@ -14,7 +14,7 @@ const languageFiles: readonly [string, readonly (string | RegExp)[]][] = [
   ["node", ["package.json", "server.js"]],
 ];
 
-/** What the files say the program is written in. */
+/** Returns the language of the program; null if unknown. */
 export function languageOf(list: readonly string[]): string | null {
   const names = new Set(list);
   const isPresent = (pattern: string | RegExp) =>
@@ -22,11 +22,18 @@ export function languageOf(list: readonly string[]): string | null {
   return languageFiles.find(([, files]) => files.some(isPresent))?.[0] ?? null;
 }
 
-/** The folder of a site of plain files, when there is no sign of a program. */
+/** Returns the folder of a static site; null if there are signs of a program. */
 export function siteIn(list: readonly string[]): string | null {
   if (languageOf(list) !== null || list.some((name) => /(^|\/)Dockerfile$|^Procfile$/.test(name))) return null;
   const names = new Set(list);
   return names.has("index.html") ? "." : names.has("public/index.html") ? "public" : null;
+}
+
+/** Returns the last word of a buildpack's name or URL, without its extension and ref. */
+export function buildpackName(url: string): string {
+  const [location = ""] = url.trim().toLowerCase().split("#", 1);
+  const path = location.replace(/\.(git|tgz)$/, "");
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("-")) + 1);
 }
 
 const buildpackLanguages: Record<string, string> = {
@@ -47,9 +54,8 @@ const buildpackLanguages: Record<string, string> = {
   dotnetcore: "dotnet",
 };
 
-/** `heroku/nodejs`, `https://github.com/heroku/heroku-buildpack-ruby.git`, `emk/rust`: the language it is for. */
+/** `heroku/nodejs`, `https://github.com/heroku/heroku-buildpack-ruby.git`, `emk/rust`: returns the language it builds. */
 export function languageOfBuildpack(url: string): string | null {
-  const [, word = ""] = /(?:^|[/-])([a-z]+)(?:\.git|\.tgz)?(?:#.*)?$/i.exec(url.trim()) ?? [];
-  const normalized = word.toLowerCase();
+  const normalized = buildpackName(url);
   return Object.hasOwn(buildpackLanguages, normalized) ? (buildpackLanguages[normalized] ?? null) : null;
 }

@@ -1,4 +1,4 @@
-// Values that real manifests give as a default, and that nobody could mean as they are.
+// Defaults in real manifests that are only examples.
 const examples: readonly RegExp[] = [
   /^(?!.*<\/).*<[A-Za-z][\w .-]{1,40}>/s,
   /\{[^{}]{0,20}(your|app|domain|host)[^{}]{0,20}\}/i,
@@ -21,7 +21,7 @@ const examples: readonly RegExp[] = [
 const knownSecrets =
   /^(secret|password|passw0rd|changeit|changeme|admin|root|test|test123|demo|default|123456?7?8?9?0?|foo|bar|foobar|qwerty|letmein|postgres|supersecret|s3cr3t|keyboard cat|YourKeyHere)$/i;
 
-/** Whether a default is there to show what to write rather than to be used. */
+/** Returns whether a default is an example that cannot be used. */
 export const looksLikeExample = (value: string, secret: boolean): boolean =>
   value.length <= 500 &&
   (examples.some((example) => example.test(value)) || (secret && knownSecrets.test(value.trim())));

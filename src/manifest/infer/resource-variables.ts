@@ -27,7 +27,7 @@ const outputNames: Record<string, string> = {
   secret_key: "secret access key",
 };
 
-/** What a visitor is asked where a cloud does not manage a resource: every variable that it would fill. */
+/** Returns the variables to ask for on a cloud that does not manage the resource. */
 export function variablesFor(resource: Resource): Variable[] {
   return Object.entries(resource.env).map(([name, text]) => {
     const [, output = ""] = /^\$\{(\w+)\}$/.exec(text) ?? [];

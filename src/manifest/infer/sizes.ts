@@ -15,7 +15,7 @@ const dynos: Record<string, Size> = {
   performance: "XL",
 };
 
-/** The size that a dyno size of Heroku's is closest to, in whatever case it is written; undefined when unknown. */
+/** Returns the size closest to a Heroku dyno size, case-insensitively; undefined if unknown. */
 export function dynoSize(name: string): Size | undefined {
   const normalized = name.trim().toLowerCase();
   if (Object.hasOwn(dynos, normalized)) return dynos[normalized];
@@ -27,16 +27,16 @@ export function dynoSize(name: string): Size | undefined {
 const order: readonly Size[] = ["S", "M", "L", "XL"];
 const larger = (a: Size, b: Size): Size => (order.indexOf(a) > order.indexOf(b) ? a : b);
 
-/** The smallest size that holds so much memory (MB) and so many CPUs; S when neither is known. */
+/** Returns the smallest size with enough memory (MB) and CPUs; S if neither is known. */
 export function sizeFor(memory: number | undefined, cpus?: number | undefined): Size {
   const byMemory = memory === undefined || memory <= 512 ? "S" : memory <= 1024 ? "M" : memory <= 4096 ? "L" : "XL";
   const byCpu = cpus === undefined || cpus <= 1 ? "S" : cpus <= 2 ? "M" : cpus <= 4 ? "L" : "XL";
   return larger(byMemory, byCpu);
 }
 
-/** `512Mi`, `1GB`, `2g`, `512M` or a number of bytes, as MB. */
+/** Parses `512Mi`, `1GB`, `2g`, `512M` or a number of bytes. MB. */
 export function megabytes(text: string): number | undefined {
-  const [, number, unit = ""] = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*$/i.exec(text) ?? [];
+  const [, number, unit = ""] = /^(\d{1,20}(?:\.\d{1,20})?) *([kmgt]?)i?b?$/i.exec(text.trim()) ?? [];
   if (number === undefined) return undefined;
   const factor = { "": 1 / 1048576, k: 1 / 1024, m: 1, g: 1024, t: 1048576 }[unit.toLowerCase()];
   return factor === undefined ? undefined : Number(number) * factor;

@@ -1,7 +1,7 @@
 import type { Generator, Variable } from "../../app.ts";
 import { looksLikeExample } from "./placeholder.ts";
 
-/** What a manifest says of a variable; everything else follows from its name and its default. */
+/** What a manifest declares about a variable. Everything else is inferred from name and default. */
 export interface VariableDeclaration {
   description?: string;
   value?: string | undefined;
@@ -14,7 +14,7 @@ export interface VariableDeclaration {
 
 export const secretGenerator: Generator = { kind: "hex", length: 64 };
 
-/** A variable as the visitor will be asked for it. */
+/** Creates a variable from its declaration. */
 export function variable(name: string, declaration: VariableDeclaration): Variable {
   const value = declaration.value === "" ? undefined : declaration.value;
   const generator = declaration.generator ?? null;
@@ -41,7 +41,7 @@ const publicWord = /PUBLIC|PUBLISHABLE|SITE_?KEY|KEY_?(ID|NAME|PREFIX)$/;
 const credentialUrl =
   /(^|_)(DATABASE|DB|POSTGRES|POSTGRESQL|PG|MYSQL|MONGO|MONGODB|MONGOLAB|REDIS|AMQP|RABBITMQ|CLOUDAMQP|CLOUDINARY|SMTP|MAILER|DATABASE_CONNECTION)_?(URL|URI|DSN)$/;
 
-/** Whether a variable holds what nobody else may see. */
+/** Returns whether a variable holds a secret. */
 export function isSecret(name: string, value: string | undefined): boolean {
   const upper = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase();
   if (publicWord.test(upper) || /^(true|false|\d{1,6})$/i.test(value ?? "")) return false;
@@ -51,7 +51,7 @@ export function isSecret(name: string, value: string | undefined): boolean {
 const numericName =
   /(^|_)(PORT|COUNT|SIZE|LIMIT|MAX|MIN|TIMEOUT|INTERVAL|SECONDS?|SECS|MINUTES?|MINS|HOURS?|DAYS?|TTL|LENGTH|CONCURRENCY|THREADS?|WORKERS?|BYTES|RETRIES|AGE|MB|KB|POOL|REDIRECTS|HIGH|LOW|TOP|BOTTOM|DURATION|EXPIRY)(_|$)/;
 
-/** Only what is clear: a wrong type would refuse an answer that the app understands. */
+/** Infers a type only if it is certain: a wrong one would reject valid answers. */
 function typeOf(name: string, description: string, value: string | null): Variable["type"] {
   if (value === "true" || value === "false") return "boolean";
   if (value !== null && /[\r\n]/.test(value)) return "multiline";
@@ -70,7 +70,7 @@ function typeOf(name: string, description: string, value: string | null): Variab
   return "text";
 }
 
-/** Whether an environment can carry the name. Dots and dashes work in containers, though no shell can read them. */
+/** Returns whether a container environment can hold the name. Dots and dashes work, but not in shells. */
 export const isEnvName = (name: string): boolean =>
   /^[A-Za-z_][A-Za-z0-9_.-]{0,254}$/.test(name) && name !== "__proto__";
 

@@ -1,27 +1,27 @@
 import { type Note, note } from "../../result.ts";
 import type { Place } from "./tree.ts";
 
-/** A change to a file's text: `remove` characters at `at` give way to `insert`. */
+/** Replaces `remove` characters at `at` with `insert`. */
 export interface Edit {
   at: number;
   remove: number;
   insert: string;
 }
 
-/** Collects what is wrong or worth knowing in one file, with lines and columns, and the edits that would mend it. */
+/** Collects problems and remarks of one file with their positions, and the edits that correct them. */
 export interface Diagnostics {
   file: string;
   text: string;
   problems: Note[];
   remarks: Note[];
   edits: Edit[];
-  /** Remarks on what is wrong as it stands, and was read as if it were mended. */
+  /** Remarks on errors that were read as if corrected. */
   faults: Set<Note>;
-  /** The meaning is not plain: the app cannot be deployed until this is mended. */
+  /** The meaning is unclear: the app cannot be deployed until this is corrected. */
   problem(where: Place | null, message: string, fix: string, edit?: Edit): void;
-  /** Nothing is wrong, or it does not matter. */
+  /** Harmless. */
   remark(where: Place | null, message: string, fix?: string): void;
-  /** It is wrong, but the meaning is plain. */
+  /** Wrong, but the meaning is clear. */
   fault(where: Place, message: string, fix: string, ...edits: Edit[]): void;
 }
 
@@ -34,7 +34,7 @@ export function createDiagnostics(file: string, text: string): Diagnostics {
     const line = lines().findLastIndex((start) => start <= where.at);
     return { file, line: line + 1, column: where.at - (lines()[line] ?? 0) + 1, path: short(where.path, 200) };
   };
-  // Anchors and lists repeat a fault at one place for many names; once is enough.
+  // Anchors and lists repeat a fault at one position for many names.
   const seen = new Set<string>();
   const add = (notes: Note[], where: Place | null, message: string, fix: string) => {
     if (notes.length > maxNotes) return;
@@ -79,7 +79,7 @@ function lineStarts(text: string): () => number[] {
   };
 }
 
-/** The text with the edits made; an edit inside what an earlier one removes is left out. */
+/** Applies the edits. Edits inside a removed range are skipped. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const parts: string[] = [];
   let offset = 0;
@@ -92,11 +92,14 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return parts.join("");
 }
 
-/** By place; where two begin at the same one, what removes more comes first. */
+/** Sorts by position; of edits at the same position, the one that removes more comes first. */
 export const inOrder = (edits: readonly Edit[]): Edit[] => edits.toSorted((a, b) => a.at - b.at || b.remove - a.remove);
 
-/** Foreign text as a part of a sentence: on one line, and not longer than that. */
+/** Shortens foreign text to one line of limited length, to be part of a sentence. */
 export function short(text: string, maxLength = 60): string {
-  const singleLine = text.replace(/[\p{Cc}\s]+/gu, " ").trim();
+  const singleLine = text
+    .slice(0, 10_000)
+    .replace(/[\p{Cc}\s]+/gu, " ")
+    .trim();
   return singleLine.length > maxLength ? `${singleLine.slice(0, maxLength - 1)}…` : singleLine;
 }

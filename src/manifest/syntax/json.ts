@@ -4,10 +4,10 @@ import { applyEdits, type Diagnostics, inOrder, short } from "./diagnostics.ts";
 import { maxDepth, maxTokens, repairJson } from "./repair-json.ts";
 import { type Entry, itemPath, keyPath, type Tree } from "./tree.ts";
 
-// jsonc-parser's ESM build lacks file endings, so that Node can only load its other one.
+// jsonc-parser's ESM build omits file extensions, which Node cannot load.
 const { parseTree } = createRequire(import.meta.url)("jsonc-parser") as typeof import("jsonc-parser");
 
-/** The document of a JSON file, or of one that someone meant to be JSON; null when a problem is in the report. */
+/** Parses a JSON file, correcting syntax errors with a clear meaning; null if a problem was reported. */
 export function parseJson(report: Diagnostics): Tree | null {
   if (!isValidJson(report.text) && !repairJson(report.text, report)) return null;
   const errors: ParseError[] = [];
@@ -22,7 +22,7 @@ export function parseJson(report: Diagnostics): Tree | null {
   return toTree(root, "", origin, report);
 }
 
-/** Nearly every file is JSON as it stands; then nobody has to look for what is wrong with it. */
+/** Returns whether the text is valid JSON, as nearly every file is. */
 function isValidJson(text: string): boolean {
   let depth = 0;
   let count = 0;
@@ -48,14 +48,14 @@ function isValidJson(text: string): boolean {
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** Whether an odd number of backslashes stands before this. */
+/** Returns whether an odd number of backslashes precedes the character. */
 function isEscaped(text: string, at: number): boolean {
   let before = at - 1;
   while (text.charCodeAt(before) === backslash) before -= 1;
   return (at - before) % 2 === 0;
 }
 
-/** From an offset in the mended text to one in the file. */
+/** Maps an offset in the corrected text to one in the file. */
 function sourceOffsets(report: Diagnostics): (offset: number) => number {
   const marks = [{ mended: 0, file: 0 }];
   let shift = 0;

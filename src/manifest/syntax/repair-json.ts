@@ -4,17 +4,17 @@ import { type Token, tokens } from "./tokens.ts";
 interface OpenBracket {
   token: Token;
   expects: "key" | "colon" | "value" | "comma";
-  /** The comma before what is expected now. */
+  /** The comma before the expected token. */
   comma: Token | null;
-  /** Names without a value: `{"a", "b"}` is a list that someone wrote in braces. */
+  /** Number of names without a value: `{"a", "b"}` is a list written in braces. */
   bare: number;
   pairs: number;
 }
 
-/** No manifest is deeper, or longer, than that. */
+/** Limits of a plausible manifest. */
 export const maxDepth = 50;
 export const maxTokens = 100_000;
-/** A raw control character, a backslash that begins no escape, or an escape. */
+/** A raw control character, an invalid escape, or a valid one. */
 const badEscapes = /[\p{Cc}--[\u007f-\u009f]]|\\(?!["\\\/bfnrt]|u[0-9a-fA-F]{4})|\\./gv;
 const pythonLiterals: Record<string, string> = {
   True: "true",
@@ -25,8 +25,8 @@ const pythonLiterals: Record<string, string> = {
 };
 
 /**
- * Finds what keeps a text from being JSON. Where the meaning is plain it is a remark with the edit that mends it;
- * where it is not, a problem, and the reading ends there. True when the text, mended, should be JSON.
+ * Finds the syntax errors of a text. If the meaning is clear, reports a fault with its correction;
+ * otherwise reports a problem and stops. Returns whether the corrected text should be JSON.
  */
 export function repairJson(text: string, report: Diagnostics): boolean {
   const stack: OpenBracket[] = [];
@@ -164,7 +164,7 @@ const insert = (at: number, text: string): Edit => ({ at, remove: 0, insert: tex
 const cut = (token: { at: number; end: number }): Edit => ({ at: token.at, remove: token.end - token.at, insert: "" });
 const replaceToken = (token: Token, text: string): Edit => ({ ...cut(token), insert: text });
 
-/** Characters that JSON wants escaped, escapes that it does not know, and single quotes. */
+/** Corrects unescaped characters, invalid escapes and single quotes. */
 function repairString(text: string, token: Token, report: Diagnostics): void {
   const raw = text.slice(token.at, token.end);
   const addFault = (at: number, message: string, fix: string) =>
@@ -187,7 +187,7 @@ function repairString(text: string, token: Token, report: Diagnostics): void {
   if (quoted !== raw) report.edits.push(replaceToken(token, quoted));
 }
 
-/** A word without quotes: true, false, null and numbers are values; others get their quotes. */
+/** Corrects a word without quotes. true, false, null and numbers are values. */
 function repairWord(text: string, token: Token, key: boolean, report: Diagnostics): boolean {
   const word = text.slice(token.at, token.end);
   const place = { at: token.at, end: token.end, path: "" };
@@ -215,7 +215,7 @@ function repairWord(text: string, token: Token, key: boolean, report: Diagnostic
   return false;
 }
 
-/** The end came too early. When a brace was closed by one that is indented for another, it is the one left open. */
+/** Reports an unclosed bracket. Indentation shows which one was left open. */
 function unclosed(
   text: string,
   opener: Token,
@@ -225,14 +225,26 @@ function unclosed(
   const lines = text.slice(0, opener.at).split("\n");
   const message = `The \`${opener.mark}\` of line ${lines.length} is never closed.`;
   const closer = opener.mark === "{" ? "}" : "]";
-  const body = text.slice(opener.end);
-  const dedent = new RegExp(`,?[ \\t\\r]*\\n {0,${opener.indent}}(?=[^\\s}\\]])`).exec(body);
-  if (stack.length === 1 && dedent) {
-    const at = opener.end + dedent.index;
+  const dedent = dedentedLine(text, opener.end, opener.indent);
+  if (stack.length === 1 && dedent !== null) {
+    const at = dedent;
     const text = `\n${" ".repeat(opener.indent)}${closer}`;
     return problem(at, message, `Write \`${closer}\` here.`, insert(at, text));
   }
   const closers = stack.map(({ token }) => (token.mark === "{" ? "}" : "]")).toReversed();
   const at = text.trimEnd().length;
   return problem(at, message, `Write \`${closers.join("")}\` at the end.`, insert(at, closers.join("")));
+}
+
+/** Returns where the line before the first one ends that is indented no further; null if there is none. */
+function dedentedLine(text: string, from: number, indent: number): number | null {
+  for (let at = text.indexOf("\n", from); at >= 0; at = text.indexOf("\n", at + 1)) {
+    let start = at + 1;
+    while (start - at - 1 < indent && text.charAt(start) === " ") start += 1;
+    if (start >= text.length || /[\s}\]]/.test(text.charAt(start))) continue;
+    let end = at;
+    while (end > from && " \t\r".includes(text.charAt(end - 1))) end -= 1;
+    return end > from && text.charAt(end - 1) === "," ? end - 1 : end;
+  }
+  return null;
 }

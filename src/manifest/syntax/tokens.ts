@@ -1,29 +1,29 @@
-/** A piece of something that is meant to be JSON. */
+/** A token of text that is meant to be JSON. */
 export interface Token {
   kind: "mark" | "string" | "word" | "end";
   at: number;
   end: number;
-  /** The mark itself: one of `{ } [ ] : ,`; empty for anything else. */
+  /** One of `{ } [ ] : ,`; empty for other tokens. */
   mark: string;
-  /** No blank, line or comment stands between it and the token before. */
+  /** Directly follows the previous token. */
   isAdjacent: boolean;
-  /** It is the first one on its line. */
+  /** First on its line. */
   first: boolean;
-  /** How far its line is indented. */
+  /** Indentation of its line. */
   indent: number;
-  /** A string whose closing quote is missing: it ends with its line. */
+  /** A string without a closing quote; it ends with its line. */
   open: boolean;
 }
 
-/** What stands between tokens: comments, and blanks that JSON does not count as such (a no-break space, a BOM). */
+/** Comments, and blanks that JSON does not allow (a no-break space, a BOM). */
 export type Between = { kind: "comment"; at: number; end: number } | { kind: "blank"; at: number; end: number };
 
 const marks = "{}[]:,";
 const blank = /[\s\p{Cc}\ufeff]/u;
 
 /**
- * Cuts text into tokens and comments (`//`, `#`, and `/*` ones), whatever it is. A string may run over
- * a line's end, as long as what follows its closing quote shows that this is the closing one.
+ * Splits any text into tokens and comments (`//`, `#` and `/*`). A string may span several lines
+ * if what follows its quote shows that it is the closing one.
  */
 export function* tokens(text: string): Generator<Token | Between> {
   let at = 0;
@@ -86,7 +86,7 @@ function lineEnd(text: string, at: number): number {
   return end;
 }
 
-/** Behind the closing quote, or null when there is none. */
+/** Returns the offset after the closing quote; null if there is none. */
 function stringEnd(text: string, start: number, quote: string): number | null {
   let lines = 0;
   for (let at = start + 1; at < text.length; at += 1) {

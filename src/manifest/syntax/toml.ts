@@ -2,11 +2,11 @@ import { parse, TomlError } from "smol-toml";
 import type { Diagnostics } from "./diagnostics.ts";
 import { type Entry, itemPath, keyPath, type Place, type Tree } from "./tree.ts";
 
-/** The document of a TOML file; null when a problem is in the report. */
+/** Parses a TOML file; null if a problem was reported. */
 export function parseToml(report: Diagnostics): Tree | null {
   const { text } = report;
   const start = { at: 0, end: 0, path: "" };
-  if (text.length > 200_000 || /[[{]{60}|(?:[[{]\s*){60}|(?:\w+\.){60}/.test(text)) {
+  if (isTooLarge(text)) {
     report.problem(start, `${report.file} is far too much for a manifest.`, "Is it some other kind of file?");
     return null;
   }
@@ -34,22 +34,41 @@ function offsetOf(text: string, line: number, column: number): number {
   return Math.min(text.length, at + Math.max(0, column - 1));
 }
 
-/** Where keys and tables are written. The parser keeps no places, so the lines are looked through for them. */
+/** Returns whether the parser would need seconds, or recurse too deeply: nested brackets, dotted keys, long numbers. */
+function isTooLarge(text: string): boolean {
+  if (text.length > 200_000) return true;
+  let brackets = 0;
+  let dots = 0;
+  let digits = 0;
+  for (const char of text) {
+    if (char === "[" || char === "{") brackets += 1;
+    else if (char.trim() !== "") brackets = 0;
+    if (char === ".") dots += 1;
+    else if (!/\w/.test(char)) dots = 0;
+    digits = /[\d_]/.test(char) ? digits + 1 : 0;
+    if (brackets >= 60 || dots >= 60 || digits >= 1000) return true;
+  }
+  return false;
+}
+
+/** Locates keys and tables by line, because the parser keeps no positions. */
 function placesIn(text: string): Map<string, Place> {
   const places = new Map<string, Place>();
   const counts = new Map<string, number>();
   let table = "";
   for (const { index, 0: line } of text.matchAll(/[^\r\n]+/g)) {
-    const [, blank = "", brackets, name, , key] =
-      /^(\s*)(?:(\[\[?)\s*([^\]]+?)\s*(\]\]?)|("[^"]*"|'[^']*'|[\w.-]+)\s*=)/.exec(line) ?? [];
-    const at = index + blank.length;
-    if (name !== undefined) {
-      const where = { at, end: index + line.length };
-      table = indexed(pathOf(name), brackets === "[[", where, counts, places);
-      if (!places.has(table)) places.set(table, { at, end: index + line.length, path: table });
-    } else if (key !== undefined) {
-      const path = keyPath(table, pathOf(key));
-      if (!places.has(path)) places.set(path, { at, end: index + line.length, path });
+    const content = line.trimStart();
+    const at = index + line.length - content.length;
+    const where = { at, end: index + line.length };
+    const equals = content.indexOf("=");
+    const bracket = content.startsWith("[") ? content.indexOf("]") : -1;
+    if (bracket > 0) {
+      const isList = content.startsWith("[[");
+      table = indexed(pathOf(content.slice(isList ? 2 : 1, bracket)), isList, where, counts, places);
+      if (!places.has(table)) places.set(table, { ...where, path: table });
+    } else if (equals > 0) {
+      const path = keyPath(table, pathOf(content.slice(0, equals)));
+      if (!places.has(path)) places.set(path, { ...where, path });
     }
   }
   return places;

@@ -1,4 +1,4 @@
-/** A value of a document with the place it was written at, the same for JSON, YAML and TOML. */
+/** A value of a JSON, YAML or TOML document with its position. */
 export type Tree = Place &
   (
     | { kind: "object"; entries: Map<string, Entry> }
@@ -12,7 +12,7 @@ export type Tree = Place &
 export interface Place {
   /** Offset of the first character in the file's text, in UTF-16 units. */
   at: number;
-  /** Offset behind the last one. */
+  /** Offset after the last one. */
   end: number;
   /** Such as `env.PORT.value` or `addons[0].plan`. */
   path: string;
@@ -29,7 +29,7 @@ export type ListTree = Extract<Tree, { kind: "list" }>;
 export const keyPath = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`);
 export const itemPath = (path: string, index: number): string => `${path}[${index}]`;
 
-/** The value below a key, of an object that may be no object at all. */
+/** Returns the value of a key; undefined if the tree is not an object. */
 export const get = (tree: Tree | undefined, key: string): Tree | undefined =>
   tree?.kind === "object" ? tree.entries.get(key)?.value : undefined;
 
@@ -38,7 +38,7 @@ export const entriesOf = (tree: Tree | undefined): [string, Entry][] =>
 
 export const itemsOf = (tree: Tree | undefined): Tree[] => (tree?.kind === "list" ? tree.items : []);
 
-/** A text, a number or a boolean as the text it would be in an environment; undefined for anything else. */
+/** Returns a text, number or boolean as an environment would hold it; undefined for anything else. */
 export function scalar(tree: Tree | undefined): string | undefined {
   if (tree?.kind === "text") return tree.value;
   if (tree?.kind === "number") return tree.raw;
@@ -46,7 +46,7 @@ export function scalar(tree: Tree | undefined): string | undefined {
   return undefined;
 }
 
-/** What a value is, in words for a sentence. */
+/** Returns the kind of a value, as words for a sentence. */
 export const kindOf = (tree: Tree): string =>
   ({ object: "an object", list: "a list", text: "text", number: "a number", boolean: "true or false", null: "null" })[
     tree.kind

@@ -3,8 +3,8 @@ import type { Pair } from "yaml";
 import { type Diagnostics, short } from "./diagnostics.ts";
 import { type Entry, itemPath, keyPath, type Place, type Tree } from "./tree.ts";
 
-// Seventy files that most repositories have no use for: loaded with the first YAML. What is pure does not wait, so it
-// is `require`.
+// Seventy files that most repositories do not need: loaded with the first YAML, synchronously,
+// because readers are not async.
 const require = createRequire(import.meta.url);
 let loaded: typeof import("yaml") | undefined;
 const yaml = () => {
@@ -15,7 +15,7 @@ const yaml = () => {
 const maxDepth = 50;
 const maxNodes = 20_000;
 
-/** The first document of a YAML file, anchors and merge keys resolved; null when a problem is in the report. */
+/** Parses the first document of a YAML file and resolves anchors and merge keys; null if a problem was reported. */
 export function parseYaml(report: Diagnostics): Tree | null {
   const { text } = report;
   const start = { at: 0, end: 0, path: "" };
@@ -67,7 +67,7 @@ const fixesByCode: Record<string, string> = {
 const decapitalized = (message: string): string =>
   short(message.charAt(0).toLowerCase() + message.slice(1), 160).replace(/\.$/, "");
 
-/** What would keep the parser busy for seconds. */
+/** Returns whether the parser would need seconds for the text. */
 function isTooLarge(text: string): boolean {
   if (text.length > 200_000) return true;
   const count = (mark: string) => text.split(mark).length - 1;
@@ -78,15 +78,15 @@ function isTooLarge(text: string): boolean {
 
 interface TreeContext {
   report: Diagnostics;
-  /** How many values may still be planted. */
+  /** Number of nodes that may still be converted. */
   left: number;
   anchors: Map<string, unknown>;
-  /** Anchors that are being unfolded: one inside itself has no end. */
+  /** Anchors that are being expanded, to detect recursion. */
   open: Set<unknown>;
   fault: (Place & { message: string }) | null;
 }
 
-/** undefined: it is too much, or there is a fault. */
+/** Converts a node; undefined if the limit is exceeded or there is a fault. */
 function toTree(node: unknown, path: string, context: TreeContext, depth: number): Tree | undefined {
   context.left -= 1;
   if (context.left < 0) return undefined;

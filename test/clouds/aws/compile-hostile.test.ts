@@ -110,7 +110,7 @@ describe("whatever a manifest says", () => {
         const [web, worker] = hostile.services;
         const [release, nightly] = hostile.jobs;
         const [variable] = hostile.variables;
-        const commands = containers.map(({ Command }) => Command?.[2]);
+        const commands = containers.map(({ Command }) => Command?.at(-1));
         expect(commands).toEqual(expect.arrayContaining([web?.command, worker?.command]));
         expect(values).toContainEqual({ Name: variable?.name, Value: variable?.default });
         const [[own, said] = ["", ""]] = Object.entries(web?.env ?? {});
@@ -120,7 +120,7 @@ describe("whatever a manifest says", () => {
         const all = Object.values(made) as Property[];
         expect(all.find(({ Kind }) => Kind === "job")?.Command).toContain(release?.command);
         const timed = all.find(({ ScheduleExpression }) => ScheduleExpression)?.Target as Property;
-        expect(JSON.parse(timed.Input as string).containerOverrides[0].command[2]).toBe(nightly?.command);
+        expect(JSON.parse(timed.Input as string).containerOverrides[0].command.at(-1)).toBe(nightly?.command);
         if (hostile.build.kind === "image") expect(containers[0]?.Image).toBe(hostile.build.image);
         else {
           const project = all.find(({ Source }) => Source)?.Environment as Property;

@@ -91,7 +91,7 @@ beforeAll(async () => {
     keys: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "a secret" },
     signIdToken: async () => "a.b.c",
     deriveSecret: () => "",
-    fetch: async () => new Response(null, { status: 200 }),
+    probe: async () => ({ ok: true, status: 200 }),
     now: () => new Date(),
     sleep: () => new Promise((resolve) => setTimeout(resolve, 5)),
   };

@@ -7,7 +7,7 @@ export const nowhere: Dependencies = {
   keys: null,
   signIdToken: async () => "no token",
   deriveSecret: (text) => `${text.replace(/[^a-z]/g, "")}${"a".repeat(40)}`.slice(0, 40),
-  fetch: async () => new Response(null, { status: 404 }),
+  probe: async () => ({ ok: true, status: 404 }),
   now: () => new Date(),
   sleep: async () => {},
 };

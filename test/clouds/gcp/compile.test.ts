@@ -188,7 +188,7 @@ describe("services", () => {
   test("without a port are pools of workers", () => {
     const pool = running(stackOf(withData), "workerPools").worker;
     expect(pool?.containers[0]?.ports).toBeUndefined();
-    expect(pool?.containers[0]?.args).toEqual(["bash", "-c", "node worker.js"]);
+    expect(pool?.containers[0]?.args).toEqual(["--", "bash", "-c", "node worker.js"]);
     expect(Object.keys(running(stackOf(withData), "services"))).toEqual(["web"]);
   });
 

@@ -51,8 +51,10 @@ describe("limits", () => {
     const { cloud, deploy } = createLocalCloud({ limits: { ...quick, healthSeconds: 1 } });
     const run = deploy(anApp({ read: [] }), { "server.js": "console.log('thinking'); setInterval(() => {}, 1000)" });
     const error = await fail(cloud, run);
-    expect(error).toMatchObject({ step: "health" });
-    expect(error.message).toBe("web does not answer at / after 1 seconds.\nthinking");
+    expect(error).toMatchObject({ step: "web" });
+    const { port } = run.ledger.get("web")?.data ?? {};
+    const message = `web does not listen on the port in the variable PORT (${port}) after 1 seconds.\nthinking`;
+    expect(error.message).toBe(message);
     expect(error.next).toContain("PORT");
     expect(await processesOf(run)).toEqual([]);
   });

@@ -69,8 +69,10 @@ test("a service that exits during the deployment fails it, with its exit code an
   expect(await processesOf(run)).toEqual([]);
 });
 
+const exitsOnRequest = `require("node:http").createServer(() => process.exit(1)).listen(process.env.PORT)`;
+
 test("a retry after a failed health check restarts the services and repeats no job", async () => {
-  const run = deploy(tracingApp(0), { ...tracingFiles, "server.js": "setTimeout(() => process.exit(1), 50)" });
+  const run = deploy(tracingApp(0), { ...tracingFiles, "server.js": exitsOnRequest });
   expect(await fail(cloud, run)).toMatchObject({ step: "health" });
   expect(await processesOf(run)).toEqual([]);
   expect(run.ledger.get("web")?.state).toBe("done");

@@ -12,6 +12,7 @@ import type { Db } from "../../../src/data/db.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { createSeal } from "../../../src/identity/seal.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
+import { asProbe } from "../../harness/as-probe.ts";
 import { createTestDeployments, testWords } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
 import { lending } from "./lending.ts";
@@ -68,7 +69,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     keys: operator ? operatorAws.keys : null,
     signIdToken: keys.signToken,
     deriveSecret: (text) => createSeal("a secret of more than thirty-two letters").derive("aws", text),
-    fetch: fetchUrl,
+    probe: asProbe(fetchUrl),
     now: () => new Date(time.now()),
     sleep: time.pause,
   };

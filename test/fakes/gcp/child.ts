@@ -17,11 +17,9 @@ const world: Dependencies = {
   endpoint,
   issuer: "https://accounts.google.com",
   client: null,
-  // The app itself runs nowhere: it answers.
-  fetch: ((input: string | URL, init?: RequestInit) =>
-    `${input}`.startsWith(endpoint)
-      ? fetch(input, init)
-      : Promise.resolve(new Response(null, { status: 200 }))) as typeof fetch,
+  fetch,
+  // The app itself does not run; its URL responds.
+  probe: async () => ({ ok: true, status: 200 }),
   now: () => new Date(),
   sleep: (milliseconds, signal) => sleep(Math.min(milliseconds, 25), undefined, { signal }),
 };

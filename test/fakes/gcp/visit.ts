@@ -7,6 +7,7 @@ import { apiMethod } from "../../../src/clouds/gcp/provision/api/googleapis.ts";
 import { provision } from "../../../src/clouds/gcp/provision/provision.ts";
 import { remove } from "../../../src/clouds/gcp/provision/remove.ts";
 import { aDeployment, consume, type Deployment, rearm } from "../../clouds/consumer.ts";
+import { asProbe } from "../../harness/as-probe.ts";
 import { testWords } from "../../harness/scripted-cloud.ts";
 import { type Clock, clock } from "./clock.ts";
 import { fakeGcp } from "./gcp.ts";
@@ -24,12 +25,14 @@ export async function visit({ time = clock(), pace }: Given = {}) {
   const gcp = await fakeGcp({ now: time.now, pace });
   const project = gcp.project();
   const token = gcp.token();
+  const fetchUrl = ((input: string, init?: RequestInit) => time.busy(() => gcp.fetch(input, init))) as typeof fetch;
   const world: Dependencies = {
     origin,
     endpoint: gcp.endpoint,
     issuer: "https://accounts.google.com",
     client: null,
-    fetch: ((input: string, init?: RequestInit) => time.busy(() => gcp.fetch(input, init))) as typeof fetch,
+    fetch: fetchUrl,
+    probe: asProbe(fetchUrl),
     now: () => new Date(time.now()),
     sleep: time.pause,
   };

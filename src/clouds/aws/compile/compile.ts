@@ -10,7 +10,7 @@ import { compileResources } from "./app-resources.ts";
 import { type CompileContext, mergeUnique, type TemplateFragment } from "./context.ts";
 import { cluster } from "./ecs/cluster.ts";
 import { eventBridgeSchedule } from "./ecs/eventbridge-schedule.ts";
-import { jobs, jobTaskDefinition, type NamedJob } from "./ecs/jobs.ts";
+import { jobs, jobTaskDefinitions, type NamedJob } from "./ecs/jobs.ts";
 import { service, serviceConnectNamespace } from "./ecs/service.ts";
 import { type NamedService, nameServices } from "./ecs/services.ts";
 import { compileEnvironment } from "./environment.ts";
@@ -67,7 +67,7 @@ export function compile(original: App, { region, preset }: Choice): Plan {
     serviceConnectNamespace(context),
     ...(app.jobs.length > 0
       ? [
-          jobTaskDefinition(context, {
+          jobTaskDefinitions(context, {
             entries,
             step: (jobFragments[0] ?? scheduleFragment).step,
             waitsForJobs: jobFragments.length > 0,

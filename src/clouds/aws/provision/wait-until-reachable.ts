@@ -21,7 +21,7 @@ export async function* waitUntilReachable(
   if (isFirstAttempt) yield ledger.step(builtInSteps.answer, "running", { message: url, data: { since: startedAt } });
   for (let previousMessage = ""; ; ) {
     signal.throwIfAborted();
-    const status = await probeUrl(dependencies.fetch, url);
+    const status = await probeUrl(dependencies.probe, url);
     if (typeof status === "number" && status < 500) break;
     const message =
       typeof status === "number" ? `${url} answers with ${status}` : `${url} does not answer yet: ${status}`;

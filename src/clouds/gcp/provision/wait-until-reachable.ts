@@ -19,7 +19,7 @@ export const reachableStep = ({ stack, dependencies }: RunContext, url: string, 
     if (data.since !== startedAt) yield { message: url, data: { since: startedAt } };
     for (let previousMessage = ""; ; ) {
       signal.throwIfAborted();
-      const status = await probeUrl(dependencies.fetch, probedUrl);
+      const status = await probeUrl(dependencies.probe, probedUrl);
       const elapsedMs = dependencies.now().getTime() - startedAt;
       if (typeof status === "number" && status < 500 && (![403, 404].includes(status) || elapsedMs > iamPropagationMs))
         return undefined;

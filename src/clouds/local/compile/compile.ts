@@ -15,23 +15,26 @@ export function compile(original: App, { region, preset }: Choice): Plan {
     resources: app.resources.flatMap(({ name, type, env }) =>
       isManaged(type) ? [{ step: uniqueName(name, "resource"), name, type, env }] : [],
     ),
-    jobs: [...jobs("release"), ...jobs("first")].map(({ name, command, timeout }) => ({
+    jobs: [...jobs("release"), ...jobs("first")].map(({ name, entrypoint, command, timeout }) => ({
       step: uniqueName(name, "job"),
       name,
+      entrypoint,
       command,
       ...(timeout === undefined ? {} : { timeout }),
     })),
-    schedule: jobs("schedule").map(({ name, command, schedule, timeout }) => ({
+    schedule: jobs("schedule").map(({ name, entrypoint, command, schedule, timeout }) => ({
       name,
+      entrypoint,
       command,
       cron: schedule ?? "",
       ...(timeout === undefined ? {} : { timeout }),
     })),
     services: app.services
       .filter(({ scale }) => scale.max > 0)
-      .map(({ name, command, port, public: isPublic, health, build, env, volumes }) => ({
+      .map(({ name, entrypoint, command, port, public: isPublic, health, build, env, volumes }) => ({
         step: uniqueName(name, "service"),
         name,
+        entrypoint,
         command,
         port,
         public: isPublic,

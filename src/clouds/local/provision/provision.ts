@@ -10,7 +10,7 @@ import { buildStep } from "./build.ts";
 import { deleteFolder } from "./delete-folder.ts";
 import { resolveEnv } from "./env-values.ts";
 import { secretsOf } from "./environment.ts";
-import { healthStep, urlOf } from "./health-check.ts";
+import { healthStep, urlOf } from "./health/health-check.ts";
 import { jobStep } from "./jobs.ts";
 import { belongsTo } from "./processes/detached-process.ts";
 import { stop } from "./processes/process-table.ts";

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExecutableStep } from "../../walk.ts";
 import { environment } from "./environment.ts";
+import { processArgv } from "./processes/detached-process.ts";
 import { ensureRunning } from "./processes/ensure-running.ts";
 import { markerOf, type RunContext } from "./run-context.ts";
 
@@ -16,7 +17,13 @@ export const scheduleStep = (context: RunContext, dependsOn: string[]): Executab
   async *execute(stepContext) {
     const { machine, folders, stack } = context;
     const file = join(folders.processes, "schedule.json");
-    await writeFile(`${file}.part`, JSON.stringify(stack.schedule), { mode: 0o600 });
+    const jobs = stack.schedule.map(({ name, cron, timeout, ...process }) => ({
+      name,
+      argv: processArgv(process) ?? [],
+      cron,
+      timeout,
+    }));
+    await writeFile(`${file}.part`, JSON.stringify(jobs), { mode: 0o600 });
     await rename(`${file}.part`, file);
     const base = join(folders.processes, "schedule");
     const daemon = { marker: markerOf(context, "schedule"), base, limits: machine.limits, listens: false };

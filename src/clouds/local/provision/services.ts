@@ -4,12 +4,13 @@ import type { ExecutableStep } from "../../walk.ts";
 import { exposesPorts, isListening, portKey } from "../compile/interpolation.ts";
 import type { Stack } from "../stack.ts";
 import { environment, portOf } from "./environment.ts";
+import { waitUntilListening } from "./health/wait-until-listening.ts";
 import { ensureRunning } from "./processes/ensure-running.ts";
 import { markerOf, type RunContext } from "./run-context.ts";
 import { startCommand } from "./start-command.ts";
 import { createVolumes } from "./volumes.ts";
 
-/** Starts a service, or finds it running. */
+/** Starts a service, or finds it running; done once it listens. */
 export const serviceStep = (
   context: RunContext,
   service: Stack["services"][number],
@@ -45,6 +46,7 @@ export const serviceStep = (
         ...(listens ? { PORT: `${port}` } : {}),
       }),
     }));
+    if (listens) yield* waitUntilListening(context, stepContext, service);
     return listens ? `Listens on 127.0.0.1:${portOf(stepContext.data)}` : undefined;
   },
 });

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { OperationalError } from "../../cloud.ts";
 import { runtimeOf } from "../compile/runtimes.ts";
 import type { Stack } from "../stack.ts";
-import { shell } from "./processes/detached-process.ts";
+import { processArgv, shell } from "./processes/detached-process.ts";
 import { projectFiles } from "./project-files.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -13,10 +13,11 @@ const staticServer = fileURLToPath(new URL("./processes/static-server.ts", impor
 /** Returns the argv that starts a service: its command, the server of a static site, or the default of its language. */
 export function startCommand(
   { stack, folders }: Pick<RunContext, "stack" | "folders">,
-  { name, command }: Stack["services"][number],
+  service: Stack["services"][number],
   port: number,
 ): string[] {
-  if (command !== null) return shell(command);
+  const argv = processArgv(service);
+  if (argv !== null) return argv;
   const { build } = stack;
   if (build.kind === "command" && build.publish !== null) return serveFolder(folders.app, build.publish, port);
   const project = projectFiles(folders.app);
@@ -24,8 +25,8 @@ export function startCommand(
   if (defaultCommand) return shell(defaultCommand);
   if (project.has("index.html")) return serveFolder(folders.app, "", port);
   throw new OperationalError(
-    `Nothing says how to start ${name}.`,
-    `Add a Procfile with a line such as \`${name}: node server.js\`.`,
+    `Nothing says how to start ${service.name}.`,
+    `Add a Procfile with a line such as \`${service.name}: node server.js\`.`,
   );
 }
 

@@ -12,7 +12,7 @@ interface AddonRequest {
   where: Tree;
 }
 
-/** `addons`: resources for what clouds manage, questions for what they do not, and a remark for the rest. */
+/** Reads `addons`: resources for managed services, variables for accounts elsewhere, remarks for the rest. */
 export function readAddons(
   tree: Tree | undefined,
   report: Diagnostics,
@@ -54,7 +54,7 @@ function resourceFor(
     return [suffix === "" ? variableName : variableName.replace(/(_[A-Z]+)?$/, (tail) => `${suffix}${tail}`), value];
   });
   const env = Object.fromEntries(entries);
-  // Heroku calls the first database DATABASE whatever else it is called.
+  // Heroku also exposes the first database as DATABASE_URL, whatever its alias.
   if (request.service === "heroku-postgresql" && !isSecond) env.DATABASE_URL = "${url}";
   const name = request.as === undefined ? undefined : slug(request.as);
   return resource(type, taken, { version: request.version, env, ...(name ? { name } : {}) });
@@ -67,7 +67,7 @@ const slug = (text: string): string =>
     .replace(/^[^a-z]+|-+$/g, "")
     .slice(0, 30);
 
-/** `as` takes the place of the add-on's own name in front of its variables. */
+/** Replaces the add-on's prefix of a variable with its `as` alias. */
 function renamed(name: string, addon: Addon, { as }: AddonRequest): string {
   if (as === undefined || addon.kind === "ignore") return name;
   const prefix = addon.kind === "resource" ? addon.prefix : name.replace(/_(URL|URI|DSN|API_KEY|TOKEN)$/, "");

@@ -1,6 +1,6 @@
 import type { Build } from "../../../app.ts";
 import type { Files } from "../../format.ts";
-import { languageOf, languageOfBuildpack } from "../../infer/languages.ts";
+import { buildpackName, languageOf, languageOfBuildpack } from "../../infer/languages.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { get, itemsOf, kindOf, scalar, type Tree } from "../../syntax/tree.ts";
 import { nodeBuild } from "../node.ts";
@@ -13,7 +13,7 @@ interface Keys {
   variable: string | undefined;
 }
 
-/** How Heroku would build it; null when the file says nothing, and the other files decide. */
+/** Returns how Heroku would build the app; null if other files decide. */
 export function readBuild(keys: Keys, report: Diagnostics, files: Files): Build | null {
   const buildpacks = listOf(keys.buildpacks, report);
   if (keys.variable && buildpacks.length === 0) buildpacks.push(keys.variable);
@@ -38,8 +38,7 @@ export function readBuild(keys: Keys, report: Diagnostics, files: Files): Build 
   if (stack !== "" && !/^heroku-\d\d$|^cedar(-14)?$/.test(stack)) {
     report.remark(keys.stack ?? null, `The stack \`${short(stack)}\` is not known, and is passed over.`);
   }
-  if (buildpacks.some((url) => /(^|[/-])static(\.git|\.tgz)?(#.*)?$/.test(url)))
-    return staticSite(buildpacks, files, report);
+  if (buildpacks.some((url) => buildpackName(url) === "static")) return staticSite(buildpacks, files, report);
   if (buildpacks.length > 0) {
     const language =
       buildpacks.map(languageOfBuildpack).findLast((candidate) => candidate !== null) ?? languageOf(files.list);
@@ -48,7 +47,7 @@ export function readBuild(keys: Keys, report: Diagnostics, files: Files): Build 
   return fromImage(image, keys.image, report, files);
 }
 
-/** `image` was once the name of a buildpack's image (`heroku/ruby`), and means a container's image today. */
+/** Reads `image`: once a buildpack image (`heroku/ruby`), today a container image. */
 function fromImage(image: string, where: Tree | undefined, report: Diagnostics, files: Files): Build | null {
   if (image === "") return null;
   if (/^heroku\//.test(image)) {
@@ -66,7 +65,7 @@ function fromImage(image: string, where: Tree | undefined, report: Diagnostics, 
   return { kind: "image", image };
 }
 
-/** heroku-buildpack-static serves the `root` of static.json, behind whatever the other buildpacks build. */
+/** Returns the build of heroku-buildpack-static, which serves the `root` of static.json. */
 function staticSite(buildpacks: readonly string[], files: Files, report: Diagnostics): Build {
   const [, root = "public_html"] = /"root"\s*:\s*"([^"\\]{1,200})"/.exec(files.text.get("static.json") ?? "") ?? [];
   const publish = root.replace(/^(\.?\/)+|\/+$/g, "") || ".";

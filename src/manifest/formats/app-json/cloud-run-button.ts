@@ -4,7 +4,7 @@ import { megabytes, sizeFor } from "../../infer/sizes.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, scalar, type Tree } from "../../syntax/tree.ts";
 
-/** `options` of Cloud Run Button: what its one service is like. */
+/** Reads the service that Cloud Run Button's `options` describe. */
 export function readOptions(options: Tree | undefined, report: Diagnostics): ServicePart | null {
   if (options?.kind !== "object") return null;
   const service: ServicePart = { name: "web" };
@@ -39,7 +39,7 @@ export function readOptions(options: Tree | undefined, report: Diagnostics): Ser
   return service;
 }
 
-/** `build` and `hooks` of Cloud Run Button: the builder, if one is named. Hooks are commands of a stranger: never run. */
+/** Reads the builder from Cloud Run Button's `build`. `hooks` are never run: they are written for Cloud Shell. */
 export function readBuilder(root: Tree, report: Diagnostics): string | null {
   for (const [name, { key, value }] of entriesOf(get(root, "hooks"))) {
     if (!/^(pre|post)(build|create)$/.test(name)) {

@@ -5,7 +5,7 @@ import { type Entry, entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "
 
 const knownKeys = new Set(["description", "value", "required", "generator", "order"]);
 
-/** `env`: texts are defaults, objects say more. Cloud Run Button's `order` orders them. */
+/** Reads `env`. A text is a default. Cloud Run Button's `order` sorts the variables. */
 export function readEnv(env: Tree | undefined, report: Diagnostics): Variable[] {
   if (env === undefined || env.kind === "null") return [];
   if (env.kind === "list") return fromList(env, report);
@@ -25,7 +25,7 @@ export function readEnv(env: Tree | undefined, report: Diagnostics): Variable[] 
   return ordered.sort((a, b) => (a.order === b.order ? 0 : a.order - b.order)).map((entry) => entry.variable);
 }
 
-/** Only `["NAME"]` or `[{ "name": "NAME" }]` has a plain meaning. */
+/** Reads `["NAME"]` and `[{ "name": "NAME" }]`. */
 function fromList(env: Tree, report: Diagnostics): Variable[] {
   report.remark(env, "`env` is a list where an object belongs.", 'Write `"env": { "NAME": { … } }`.');
   return itemsOf(env).flatMap((item) => {
@@ -40,7 +40,7 @@ function fromList(env: Tree, report: Diagnostics): Variable[] {
   });
 }
 
-/** Names that no app is asked for, or that no environment can carry. */
+/** Rejects names that visitors are never asked for and names that no environment can hold. */
 function checkName(name: string, { key, value }: Entry, report: Diagnostics): boolean {
   const fix = "Remove it.";
   if (name === "PORT") {
@@ -88,7 +88,7 @@ function variableOf(name: string, tree: Tree, report: Diagnostics): Variable {
   return withRemarks(variable(name, declaration), get(tree, "value") ?? tree, report);
 }
 
-/** What was read into a default deserves a word. */
+/** Remarks on defaults that are examples or public secrets. */
 function withRemarks(result: Variable, where: Tree, report: Diagnostics): Variable {
   if (result.placeholder !== null) {
     const message = `\`${short(result.placeholder)}\` is an example, so visitors are asked for their own.`;
@@ -143,7 +143,7 @@ function asGenerator(tree: Tree | undefined, report: Diagnostics): VariableDecla
   return secretGenerator;
 }
 
-/** The buildpack that an old `BUILDPACK_URL` variable names. */
+/** Returns the buildpack of an old `BUILDPACK_URL` variable. */
 export function buildpackOf(env: Tree | undefined): string | undefined {
   const entry = entriesOf(env).find(([name]) => name === "BUILDPACK_URL")?.[1].value;
   return scalar(entry) ?? scalar(get(entry, "value"));

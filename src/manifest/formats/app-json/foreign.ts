@@ -3,7 +3,7 @@ import type { Tree } from "../../syntax/tree.ts";
 const manifestKeys =
   /"(name|description|env|addons|formation|buildpacks|stack|image|scripts|repository|keywords|website|logo|success_url|environments|cron|healthchecks|options|build|hooks|cloud|services)"\s*:/;
 
-/** Other programs have an `app.json` too. What this one is, or null when it may be a manifest. */
+/** Returns which other program an `app.json` belongs to; null if it may be a manifest. */
 export function otherKind(root: Tree | null, text: string): string | null {
   if (root === null) return /^\s*\{\s*"/.test(text) && !manifestKeys.test(text) ? "some program's data" : null;
   if (root.kind !== "object") return null;

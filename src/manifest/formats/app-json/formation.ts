@@ -77,7 +77,7 @@ function count(tree: Tree | undefined, report: Diagnostics): number | undefined 
   return 1;
 }
 
-/** The first check with a path is the one that says whether the process answers. */
+/** Uses the first check with a path as the health check. */
 function addHealth(services: ServicePart[], name: string, checks: Tree): void {
   const path = itemsOf(checks)
     .map((check) => scalar(get(check, "path")) ?? scalar(get(get(check, "httpGet"), "path")))

@@ -13,7 +13,7 @@ import { otherKind } from "./foreign.ts";
 import { readFormation } from "./formation.ts";
 import { readJobs } from "./jobs.ts";
 
-// Strict checking comes with its schemas, and few manifests have something to check.
+// Loads the schemas only if there is a `cloud` object to validate.
 const require = createRequire(import.meta.url);
 const schemaValidator = () => require("../../cloud/validate.ts") as typeof import("../../cloud/validate.ts");
 
@@ -41,7 +41,7 @@ const appJsonFormat = (file: string): ManifestFormat => ({
 });
 
 export const appjson = appJsonFormat("app.json");
-/** The same for a repository whose app.json must stay as another button wants it. */
+/** The same format for repositories whose app.json belongs to another button. */
 export const slipwayjson = appJsonFormat("slipway.json");
 
 const textKeys = ["name", "description", "website", "logo"] as const;
@@ -140,7 +140,7 @@ function buildOf(root: Tree, report: Diagnostics, files: Files): Build | null {
   );
 }
 
-/** A text, or what can be taken as one. */
+/** Reads a scalar as text. */
 function textOf(tree: Tree | undefined, key: string, report: Diagnostics): string {
   if (tree === undefined || tree.kind === "null") return "";
   const text = scalar(tree);

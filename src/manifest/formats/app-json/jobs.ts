@@ -35,7 +35,7 @@ function addScript(jobs: Job[], name: string, when: Job["when"], tree: Tree, rep
   const command = (scalar(tree) ?? scalar(get(tree, "command")))?.trim();
   if (command === undefined) {
     report.problem(tree, `This script is ${kindOf(tree)} where a command belongs.`, "Write the command as text.");
-  } else if (command !== "") jobs.push({ name, command, when, schedule: null });
+  } else if (command !== "") jobs.push({ name, entrypoint: null, command, when, schedule: null });
 }
 
 function fromCron(cron: Tree | undefined, report: Diagnostics): Job[] {
@@ -58,6 +58,6 @@ function fromCron(cron: Tree | undefined, report: Diagnostics): Job[] {
       report.problem(get(item, "schedule") ?? item, `\`${short(rawSchedule)}\` is no schedule of five fields.`, fix);
       return [];
     }
-    return [{ name: `cron-${index + 1}`, command, when: "schedule" as const, schedule }];
+    return [{ name: `cron-${index + 1}`, entrypoint: null, command, when: "schedule" as const, schedule }];
   });
 }

@@ -2,13 +2,14 @@ import { inside, type VariableSource } from "../../components.ts";
 import { interpolate, type Values } from "../../compose-interpolation.ts";
 import { examples, type Line, readDotenv } from "../../dotenv.ts";
 import type { Files } from "../../format.ts";
+import { splitPair } from "../../shell.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../../syntax/tree.ts";
 import { bindAddress } from "./service-address.ts";
 
-/** What a value of one service may mean, given all the others. */
+/** Scope in which values of one service are resolved. */
 export interface Environment {
-  /** By the name a neighbour has for it: the resource that takes the place of a database's container. */
+  /** Resource names by the host name of the database container they replace. */
   hosts: Map<string, string>;
   /** Services that are left out. */
   omitted: Set<string>;
@@ -18,7 +19,7 @@ export interface Environment {
   report: Diagnostics;
 }
 
-/** `environment` as an object or a list, on top of the `env_file`s that are in the repository. */
+/** Reads `environment` (an object or a list) over the `env_file`s of the repository. */
 export function envOf(service: Tree, scope: Environment): Map<string, VariableSource> {
   const env = new Map<string, VariableSource>(fromFiles(get(service, "env_file"), scope));
   const environment = get(service, "environment");
@@ -26,7 +27,7 @@ export function envOf(service: Tree, scope: Environment): Map<string, VariableSo
     env.set(name, sourceOf(value.kind === "null" ? undefined : (scalar(value) ?? ""), scope));
   }
   for (const item of itemsOf(environment)) {
-    const [, name, value] = /^([^=]+?)\s*(?:=([\s\S]*))?$/.exec(scalar(item) ?? "") ?? [];
+    const [name, value] = splitPair(scalar(item) ?? "") ?? [];
     if (name !== undefined) env.set(name, sourceOf(value, scope));
   }
   return env;
@@ -59,7 +60,7 @@ function fromFiles(tree: Tree | undefined, scope: Environment): [string, Variabl
   return declared;
 }
 
-/** An example's value is a default; what it leaves empty may stay so. */
+/** Values of an example file are defaults; empty ones are optional. */
 function fromLine({ value, description }: Line, scope: Environment): VariableSource {
   const declared = sourceOf(value, scope);
   return declared.kind === "ask"
@@ -67,7 +68,7 @@ function fromLine({ value, description }: Line, scope: Environment): VariableSou
     : declared;
 }
 
-/** No value is handed through: it may stay empty. */
+/** A name without a value is passed through, so it is optional. */
 function sourceOf(raw: string | undefined, scope: Environment): VariableSource {
   if (raw === undefined) return { kind: "ask", declaration: { required: false } };
   const { text, open: unresolved, message } = interpolate(raw, scope.values);

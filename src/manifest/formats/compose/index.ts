@@ -11,7 +11,7 @@ import { parseYaml } from "../../syntax/yaml.ts";
 import { type Environment, envOf } from "./env.ts";
 import { buildOf, serviceOf } from "./service.ts";
 
-/** Docker's compose file, from its first version to today's. */
+/** A Docker Compose file of any version. */
 export const compose: ManifestFormat = {
   id: "compose",
   kind: "manifest",
@@ -28,14 +28,14 @@ export const compose: ManifestFormat = {
   },
 };
 
-/** Compose fills its own `${…}` from `.env`; where that is not in the repository, its example tells as much. */
+/** Returns the values for `${…}`: those of `.env`, or of an example of it. */
 function valuesOf(files: Files): Values {
   const file = examples.find((name) => files.text.get(name));
   const lines = file === undefined ? [] : [...readDotenv(files.text.get(file) ?? "")];
   return new Map(lines.flatMap(([name, { value }]) => (value === "" ? [] : [[name, value] as const])));
 }
 
-/** In the first version of the format the services stood at the root. */
+/** Version 1 of the format has its services at the root. */
 function servicesOf(root: ObjectTree): [string, Entry][] {
   const services = get(root, "services");
   if (services !== undefined) return entriesOf(services);
@@ -96,7 +96,7 @@ function kindOfService(name: string, value: Tree, values: Values): ImageKind {
   if (/^(\/bin\/)?(true|echo)\b/.test(command)) return { kind: "tool", reason: "it only holds data for another one" };
   const build = get(value, "build");
   if (build === undefined) return classifyImage(interpolate(scalar(get(value, "image")) ?? "", values).text);
-  // A database that is built here (`db: { build: ./docker/postgres }`) is known by its name and its folder.
+  // Recognizes a database built in the repository (`db: { build: ./docker/postgres }`) by name and folder.
   const folder = scalar(build) ?? scalar(get(build, "context")) ?? "";
   const guess = classifyImage(folder.split("/").at(-1) ?? "");
   return guess.kind === "resource" && /^(.*[-_])?(db|database|postgres|mysql|mariadb|mongo|redis|cache)$/.test(name)
@@ -104,14 +104,14 @@ function kindOfService(name: string, value: Tree, values: Values): ImageKind {
     : { kind: "app" };
 }
 
-/** It was given a configuration: the one that says which service is behind it. */
+/** A configured proxy: its configuration names the service behind it. */
 const hasConfiguration = (value: Tree): boolean =>
   get(value, "build") === undefined &&
   (itemsOf(get(value, "volumes")).length > 0 || itemsOf(get(value, "configs")).length > 0);
 
 const nameOf = (key: string): string => key.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 60);
 
-/** Other names that a service has for its neighbours. */
+/** Returns the other network names of a service. */
 function aliases(service: Tree): string[] {
   const networks = entriesOf(get(service, "networks")).flatMap(([, { value }]) => itemsOf(get(value, "aliases")));
   return [get(service, "container_name"), get(service, "hostname"), ...networks].flatMap((tree) => scalar(tree) ?? []);
@@ -137,8 +137,9 @@ function withApps(
     const service = serviceOf(nameOf(key), value, { report, values, files });
     if (kind === "server") service.public = false;
     const build = builds.get(key);
-    if (oneOffs.has(key) && service.command) {
-      jobs.push({ name: service.name, command: service.command, when: "release", schedule: null });
+    if (oneOffs.has(key) && (service.command || service.entrypoint)) {
+      const { entrypoint = null, command = [] } = service;
+      jobs.push({ name: service.name, entrypoint, command: command ?? [], when: "release", schedule: null });
       const shared = [...builds].some(([other, otherBuild]) => other !== key && isEqual(otherBuild, build));
       if (!shared) report.remark(value, `\`${short(key)}\` has an image of its own, but runs in the app's.`);
     } else components.push({ service, env: envOf(value, scope), where: value, ...(build ? { build } : {}) });
@@ -162,7 +163,7 @@ function withApps(
   return part;
 }
 
-/** `.:/app`: the folder itself is what runs. */
+/** `.:/app`: the source is mounted over the image. */
 const mountsSource = (service: Tree): boolean =>
   get(service, "build") !== undefined &&
   itemsOf(get(service, "volumes")).some((item) =>
@@ -180,13 +181,13 @@ function reportUnknownImage(name: string, service: Tree, report: Diagnostics): v
   report.problem(image ?? service, message, fix);
 }
 
-/** Services that this one waits for until they are done. */
+/** Returns the services whose completion this one waits for. */
 const awaitedJobs = (service: Tree): string[] =>
   entriesOf(get(service, "depends_on"))
     .filter(([, { value }]) => scalar(get(value, "condition")) === "service_completed_successfully")
     .map(([name]) => name);
 
-/** When no service publishes a port (a proxy did that before), the likeliest one faces the web. */
+/** Makes the likeliest service public if none publishes a port (a removed proxy did). */
 function publishLikeliest(components: readonly Component[], report: Diagnostics): void {
   if (components.length === 0 || components.some(({ service }) => service.public)) return;
   const likely = ["web", "app", "server", "frontend", "www", "nginx"];

@@ -1,8 +1,8 @@
 import type { VariableSource } from "../../components.ts";
 
 /**
- * A value that names another service: `db`, `db:5432`, `postgres://app:secret@db:5432/app`, `http://api:3000/v1`.
- * Null when it names none.
+ * Binds a value that names another service: `db`, `db:5432`, `postgres://app:secret@db:5432/app`, `http://api:3000/v1`.
+ * Returns null if it names none.
  */
 export function bindAddress(
   value: string,
@@ -16,7 +16,7 @@ export function bindAddress(
     return { kind: "fill", resource, text: resourceText(scheme.toLowerCase(), login, port, suffix) };
   const service = services.get(host);
   if (service === undefined || (scheme === "" && port === undefined && suffix !== "")) return null;
-  // A bare word may be a word that happens to be a service's name, such as `web`.
+  // A bare word may only happen to equal a service's name, such as `web`.
   if (scheme === "" && port === undefined) return null;
   const prefix = `${scheme === "" ? "" : `${scheme}://`}${login === undefined ? "" : `${login}@`}`;
   return {
@@ -35,7 +35,7 @@ function resourceText(scheme: string, login: string | undefined, port: string | 
     return number === undefined || number === "0" ? "${url}" : `\${url}/${number}`;
   }
   if (/^(postgres(ql)?|mysql2?|mariadb|mongodb(\+srv)?|amqps?)$/.test(scheme)) return "${url}";
-  // Some libraries have a scheme of their own, such as postgresql+psycopg2.
+  // Some libraries define their own scheme, such as postgresql+psycopg2.
   return login === undefined
     ? `${scheme}://\${host}:\${port}`
     : `${scheme}://\${username}:\${password}@\${host}:\${port}/\${name}`;

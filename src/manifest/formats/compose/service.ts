@@ -3,11 +3,11 @@ import { fromImage, inside } from "../../components.ts";
 import { interpolate, type Values } from "../../compose-interpolation.ts";
 import type { Files, ServicePart } from "../../format.ts";
 import { megabytes, sizeFor } from "../../infer/sizes.ts";
-import { healthPath, shellLine } from "../../shell.ts";
+import { healthPath, splitArgs, splitPair } from "../../shell.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, scalar, type Tree } from "../../syntax/tree.ts";
 
-/** What reading a service needs to know beside it. */
+/** Inputs for reading one service. */
 interface ServiceContext {
   report: Diagnostics;
   values: Values;
@@ -25,10 +25,10 @@ export function serviceOf(name: string, tree: Tree, context: ServiceContext): Se
   const { values } = context;
   const text = textWith(values);
   const service: ServicePart = { name };
-  const entrypoint = commandOf(get(tree, "entrypoint"), values);
-  const command = commandOf(get(tree, "command"), values);
-  const line = [entrypoint, command].filter(Boolean).join(" ");
-  if (line !== "") service.command = line;
+  const entrypoint = argsOf(get(tree, "entrypoint"), values);
+  const command = argsOf(get(tree, "command"), values);
+  if (entrypoint) service.entrypoint = entrypoint;
+  if (command) service.command = command;
   const ports = itemsOf(get(tree, "ports")).flatMap((port) => portOf(port, values) ?? []);
   const [port] = ports;
   service.public = port !== undefined;
@@ -55,7 +55,7 @@ export function serviceOf(name: string, tree: Tree, context: ServiceContext): Se
   return service;
 }
 
-/** The container's side of a published port: `8080:80`, `127.0.0.1:8080:80/tcp`, `80`, or the long form. */
+/** Returns the container port of a published port: `8080:80`, `127.0.0.1:8080:80/tcp`, `80`, or the long form. */
 function portOf(tree: Tree, values: Values): number | undefined {
   const text = textWith(values);
   const raw = tree.kind === "object" ? (text(get(tree, "target")) ?? "") : (text(tree) ?? "");
@@ -65,8 +65,8 @@ function portOf(tree: Tree, values: Values): number | undefined {
 }
 
 /**
- * Named volumes outlive the service, and so does a folder of the machine that is not in the repository: it holds data.
- * What is in the repository cannot be laid over the image.
+ * Named volumes persist, and so do host folders that are not in the repository: they hold data.
+ * Folders of the repository cannot be mounted over the image.
  */
 function volumesOf(tree: Tree, name: string, { report, values, files }: ServiceContext): Volume[] {
   const text = textWith(values);
@@ -99,7 +99,7 @@ function volumesOf(tree: Tree, name: string, { report, values, files }: ServiceC
   return volumes;
 }
 
-/** undefined: nobody knows which image it is. */
+/** Returns the build of a service; undefined if its image is unknown. */
 export function buildOf(tree: Tree, values: Values): Build | undefined {
   const text = textWith(values);
   const build = get(tree, "build");
@@ -115,19 +115,19 @@ export function buildOf(tree: Tree, values: Values): Build | undefined {
     return { kind: "dockerfile", dockerfile, context, ...(Object.keys(args).length > 0 ? { args } : {}) };
   }
   const { text: image, open: unresolved } = interpolate(scalar(get(tree, "image")) ?? "", values);
-  // A tag that nobody knows is the latest; a name that nobody knows is none.
+  // An unknown tag means latest; an unknown name means no image.
   const named = unresolved.length === 0 ? image : image.replace(/:$/, "");
   return /^[\w][\w.:@/-]*\w$/.test(named) ? fromImage(named) : undefined;
 }
 
 const splitArg = (arg: string): readonly [string, string] => {
-  const equals = arg.indexOf("=");
-  return equals < 0 ? [arg, ""] : [arg.slice(0, equals), arg.slice(equals + 1)];
+  const [name = "", value = ""] = splitPair(arg) ?? [];
+  return [name, value];
 };
 
-/** A command as text or as words. */
-const commandOf = (tree: Tree | undefined, values: Values): string | undefined => {
-  if (tree?.kind !== "list") return interpolate(scalar(tree) ?? "", values).text.trim() || undefined;
-  const words = itemsOf(tree).map((item) => interpolate(scalar(item) ?? "", values).text);
-  return words.length > 0 ? shellLine(words) : undefined;
-};
+/** Reads arguments written as a list, or as text that Compose splits into words but never gives to a shell. */
+function argsOf(tree: Tree | undefined, values: Values): string[] | undefined {
+  const text = (item: Tree | undefined) => interpolate(scalar(item) ?? "", values).text;
+  const args = tree?.kind === "list" ? itemsOf(tree).map(text) : splitArgs(text(tree));
+  return args.length > 0 ? args : undefined;
+}

@@ -4,12 +4,13 @@ import { taskSizes } from "../../presets.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { getAtt, literal, ref } from "../intrinsics.ts";
 import { scheduleLine } from "../price-lines.ts";
+import { oneOrMany } from "../resources/custom-resource.ts";
 import { iamRole, passRoleStatement, sourceAccountCondition } from "../resources/iam-roles.ts";
 import { taskSecurityGroupId } from "../resources/security-groups.ts";
 import { taskNetworking } from "../resources/vpc.ts";
 import { schedules } from "./cron.ts";
-import type { NamedJob } from "./jobs.ts";
-import { mainContainerName, shell } from "./task-definition.ts";
+import { jobTask, jobTaskIds, type NamedJob } from "./jobs.ts";
+import { mainContainerName } from "./task-definition.ts";
 
 /** Runs jobs on their schedule, with EventBridge Scheduler. */
 export function eventBridgeSchedule(
@@ -36,7 +37,7 @@ export function eventBridgeSchedule(
         Arn: getAtt("Cluster", "Arn"),
         RoleArn: getAtt("SchedulerRole", "Arn"),
         EcsParameters: {
-          TaskDefinitionArn: ref("CommandTask"),
+          TaskDefinitionArn: ref(jobTask(context, named.job).id),
           LaunchType: "FARGATE",
           NetworkConfiguration: {
             AwsvpcConfiguration: {
@@ -46,7 +47,7 @@ export function eventBridgeSchedule(
             },
           },
         },
-        Input: literal(taskOverrides(app.build, named.job)),
+        Input: literal(taskOverrides(context, named.job)),
         RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 },
       },
     },
@@ -59,7 +60,7 @@ export function eventBridgeSchedule(
         [
           {
             actions: ["ecs:RunTask"],
-            resource: ref("CommandTask"),
+            resource: oneOrMany(jobTaskIds(context).map(ref)),
             condition: { ArnEquals: { "ecs:cluster": getAtt("Cluster", "Arn") } },
           },
           passRoleStatement,
@@ -81,10 +82,9 @@ export function eventBridgeSchedule(
   };
 }
 
-const taskOverrides = (build: CompileContext["app"]["build"], { command, size }: NamedJob["job"]): string => {
-  const [program, flag] = shell(build, "");
-  const containerOverrides = [{ name: mainContainerName, command: [program, flag, command] }];
-  if (!size) return JSON.stringify({ containerOverrides });
-  const { cpu, memory } = taskSizes[size];
+const taskOverrides = (context: CompileContext, job: NamedJob["job"]): string => {
+  const containerOverrides = [{ name: mainContainerName, command: jobTask(context, job).command }];
+  if (!job.size) return JSON.stringify({ containerOverrides });
+  const { cpu, memory } = taskSizes[job.size];
   return JSON.stringify({ containerOverrides, cpu: `${cpu}`, memory: `${memory}` });
 };

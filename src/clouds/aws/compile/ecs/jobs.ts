@@ -1,4 +1,5 @@
 import type { Job, Size } from "../../../../app.ts";
+import { containerProcess } from "../../../container-process.ts";
 import { jobSize } from "../../../job-size.ts";
 import type { Resource } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
@@ -8,7 +9,7 @@ import { getAtt, literal, ref } from "../intrinsics.ts";
 import { jobPolicy, jobPrerequisites } from "../resources/custom-resource.ts";
 import { taskSecurityGroupId } from "../resources/security-groups.ts";
 import { internetRouteReady, taskNetworking } from "../resources/vpc.ts";
-import { entryPoint, shell, taskDefinition } from "./task-definition.ts";
+import { processProperties, taskDefinition } from "./task-definition.ts";
 
 /** A job with the prefix of its logical ids. */
 export interface NamedJob {
@@ -22,22 +23,47 @@ const taskSize = (size: Size) => {
   return { Cpu: `${cpu}`, Memory: `${memory}` };
 };
 
-/** The task definition that all jobs share. Each run overrides its command. */
-export const jobTaskDefinition = (
+/** Returns the entrypoints that jobs need, each once: RunTask overrides a command, but not an entrypoint. */
+const jobEntrypoints = ({ app }: CompileContext): (string[] | null)[] => {
+  const entrypoints = app.jobs.map((job) => containerProcess(app.build, job).entrypoint);
+  return [...new Map(entrypoints.map((entrypoint) => [JSON.stringify(entrypoint), entrypoint])).values()];
+};
+
+const taskId = (index: number) => `CommandTask${index === 0 ? "" : index + 1}`;
+
+/** Returns the logical ids of the task definitions that jobs run in. */
+export const jobTaskIds = (context: CompileContext): string[] =>
+  jobEntrypoints(context).map((_, index) => taskId(index));
+
+/** Returns the task definition that a job runs in, and the command it overrides. */
+export function jobTask(context: CompileContext, job: Job): { id: string; command: string[] } {
+  const { entrypoint, args } = containerProcess(context.app.build, job);
+  const key = JSON.stringify(entrypoint);
+  const index = jobEntrypoints(context).findIndex((other) => JSON.stringify(other) === key);
+  return { id: taskId(index), command: args ?? [] };
+}
+
+/** The task definitions that jobs share, one for each entrypoint. Each run overrides the command. */
+export const jobTaskDefinitions = (
   context: CompileContext,
   { entries, step, waitsForJobs }: { entries: EnvEntry[]; step: TemplateFragment["step"]; waitsForJobs: boolean },
 ): TemplateFragment => ({
   ...(step ? { step } : {}),
   resources: {
-    ...(waitsForJobs ? { JobPolicy: jobPolicy() } : {}),
-    CommandTask: taskDefinition(context, {
-      name: "jobs",
-      size: jobSize(context.app),
-      build: context.app.build,
-      entries,
-      environment: {},
-      containerOptions: entryPoint(context.app.build),
-    }),
+    ...(waitsForJobs ? { JobPolicy: jobPolicy(jobTaskIds(context)) } : {}),
+    ...Object.fromEntries(
+      jobEntrypoints(context).map((entrypoint, index) => [
+        taskId(index),
+        taskDefinition(context, {
+          name: "jobs",
+          size: jobSize(context.app),
+          build: context.app.build,
+          entries,
+          environment: {},
+          containerOptions: processProperties({ entrypoint, args: null }),
+        }),
+      ]),
+    ),
   },
 });
 
@@ -47,6 +73,7 @@ export function jobs(context: CompileContext, namedJobs: NamedJob[]): TemplateFr
   const { app } = context;
   return namedJobs.map(({ job, id, step }, index) => {
     const previous = namedJobs[index - 1];
+    const task = jobTask(context, job);
     const customResource: Resource = {
       Type: "Custom::Job",
       DependsOn: [...jobPrerequisites, ...(previous ? [`${previous.id}Run`] : [])],
@@ -58,8 +85,8 @@ export function jobs(context: CompileContext, namedJobs: NamedJob[]): TemplateFr
         // A new commit runs the release again.
         Commit: literal(app.source.commit),
         Cluster: ref("Cluster"),
-        Task: ref("CommandTask"),
-        Command: shell(app.build, job.command),
+        Task: ref(task.id),
+        Command: task.command.map((arg) => literal(arg)),
         ...(job.size ? taskSize(job.size) : {}),
         ...(job.timeout ? { Seconds: `${Math.ceil(job.timeout)}` } : {}),
         Subnets: subnets,

@@ -1,3 +1,4 @@
+import { containerProcess } from "../../../container-process.ts";
 import { listeningPort } from "../../../services.ts";
 import { type Property, type Resource, tagNames } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
@@ -11,7 +12,7 @@ import { internetRouteReady, taskNetworking } from "../resources/vpc.ts";
 import { tags } from "../tags.ts";
 import { frontPort, proxyContainer } from "./nginx-sidecar.ts";
 import { type NamedService, privateServices, serviceConnectName } from "./services.ts";
-import { entryPoint, logConfiguration, shell, taskDefinition } from "./task-definition.ts";
+import { logConfiguration, processProperties, taskDefinition } from "./task-definition.ts";
 
 /** Returns the minimum and maximum task count. A public service has at least one task. */
 export function desiredCounts({ service }: NamedService, { settings }: CompileContext): { min: number; max: number } {
@@ -35,7 +36,6 @@ export function service(
   const environment = Object.fromEntries(
     Object.entries(original.env ?? {}).map(([name, text]) => [name, interpolate(context, text)]),
   );
-  const command = original.command === null ? {} : { ...entryPoint(build), Command: shell(build, original.command) };
   const usesServiceConnect = privateServices(app).length > 0;
   const portMappings: Property =
     port === null
@@ -47,7 +47,7 @@ export function service(
     entries,
     build,
     environment: { ...environment, ...(port === null ? {} : { PORT: `${port}` }) },
-    containerOptions: { ...command, ...portMappings },
+    containerOptions: { ...processProperties(containerProcess(build, original)), ...portMappings },
     sidecars: isBalanced ? [proxyContainer(port, logConfiguration(`${step}-https`))] : [],
   });
   const loadBalancing: Property = isBalanced

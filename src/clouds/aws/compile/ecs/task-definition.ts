@@ -1,5 +1,5 @@
 import type { Build, Size } from "../../../../app.ts";
-import { usesBuildpacks } from "../../../image-builds.ts";
+import type { ContainerProcess } from "../../../container-process.ts";
 import type { Property, Resource, Value } from "../../cloudformation.ts";
 import { taskSizes } from "../../presets.ts";
 import type { CompileContext } from "../context.ts";
@@ -20,15 +20,13 @@ export const logConfiguration = (prefix: string): Value => ({
   },
 });
 
-/** The launcher of Cloud Native Buildpacks sets up the environment, so it has to start the shell. */
-export const entryPoint = (build: Build): Property =>
-  usesBuildpacks(build) ? { EntryPoint: ["/cnb/lifecycle/launcher"] } : {};
+const literals = (args: readonly string[]): Value[] => args.map((arg) => literal(arg));
 
-export const shell = (build: Build, command: string): Value[] => [
-  usesBuildpacks(build) ? "bash" : "/bin/sh",
-  "-c",
-  literal(command),
-];
+/** Returns the container properties that replace the image's ENTRYPOINT and CMD. */
+export const processProperties = ({ entrypoint, args }: ContainerProcess): Property => ({
+  ...(entrypoint === null ? {} : { EntryPoint: literals(entrypoint) }),
+  ...(args === null ? {} : { Command: literals(args) }),
+});
 
 interface TaskInput {
   name: string;

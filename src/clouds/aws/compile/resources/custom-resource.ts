@@ -1,4 +1,4 @@
-import type { Resource } from "../../cloudformation.ts";
+import type { Resource, Value } from "../../cloudformation.ts";
 import { handlerSource } from "../../custom-resource-handler.ts";
 import type { CompileContext, TemplateFragment } from "../context.ts";
 import { getAtt, ref, sub } from "../intrinsics.ts";
@@ -59,11 +59,15 @@ export const buildPolicy = ({ app }: CompileContext): Resource =>
     },
   ]);
 
-export function jobPolicy(): Resource {
+/** Returns a single value itself, as templates of earlier versions have it. */
+export const oneOrMany = (values: Value[]): Value => (values.length === 1 ? (values[0] ?? "") : values);
+
+/** Allows the function to run jobs. `taskIds`: logical ids of their task definitions. */
+export function jobPolicy(taskIds: readonly string[]): Resource {
   const inCluster = { ArnEquals: { "ecs:cluster": getAtt("Cluster", "Arn") } };
   const tasks = sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task/${Cluster}/*");
   return policy("jobs", [
-    { actions: ["ecs:RunTask"], resource: ref("CommandTask"), condition: inCluster },
+    { actions: ["ecs:RunTask"], resource: oneOrMany(taskIds.map(ref)), condition: inCluster },
     { actions: ["ecs:DescribeTasks"], resource: tasks, condition: inCluster },
     passRoleStatement,
   ]);

@@ -1,4 +1,5 @@
-import type { Build, Volume } from "../../../../app.ts";
+import type { Build, Service, Volume } from "../../../../app.ts";
+import { containerProcess } from "../../../container-process.ts";
 import { type Limits, resourceLimits } from "../../presets.ts";
 import type { Value } from "../../stack.ts";
 import type { CompileContext } from "../context.ts";
@@ -8,19 +9,16 @@ import { imageName } from "../resources/artifact-registry.ts";
 import { proxyName } from "./cloud-sql-proxy.ts";
 import type { MountedBucket } from "./gcs-volumes.ts";
 
-const isBuiltByBuildpacks = (build: Build) =>
-  build.kind === "buildpacks" || (build.kind === "command" && build.publish === null);
-
-/** The launcher of buildpacks sets up the environment, so it has to start the shell. */
-const shellCommand = (build: Build, command: string): JsonObject =>
-  isBuiltByBuildpacks(build)
-    ? { command: ["/cnb/lifecycle/launcher"], args: ["bash", "-c", command] }
-    : { command: ["/bin/sh"], args: ["-c", command] };
+/** Cloud Run calls the entrypoint `command`, and its arguments `args`. */
+function processOf(build: Build, process: Pick<Service, "entrypoint" | "command">): JsonObject {
+  const { entrypoint, args } = containerProcess(build, process);
+  return { ...(entrypoint === null ? {} : { command: entrypoint }), ...(args === null ? {} : { args }) };
+}
 
 interface Container {
   name: string;
   build: Build;
-  command: string | null;
+  process: Pick<Service, "entrypoint" | "command">;
   entries: EnvEntry[];
   resources: Limits;
   /** More fields of the container. */
@@ -33,7 +31,7 @@ interface Container {
 /** Builds a container of the app, which starts after the proxy. */
 export function container(
   context: CompileContext,
-  { name, build, command, entries, resources, overrides = {}, billing = {}, volumes = [] }: Container,
+  { name, build, process, entries, resources, overrides = {}, billing = {}, volumes = [] }: Container,
   { proxied, bucketFor }: { proxied: boolean; bucketFor: (volume: Volume) => MountedBucket | undefined },
 ): JsonObject {
   const mounts = volumes.flatMap((volume): Value[] => {
@@ -43,7 +41,7 @@ export function container(
   return {
     name,
     image: concat(...imageName(context.app, build)),
-    ...(command === null ? {} : shellCommand(build, command)),
+    ...processOf(build, process),
     env: containerEnv(entries),
     resources: { limits: resourceLimits(resources), ...billing },
     ...overrides,

@@ -37,7 +37,7 @@ function compileJob(
     {
       name: "app",
       build: context.app.build,
-      command: job.command,
+      process: job,
       entries: environment.entries,
       resources: sizes[jobSize(context, job)],
     },

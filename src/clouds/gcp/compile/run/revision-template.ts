@@ -56,7 +56,7 @@ export function revisionTemplate(context: CompileContext, service: Service, inpu
       {
         name,
         build: service.build ?? app.build,
-        command: service.command,
+        process: service,
         entries: [...environment.entries, ...(environment.perService.get(service) ?? []), ...extraEntries],
         resources: sizes[service.size],
         overrides: overrides,

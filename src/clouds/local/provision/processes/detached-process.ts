@@ -57,6 +57,19 @@ const wrapperName = "slipway";
 /** Returns the argv of a shell command line. */
 export const shell = (command: string) => ["/bin/sh", "-c", command];
 
+/** Returns the argv of a service or job; null if it names no program. */
+export function processArgv({
+  entrypoint,
+  command,
+}: {
+  entrypoint: string[] | null;
+  command: string | string[] | null;
+}): string[] | null {
+  const args = typeof command === "string" ? shell(command) : (command ?? []);
+  const argv = [...(entrypoint ?? []), ...args];
+  return argv.length === 0 ? null : argv;
+}
+
 /** Whether a process is the wrapper of the command whose files start with this prefix. */
 function isWrapper({ args }: Process, filesPrefix: string): boolean {
   if (process.platform !== "linux") return args.join(" ").includes(` ${wrapperName} ${filesPrefix}`);

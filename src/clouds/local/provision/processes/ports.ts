@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 
 const recentPorts = new Set<number>();
 
@@ -32,8 +32,25 @@ const listenOnce = (port: number) =>
     });
   });
 
-/** Returns where a process listens beyond loopback, as text for a message. Linux only; empty elsewhere. */
-export async function nonLoopbackListeners(pid: number): Promise<string[]> {
+export const acceptsConnections = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1", timeout: 1000 });
+    const finish = (accepted: boolean) => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once("connect", () => finish(true));
+    for (const event of ["error", "timeout"]) socket.once(event, () => finish(false));
+  });
+
+export interface Listener {
+  address: string;
+  port: number;
+  inode: string;
+}
+
+/** Returns the TCP sockets on which a process listens. Linux only; empty elsewhere. */
+export async function listenersOf(pid: number): Promise<Listener[]> {
   const links = await readdir(`/proc/${pid}/fd`).catch(() => []);
   const sockets = new Set<string>();
   for (const link of links) {
@@ -44,17 +61,12 @@ export async function nonLoopbackListeners(pid: number): Promise<string[]> {
   const tables = await Promise.all(
     ["tcp", "tcp6"].map((name) => readFile(`/proc/${pid}/net/${name}`, "latin1").catch(() => "")),
   );
-  return tables
-    .flatMap(listeners)
-    .filter((listener) => sockets.has(listener.inode) && !isLoopback(listener))
-    .map(describe);
+  return tables.flatMap(listeners).filter(({ inode }) => sockets.has(inode));
 }
 
-interface Listener {
-  address: string;
-  port: number;
-  inode: string;
-}
+/** Returns where a process listens beyond loopback, as text for a message. Linux only; empty elsewhere. */
+export const nonLoopbackListeners = async (pid: number): Promise<string[]> =>
+  (await listenersOf(pid)).filter((listener) => !isLoopback(listener)).map(describe);
 
 function listeners(table: string): Listener[] {
   const rows = table.split("\n").slice(1);

@@ -7,7 +7,7 @@ import { type Process, stop } from "./process-table.ts";
 
 const jobs = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as {
   name: string;
-  command: string;
+  argv: string[];
   cron: string;
   /** Seconds. */
   timeout?: number;
@@ -17,10 +17,11 @@ const log = (message: string) => console.log(`${new Date().toISOString()} ${mess
 /** The longest delay of a timer: 24 days. */
 const maxDelayMs = 2 ** 31 - 1;
 
-for (const { name, command, cron, timeout } of jobs)
+for (const { name, argv, cron, timeout } of jobs)
   new Cron(cron, { name, timezone: "UTC", protect: true }, async () => {
     log(`${name} begins`);
-    const child = spawn("/bin/sh", ["-c", command], { stdio: ["ignore", "inherit", "inherit"] });
+    const [program = "", ...args] = argv;
+    const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
     const exit = once(child, "exit");
     const timer =
       timeout === undefined
