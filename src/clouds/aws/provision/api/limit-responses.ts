@@ -1,6 +1,8 @@
 import type { Readable } from "node:stream";
 import { Transform } from "node:stream";
-import { maxApiResponseBytes } from "../../../../network/limit-response-size.ts";
+
+/** More than any page of an answer, which AWS limits itself. */
+const maxResponseBytes = 16 * 1024 * 1024;
 
 interface Handler {
   handle(request: never, options?: never): Promise<{ response: { body?: unknown } }>;
@@ -11,7 +13,7 @@ interface Extension {
 }
 
 /** Extends an SDK client so that it fails to read responses longer than `maxBytes`. */
-export const limitResponses = (maxBytes = maxApiResponseBytes) => ({
+export const limitResponses = (maxBytes = maxResponseBytes) => ({
   configure(extension: Extension) {
     const inner = extension.httpHandler();
     const handle: Handler["handle"] = async (request, options) => {
