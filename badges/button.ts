@@ -1,5 +1,5 @@
 import { applyTheme, buttonPaint, type Theme, type Tone } from "./colors.ts";
-import { type MarkId, markPaths } from "./logos.ts";
+import { type Mark, markPaths } from "./logos.ts";
 import { escapeXml, isRightToLeft } from "./text.ts";
 import { textWidth } from "./text-width.ts";
 
@@ -10,7 +10,7 @@ export interface Button {
   message: string;
   name: string;
   tone: Tone;
-  logo: MarkId;
+  logo: Mark;
 }
 
 const sizes = {

@@ -1,7 +1,7 @@
 import { drawButton } from "./button.ts";
 import type { Theme, Tone } from "./colors.ts";
 import { cacheControl, etagOf } from "./http-cache.ts";
-import type { MarkId } from "./logos.ts";
+import { type BadgeCloud, type Mark, slipwayMark } from "./logos.ts";
 import { type BadgeStyle, maxTextLength, readBadgeQuery } from "./query.ts";
 import { drawShield } from "./shields.ts";
 import { clean } from "./text.ts";
@@ -29,7 +29,7 @@ export interface BadgeOptions {
   /** Accessible name; label and message if absent. */
   name?: string;
   tone?: Tone;
-  logo?: MarkId;
+  logo?: Mark;
 }
 
 /** Renders an ASCII SVG document, well formed for any text. */
@@ -37,7 +37,7 @@ export function renderBadge(options: BadgeOptions): string {
   const label = clean(options.label, maxTextLength);
   const message = clean(options.message, maxTextLength);
   const name = clean(options.name ?? [label, message].filter(Boolean).join(": "), 2 * maxTextLength);
-  const { style, theme, size, tone = "accent", logo = "slipway" } = options;
+  const { style, theme, size, tone = "accent", logo = slipwayMark } = options;
   if (style === "button") return drawButton({ theme, size, label, message, name, tone, logo });
   return drawShield({ style, theme, label, message, name, tone, logo });
 }
@@ -49,8 +49,8 @@ export interface Badge {
 }
 
 /** Returns the response to a badge's URL: image and cache headers. */
-export function badgeFor(query: URLSearchParams, state: BadgeState): Badge {
-  const badge = readBadgeQuery(query);
+export function badgeFor(query: URLSearchParams, state: BadgeState, clouds: readonly BadgeCloud[] = []): Badge {
+  const badge = readBadgeQuery(query, clouds);
   const body = renderBadge({ ...badge, ...wording(badge, state) });
   return { body, etag: etagOf(body), cacheControl: cacheControl(state, badge.count) };
 }

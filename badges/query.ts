@@ -1,5 +1,5 @@
 import type { Theme } from "./colors.ts";
-import { type BadgeCloud, isBadgeCloud } from "./logos.ts";
+import type { BadgeCloud } from "./logos.ts";
 import type { ShieldsStyle } from "./shields.ts";
 import { clean } from "./text.ts";
 
@@ -22,17 +22,16 @@ export const badgeSizes = ["m", "l"] as const;
 export const maxTextLength = 48;
 
 /** Parses a badge URL's parameters. Invalid values are ignored, as an image cannot report them. */
-export function readBadgeQuery(query: URLSearchParams): BadgeQuery {
+export function readBadgeQuery(query: URLSearchParams, clouds: readonly BadgeCloud[] = []): BadgeQuery {
   const parameter = (key: string) => (query.get(key) ?? "").trim().toLowerCase();
   const pick = <T extends string>(key: string, values: readonly [T, ...T[]]): T =>
     values.find((value) => value === parameter(key)) ?? values[0];
-  const cloud = parameter("cloud");
   return {
     style: pick("style", badgeStyles),
     theme: pick("theme", badgeThemes),
     size: pick("size", badgeSizes),
     label: clean(query.get("label") ?? "", maxTextLength),
-    cloud: isBadgeCloud(cloud) ? cloud : null,
+    cloud: clouds.find(({ id }) => id === parameter("cloud")) ?? null,
     count: ["true", "1"].includes(parameter("count")),
   };
 }
@@ -44,7 +43,7 @@ export function writeBadgeQuery({ style, theme, size, label, cloud, count }: Bad
     ["theme", theme === badgeThemes[0] ? "" : theme],
     ["size", style !== "button" || size === badgeSizes[0] ? "" : size],
     ["label", label],
-    ["cloud", cloud ?? ""],
+    ["cloud", cloud?.id ?? ""],
     ["count", count ? "true" : ""],
   ];
   return parameters.filter(([, value]) => value !== "");

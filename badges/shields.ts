@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type * as BadgeMaker from "badge-maker";
 import { applyTheme, labelPaint, messagePaint, type Swap, type Theme, type Tone } from "./colors.ts";
-import { type MarkId, markPaths } from "./logos.ts";
+import { type Mark, markPaths } from "./logos.ts";
 import { escapeXml, graphemes, isRightToLeft } from "./text.ts";
 import { emWidth } from "./text-width.ts";
 
@@ -14,7 +14,7 @@ export interface Shield {
   message: string;
   name: string;
   tone: Tone;
-  logo: MarkId;
+  logo: Mark;
 }
 
 // badge-maker loads 900 kB of width tables, so it is loaded with the first shields badge.

@@ -1,5 +1,5 @@
 import type { Tone } from "./colors.ts";
-import { cloudName, type MarkId } from "./logos.ts";
+import { type Mark, slipwayMark } from "./logos.ts";
 import type { BadgeQuery } from "./query.ts";
 
 /**
@@ -28,7 +28,7 @@ export interface Wording {
   /** Accessible name. */
   name: string;
   tone: Tone;
-  logo: MarkId;
+  logo: Mark;
 }
 
 /** Returns a badge's texts and colour. The button is one sentence; the shields styles split it in two. */
@@ -39,8 +39,8 @@ export function wording(query: BadgeQuery, state: BadgeState): Wording {
 }
 
 function baseWording(query: BadgeQuery, state: BadgeState): Wording {
-  const logo = query.cloud ?? "slipway";
-  const target = query.cloud ? cloudName(query.cloud) : "your cloud";
+  const logo = query.cloud ?? slipwayMark;
+  const target = logo.name;
   const sentence = query.label || `Deploy to ${target}`;
   if (!("installs" in state)) {
     const { message, tone } = problemTexts[state.kind];

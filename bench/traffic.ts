@@ -151,7 +151,8 @@ export async function livesThrough(db: Db, size: Size): Promise<Fact[]> {
     ([id, regions]): Cloud => ({
       id,
       name: id,
-      words: { shortName: id, inSentence: id, docs: "", billed: true, keptAfterFailure: "" },
+      mark: { name: id, ink: "M0 0h16v16H0z" },
+      words: { inSentence: id, docs: "", billed: true, keptAfterFailure: "" },
       regions: regions.map((region) => ({ id: region, name: region })),
       support: () => [],
       variables: (app) => app.variables,

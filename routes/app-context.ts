@@ -1,3 +1,4 @@
+import type { BadgeCloud } from "../badges/logos.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import type { Config } from "../src/config.ts";
 import type { Db } from "../src/data/db.ts";
@@ -21,17 +22,19 @@ export interface AppContext {
   config: Pick<Config, "origin" | "localCloud" | "localRepos" | "github" | "operators">;
   db: Db;
   clouds: Cloud[];
+  /** Every cloud that badges and settings may name, also those this server does not offer. */
+  badgeClouds: BadgeCloud[];
   /** Seals what a visitor's browser keeps for us. */
   seal: Seal;
   fetch: typeof fetch;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
-  lookAt: Inspect;
+  inspect: Inspect;
   /** What was set on a repository's page, by `host/owner/repo`. */
   settingsOf: (repo: string) => SettingsRow | undefined;
   reports: Reports;
   blocks: Blocks;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
-  settle: (pasted: Address & { rest?: string }) => Promise<ResolvedAddress>;
+  resolveAddress: (pasted: Address & { rest?: string }) => Promise<ResolvedAddress>;
   /** What the home page offers to try. */
   examples: () => Promise<Address[]>;
   deployments: Deployments;
@@ -41,7 +44,7 @@ export interface AppContext {
   /** What GitHub lets those who are signed in do. */
   maintainers: Maintainers;
   /** GitHub as somebody's token sees it. */
-  inNameOf: (token: string) => UserRequest;
+  userClient: (token: string) => UserRequest;
   webhooks: Webhooks;
   visits: Pick<Visits, "badge" | "visit">;
   random: (bytes: number) => Uint8Array;

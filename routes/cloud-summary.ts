@@ -1,9 +1,15 @@
 import type { Cloud } from "../src/clouds/cloud.ts";
 import type { CloudSummary } from "../views/cloud.ts";
 
-export const cloudSummary = ({ id, name, words }: Pick<Cloud, "id" | "name" | "words">): CloudSummary => ({
+export const cloudSummary = ({
   id,
   name,
+  mark,
+  words,
+}: Pick<Cloud, "id" | "name" | "mark" | "words">): CloudSummary => ({
+  id,
+  name,
+  mark,
   inSentence: words.inSentence,
   billed: words.billed,
 });

@@ -1,18 +1,16 @@
-import { isBadgeCloud, type MarkId, marks } from "../badges/logos.ts";
+import { type Mark, slipwayMark } from "../badges/logos.ts";
 import { type Html, html } from "./html.ts";
 import { safeUrl } from "./safe-url.ts";
 
 /** A cloud's logo. Hidden from screen readers: its name is always next to it. */
-export const cloudLogo = (cloud: { id: string; name: string }): Html =>
-  html`<span class="cloud-tile" aria-hidden="true">${isBadgeCloud(cloud.id) ? drawing(cloud.id) : firstLetter(cloud.name)}</span>`;
+export const cloudLogo = (cloud: { name: string; mark?: Mark }): Html =>
+  html`<span class="cloud-tile" aria-hidden="true">${cloud.mark ? drawing(cloud.mark) : firstLetter(cloud.name)}</span>`;
 
-function drawing(id: MarkId): Html {
-  const { ink, line } = marks[id];
-  return html`<svg viewBox="0 0 16 16" aria-hidden="true" fill="currentColor"><path fill-rule="evenodd" d="${ink}"/>${line ? html`<path d="${line}"/>` : ""}</svg>`;
-}
+const drawing = ({ ink, line }: Mark): Html =>
+  html`<svg viewBox="0 0 16 16" aria-hidden="true" fill="currentColor"><path fill-rule="evenodd" d="${ink}"/>${line ? html`<path d="${line}"/>` : ""}</svg>`;
 
 /** Slipway's logo. */
-export const slipwayLogo = (): Html => html`<span class="own-mark">${drawing("slipway")}</span>`;
+export const slipwayLogo = (): Html => html`<span class="own-mark">${drawing(slipwayMark)}</span>`;
 
 /** An app's logo, or its first letter if there is none or its URL is not safe. */
 export function appLogo(app: { name: string; logo: string }): Html {

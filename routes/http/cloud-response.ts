@@ -7,7 +7,7 @@ import { respond, respondError } from "./respond.ts";
 /** Answers with what a cloud's own route returned, or with the cloud's refusal. */
 export async function respondForCloud(
   c: Context,
-  { words }: Pick<Cloud, "words">,
+  { mark }: Pick<Cloud, "mark">,
   answer: Promise<CloudResponse | null>,
   render?: (page: SetupPage) => Html,
 ): Promise<Response> {
@@ -32,7 +32,7 @@ export async function respondForCloud(
     return await c.notFound();
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
-    return respondError(c, 502, `${words.shortName} does not help us just now`, {
+    return respondError(c, 502, `${mark.name} does not help us just now`, {
       message: error.message,
       fix: error.next,
     });

@@ -39,7 +39,7 @@ export function badgeChoice(url: string, app: App, settings: Settings, clouds: A
   );
   return parseBadgeChoice(
     new URL(url).searchParams,
-    able.map(({ id }) => id),
+    able.map(({ id, mark }) => ({ id, ...mark })),
   );
 }
 
@@ -51,9 +51,9 @@ export function badgeChoiceQuery(query: string, { badge, each }: BadgeChoice): s
 }
 
 /** The badge in every style, and the snippets that put it into a README. */
-export const studio = ({ config, clouds, lookAt }: Pick<AppContext, "config" | "clouds" | "lookAt">) =>
+export const badgeStudioRoutes = ({ config, clouds, inspect }: Pick<AppContext, "config" | "clouds" | "inspect">) =>
   new Hono().get("/:host/:owner/:repo/badge", async (c) => {
-    const found = await loadRepository(c, lookAt);
+    const found = await loadRepository(c, inspect);
     if (found instanceof Response) return found;
     const app = await requireApp(c, found);
     if (app instanceof Response) return app;
@@ -71,7 +71,7 @@ export const studio = ({ config, clouds, lookAt }: Pick<AppContext, "config" | "
         path,
         query,
         app,
-        chosen: { ...chosen.badge, cloud: chosen.each ? "each" : (chosen.badge.cloud ?? "") },
+        chosen: { ...chosen.badge, cloud: chosen.each ? "each" : (chosen.badge.cloud?.id ?? "") },
         styles: badgeStyles.map((style) => ({
           id: style,
           name: styleNames[style],
@@ -82,7 +82,7 @@ export const studio = ({ config, clouds, lookAt }: Pick<AppContext, "config" | "
         sizes: badgeSizes.map((id) => ({ id, name: sizeNames[id] })),
         clouds: [
           { id: "", name: "Every cloud: the visitor chooses" },
-          ...chosen.clouds.map((id) => ({ id, name: `${nameOf(id)} only` })),
+          ...chosen.clouds.map(({ id }) => ({ id, name: `${nameOf(id)} only` })),
           ...(chosen.clouds.length > 1 ? [{ id: "each", name: "One badge for each of them" }] : []),
         ],
         maxLabelLength: maxTextLength,

@@ -23,7 +23,7 @@ const shortReport = bodyLimit({
 });
 
 /** Where visitors say that a repository should not be deployed from here. */
-export const report = ({ db, lookAt, reports }: Pick<AppContext, "db" | "lookAt" | "reports">) => {
+export const reportRoutes = ({ db, inspect, reports }: Pick<AppContext, "db" | "inspect" | "reports">) => {
   const repoIn = (c: Context) => {
     const checked = addressFromUrl(c);
     if (checked.ok) return repositoryId(checked.value);
@@ -39,7 +39,7 @@ export const report = ({ db, lookAt, reports }: Pick<AppContext, "db" | "lookAt"
    */
   async function unknownRepository(c: Context, repo: string): Promise<Response | null> {
     const checked = addressFromUrl(c);
-    const found = checked.ok ? await lookAt({ ...checked.value, ref: undefined, path: "" }) : null;
+    const found = checked.ok ? await inspect({ ...checked.value, ref: undefined, path: "" }) : null;
     if (!found || found.ok || !absent.has(found.trouble.kind)) return null;
     const isUnanswered = found.trouble.kind === "limited" || found.trouble.kind === "unreachable";
     if (isUnanswered && firstCounted(db, repo) !== null) return null;

@@ -1,3 +1,4 @@
+import type { Mark } from "../../badges/logos.ts";
 import type { App, Variable } from "../app.ts";
 import type { Choice, Failure, Plan, Remark, StepState } from "../plan.ts";
 import type { Note } from "../result.ts";
@@ -92,8 +93,6 @@ export interface ManualInstructions {
 
 /** How the pages speak of a cloud and what happens there. */
 export interface CloudWords {
-  /** As people call it: "AWS". */
-  shortName: string;
   /** The name inside a sentence: "this machine". */
   inSentence: string;
   /** Its page in the repository's documentation. */
@@ -107,6 +106,8 @@ export interface CloudWords {
 export interface Cloud {
   id: string;
   name: string;
+  /** Its drawing, and its name as people call it: "AWS". */
+  mark: Mark;
   words: CloudWords;
   regions: Region[];
   /** What this cloud cannot do for the app, or does only approximately. Pure. */

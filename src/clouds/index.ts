@@ -1,4 +1,6 @@
+import type { BadgeCloud } from "../../badges/logos.ts";
 import type { Environment, Setting } from "../environment.ts";
+import { announcedClouds } from "./announced.ts";
 import { awsModule } from "./aws/index.ts";
 import type { Cloud } from "./cloud.ts";
 import { gcpModule } from "./gcp/index.ts";
@@ -7,6 +9,12 @@ import type { CloudModule, ConfiguredCloud, Platform } from "./module.ts";
 
 /** Every cloud, in the order of the pages. The only file that names them all. */
 const modules: CloudModule[] = [localModule, awsModule, gcpModule];
+
+/** Every cloud that badges and settings may name. */
+export const badgeClouds = (): BadgeCloud[] => [
+  ...modules.map(({ id, mark }) => ({ id, ...mark })),
+  ...announcedClouds,
+];
 
 export const cloudSettings = (): Setting[] => modules.flatMap(({ settings }) => settings);
 

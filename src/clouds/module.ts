@@ -1,3 +1,4 @@
+import type { Mark } from "../../badges/logos.ts";
 import type { Environment, Setting } from "../environment.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Probe } from "./probe-url.ts";
@@ -35,19 +36,27 @@ export interface ConfiguredCloud {
 /** What the list of clouds holds. */
 export interface CloudModule {
   id: string;
+  mark: Mark;
   /** The environment variables it reads, as the README lists them. */
   settings: Setting[];
   /** Reads them; what is wrong is collected in `env.problems`. */
   configure(env: Environment): ConfiguredCloud;
 }
 
-interface CloudDefinition<Config> extends Pick<CloudModule, "id" | "settings"> {
+interface CloudDefinition<Config> extends Pick<CloudModule, "id" | "mark" | "settings"> {
   readConfig(env: Environment): Config;
   create(config: Config, platform: Platform): Cloud | null;
 }
 
-export const defineCloud = <Config>({ id, settings, readConfig, create }: CloudDefinition<Config>): CloudModule => ({
+export const defineCloud = <Config>({
   id,
+  mark,
+  settings,
+  readConfig,
+  create,
+}: CloudDefinition<Config>): CloudModule => ({
+  id,
+  mark,
   settings,
   configure(env) {
     const config = readConfig(env);

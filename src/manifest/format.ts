@@ -9,6 +9,8 @@ export interface Files {
   list: readonly string[];
   /** null: not text, or larger than 5 MB. */
   text: ReadonlyMap<string, string | null>;
+  /** The ids of the clouds that settings may name; when absent, any id is accepted. */
+  cloudIds?: readonly string[];
 }
 
 /** The part of an app that one file declares. Other files may fill the absent fields. */

@@ -46,7 +46,7 @@ export function merge(
   }
   // Applied last, the first file wins.
   const refined = readFiles.toReversed().reduce((app, { part, report }) => {
-    return part.cloud ? refine(app, part.cloud.spec, part.cloud.tree, report) : app;
+    return part.cloud ? refine(app, part.cloud.spec, part.cloud.tree, report, files.cloudIds) : app;
   }, all);
   return { all: refined, readFiles };
 }

@@ -1,5 +1,6 @@
 import type { Source } from "../app.ts";
 import { OperationalError } from "../clouds/cloud.ts";
+import { badgeClouds } from "../clouds/index.ts";
 import type { Check } from "../manifest/check-manifest.ts";
 import type { Files } from "../manifest/format.ts";
 import type { Reading } from "../plan.ts";
@@ -26,6 +27,8 @@ export interface Regression {
   good: string;
   bad: string;
 }
+
+const cloudIds = badgeClouds().map(({ id }) => id);
 
 /** Opens a repository at one commit and reads its manifests. */
 export type Inspect = (address: Address) => Promise<Inspection>;
@@ -114,7 +117,7 @@ export async function checkManifestFiles(snapshot: Snapshot, reader = sharedRead
 
 async function textsOf(reader: ManifestReader, { files, read }: Snapshot): Promise<Files> {
   const texts = (await reader.run("filesToRead", files)).map(async (file) => [file, await read(file)] as const);
-  return { list: files, text: new Map(await Promise.all(texts)) };
+  return { list: files, text: new Map(await Promise.all(texts)), cloudIds };
 }
 
 const unreadable = note(

@@ -12,10 +12,12 @@ import {
   renderBadge,
 } from "../../badges/index.ts";
 import { countText } from "../../badges/wording.ts";
+import { badgeClouds } from "../../src/clouds/index.ts";
 import { findMarkupError } from "../harness/well-formed.ts";
 
 const ready: BadgeState = { kind: "ready", installs: 1234 };
-const draw = (query: string, state: BadgeState = ready) => badgeFor(new URLSearchParams(query), state).body;
+const draw = (query: string, state: BadgeState = ready) =>
+  badgeFor(new URLSearchParams(query), state, badgeClouds()).body;
 const name = (svg: string) => /aria-label="([^"]*)"/.exec(svg)?.[1];
 const texts = (svg: string) => [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map((match) => match[1]);
 const width = (svg: string) => Number(/ width="([\d.]+)"/.exec(svg)?.[1]);
@@ -103,7 +105,7 @@ describe("texts", () => {
 });
 
 describe("the query", () => {
-  const read = (query: string) => readBadgeQuery(new URLSearchParams(query));
+  const read = (query: string) => readBadgeQuery(new URLSearchParams(query), badgeClouds());
 
   test("every parameter is read", () => {
     expect(read("style=flat-square&theme=dark&size=l&label=Hi&cloud=aws&count=true")).toEqual({
@@ -111,7 +113,7 @@ describe("the query", () => {
       theme: "dark",
       size: "l",
       label: "Hi",
-      cloud: "aws",
+      cloud: expect.objectContaining({ id: "aws", name: "AWS" }),
       count: true,
     });
   });
@@ -120,7 +122,7 @@ describe("the query", () => {
     const defaults = { style: "button", theme: "auto", size: "m", label: "", cloud: null, count: false };
     expect(read("")).toEqual(defaults);
     expect(read("style=constructor&theme=%00&size=999&cloud=__proto__&count=maybe&label=%20%07&x=1")).toEqual(defaults);
-    expect(read("style=FLAT&cloud=AWS")).toMatchObject({ style: "flat", cloud: "aws" });
+    expect(read("style=FLAT&cloud=AWS")).toMatchObject({ style: "flat", cloud: { id: "aws" } });
   });
 
   test("labels are one clean line, clipped by what a reader counts as a letter", () => {

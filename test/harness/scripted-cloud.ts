@@ -1,3 +1,4 @@
+import type { Mark } from "../../badges/logos.ts";
 import type { Cloud, CloudWords, DeploymentEvent, Run } from "../../src/clouds/cloud.ts";
 import { type Db, openDb } from "../../src/data/db.ts";
 import { type EventBus, createEventBus as newFeed } from "../../src/deployments/event-bus.ts";
@@ -21,9 +22,10 @@ export const aPlan: Plan = {
   stack: {},
 };
 
+export const testMark: Mark = { name: "Script", ink: "M0 0h16v16H0z" };
+
 /** How pages speak of a cloud that only tests know. */
 export const testWords = (name: string): CloudWords => ({
-  shortName: name,
   inSentence: name,
   docs: "",
   billed: true,
@@ -40,6 +42,7 @@ export const createScriptedCloud = (
 ): Cloud => ({
   id: "script",
   name: "Script",
+  mark: testMark,
   words: testWords("Script"),
   regions: [{ id: "here", name: "Here" }],
   support: () => [],

@@ -6,6 +6,7 @@ import { afterAll } from "vitest";
 import { createApp } from "../../routes/app.ts";
 import type { AppContext } from "../../routes/app-context.ts";
 import type { Cloud } from "../../src/clouds/cloud.ts";
+import { badgeClouds } from "../../src/clouds/index.ts";
 import type { Db } from "../../src/data/db.ts";
 import { storedBlocks } from "../../src/data/store/blocks.ts";
 import { settingsFinder } from "../../src/data/store/settings.ts";
@@ -114,20 +115,21 @@ export function createTestApp(options: Options = {}) {
     config,
     db: test.db,
     clouds: [cloud],
+    badgeClouds: [...badgeClouds(), { id: cloud.id, ...cloud.mark }],
     fetch,
     issuer: async () => ({ jwks: async () => ({ keys: [] }) }),
-    lookAt: watcher.inspect,
+    inspect: watcher.inspect,
     settingsOf,
     blocks,
     reports: reports(test.db, now, random),
-    settle: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
+    resolveAddress: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
     deployments: test.story,
     seal: sealed,
     signIn: createSignIn(signInOptions),
     sessions: sessions,
     maintainers: createMaintainers({ ...signInOptions, sessions: sessions }),
-    inNameOf: (token) => createUserClient(signInOptions, token),
+    userClient: (token) => createUserClient(signInOptions, token),
     webhooks: createWebhooks({
       db: test.db,
       seal: sealed,

@@ -44,8 +44,8 @@ describe("the badge studio over HTTP", () => {
     const cannot = { ...note("It cannot."), level: "missing" as const };
     const all = ["aws", "gcp", "local"].map((id) => ({ ...cloud, id, support: () => (id === "gcp" ? [cannot] : []) }));
     const chosen = (settings: Settings) => badgeChoice("http://x/?cloud=each", anApp(), settings, all);
-    expect(chosen({}).clouds).toEqual(["aws", "local"]);
-    expect(chosen({ hide: ["aws"] })).toMatchObject({ clouds: ["local"], each: true });
+    expect(chosen({}).clouds.map(({ id }) => id)).toEqual(["aws", "local"]);
+    expect(chosen({ hide: ["aws"] })).toMatchObject({ clouds: [{ id: "local" }], each: true });
   });
 
   test("offers no pull request where nobody can sign in, or where there is no GitHub", async () => {

@@ -9,7 +9,9 @@ import {
   renderBadge,
   writeBadgeQuery,
 } from "../../badges/index.ts";
+import type { BadgeCloud } from "../../badges/logos.ts";
 import { checkAddress } from "../../src/address.ts";
+import { badgeClouds } from "../../src/clouds/index.ts";
 import { type PlacedBadge, placeBadge } from "../../src/maintainers/readme/badge.ts";
 import { formatName, formats, snippetOf } from "../../src/maintainers/readme/snippets.ts";
 import type { Address } from "../../src/repo.ts";
@@ -17,6 +19,7 @@ import { linksAndImages, render, rendererOf } from "../harness/markup-renderers.
 import { needs } from "../harness/peers.ts";
 
 const origin = "https://slipway.example";
+const badgeCloud = (id: string) => badgeClouds().find((cloud) => cloud.id === id) as BadgeCloud;
 const plain = readBadgeQuery(new URLSearchParams());
 const address: Address = { host: "github.com", owner: "o", repo: "r", ref: "v1", path: "apps/web" };
 const place = (more: Partial<BadgeQuery> = {}, at = address, name = "Discourse") =>
@@ -24,7 +27,14 @@ const place = (more: Partial<BadgeQuery> = {}, at = address, name = "Discourse")
 
 test("a badge is asked for in the shortest way, and read back as it was chosen", () => {
   expect(writeBadgeQuery(plain)).toEqual([]);
-  const wish: BadgeQuery = { style: "flat", theme: "dark", size: "m", label: "Go & run", cloud: "aws", count: true };
+  const wish: BadgeQuery = {
+    style: "flat",
+    theme: "dark",
+    size: "m",
+    label: "Go & run",
+    cloud: badgeCloud("aws"),
+    count: true,
+  };
   expect(new URLSearchParams(writeBadgeQuery(wish)).toString()).toBe(
     "style=flat&theme=dark&label=Go+%26+run&cloud=aws&count=true",
   );
@@ -39,8 +49,8 @@ test("a badge is asked for in the shortest way, and read back as it was chosen",
         count: fc.constantFrom("true", "false"),
       }),
       (asked) => {
-        const once = readBadgeQuery(new URLSearchParams(asked));
-        const again = readBadgeQuery(new URLSearchParams(writeBadgeQuery(once)));
+        const once = readBadgeQuery(new URLSearchParams(asked), badgeClouds());
+        const again = readBadgeQuery(new URLSearchParams(writeBadgeQuery(once)), badgeClouds());
         expect(again).toEqual({ ...once, size: once.style === "button" ? once.size : "m" });
       },
     ),
@@ -66,7 +76,10 @@ test("ref, folder and choices go along, and a badge of one cloud leads to its fo
     alt: "Deploy Discourse to your cloud",
     height: 32,
   });
-  const one = place({ cloud: "aws", theme: "dark", style: "flat" }, { ...address, ref: undefined, path: "" });
+  const one = place(
+    { cloud: badgeCloud("aws"), theme: "dark", style: "flat" },
+    { ...address, ref: undefined, path: "" },
+  );
   expect(one).toEqual({
     image: `${origin}/github.com/o/r/badge.svg?style=flat&theme=dark&cloud=aws`,
     themed: null,
@@ -147,7 +160,7 @@ const placed = fc
     cloud: fc.constantFrom("", "aws"),
   })
   .map(({ origin, at, name, ...asked }) =>
-    placeBadge(origin, at, { name }, readBadgeQuery(new URLSearchParams(asked))),
+    placeBadge(origin, at, { name }, readBadgeQuery(new URLSearchParams(asked), badgeClouds())),
   );
 
 /** Where an address leads; the same letter may be written in two ways. */
@@ -183,7 +196,11 @@ describe.each(formats)("a snippet in %s", (format) => {
   );
 
   rendered(`in ${formatName[format]} can hold a badge for each cloud, in a row`, async () => {
-    const badges = [place({ cloud: "aws" }), place({ cloud: "gcp" }), place({ cloud: "local" })];
+    const badges = [
+      place({ cloud: badgeCloud("aws") }),
+      place({ cloud: badgeCloud("gcp") }),
+      place({ cloud: badgeCloud("local") }),
+    ];
     expect(read(`Title\n=====\n\n${snippetOf(format, badges)}\n\nAfter.\n`)).toEqual(
       badges.flatMap((badge) => shown(format, badge)),
     );

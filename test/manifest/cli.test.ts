@@ -114,7 +114,7 @@ describe("a note as a line", () => {
 describe("npm run check-manifest", () => {
   const run = (...args: string[]) =>
     new Promise<{ code: number; out: string; error: string }>((resolve) => {
-      const script = join(import.meta.dirname, "../../src/manifest/cli.ts");
+      const script = join(import.meta.dirname, "../../src/check-manifest.ts");
       execFile(process.execPath, [script, ...args], { cwd: folder }, (failed, out, error) =>
         resolve({ code: failed ? Number(failed.code) : 0, out, error }),
       );

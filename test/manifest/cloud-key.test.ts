@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { badgeClouds } from "../../src/clouds/index.ts";
 import { manifestSchema } from "../../src/manifest/cloud/schema.ts";
 import { forCloud } from "../../src/manifest/cloud-overrides.ts";
 import { readManifest } from "../../src/manifest/index.ts";
@@ -13,6 +14,7 @@ const read = (files: Record<string, unknown>) =>
       text: new Map(
         Object.entries(files).map(([name, one]) => [name, typeof one === "string" ? one : JSON.stringify(one)]),
       ),
+      cloudIds: badgeClouds().map(({ id }) => id),
     },
     source,
   );

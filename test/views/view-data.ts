@@ -726,7 +726,7 @@ export const statsData: StatsPage = {
   stats,
   preset: "30",
   today: "2026-11-22",
-  cloudName: (id) => ({ heroku: "Heroku", aws: "Amazon Web Services" })[id] ?? id,
+  cloudOf: (id) => ({ name: { heroku: "Heroku", aws: "Amazon Web Services" }[id] ?? id }),
   isPublic: false,
 };
 

@@ -1,3 +1,4 @@
+import type { Mark } from "../../badges/logos.ts";
 import type { Stats } from "../../src/data/store/stats.ts";
 import type { Preset } from "../../src/stats/date-range.ts";
 import { duration, formatNumber, longDate, percent, plural } from "../format.ts";
@@ -16,14 +17,15 @@ export interface StatsPage extends Page {
   preset: Preset | null;
   /** `2026-11-22`: the last day that can be selected. */
   today: string;
-  cloudName: (id: string) => string;
+  /** A cloud by its id, also one that this server no longer offers. */
+  cloudOf: (id: string) => { name: string; mark?: Mark };
   /** Whether visitors who are not maintainers may see the page. */
   isPublic: boolean;
   signedIn?: string | undefined;
 }
 
 export const statsPage = (page: StatsPage) => {
-  const { path, repo, stats, today, cloudName } = page;
+  const { path, repo, stats, today, cloudOf } = page;
   const { totals } = stats;
   const isEmpty = Object.values(totals).every((count) => count === 0);
   const query = `?from=${stats.from}&to=${stats.to}`;
@@ -48,10 +50,10 @@ ${liveRegion("funnel", funnel(stats))}</section>
 <section aria-labelledby="outcomes-title"><h2 id="outcomes-title">How deployments ended</h2>
 ${liveRegion("outcomes", chart("outcomes", `${formatNumber(totals.success)} succeeded, ${formatNumber(totals.failure)} failed`, html`<span class="key" data-kind="success">succeeded</span> <span class="key" data-kind="failure">failed</span>`))}
 <details class="fold"><summary>The same as a table</summary>${liveRegion("days", dayTable(stats.days))}</details></section>
-${liveRegion("failures", failureList(stats.failures, totals.failure, cloudName))}
+${liveRegion("failures", failureList(stats.failures, totals.failure, cloudOf))}
 ${liveRegion("times", durationSection(stats, chart("times", "How many took how long")))}
-${liveRegion("clouds", cloudTable(stats.clouds, cloudName))}
-${liveRegion("breakdowns", breakdownTables(stats.months, cloudName))}
+${liveRegion("clouds", cloudTable(stats.clouds, cloudOf))}
+${liveRegion("breakdowns", breakdownTables(stats.months, cloudOf))}
 <section aria-labelledby="visits-title"><h2 id="visits-title">Visits</h2>
 ${liveRegion("visits", chart("visits", plural(totals.visit, "visit")))}
 ${liveRegion("sites", siteTable(stats.months))}</section>

@@ -1,3 +1,4 @@
+import type { Mark } from "../../badges/logos.ts";
 import type { Stats } from "../../src/data/store/stats.ts";
 import { duration, formatNumber, longDate } from "../format.ts";
 import { type Html, html } from "../html.ts";
@@ -40,19 +41,22 @@ export const dayTable = (days: Stats["days"]) =>
 
 const formatSeconds = (seconds: number | undefined) => (seconds === undefined ? "–" : duration(seconds * 1000));
 
-export function cloudTable(clouds: Stats["clouds"], nameOf: (id: string) => string): Html | string {
+export function cloudTable(
+  clouds: Stats["clouds"],
+  cloudOf: (id: string) => { name: string; mark?: Mark },
+): Html | string {
   if (clouds.length === 0) return "";
   return html`<section aria-labelledby="clouds-title"><h2 id="clouds-title">By cloud</h2>
 ${table("By cloud", clouds, [
-  { label: "Cloud", cell: ({ id }) => cloudCell(id, nameOf) },
+  { label: "Cloud", cell: ({ id }) => cloudCell(id, cloudOf) },
   ...outcomeColumns<Stats["clouds"][number]>(),
   { label: "Median", cell: ({ seconds }) => formatSeconds(seconds?.median) },
   { label: "95 % within", cell: ({ seconds }) => formatSeconds(seconds?.p95) },
 ])}</section>`;
 }
 
-const cloudCell = (id: string, nameOf: (id: string) => string) =>
-  html`<span class="with-tile">${cloudLogo({ id, name: nameOf(id) })}<span>${nameOf(id)}</span></span>`;
+const cloudCell = (id: string, cloudOf: (id: string) => { name: string; mark?: Mark }) =>
+  html`<span class="with-tile">${cloudLogo(cloudOf(id))}<span>${cloudOf(id).name}</span></span>`;
 
 /** Like `outcomeColumns`, for rows whose small months are counted under "other": zero may not mean none. */
 const maskedColumns = <Row extends Record<Outcome, number>>(): TableColumn<Row>[] =>
@@ -63,7 +67,10 @@ const maskedColumns = <Row extends Record<Outcome, number>>(): TableColumn<Row>[
 
 const otherLabel = html`<span class="quiet">other</span>`;
 
-export function breakdownTables(months: Stats["months"], nameOf: (id: string) => string): Html | string {
+export function breakdownTables(
+  months: Stats["months"],
+  cloudOf: (id: string) => { name: string; mark?: Mark },
+): Html | string {
   const { regions, versions } = months;
   if (regions.length + versions.length === 0) return "";
   return html`<section aria-labelledby="versions-title"><h2 id="versions-title">By version</h2>
@@ -77,7 +84,8 @@ ${monthsNote(months)}
 ${table("By region", regions.slice(0, maxRows), [
   {
     label: "Region",
-    cell: ({ cloud, region }) => html`${nameOf(cloud)}, ${region === null ? otherLabel : html`<bdi>${region}</bdi>`}`,
+    cell: ({ cloud, region }) =>
+      html`${cloudOf(cloud).name}, ${region === null ? otherLabel : html`<bdi>${region}</bdi>`}`,
   },
   ...maskedColumns<(typeof regions)[number]>(),
 ])}</section>`;

@@ -4,6 +4,7 @@ import { defineCloud } from "../module.ts";
 import { connect } from "./access/connect.ts";
 import { readConfig, settings } from "./config.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { mark } from "./mark.ts";
 import { regions } from "./regions.ts";
 
 // Seventy files and an SDK, loaded with the first app or deployment, not at start. `require`, because pure functions
@@ -17,6 +18,7 @@ const pure = {
 
 export const awsModule = defineCloud({
   id: "aws",
+  mark,
   settings,
   readConfig,
   create: (config, platform) => aws({ ...config, ...platform }),
@@ -25,9 +27,9 @@ export const awsModule = defineCloud({
 /** AWS as a cloud: one CloudFormation stack in the visitor's own account. */
 export const aws = (world: Dependencies): Cloud => ({
   id: awsModule.id,
+  mark,
   name: "Amazon Web Services",
   words: {
-    shortName: "AWS",
     inSentence: "Amazon Web Services",
     docs: "docs/clouds/aws.md",
     billed: true,

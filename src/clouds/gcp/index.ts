@@ -4,6 +4,7 @@ import { defineCloud } from "../module.ts";
 import { connect } from "./access/connect.ts";
 import { readConfig, settings } from "./config.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { mark } from "./mark.ts";
 import { regions } from "./regions.ts";
 
 // Eighty files and an SDK, loaded with the first app or deployment, not at start. `require`, because pure functions are
@@ -17,6 +18,7 @@ const pure = {
 
 export const gcpModule = defineCloud({
   id: "gcp",
+  mark,
   settings,
   readConfig,
   create: (config, platform) => gcp({ ...config, ...platform }),
@@ -25,9 +27,9 @@ export const gcpModule = defineCloud({
 /** Google as a cloud: Cloud Run and what it needs, created one by one in the visitor's project. */
 export const gcp = (world: Dependencies): Cloud => ({
   id: gcpModule.id,
+  mark,
   name: "Google Cloud",
   words: {
-    shortName: "Google Cloud",
     inSentence: "Google Cloud",
     docs: "docs/clouds/gcp.md",
     billed: true,

@@ -5,10 +5,12 @@ import { compile } from "./compile/compile.ts";
 import { support } from "./compile/support.ts";
 import { askedVariables } from "./compile/variables.ts";
 import { type Options, withDefaults } from "./dependencies.ts";
+import { mark } from "./mark.ts";
 import { installed } from "./programs.ts";
 
 export const localModule = defineCloud({
   id: "local",
+  mark,
   // LOCAL_CLOUD belongs to the server: it also decides whom the server trusts.
   settings: [],
   readConfig: () => null,
@@ -21,9 +23,9 @@ export function local(options: Options): Cloud {
   const dependencies = withDefaults(options);
   return {
     id: localModule.id,
+    mark,
     name: "This machine",
     words: {
-      shortName: "this machine",
       inSentence: "this machine",
       docs: "docs/clouds/local.md",
       billed: false,

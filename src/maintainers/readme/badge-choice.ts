@@ -1,5 +1,5 @@
 import { type BadgeQuery, readBadgeQuery } from "../../../badges/index.ts";
-import { type BadgeCloud, isBadgeCloud } from "../../../badges/logos.ts";
+import type { BadgeCloud } from "../../../badges/logos.ts";
 import type { Address } from "../../repo.ts";
 import { type PlacedBadge, placeBadge } from "./badge.ts";
 
@@ -12,11 +12,8 @@ export interface BadgeChoice {
 }
 
 /** Parses the selection from the query string. An unsupported cloud is ignored. */
-export function parseBadgeChoice(query: URLSearchParams, supportedClouds: string[]): BadgeChoice {
-  const clouds = supportedClouds.filter(isBadgeCloud);
-  const badge = readBadgeQuery(query);
-  const cloud = clouds.find((id) => id === badge.cloud) ?? null;
-  return { badge: { ...badge, cloud }, each: query.get("cloud") === "each" && clouds.length > 0, clouds };
+export function parseBadgeChoice(query: URLSearchParams, clouds: BadgeCloud[]): BadgeChoice {
+  return { badge: readBadgeQuery(query, clouds), each: query.get("cloud") === "each" && clouds.length > 0, clouds };
 }
 
 /** Returns the selected badges. */

@@ -1,5 +1,4 @@
 import { type BadgeQuery, badgeHeight, writeBadgeQuery } from "../../../badges/index.ts";
-import { cloudName } from "../../../badges/logos.ts";
 import { clean } from "../../../badges/text.ts";
 import { addressPath, encodePath } from "../../address.ts";
 import type { Address } from "../../repo.ts";
@@ -28,14 +27,14 @@ export function placeBadge(origin: string, address: Address, app: { name: string
     return `${origin}${path}/badge.svg${search ? `?${search}` : ""}`;
   };
   const { theme, label, cloud } = badge;
-  const alt = label || `Deploy ${app.name} to ${cloud ? cloudName(cloud) : "your cloud"}`;
+  const alt = label || `Deploy ${app.name} to ${cloud?.name ?? "your cloud"}`;
   return {
     image: image(badge),
     themed:
       theme === "auto"
         ? { light: image({ ...badge, theme: "light" }), dark: image({ ...badge, theme: "dark" }) }
         : null,
-    page: `${origin}${path}${cloud ? `/${cloud}` : ""}${query}`,
+    page: `${origin}${path}${cloud ? `/${cloud.id}` : ""}${query}`,
     alt: clean(alt, 120) || "Deploy",
     height: badgeHeight(badge),
   };

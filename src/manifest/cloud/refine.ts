@@ -12,7 +12,13 @@ import { checkSettings } from "./settings.ts";
 import { refineEnv, type SourceLocation } from "./variables.ts";
 
 /** Applies the `cloud` object to the app. */
-export function refine(all: Merged, cloud: Cloud, tree: Tree, report: Diagnostics): Merged {
+export function refine(
+  all: Merged,
+  cloud: Cloud,
+  tree: Tree,
+  report: Diagnostics,
+  cloudIds?: readonly string[],
+): Merged {
   const location: SourceLocation = { report, at: (...path) => path.reduce((at, key) => get(at, key) ?? at, tree) };
   const build = buildOf(cloud, all.build);
   const services = refineServices(all.services, cloud, location);
@@ -28,7 +34,7 @@ export function refine(all: Merged, cloud: Cloud, tree: Tree, report: Diagnostic
     ...(overrides ? { overrides } : {}),
     ...(cloud.settings ? { settings: cloud.settings } : {}),
   };
-  checkSettings(cloud.settings ?? {}, location);
+  checkSettings(cloud.settings ?? {}, location, cloudIds);
   return refineEnv(refined, cloud.env ?? {}, location);
 }
 

@@ -1,4 +1,3 @@
-import { cloudIds } from "../../../badges/logos.ts";
 import { checkAddress } from "../../address.ts";
 import type { Settings } from "../../settings.ts";
 import { closestMatch } from "../closest-match.ts";
@@ -6,7 +5,7 @@ import { short } from "../syntax/diagnostics.ts";
 import type { SourceLocation } from "./variables.ts";
 
 /** Checks what the schema cannot: that the clouds exist and the ref is valid. */
-export function checkSettings(settings: Settings, { report, at }: SourceLocation): void {
+export function checkSettings(settings: Settings, { report, at }: SourceLocation, cloudIds?: readonly string[]): void {
   const { allow = [], hide = [], notes = {}, ref } = settings;
   const named = [
     ...allow.map((id) => ["allow", id] as const),
@@ -14,7 +13,7 @@ export function checkSettings(settings: Settings, { report, at }: SourceLocation
     ...Object.keys(notes).map((id) => ["notes", id] as const),
   ];
   for (const [key, id] of named) {
-    if (cloudIds.includes(id)) continue;
+    if (!cloudIds || cloudIds.includes(id)) continue;
     const match = closestMatch(id, cloudIds);
     const fix = match ? `Did you mean \`${match}\`?` : `Write one of ${cloudIds.join(", ")}.`;
     report.problem(at("settings", key), `There is no cloud \`${short(id)}\`.`, fix);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
-import { wellKnown } from "../../../routes/identity/well-known.ts";
+import { wellKnownRoutes } from "../../../routes/identity/well-known.ts";
 import { oidcSubject } from "../../../src/clouds/aws/access/connect.ts";
 import { type RoleTemplateInputs, roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
 import type { Dependencies, TrustMethod } from "../../../src/clouds/aws/dependencies.ts";
@@ -13,7 +13,7 @@ import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { createSeal } from "../../../src/identity/seal.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
 import { asProbe } from "../../harness/as-probe.ts";
-import { createTestDeployments, testWords } from "../../harness/scripted-cloud.ts";
+import { createTestDeployments, testMark, testWords } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
 import { lending } from "./lending.ts";
 import { aTemplate, awsPlan } from "./stack.ts";
@@ -57,9 +57,9 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
   const dataDir = mkdtempSync(join(tmpdir(), "slipway-aws-"));
   let ids = 0;
   const keys = createIssuer({ origin, dataDir, now: () => new Date(time.now()), newId: () => `id${++ids}` });
-  const wellKnownRoutes = wellKnown({ config: { origin }, issuer: keys });
+  const wellKnown = wellKnownRoutes({ config: { origin }, issuer: keys });
   const fetchUrl = (async (url: string) =>
-    url.startsWith(origin) ? wellKnownRoutes.request(url) : new Response(null, { status: answers() })) as typeof fetch;
+    url.startsWith(origin) ? wellKnown.request(url) : new Response(null, { status: answers() })) as typeof fetch;
   const aws = await fakeAws({ now: time.now, fetch: fetchUrl, pace });
   const there = aws.account(visitorAccount);
   const operatorAws = aws.account(operatorAccount);
@@ -76,6 +76,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
   const cloud: Cloud = {
     id: "aws",
     name: "Amazon Web Services",
+    mark: testMark,
     words: testWords("AWS"),
     regions: [{ id: "us-east-1", name: "N. Virginia" }],
     support: () => [],

@@ -8,7 +8,7 @@ import { provision } from "../../../src/clouds/gcp/provision/provision.ts";
 import { remove } from "../../../src/clouds/gcp/provision/remove.ts";
 import { aDeployment, consume, type Deployment, rearm } from "../../clouds/consumer.ts";
 import { asProbe } from "../../harness/as-probe.ts";
-import { testWords } from "../../harness/scripted-cloud.ts";
+import { testMark, testWords } from "../../harness/scripted-cloud.ts";
 import { type Clock, clock } from "./clock.ts";
 import { fakeGcp } from "./gcp.ts";
 
@@ -39,6 +39,7 @@ export async function visit({ time = clock(), pace }: Given = {}) {
   const cloud: Cloud = {
     id: "gcp",
     name: "Google Cloud",
+    mark: testMark,
     words: testWords("Google Cloud"),
     regions: [{ id: "us-central1", name: "Iowa" }],
     support: () => [],

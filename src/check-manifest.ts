@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { annotate, type Format } from "./annotations.ts";
-import { checkManifest } from "./check-manifest.ts";
-import { filesToRead } from "./index.ts";
+import { badgeClouds } from "./clouds/index.ts";
+import { annotate, type Format } from "./manifest/annotations.ts";
+import { checkManifest } from "./manifest/check-manifest.ts";
+import { filesToRead } from "./manifest/index.ts";
 
 const usage = "Usage: npm run check-manifest -- [--format plain|github] PATH (the app's folder, or a file in it)";
 const skipped = new Set([".git", "node_modules", "vendor", ".venv", "target"]);
@@ -52,7 +53,7 @@ function main(args: string[]): number {
     commit: "",
     path: "",
   } as const;
-  const { reading, notes, files } = checkManifest({ list, text }, source);
+  const { reading, notes, files } = checkManifest({ list, text, cloudIds: badgeClouds().map(({ id }) => id) }, source);
   const prefix = folder === "." ? "" : `${folder.replace(/\/+$/, "")}/`;
   for (const note of notes) console.log(annotate(note, note.level, format, prefix));
   const names = (reading.app?.read ?? files.map(({ file }) => file)).join(", ") || "nothing";
