@@ -1,12 +1,14 @@
 import { lookup } from "node:dns/promises";
 import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { repositoryKey } from "../src/address.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import { badgeClouds } from "../src/clouds/index.ts";
 import type { Config } from "../src/config.ts";
 import { openDb } from "../src/data/db.ts";
 import { storedBlocks } from "../src/data/store/blocks.ts";
 import { settingsFinder } from "../src/data/store/settings.ts";
+import { findWatched } from "../src/data/store/watched-repositories.ts";
 import { createEventBus } from "../src/deployments/event-bus.ts";
 import { createDeployments as story } from "../src/deployments/lifecycle.ts";
 import { pruneDeployments } from "../src/deployments/prune.ts";
@@ -17,6 +19,7 @@ import { createSignIn } from "../src/maintainers/github-sign-in.ts";
 import { createMaintainers } from "../src/maintainers/push-access.ts";
 import { createSessions as signedIn } from "../src/maintainers/sessions.ts";
 import { reports } from "../src/moderation/reports.ts";
+import { runForClient, servedNetwork } from "../src/network/client-context.ts";
 import { guardedFetch } from "../src/network/guarded-fetch.ts";
 import { limitResponseSize } from "../src/network/limit-response-size.ts";
 import { createUserClient } from "../src/repositories/github/user-client.ts";
@@ -55,7 +58,10 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     ]);
     const { apiUrl, token } = config.github;
     const cache = storedResponses(db, Date.now);
-    return github({ apiUrl, token: token ?? undefined, fetch, cache, now: Date.now });
+    const isKnown = (owner: string, repo: string) =>
+      Boolean(findWatched(db, repositoryKey(`github.com/${owner}/${repo}`))?.good);
+    const clientNetwork = servedNetwork;
+    return github({ apiUrl, token: token ?? undefined, fetch, cache, now: Date.now, clientNetwork, isKnown });
   });
   const hosts = repositories({ "github.com": remote, local });
   const visits = counter(db, { now, random, origin: config.origin, log });
@@ -76,7 +82,7 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     config,
     db,
     clouds,
-    badgeClouds: badgeClouds(),
+    badgeClouds: badgeClouds(config.clouds),
     seal,
     fetch: limitResponseSize(fetch),
     issuer,
@@ -100,7 +106,9 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
   const pages = getRequestListener(createApp(context).fetch);
   const warm = createBadgeCache({ render: drawBadge(context), record: visits.badge, now: Date.now });
   const listener: RequestListener = (request, response) => {
-    if (!warm(request, response)) pages(request, response);
+    runForClient(request, () => {
+      if (!warm(request, response)) pages(request, response);
+    });
   };
   const forgetting = [
     deployments.forget,
