@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { clientConfig } from "../../src/clouds/aws/provision/api/assume-role.ts";
 import { client } from "../../src/clouds/gcp/provision/api/client.ts";
 import { limitResponseSize, maxApiResponseBytes } from "../../src/network/limit-response-size.ts";
-import { nowhere } from "../clouds/aws/unreachable.ts";
+import { unreachableDependencies } from "../clouds/aws/unreachable.ts";
 
 // A cloud's API that never stops sending.
 
@@ -46,7 +46,7 @@ test("an endless response fails and its connection is closed", async () => {
 test("Google's client gives up on an endless response", async () => {
   sent = 0;
   const google = client(
-    { ...nowhere, endpoint: url, issuer: url, client: null, fetch: limitResponseSize(fetch) },
+    { ...unreachableDependencies, endpoint: url, issuer: url, client: null, fetch: limitResponseSize(fetch) },
     { token: "t" },
   );
   const call = google.call({
