@@ -1,12 +1,14 @@
 import { lookup } from "node:dns/promises";
 import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { repositoryKey } from "../src/address.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import { badgeClouds } from "../src/clouds/index.ts";
 import type { Config } from "../src/config.ts";
 import { openDb } from "../src/data/db.ts";
 import { storedBlocks } from "../src/data/store/blocks.ts";
 import { settingsFinder } from "../src/data/store/settings.ts";
+import { findWatched } from "../src/data/store/watched-repositories.ts";
 import { createEventBus } from "../src/deployments/event-bus.ts";
 import { createDeployments as story } from "../src/deployments/lifecycle.ts";
 import { pruneDeployments } from "../src/deployments/prune.ts";
@@ -17,6 +19,7 @@ import { createSignIn } from "../src/maintainers/github-sign-in.ts";
 import { createMaintainers } from "../src/maintainers/push-access.ts";
 import { createSessions as signedIn } from "../src/maintainers/sessions.ts";
 import { reports } from "../src/moderation/reports.ts";
+import { runForClient, servedNetwork } from "../src/network/client-context.ts";
 import { guardedFetch } from "../src/network/guarded-fetch.ts";
 import { createUserClient } from "../src/repositories/github/user-client.ts";
 import { lazyHost, repositories } from "../src/repositories/index.ts";
@@ -54,7 +57,10 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     ]);
     const { apiUrl, token } = config.github;
     const cache = storedResponses(db, Date.now);
-    return github({ apiUrl, token: token ?? undefined, fetch, cache, now: Date.now });
+    const isKnown = (owner: string, repo: string) =>
+      Boolean(findWatched(db, repositoryKey(`github.com/${owner}/${repo}`))?.good);
+    const clientNetwork = servedNetwork;
+    return github({ apiUrl, token: token ?? undefined, fetch, cache, now: Date.now, clientNetwork, isKnown });
   });
   const hosts = repositories({ "github.com": remote, local });
   const visits = counter(db, { now, random, origin: config.origin, log });
@@ -71,35 +77,37 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
   const webhooks = hooks({ db, seal, fetch: asking, reach, now, random, newId, log });
   const paced = config.github.token ? schedules.withToken : schedules.without;
   const watching = createWatcher({ db, inspect: asSet, schedule: paced, now, random, log });
-  const slipway = {
+  const context = {
     config,
     db,
     clouds,
-    badgeClouds: badgeClouds(),
+    badgeClouds: badgeClouds(config.clouds),
     seal,
     fetch,
     issuer,
-    lookAt: watching.inspect,
+    inspect: watching.inspect,
     settingsOf,
     blocks,
     reports: reported,
-    settle: remote.settle,
+    resolveAddress: remote.settle,
     examples: local.list,
     deployments,
     signIn: createSignIn({ config, fetch, random, now: Date.now }),
     sessions,
     maintainers: createMaintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
-    inNameOf: (token: string) => createUserClient({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),
+    userClient: (token: string) => createUserClient({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),
     webhooks,
     visits,
     random,
     now,
     log,
   };
-  const pages = getRequestListener(createApp(slipway).fetch);
-  const warm = createBadgeCache({ render: drawBadge(slipway), record: visits.badge, now: Date.now });
+  const pages = getRequestListener(createApp(context).fetch);
+  const warm = createBadgeCache({ render: drawBadge(context), record: visits.badge, now: Date.now });
   const listener: RequestListener = (request, response) => {
-    if (!warm(request, response)) pages(request, response);
+    runForClient(request, () => {
+      if (!warm(request, response)) pages(request, response);
+    });
   };
   const forgetting = [
     deployments.forget,

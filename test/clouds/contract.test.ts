@@ -1,110 +1,32 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
-import { Variable } from "../../src/app.ts";
-import { aws } from "../../src/clouds/aws/index.ts";
-import { type Access, type Cloud, type DeploymentEvent, OperationalError } from "../../src/clouds/cloud.ts";
-import { gcp } from "../../src/clouds/gcp/index.ts";
-import { local } from "../../src/clouds/local/index.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type App, Variable } from "../../src/app.ts";
+import { type DeploymentEvent, OperationalError } from "../../src/clouds/cloud.ts";
 import { CloudId, Note, Plan, Preset, Remark } from "../../src/plan.ts";
-import { visit } from "../fakes/aws/visit.ts";
-import { visit as visitGoogle } from "../fakes/gcp/visit.ts";
-import { aJob, anApp, aResource, aService, aVariable } from "../harness/apps.ts";
-import { aDeployment, consume } from "./consumer.ts";
+import { needs } from "../harness/peers.ts";
+import { aDeployment, consume, type Deployment, rearm } from "./consumer.ts";
+import { appsToCompile, databaseApp, env, files, hostileApp, secretAnswer, smallApp } from "./contract-apps.ts";
+import type { Peer } from "./peer.ts";
+import { peers } from "./peers.ts";
 
-// One contract, which every cloud keeps.
+// One contract, which every cloud keeps, against its peer.
 
-const dataDir = mkdtempSync(join(tmpdir(), "slipway-test-"));
-const there = await visit();
-const google = await visitGoogle();
-afterAll(async () => {
-  rmSync(dataDir, { recursive: true, maxRetries: 5 });
-  await there.end();
-  await google.end();
-});
-const all = [
-  local({ dataDir, path: process.env.PATH ?? "", environment: process.env }),
-  aws(there.world),
-  gcp(google.world),
-];
-/** What a visitor has lent each of them. */
-const lent: Record<string, Access> = {
-  local: {},
-  aws: await there.lends(),
-  gcp: { token: google.token, project: google.project.id, network: "default", subnet: "default", keep: "no" },
-};
-
-const apps = {
-  small: anApp(),
-  large: anApp({
-    services: [
-      aService({ health: { path: "/up" } }),
-      aService({
-        name: "worker",
-        command: "node worker.js",
-        public: false,
-        port: null,
-        size: "XL",
-        scale: { min: 0, max: 9 },
-      }),
-    ],
-    jobs: [
-      aJob(),
-      aJob({ name: "seed", when: "first" }),
-      aJob({ name: "nightly", when: "schedule", schedule: "0 3 * * *" }),
-    ],
-    resources: (["postgres", "redis", "mysql", "bucket", "smtp", "mongodb", "memcached", "amqp"] as const).map((type) =>
-      aResource({ name: type, type, version: "1", size: "L" }),
-    ),
-  }),
-  hostile: anApp({
-    name: '"><script>alert(1)</script>',
-    services: [aService({ name: "../$(reboot)\n'\"", command: "'; rm -rf / #" })],
-    jobs: [aJob({ name: "${env}", command: "`id`" })],
-    resources: [aResource({ name: "<b>", env: { "A B": "${nothing}" } })],
-  }),
-  told: anApp({
-    env: { URL: "${app.url}", PEER: "http://${service.api.host}:3000", PRICE: "$$5" },
-    services: [
-      aService({ env: { ONLY: "web" }, health: { path: "/up", grace: 90, timeout: 3 } }),
-      aService({ name: "api", public: false, port: 3000, volumes: [{ name: "data", mount: "/app/data", size: 1 }] }),
-    ],
-    jobs: [
-      aJob({ timeout: 60, size: "M" }),
-      aJob({ name: "tick", when: "schedule", schedule: "* * * * *", timeout: 5 }),
-    ],
-    variables: [aVariable({ name: "SITE", default: "${app.url}/" }), aVariable({ name: "AMQP_URL" })],
-    resources: [
-      aResource({ options: { storage: 20, ha: true } }),
-      ...["queue", "other"].map((name) => aResource({ name, type: "amqp", env: { AMQP_URL: "${url}" } })),
-    ],
-    overrides: { local: { services: { web: { size: "L" } } }, aws: { services: { web: { size: "L" } } } },
-  }),
-  empty: anApp({ services: [], build: { kind: "command", command: null, publish: null } }),
-  image: anApp({ build: { kind: "image", image: "ghcr.io/owner/app:1" }, services: [aService({ command: null })] }),
-};
-
-const refused = new OperationalError("The repository is gone.", "Look where it went.");
-
-/** A deployment that the cloud, or whoever it depends on, says no to. */
-function refusing(cloud: Cloud, more: Parameters<typeof aDeployment>[3] = {}) {
-  const what = { code: "LimitExceeded", message: refused.message, status: 400 };
-  if (cloud.id === "aws") there.aws.upset("CreateStack", what, 1);
-  if (cloud.id === "gcp")
-    google.gcp.upset("serviceusage.services.batchEnable", { ...what, status: 403, code: "PERMISSION_DENIED" }, 1);
-  const fetchSource = () => Promise.reject(refused);
-  return aDeployment(cloud, apps.image, {}, { fetchSource, access: lent[cloud.id] ?? {}, ...more });
-}
+const started = await Promise.all(peers.map(({ start }) => start()));
+const clouds = started.map(({ cloud }) => cloud);
+await Promise.all(started.map(({ end }) => end()));
+const apps = appsToCompile(clouds.map(({ id }) => id));
+const removed: DeploymentEvent = { type: "state", state: "removed" };
 
 test("clouds have ids of their own", () => {
-  const ids = all.map(({ id }) => CloudId.parse(id));
+  const ids = clouds.map(({ id }) => CloudId.parse(id));
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.length).toBeGreaterThan(0);
 });
 
-describe.each(all.map((cloud) => [cloud.name, cloud] as const))("%s", (_, cloud) => {
+describe.each(clouds.map((cloud) => [cloud.name, cloud] as const))("%s, without effects", (_, cloud) => {
   test("has regions with names, each once", () => {
     expect(cloud.name).toBeTruthy();
     expect(cloud.regions.length).toBeGreaterThan(0);
@@ -112,7 +34,7 @@ describe.each(all.map((cloud) => [cloud.name, cloud] as const))("%s", (_, cloud)
     for (const { name } of cloud.regions) expect(name).toBeTruthy();
   });
 
-  test.each(Object.entries(apps))("says of the %s app what it cannot do, in sentences", (_, app) => {
+  test.each(Object.entries(apps))("says in sentences what it cannot do for the %s app", (_, app) => {
     for (const remark of cloud.support(app)) {
       Remark.parse(remark);
       expect(remark.message).toMatch(/\S.*[.)]$/s);
@@ -120,15 +42,14 @@ describe.each(all.map((cloud) => [cloud.name, cloud] as const))("%s", (_, cloud)
     expect(cloud.support(app)).toEqual(cloud.support(structuredClone(app)));
   });
 
-  test.each(Object.entries(apps))("asks for each variable of the %s app once, its own among them", (_, app) => {
-    const asked = cloud.variables(app).map((one) => Variable.parse(one));
-    const names = asked.map(({ name }) => name);
+  test.each(Object.entries(apps))("asks for each variable of the %s app once, the app's own included", (_, app) => {
+    const names = cloud.variables(app).map((variable) => Variable.parse(variable).name);
     expect(new Set(names).size).toBe(names.length);
     expect(names).toEqual(expect.arrayContaining(app.variables.map(({ name }) => name)));
   });
 
   test.each(Object.entries(apps))(
-    "makes the same plan of the %s app each time, and leaves the app as it was",
+    "compiles the %s app to the same plan each time and does not change the app",
     (_, app) => {
       const before = structuredClone(app);
       for (const region of cloud.regions)
@@ -146,11 +67,11 @@ describe.each(all.map((cloud) => [cloud.name, cloud] as const))("%s", (_, cloud)
   test.each(Object.entries(apps))("prices the %s app line by line, and the lines add up", (_, app) => {
     for (const { id } of cloud.regions) {
       const { lines, monthly, steps } = cloud.compile(app, { region: id, preset: "economy" });
-      const known = lines.map((line) => line.monthly).filter((price) => price !== null);
-      for (const price of known) expect(price).toBeGreaterThanOrEqual(0);
+      const prices = lines.map((line) => line.monthly).filter((price) => price !== null);
+      for (const price of prices) expect(price).toBeGreaterThanOrEqual(0);
       if (monthly !== null)
         expect(monthly).toBeCloseTo(
-          known.reduce((sum, price) => sum + price, 0),
+          prices.reduce((sum, price) => sum + price, 0),
           2,
         );
       for (const line of lines) expect(line.what).toBeTruthy();
@@ -161,31 +82,96 @@ describe.each(all.map((cloud) => [cloud.name, cloud] as const))("%s", (_, cloud)
     }
   });
 
-  test("reads whatever is sent as access, into access or problems", () => {
+  test("parses any input as access or reports problems", () => {
     expect(cloud.connect.summary).toMatch(/\.$/);
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.anything()), (input) => {
-        const read = cloud.connect.parse(input);
-        if (read.ok) for (const value of Object.values(read.value)) expect(typeof value).toBe("string");
-        else for (const problem of read.problems) Note.parse(problem);
+        const access = cloud.connect.parse(input);
+        if (access.ok) for (const value of Object.values(access.value)) expect(typeof value).toBe("string");
+        else for (const problem of access.problems) Note.parse(problem);
       }),
     );
   });
+});
 
-  test("ends in a failure with a next step when it is refused, and does not throw", async () => {
-    const run = refusing(cloud);
-    const state = await consume(run, cloud.provision(run));
-    const said = expect.stringContaining(refused.message);
-    expect(state).toMatchObject({ state: "failed", error: { message: said, next: expect.stringMatching(/\w.*\.$/) } });
-    const failed = run.events.filter((event) => event.type === "step" && event.state === "failed");
-    expect(new Set(failed.map((event) => "name" in event && event.name)).size).toBe(1);
-    expect(run.events.at(-1)).toEqual(state);
+describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, { start, databasePrograms }) => {
+  let peer: Peer;
+  beforeEach(async () => {
+    peer = await start();
+  });
+  afterEach(async () => {
+    expect(await peer.inventory()).toEqual([]);
+    await peer.end();
   });
 
-  test("speaks only of steps of its plan, and says each one runs before it is done", async () => {
-    const run = refusing(cloud);
+  const deploy = async (app: App, overrides: Parameters<typeof aDeployment>[3] = {}, at = peer) =>
+    aDeployment(at.cloud, app, files, { access: await at.grant(), env, ...overrides });
+  const provision = (run: Deployment, maxEvents?: number, at = peer) =>
+    consume(run, at.cloud.provision(run), maxEvents);
+  const remove = (run: Deployment, maxEvents?: number, at = peer) => consume(run, at.cloud.remove(run), maxEvents);
+  const succeeded = { state: "succeeded", url: expect.stringMatching(/^https?:\/\//) };
+  const states = ({ ledger }: Deployment) => [...ledger.values()].map(({ state }) => state);
+  /** Lists what exists, without the deployment's id: vendors allow eight of its letters in a name. */
+  const inventoryWithoutId = async ({ id }: Deployment, at = peer) =>
+    (await at.inventory()).map((item) => item.replaceAll(id, "ID").replaceAll(id.slice(0, 8), "ID"));
+
+  /** Deploys and removes the small app without a disturbance, to compare with. */
+  async function measureBaseline() {
+    const at = await start();
+    const run = await deploy(smallApp, {}, at);
+    expect(await provision(run, undefined, at)).toMatchObject(succeeded);
+    const inventory = await inventoryWithoutId(run, at);
+    const requests = at.requests();
+    const events = run.events.length;
+    expect(await remove(run, undefined, at)).toEqual(removed);
+    const removalRequests = at.requests();
+    for (const request of requests) removalRequests.splice(removalRequests.indexOf(request), 1);
+    await at.end();
+    return { inventory, events, requests: [...new Set(requests)], removalRequests: [...new Set(removalRequests)] };
+  }
+
+  let measured: ReturnType<typeof measureBaseline> | undefined;
+  const baseline = () => {
+    measured ??= measureBaseline();
+    return measured;
+  };
+
+  async function deployAndRemove(app: App) {
+    const run = await deploy(app);
+    expect(await provision(run)).toMatchObject(succeeded);
+    expect(states(run)).toEqual(states(run).map(() => "done"));
+    expect((await peer.inventory()).length).toBeGreaterThan(0);
+    expect(await remove(run)).toEqual(removed);
+    expect(states(run)).toEqual(states(run).map(() => "removed"));
+    expect(await peer.inventory()).toEqual([]);
+    expect(await remove(run)).toEqual(removed);
+  }
+
+  /** Runs the work for each item, three at a time, each time at a peer of its own. */
+  async function forEachWithPeer<T>(items: T[], work: (item: T, at: Peer) => Promise<void>) {
+    const remaining = [...items];
+    const workThrough = async () => {
+      for (let item = remaining.shift(); item !== undefined; item = remaining.shift()) {
+        const at = await start();
+        await work(item, at);
+        expect(await at.inventory(), `left after ${item}`).toEqual([]);
+        await at.end();
+      }
+    };
+    await Promise.all([workThrough(), workThrough(), workThrough()]);
+  }
+
+  test("deploys a small app and removes all of it, twice if asked", () => deployAndRemove(smallApp));
+
+  needs(...databasePrograms)("deploys an app with a database and removes all of it", () =>
+    deployAndRemove(databaseApp),
+  );
+
+  test("reports steps of its plan only, each one running before it ends", async () => {
+    const run = await deploy(smallApp);
     const planned = run.plan.steps.map(({ name }) => name);
-    await consume(run, cloud.provision(run));
+    await provision(run);
+    await remove(run);
     const running = new Set<string>();
     for (const event of run.events) {
       if (event.type === "log") expect(running).toContain(event.step);
@@ -194,27 +180,167 @@ describe.each(all.map((cloud) => [cloud.name, cloud] as const))("%s", (_, cloud)
       if (event.state === "running") running.add(event.name);
       else expect(running).toContain(event.name);
     }
+    expect([...running].sort()).toEqual(planned.sort());
   });
 
-  test("begins nothing for a server that wants to stop, and says no end", async () => {
-    const run = refusing(cloud, { drainSignal: AbortSignal.abort() });
-    expect(await consume(run, cloud.provision(run))).toBeNull();
-    expect(run.events).toEqual([]);
+  test("fails with a next step when a request is refused, whichever, and a retry succeeds", async () => {
+    const { inventory, requests } = await baseline();
+    expect(requests.length).toBeGreaterThan(0);
+    await forEachWithPeer(requests, async (request, at) => {
+      const run = await deploy(smallApp, {}, at);
+      const words = at.refuse(request);
+      const state = await provision(run, undefined, at);
+      expect(state, request).toMatchObject({
+        state: "failed",
+        error: { message: expect.stringContaining(words), next: expect.stringMatching(/\w.*\.$/) },
+      });
+      const failed = run.events.filter((event) => event.type === "step" && event.state === "failed");
+      const failedSteps = new Set(failed.map((event) => "name" in event && event.name));
+      if (state?.state === "failed") expect(failedSteps, request).toContain(state.error.step);
+      // Later requests are under way side by side, and one refusal may end several steps.
+      if (request === requests[0]) expect(failedSteps.size).toBe(1);
+      expect(run.events.at(-1)).toEqual(state);
+
+      rearm(run);
+      expect(await provision(run, undefined, at), `${request}, second attempt`).toMatchObject(succeeded);
+      expect(await inventoryWithoutId(run, at), request).toEqual(inventory);
+      expect(await remove(run, undefined, at), request).toEqual(removed);
+    });
+  }, 60_000);
+
+  test("removes all that a refused request has left, early, halfway or late", async () => {
+    const { requests } = await baseline();
+    const sample = new Set([0, Math.floor(requests.length / 2), requests.length - 1].map((at) => requests[at] ?? ""));
+    await forEachWithPeer([...sample], async (request, at) => {
+      const run = await deploy(smallApp, {}, at);
+      at.refuse(request);
+      expect(await provision(run, undefined, at), request).toMatchObject({ state: "failed" });
+      expect(await remove(run, undefined, at), request).toEqual(removed);
+      for (const state of states(run)) expect(["removed", "waiting"]).toContain(state);
+    });
+  }, 60_000);
+
+  test("fails to remove with a next step when a request is refused, whichever, and removes the rest later", async () => {
+    const { removalRequests } = await baseline();
+    await forEachWithPeer(removalRequests, async (request, at) => {
+      const run = await deploy(smallApp, {}, at);
+      expect(await provision(run, undefined, at)).toMatchObject(succeeded);
+      const words = at.refuse(request);
+      expect(await remove(run, undefined, at), request).toMatchObject({
+        state: "failed",
+        error: { message: expect.stringContaining(words), next: expect.stringMatching(/\w.*\.$/) },
+      });
+      expect((await at.inventory()).length, request).toBeGreaterThan(0);
+      rearm(run);
+      expect(await remove(run, undefined, at), request).toEqual(removed);
+    });
+  }, 60_000);
+
+  test("resumes after a crash at any event and creates nothing twice", async () => {
+    const { inventory, events } = await baseline();
+    expect(events).toBeGreaterThan(5);
+    await forEachWithPeer([...Array(events).keys()], async (index, at) => {
+      const run = await deploy(smallApp, {}, at);
+      await provision(run, index + 1, at);
+      expect(await provision(run, undefined, at), `event ${index}`).toMatchObject(succeeded);
+      expect(await inventoryWithoutId(run, at), `event ${index}`).toEqual(inventory);
+      await remove(run, (index % 9) + 1, at);
+      expect(await remove(run, undefined, at), `event ${index}`).toEqual(removed);
+    });
+  }, 60_000);
+
+  test("finishes what runs and starts nothing else when the server drains, and resumes later", async () => {
+    const { inventory, events } = await baseline();
+    await forEachWithPeer([0, 1, Math.floor(events / 2), events - 3], async (count, at) => {
+      const drain = new AbortController();
+      const run = await deploy(smallApp, { drainSignal: drain.signal }, at);
+      if (count === 0) drain.abort();
+      const stream = afterEvent(at.cloud.provision(run), count, () => drain.abort());
+      const state = await consume(run, stream);
+      // With the last step in hand, there is nothing left to start.
+      if (count > 1 && state?.state === "succeeded") expect(states(run)).toEqual(states(run).map(() => "done"));
+      else expect(state, `event ${count}`).toBeNull();
+      if (count === 0) expect(run.events).toEqual([]);
+      const begun = new Set(run.events.slice(0, count).flatMap((event) => (event.type === "step" ? event.name : [])));
+      for (const event of run.events.slice(count))
+        if (event.type === "step") expect(begun, `event ${count}`).toContain(event.name);
+      run.drainSignal = new AbortController().signal;
+      expect(await provision(run, undefined, at), `event ${count}`).toMatchObject(succeeded);
+      expect(await inventoryWithoutId(run, at), `event ${count}`).toEqual(inventory);
+      expect(await remove(run, undefined, at)).toEqual(removed);
+    });
+  }, 60_000);
+
+  test("lets go of a deployment that is stopped, and removes what it had created", async () => {
+    const { events } = await baseline();
+    await forEachWithPeer([0, 1, Math.floor(events / 2), events - 3], async (count, at) => {
+      const stop = new AbortController();
+      const run = await deploy(smallApp, { signal: stop.signal }, at);
+      if (count === 0) stop.abort();
+      const stream = afterEvent(at.cloud.provision(run), count, () => stop.abort());
+      expect(await consume(run, stream), `event ${count}`).toBeNull();
+      run.signal = new AbortController().signal;
+      expect(await remove(run, undefined, at), `event ${count}`).toEqual(removed);
+    });
+  }, 60_000);
+
+  test("fails in a sentence when the repository is gone, if the cloud needs its files from us", async () => {
+    const gone = new OperationalError("The repository is gone.", "Look where it went.");
+    let fetches = 0;
+    const fetchSource = () => {
+      fetches++;
+      return Promise.reject(gone);
+    };
+    const run = await deploy(smallApp, { fetchSource });
+    const state = await provision(run);
+    if (fetches === 0) expect(state).toMatchObject(succeeded);
+    else expect(state).toMatchObject({ state: "failed", error: { message: gone.message, next: gone.next } });
+    expect(await remove(run)).toEqual(removed);
   });
 
-  test("lets go of a deployment that its visitor has stopped", async () => {
-    const run = refusing(cloud, { signal: AbortSignal.abort() });
-    expect(await consume(run, cloud.provision(run))).toBeNull();
+  test("removes a deployment that never began", async () => {
+    const run = await deploy(smallApp);
+    expect(await remove(run)).toEqual(removed);
+    expect(peer.requests()).toEqual([]);
   });
 
-  test("takes a failed deployment away, twice if need be, and one that never began", async () => {
-    const run = refusing(cloud);
-    await consume(run, cloud.provision(run));
-    const removed: DeploymentEvent = { type: "state", state: "removed" };
-    expect(await consume(run, cloud.remove(run))).toEqual(removed);
-    for (const { state } of run.ledger.values()) expect(["removed", "waiting"]).toContain(state);
-    expect(await consume(run, cloud.remove(run))).toEqual(removed);
-    const unborn = refusing(cloud, { id: "unborn" });
-    expect(await consume(unborn, cloud.remove(unborn))).toEqual(removed);
+  test("runs no name of a hostile app as a command, ends in a state, and removes all of it", async () => {
+    const canary = join(tmpdir(), `slipway-canary-${process.pid}`);
+    const run = await deploy(hostileApp(canary));
+    const state = await provision(run);
+    expect(["succeeded", "failed"]).toContain(state?.state);
+    if (state?.state === "failed") expect(state.error.next).toMatch(/\w.*\.$/);
+    expect(await remove(run)).toEqual(removed);
+    expect(existsSync(canary)).toBe(false);
+  });
+
+  test("puts no secret into an event or the ledger, in success, failure and removal", async () => {
+    const derived = new Set<string>();
+    const run = await deploy(smallApp);
+    const { deriveSecret } = run;
+    run.deriveSecret = (name) => {
+      const secret = deriveSecret(name);
+      derived.add(secret);
+      return secret;
+    };
+    const last = (await baseline()).requests.at(-1) ?? "";
+    peer.refuse(last);
+    await provision(run);
+    rearm(run);
+    expect(await provision(run)).toMatchObject(succeeded);
+    expect(await remove(run)).toEqual(removed);
+    const recorded = JSON.stringify([run.events, [...run.ledger]]);
+    const secrets = [secretAnswer, ...derived, ...peer.credentials()];
+    expect(secrets.filter((secret) => recorded.includes(secret))).toEqual([]);
+    expect(run.events.length).toBeGreaterThan(5);
   });
 });
+
+/** Passes events on, and acts once as many have been recorded. */
+async function* afterEvent(events: AsyncIterable<DeploymentEvent>, count: number, act: () => void) {
+  let passed = 0;
+  for await (const event of events) {
+    yield event;
+    if (++passed === count) act();
+  }
+}

@@ -52,7 +52,7 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
     stacks: [],
     accounts,
     now,
-    settings: { fails: new Map(), failsToDelete: new Map(), pace },
+    settings: { fails: new Map(), failsOnce: new Map(), failsToDelete: new Map(), pace },
     stackLimit: 200,
   };
 
@@ -227,6 +227,8 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
     together(...actions: string[]) {
       barrier = { missing: actions, all: Promise.withResolvers() };
     },
+    /** Returns the secret keys and session tokens issued so far. */
+    credentials: () => [...keys.values()].flatMap(({ secret, token }) => [secret, ...(token ? [token] : [])]),
     /** Expires every session. */
     expire() {
       for (const key of keys.values()) if (key.token) key.expires = 0;

@@ -49,6 +49,8 @@ export interface Stack {
 export interface EngineSettings {
   /** Error messages by logical id or type. */
   fails: Map<string, string>;
+  /** Error messages by type, each for one creation only. */
+  failsOnce: Map<string, string>;
   failsToDelete: Map<string, string>;
   /** Clock milliseconds per second of work. */
   pace: number;
@@ -177,7 +179,8 @@ function finishOperation(stack: Stack, id: string, resource: StackResource, sett
     resource.properties = propertiesOf(stack, id);
     const physical = physicalIdOf(Type, resource.properties, stack.name, id, region, account.id);
     requirePermissions(stack, "create", Type, physical, resource.properties);
-    const injectedError = settings.fails.get(id) ?? settings.fails.get(Type);
+    const injectedError = settings.failsOnce.get(Type) ?? settings.fails.get(id) ?? settings.fails.get(Type);
+    settings.failsOnce.delete(Type);
     if (injectedError) {
       // A resource may exist although its creation failed.
       if (resource.properties) resource.physical = "";

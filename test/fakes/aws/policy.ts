@@ -15,14 +15,20 @@ export interface Policy {
 export const list = <T>(value: T | T[] | undefined): T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 
-export const matches = (pattern: string, text: string, flags = "") =>
-  new RegExp(
-    `^${pattern
-      .split(/([*?])/)
-      .map((part) => (part === "*" ? ".*" : part === "?" ? "." : RegExp.escape(part)))
-      .join("")}$`,
-    `s${flags}`,
-  ).test(text);
+const expressions = new Map<string, RegExp>();
+
+export function matches(pattern: string, text: string, flags = ""): boolean {
+  const key = `${flags} ${pattern}`;
+  const expression = expressions.get(key) ?? new RegExp(expressionOf(pattern), `s${flags}`);
+  expressions.set(key, expression);
+  return expression.test(text);
+}
+
+const expressionOf = (pattern: string) =>
+  `^${pattern
+    .split(/([*?])/)
+    .map((part) => (part === "*" ? ".*" : part === "?" ? "." : RegExp.escape(part)))
+    .join("")}$`;
 
 const operators: Record<string, (expected: string, actual: string) => boolean> = {
   StringEquals: (expected, actual) => expected === actual,

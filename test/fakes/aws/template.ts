@@ -88,8 +88,16 @@ function mentions(value: unknown, localNames: ReadonlySet<string> = new Set()): 
   });
 }
 
+const dependenciesByTemplate = new WeakMap<Template, Map<string, Set<string>>>();
+
 /** Returns the dependencies of each resource. Throws if they are circular. */
-export function order({ Resources }: Template): Map<string, Set<string>> {
+export function order(template: Template): Map<string, Set<string>> {
+  const dependencies = dependenciesByTemplate.get(template) ?? dependenciesOf(template);
+  dependenciesByTemplate.set(template, dependencies);
+  return dependencies;
+}
+
+function dependenciesOf({ Resources }: Template): Map<string, Set<string>> {
   const dependencies = new Map(
     Object.entries(Resources).map(([id, resource]) => [
       id,
