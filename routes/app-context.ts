@@ -28,13 +28,13 @@ export interface AppContext {
   seal: Seal;
   fetch: typeof fetch;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
-  lookAt: Inspect;
+  inspect: Inspect;
   /** What was set on a repository's page, by `host/owner/repo`. */
   settingsOf: (repo: string) => SettingsRow | undefined;
   reports: Reports;
   blocks: Blocks;
   /** Tells where `/tree/a/b/c` divides into a ref and a path. */
-  settle: (pasted: Address & { rest?: string }) => Promise<ResolvedAddress>;
+  resolveAddress: (pasted: Address & { rest?: string }) => Promise<ResolvedAddress>;
   /** What the home page offers to try. */
   examples: () => Promise<Address[]>;
   deployments: Deployments;
@@ -44,7 +44,7 @@ export interface AppContext {
   /** What GitHub lets those who are signed in do. */
   maintainers: Maintainers;
   /** GitHub as somebody's token sees it. */
-  inNameOf: (token: string) => UserRequest;
+  userClient: (token: string) => UserRequest;
   webhooks: Webhooks;
   visits: Pick<Visits, "badge" | "visit">;
   random: (bytes: number) => Uint8Array;

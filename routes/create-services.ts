@@ -71,7 +71,7 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
   const webhooks = hooks({ db, seal, fetch: asking, reach, now, random, newId, log });
   const paced = config.github.token ? schedules.withToken : schedules.without;
   const watching = createWatcher({ db, inspect: asSet, schedule: paced, now, random, log });
-  const slipway = {
+  const context = {
     config,
     db,
     clouds,
@@ -79,25 +79,25 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     seal,
     fetch,
     issuer,
-    lookAt: watching.inspect,
+    inspect: watching.inspect,
     settingsOf,
     blocks,
     reports: reported,
-    settle: remote.settle,
+    resolveAddress: remote.settle,
     examples: local.list,
     deployments,
     signIn: createSignIn({ config, fetch, random, now: Date.now }),
     sessions,
     maintainers: createMaintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
-    inNameOf: (token: string) => createUserClient({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),
+    userClient: (token: string) => createUserClient({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),
     webhooks,
     visits,
     random,
     now,
     log,
   };
-  const pages = getRequestListener(createApp(slipway).fetch);
-  const warm = createBadgeCache({ render: drawBadge(slipway), record: visits.badge, now: Date.now });
+  const pages = getRequestListener(createApp(context).fetch);
+  const warm = createBadgeCache({ render: drawBadge(context), record: visits.badge, now: Date.now });
   const listener: RequestListener = (request, response) => {
     if (!warm(request, response)) pages(request, response);
   };

@@ -3,7 +3,7 @@ import { sql } from "../src/data/drizzle.ts";
 import type { AppContext } from "./app-context.ts";
 
 /** For whoever watches the process: whether it can do its work, and some numbers for Prometheus. */
-export const health = ({ db, deployments }: AppContext) =>
+export const healthRoutes = ({ db, deployments }: AppContext) =>
   new Hono()
     .get("/up", (c) => {
       db.get(sql`SELECT 1`);

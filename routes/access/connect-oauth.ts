@@ -31,7 +31,7 @@ const hour = 3600;
 const margin = 60;
 
 /** How a visitor lends access by OAuth: what is lent, the way to the cloud and back, and an end to it. */
-export const consent = (needs: Needs) => {
+export const oauthRoutes = (needs: Needs) => {
   const { clouds, config, seal, random, now, fetch } = needs;
   const { origin } = config;
   const jar = { origin, seal, now };

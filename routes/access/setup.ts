@@ -8,7 +8,7 @@ import { getOrCreateVisitorKey } from "./visitor-cookie.ts";
 type Needs = Pick<AppContext, "clouds" | "random"> & { config: { origin: string } };
 
 /** The pages where access to a cloud is prepared, for clouds that have some. */
-export const setup = ({ clouds, config: { origin }, random }: Needs) =>
+export const setupRoutes = ({ clouds, config: { origin }, random }: Needs) =>
   new Hono().get("/connect/:cloud/:page?", async (c, next) => {
     const cloud = clouds.find(({ id }) => id === c.req.param("cloud"));
     const route = cloud?.connect.setup?.find(({ path }) => path === (c.req.param("page") ?? ""));

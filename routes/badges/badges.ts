@@ -24,13 +24,13 @@ const states: Record<RepositoryProblem["kind"], BadgeState> = {
 export const drawBadge = ({
   db,
   badgeClouds,
-  lookAt,
+  inspect,
   log,
-}: Pick<AppContext, "db" | "badgeClouds" | "lookAt" | "log">) => {
+}: Pick<AppContext, "db" | "badgeClouds" | "inspect" | "log">) => {
   async function stateOf(host: string, owner: string, repo: string, query: URLSearchParams) {
     const address = checkAddress(host, owner, repo, query.get("ref") ?? undefined, query.get("path") ?? "");
     if (!address.ok) return { repo: null, state: states.invalid };
-    const look = await lookAt(address.value);
+    const look = await inspect(address.value);
     if (!look.ok) return { repo: null, state: states[look.trouble.kind] };
     const name = repositoryId(look.snapshot.address);
     if (!look.reading.app && !look.lapse) return { repo: name, state: { kind: "broken" } satisfies BadgeState };
@@ -56,11 +56,11 @@ export const drawBadge = ({
 };
 
 /** The same behind the router; in front of it, `warm-badges.ts` answers what was drawn before. */
-export const badges = (slipway: AppContext) => {
-  const draw = drawBadge(slipway);
+export const badgeRoutes = (context: AppContext) => {
+  const draw = drawBadge(context);
   return new Hono().get("/:host/:owner/:repo/badge.svg", async (c) => {
     const badge = await draw(c.req.url);
-    if (badge.repo) slipway.visits.badge(badge.repo, requestInfo(c));
+    if (badge.repo) context.visits.badge(badge.repo, requestInfo(c));
     const headers = badgeHeaders(badge);
     if (c.req.header("if-none-match") === badge.etag) return c.body(null, 304, headers);
     return c.body(badge.body, 200, headers);

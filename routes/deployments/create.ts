@@ -18,7 +18,7 @@ import { respondNotOffered } from "../repositories/not-offered.ts";
 import type { CreateRequest } from "./create-body.ts";
 
 /** Orders: what the form sends when the button is pressed. */
-export const createDeploymentRoutes = (slipway: AppContext) => {
+export const createDeploymentRoutes = (context: AppContext) => {
   const app = new Hono();
   app.get("/deployments", (c) => {
     c.header("Allow", "POST");
@@ -32,11 +32,11 @@ export const createDeploymentRoutes = (slipway: AppContext) => {
     const { parseCreateBody: readOrder } = await import("./create-body.ts");
     const order = await readOrder(c);
     if (!order.ok) return unusable(c, order.problems);
-    const started = await start(c, slipway, order.value);
+    const started = await start(c, context, order.value);
     if (started instanceof Response) return started;
     const url = `/deployments/${started.id}`;
     return wantsJson(c)
-      ? c.json({ id: started.id, url: `${slipway.config.origin}${url}` }, 201, { Location: url })
+      ? c.json({ id: started.id, url: `${context.config.origin}${url}` }, 201, { Location: url })
       : c.redirect(url, 303);
   });
   return app;
@@ -48,15 +48,15 @@ const unusable = (c: Context, problems: Note[]) => {
   return respondError(c, 422, "This cannot be deployed as it is", first);
 };
 
-async function start(c: Context, slipway: AppContext, order: CreateRequest): Promise<{ id: string } | Response> {
-  const { clouds, lookAt, deployments, random } = slipway;
+async function start(c: Context, context: AppContext, order: CreateRequest): Promise<{ id: string } | Response> {
+  const { clouds, inspect, deployments, random } = context;
   const pasted = parseAddress(order.repo);
   if (!pasted.ok) return unusable(c, pasted.problems);
   const cloud = clouds.find(({ id }) => id === order.cloud);
   if (!cloud) return unusable(c, [noSuch("cloud", "cloud", order.cloud, clouds)]);
   const { rest: _, ...bare } = pasted.value;
   const address: Address = { ...bare, ref: order.ref || bare.ref, path: order.path || bare.path };
-  const look = await lookAsReviewed(lookAt, address, order.commit);
+  const look = await lookAsReviewed(inspect, address, order.commit);
   if (!look.ok) return respondProblem(c, look.trouble);
   const found: LoadedRepository = { ...look, address, ...pagePath(address) };
   const read = await requireApp(c, found);
@@ -80,7 +80,7 @@ async function start(c: Context, slipway: AppContext, order: CreateRequest): Pro
     );
   const answered = answerVariables(app.variables, given, random);
   if (!answered.ok) problems.push(...answered.problems);
-  const access = cloud.connect.parse(accessInput(c, slipway, cloud, order.access));
+  const access = cloud.connect.parse(accessInput(c, context, cloud, order.access));
   if (!access.ok) problems.push(...access.problems);
   const { plan, remarks } = offer(cloud, app, choice);
   problems.push(...remarks.filter(({ level }) => level === "missing").map(({ level: __, ...rest }) => rest));
@@ -98,14 +98,14 @@ async function start(c: Context, slipway: AppContext, order: CreateRequest): Pro
   const request = order.request || Buffer.from(random(16)).toString("base64url");
   const instructions = await instructionsFor(cloud, found, app, plan);
   const typed = { app, cloud, choice, given, lent: order.access, problems, request, instructions };
-  return c.html(await renderForm(c, slipway, found, typed), 422);
+  return c.html(await renderForm(c, context, found, typed), 422);
 }
 
 /** What was reviewed is what is deployed, though the branch may have moved on since. */
-async function lookAsReviewed(lookAt: AppContext["lookAt"], address: Address, commit: string): Promise<Inspection> {
-  const look = await lookAt(address);
+async function lookAsReviewed(inspect: AppContext["inspect"], address: Address, commit: string): Promise<Inspection> {
+  const look = await inspect(address);
   if (commit === "" || address.host === "local" || (look.ok && look.snapshot.commit === commit)) return look;
-  return lookAt({ ...address, ref: commit, branchHint: address.ref });
+  return inspect({ ...address, ref: commit, branchHint: address.ref });
 }
 
 /** The same order twice is one deployment; going back and ordering something else is another, and so is another visitor's. */

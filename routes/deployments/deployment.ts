@@ -21,8 +21,8 @@ import { limitBody } from "../http/security.ts";
 const shownLines = 500;
 
 /** The page of a deployment, and what can be done with it. */
-export const deployments = (slipway: AppContext) => {
-  const { blocks, config, db, clouds, deployments, now } = slipway;
+export const deploymentRoutes = (context: AppContext) => {
+  const { blocks, config, db, clouds, deployments, now } = context;
   const cloudOf = (row: DeploymentRow) => clouds.find(({ id }) => id === row.cloud);
   const missing = (c: Context) =>
     respondError(c, 404, "There is no such deployment", {
@@ -83,7 +83,7 @@ export const deployments = (slipway: AppContext) => {
         }
         const { parseAccessBody: readLent } = await import("./create-body.ts");
         const lent = await readLent(c);
-        const access = lender.connect.parse(accessInput(c, slipway, lender, { ...placeOf(row), ...lent }));
+        const access = lender.connect.parse(accessInput(c, context, lender, { ...placeOf(row), ...lent }));
         if (access.ok) {
           deployments.remove(id, access.value);
           return done(c, id);
@@ -116,7 +116,7 @@ export const deployments = (slipway: AppContext) => {
   /** What was lent anew, in this browser or by what was sent; what has lapsed already is nothing new. */
   function renewed(c: Context, row: DeploymentRow, sent: Record<string, unknown>): Access | undefined {
     const cloud = cloudOf(row);
-    const anew = cloud?.connect.refresh?.(accessInput(c, slipway, cloud, sent)) ?? undefined;
+    const anew = cloud?.connect.refresh?.(accessInput(c, context, cloud, sent)) ?? undefined;
     return anew && row.error?.lapsed && deployments.isStoredAccess(row, anew) ? undefined : anew;
   }
 
@@ -127,7 +127,7 @@ export const deployments = (slipway: AppContext) => {
     const to = `/deployments/${row.id}${deployments.wasRemoval(row) ? "/removal" : ""}`;
     return {
       connect: `/connect/${row.cloud}?${new URLSearchParams({ to })}`,
-      account: renewed(c, row, {}) ? (getAccessCookie(c, slipway, row.cloud)?.who ?? null) : null,
+      account: renewed(c, row, {}) ? (getAccessCookie(c, context, row.cloud)?.who ?? null) : null,
     };
   }
 
@@ -174,7 +174,7 @@ export const deployments = (slipway: AppContext) => {
     const to = `/deployments/${row.id}/removal`;
     const lapsed = row.error?.lapsed === true && !renewed(c, row, {});
     const lent = { ...place, ...typed };
-    const found = cloud && (await accessForm(c, slipway, cloud, { lent, problems, to, lapsed }));
+    const found = cloud && (await accessForm(c, context, cloud, { lent, problems, to, lapsed }));
     // What is known need not be asked.
     const lender = found && place.project ? { ...found, fields: [] } : found;
     const fields = lender?.fields ?? [];

@@ -29,7 +29,7 @@ interface OpenStream {
 }
 
 /** Streams a deployment's events as server-sent events, starting after `Last-Event-ID`. */
-export const events = (
+export const eventRoutes = (
   { deployments }: Pick<AppContext, "deployments">,
   { heartbeatMs = 20_000, max = { total: 20_000, deployment: 1000, network: 64 } }: StreamOptions = {},
 ) => {

@@ -74,7 +74,7 @@ export function assets(name: string): string {
 }
 
 /** Creates the route that serves every asset, cached for a year under its current version. */
-export const assetFiles = () =>
+export const assetRoutes = () =>
   new Hono().get("/assets/:name", (c) => {
     const asset = assetByName(c.req.param("name"));
     if (!asset) return c.notFound();

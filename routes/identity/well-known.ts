@@ -7,7 +7,7 @@ interface Needs {
 }
 
 /** Where a cloud finds out whether a token is ours: https://openid.net/specs/openid-connect-discovery-1_0.html */
-export const wellKnown = ({ config, issuer }: Needs) =>
+export const wellKnownRoutes = ({ config, issuer }: Needs) =>
   new Hono()
     .get("/.well-known/openid-configuration", (c) =>
       c.json(

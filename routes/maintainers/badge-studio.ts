@@ -51,9 +51,9 @@ export function badgeChoiceQuery(query: string, { badge, each }: BadgeChoice): s
 }
 
 /** The badge in every style, and the snippets that put it into a README. */
-export const studio = ({ config, clouds, lookAt }: Pick<AppContext, "config" | "clouds" | "lookAt">) =>
+export const badgeStudioRoutes = ({ config, clouds, inspect }: Pick<AppContext, "config" | "clouds" | "inspect">) =>
   new Hono().get("/:host/:owner/:repo/badge", async (c) => {
-    const found = await loadRepository(c, lookAt);
+    const found = await loadRepository(c, inspect);
     if (found instanceof Response) return found;
     const app = await requireApp(c, found);
     if (app instanceof Response) return app;

@@ -25,7 +25,7 @@ import {
 import { badgeChoice, badgeChoiceQuery } from "./badge-studio.ts";
 import { requireMaintainer } from "./require-maintainer.ts";
 
-type Needs = Pick<AppContext, "config" | "clouds" | "lookAt" | "sessions" | "maintainers" | "inNameOf">;
+type Needs = Pick<AppContext, "config" | "clouds" | "inspect" | "sessions" | "maintainers" | "userClient">;
 
 /** What the page is about once everybody and everything has been found. */
 interface Asked {
@@ -39,8 +39,8 @@ const Seal = z.object({ seal: z.string() });
 const title = "Add a button that deploys this app";
 
 /** The change of a README that adds the badge: to look at, and to open as a pull request in the maintainer's name. */
-export const pullRequest = (slipway: Needs) => {
-  const { config, clouds, lookAt, sessions, inNameOf } = slipway;
+export const pullRequestRoutes = (context: Needs) => {
+  const { config, clouds, inspect, sessions, userClient } = context;
   /** A press that comes while the same one is being carried out gets its answer. */
   const opening = new Map<string, Promise<number>>();
 
@@ -48,9 +48,9 @@ export const pullRequest = (slipway: Needs) => {
     const checked = addressFromUrl(c);
     if (checked.ok && checked.value.host !== "github.com") return respondNotFound(c);
     if (checked.ok) {
-      const who = await requireMaintainer(c, slipway, checked.value);
+      const who = await requireMaintainer(c, context, checked.value);
       if (who instanceof Response) return who;
-      const found = await loadRepository(c, lookAt);
+      const found = await loadRepository(c, inspect);
       if (found instanceof Response) return found;
       const app = await requireApp(c, found);
       if (app instanceof Response) return app;
@@ -58,7 +58,7 @@ export const pullRequest = (slipway: Needs) => {
       if (who.session && token) return { found, app, session: who.session, token };
       return respondNotFound(c);
     }
-    const refused = await loadRepository(c, lookAt);
+    const refused = await loadRepository(c, inspect);
     return refused instanceof Response ? refused : respondNotFound(c);
   }
 
@@ -67,7 +67,7 @@ export const pullRequest = (slipway: Needs) => {
     const { snapshot } = found;
     const { owner, repo } = snapshot.address;
     const address = { ...found.address, owner, repo };
-    const say = inNameOf(token);
+    const say = userClient(token);
     const current = await readDefaultBranch(say, { owner, repo, path: address.path });
     const chosen = badgeChoice(c.req.url, app, found.settings, clouds);
     const { html, heroku, manifest } = c.req.query();
@@ -179,7 +179,7 @@ export const pullRequest = (slipway: Needs) => {
     .get("/:host/:owner/:repo/badge/pull-request/:number{[1-9][0-9]{0,9}}", async (c) => {
       const checked = addressFromUrl(c);
       if (!checked.ok || checked.value.host !== "github.com") return respondNotFound(c);
-      const who = await requireMaintainer(c, slipway, checked.value);
+      const who = await requireMaintainer(c, context, checked.value);
       if (who instanceof Response) return who;
       const { path } = pagePath(checked.value);
       return c.html(openedPage({ assets, path, number: Number(c.req.param("number")), signedIn: who.login }));

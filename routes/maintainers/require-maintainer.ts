@@ -26,17 +26,17 @@ export const isLocalOwner = ({ config }: Pick<AppContext, "config">) => config.l
  * The maintainer who asks for this page of a repository, or the answer to send instead: the way to sign in and back,
  * or why it is closed to them. Repositories on this machine belong to who is at it.
  */
-export async function requireMaintainer(c: Context, slipway: Needs, address: Address): Promise<Maintainer | Response> {
+export async function requireMaintainer(c: Context, context: Needs, address: Address): Promise<Maintainer | Response> {
   c.header("Cache-Control", "no-store");
   if (address.host === "local")
-    return isLocalOwner(slipway) ? { login: "local", session: null } : notTheirs(c, address);
-  const session = currentSession(c, slipway);
-  if (!session) return respondUnauthorized(c, slipway);
-  const may = await slipway.maintainers.hasPushAccess(session, address);
+    return isLocalOwner(context) ? { login: "local", session: null } : notTheirs(c, address);
+  const session = currentSession(c, context);
+  if (!session) return respondUnauthorized(c, context);
+  const may = await context.maintainers.hasPushAccess(session, address);
   if (typeof may !== "boolean") return respondProblem(c, may);
   if (may) return { login: session.login, session };
   // GitHub did not know the token any more.
-  return currentSession(c, slipway) ? notTheirs(c, address, session.login) : respondUnauthorized(c, slipway);
+  return currentSession(c, context) ? notTheirs(c, address, session.login) : respondUnauthorized(c, context);
 }
 
 /** Where a page leads that needs to know who asks. The way back is a page: what a form sent is not sent again. */

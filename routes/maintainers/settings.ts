@@ -14,8 +14,8 @@ import { requireMaintainer } from "./require-maintainer.ts";
 import { readSettings } from "./settings-form.ts";
 
 /** What a repository's maintainers decide about its page, beside what its manifest says. */
-export const settings = (slipway: AppContext) => {
-  const { clouds, db, lookAt, now, settingsOf } = slipway;
+export const settingsRoutes = (context: AppContext) => {
+  const { clouds, db, inspect, now, settingsOf } = context;
 
   /** Whose page this is and what counts there, or the answer to send instead. */
   async function opened(c: Context) {
@@ -23,9 +23,9 @@ export const settings = (slipway: AppContext) => {
     if (!checked.ok) return respondProblem(c, { kind: "invalid", note: checked.problems[0] ?? note("") });
     const { host, owner, repo } = checked.value;
     const address = { host, owner, repo, path: "" };
-    const maintainer = await requireMaintainer(c, slipway, address);
+    const maintainer = await requireMaintainer(c, context, address);
     if (maintainer instanceof Response) return maintainer;
-    const look = await lookAt(address);
+    const look = await inspect(address);
     // A ref that is gone, or a manifest that cannot be read, must not keep them from what could mend it.
     if (!look.ok && (look.trouble.kind === "blocked" || look.trouble.kind === "missing"))
       return respondProblem(c, look.trouble);

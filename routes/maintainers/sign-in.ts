@@ -24,8 +24,8 @@ const Begun = z.object({
 });
 
 /** Signing in with GitHub and out again, and the page that says where somebody is signed in. */
-export const signIn = (slipway: Needs) => {
-  const { config, now, seal, sessions } = slipway;
+export const signInRoutes = (context: Needs) => {
+  const { config, now, seal, sessions } = context;
   const { origin } = config;
   const sealed = { origin, seal, now };
   const wayBack = (to: string | undefined) => {
@@ -36,26 +36,26 @@ export const signIn = (slipway: Needs) => {
   function end(session: Session) {
     const token = sessions.tokenOf(session);
     sessions.end(session.id);
-    if (token !== null) slipway.signIn?.revokeToken(token);
+    if (token !== null) context.signIn?.revokeToken(token);
   }
 
   function signedOut(c: Context, ended: Session[]) {
     ended.forEach(end);
-    deleteSessionCookie(c, slipway);
+    deleteSessionCookie(c, context);
     return c.redirect("/", 303);
   }
 
   return new Hono()
     .get("/sign-in", async (c) => {
       c.header("Cache-Control", "no-store");
-      if (slipway.signIn === null) return respondUnauthorized(c, slipway);
+      if (context.signIn === null) return respondUnauthorized(c, context);
       const { pathname, search, host } = new URL(c.req.url);
       // A cookie for 127.0.0.1 would not be there when GitHub leads back to localhost.
       if (isLoopback(origin) && host !== new URL(origin).host) return c.redirect(origin + pathname + search);
       const scope: Scope = scopes.find((one) => one === c.req.query("scope")) ?? "";
       const to = wayBack(c.req.query("to"));
       try {
-        const begun = await slipway.signIn.begin(scope);
+        const begun = await context.signIn.begin(scope);
         setSealedCookie(c, sealed, cookie, { kept: begun.pending, scope, to });
         return c.redirect(begun.url);
       } catch (error) {
@@ -65,7 +65,7 @@ export const signIn = (slipway: Needs) => {
 
     .get("/sign-in/callback", async (c) => {
       c.header("Cache-Control", "no-store");
-      if (slipway.signIn === null) return respondUnauthorized(c, slipway);
+      if (context.signIn === null) return respondUnauthorized(c, context);
       const begun = Begun.safeParse(getSealedCookie(c, sealed, cookie));
       if (!begun.success)
         return failed(
@@ -80,11 +80,11 @@ export const signIn = (slipway: Needs) => {
       if (searchParams.get("error") === "access_denied")
         return failed(c, new OperationalError("You told GitHub not to let us know who you are.", again), to);
       try {
-        const who = await slipway.signIn.finish(begun.data.kept, scope, new URL(`${origin}/sign-in/callback${search}`));
+        const who = await context.signIn.finish(begun.data.kept, scope, new URL(`${origin}/sign-in/callback${search}`));
         // A new session for whoever comes back: what was in the browser before is worth nothing any more.
-        const before = currentSession(c, slipway);
+        const before = currentSession(c, context);
         if (before) end(before);
-        setSessionCookie(c, slipway, sessions.begin(who).secret);
+        setSessionCookie(c, context, sessions.begin(who).secret);
         return c.redirect(origin + to, 303);
       } catch (error) {
         return failed(c, error, to);
@@ -92,19 +92,19 @@ export const signIn = (slipway: Needs) => {
     })
 
     .post("/sign-out", (c) => {
-      const session = currentSession(c, slipway);
+      const session = currentSession(c, context);
       return signedOut(c, session ? [session] : []);
     })
 
     .post("/sign-out/everywhere", (c) => {
-      const session = currentSession(c, slipway);
+      const session = currentSession(c, context);
       return signedOut(c, session ? sessions.all(session.user) : []);
     })
 
     .get("/account", (c) => {
       c.header("Cache-Control", "no-store");
-      const session = currentSession(c, slipway);
-      if (!session) return respondUnauthorized(c, slipway);
+      const session = currentSession(c, context);
+      if (!session) return respondUnauthorized(c, context);
       const { login, user, id } = session;
       const all = sessions.all(user).map(({ created, used, scope, ...one }) => ({
         created: created.toISOString(),

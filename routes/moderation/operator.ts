@@ -15,19 +15,19 @@ import { currentSession } from "../maintainers/session-cookie.ts";
 const longestReason = 300;
 
 /** Reports, and the list of what may not be deployed from here: for whoever runs this Slipway. */
-export const operator = (slipway: AppContext) => {
-  const { blocks, config, maintainers, now, reports } = slipway;
+export const operatorRoutes = (context: AppContext) => {
+  const { blocks, config, maintainers, now, reports } = context;
 
   /** Who asks, if they run this Slipway; otherwise what to answer. */
   async function operatorOf(c: Context): Promise<{ login: string; signedIn: string | null } | Response> {
     c.header("Cache-Control", "no-store");
     const isAlone = isLoopback(config.origin) && config.github.client === null;
     if (isAlone) return { login: "local", signedIn: null };
-    const session = currentSession(c, slipway);
-    if (!session) return respondUnauthorized(c, slipway, "/operator");
+    const session = currentSession(c, context);
+    if (!session) return respondUnauthorized(c, context, "/operator");
     // As GitHub says it now: a login that was given up can be taken by somebody else.
     const login = await maintainers.currentLogin(session);
-    if (login === null) return respondUnauthorized(c, slipway, "/operator");
+    if (login === null) return respondUnauthorized(c, context, "/operator");
     if (typeof login !== "string") return respondProblem(c, login);
     if (config.operators.includes(login.toLowerCase())) return { login, signedIn: login };
     return respondError(c, 403, "This is for whoever runs this Slipway", {

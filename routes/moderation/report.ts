@@ -17,7 +17,7 @@ const shortReport = bodyLimit({
 });
 
 /** Where visitors say that a repository should not be deployed from here. */
-export const report = ({ reports }: Pick<AppContext, "reports">) => {
+export const reportRoutes = ({ reports }: Pick<AppContext, "reports">) => {
   const repoIn = (c: Context) => {
     const checked = addressFromUrl(c);
     if (checked.ok) return repositoryId(checked.value);

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { AppContext } from "../app-context.ts";
 
 /** What others build on: our twins described, and the manifest for editors. */
-export const openapi = ({ config }: Pick<AppContext, "config">) =>
+export const openApiRoutes = ({ config }: Pick<AppContext, "config">) =>
   new Hono()
     .get("/schema.json", async (c) => {
       const { manifestSchema } = await import("../../src/manifest/cloud/schema.ts");

@@ -123,12 +123,12 @@ export function prefilled(variables: Variable[], query: Record<string, string>):
   return Object.fromEntries(given);
 }
 
-export const configure = (slipway: AppContext) => {
-  const { clouds, config, lookAt, random, visits } = slipway;
+export const configureRoutes = (context: AppContext) => {
+  const { clouds, config, inspect, random, visits } = context;
   async function chosen(c: Context<object, "/:host/:owner/:repo/:cloud">) {
     const cloud = clouds.find(({ id }) => id === c.req.param("cloud"));
     if (!cloud) return null;
-    const found = await loadRepository(c, lookAt);
+    const found = await loadRepository(c, inspect);
     if (found instanceof Response) return found;
     const app = await requireApp(c, found);
     if (app instanceof Response) return app;
@@ -154,7 +154,7 @@ export const configure = (slipway: AppContext) => {
           // Whoever comes from a page of ours was counted there; a badge for one cloud leads here at once.
           if (!c.req.header("referer")?.startsWith(`${config.origin}/`))
             visits.visit(repositoryId(found.snapshot.address), requestInfo(c));
-          return renderForm(c, slipway, found, {
+          return renderForm(c, context, found, {
             app,
             cloud,
             choice,

@@ -7,21 +7,21 @@ import { cloudSummaryById } from "../cloud-summary.ts";
 import { assets } from "../http/assets.ts";
 import { respond, respondProblem } from "../http/respond.ts";
 
-export const home = ({ config, clouds, examples, lookAt, settle }: AppContext) =>
+export const homeRoutes = ({ config, clouds, examples, inspect, resolveAddress }: AppContext) =>
   new Hono().get("/", async (c) => {
     const text = c.req.query("repo");
     let problem: Note | null = null;
     if (text !== undefined) {
       const pasted = parseAddress(text);
       if (pasted.ok) {
-        const settled = await settle(pasted.value);
+        const settled = await resolveAddress(pasted.value);
         return settled.ok ? c.redirect(addressPath(settled.address)) : respondProblem(c, settled.trouble);
       }
       problem = pasted.problems[0] ?? null;
     }
     const shown = await Promise.all(
       (await examples()).map(async (address) => {
-        const look = await lookAt(address);
+        const look = await inspect(address);
         const app = look.ok ? look.reading.app : null;
         return { name: app?.name ?? address.repo, description: app?.description ?? "", path: addressPath(address) };
       }),

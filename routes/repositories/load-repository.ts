@@ -30,7 +30,7 @@ export const addressFromUrl = (c: Context) => {
 };
 
 /** Looks at the repository of this URL; gives the answer to send instead when it cannot be looked at. */
-export async function loadRepository(c: Context, lookAt: Inspect): Promise<LoadedRepository | Response> {
+export async function loadRepository(c: Context, inspect: Inspect): Promise<LoadedRepository | Response> {
   const checked = addressFromUrl(c);
   if (!checked.ok) {
     const [note] = checked.problems;
@@ -38,7 +38,7 @@ export async function loadRepository(c: Context, lookAt: Inspect): Promise<Loade
     return respondProblem(c, { kind: "invalid", note });
   }
   const address = checked.value;
-  const look = await lookAt(address);
+  const look = await inspect(address);
   if (!look.ok) return respondProblem(c, look.trouble);
   return { ...look, address, ...pagePath(address) };
 }

@@ -22,7 +22,7 @@ import { loadRepository, requireApp } from "./load-repository.ts";
 const plainBadge = readBadgeQuery(new URLSearchParams());
 
 /** The page of a repository, and what we read of it. */
-export const repositoryRoutes = ({ config, db, clouds: all, lookAt, visits, now }: AppContext) => {
+export const repositoryRoutes = ({ config, db, clouds: all, inspect, visits, now }: AppContext) => {
   const remember = createPageCache(now);
 
   /** Every cloud for the app, as both the page and its twin tell it. */
@@ -42,7 +42,7 @@ export const repositoryRoutes = ({ config, db, clouds: all, lookAt, visits, now 
 
   return new Hono()
     .get("/:host/:owner/:repo", async (c) => {
-      const found = await loadRepository(c, lookAt);
+      const found = await loadRepository(c, inspect);
       if (found instanceof Response) return found;
       const app = await requireApp(c, found);
       if (app instanceof Response) return app;
@@ -84,7 +84,7 @@ export const repositoryRoutes = ({ config, db, clouds: all, lookAt, visits, now 
       return c.html(await remember(path + carried + JSON.stringify(settings), reading, page));
     })
     .get("/:host/:owner/:repo/manifest", async (c) => {
-      const found = await loadRepository(c, lookAt);
+      const found = await loadRepository(c, inspect);
       if (found instanceof Response) return found;
       const { reading, path, query, address, snapshot } = found;
       const status = reading.app ? 200 : 422;
@@ -123,7 +123,7 @@ const foreign =
   /^\/(?:[a-z+]+:\/|git@|www\.)|\.git(?:\/|$)|^\/github\.com\/[^/]+\/[^/]+\/(?:tree|blob|raw|edit|blame|commits?|releases|tags|branches|pulls?|issues|actions|wiki|archive|compare)(?:\/|$)/i;
 
 /** Addresses as GitHub writes them, behind our origin: `/github.com/o/r/tree/main/app`, `/https://github.com/o/r`. */
-export const pastedUrlRedirects = ({ settle }: AppContext) =>
+export const pastedUrlRedirects = ({ resolveAddress }: AppContext) =>
   new Hono().get("*", async (c, next) => {
     const { pathname, search } = new URL(c.req.url);
     if (!foreign.test(pathname)) return next();
@@ -132,7 +132,7 @@ export const pastedUrlRedirects = ({ settle }: AppContext) =>
       const [note] = read.problems;
       return note ? respondProblem(c, { kind: "invalid", note }) : next();
     }
-    const settled = await settle(read.value);
+    const settled = await resolveAddress(read.value);
     if (!settled.ok) return respondProblem(c, settled.trouble);
     const to = addressPath(settled.address);
     return to === pathname + search ? next() : c.redirect(to);

@@ -18,8 +18,8 @@ import { requireMaintainer } from "../maintainers/require-maintainer.ts";
 import { addressFromUrl } from "../repositories/load-repository.ts";
 
 /** A repository's numbers for whoever asks, or the answer to send instead: they are its maintainers' unless they say otherwise. */
-async function shown(c: Context, slipway: AppContext) {
-  const { db, lookAt, now } = slipway;
+async function shown(c: Context, context: AppContext) {
+  const { db, inspect, now } = context;
   const checked = addressFromUrl(c);
   if (!checked.ok) {
     const [note] = checked.problems;
@@ -28,15 +28,15 @@ async function shown(c: Context, slipway: AppContext) {
   const { ref: _, ...rest } = checked.value;
   const address: Address = { ...rest, path: "" };
   // Whoever reaches a Slipway for this machine alone is at it.
-  const isAtHome = address.host === "local" && isLoopback(slipway.config.origin);
-  const maintainer = isAtHome ? null : await requireMaintainer(c, slipway, address);
-  const isPublic = isAtHome || (maintainer instanceof Response && (await arePublic(slipway, address)));
+  const isAtHome = address.host === "local" && isLoopback(context.config.origin);
+  const maintainer = isAtHome ? null : await requireMaintainer(c, context, address);
+  const isPublic = isAtHome || (maintainer instanceof Response && (await arePublic(context, address)));
   if (maintainer instanceof Response && !isPublic) return maintainer;
   let repo = repositoryId(address);
   let first = firstCounted(db, repo);
   if (first === null) {
     // GitHub does not mind how a name is capitalised; the numbers are kept under its own way.
-    const look = await lookAt(address);
+    const look = await inspect(address);
     if (look.ok) repo = repositoryId(look.snapshot.address);
     first = firstCounted(db, repo);
   }
@@ -52,23 +52,23 @@ interface Incoming {
 }
 
 /** Whether its maintainers show the numbers to everybody: on its page, or in its manifest. */
-async function arePublic({ lookAt, settingsOf }: AppContext, address: Address): Promise<boolean> {
+async function arePublic({ inspect, settingsOf }: AppContext, address: Address): Promise<boolean> {
   const set = settingsOf(repositoryId(address))?.settings.stats;
   if (set !== undefined) return set === "public";
-  const look = await lookAt(address);
+  const look = await inspect(address);
   return look.ok && look.settings.stats === "public";
 }
 
 /** How often the badge was loaded, the page seen and the app started, and what came of it. */
-export const stats = (slipway: AppContext) => {
+export const statsRoutes = (context: AppContext) => {
   const cloudOf = (id: string) => ({
-    name: slipway.clouds.find((cloud) => cloud.id === id)?.name ?? id,
-    mark: slipway.badgeClouds.find((cloud) => cloud.id === id),
+    name: context.clouds.find((cloud) => cloud.id === id)?.name ?? id,
+    mark: context.badgeClouds.find((cloud) => cloud.id === id),
   });
   const acquireExport = createConnectionLimit({ total: 64, network: 4 });
   return new Hono()
     .get("/:host/:owner/:repo/stats", async (c) => {
-      const found = await shown(c, slipway);
+      const found = await shown(c, context);
       if (found instanceof Response) return found;
       c.header("Cache-Control", "no-store");
       return respond(
@@ -78,11 +78,11 @@ export const stats = (slipway: AppContext) => {
       );
     })
     .get("/:host/:owner/:repo/stats.json", async (c) => {
-      const found = await shown(c, slipway);
+      const found = await shown(c, context);
       return found instanceof Response ? found : c.json(twin(found));
     })
     .get("/:host/:owner/:repo/stats.csv", async (c) => {
-      const found = await shown(c, slipway);
+      const found = await shown(c, context);
       if (found instanceof Response) return found;
       const asked = c.req.query("table") ?? "days";
       const table = Object.hasOwn(tables, asked) ? (asked as keyof typeof tables) : "days";
@@ -104,13 +104,13 @@ export const stats = (slipway: AppContext) => {
 };
 
 /** The charts of the page. In front of the headers of pages: an image has its own. */
-export const chartRoutes = (slipway: AppContext) =>
+export const chartRoutes = (context: AppContext) =>
   new Hono().get("/:host/:owner/:repo/stats/:name{[a-z]+\\.svg}", async (c, next) => {
     // Loaded, with all that draws, when the first asks for one.
     const { drawChart, isChartName } = await import("../../views/stats/charts/index.ts");
     const name = c.req.param("name").slice(0, -".svg".length);
     if (!isChartName(name)) return next();
-    const found = await shown(c, slipway);
+    const found = await shown(c, context);
     if (found instanceof Response) return c.body(null, found.status as 403);
     const svg = await drawChart(name, found.stats, c.req.query("size") === "small" ? "small" : "wide");
     return c.body(svg, 200, {

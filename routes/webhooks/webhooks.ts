@@ -27,18 +27,18 @@ type AtOne = At & { webhook: Webhook };
 const all: string[] = [...eventTypes];
 
 /** A repository's webhooks, for its maintainers. */
-export const webhooks = (slipway: AppContext) => {
-  const { lookAt, webhooks: own } = slipway;
+export const webhookRoutes = (context: AppContext) => {
+  const { inspect, webhooks: own } = context;
 
   async function at(c: Context): Promise<At | Response> {
     const checked = addressFromUrl(c);
     if (!checked.ok)
       return respondProblem(c, { kind: "invalid", note: checked.problems[0] ?? note("This is no address.") });
     const address = { ...checked.value, ref: undefined, path: "" };
-    const maintainer: Maintainer | Response = await requireMaintainer(c, slipway, address);
+    const maintainer: Maintainer | Response = await requireMaintainer(c, context, address);
     if (maintainer instanceof Response) return maintainer;
     if (address.host === "local") {
-      const look = await lookAt(address);
+      const look = await inspect(address);
       if (!look.ok) return respondProblem(c, look.trouble);
     }
     const signedIn = maintainer.session?.login ?? null;
@@ -77,7 +77,7 @@ export const webhooks = (slipway: AppContext) => {
     const webhook = toWebhook(row);
     const deliveries = own.log(row).map(toDelivery);
     const form = { url: row.url, types: row.types, ...wrong?.wanted, problems: wrong?.problems ?? [] };
-    const isNew = row.expires && row.expires > slipway.now();
+    const isNew = row.expires && row.expires > context.now();
     const expires = isNew ? (row.expires?.toISOString() ?? null) : null;
     return respond(
       c,

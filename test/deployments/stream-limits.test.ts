@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { afterAll, expect, test } from "vitest";
-import { events } from "../../routes/deployments/events.ts";
+import { eventRoutes } from "../../routes/deployments/events.ts";
 import { insertEvent } from "../../src/data/store/events.ts";
 import { createEventBus } from "../../src/deployments/event-bus.ts";
 import { createFollow } from "../../src/deployments/follow.ts";
@@ -16,7 +16,7 @@ afterAll(() => {
   for (const close of closing) close();
 });
 
-async function serveLog(lines: number, options: Parameters<typeof events>[1] = {}) {
+async function serveLog(lines: number, options: Parameters<typeof eventRoutes>[1] = {}) {
   const { story, db, order } = createTestDeployments({
     cloud: createScriptedCloud(async function* () {
       yield { type: "state", state: "succeeded", url: null };
@@ -34,7 +34,7 @@ async function serveLog(lines: number, options: Parameters<typeof events>[1] = {
       });
   });
   const responses: ServerResponse[] = [];
-  const listener = getRequestListener(events({ deployments: story } as never, options).fetch);
+  const listener = getRequestListener(eventRoutes({ deployments: story } as never, options).fetch);
   const server = createServer((request, response) => {
     responses.push(response);
     listener(request, response);

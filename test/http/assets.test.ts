@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { assetFiles, assets } from "../../routes/http/assets.ts";
+import { assetRoutes, assets } from "../../routes/http/assets.ts";
 
 const folder = join(import.meta.dirname, "../../views");
-const routes = assetFiles();
+const routes = assetRoutes();
 const bodyOf = async (name: string) => (await routes.request(assets(name))).text();
 
 test("serves every style sheet as one file, in a fixed order that ends with the overrides", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { consent as routes } from "../../routes/access/connect-oauth.ts";
+import { oauthRoutes as routes } from "../../routes/access/connect-oauth.ts";
 import { type DeploymentEvent, OperationalError, type Run } from "../../src/clouds/cloud.ts";
 import { connect } from "../../src/clouds/gcp/access/connect.ts";
 import { type Consent, followRedirects, startOidcProvider } from "../fakes/oauth.ts";

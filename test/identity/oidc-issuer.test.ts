@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { wellKnown } from "../../routes/identity/well-known.ts";
+import { wellKnownRoutes } from "../../routes/identity/well-known.ts";
 import { createIssuer } from "../../src/identity/oidc-issuer.ts";
 
 const origin = "https://slipway.example";
@@ -38,7 +38,7 @@ function claimsOf(token: string, keys: JsonWebKey[]) {
 
 test("a token says for whom and to whom, for five minutes, and our published key vouches for it", async () => {
   const ours = make();
-  const app = wellKnown({ config: { origin }, issuer: ours });
+  const app = wellKnownRoutes({ config: { origin }, issuer: ours });
   const about = (await (await app.request("/.well-known/openid-configuration")).json()) as Record<string, string>;
   expect(about).toMatchObject({ issuer: origin, jwks_uri: `${origin}/.well-known/jwks.json` });
   const answer = await app.request(new URL(about.jwks_uri ?? "").pathname);

@@ -304,7 +304,7 @@ describe("by itself", () => {
   test("a branch that goes back to a commit that broke it is told of again", async () => {
     const house = slipway();
     listen(house);
-    const first = await house.slipway.lookAt(address);
+    const first = await house.slipway.inspect(address);
     if (!first.ok) throw new Error("not there");
     let look = first;
     const { inspect: watching } = createWatcher({
@@ -358,9 +358,9 @@ describe("by itself", () => {
 test("the address that is watched is the one that is looked at, however it is capitalised", async () => {
   const house = slipway();
   listen(house);
-  await house.slipway.lookAt(address);
+  await house.slipway.inspect(address);
   fake.push("acme/shop", bad);
   pass();
-  const look = await house.slipway.lookAt({ ...address, owner: "ACME" });
+  const look = await house.slipway.inspect({ ...address, owner: "ACME" });
   expect(look).toMatchObject({ ok: true, lapse: { since: new Date(time) } });
 });

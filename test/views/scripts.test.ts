@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeEach, describe, expect } from "vitest";
-import { assetFiles } from "../../routes/http/assets.ts";
+import { assetRoutes } from "../../routes/http/assets.ts";
 import { deploymentPage } from "../../views/deployments/deployment.ts";
 import { appPage } from "../../views/repositories/app-page.ts";
 import { configurePage } from "../../views/repositories/configure.ts";
@@ -12,7 +12,7 @@ import * as data from "./view-data.ts";
 // The scripts run against a server that plays a deployment and can go down in the middle of it.
 
 const withBrowser = needs("chromium");
-const assetRoutes = assetFiles();
+const routes = assetRoutes();
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; connect-src 'self'";
 
 interface PlayedEvent {
@@ -37,7 +37,7 @@ async function respond(request: IncomingMessage, response: ServerResponse) {
   const url = new URL(request.url ?? "", "http://here");
   requestedPaths.push(url.pathname + url.search);
   if (url.pathname.startsWith("/assets/")) {
-    const asset = await assetRoutes.request(url.pathname);
+    const asset = await routes.request(url.pathname);
     response.setHeader("content-type", asset.headers.get("content-type") ?? "");
     response.end(await asset.text());
   } else if (url.pathname.endsWith("/events")) {

@@ -10,7 +10,7 @@ interface Rule {
 const sql: readonly ResourceType[] = ["postgres", "mysql"];
 /** [types, prefix of the variable's name] */
 const prefixes: readonly [readonly ResourceType[], string][] = [
-  [sql, "DATABASE|DB|SQL"],
+  [sql, "DATABASE|DB|SQL|DATASOURCE"],
   [["postgres"], "POSTGRES|POSTGRESQL|PSQL"],
   [["mysql"], "MYSQL|MARIADB"],
   [["mongodb"], "MONGO|MONGODB|MONGOLAB|MONGOHQ"],
@@ -53,6 +53,11 @@ const rules: readonly Rule[] = [
 /** Variables of another database, or of one that the app creates itself. */
 const unboundNames = /^(?:TEST|SHADOW|CI|DEV|DEVELOPMENT)_|(?:^|_)(?:ROOT|TEST)_/;
 
+/** Returns whether a value is the author's own word: true, false, or a number that is no port. */
+const isPlainValue = (value: string | null, output: string): boolean =>
+  /^(true|false|yes|no|on|off)$/i.test(value ?? "") ||
+  (/^\d+$/.test(value ?? "") && ["url", "host", "endpoint"].includes(output));
+
 /**
  * Binds variables to resource outputs: such a variable moves into the resource's `env` and is not asked
  * for. Of several resources of a type, the first one wins.
@@ -67,13 +72,14 @@ export function bindResources(
     const source = bound.find(({ type }) => types.includes(type) && outputs[type].includes(output));
     return source ? [{ name, output, source }] : [];
   });
-  const unbound = variables.filter(({ name, generator }) => {
+  const unbound = variables.filter(({ name, generator, default: value }) => {
     if (taken.has(name)) return false;
     // LISTMONK_db__user is a database variable too.
     const normalized = name.toUpperCase().replace(/__+/g, "_");
     if (generator || unboundNames.test(normalized)) return true;
     const rule = sources.find((source) => source.name.test(normalized));
     if (!rule) return true;
+    if (isPlainValue(value, rule.output)) return true;
     rule.source.env[name] = `\${${rule.output}}`;
     return false;
   });

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { setup } from "../../../routes/access/setup.ts";
-import { configure } from "../../../routes/repositories/configure.ts";
+import { setupRoutes } from "../../../routes/access/setup.ts";
+import { configureRoutes } from "../../../routes/repositories/configure.ts";
 import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import { deployStackCommand } from "../../../src/clouds/aws/export/instructions.ts";
@@ -30,7 +30,7 @@ const random = (bytes: number) => new Uint8Array(bytes).fill(7);
 const app = (templatesBucket: string | null = null) =>
   new Hono({ strict: false }).route(
     "/",
-    setup({ clouds: [aws({ ...env.world, templatesBucket })], config: { origin }, random }),
+    setupRoutes({ clouds: [aws({ ...env.world, templatesBucket })], config: { origin }, random }),
   );
 interface Told {
   visitor: string;
@@ -198,10 +198,10 @@ describe("an app without lending anything", () => {
     { id: "eu-west-1", name: "" },
   ];
   const stacks = (bucket: string | null) =>
-    configure({
+    configureRoutes({
       clouds: [{ ...aws({ ...env.world, templatesBucket: bucket }), regions, compile }],
       config: { origin },
-      lookAt: look,
+      inspect: look,
       random,
     } as never);
 

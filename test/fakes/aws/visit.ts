@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
-import { wellKnown } from "../../../routes/identity/well-known.ts";
+import { wellKnownRoutes } from "../../../routes/identity/well-known.ts";
 import { oidcSubject } from "../../../src/clouds/aws/access/connect.ts";
 import { type RoleTemplateInputs, roleTemplate } from "../../../src/clouds/aws/access/role-template.ts";
 import type { Dependencies, TrustMethod } from "../../../src/clouds/aws/dependencies.ts";
@@ -57,9 +57,9 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
   const dataDir = mkdtempSync(join(tmpdir(), "slipway-aws-"));
   let ids = 0;
   const keys = createIssuer({ origin, dataDir, now: () => new Date(time.now()), newId: () => `id${++ids}` });
-  const wellKnownRoutes = wellKnown({ config: { origin }, issuer: keys });
+  const wellKnown = wellKnownRoutes({ config: { origin }, issuer: keys });
   const fetchUrl = (async (url: string) =>
-    url.startsWith(origin) ? wellKnownRoutes.request(url) : new Response(null, { status: answers() })) as typeof fetch;
+    url.startsWith(origin) ? wellKnown.request(url) : new Response(null, { status: answers() })) as typeof fetch;
   const aws = await fakeAws({ now: time.now, fetch: fetchUrl, pace });
   const there = aws.account(visitorAccount);
   const operatorAws = aws.account(operatorAccount);
