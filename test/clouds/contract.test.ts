@@ -206,7 +206,7 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
       expect(await inventoryWithoutId(run, at), request).toEqual(inventory);
       expect(await remove(run, undefined, at), request).toEqual(removed);
     });
-  }, 60_000);
+  }, 120_000);
 
   test("removes all that a refused request has left, early, halfway or late", async () => {
     const { requests } = await baseline();
@@ -218,7 +218,7 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
       expect(await remove(run, undefined, at), request).toEqual(removed);
       for (const state of states(run)) expect(["removed", "waiting"]).toContain(state);
     });
-  }, 60_000);
+  }, 120_000);
 
   test("fails to remove with a next step when a request is refused, whichever, and removes the rest later", async () => {
     const { removalRequests } = await baseline();
@@ -234,7 +234,7 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
       rearm(run);
       expect(await remove(run, undefined, at), request).toEqual(removed);
     });
-  }, 60_000);
+  }, 120_000);
 
   test("resumes after a crash at any event and creates nothing twice", async () => {
     const { inventory, events } = await baseline();
@@ -247,7 +247,7 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
       await remove(run, (index % 9) + 1, at);
       expect(await remove(run, undefined, at), `event ${index}`).toEqual(removed);
     });
-  }, 60_000);
+  }, 120_000);
 
   test("finishes what runs and starts nothing else when the server drains, and resumes later", async () => {
     const { inventory, events } = await baseline();
@@ -269,7 +269,7 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
       expect(await inventoryWithoutId(run, at), `event ${count}`).toEqual(inventory);
       expect(await remove(run, undefined, at)).toEqual(removed);
     });
-  }, 60_000);
+  }, 120_000);
 
   test("lets go of a deployment that is stopped, and removes what it had created", async () => {
     const { events } = await baseline();
@@ -282,7 +282,7 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
       run.signal = new AbortController().signal;
       expect(await remove(run, undefined, at), `event ${count}`).toEqual(removed);
     });
-  }, 60_000);
+  }, 120_000);
 
   test("fails in a sentence when the repository is gone, if the cloud needs its files from us", async () => {
     const gone = new OperationalError("The repository is gone.", "Look where it went.");
