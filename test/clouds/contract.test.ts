@@ -100,8 +100,9 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
     peer = await start();
   });
   afterEach(async () => {
-    expect(await peer.inventory()).toEqual([]);
+    const inventory = await peer.inventory();
     await peer.end();
+    expect(inventory).toEqual([]);
   });
 
   const deploy = async (app: App, overrides: Parameters<typeof aDeployment>[3] = {}, at = peer) =>
@@ -153,9 +154,12 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
     const workThrough = async () => {
       for (let item = remaining.shift(); item !== undefined; item = remaining.shift()) {
         const at = await start();
-        await work(item, at);
-        expect(await at.inventory(), `left after ${item}`).toEqual([]);
-        await at.end();
+        try {
+          await work(item, at);
+          expect(await at.inventory(), `left after ${item}`).toEqual([]);
+        } finally {
+          await at.end();
+        }
       }
     };
     await Promise.all([workThrough(), workThrough(), workThrough()]);
