@@ -22,7 +22,7 @@ const isLineBased = ({ kind }: ManifestFormat, file: string): boolean =>
 export function filesToRead(list: readonly string[]): string[] {
   const paths = manifestFormats.flatMap((format) => {
     const files = format.find(list);
-    const companions = [...(format.alsoReads ?? []), ...files.flatMap((file) => format.beside?.(file) ?? [])];
+    const companions = [...(format.alsoReads?.(list) ?? []), ...files.flatMap((file) => format.beside?.(file) ?? [])];
     return [...files, ...(files.length > 0 ? companions.filter((name) => list.includes(name)) : [])];
   });
   return [...new Set(paths)];
