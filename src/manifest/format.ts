@@ -1,4 +1,4 @@
-import type { App, Build, Job, Resource, Service, Variable } from "../app.ts";
+import type { App, Build, Job, Resource, Service, Source, Variable } from "../app.ts";
 import type { Cloud } from "./cloud/schema.ts";
 import type { Diagnostics } from "./syntax/diagnostics.ts";
 import type { Tree } from "./syntax/tree.ts";
@@ -9,6 +9,8 @@ export interface Files {
   list: readonly string[];
   /** null: not text, or larger than 5 MB. */
   text: ReadonlyMap<string, string | null>;
+  /** The repository they are from, if known. */
+  source?: Pick<Source, "owner" | "repo">;
   /** The ids of the clouds that settings may name; when absent, any id is accepted. */
   cloudIds?: readonly string[];
 }
@@ -48,7 +50,7 @@ export interface ManifestFormat {
   /** Returns the files of this format, the most important first. */
   find(list: readonly string[]): string[];
   /** Other files that `read` needs if this format is found. */
-  alsoReads?: readonly string[];
+  alsoReads?(list: readonly string[]): readonly string[];
   /** Returns the files that belong to one of them. */
   beside?(file: string): string[];
   /** Returns null for a foreign file of the same name, with a remark that says what it is. */

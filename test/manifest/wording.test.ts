@@ -34,7 +34,7 @@ describe("images are known by what they are", () => {
     ["rabbitmq:3-management", "amqp", "3"],
     ["localhost:5000/minio/minio", "bucket", null],
   ])("%s", (image, type, version) => {
-    expect(classifyImage(image)).toEqual({ kind: "resource", type, version });
+    expect(classifyImage(image)).toMatchObject({ kind: "resource", type, version });
   });
   test.each([
     ["edoburu/pgbouncer:1.24", "tool"],

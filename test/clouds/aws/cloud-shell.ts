@@ -8,11 +8,11 @@ import type { FakeAws } from "../../fakes/aws/aws.ts";
 interface ConsoleOptions {
   aws: FakeAws;
   account: string;
-  /** How a template is fetched. */
+  /** Fetches a template. */
   fetch: (address: string) => Promise<Response>;
 }
 
-/** A visitor at the console of their own account, with every right in it. */
+/** The console of the visitor's account, with full permissions. */
 export function console({ aws, account, fetch }: ConsoleOptions) {
   const { account: state, keys } = aws.account(account);
   const client = (region: string) => new CloudFormation({ region, endpoint: aws.endpoint, credentials: keys });
@@ -25,7 +25,7 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
     return stack;
   }
 
-  /** Waits until a stack has come to what was asked for, and gives it. */
+  /** Waits for a stack's operation to finish and returns the stack. */
   async function settled(
     region: string,
     name: string,
@@ -39,7 +39,7 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
     return settled(region, name, operation);
   }
 
-  async function creates(
+  async function createStack(
     region: string,
     StackName: string,
     template: { TemplateBody: string } | { TemplateURL: string },
@@ -65,7 +65,7 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
   }
 
   return {
-    creates,
+    creates: createStack,
     account: state,
     async deletes(region: string, StackName: string) {
       const { StackId = "" } = (await findStack(region, StackName)) ?? {};
@@ -74,29 +74,28 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
       return (await settled(region, StackId, "DELETE")).StackStatus;
     },
 
-    /** Types a command into CloudShell: a shell takes it apart, and what it then calls is done. */
+    /** Runs a command in CloudShell: a real shell parses it, and its calls are sent to AWS. */
     async types(command: string) {
       const files = new Map<string, string>();
       for (const [program, ...args] of calls(command, account)) {
         const optionValue = (option: string) => args[args.indexOf(option) + 1] ?? "";
         if (program === "curl") {
-          const answer = await fetch(args.find((word) => /^https?:/.test(word)) ?? "");
-          if (!answer.ok) throw new Error(`curl: ${answer.status}`);
-          files.set(optionValue("-o"), await answer.text());
+          const response = await fetch(args.find((arg) => /^https?:/.test(arg)) ?? "");
+          if (!response.ok) throw new Error(`curl: ${response.status}`);
+          files.set(optionValue("-o"), await response.text());
         } else if (args[0] === "s3" && args[1] === "mb") {
           const name = args[2]?.replace("s3://", "") ?? "";
           state.buckets.set(name, { name, region: optionValue("--region"), versions: [] });
         } else if (args[0] === "cloudformation") {
           const overridesIndex = args.indexOf("--parameter-overrides");
-          const overrides =
-            overridesIndex < 0 ? [] : args.slice(overridesIndex + 1).filter((word) => /^\w+=/.test(word));
+          const overrides = overridesIndex < 0 ? [] : args.slice(overridesIndex + 1).filter((arg) => /^\w+=/.test(arg));
           const TemplateBody = files.get(optionValue("--template-file")) ?? "";
-          await creates(
+          await createStack(
             args.includes("--region") ? optionValue("--region") : "us-east-1",
             optionValue("--stack-name"),
             args.includes("--s3-bucket") ? uploaded(optionValue("--s3-bucket"), TemplateBody) : { TemplateBody },
             Object.fromEntries(
-              overrides.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
+              overrides.map((arg) => [arg.slice(0, arg.indexOf("=")), arg.slice(arg.indexOf("=") + 1)]),
             ),
             [optionValue("--capabilities")],
           );
@@ -108,13 +107,13 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
   function uploaded(name: string, body: string) {
     const bucket = state.buckets.get(name);
     if (!bucket) throw new Error(`there is no bucket ${name}`);
-    aws.put(bucket, "template", body);
+    aws.putObject(bucket, "template", body);
     return { TemplateURL: `https://${name}.s3.${bucket.region}.amazonaws.com/template` };
   }
 }
 export type Console = ReturnType<typeof console>;
 
-/** What a command calls, word by word, as a shell understands it. */
+/** Returns the arguments of each call in a command, as a shell parses them. */
 function calls(command: string, account: string): string[][] {
   const folder = mkdtempSync(join(tmpdir(), "slipway-shell-"));
   const log = join(folder, "log");

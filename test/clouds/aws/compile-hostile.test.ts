@@ -8,8 +8,8 @@ import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.
 import { evaluate } from "./evaluate.ts";
 import { templateOf } from "./templates.ts";
 
-const mark = "§";
-const pieces = [
+const marker = "§";
+const fragments = [
   "${",
   "${AWS::AccountId}",
   "${DataDatabasePassword}",
@@ -40,16 +40,16 @@ const pieces = [
   "a",
 ];
 const isRefused = (text: string) => /\{\{resolve:/i.test(text);
-/** Something a stranger could write anywhere, told by its first letter from what is ours. */
-const nasty = fc
-  .array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 })
-  .map((parts) => mark + parts.join(""))
+/** Hostile text for any field; its first letter distinguishes it from our own text. */
+const hostileText = fc
+  .array(fc.constantFrom(...fragments), { minLength: 1, maxLength: 6 })
+  .map((parts) => marker + parts.join(""))
   .filter((text) => !isRefused(text));
 
 const app: fc.Arbitrary<App> = fc
   .record({
-    texts: fc.array(nasty, { minLength: 24, maxLength: 24 }),
-    names: fc.uniqueArray(nasty, { minLength: 8, maxLength: 8 }),
+    texts: fc.array(hostileText, { minLength: 24, maxLength: 24 }),
+    names: fc.uniqueArray(hostileText, { minLength: 8, maxLength: 8 }),
     built: fc.constantFrom("image", "dockerfile", "buildpacks", "command"),
   })
   .map(({ texts, names, built }) => {
@@ -85,27 +85,27 @@ interface Container {
   Environment: { Name: string; Value: string }[];
   Secrets: { Name: string; ValueFrom: string }[];
 }
-const containersOf = (made: Record<string, Value>) =>
-  Object.values(made).flatMap((one) => {
-    const [first] = ((one as Property).ContainerDefinitions ?? []) as unknown as Container[];
+const containersOf = (evaluated: Record<string, Value>) =>
+  Object.values(evaluated).flatMap((child) => {
+    const [first] = ((child as Property).ContainerDefinitions ?? []) as unknown as Container[];
     return first ? [first] : [];
   });
 
-function* within(value: unknown): Generator<{ key: string; value: unknown }> {
+function* walkValues(value: unknown): Generator<{ key: string; value: unknown }> {
   if (typeof value !== "object" || value === null) return;
-  for (const [key, one] of Object.entries(value)) {
-    yield { key, value: one };
-    yield* within(one);
+  for (const [key, child] of Object.entries(value)) {
+    yield { key, value: child };
+    yield* walkValues(child);
   }
 }
 
-describe("whatever a manifest says", () => {
-  test("stays literal text: in commands, values, names, images and builds", () => {
+describe("text from a manifest", () => {
+  test("stays literal in commands, values, names, images and builds", () => {
     fc.assert(
       fc.property(app, (hostile) => {
         const template = templateOf(hostile);
-        const made = evaluate(template);
-        const containers = containersOf(made);
+        const evaluated = evaluate(template);
+        const containers = containersOf(evaluated);
         const values = containers.flatMap(({ Environment }) => Environment);
         const [web, worker] = hostile.services;
         const [release, nightly] = hostile.jobs;
@@ -117,7 +117,7 @@ describe("whatever a manifest says", () => {
         expect(values.find(({ Name }) => Name === own)?.Value).toBe(said);
         const [filled] = Object.keys(hostile.resources[0]?.env ?? {});
         expect(containers[0]?.Secrets.map(({ Name }) => Name)).toContain(filled);
-        const all = Object.values(made) as Property[];
+        const all = Object.values(evaluated) as Property[];
         expect(all.find(({ Kind }) => Kind === "job")?.Command).toContain(release?.command);
         const timed = all.find(({ ScheduleExpression }) => ScheduleExpression)?.Target as Property;
         expect(JSON.parse(timed.Input as string).containerOverrides[0].command.at(-1)).toBe(nightly?.command);
@@ -139,20 +139,20 @@ describe("whatever a manifest says", () => {
     );
   });
 
-  test("is never a key, never a logical id, and never in a Fn::Sub", () => {
+  test("never becomes a key, a logical ID or part of an Fn::Sub", () => {
     fc.assert(
       fc.property(app, (hostile) => {
-        const ours = ["Fn::Sub", "Ref", "Fn::GetAtt", "BuildSpec"];
-        const bad = [...within(templateOf(hostile))].filter(
-          ({ key, value }) => key.includes(mark) || (ours.includes(key) && String(value).includes(mark)),
+        const ownKeys = ["Fn::Sub", "Ref", "Fn::GetAtt", "BuildSpec"];
+        const violations = [...walkValues(templateOf(hostile))].filter(
+          ({ key, value }) => key.includes(marker) || (ownKeys.includes(key) && String(value).includes(marker)),
         );
-        expect(bad).toEqual([]);
+        expect(violations).toEqual([]);
       }),
       { numRuns: 200 },
     );
   });
 
-  test("brings in no reference to a secret, also when pieces stand side by side", () => {
+  test("never becomes a dynamic reference, even when fragments are joined", () => {
     fc.assert(
       fc.property(app, (hostile) => {
         if (support(hostile).some(({ level }) => level === "missing")) return;
@@ -167,7 +167,7 @@ describe("whatever a manifest says", () => {
   });
 });
 
-describe("what CloudFormation has no escape for is refused with a sentence", () => {
+describe("text that CloudFormation cannot escape is rejected with a message", () => {
   const refused = "{{resolve:secretsmanager:prod/db}}";
   const said = (hostile: App) => support(hostile).filter(({ level }) => level === "missing");
   const places: Record<string, App> = {
@@ -200,7 +200,7 @@ describe("what CloudFormation has no escape for is refused with a sentence", () 
     },
   );
 
-  test("but templates in braces are nobody's secret", () => {
+  test("accepts other templates in braces", () => {
     const friendly = anApp({
       services: [aService({ command: "echo '{{ name }} {{resolve}} {resolve:x}'" })],
       resources: [aResource({ env: { A: "{{ user }} at ${host}:${port}" } })],
@@ -209,19 +209,19 @@ describe("what CloudFormation has no escape for is refused with a sentence", () 
   });
 });
 
-describe("answers that would read a secret of the account", () => {
+describe("answers with a dynamic reference", () => {
   const template: Template = templateOf(
     anApp({
       variables: [aVariable(), aVariable({ name: "TOKEN", secret: true }), aVariable({ name: "B", required: false })],
     }),
   );
-  test("are refused before anything is created, with the name of the variable", () => {
+  test("are rejected before anything is created, with the variable's name", () => {
     expect(validateParameters(template, { GREETING: "hi", TOKEN: "{{resolve:ssm:/prod}}" })).toMatchObject([
       { path: "env.TOKEN" },
     ]);
     expect(validateParameters(template, { GREETING: "{{ hi }}" })).toEqual([]);
   });
-  test("are refused by the template itself, for those who run it by hand", () => {
+  test("are rejected by the template itself when it is run by hand", () => {
     for (const [name, { AllowedPattern = "" }] of Object.entries(template.Parameters)) {
       if (!name.startsWith("Env") && name !== "MoreVariables") continue;
       expect(new RegExp(AllowedPattern).test("before\n{{resolve:ssm:/prod}}"), name).toBe(false);

@@ -26,9 +26,10 @@ const withData = anApp({
 
 const ofType = (template: Template, type: string) =>
   Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
-const properties = (template: Template, type: string) => ofType(template, type).map(([, one]) => one.Properties ?? {});
-const made = (app: App, given: Record<string, string> = {}, preset: "economy" | "production" = "economy") =>
-  evaluate(templateOf(app, preset), given) as Record<string, Property>;
+const properties = (template: Template, type: string) =>
+  ofType(template, type).map(([, item]) => item.Properties ?? {});
+const evaluateApp = (app: App, parameters: Record<string, string> = {}, preset: "economy" | "production" = "economy") =>
+  evaluate(templateOf(app, preset), parameters) as Record<string, Property>;
 const environment = (task: Property | undefined) => {
   const [container] = (task?.ContainerDefinitions ?? []) as {
     Environment: { Name: string; Value: string }[];
@@ -40,11 +41,11 @@ const environment = (task: Property | undefined) => {
   };
 };
 
-/** A property that has to be there. */
+/** Returns a required property. */
 function part<T>(all: Record<string, Property>, id: string, name: string): T {
-  const found = all[id]?.[name];
-  if (found === undefined) throw new Error(`${id} has no ${name}`);
-  return found as T;
+  const property = all[id]?.[name];
+  if (property === undefined) throw new Error(`${id} has no ${name}`);
+  return property as T;
 }
 
 describe("the plan", () => {
@@ -52,14 +53,14 @@ describe("the plan", () => {
     ["hello", example("hello"), "economy"],
     ["guestbook", example("guestbook"), "economy"],
     ["discourse", manifest("discourse"), "production"],
-  ] as const)("of %s is as it was judged right", async (name, app, preset) => {
+  ] as const)("of %s matches its snapshot", async (name, app, preset) => {
     const plan = compile(app, { region: "eu-central-1", preset });
     expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
     const file = join(import.meta.dirname, "../../plans/aws", `${name}.json`);
     await expect(`${JSON.stringify(plan, null, 2)}\n`).toMatchFileSnapshot(file);
   });
 
-  test("costs more with each preset, and in production at least twice of everything that answers", () => {
+  test("costs more with each preset, and in production runs at least two of each public service", () => {
     const [economy, standard, production] = (["economy", "standard", "production"] as const).map(
       (preset) => compile(withData, { region: "us-east-1", preset }).monthly ?? 0,
     );
@@ -70,7 +71,7 @@ describe("the plan", () => {
     expect(templateOf(withData, "production").Resources.AppWorkerService?.Properties?.DesiredCount).toBe(1);
   });
 
-  test("begins with our step and ends with our step, and has every resource in one between", () => {
+  test("starts and ends with our steps, with every resource in a step between them", () => {
     const { steps, stack } = compile(withData, { region: "us-east-1", preset: "economy" });
     const names = steps.map(({ name }) => name);
     expect(names.at(0)).toBe("stack");
@@ -81,12 +82,12 @@ describe("the plan", () => {
 });
 
 describe("the network", () => {
-  test("has no NAT gateway but in production, where tasks hide behind one in each zone", () => {
+  test("has NAT gateways only in production, one per zone, with tasks in private subnets", () => {
     expect(ofType(templateOf(withData), "AWS::EC2::NatGateway")).toHaveLength(0);
     expect(ofType(templateOf(withData, "standard"), "AWS::EC2::NatGateway")).toHaveLength(0);
     expect(ofType(templateOf(withData, "production"), "AWS::EC2::NatGateway")).toHaveLength(2);
     const network = (preset: "economy" | "production") =>
-      part<Property>(made(withData, {}, preset), "AppWebService", "NetworkConfiguration").AwsvpcConfiguration;
+      part<Property>(evaluateApp(withData, {}, preset), "AppWebService", "NetworkConfiguration").AwsvpcConfiguration;
     expect(network("economy")).toMatchObject({
       Subnets: ["<PublicSubnetA>", "<PublicSubnetB>"],
       AssignPublicIp: "ENABLED",
@@ -98,7 +99,7 @@ describe("the network", () => {
   });
 
   test("lets only the app's tasks reach its data, in private subnets", () => {
-    const all = made(withData);
+    const all = evaluateApp(withData);
     for (const id of ["DataDatabaseSecurityGroup", "DataRedisSecurityGroup"])
       expect(all[id]?.SecurityGroupIngress).toEqual([
         expect.objectContaining({ SourceSecurityGroupId: "<TaskSecurityGroup.GroupId>" }),
@@ -109,19 +110,19 @@ describe("the network", () => {
     });
     expect(all.DataDatabaseSubnets?.SubnetIds).toEqual(["<PrivateSubnetA>", "<PrivateSubnetB>"]);
     expect(all.AppWebIngress).toMatchObject({ SourceSecurityGroupId: "<LoadBalancerSecurityGroup.GroupId>" });
-    const anywhere = Object.values(all).filter(
-      (one) => JSON.stringify(one).includes("0.0.0.0/0") && one.GroupDescription,
+    const openGroups = Object.values(all).filter(
+      (item) => JSON.stringify(item).includes("0.0.0.0/0") && item.GroupDescription,
     );
-    expect(anywhere).toEqual([all.LoadBalancerSecurityGroup]);
+    expect(openGroups).toEqual([all.LoadBalancerSecurityGroup]);
   });
 
-  test("is the visitor's own when they name one", () => {
-    const given = {
+  test("is the visitor's own VPC if they name one", () => {
+    const parameters = {
       VpcId: "vpc-0123456789abcdef0",
       PublicSubnetIds: "subnet-aaaaaaaa,subnet-bbbbbbbb",
       PrivateSubnetIds: "subnet-cccccccc,subnet-dddddddd",
     };
-    const all = made(withData, given, "production");
+    const all = evaluateApp(withData, parameters, "production");
     const template = templateOf(withData, "production");
     for (const type of ["VPC", "Subnet", "NatGateway", "InternetGateway", "Route", "EIP"])
       for (const [id] of ofType(template, `AWS::EC2::${type}`)) expect(all[id], id).toBeUndefined();
@@ -137,71 +138,75 @@ describe("the address", () => {
     variables: [aVariable({ name: "BASE", default: "${app.url}/x" })],
     env: { HOST_NAME: "${app.host}" },
   });
-  test("is CloudFront's without a domain, and the app knows it", () => {
-    expect(environment(made(app).AppWebTask)).toMatchObject({
+  test("is CloudFront's without a domain, and is passed to the app", () => {
+    expect(environment(evaluateApp(app).AppWebTask)).toMatchObject({
       APP_URL: "https://<Distribution.DomainName>",
       BASE: "https://<Distribution.DomainName>/x",
       HOST_NAME: "<Distribution.DomainName>",
       PORT: "8080",
     });
     expect(outputsOf(templateOf(app)).Url).toBe("https://<Distribution.DomainName>/");
-    expect(made(app).HttpsListener).toBeUndefined();
+    expect(evaluateApp(app).HttpsListener).toBeUndefined();
   });
 
-  test("is the visitor's domain when they have one, with a certificate and a record of its own", () => {
-    const given = { DomainName: "app.example.com", HostedZoneId: "Z123" };
-    const all = made(app, given);
+  test("is the visitor's domain if they have one, with a certificate and a DNS record", () => {
+    const parameters = { DomainName: "app.example.com", HostedZoneId: "Z123" };
+    const all = evaluateApp(app, parameters);
     expect(environment(all.AppWebTask)).toMatchObject({
       APP_URL: "https://app.example.com",
       HOST_NAME: "app.example.com",
     });
-    expect(outputsOf(templateOf(app), given).Url).toBe("https://app.example.com/");
+    expect(outputsOf(templateOf(app), parameters).Url).toBe("https://app.example.com/");
     expect(all.Certificate).toMatchObject({ DomainName: "app.example.com", ValidationMethod: "DNS" });
     expect(all.Record).toMatchObject({ HostedZoneId: "Z123", Name: "app.example.com" });
     expect(all.HttpsListener?.Certificates).toEqual([{ CertificateArn: "<Certificate>" }]);
     const arn = "arn:aws:acm:us-east-1:111122223333:certificate/abc";
-    const elsewhere = made(app, { DomainName: "app.example.com", CertificateArn: arn });
+    const elsewhere = evaluateApp(app, { DomainName: "app.example.com", CertificateArn: arn });
     expect(elsewhere.HttpsListener?.Certificates).toEqual([{ CertificateArn: arn }]);
     expect([elsewhere.Certificate, elsewhere.Record]).toEqual([undefined, undefined]);
   });
 
-  test("is reached over HTTPS only: who comes past CloudFront is turned away or sent to HTTPS", () => {
-    const [action] = part<Property[]>(made(app), "HttpListener", "DefaultActions");
+  test("is reached over HTTPS only: requests that bypass CloudFront are rejected or redirected", () => {
+    const [action] = part<Property[]>(evaluateApp(app), "HttpListener", "DefaultActions");
     expect(action).toMatchObject({ Type: "fixed-response", FixedResponseConfig: { StatusCode: "403" } });
     const [redirect] = part<Property[]>(
-      made(app, { DomainName: "a.example.com", HostedZoneId: "Z1" }),
+      evaluateApp(app, { DomainName: "a.example.com", HostedZoneId: "Z1" }),
       "HttpListener",
       "DefaultActions",
     );
     expect(redirect).toMatchObject({ Type: "redirect", RedirectConfig: { Protocol: "HTTPS" } });
-    const origin = JSON.stringify(made(app).Distribution);
-    const [condition] = part<{ HttpHeaderConfig: { Values: string[] } }[]>(made(app), "AppWebRule", "Conditions");
+    const origin = JSON.stringify(evaluateApp(app).Distribution);
+    const [condition] = part<{ HttpHeaderConfig: { Values: string[] } }[]>(
+      evaluateApp(app),
+      "AppWebRule",
+      "Conditions",
+    );
     expect(origin).toContain(condition?.HttpHeaderConfig.Values[0]);
   });
 
-  test("an app is told that its visitors came over HTTPS, by the proxy beside it", () => {
-    const [, proxy] = part<Property[]>(made(app), "AppWebTask", "ContainerDefinitions");
+  test("the proxy sidecar tells the app that its visitors use HTTPS", () => {
+    const [, proxy] = part<Property[]>(evaluateApp(app), "AppWebTask", "ContainerDefinitions");
     expect(JSON.stringify(proxy)).toContain("proxy_set_header X-Forwarded-Proto https;");
     expect(JSON.stringify(proxy)).toContain("proxy_pass http://127.0.0.1:8080;");
-    expect(made(app).AppWebService?.LoadBalancers).toEqual([
+    expect(evaluateApp(app).AppWebService?.LoadBalancers).toEqual([
       { ContainerName: "https", ContainerPort: 8081, TargetGroupArn: "<AppWebTargets>" },
     ]);
-    expect(made(app).AppWebTargets?.Port).toBe(8081);
+    expect(evaluateApp(app).AppWebTargets?.Port).toBe(8081);
   });
 
-  test("an answer that is the placeholder itself is left to the stack", () => {
+  test("an answer equal to the placeholder is resolved by the stack", () => {
     const template = templateOf(app);
     expect(createStackParameters(template, { BASE: "${app.url}/x" }, {})).toEqual([]);
     expect(createStackParameters(template, { BASE: "https://other.example" }, {})).toEqual([
       { ParameterKey: "EnvBase", ParameterValue: "https://other.example" },
     ]);
-    expect(environment(made(app, { EnvBase: "https://other.example" }).AppWebTask)).toMatchObject({
+    expect(environment(evaluateApp(app, { EnvBase: "https://other.example" }).AppWebTask)).toMatchObject({
       BASE: "https://other.example",
     });
   });
 
-  test("every public service has one, and others find private services by their names", () => {
-    const mastodon = made(manifest("mastodon"));
+  test("every public service has one, and private services are reached by name", () => {
+    const mastodon = evaluateApp(manifest("mastodon"));
     expect(environment(mastodon.AppWebTask)).toMatchObject({
       STREAMING_API_BASE_URL: "wss://<AppStreamingDistribution.DomainName>",
     });
@@ -211,7 +216,7 @@ describe("the address", () => {
     expect(part<Property[]>(mastodon, "AppStreamingTask", "ContainerDefinitions")[0]?.Image).toBe(
       "ghcr.io/mastodon/mastodon-streaming:v4.4.0",
     );
-    const split = made(
+    const split = evaluateApp(
       anApp({
         services: [aService(), aService({ name: "Api", public: false, port: 4000 })],
         env: { API: "http://${service.Api.host}:${service.Api.port}" },
@@ -224,7 +229,7 @@ describe("the address", () => {
     expect(split.AppWebService?.ServiceConnectConfiguration).toEqual({ Enabled: true, Namespace: "<Names.Arn>" });
   });
 
-  test("an app without a public service has neither load balancer nor address", () => {
+  test("an app without a public service has neither a load balancer nor a URL", () => {
     const bot = templateOf(anApp({ services: [aService({ name: "bot", public: false, port: null })] }));
     expect(
       Object.values(bot.Resources)
@@ -236,34 +241,34 @@ describe("the address", () => {
 });
 
 describe("data", () => {
-  test("is encrypted, backed up to any second, and in production doubled, protected, and kept as a snapshot", () => {
+  test("is encrypted with point-in-time backups; in production also Multi-AZ, protected and kept as a snapshot", () => {
     for (const preset of ["economy", "standard", "production"] as const) {
       const {
         DataDatabaseInstance: database,
         DataRedisCache: cache,
         DataUploadsBucket: files,
       } = templateOf(withData, preset).Resources;
-      const strict = preset === "production";
+      const isProduction = preset === "production";
       expect(database?.Properties).toMatchObject({
         StorageEncrypted: true,
-        MultiAZ: strict,
-        DeletionProtection: strict,
+        MultiAZ: isProduction,
+        DeletionProtection: isProduction,
       });
       expect(database?.Properties?.BackupRetentionPeriod).toBeGreaterThan(0);
-      expect(database?.DeletionPolicy).toBe(strict ? "Snapshot" : "Delete");
+      expect(database?.DeletionPolicy).toBe(isProduction ? "Snapshot" : "Delete");
       expect(cache?.Properties).toMatchObject({
         Engine: "valkey",
         AtRestEncryptionEnabled: true,
-        NumCacheClusters: strict ? 2 : 1,
-        AutomaticFailoverEnabled: strict,
+        NumCacheClusters: isProduction ? 2 : 1,
+        AutomaticFailoverEnabled: isProduction,
       });
-      expect(files?.DeletionPolicy).toBe(strict ? "Retain" : "Delete");
+      expect(files?.DeletionPolicy).toBe(isProduction ? "Retain" : "Delete");
       expect(JSON.stringify(files?.Properties)).toContain("AES256");
     }
   });
 
-  test("is told to the app by secrets, and no password stands where it can be read", () => {
-    const all = made(withData);
+  test("reaches the app as secrets, and no password is readable in the template", () => {
+    const all = evaluateApp(withData);
     expect(environment(all.AppWebTask)).toMatchObject({
       DATABASE_URL: "secret <SecretDatabaseUrl>",
       REDIS_URL: "rediss://<DataRedisCache.PrimaryEndPoint.Address>:6379",
@@ -273,16 +278,16 @@ describe("data", () => {
     expect(all.SecretDatabaseUrl?.SecretString).toBe(
       "postgres://app:{{resolve:secretsmanager:<DataDatabasePassword>:SecretString:password}}@<DataDatabaseInstance.Endpoint.Address>:5432/app",
     );
-    const holders = Object.entries(all).filter(([, one]) => JSON.stringify(one).includes("{{resolve:"));
-    expect(holders.map(([id]) => id).toSorted()).toEqual(["DataDatabaseInstance", "SecretDatabaseUrl"]);
+    const secretUsers = Object.entries(all).filter(([, item]) => JSON.stringify(item).includes("{{resolve:"));
+    expect(secretUsers.map(([id]) => id).toSorted()).toEqual(["DataDatabaseInstance", "SecretDatabaseUrl"]);
     expect(all.DataDatabasePassword?.GenerateSecretString).toMatchObject({
       PasswordLength: 32,
       ExcludePunctuation: true,
     });
   });
 
-  test("comes as parts, too, and one secret serves all who ask for the same", () => {
-    const all = made(
+  test("is available as parts, and one secret is shared by all that need the same value", () => {
+    const all = evaluateApp(
       anApp({
         resources: [
           aResource({
@@ -301,25 +306,26 @@ describe("data", () => {
     expect(all.SecretU?.SecretString).toMatch(/^u=app&p=\{\{resolve:/);
   });
 
-  test("is as large, as doubled and as new as the manifest says", () => {
-    const wish = (more: Partial<App["resources"][number]>) => made(anApp({ resources: [aResource(more)] }));
-    expect(wish({ version: "13" }).DataDatabaseInstance?.EngineVersion).toBe("14");
-    expect(wish({ version: "16.3" }).DataDatabaseInstance?.EngineVersion).toBe("16");
-    expect(wish({ version: "99" }).DataDatabaseInstance?.EngineVersion).toBe("17");
-    expect(wish({ type: "mysql", version: "5.7" }).DataDatabaseInstance?.EngineVersion).toMatch(/^8\.4/);
+  test("has the size, replicas and version that the manifest sets", () => {
+    const evaluateResource = (overrides: Partial<App["resources"][number]>) =>
+      evaluateApp(anApp({ resources: [aResource(overrides)] }));
+    expect(evaluateResource({ version: "13" }).DataDatabaseInstance?.EngineVersion).toBe("14");
+    expect(evaluateResource({ version: "16.3" }).DataDatabaseInstance?.EngineVersion).toBe("16");
+    expect(evaluateResource({ version: "99" }).DataDatabaseInstance?.EngineVersion).toBe("17");
+    expect(evaluateResource({ type: "mysql", version: "5.7" }).DataDatabaseInstance?.EngineVersion).toMatch(/^8\.4/);
     const options = { storage: 100, ha: true, class: "db.m7g.large", "backup.retain": 14 };
-    expect(wish({ options }).DataDatabaseInstance).toMatchObject({
+    expect(evaluateResource({ options }).DataDatabaseInstance).toMatchObject({
       AllocatedStorage: "100",
       MultiAZ: true,
       DBInstanceClass: "db.m7g.large",
       BackupRetentionPeriod: 14,
     });
-    expect(wish({ options: { class: '"};' } }).DataDatabaseInstance?.DBInstanceClass).toBe("db.t4g.micro");
+    expect(evaluateResource({ options: { class: '"};' } }).DataDatabaseInstance?.DBInstanceClass).toBe("db.t4g.micro");
   });
 
-  test("a bucket's keys belong to a user that can do nothing else, and are made only when they are asked for", () => {
+  test("a bucket's keys belong to a user with no other rights, and are created only if requested", () => {
     expect(ofType(templateOf(withData), "AWS::IAM::User")).toEqual([]);
-    const all = made(manifest("discourse"));
+    const all = evaluateApp(manifest("discourse"));
     expect(environment(all.AppWebTask)).toMatchObject({
       DISCOURSE_S3_ACCESS_KEY_ID: "<DataUploadsAccessKey>",
       DISCOURSE_S3_SECRET_ACCESS_KEY: "secret <SecretDiscourseS3SecretAccessKey>",
@@ -343,7 +349,7 @@ describe("variables", () => {
   });
   const template = templateOf(app);
 
-  test("are parameters: hidden when they are secret, required when nobody can know them", () => {
+  test("are parameters: NoEcho if secret, required if they have no default", () => {
     const { Parameters } = template;
     expect(Parameters.EnvRequired).toMatchObject({ MinLength: 1 });
     expect(Parameters.EnvRequired).not.toHaveProperty("Default");
@@ -353,39 +359,39 @@ describe("variables", () => {
     expect(Parameters.MoreVariables).toMatchObject({ NoEcho: true, Default: '{"MAYBE_SECRET":""}' });
   });
 
-  test("that are secret reach the app by Secrets Manager only", () => {
+  test("reach the app through Secrets Manager only, if secret", () => {
     const hidden = Object.entries(template.Parameters).flatMap(([name, { NoEcho }]) => (NoEcho ? [name] : []));
     expect(hidden).toHaveLength(5);
     for (const task of properties(template, "AWS::ECS::TaskDefinition"))
       for (const name of hidden) expect(JSON.stringify(task)).not.toContain(`{"Ref":"${name}"}`);
   });
 
-  test("that are to be made up are made in the visitor's account, unless somebody gives one", () => {
-    const all = made(app);
+  test("are generated in the visitor's account unless answered", () => {
+    const all = evaluateApp(app);
     expect(all.SecretKey).toEqual({
       GenerateSecretString: expect.objectContaining({ PasswordLength: 64, RequireEachIncludedType: false }),
       Tags: expect.anything(),
     });
     const { ExcludeCharacters } = part<{ ExcludeCharacters: string }>(all, "SecretKey", "GenerateSecretString");
     const every = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index));
-    expect(every.filter((one) => !ExcludeCharacters.includes(one)).join("")).toBe("0123456789abcdef");
+    expect(every.filter((item) => !ExcludeCharacters.includes(item)).join("")).toBe("0123456789abcdef");
     const password = all.SecretMade?.GenerateSecretString as { ExcludeCharacters: string };
-    expect(every.filter((one) => !password.ExcludeCharacters.includes(one)).join("")).toBe("123abc");
-    expect(made(app, { EnvKey: "mine" }).SecretKey).toMatchObject({ SecretString: "mine" });
+    expect(every.filter((item) => !password.ExcludeCharacters.includes(item)).join("")).toBe("123abc");
+    expect(evaluateApp(app, { EnvKey: "mine" }).SecretKey).toMatchObject({ SecretString: "mine" });
   });
 
-  test("that nobody answers are not set at all", () => {
+  test("are not set without an answer", () => {
     const env = { REQUIRED: "a", TOKEN: "b", KEY: "c", UUID: "d", COLOUR: "green" };
-    const sure = environment(evaluate(omitUnansweredOptionals(template, env)).AppWebTask as Property);
-    expect(Object.keys(sure)).toEqual(expect.arrayContaining(["REQUIRED", "TOKEN", "KEY", "MADE"]));
-    expect(sure).not.toHaveProperty("MAYBE");
-    expect(sure).not.toHaveProperty("MAYBE_SECRET");
-    const both = { ...env, MAYBE: "x", MAYBE_SECRET: "y" };
-    expect(environment(evaluate(omitUnansweredOptionals(template, both)).AppWebTask as Property)).toMatchObject({
+    const withoutOptional = environment(evaluate(omitUnansweredOptionals(template, env)).AppWebTask as Property);
+    expect(Object.keys(withoutOptional)).toEqual(expect.arrayContaining(["REQUIRED", "TOKEN", "KEY", "MADE"]));
+    expect(withoutOptional).not.toHaveProperty("MAYBE");
+    expect(withoutOptional).not.toHaveProperty("MAYBE_SECRET");
+    const allAnswers = { ...env, MAYBE: "x", MAYBE_SECRET: "y" };
+    expect(environment(evaluate(omitUnansweredOptionals(template, allAnswers)).AppWebTask as Property)).toMatchObject({
       MAYBE: "",
       MAYBE_SECRET: "secret <MoreSecret>:MAYBE_SECRET::",
     });
-    expect(createStackParameters(template, both, { DeploymentId: "id" })).toEqual(
+    expect(createStackParameters(template, allAnswers, { DeploymentId: "id" })).toEqual(
       expect.arrayContaining([
         { ParameterKey: "DeploymentId", ParameterValue: "id" },
         { ParameterKey: "EnvMaybe", ParameterValue: "x" },
@@ -394,47 +400,55 @@ describe("variables", () => {
     );
   });
 
-  test("beyond 60 parameters share one, and long defaults stay as they are", () => {
-    const many = Array.from({ length: 90 }, (_, index) => aVariable({ name: `V_${index}`, default: `${index}` }));
-    const long = aVariable({ name: "LONG", default: "x".repeat(5000) });
-    const crowded = templateOf(anApp({ variables: [...many, long] }));
-    expect(Object.keys(crowded.Parameters)).toHaveLength(60);
-    const env = Object.fromEntries(many.map(({ name }) => [name, `answer ${name}`]));
+  test("beyond 60 share one parameter, and long defaults are kept", () => {
+    const shortVariables = Array.from({ length: 90 }, (_, index) =>
+      aVariable({ name: `V_${index}`, default: `${index}` }),
+    );
+    const longVariable = aVariable({ name: "LONG", default: "x".repeat(5000) });
+    const overflowing = templateOf(anApp({ variables: [...shortVariables, longVariable] }));
+    expect(Object.keys(overflowing.Parameters)).toHaveLength(60);
+    const env = Object.fromEntries(shortVariables.map(({ name }) => [name, `answer ${name}`]));
     const values = Object.fromEntries(
-      createStackParameters(crowded, env, {}).map((one) => [one.ParameterKey, one.ParameterValue]),
+      createStackParameters(overflowing, env, {}).map((item) => [item.ParameterKey, item.ParameterValue]),
     );
     expect(JSON.parse(values.MoreVariables ?? "")).toMatchObject({ V_89: "answer V_89" });
-    const seen = environment(evaluate(crowded, values).AppWebTask as Property);
-    expect(Object.keys(seen).filter((name) => name.startsWith("V_"))).toHaveLength(90);
-    expect(seen).toMatchObject({ LONG: "x".repeat(5000), V_0: "answer V_0", V_89: "secret <MoreSecret>:V_89::" });
+    const containerEnv = environment(evaluate(overflowing, values).AppWebTask as Property);
+    expect(Object.keys(containerEnv).filter((name) => name.startsWith("V_"))).toHaveLength(90);
+    expect(containerEnv).toMatchObject({
+      LONG: "x".repeat(5000),
+      V_0: "answer V_0",
+      V_89: "secret <MoreSecret>:V_89::",
+    });
   });
 
-  test("may fill a parameter to its last byte, and no further; a default that is none may be as long as it likes", () => {
+  test("may fill a parameter to its last byte but no further; a default outside the parameters has no limit", () => {
     const secret = (name: string) => aVariable({ name, required: false, secret: true });
-    const long = aVariable({ name: "LONG", default: "x".repeat(5000) });
-    const wide = templateOf(anApp({ variables: [aVariable(), ...["A", "B", "C", "D", "E", "F"].map(secret), long] }));
-    const of = (env: Record<string, string>) => validateParameters(wide, { LONG: "x".repeat(5000), ...env });
+    const longVariable = aVariable({ name: "LONG", default: "x".repeat(5000) });
+    const template = templateOf(
+      anApp({ variables: [aVariable(), ...["A", "B", "C", "D", "E", "F"].map(secret), longVariable] }),
+    );
+    const validate = (env: Record<string, string>) => validateParameters(template, { LONG: "x".repeat(5000), ...env });
     const shared = JSON.stringify({ A: "", B: "", C: "", D: "", E: "", F: "" }).length;
-    expect(of({ GREETING: "é".repeat(2048), A: "x".repeat(4096 - shared) })).toEqual([]);
-    expect(of({ GREETING: `${"é".repeat(2048)}.` })).toMatchObject([
+    expect(validate({ GREETING: "é".repeat(2048), A: "x".repeat(4096 - shared) })).toEqual([]);
+    expect(validate({ GREETING: `${"é".repeat(2048)}.` })).toMatchObject([
       { path: "env.GREETING", message: "GREETING is longer than the 4096 bytes that CloudFormation takes." },
     ]);
-    const [note, ...others] = of({ A: "1", B: "12", C: "123", D: "é".repeat(2020), E: "1234", F: "12345" });
+    const [note, ...others] = validate({ A: "1", B: "12", C: "123", D: "é".repeat(2020), E: "1234", F: "12345" });
     expect(others).toEqual([]);
     expect(note?.path).toBe("env.D");
     expect(note?.message).toMatch(/ and they are 4\d\d\d: D, F, E, C, B, ... \(6 in all\)\.$/);
   });
 
-  test("whose names end alike keep out of each other's way", () => {
+  test("with similar names get distinct parameters", () => {
     const names = ["TOKEN", "TOKEN_SECRET", "token", "TOKEN_GIVEN", "Token-Made", "T.O.K.E.N", "é"];
-    const alike = templateOf(anApp({ variables: names.map((name) => aVariable({ name, secret: true })) }));
-    const ids = [...Object.keys(alike.Parameters), ...Object.keys(alike.Resources)];
+    const template = templateOf(anApp({ variables: names.map((name) => aVariable({ name, secret: true })) }));
+    const ids = [...Object.keys(template.Parameters), ...Object.keys(template.Resources)];
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => id.startsWith("Secret"))).toHaveLength(names.length);
     for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9]+$/);
   });
 
-  test("that the stack tells by itself are not asked", () => {
+  test("that the stack resolves are not prompted for", () => {
     const started = templateOf(
       anApp({
         resources: [aResource()],
@@ -445,10 +459,10 @@ describe("variables", () => {
     expect(Object.keys(started.Parameters).filter((name) => name.startsWith("Env"))).toEqual(["EnvOther"]);
   });
 
-  test("of resources that AWS has nothing for are asked", () => {
-    const mail = templateOf(manifest("discourse"));
-    expect(mail.Parameters.EnvDiscourseSmtpAddress).toMatchObject({ Default: "" });
-    expect(mail.Metadata.Slipway.More).toContainEqual({ Name: "DISCOURSE_SMTP_PASSWORD", Default: "" });
+  test("of resources that AWS cannot provide are prompted for", () => {
+    const discourse = templateOf(manifest("discourse"));
+    expect(discourse.Parameters.EnvDiscourseSmtpAddress).toMatchObject({ Default: "" });
+    expect(discourse.Metadata.Slipway.More).toContainEqual({ Name: "DISCOURSE_SMTP_PASSWORD", Default: "" });
     const mongo = templateOf(
       anApp({ resources: [aResource({ name: "db", type: "mongodb", env: { MONGODB_URI: "${url}" } })] }),
     );
@@ -467,20 +481,20 @@ describe("the order of resources", () => {
   });
   const { Resources } = templateOf(app);
 
-  test("is build, data, release, first jobs, then what serves", () => {
+  test("is build, data, release, first-time jobs, then services", () => {
     expect(Resources.CommandTask?.DependsOn).toContain("BuiltImage");
     expect(Resources.AppWebTask?.DependsOn).toContain("BuiltImage");
     expect(JSON.stringify(Resources.JobReleaseRun?.Properties)).toContain("CommandTask");
     expect(Resources.JobSeedRun?.DependsOn).toContain("JobReleaseRun");
     expect(Resources.AppWebService?.DependsOn).toContain("JobSeedRun");
     expect(Resources.ScheduleNightlyAt?.DependsOn).toContain("JobSeedRun");
-    expect([Resources.JobReleaseRun, Resources.JobSeedRun].map((one) => one?.Properties?.Once)).toEqual([
+    expect([Resources.JobReleaseRun, Resources.JobSeedRun].map((item) => item?.Properties?.Once)).toEqual([
       "false",
       "true",
     ]);
   });
 
-  test("waits for the way out of the network without depending on what may not be there", () => {
+  test("waits for the network's route without depending on conditional resources", () => {
     const conditional = Object.entries(Resources).flatMap(([id, { Condition }]) => (Condition ? [id] : []));
     for (const { DependsOn = [], Condition } of Object.values(Resources))
       if (!Condition) expect(DependsOn.filter((id) => conditional.includes(id))).toEqual([]);
@@ -488,7 +502,7 @@ describe("the order of resources", () => {
     expect(JSON.stringify(Resources.JobReleaseRun?.Properties)).toContain("PublicPathA");
   });
 
-  test("an image that exists is not built again", () => {
+  test("does not build an existing image", () => {
     const template = templateOf({ ...app, build: { kind: "image", image: "ghcr.io/o/r:1" } });
     expect(properties(template, "AWS::CodeBuild::Project")).toEqual([]);
     expect(template.Resources.BuiltImage).toBeUndefined();
@@ -497,7 +511,7 @@ describe("the order of resources", () => {
     );
   });
 
-  test("a step is done when all that it has begun or must begin is complete", () => {
+  test("completes a step once all of its resources are complete", () => {
     const template = templateOf(app);
     const ids = template.Metadata.Slipway.Steps.find(({ Name }) => Name === "database")?.Resources ?? [];
     expect(isStepDone(template, "database", new Set(ids), new Set(ids.slice(1)))).toBe(false);
@@ -522,7 +536,7 @@ describe("permissions", () => {
       .flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
   );
 
-  test("name each action and each thing; only the log-in to ECR has no thing to name", () => {
+  test("name each action and resource; only the ECR login allows all resources", () => {
     expect(statements.length).toBeGreaterThan(20);
     for (const { Action, Resource } of statements) {
       expect(Action.join()).not.toContain("*");
@@ -530,20 +544,20 @@ describe("permissions", () => {
     }
   });
 
-  test("are bounded for every role and user, and no role has a name of its own", () => {
+  test("have a boundary on every role and user, and no role has a custom name", () => {
     for (const template of templates)
-      for (const one of [...properties(template, "AWS::IAM::Role"), ...properties(template, "AWS::IAM::User")]) {
-        expect(one.PermissionsBoundary).toEqual({ Ref: "PermissionsBoundaryArn" });
-        expect(one).not.toHaveProperty("RoleName");
+      for (const item of [...properties(template, "AWS::IAM::Role"), ...properties(template, "AWS::IAM::User")]) {
+        expect(item.PermissionsBoundary).toEqual({ Ref: "PermissionsBoundaryArn" });
+        expect(item).not.toHaveProperty("RoleName");
       }
   });
 
-  test("of the app are nothing at all when it has nothing to use", () => {
+  test("of the app are empty if it uses no resources", () => {
     expect(templateOf(anApp()).Resources.TaskRole?.Properties).not.toHaveProperty("Policies");
   });
 });
 
-test("services scale between their limits, and are known by tags and logs that end", () => {
+test("services scale between their limits, with tags and logs that expire", () => {
   const template = templateOf(anApp({ services: [aService({ scale: { min: 2, max: 5 } })] }));
   expect(template.Resources.AppWebScale?.Properties).toMatchObject({ MinCapacity: 2, MaxCapacity: 5 });
   expect(template.Resources.AppWebAutoscaling?.Properties?.PolicyType).toBe("TargetTrackingScaling");
@@ -558,11 +572,11 @@ test("services scale between their limits, and are known by tags and logs that e
   });
 });
 
-test("a manifest's own words for AWS count here", () => {
+test("a manifest's AWS options apply", () => {
   const overrides = {
     aws: { services: { web: { size: "L" as const } }, resources: { database: { options: { class: "db.t4g.large" } } } },
   };
-  const all = made({ ...withData, overrides });
+  const all = evaluateApp({ ...withData, overrides });
   expect(all.AppWebTask).toMatchObject({ Cpu: "1024", Memory: "4096" });
   expect(all.DataDatabaseInstance?.DBInstanceClass).toBe("db.t4g.large");
 });

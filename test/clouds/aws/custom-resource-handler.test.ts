@@ -4,10 +4,10 @@ import { handlerSource } from "../../../src/clouds/aws/custom-resource-handler.t
 
 type ResourceProperties = Record<string, unknown>;
 interface HandlerOptions {
-  /** What each API call answers: a value, a function of what is asked, or an error to throw. */
+  /** The response of each API call: a value, a function of the input, or an error to throw. */
   apis: Record<string, (properties: ResourceProperties) => unknown>;
-  /** How much of a Lambda's time is left, the first time and later. */
-  left?: number[];
+  /** The remaining time of the invocation, at the first check and later. */
+  remainingMs?: number[];
   event?: ResourceProperties;
 }
 
@@ -33,8 +33,8 @@ const request = {
   ResourceProperties: jobProperties,
 };
 
-/** The source as Lambda runs it, with the SDK, the clock and the network played. */
-async function run({ apis, left: remaining = [900_000], event = request }: HandlerOptions) {
+/** Runs the source as Lambda does, with a fake SDK, clock and network. */
+async function run({ apis, remainingMs: remaining = [900_000], event = request }: HandlerOptions) {
   const calls: [string, ResourceProperties][] = [];
   const answers: { url: string; body: Record<string, string> }[] = [];
   let now = 0;
@@ -45,9 +45,9 @@ async function run({ apis, left: remaining = [900_000], event = request }: Handl
         {
           get: (_, name: string) => async (properties: ResourceProperties) => {
             calls.push([name, properties]);
-            const answer = apis[name];
-            if (!answer) throw new Error(`${name} is not expected`);
-            return answer(properties);
+            const apiResponse = apis[name];
+            if (!apiResponse) throw new Error(`${name} is not expected`);
+            return apiResponse(properties);
           },
         },
       ),
@@ -75,13 +75,15 @@ async function run({ apis, left: remaining = [900_000], event = request }: Handl
   return { calls, answers, names: calls.map(([name]) => name), now };
 }
 
-const stopped = (more: object) => ({ tasks: [{ lastStatus: "STOPPED", containers: [{ name: "app", ...more }] }] });
+const stopped = (container: object) => ({
+  tasks: [{ lastStatus: "STOPPED", containers: [{ name: "app", ...container }] }],
+});
 const running = { tasks: [{ lastStatus: "RUNNING", containers: [] }] };
 const arn = "arn:aws:ecs:us-east-1:111122223333:task/cluster/abc";
-const started = { runTask: () => ({ tasks: [{ taskArn: arn }] }) };
-const inTurn = (...values: object[]) => {
-  let turn = 0;
-  return () => values[Math.min(turn++, values.length - 1)];
+const startedTask = { runTask: () => ({ tasks: [{ taskArn: arn }] }) };
+const inSequence = (...values: object[]) => {
+  let index = 0;
+  return () => values[Math.min(index++, values.length - 1)];
 };
 
 test("the source fits into an inline function", () => {
@@ -89,9 +91,9 @@ test("the source fits into an inline function", () => {
 });
 
 describe("a job", () => {
-  test("is run where the app runs, with its own command, and the stack goes on when it ends well", async () => {
+  test("runs in the app's cluster with its own command, and the stack continues when it succeeds", async () => {
     const { calls, answers } = await run({
-      apis: { ...started, describeTasks: inTurn(running, running, stopped({ exitCode: 0 })) },
+      apis: { ...startedTask, describeTasks: inSequence(running, running, stopped({ exitCode: 0 })) },
     });
     expect(calls[0]).toEqual([
       "runTask",
@@ -127,10 +129,10 @@ describe("a job", () => {
     ]);
   });
 
-  test("that fails says so, with its exit code and its last lines", async () => {
+  test("reports a failure with its exit code and last log lines", async () => {
     const { answers, calls } = await run({
       apis: {
-        ...started,
+        ...startedTask,
         describeTasks: () => stopped({ exitCode: 3 }),
         getLogEvents: () => ({ events: [{ message: "migrating" }, { message: "no such table\n" }] }),
       },
@@ -142,9 +144,9 @@ describe("a job", () => {
     expect(calls.at(-1)?.[1]).toMatchObject({ logGroupName: "logs", logStreamName: "jobs/app/abc" });
   });
 
-  test("whose container never started tells why, even when its log cannot be read", async () => {
+  test("reports why its container never started, even if its log cannot be read", async () => {
     const { answers } = await run({
-      apis: { ...started, describeTasks: () => stopped({ reason: "CannotPullContainerError: not found" }) },
+      apis: { ...startedTask, describeTasks: () => stopped({ reason: "CannotPullContainerError: not found" }) },
     });
     expect(answers[0]?.body).toMatchObject({
       Status: "FAILED",
@@ -152,19 +154,19 @@ describe("a job", () => {
     });
   });
 
-  test("that ECS refuses to start ends at once, with ECS's reason", async () => {
+  test("fails at once with ECS's reason if ECS rejects it", async () => {
     const { answers } = await run({ apis: { runTask: () => ({ failures: [{ reason: "RESOURCE:ENI" }] }) } });
     expect(answers[0]?.body).toMatchObject({ Status: "FAILED", Reason: expect.stringContaining("RESOURCE:ENI") });
   });
 
-  test("is tried again while its new role is not known everywhere", async () => {
-    const early = Object.assign(new Error("ECS was unable to assume the role"), { name: "ClientException" });
+  test("is retried while its new role is propagating", async () => {
+    const propagationError = Object.assign(new Error("ECS was unable to assume the role"), { name: "ClientException" });
     let attempts = 0;
     const { answers, now } = await run({
       apis: {
         runTask: () => {
-          if (++attempts < 4) throw early;
-          return started.runTask();
+          if (++attempts < 4) throw propagationError;
+          return startedTask.runTask();
         },
         describeTasks: () => stopped({ exitCode: 0 }),
       },
@@ -173,28 +175,28 @@ describe("a job", () => {
     expect(now).toBe(30_000);
   });
 
-  test("that outlives a Lambda is handed on, and not started twice", async () => {
+  test("continues in another invocation when it outlives one, and is not started twice", async () => {
     const first = await run({
-      apis: { ...started, describeTasks: () => running, invoke: () => ({}) },
-      left: [900_000, 70_000, 50_000],
+      apis: { ...startedTask, describeTasks: () => running, invoke: () => ({}) },
+      remainingMs: [900_000, 70_000, 50_000],
     });
     expect(first.answers).toEqual([]);
     expect(first.names.at(-1)).toBe("invoke");
-    const handed = first.calls.at(-1)?.[1] as { FunctionName: string; InvocationType: string; Payload: string };
-    expect(handed).toMatchObject({ FunctionName: "runner", InvocationType: "Event" });
+    const invocation = first.calls.at(-1)?.[1] as { FunctionName: string; InvocationType: string; Payload: string };
+    expect(invocation).toMatchObject({ FunctionName: "runner", InvocationType: "Event" });
     const second = await run({
       apis: { describeTasks: () => stopped({ exitCode: 0 }) },
-      event: JSON.parse(handed.Payload),
+      event: JSON.parse(invocation.Payload),
     });
     expect(second.names).toEqual(["describeTasks"]);
     expect(second.answers[0]?.body.Status).toBe("SUCCESS");
   });
 
-  test("has its own time, and 55 minutes at most", async () => {
+  test("has its own timeout, at most 55 minutes", async () => {
     const maxSeconds = async (Seconds?: string) =>
       (
         await run({
-          apis: { ...started, describeTasks: () => running },
+          apis: { ...startedTask, describeTasks: () => running },
           event: { ...request, ResourceProperties: { ...jobProperties, Seconds } },
         })
       ).answers[0]?.body.Reason;
@@ -206,12 +208,12 @@ describe("a job", () => {
 describe("a build", () => {
   const event = { ...request, ResourceProperties: { Kind: "build", Title: "The build", Project: "project" } };
   const logs = { groupName: "logs", streamName: "build/abc" };
-  test("is started once and waited for", async () => {
+  test("starts once and is waited for", async () => {
     const { calls, answers } = await run({
       event,
       apis: {
         startBuild: () => ({ build: { id: "project:1" } }),
-        batchGetBuilds: inTurn(
+        batchGetBuilds: inSequence(
           { builds: [{ buildStatus: "IN_PROGRESS" }] },
           { builds: [{ buildStatus: "SUCCEEDED" }] },
         ),
@@ -220,7 +222,7 @@ describe("a build", () => {
     expect(calls[0]).toEqual(["startBuild", { projectName: "project", idempotencyToken: "request-1" }]);
     expect(answers[0]?.body.Status).toBe("SUCCESS");
   });
-  test("that fails shows the last lines of its log", async () => {
+  test("reports the last lines of its log when it fails", async () => {
     const { answers } = await run({
       event,
       apis: {
@@ -236,7 +238,7 @@ describe("a build", () => {
   });
 });
 
-test("a stack that goes away runs nothing", async () => {
+test("deleting the stack runs nothing", async () => {
   const { calls, answers } = await run({
     apis: {},
     event: { ...request, RequestType: "Delete", PhysicalResourceId: "it" },
@@ -245,13 +247,13 @@ test("a stack that goes away runs nothing", async () => {
   expect(answers[0]?.body).toMatchObject({ Status: "SUCCESS", PhysicalResourceId: "it" });
 });
 
-test("an update runs the release again, and never what is only for the first time", async () => {
+test("an update runs the release again, but no first-time job", async () => {
   const update = (Once: string) => ({
     ...request,
     RequestType: "Update",
     ResourceProperties: { ...jobProperties, Once },
   });
-  const apis = { ...started, describeTasks: () => stopped({ exitCode: 0 }) };
+  const apis = { ...startedTask, describeTasks: () => stopped({ exitCode: 0 }) };
   expect((await run({ apis, event: update("false") })).names).toContain("runTask");
   expect((await run({ apis, event: update("true") })).names).toEqual([]);
 });

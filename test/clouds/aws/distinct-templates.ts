@@ -1,6 +1,6 @@
 import type { Template, Value } from "../../../src/clouds/aws/cloudformation.ts";
 
-/** Texts that a manifest or a visitor chooses; any other text is a choice of ours that a checker may object to. */
+/** Text that a manifest or a visitor chooses; a validator may object to any other text. */
 const freeText = new Set([
   "Name",
   "Value",
@@ -15,8 +15,8 @@ const freeText = new Set([
 ]);
 
 /**
- * Of many templates, those that have something in them which none before had: a resource with other properties, or
- * other words of ours. What is left out differs from them in names and commands only.
+ * Returns the templates that contain anything new: a resource with other properties, or other text of our own. The
+ * rest differ from them only in names and commands.
  */
 export function differing<T extends { template: Template }>(templates: T[]): T[] {
   const seenShapes = new Set<string>();
@@ -24,7 +24,7 @@ export function differing<T extends { template: Template }>(templates: T[]): T[]
     const shapes = Object.values(template.Resources).map(({ Type, Condition, DependsOn, Properties, ...otherFields }) =>
       JSON.stringify([Type, otherFields, Condition, DependsOn?.length, shapeOf(Properties ?? {}, "", template)]),
     );
-    const parameters = Object.values(template.Parameters).map((one) => `parameter ${Object.keys(one).join()}`);
+    const parameters = Object.values(template.Parameters).map((item) => `parameter ${Object.keys(item).join()}`);
     const newShapes = [...shapes, ...parameters].filter((shape) => !seenShapes.has(shape));
     for (const shape of newShapes) seenShapes.add(shape);
     return newShapes.length > 0;
@@ -35,11 +35,11 @@ function shapeOf(value: Value, key: string, template: Template): unknown {
   if (Array.isArray(value)) {
     if (key === "Fn::GetAtt") return [template.Resources[String(value[0])]?.Type, value[1]];
     return [
-      ...new Set(value.map((one) => JSON.stringify(shapeOf(one, freeText.has(key) ? key : "", template)))),
+      ...new Set(value.map((item) => JSON.stringify(shapeOf(item, freeText.has(key) ? key : "", template)))),
     ].toSorted();
   }
   if (typeof value === "object" && value !== null)
-    return Object.entries(value).map(([name, one]) => [name, shapeOf(one, name, template)]);
+    return Object.entries(value).map(([name, item]) => [name, shapeOf(item, name, template)]);
   if (key === "Ref") return template.Resources[String(value)]?.Type ?? typeof value;
   if (key === "Fn::Sub") return String(value).replace(/\$\{(App|Data|Env)\w+/g, "${$1");
   return freeText.has(key) || key === "" || typeof value === "number" ? typeof value : value;

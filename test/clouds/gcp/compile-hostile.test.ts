@@ -3,16 +3,16 @@ import { describe, expect, test } from "vitest";
 import { envOf, evaluate, kept, requestsOf, resources, running, stackOf } from "./evaluate.ts";
 import { hostileApp, mark } from "./hostile-app.ts";
 
-function* within(value: unknown): Generator<{ key: string; value: unknown }> {
+function* walkValues(value: unknown): Generator<{ key: string; value: unknown }> {
   if (typeof value !== "object" || value === null) return;
-  for (const [key, one] of Object.entries(value)) {
-    yield { key, value: one };
-    yield* within(one);
+  for (const [key, child] of Object.entries(value)) {
+    yield { key, value: child };
+    yield* walkValues(child);
   }
 }
 
-describe("whatever a manifest says", () => {
-  test("stays literal text: in commands, values, images, paths and builds", () => {
+describe("text from a manifest", () => {
+  test("stays literal in commands, values, images, paths and builds", () => {
     fc.assert(
       fc.property(hostileApp(), (hostile) => {
         const env = { GREETING: hostile.variables[0]?.default ?? "", TOKEN: hostile.variables[1]?.default ?? "" };
@@ -46,51 +46,51 @@ describe("whatever a manifest says", () => {
           revision: source.commit,
           dir: source.path,
         });
-        // What Cloud Build makes of an argument: https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values
-        const words = [...within(sent?.steps)].flatMap(({ key, value }) =>
+        // Cloud Build's substitutions: https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values
+        const strings = [...walkValues(sent?.steps)].flatMap(({ key, value }) =>
           typeof value === "string" && key !== "script" ? [value.replaceAll("$$", "$")] : [],
         );
         if (build.kind === "dockerfile")
-          expect(words).toEqual(
+          expect(strings).toEqual(
             expect.arrayContaining([
               `./${build.dockerfile}`,
               `./${build.context}`,
               ...Object.entries(build.args ?? {}).map(([name, value]) => `${name}=${value}`),
             ]),
           );
-        if (build.kind === "buildpacks") expect(words).toContain(`--builder=${build.builder}`);
+        if (build.kind === "buildpacks") expect(strings).toContain(`--builder=${build.builder}`);
         if (build.kind === "command")
-          expect(words).toEqual(expect.arrayContaining([`COMMAND=${build.command}`, `PUBLISH=${build.publish}`]));
+          expect(strings).toEqual(expect.arrayContaining([`COMMAND=${build.command}`, `PUBLISH=${build.publish}`]));
       }),
       { numRuns: 300 },
     );
   });
 
-  test("is never a key, never a method, never what is asked of Google, and never a script", () => {
+  test("never becomes a key, a method, a request path or a script", () => {
     fc.assert(
       fc.property(hostileApp(), (hostile) => {
         const stack = stackOf(hostile);
-        const bad = [...within(stack)].filter(
+        const violations = [...walkValues(stack)].filter(
           ({ key, value }) =>
             key.includes(mark) ||
             (["api", "method", "role", "script", "is"].includes(key) && `${value}`.includes(mark)),
         );
-        expect(bad).toEqual([]);
-        for (const one of resources(stack))
-          for (const { params } of requestsOf(one)) expect(JSON.stringify(params)).not.toContain(mark);
+        expect(violations).toEqual([]);
+        for (const child of resources(stack))
+          for (const { params } of requestsOf(child)) expect(JSON.stringify(params)).not.toContain(mark);
       }),
       { numRuns: 300 },
     );
   });
 
-  test("is no dollar of Cloud Build's", () => {
+  test("never becomes a Cloud Build substitution", () => {
     fc.assert(
       fc.property(hostileApp(), (hostile) => {
         const builds = resources(stackOf(hostile))
           .flatMap(requestsOf)
           .filter(({ api }) => api === "cloudbuild");
         for (const { body } of builds)
-          for (const { key, value } of within((body as { steps: unknown }).steps))
+          for (const { key, value } of walkValues((body as { steps: unknown }).steps))
             if (typeof value === "string" && key !== "script" && key !== "secret")
               expect(value.replaceAll("$$", "")).not.toContain("$");
       }),

@@ -22,7 +22,7 @@ const appJsonFormat = (file: string): ManifestFormat => ({
   id: file,
   kind: "manifest",
   find: firstOf(file),
-  alsoReads: ["static.json"],
+  alsoReads: () => ["static.json"],
   read(report, files) {
     const root = parseJson(report);
     const foreign = otherKind(root, report.text);
