@@ -4,7 +4,7 @@ import type { GcpConfig } from "../../src/clouds/gcp/config.ts";
 import { readConfig } from "../../src/config.ts";
 
 describe("the environment", () => {
-  test("may be empty: for this machine alone, with the examples, and apps run here", () => {
+  test("may be empty: loopback only, with the examples and the local cloud", () => {
     const config = readConfig({});
     expect(config).toMatchObject({
       port: 8080,
@@ -22,8 +22,8 @@ describe("the environment", () => {
     ["https://deploy.example.com:443/", "https://deploy.example.com"],
     ["http://10.0.0.1:80", "http://10.0.0.1"],
     ["https://bücher.example", "https://xn--bcher-kva.example"],
-  ])("an ORIGIN of %s is the one that browsers send, %s", (origin, sent) => {
-    expect(readConfig({ ORIGIN: origin })).toMatchObject({ origin: sent, hostname: "::", localCloud: false });
+  ])("an ORIGIN of %s is the one that browsers send, %s", (origin, expected) => {
+    expect(readConfig({ ORIGIN: origin })).toMatchObject({ origin: expected, hostname: "::", localCloud: false });
   });
 
   test("lets webhooks go to public addresses, and further only at home or when it says so", () => {
@@ -36,26 +36,32 @@ describe("the environment", () => {
     expect(() => reach({ WEBHOOKS_TO_PRIVATE: "yes" })).toThrow("- WEBHOOKS_TO_PRIVATE is");
   });
 
-  test("is complained about all at once, with what to write instead", () => {
-    const said = (env: Record<string, string>) => {
+  test("reports all its errors at once, with what to write instead", () => {
+    const errorOf = (env: Record<string, string>) => {
       try {
         return `${readConfig(env).origin} was taken`;
       } catch (error) {
         return String(error);
       }
     };
-    const all = said({ PORT: "abc", ORIGIN: "example.com", SECRET: "short", LOCAL_CLOUD: "yes", GITHUB_API_URL: "x" });
+    const all = errorOf({
+      PORT: "abc",
+      ORIGIN: "example.com",
+      SECRET: "short",
+      LOCAL_CLOUD: "yes",
+      GITHUB_API_URL: "x",
+    });
     for (const name of ["PORT", "ORIGIN", "SECRET", "LOCAL_CLOUD", "GITHUB_API_URL"])
       expect(all).toContain(`- ${name} `);
-    expect(said({ PORT: "abc" })).not.toContain("ORIGIN");
+    expect(errorOf({ PORT: "abc" })).not.toContain("ORIGIN");
     for (const origin of [
       "https://a.example/slipway",
       "https://a.example/?x",
       "https://u:p@a.example",
       "https://a.example#x",
     ])
-      expect(said({ ORIGIN: origin })).toContain("- ORIGIN ");
-    expect(said({ LOCAL_REPOS: "/a/apps:/b/apps" })).toContain("two folders of the same name");
+      expect(errorOf({ ORIGIN: origin })).toContain("- ORIGIN ");
+    expect(errorOf({ LOCAL_REPOS: "/a/apps:/b/apps" })).toContain("two folders of the same name");
   });
 });
 
@@ -64,18 +70,18 @@ const gcpConfig = (env: Record<string, string>) =>
   readConfig(env).clouds.find(({ id }) => id === "gcp")?.config as GcpConfig;
 
 describe("the OAuth client at Google", () => {
-  const one = { id: "1.apps.googleusercontent.com", secret: "GOCSPX-1" };
+  const client = { id: "1.apps.googleusercontent.com", secret: "GOCSPX-1" };
 
   test.each(["GCP", "GOOGLE"])("has an id and a secret, as %s_CLIENT_ID and _SECRET", (name) => {
-    const env = { [`${name}_CLIENT_ID`]: one.id, [`${name}_CLIENT_SECRET`]: one.secret };
+    const env = { [`${name}_CLIENT_ID`]: client.id, [`${name}_CLIENT_SECRET`]: client.secret };
     const { localCloud } = readConfig(env);
     const gcp = gcpConfig(env);
-    expect(gcp).toEqual({ endpoint: undefined, issuer: "https://accounts.google.com", client: one });
+    expect(gcp).toEqual({ endpoint: undefined, issuer: "https://accounts.google.com", client });
     expect(localCloud).toBe(false);
     expect(gcpConfig({}).client).toBeNull();
   });
 
-  test("is complained about when half of it is missing, and so are addresses that are none", () => {
+  test("is rejected if half of it is missing or a URL is invalid", () => {
     expect(() => readConfig({ GCP_CLIENT_ID: "1" })).toThrow("GCP_CLIENT_ID and GCP_CLIENT_SECRET go together");
     expect(() => readConfig({ GOOGLE_CLIENT_SECRET: "1" })).toThrow("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go");
     expect(() => readConfig({ GOOGLE_API_URL: "here", GOOGLE_OAUTH_URL: "there" })).toThrow(
@@ -103,7 +109,7 @@ describe("signing in", () => {
 
 describe("the greeting", () => {
   const greet = (env: Record<string, string>) => startupMessage(readConfig(env), [], []);
-  test("says who can sign in, and who the operators are", () => {
+  test("says whether users can sign in, and who the operators are", () => {
     expect(greet({})).toContain("Nobody can sign in: GITHUB_CLIENT_ID");
     const app = { GITHUB_CLIENT_ID: "a", GITHUB_CLIENT_SECRET: "b" };
     expect(greet(app)).toContain("OPERATORS names no operator yet");
