@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { startupMessage } from "../../routes/startup-message.ts";
-import type { GcpConfig } from "../../src/clouds/gcp/config.ts";
 import { readConfig } from "../../src/config.ts";
 
 describe("the environment", () => {
@@ -22,8 +21,8 @@ describe("the environment", () => {
     ["https://deploy.example.com:443/", "https://deploy.example.com"],
     ["http://10.0.0.1:80", "http://10.0.0.1"],
     ["https://bücher.example", "https://xn--bcher-kva.example"],
-  ])("an ORIGIN of %s is the one that browsers send, %s", (origin, expected) => {
-    expect(readConfig({ ORIGIN: origin })).toMatchObject({ origin: expected, hostname: "::", localCloud: false });
+  ])("an ORIGIN of %s is the one that browsers send, %s", (origin, sent) => {
+    expect(readConfig({ ORIGIN: origin })).toMatchObject({ origin: sent, hostname: "::", localCloud: false });
   });
 
   test("lets webhooks go to public addresses, and further only at home or when it says so", () => {
@@ -37,58 +36,25 @@ describe("the environment", () => {
   });
 
   test("reports all its errors at once, with what to write instead", () => {
-    const errorOf = (env: Record<string, string>) => {
+    const said = (env: Record<string, string>) => {
       try {
         return `${readConfig(env).origin} was taken`;
       } catch (error) {
         return String(error);
       }
     };
-    const all = errorOf({
-      PORT: "abc",
-      ORIGIN: "example.com",
-      SECRET: "short",
-      LOCAL_CLOUD: "yes",
-      GITHUB_API_URL: "x",
-    });
+    const all = said({ PORT: "abc", ORIGIN: "example.com", SECRET: "short", LOCAL_CLOUD: "yes", GITHUB_API_URL: "x" });
     for (const name of ["PORT", "ORIGIN", "SECRET", "LOCAL_CLOUD", "GITHUB_API_URL"])
       expect(all).toContain(`- ${name} `);
-    expect(errorOf({ PORT: "abc" })).not.toContain("ORIGIN");
+    expect(said({ PORT: "abc" })).not.toContain("ORIGIN");
     for (const origin of [
       "https://a.example/slipway",
       "https://a.example/?x",
       "https://u:p@a.example",
       "https://a.example#x",
     ])
-      expect(errorOf({ ORIGIN: origin })).toContain("- ORIGIN ");
-    expect(errorOf({ LOCAL_REPOS: "/a/apps:/b/apps" })).toContain("two folders of the same name");
-  });
-});
-
-/** What the cloud itself has read. */
-const gcpConfig = (env: Record<string, string>) =>
-  readConfig(env).clouds.find(({ id }) => id === "gcp")?.config as GcpConfig;
-
-describe("the OAuth client at Google", () => {
-  const client = { id: "1.apps.googleusercontent.com", secret: "GOCSPX-1" };
-
-  test.each(["GCP", "GOOGLE"])("has an id and a secret, as %s_CLIENT_ID and _SECRET", (name) => {
-    const env = { [`${name}_CLIENT_ID`]: client.id, [`${name}_CLIENT_SECRET`]: client.secret };
-    const { localCloud } = readConfig(env);
-    const gcp = gcpConfig(env);
-    expect(gcp).toEqual({ endpoint: undefined, issuer: "https://accounts.google.com", client });
-    expect(localCloud).toBe(false);
-    expect(gcpConfig({}).client).toBeNull();
-  });
-
-  test("is rejected if half of it is missing or a URL is invalid", () => {
-    expect(() => readConfig({ GCP_CLIENT_ID: "1" })).toThrow("GCP_CLIENT_ID and GCP_CLIENT_SECRET go together");
-    expect(() => readConfig({ GOOGLE_CLIENT_SECRET: "1" })).toThrow("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go");
-    expect(() => readConfig({ GOOGLE_API_URL: "here", GOOGLE_OAUTH_URL: "there" })).toThrow(
-      /- GOOGLE_API_URL .*\n- GOOGLE_OAUTH_URL /,
-    );
-    const gcp = gcpConfig({ GOOGLE_API_URL: "http://localhost:1/", GOOGLE_OAUTH_URL: "http://localhost:2" });
-    expect(gcp).toMatchObject({ endpoint: "http://localhost:1", issuer: "http://localhost:2" });
+      expect(said({ ORIGIN: origin })).toContain("- ORIGIN ");
+    expect(said({ LOCAL_REPOS: "/a/apps:/b/apps" })).toContain("two folders of the same name");
   });
 });
 
