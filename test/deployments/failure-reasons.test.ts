@@ -1,15 +1,17 @@
 import { expect, test } from "vitest";
 import type { Cloud, DeploymentEvent } from "../../src/clouds/cloud.ts";
+import { local } from "../../src/clouds/local/index.ts";
 import { statsOf } from "../../src/data/store/stats.ts";
 import { classifyFailure, internalErrorMessage } from "../../src/deployments/failure-reasons.ts";
 import { anApp, aVariable } from "../harness/apps.ts";
 import { allTime, collectStream, createScriptedCloud, createTestDeployments } from "../harness/scripted-cloud.ts";
 
 const app = anApp();
-/** A cloud whose steps do not tell whose command failed, and one whose steps do. */
+/** A cloud whose steps do not tell whose command failed, one whose steps do, and the one whose own words are sorted. */
 const clouds: Record<string, Pick<Cloud, "runsAppCommand">> = {
   silent: {},
   telling: { runsAppCommand: (step) => step === "build" },
+  local: local({ dataDir: "", path: "" }),
 };
 const of = (message: string, more: { step?: string; cloud?: string } = {}) => {
   const { step = "stack", cloud = "silent" } = more;
