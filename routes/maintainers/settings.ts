@@ -2,13 +2,12 @@ import { type Context, Hono } from "hono";
 import { repositoryId } from "../../src/address.ts";
 import { writeSettings } from "../../src/data/store/settings.ts";
 import { type Note, note } from "../../src/result.ts";
-import { effectiveSettings, type Settings } from "../../src/settings.ts";
+import { effectiveSettings, presetOptions, type Settings } from "../../src/settings.ts";
 import { settingsPage } from "../../views/maintainers/settings.ts";
 import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
 import { respondProblem, wantsJson } from "../http/respond.ts";
 import { limitBody } from "../http/security.ts";
-import { presetOptions } from "../repositories/configure.ts";
 import { addressFromUrl } from "../repositories/load-repository.ts";
 import { requireMaintainer } from "./require-maintainer.ts";
 import { readSettings } from "./settings-form.ts";
@@ -49,7 +48,7 @@ export const settingsRoutes = (context: AppContext) => {
         path: `/${repo}`,
         repo,
         clouds: clouds.map(({ id, name }) => ({ id, name })),
-        presets: presetOptions,
+        presets: [...presetOptions],
         page,
         file,
         problems: wrong,
