@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { sql } from "../src/data/drizzle.ts";
 import type { AppContext } from "./app-context.ts";
 
-/** For whoever watches the process: whether it can do its work, and some numbers for Prometheus. */
+/** Serves the health check and the metrics for Prometheus. */
 export const healthRoutes = ({ db, deployments }: AppContext) =>
   new Hono()
     .get("/up", (c) => {

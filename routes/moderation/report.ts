@@ -10,15 +10,15 @@ import { parseBodyFields } from "../http/body-fields.ts";
 import { respondError, respondProblem, wantsJson } from "../http/respond.ts";
 import { addressFromUrl } from "../repositories/load-repository.ts";
 
-const shortReport = bodyLimit({
+const limitReport = bodyLimit({
   maxSize: 32 * 1024,
   onError: (c) =>
     respondError(c, 413, "This report is too long", { message: "32 kB are enough.", fix: "Say it shorter." }),
 });
 
-/** Where visitors say that a repository should not be deployed from here. */
+/** Takes reports from visitors that a repository should not be deployed from here. */
 export const reportRoutes = ({ reports }: Pick<AppContext, "reports">) => {
-  const repoIn = (c: Context) => {
+  const repositoryFromUrl = (c: Context) => {
     const checked = addressFromUrl(c);
     if (checked.ok) return repositoryId(checked.value);
     return respondProblem(c, {
@@ -27,40 +27,40 @@ export const reportRoutes = ({ reports }: Pick<AppContext, "reports">) => {
     });
   };
 
-  const show = (
+  const renderReport = (
     c: Context,
     repo: string,
-    more: { typed?: Record<string, unknown>; problems?: Note[]; sent?: boolean },
+    form: { fields?: Record<string, unknown>; problems?: Note[]; sent?: boolean },
   ) => {
-    const { typed = {}, problems = [], sent = false } = more;
-    const shown = { reason: String(typed.reason ?? ""), text: String(typed.text ?? "").slice(0, 2 * maxTextLength) };
+    const { fields = {}, problems = [], sent = false } = form;
+    const input = { reason: String(fields.reason ?? ""), text: String(fields.text ?? "").slice(0, 2 * maxTextLength) };
     return c.html(
-      reportPage({ assets, path: `/${repo}`, repo, reasons, maxLength: maxTextLength, input: shown, problems, sent }),
+      reportPage({ assets, path: `/${repo}`, repo, reasons, maxLength: maxTextLength, input, problems, sent }),
       problems.length > 0 ? 422 : 200,
     );
   };
 
   return new Hono()
     .get("/:host/:owner/:repo/report", (c) => {
-      const repo = repoIn(c);
-      return typeof repo === "string" ? show(c, repo, { sent: c.req.query("sent") !== undefined }) : repo;
+      const repo = repositoryFromUrl(c);
+      return typeof repo === "string" ? renderReport(c, repo, { sent: c.req.query("sent") !== undefined }) : repo;
     })
-    .post("/:host/:owner/:repo/report", shortReport, async (c) => {
-      const repo = repoIn(c);
+    .post("/:host/:owner/:repo/report", limitReport, async (c) => {
+      const repo = repositoryFromUrl(c);
       if (typeof repo !== "string") return repo;
-      const typed = await parseBodyFields(c);
-      const read = parseReport(typed);
-      if (!read.ok) {
-        if (wantsJson(c)) return c.json({ problems: read.problems }, 422);
-        return show(c, repo, { typed, problems: read.problems });
+      const fields = await parseBodyFields(c);
+      const parsed = parseReport(fields);
+      if (!parsed.ok) {
+        if (wantsJson(c)) return c.json({ problems: parsed.problems }, 422);
+        return renderReport(c, repo, { fields, problems: parsed.problems });
       }
-      const taken = reports.submit(repo, read.value);
-      if (taken === "too many")
+      const outcome = reports.submit(repo, parsed.value);
+      if (outcome === "too many")
         return respondError(c, 429, "Too much is reported just now", {
           message: "So that nobody can flood us, we take only so many reports in an hour.",
           fix: "Try again in an hour.",
         });
-      // That others have said so already is no reason to send somebody away.
-      return wantsJson(c) ? c.json({ taken: taken === "taken" }, 202) : c.redirect(`/${repo}/report?sent`, 303);
+      // A report that others have made already is thanked for like the first one.
+      return wantsJson(c) ? c.json({ taken: outcome === "taken" }, 202) : c.redirect(`/${repo}/report?sent`, 303);
     });
 };
