@@ -7,7 +7,7 @@ import { aws as amazon } from "../src/clouds/aws/index.ts";
 import { openDb } from "../src/data/db.ts";
 import { createInspector } from "../src/repositories/inspect.ts";
 import { localRepositories } from "../src/repositories/local-folders.ts";
-import { nowhere } from "../test/clouds/aws/unreachable.ts";
+import { unreachableDependencies } from "../test/clouds/aws/unreachable.ts";
 import { median, verdict } from "./compare.ts";
 import { root, startSlipway } from "./servers.ts";
 import { livesThrough } from "./traffic.ts";
@@ -21,7 +21,7 @@ const file = join(folder, "slipway.db");
 const local = localRepositories([join(root, "examples")], Date.now);
 const look = await createInspector(local)({ host: "local", owner: "examples", repo: "guestbook", path: "" });
 const app = look.ok ? look.reading.app : null;
-const aws = amazon(nowhere);
+const aws = amazon(unreachableDependencies);
 if (!app) throw new Error("examples/guestbook cannot be deployed to AWS");
 const plan = aws.compile(app, { region: "us-east-1", preset: "standard" });
 

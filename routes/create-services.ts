@@ -1,12 +1,14 @@
 import { lookup } from "node:dns/promises";
 import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { repositoryKey } from "../src/address.ts";
 import type { Cloud } from "../src/clouds/cloud.ts";
 import { badgeClouds } from "../src/clouds/index.ts";
 import type { Config } from "../src/config.ts";
 import { openDb } from "../src/data/db.ts";
 import { storedBlocks } from "../src/data/store/blocks.ts";
 import { settingsFinder } from "../src/data/store/settings.ts";
+import { findWatched } from "../src/data/store/watched-repositories.ts";
 import { createEventBus } from "../src/deployments/event-bus.ts";
 import { createDeployments } from "../src/deployments/lifecycle.ts";
 import { pruneDeployments } from "../src/deployments/prune.ts";
@@ -17,7 +19,9 @@ import { createSignIn } from "../src/maintainers/github-sign-in.ts";
 import { createMaintainers } from "../src/maintainers/push-access.ts";
 import { createSessions } from "../src/maintainers/sessions.ts";
 import { reports as createReports } from "../src/moderation/reports.ts";
+import { runForClient, servedNetwork } from "../src/network/client-context.ts";
 import { guardedFetch } from "../src/network/guarded-fetch.ts";
+import { limitResponseSize } from "../src/network/limit-response-size.ts";
 import { createUserClient } from "../src/repositories/github/user-client.ts";
 import { lazyHost, repositories } from "../src/repositories/index.ts";
 import { createInspector } from "../src/repositories/inspect.ts";
@@ -54,11 +58,22 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     ]);
     const { apiUrl, token } = config.github;
     const cache = storedResponses(db, Date.now);
-    return githubRepositories({ apiUrl, token: token ?? undefined, fetch, cache, now: Date.now });
+    const isKnown = (owner: string, repo: string) =>
+      Boolean(findWatched(db, repositoryKey(`github.com/${owner}/${repo}`))?.good);
+    const clientNetwork = servedNetwork;
+    return githubRepositories({
+      apiUrl,
+      token: token ?? undefined,
+      fetch,
+      cache,
+      now: Date.now,
+      clientNetwork,
+      isKnown,
+    });
   });
   const hosts = repositories({ "github.com": github, local });
   const visits = createVisitCounter(db, { now, random, origin: config.origin, log });
-  const reports = createReports(db, now);
+  const reports = createReports(db, now, random);
   const sessions = createSessions({ db, seal, now, random });
   const deployments = createDeployments({
     db,
@@ -84,9 +99,9 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     config,
     db,
     clouds,
-    badgeClouds: badgeClouds(),
+    badgeClouds: badgeClouds(config.clouds),
     seal,
-    fetch,
+    fetch: limitResponseSize(fetch),
     issuer,
     inspect: watcher.inspect,
     settingsOf,
@@ -95,7 +110,7 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     resolveAddress: github.settle,
     examples: local.list,
     deployments,
-    signIn: createSignIn({ config, fetch, random, now: Date.now }),
+    signIn: createSignIn({ config, fetch: limitResponseSize(fetch), random, now: Date.now }),
     sessions,
     maintainers: createMaintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
     userClient: (token: string) => createUserClient({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),
@@ -108,7 +123,9 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
   const pages = getRequestListener(createApp(context).fetch);
   const serveBadge = createBadgeCache({ render: drawBadge(context), record: visits.badge, now: Date.now });
   const listener: RequestListener = (request, response) => {
-    if (!serveBadge(request, response)) pages(request, response);
+    runForClient(request, () => {
+      if (!serveBadge(request, response)) pages(request, response);
+    });
   };
   const pruners = [
     deployments.forget,

@@ -139,8 +139,12 @@ export const isRepositoryName = (name: string) => /^[\w.-]{1,100}$/.test(name) &
 
 // The rules of git check-ref-format, https://git-scm.com/docs/git-check-ref-format.
 function checkRef(ref: string): Note | null {
+  if (ref.length > 255) return noRef();
   const broken = /[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|^@$|[/.]$|(?:^|\/)\.|\.lock(?:\/|$)/u.test(ref);
-  if (!broken && ref.length <= 255 && ref.isWellFormed()) return null;
+  return broken || !ref.isWellFormed() ? noRef() : null;
+}
+
+function noRef(): Note {
   return note("This can be no branch, tag or commit.", {
     path: "ref",
     fix: "Give a branch, a tag, a commit or latest-release, at most 255 characters, as git itself would accept it.",

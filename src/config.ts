@@ -1,6 +1,6 @@
 import { basename, delimiter, resolve } from "node:path";
 import { configureClouds } from "./clouds/index.ts";
-import type { ConfiguredCloud } from "./clouds/module.ts";
+import type { CloudModule, ConfiguredCloud } from "./clouds/module.ts";
 import { type Environment, type OAuthClient, readEnvironment } from "./environment.ts";
 import type { AllowedNetwork } from "./network/ip-ranges.ts";
 
@@ -40,8 +40,8 @@ const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 export const isLoopback = (origin: string) => loopback.has(new URL(origin).hostname);
 
-/** Throws one error that lists everything that is wrong. */
-export function readConfig(env: Env): Config {
+/** Throws one error that lists everything that is wrong. Tests give other clouds than the server's. */
+export function readConfig(env: Env, clouds?: CloudModule[]): Config {
   const environment = readEnvironment(env);
   const { problems, url } = environment;
   const port = /^\d{1,5}$/.test(env.PORT || "8080") ? Number(env.PORT || "8080") : 65536;
@@ -77,7 +77,7 @@ export function readConfig(env: Env): Config {
     secret: env.SECRET || null,
     localRepos,
     localCloud,
-    clouds: configureClouds(environment),
+    clouds: configureClouds(environment, clouds),
     github: {
       apiUrl: url("GITHUB_API_URL", "https://api.github.com"),
       token: env.GITHUB_TOKEN || null,

@@ -18,6 +18,7 @@ import { instructionsFor } from "../repositories/instructions.ts";
 import { type LoadedRepository, pagePath, requireApp } from "../repositories/load-repository.ts";
 import { respondNotOffered } from "../repositories/not-offered.ts";
 import type { CreateRequest } from "./create-body.ts";
+import { ownerKey, rememberOwner } from "./owner-cookie.ts";
 
 /** Starts a deployment when the configure form or a JSON request is posted. */
 export const createDeploymentRoutes = (context: AppContext) => {
@@ -37,9 +38,12 @@ export const createDeploymentRoutes = (context: AppContext) => {
     const deployment = await start(c, context, body.value);
     if (deployment instanceof Response) return deployment;
     const url = `/deployments/${deployment.id}`;
-    return wantsJson(c)
-      ? c.json({ id: deployment.id, url: `${context.config.origin}${url}` }, 201, { Location: url })
-      : c.redirect(url, 303);
+    if (wantsJson(c)) {
+      const key = ownerKey(context, deployment.id);
+      return c.json({ id: deployment.id, url: `${context.config.origin}${url}`, key }, 201, { Location: url });
+    }
+    rememberOwner(c, context, deployment.id);
+    return c.redirect(url, 303);
   });
   return app;
 };

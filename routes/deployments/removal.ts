@@ -7,7 +7,8 @@ import type { AppContext } from "../app-context.ts";
 import { wantsJson } from "../http/respond.ts";
 import { limitBody } from "../http/security.ts";
 import { accountLocation, cloudNeedingAccess, newAccess } from "./access-state.ts";
-import { deploymentPageData, respondAccepted, respondNoDeployment } from "./respond.ts";
+import { isOwner } from "./owner-cookie.ts";
+import { deploymentPageData, respondAccepted, respondNoDeployment, respondNotOwner } from "./respond.ts";
 
 /** Deletes everything a deployment created, after a confirmation. */
 export const removalRoutes = (context: AppContext) => {
@@ -25,6 +26,7 @@ export const removalRoutes = (context: AppContext) => {
       const id = c.req.param("id");
       const row = deployments.find(id);
       if (!row) return respondNoDeployment(c);
+      if (!isOwner(c, context, id)) return respondNotOwner(c);
       const cloud = cloudNeedingAccess(context, row);
       if (!cloud) {
         deployments.remove(id);

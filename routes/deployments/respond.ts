@@ -33,3 +33,9 @@ export const respondNoDeployment = (c: Context) =>
     message: "Either its address is not complete, or it never was.",
     fix: "Its address was shown when it was started, and ends in 26 letters and digits.",
   });
+
+export const respondNotOwner = (c: Context) =>
+  respondError(c, 403, "This was started in another browser", {
+    message: "Whoever knows this address may look. Only the browser that started the deployment may change it.",
+    fix: "Open this address there. A program sends the key it got at the start, as `Authorization: Bearer KEY`.",
+  });

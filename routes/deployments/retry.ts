@@ -7,7 +7,8 @@ import type { AppContext } from "../app-context.ts";
 import { respondError, respondProblem, wantsJson } from "../http/respond.ts";
 import { limitBody } from "../http/security.ts";
 import { newAccess } from "./access-state.ts";
-import { respondAccepted, respondNoDeployment } from "./respond.ts";
+import { isOwner } from "./owner-cookie.ts";
+import { respondAccepted, respondNoDeployment, respondNotOwner } from "./respond.ts";
 
 /** Retries a deployment from the failed step. */
 export const retryRoutes = (context: AppContext) => {
@@ -21,6 +22,7 @@ export const retryRoutes = (context: AppContext) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return respondNoDeployment(c);
+        if (!isOwner(c, context, id)) return respondNotOwner(c);
         const block = blocks.of(row.repo);
         if (block) return respondProblem(c, blockedProblem(row.app.source, block.reason));
         const { parseAccessBody } = await import("./create-body.ts");

@@ -1,3 +1,4 @@
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
@@ -5,7 +6,7 @@ import { isLoopback } from "../../src/config.ts";
 import { respondError } from "./respond.ts";
 
 /** Sets a CSP that allows this site's own files only, and images from anywhere for repositories' logos. */
-export const securityHeaders = () =>
+const headersWith = (referrerPolicy: "strict-origin-when-cross-origin" | "same-origin") =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
@@ -17,7 +18,7 @@ export const securityHeaders = () =>
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],
     },
-    referrerPolicy: "strict-origin-when-cross-origin",
+    referrerPolicy,
     // Set by the proxy that terminates TLS; here it would lock localhost to https.
     strictTransportSecurity: false,
     // Covered by the policy above, or ignored by current browsers.
@@ -28,6 +29,12 @@ export const securityHeaders = () =>
     xDnsPrefetchControl: false,
     originAgentCluster: false,
   });
+
+/** Sets the security headers. The address of a deployment is never sent to another site, not even its origin. */
+export const securityHeaders = (): MiddlewareHandler => {
+  const [general, forDeployments] = [headersWith("strict-origin-when-cross-origin"), headersWith("same-origin")];
+  return (c, next) => (c.req.path.startsWith("/deployments/") ? forDeployments : general)(c, next);
+};
 
 /** Rejects requests for other hosts while the origin is localhost, against DNS rebinding. */
 export const requireOwnHost = (origin: string) => {

@@ -37,8 +37,10 @@ export const operatorRoutes = (context: AppContext) => {
   }
 
   const overview = () => {
-    const byRepo = Map.groupBy(reports.open(), ({ repo }) => repo);
+    const open = reports.open();
+    const byRepo = Map.groupBy(open, ({ repo }) => repo);
     return {
+      through: open.at(-1)?.id ?? null,
       reported: [...byRepo].map(([repo, repoReports]) => ({
         repo,
         reports: repoReports.map(({ reason, text, at }) => ({
@@ -95,7 +97,10 @@ export const operatorRoutes = (context: AppContext) => {
     .post("/operator/reports/closing", limitBody, async (c) => {
       const operator = await requireOperator(c);
       if (operator instanceof Response) return operator;
-      reports.close(String((await parseBodyFields(c)).repo ?? ""));
+      const { repo = "", through } = await parseBodyFields(c);
+      const last = Number(through);
+      if (Number.isSafeInteger(last) && last > 0) reports.closeThrough(last);
+      else reports.close(String(repo));
       return respondDone(c);
     });
 };

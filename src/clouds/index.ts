@@ -11,15 +11,16 @@ import type { CloudModule, ConfiguredCloud, Platform } from "./module.ts";
 const modules: CloudModule[] = [localModule, awsModule, gcpModule];
 
 /** Every cloud that badges and settings may name. */
-export const badgeClouds = (): BadgeCloud[] => [
-  ...modules.map(({ id, mark }) => ({ id, ...mark })),
+export const badgeClouds = (clouds: Pick<CloudModule, "id" | "mark">[] = modules): BadgeCloud[] => [
+  ...clouds.map(({ id, mark }) => ({ id, ...mark })),
   ...announcedClouds,
 ];
 
 export const cloudSettings = (): Setting[] => modules.flatMap(({ settings }) => settings);
 
 /** Reads the configuration of every cloud; what is wrong is collected in `env.problems`. */
-export const configureClouds = (env: Environment): ConfiguredCloud[] => modules.map(({ configure }) => configure(env));
+export const configureClouds = (env: Environment, clouds = modules): ConfiguredCloud[] =>
+  clouds.map(({ configure }) => configure(env));
 
 /** Returns the clouds this server offers. `deriveSecret` gets the cloud's id first: no two clouds share a secret. */
 export const createClouds = (

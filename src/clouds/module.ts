@@ -28,6 +28,7 @@ export interface Platform {
 /** A cloud whose part of the environment has been read. */
 export interface ConfiguredCloud {
   id: string;
+  mark: Mark;
   config: unknown;
   /** null when the cloud is not offered on this server. */
   create(platform: Platform): Cloud | null;
@@ -60,6 +61,6 @@ export const defineCloud = <Config>({
   settings,
   configure(env) {
     const config = readConfig(env);
-    return { id, config, create: (platform) => create(config, platform) };
+    return { id, mark, config, create: (platform) => create(config, platform) };
   },
 });

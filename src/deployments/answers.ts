@@ -26,11 +26,7 @@ export function validateAnswers(
       continue;
     }
     const absent = answer === undefined || answer === null;
-    const value = absent
-      ? (variable.default ?? "")
-      : variable.type === "multiline"
-        ? text.replaceAll("\r\n", "\n")
-        : text;
+    const value = absent ? (variable.default ?? "") : text.replaceAll("\r\n", "\n");
     if (value.trim() === "") {
       if (variable.generator) values.push([variable.name, generateValue(variable.generator, random)]);
       else if (variable.required) notes.push(note(`${variable.name} is needed.`, { path, fix: hint(variable) }));
@@ -87,7 +83,7 @@ function violationOf({ name, type, options }: Variable, value: string): { messag
   if (type === "number" && !/^[+-]?\d+(\.\d+)?$/.test(value.trim())) {
     return { message: `${name} must be a number.`, fix: "Write digits only, such as `10`." };
   }
-  if (type === "url" && !(/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(value) && URL.canParse(value))) {
+  if (type === "url" && !(/^[a-z][a-z0-9+.-]*:\S+$/i.test(value) && URL.canParse(value))) {
     return {
       message: `${name} must be an address.`,
       fix: "Write it with its beginning, such as `https://example.com`.",

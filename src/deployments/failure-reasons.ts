@@ -63,6 +63,18 @@ const commandFailures =
 /** What a maintainer can change, by the app's error message. */
 const remedies: [RegExp, string][] = [
   [
+    /not on the port in the variable PORT|which another program uses/,
+    "Listen on the port in the variable PORT instead of a fixed one.",
+  ],
+  [
+    /ended with code \d+ right after its start/,
+    "The app crashes when it starts from a fresh checkout, with the error above. What it needs from outside belongs into `env` or `addons` of app.json.",
+  ],
+  [
+    /registry has no such package/,
+    "A dependency does not exist in its registry. Correct its name or version, and commit the lockfile.",
+  ],
+  [
     startFailures,
     'Listen on the port in PORT at 0.0.0.0, and answer the health check. Where and how soon is in the "cloud" object of app.json: `"health": { "path": "/", "grace": 120 }` of the service.',
   ],
@@ -80,6 +92,10 @@ const remedies: [RegExp, string][] = [
   ],
 ];
 
+/** Reasons why a command of the app fails that the app cannot change. */
+const environmentFailures =
+  /the disk is full|out of memory|could not be reached|registry refused the request|on the PATH|not installed|another program has taken/;
+
 /** Returns whose fault a failure is: a failed command of the app is the app's, what was thrown is ours. */
 export function attributeFault(
   { message, step }: Failure,
@@ -87,7 +103,9 @@ export function attributeFault(
   app: App,
 ): Fault {
   if (message === internalErrorMessage) return "slipway";
-  if (cloud?.runsAppCommand) return cloud.runsAppCommand(step, app) ? "app" : "cloud";
+  const [firstLine = ""] = message.split("\n");
+  if (cloud?.runsAppCommand)
+    return cloud.runsAppCommand(step, app) && !environmentFailures.test(firstLine) ? "app" : "cloud";
   // A step of the other clouds is the cloud's work as well: only its message can tell.
   return startFailures.test(message) || commandFailures.test(message) ? "app" : "cloud";
 }

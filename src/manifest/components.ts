@@ -1,6 +1,6 @@
 import type { Build, Resource, Variable } from "../app.ts";
 import type { PartialApp, ServicePart } from "./format.ts";
-import { isEnvName, type VariableDeclaration, variable } from "./infer/variable.ts";
+import { describeVariable, isEnvName, type VariableDeclaration } from "./infer/variable.ts";
 import { defaultEnv } from "./resources.ts";
 import { type Diagnostics, short } from "./syntax/diagnostics.ts";
 import type { Place } from "./syntax/tree.ts";
@@ -61,7 +61,8 @@ export function mergeComponents(
         else if (fixed.get(name) !== source.text) serviceEnv.set(name, source.text);
       } else if (owner === undefined && !fixed.has(name)) {
         const existing = variables.get(name);
-        const declared = variable(name, source.declaration);
+        const { variable: declared, note } = describeVariable(name, source.declaration);
+        if (note) report.remarkOnVariable(name, where, note.message, note.fix);
         // A default that only some services have does not apply to the others.
         const isSettled = declared.default !== null && !declared.secret && source.declaration.required !== false;
         if (existing === undefined && isSettled && !first?.env.has(name)) serviceEnv.set(name, declared.default ?? "");

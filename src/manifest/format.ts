@@ -48,7 +48,7 @@ export interface ManifestFormat {
   /** Returns the files of this format, the most important first. */
   find(list: readonly string[]): string[];
   /** Other files that `read` needs if this format is found. */
-  alsoReads?: readonly string[];
+  alsoReads?(list: readonly string[]): readonly string[];
   /** Returns the files that belong to one of them. */
   beside?(file: string): string[];
   /** Returns null for a foreign file of the same name, with a remark that says what it is. */

@@ -22,7 +22,7 @@ const isLineBased = ({ kind }: ManifestFormat, file: string): boolean =>
 export function filesToRead(list: readonly string[]): string[] {
   const paths = manifestFormats.flatMap((format) => {
     const files = format.find(list);
-    const companions = [...(format.alsoReads ?? []), ...files.flatMap((file) => format.beside?.(file) ?? [])];
+    const companions = [...(format.alsoReads?.(list) ?? []), ...files.flatMap((file) => format.beside?.(file) ?? [])];
     return [...files, ...(files.length > 0 ? companions.filter((name) => list.includes(name)) : [])];
   });
   return [...new Set(paths)];
@@ -36,14 +36,17 @@ export function readWithReports(files: Files, source: Source): { reading: Readin
   const { formats: allFormats, declined, problems, remarks } = readAll(files);
   const { all: merged, readFiles: formats } = merge(allFormats, files);
   const reports = formats.map(({ report }) => report);
+  const { variables, resources } = bindResources(merged.variables, merged.resources);
+  const asked = new Set(variables.map(({ name }) => name));
   for (const report of reports) {
+    report.addVariableRemarks(asked);
     problems.push(...inOrder(report.problems));
     remarks.push(...inOrder(report.remarks));
   }
   if (problems.length === 0 && merged.services.length === 0)
     problems.push(nothingToRun(declined, languageOf(files.list)));
   if (problems.length > 0) return { reading: { app: null, problems, remarks }, reports };
-  const app = appOf(merged, source, filesRead(formats, merged));
+  const app = appOf({ ...merged, variables, resources }, source, filesRead(formats, merged));
   const limitProblem = checkLimits(app);
   return {
     reading: limitProblem ? { app: null, problems: [limitProblem], remarks } : { app, problems, remarks },
@@ -120,7 +123,7 @@ function checkLimits(app: App): Note | null {
 
 function appOf(merged: Merged, source: Source, read: string[]): App {
   const name = merged.name ?? source.repo;
-  const { variables, resources } = bindResources(merged.variables, merged.resources);
+  const { variables, resources } = merged;
   return {
     name,
     slug: slugOf(name, source.repo),

@@ -115,7 +115,10 @@ function servicesOf(readFiles: readonly ReadFormat[], build: Build | undefined):
   }
   if (!first?.part.isComplete) dropWithoutCommand(services, first, build, readFiles);
   const running = [...services.values()].filter(({ scale }) => scale?.max !== 0);
-  const manifest = readFiles.some(({ format, part }) => format.kind === "manifest" && Object.keys(part).length > 0);
+  // A file that lists every service, and lists none, does not say how to run the app.
+  const manifest = readFiles.some(
+    ({ format, part }) => format.kind === "manifest" && !part.isComplete && Object.keys(part).length > 0,
+  );
   const addWeb =
     services.size === 0 &&
     !readFiles.some(facesTheWeb) &&

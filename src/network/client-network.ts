@@ -54,3 +54,5 @@ export function networkOf(address: string): string {
 /** Returns the client's network, the unit of limits per place; empty if the request came over no socket. */
 export const clientNetwork = (request: IncomingRequest | undefined): string =>
   request ? networkOf(clientAddress(request.socket.remoteAddress ?? "", request.headers["x-forwarded-for"])) : "";
+
+export const isLoopback = (network: string) => network.startsWith("127.") || network === "::1" || network === "0:0:0:0";

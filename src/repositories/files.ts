@@ -35,10 +35,16 @@ export function resolveFolder(files: string[], path: string): { path: string; fi
 
 const quote = (text: string) => `“${text}”`;
 
+/** Limits of the suggestions: they are a courtesy, and paths and folders are strangers' text. */
+const suggestionLimits = { path: 300, name: 60, folders: 20_000, siblings: 200 };
+
 /** Suggests at most three folders: the same name elsewhere, then similar names in the same parent. */
 function suggestFolders(files: string[], folder: string): string[] {
+  if (folder.length > suggestionLimits.path) return [];
   const folders = new Set<string>();
   for (const file of files) {
+    if (folders.size >= suggestionLimits.folders) break;
+    if (file.length > suggestionLimits.path) continue;
     for (let end = file.lastIndexOf("/"); end > 0; end = file.lastIndexOf("/", end - 1)) {
       if (folders.has(file.slice(0, end))) break;
       folders.add(file.slice(0, end));
@@ -48,12 +54,16 @@ function suggestFolders(files: string[], folder: string): string[] {
   do parent = parent.slice(0, Math.max(parent.lastIndexOf("/"), 0));
   while (parent !== "" && !folders.has(parent));
   const last = (path: string) => path.slice(path.lastIndexOf("/") + 1).toLowerCase();
-  const same = [...folders].filter((path) => last(path) === last(folder));
+  const name = last(folder);
+  const same = [...folders].filter((path) => last(path) === name).slice(0, 3);
+  if (name.length > suggestionLimits.name) return same;
+  const maxDistance = Math.max(2, name.length / 3);
   const siblings = [...folders]
-    .filter((path) => path.slice(0, Math.max(path.lastIndexOf("/"), 0)) === parent && last(path) !== last(folder))
-    .slice(0, 1000)
-    .map((path) => ({ path, distance: editDistance(last(path), last(folder)) }))
-    .filter(({ distance }) => distance <= Math.max(2, last(folder).length / 3))
+    .filter((path) => path.slice(0, Math.max(path.lastIndexOf("/"), 0)) === parent && last(path) !== name)
+    .filter((path) => Math.abs(last(path).length - name.length) <= maxDistance)
+    .slice(0, suggestionLimits.siblings)
+    .map((path) => ({ path, distance: editDistance(last(path), name) }))
+    .filter(({ distance }) => distance <= maxDistance)
     .sort((a, b) => a.distance - b.distance);
   return [...same, ...siblings.map(({ path }) => path)].slice(0, 3);
 }

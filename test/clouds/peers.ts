@@ -1,11 +1,13 @@
 import { awsPeer } from "./aws/peer.ts";
 import { gcpPeer } from "./gcp/peer.ts";
 import { localPeer } from "./local/peer.ts";
+import { paperPeer } from "./paper.ts";
 import type { PeerModule } from "./peer.ts";
 
-/** Every cloud that keeps the contract. */
+/** The peer of every cloud that keeps the contract. */
 export const peers: PeerModule[] = [
   localPeer,
   awsPeer,
-  gcpPeer, //
+  gcpPeer,
+  paperPeer, //
 ];

@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
 import type { Cloud, DeploymentEvent } from "../../src/clouds/cloud.ts";
-import { local } from "../../src/clouds/local/index.ts";
 import { statsOf } from "../../src/data/store/stats.ts";
 import { classifyFailure, internalErrorMessage } from "../../src/deployments/failure-reasons.ts";
 import { anApp, aVariable } from "../harness/apps.ts";
 import { allTime, collectStream, createScriptedCloud, createTestDeployments } from "../harness/scripted-cloud.ts";
 
 const app = anApp();
+/** A cloud whose steps do not tell whose command failed, and one whose steps do. */
 const clouds: Record<string, Pick<Cloud, "runsAppCommand">> = {
-  aws: {},
-  local: local({ dataDir: "", path: "" }),
+  silent: {},
+  telling: { runsAppCommand: (step) => step === "build" },
 };
 const of = (message: string, more: { step?: string; cloud?: string } = {}) => {
-  const { step = "stack", cloud = "aws" } = more;
+  const { step = "stack", cloud = "silent" } = more;
   return classifyFailure({ message, next: "Try again.", step }, { cloud: clouds[cloud], app, conceal: (text) => text });
 };
 
@@ -46,8 +46,8 @@ test("a failure is the app's where its words say so, with what mends it; else th
     fault: "app",
     next: expect.stringContaining("release"),
   });
-  expect(of("Build ended with 1.", { cloud: "local", step: "build" })).toMatchObject({ fault: "app" });
-  expect(of("Redis is not installed on this machine.", { cloud: "local", step: "cache" })).toMatchObject({
+  expect(of("Build ended with 1.", { cloud: "telling", step: "build" })).toMatchObject({ fault: "app" });
+  expect(of("Redis is not installed on this machine.", { cloud: "telling", step: "cache" })).toMatchObject({
     fault: "cloud",
     next: "Try again.",
   });
@@ -123,4 +123,40 @@ test("time to deploy is that of the try that made it", async () => {
   story.retry(id);
   await collectStream(story, id);
   expect(statsOf(db, "local/examples/hello", allTime).seconds).toEqual({ count: 1, median: 90, p95: 90 });
+});
+
+test.each([
+  ["build", "`npm ci` ended with code 1: a host on the network could not be reached.", "cloud", "Try again."],
+  ["build", "`npm ci` ended with code 1: the package registry refused the request.", "cloud", "Try again."],
+  ["build", "`npm ci` ended with code 1: the package registry has no such package or version.", "app", "lockfile"],
+  ["build", "`npm run build` ended with code 1: the disk is full.", "cloud", "Try again."],
+  ["build", "`npm run build` ended with code 134: it ran out of memory.", "cloud", "Try again."],
+  ["build", "A Go app needs go, which is not on the PATH here.", "cloud", "Try again."],
+  ["build", "`make` ended with code 127: the program make is not there.", "app", "fresh checkout"],
+  ["web", "web listens on port 4321, not on the port in the variable PORT (20123).", "app", "fixed one"],
+  [
+    "web",
+    "web ended with code 1 right after its start: it tried to listen on port 3000, which another program uses.",
+    "app",
+    "fixed one",
+  ],
+  [
+    "web",
+    "web ended with code 1 right after its start.\nError: a host on the network could not be reached",
+    "app",
+    "crashes",
+  ],
+  ["health", "web answers with status 503 at /up after 60 seconds.", "app", "Try again."],
+])("on this machine, in the step %s, %s is the fault of: %s", (step, message, fault, next) => {
+  expect(of(message, { cloud: "local", step })).toMatchObject({ fault, next: expect.stringContaining(next) });
+});
+
+test("each cause on this machine is a reason of its own, whatever the numbers", () => {
+  const reasonOf = (message: string) => of(message, { cloud: "local", step: "web" }).reason;
+  expect(reasonOf("web listens on port 4321, not on the port in the variable PORT (20123).")).toBe(
+    reasonOf("web listens on port 3000, not on the port in the variable PORT (31999)."),
+  );
+  expect(reasonOf("web ended with code 1 right after its start: the disk is full.\nError: ENOSPC")).not.toBe(
+    reasonOf("web ended with code 1 right after its start.\nError: no database"),
+  );
 });

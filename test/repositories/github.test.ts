@@ -599,7 +599,7 @@ describe("downloading", () => {
   const download = (more: Partial<Address> = {}, commit = fake.commit("acme/shop"), source = started()) =>
     source.download({ address: at(more), commit }, into, signal);
   const refused = (message: string, next: string) => ({
-    name: "Refusal",
+    name: "OperationalError",
     message: expect.stringContaining(message),
     next: expect.stringContaining(next),
   });

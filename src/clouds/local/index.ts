@@ -38,7 +38,7 @@ export function local(options: Options): Cloud {
     connect,
     preflight: async () => [],
     runsAppCommand: (step, { services, jobs }) =>
-      ["build", ...services.map(({ name }) => name), ...jobs.map(({ name }) => name)].includes(step),
+      ["build", "health", ...services.map(({ name }) => name), ...jobs.map(({ name }) => name)].includes(step),
     // Loaded lazily: these imports are most of the start-up time.
     async *provision(run) {
       const { provision } = await import("./provision/provision.ts");

@@ -1,9 +1,10 @@
 import type { Build, Command } from "../../app.ts";
 import { fromImage, inside } from "../components.ts";
+import { declareVariable } from "../declare-variable.ts";
 import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { languageOf } from "../infer/languages.ts";
 import { megabytes, sizeFor } from "../infer/sizes.ts";
-import { isEnvName, variable } from "../infer/variable.ts";
+import { isEnvName } from "../infer/variable.ts";
 import { splitArgs } from "../shell.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { parseToml } from "../syntax/toml.ts";
@@ -29,7 +30,10 @@ export const fly: ManifestFormat = {
     }
     part.services = servicesOf(root, report, commandOf);
     const env = entriesOf(get(root, "env")).filter(([key]) => key !== "PORT" && isEnvName(key));
-    if (env.length > 0) part.variables = env.map(([key, { value }]) => variable(key, { value: scalar(value) }));
+    if (env.length > 0)
+      part.variables = env.map(([name, { key, value }]) =>
+        declareVariable(name, { value: scalar(value) }, key, report),
+      );
     return part;
   },
 };

@@ -1,5 +1,6 @@
 import type { Resource, ResourceType, Variable } from "../../app.ts";
 import { outputs } from "../resources.ts";
+import { connectionText } from "./connection-strings.ts";
 
 interface Rule {
   types: readonly ResourceType[];
@@ -10,7 +11,7 @@ interface Rule {
 const sql: readonly ResourceType[] = ["postgres", "mysql"];
 /** [types, prefix of the variable's name] */
 const prefixes: readonly [readonly ResourceType[], string][] = [
-  [sql, "DATABASE|DB|SQL"],
+  [sql, "DATABASE|DB|SQL|DATASOURCE"],
   [["postgres"], "POSTGRES|POSTGRESQL|PSQL"],
   [["mysql"], "MYSQL|MARIADB"],
   [["mongodb"], "MONGO|MONGODB|MONGOLAB|MONGOHQ"],
@@ -31,6 +32,9 @@ const suffixes: readonly [string, string][] = [
 const s3 = "(?:AWS|S3|AWS_S3)_";
 
 const rules: readonly Rule[] = [
+  // Spring reads a JDBC URL, with user and password apart.
+  { types: ["postgres"], name: /^SPRING_DATASOURCE_URL$/, output: "jdbc:postgresql" },
+  { types: ["mysql"], name: /^SPRING_DATASOURCE_URL$/, output: "jdbc:mysql" },
   ...prefixes.flatMap(([types, prefix]) =>
     suffixes.map(
       ([output, suffix]): Rule => ({ types, name: new RegExp(`^(?:\\w+_)?(?:${prefix})_?(?:${suffix})$`), output }),
@@ -53,6 +57,18 @@ const rules: readonly Rule[] = [
 /** Variables of another database, or of one that the app creates itself. */
 const unboundNames = /^(?:TEST|SHADOW|CI|DEV|DEVELOPMENT)_|(?:^|_)(?:ROOT|TEST)_/;
 
+/** Returns the template of a variable; the default's scheme and query are kept, because the app expects them. */
+function boundText(value: string | null, output: string): string {
+  const [, scheme, suffix = ""] = /^([a-z][a-z0-9+.]*):\/\/[^/?\s]*(\S*)$/i.exec(value ?? "") ?? [];
+  if (output !== "url" || scheme === undefined || /^https?$/i.test(scheme)) return `\${${output}}`;
+  return connectionText({ scheme: scheme.toLowerCase(), login: "", port: "", suffix });
+}
+
+/** Returns whether a value is the author's own word: true, false, or a number that is no port. */
+const isPlainValue = (value: string | null, output: string): boolean =>
+  /^(true|false|yes|no|on|off)$/i.test(value ?? "") ||
+  (/^\d+$/.test(value ?? "") && ["url", "host", "endpoint"].includes(output));
+
 /**
  * Binds variables to resource outputs: such a variable moves into the resource's `env` and is not asked
  * for. Of several resources of a type, the first one wins.
@@ -64,17 +80,22 @@ export function bindResources(
   const bound = resources.map((resource) => ({ ...resource, env: { ...resource.env } }));
   const taken = new Set(bound.flatMap(({ env }) => Object.keys(env)));
   const sources = rules.flatMap(({ types, name, output }) => {
-    const source = bound.find(({ type }) => types.includes(type) && outputs[type].includes(output));
+    const source = bound.find(
+      ({ type }) => types.includes(type) && (output.startsWith("jdbc:") || outputs[type].includes(output)),
+    );
     return source ? [{ name, output, source }] : [];
   });
-  const unbound = variables.filter(({ name, generator }) => {
+  const unbound = variables.filter(({ name, generator, default: value }) => {
     if (taken.has(name)) return false;
     // LISTMONK_db__user is a database variable too.
     const normalized = name.toUpperCase().replace(/__+/g, "_");
     if (generator || unboundNames.test(normalized)) return true;
     const rule = sources.find((source) => source.name.test(normalized));
     if (!rule) return true;
-    rule.source.env[name] = `\${${rule.output}}`;
+    if (isPlainValue(value, rule.output)) return true;
+    rule.source.env[name] = rule.output.startsWith("jdbc:")
+      ? connectionText({ scheme: rule.output, login: undefined, port: undefined, suffix: "" })
+      : boundText(value, rule.output);
     return false;
   });
   return { variables: unbound, resources: bound };

@@ -3,7 +3,8 @@ import type { ResourceType } from "../../app.ts";
 /** A Heroku add-on and the variables it sets. */
 export type Addon =
   | { kind: "resource"; type: ResourceType; prefix: string; env: Record<string, string> }
-  | { kind: "ask"; account: string; env: readonly string[] }
+  /** `isOptional`: the app runs without it. */
+  | { kind: "ask"; account: string; env: readonly string[]; isOptional?: true }
   | { kind: "ignore"; reason: string };
 
 const database = (type: ResourceType, name: string, prefix = name.replace(/_UR[LI]$/, "")): Addon => ({
@@ -13,6 +14,7 @@ const database = (type: ResourceType, name: string, prefix = name.replace(/_UR[L
   env: { [name]: "${url}" },
 });
 const accountAddon = (account: string, ...env: string[]): Addon => ({ kind: "ask", account, env });
+const errorTracker = (account: string, ...env: string[]): Addon => ({ kind: "ask", account, env, isOptional: true });
 const logs: Addon = { kind: "ignore", reason: "every cloud keeps the app's logs itself" };
 const monitoring: Addon = {
   kind: "ignore",
@@ -146,12 +148,12 @@ export const addons: ReadonlyMap<string, Addon> = new Map(
     deadmanssnitch: monitoring,
     pingdom: monitoring,
     blackfire: monitoring,
-    rollbar: accountAddon("a Rollbar project", "ROLLBAR_ACCESS_TOKEN"),
-    sentry: accountAddon("a Sentry project", "SENTRY_DSN"),
-    honeybadger: accountAddon("a Honeybadger project", "HONEYBADGER_API_KEY"),
-    bugsnag: accountAddon("a Bugsnag project", "BUGSNAG_API_KEY"),
-    airbrake: accountAddon("an Airbrake project", "AIRBRAKE_API_KEY", "AIRBRAKE_PROJECT_ID"),
-    raygun: accountAddon("a Raygun project", "RAYGUN_APIKEY"),
+    rollbar: errorTracker("a Rollbar project", "ROLLBAR_ACCESS_TOKEN"),
+    sentry: errorTracker("a Sentry project", "SENTRY_DSN"),
+    honeybadger: errorTracker("a Honeybadger project", "HONEYBADGER_API_KEY"),
+    bugsnag: errorTracker("a Bugsnag project", "BUGSNAG_API_KEY"),
+    airbrake: errorTracker("an Airbrake project", "AIRBRAKE_API_KEY", "AIRBRAKE_PROJECT_ID"),
+    raygun: errorTracker("a Raygun project", "RAYGUN_APIKEY"),
     pgbackups: { kind: "ignore", reason: "the database's own backups take its place" },
     "heroku-ci": { kind: "ignore", reason: "it tests, and runs nothing" },
     autoscaling: { kind: "ignore", reason: "the cloud scales by the limits of the service" },

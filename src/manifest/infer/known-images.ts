@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../app.ts";
 
 export type ImageKind =
-  | { kind: "resource"; type: ResourceType; version: string | null }
+  | { kind: "resource"; type: ResourceType; version: string | null; extensions?: string[] }
   /** A development tool, or something every cloud provides. */
   | { kind: "tool"; reason: string }
   /** A reverse proxy. */
@@ -24,6 +24,12 @@ const resourceImages: readonly [ResourceType, RegExp][] = [
   ["amqp", /^rabbitmq([-_].*)?$/],
   ["bucket", /^(minio|seaweedfs|garage|rustfs)$/],
   ["smtp", /^(smtp|postfix|docker-mailserver|exim4?|opensmtpd|smtp-relay)$/],
+];
+/** Images of Postgres that exist for the sake of an extension. */
+const extensionImages: readonly [RegExp, string][] = [
+  [/postgis/, "postgis"],
+  [/pgvector/, "vector"],
+  [/timescale/, "timescaledb"],
 ];
 const serverImages =
   /^(elasticsearch|opensearch|meilisearch|typesense|clickhouse(-server)?|(cp-)?(kafka|zookeeper|schema-registry)|qdrant|weaviate|milvus|chroma|solr|nats|etcd|consul|vault|influxdb|neo4j|cassandra|scylla|cockroach|couchdb|headless-shell|chrome|gotenberg|tika|ollama|imgproxy|temporal|surrealdb|rethinkdb)$/;
@@ -63,7 +69,10 @@ export function classifyImage(image: string): ImageKind {
     match &&
     !companionTool.test(name) &&
     (publishers.has(owner) || /^[a-z0-9]+$/.test(name) || name.includes("postgres"));
-  return match && isOfficial ? { kind: "resource", type: match[0], version: versionOf(tag) } : { kind: "app" };
+  if (!match || !isOfficial) return { kind: "app" };
+  const extensions = extensionImages.flatMap(([pattern, extension]) => (pattern.test(name) ? [extension] : []));
+  const options = extensions.length > 0 ? { extensions } : {};
+  return { kind: "resource", type: match[0], version: versionOf(tag), ...options };
 }
 
 const publishers = new Set([

@@ -21,6 +21,10 @@ export interface Diagnostics {
   problem(where: Place | null, message: string, fix: string, edit?: Edit): void;
   /** Harmless. */
   remark(where: Place | null, message: string, fix?: string): void;
+  /** A remark that counts only if visitors are asked for the variable in the end. */
+  remarkOnVariable(name: string, where: Place | null, message: string, fix: string): void;
+  /** Adds the remarks on these variables. */
+  addVariableRemarks(asked: ReadonlySet<string>): void;
   /** Wrong, but the meaning is clear. */
   fault(where: Place, message: string, fix: string, ...edits: Edit[]): void;
 }
@@ -44,6 +48,7 @@ export function createDiagnostics(file: string, text: string): Diagnostics {
     if (notes.length < maxNotes) notes.push(note(message, { ...place(where), fix }));
     else if (notes.length === maxNotes) notes.push(note("There is more of this kind; mend these first.", { file }));
   };
+  const variableRemarks: Parameters<Diagnostics["remarkOnVariable"]>[] = [];
   const report: Diagnostics = {
     file,
     text,
@@ -57,6 +62,16 @@ export function createDiagnostics(file: string, text: string): Diagnostics {
     },
     remark(where, message, fix = "") {
       add(report.remarks, where, message, fix);
+    },
+    remarkOnVariable(...remark) {
+      variableRemarks.push(remark);
+    },
+    addVariableRemarks(asked) {
+      const done = new Set<string>();
+      for (const [name, where, message, fix] of variableRemarks.splice(0)) {
+        if (asked.has(name) && !done.has(name)) add(report.remarks, where, message, fix);
+        done.add(name);
+      }
     },
     fault(where, message, fix, ...edits) {
       const countBefore = report.remarks.length;

@@ -2,6 +2,7 @@ import type { Octokit } from "@octokit/core";
 import type { z } from "zod";
 import type { CachedResponse, ResponseCache } from "../../data/store/http-cache.ts";
 import { type ErrorResponse, problemFromResponse, RepositoryProblemError, rateLimited, unreachable } from "./errors.ts";
+import { createQuota, type QuotaOptions } from "./quota.ts";
 
 export interface Options {
   apiUrl: string;
@@ -12,7 +13,16 @@ export interface Options {
   now: () => number;
   /** Timeout of one request; 10 s by default. */
   timeoutMs?: number;
+  clientNetwork?: QuotaOptions["clientNetwork"];
+  isKnown?: QuotaOptions["isKnown"];
 }
+
+/** A response with a limit above this waits for other large ones: parsing takes many times its size in memory. */
+const LARGE_BYTES = 5_000_000;
+
+/** How long a "not found" is cached, like the snapshots; GitHub sends no ETag with it. */
+const ABSENT_MS = { withToken: 30_000, without: 300_000 };
+const MAX_ABSENT = 10_000;
 
 export interface CachedRequest<T> {
   /** As in GitHub's documentation, such as `GET /repos/{owner}/{repo}`. */
@@ -39,10 +49,13 @@ export type Stream = (
  * Creates a caching GitHub client: an unchanged response costs no rate limit, and a cached one is served while GitHub
  * is down or limits us. `get` resolves to null for 404, 409 and 422; other errors throw a RepositoryProblemError.
  */
-export function createCachedClient({ apiUrl, token, fetch, cache, now, timeoutMs = 10_000 }: Options): {
+export function createCachedClient({ apiUrl, token, fetch, cache, now, timeoutMs = 10_000, ...limits }: Options): {
   get: CachedGet;
   stream: Stream;
 } {
+  const quota = createQuota({ ...limits, now, hasToken: token !== undefined });
+  /** URLs that were not found, with the time until that counts. */
+  const absent = new Map<string, number>();
   const inFlight = new Map<string, Promise<unknown>>();
   let pausedUntil = new Date(0);
   let downUntil = 0;
@@ -66,15 +79,18 @@ export function createCachedClient({ apiUrl, token, fetch, cache, now, timeoutMs
     if (now() < pausedUntil.getTime()) throw new RepositoryProblemError(rateLimited(pausedUntil, token !== undefined));
     const octokit = await client();
     try {
-      return await octokit.request(route, {
+      const response = await octokit.request(route, {
         ...values,
         headers: { "x-github-api-version": "2022-11-28", ...headers },
         request: { signal, parseSuccessResponseBody: false },
       });
+      quota.observe(response.headers);
+      return response;
     } catch (error) {
       const response = errorResponseOf(error);
       if (response === null)
         throw new RepositoryProblemError(unreachable(now(), "GitHub could not be reached."), { cause: error });
+      quota.observe(response.headers);
       const problem = response.status === 304 ? null : problemFromResponse(response, now(), token !== undefined);
       if (problem?.kind === "limited" && problem.retryAt) pausedUntil = problem.retryAt;
       if (problem) throw new RepositoryProblemError(problem, { cause: error });
@@ -86,6 +102,17 @@ export function createCachedClient({ apiUrl, token, fetch, cache, now, timeoutMs
     const cached = cache.get(url);
     const oldValue = cached && request.shape.safeParse(parse(cached.body)).data;
     if (oldValue !== undefined && (request.immutable || now() < downUntil)) return oldValue;
+    if (now() < (absent.get(url) ?? 0)) return null;
+    if (oldValue === undefined) quota.admit(request.values);
+    return quota.run((request.maxBytes ?? 0) > LARGE_BYTES, () => fetchFresh(url, request, cached, oldValue));
+  }
+
+  async function fetchFresh<T>(
+    url: string,
+    request: CachedRequest<T>,
+    cached: CachedResponse | undefined,
+    oldValue: T | undefined,
+  ): Promise<T | null> {
     const headers = {
       accept: request.accept ?? "application/vnd.github+json",
       ...(oldValue !== undefined && cached?.etag ? { "if-none-match": cached.etag } : {}),
@@ -98,6 +125,9 @@ export function createCachedClient({ apiUrl, token, fetch, cache, now, timeoutMs
       }
       if (typeof response === "number") {
         invalidate(cached);
+        absent.delete(url);
+        absent.set(url, now() + (token ? ABSENT_MS.withToken : ABSENT_MS.without));
+        if (absent.size > MAX_ABSENT) absent.delete(absent.keys().next().value ?? "");
         return null;
       }
       const value = await readBody(response.data, request);

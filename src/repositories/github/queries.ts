@@ -68,18 +68,49 @@ export const readComparison = (get: CachedGet, name: RepositoryName, branch: str
   });
 
 const Tree = z.object({
+  /** GitHub listed only a part. */
   truncated: z.boolean(),
+  /** We kept only a part. */
+  isReduced: z.boolean().optional(),
   tree: z.array(
     z.object({ path: z.string(), mode: z.string(), type: z.string(), sha: Sha, size: z.number().optional() }),
   ),
 });
-export type Entry = z.infer<typeof Tree>["tree"][number];
+type Tree = z.infer<typeof Tree>;
+export type Entry = Tree["tree"][number];
+
+/** What is kept of one tree: entries, and characters of their paths. */
+const treeLimits = { entries: 20_000, characters: 1_500_000 };
+
+/**
+ * Keeps the files of a recursive tree, or every entry of a single level; within limits, those nearest to the root, where
+ * manifests are.
+ */
+export function reduceTree({ truncated, tree }: Tree, recursive: boolean): Tree {
+  const entries = recursive ? tree.filter(({ type }) => type === "blob") : tree;
+  let characters = 0;
+  for (const { path } of entries) characters += path.length;
+  if (entries.length <= treeLimits.entries && characters <= treeLimits.characters) return { truncated, tree: entries };
+  const depth = ({ path }: Entry) => path.split("/", 40).length;
+  const byDepth = entries
+    .map((entry) => ({ entry, depth: depth(entry) }))
+    .sort((a, b) => a.depth - b.depth || a.entry.path.length - b.entry.path.length);
+  const kept: Entry[] = [];
+  characters = 0;
+  for (const { entry } of byDepth) {
+    characters += entry.path.length;
+    if (kept.length >= treeLimits.entries || characters > treeLimits.characters) break;
+    kept.push(entry);
+  }
+  return { truncated, isReduced: true, tree: kept };
+}
 
 export const readTree = (get: CachedGet, name: RepositoryName, sha: string, recursive: boolean) =>
   get({
     route: "GET /repos/{owner}/{repo}/git/trees/{sha}",
     values: { ...values(name), sha, ...(recursive ? { recursive: "1" } : {}) },
     shape: Tree,
+    decode: (bytes) => reduceTree(Tree.parse(JSON.parse(new TextDecoder().decode(bytes))), recursive),
     maxBytes: 25_000_000,
     immutable: true,
   });

@@ -56,7 +56,8 @@ async function isReachable(
   const head = refs[0]?.find(({ ref }) => ref === `refs/heads/${branchHint?.replace(/^(?:refs\/)?heads\//, "")}`);
   if (head && (await isInHistoryOf(head.object.sha))) return true;
   const annotated = refs.flat().filter(({ object }) => object.type === "tag");
-  for (const { ref } of annotated.slice(-20)) {
+  // Each costs a request, so only the latest are compared: the limit keeps a look at a handful of requests.
+  for (const { ref } of annotated.slice(-2)) {
     if ((await readCommit(get, name, ref)) === commit) return true;
   }
   return false;

@@ -21,16 +21,21 @@ export async function takeSnapshot(get: CachedGet, details: Omit<Snapshot, "file
   return { ...details, address: { ...address, path: folder.path }, files: folder.files, read };
 }
 
+/** Levels of folders that are read one by one. */
+const MAX_LEVELS = 10;
+
 async function readEntries(get: CachedGet, address: Address, commit: string): Promise<Entry[]> {
   const tree = await readTree(get, address, commit, true);
   if (tree === null) return [];
-  return tree.truncated ? readBelow(get, address, commit) : tree.tree;
+  return tree.truncated || (tree.isReduced && address.path !== "") ? readBelow(get, address, commit) : tree.tree;
 }
 
 /** Reads a truncated tree folder by folder, down to the requested one. */
 async function readBelow(get: CachedGet, address: Address, commit: string): Promise<Entry[]> {
   let folder = "";
   let sha = commit;
+  // Each level is a request.
+  if (address.path.split("/").length > MAX_LEVELS) throw new RepositoryProblemError(tooLarge());
   for (const name of address.path === "" ? [] : address.path.split("/")) {
     const level = (await readTree(get, address, sha, false))?.tree ?? [];
     const next = level.find((entry) => entry.path === name);

@@ -10,20 +10,20 @@ import type { RoleAccess } from "../../../src/clouds/aws/role-access.ts";
 import type { Access } from "../../../src/clouds/cloud.ts";
 import { createIssuer } from "../../../src/identity/oidc-issuer.ts";
 import { aTemplate, awsPlan } from "../../fakes/aws/stack.ts";
-import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
+import { createTestAws, operatorAccount, origin, type TestAws, visitorAccount } from "../../fakes/aws/test-aws.ts";
 
-let env: Visit;
+let env: TestAws;
 beforeEach(async () => {
-  env = await visit({ operator: true });
+  env = await createTestAws({ operator: true });
 });
 afterEach(async () => {
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });
 
 const somebodyElse = "zyxwvutsrqponmlkjihgfedcba";
 type Bootstrap = ReturnType<typeof roleTemplate>;
-/** Changes the condition under which the role lets anybody in. */
+/** Changes the condition of the role's trust policy. */
 const trusting = (change: (condition: Record<string, Record<string, unknown>>) => void) => (template: Bootstrap) => {
   const [statement] = template.Resources.Role.Properties.AssumeRolePolicyDocument.Statement as {
     Condition?: Record<string, Record<string, unknown>>;
@@ -34,15 +34,15 @@ const preflight = (access: Access, plan = awsPlan()) => env.cloud.preflight(plan
 const preflightMessage = async (access: Access, plan = awsPlan()) =>
   (await preflight(access, plan)).map(({ message, fix }) => `${message} ${fix}`).join("\n");
 
-describe("what is asked", () => {
+describe("the access input", () => {
   const reading = (input: Record<string, unknown>) => {
     const read = env.cloud.connect.parse(input);
     return read.ok ? read.value : read.problems.map(({ path }) => path);
   };
   const visitor = somebodyElse;
 
-  test("an account id is enough: the role's name follows from it and the visitor", () => {
-    const subject = oidcSubject(env.world, visitor);
+  test("derives the role's name from the account ID and the visitor", () => {
+    const subject = oidcSubject(env.dependencies, visitor);
     const access = {
       way: "oidc",
       account: visitorAccount,
@@ -55,7 +55,7 @@ describe("what is asked", () => {
     expect(reading({ visitor, roleArn: access.roleArn, way: "role" })).toEqual({ ...access, way: "role" });
   });
 
-  test("neither subject nor external id is the visitor's to choose", () => {
+  test("ignores a subject or external ID from the request", () => {
     const myKey = reading({ visitor, account: visitorAccount, subject: "mine", externalId: "mine" });
     expect(JSON.stringify(myKey)).not.toContain("mine");
     const otherSubject = reading({ visitor: "abcdefghijklmnopqrstuvwxyz", account: visitorAccount });
@@ -76,7 +76,7 @@ describe("what is asked", () => {
     expect(reading(input)).toEqual([path]);
   });
 
-  test("AWS can only check an issuer at a public https address; without keys of its own there is no other way", () => {
+  test("offers OIDC only at a public HTTPS origin, and role trust only with the operator's keys", () => {
     expect(
       [
         "https://slipway.example",
@@ -86,49 +86,49 @@ describe("what is asked", () => {
         "https://10.0.0.1",
       ].map(isValidIssuer),
     ).toEqual([true, false, false, false, false]);
-    const alone = connect({ ...env.world, origin: "http://localhost:8080", keys: null });
+    const alone = connect({ ...env.dependencies, origin: "http://localhost:8080", keys: null });
     expect(alone.parse({ visitor, account: visitorAccount }).ok).toBe(false);
     expect(alone.summary).toContain("cannot be lent");
   });
 });
 
-describe.each(["oidc", "role"] as TrustMethod[])("a role lent by way of %s", (way) => {
+describe.each(["oidc", "role"] as TrustMethod[])("a role connected with %s", (way) => {
   const assumeWith = async (overrides: Partial<RoleAccess>, subject: string | null = null) => {
-    const access = await env.lends(way);
+    const access = await env.createRole(way);
     const fullAccess = { ...(access as unknown as RoleAccess), ...overrides };
-    return assume(env.world, "us-east-1", fullAccess, subject ?? fullAccess.subject).then(
+    return assume(env.dependencies, "us-east-1", fullAccess, subject ?? fullAccess.subject).then(
       ({ arn }) => arn,
       (error: Error) => error.name,
     );
   };
 
-  test("lets us in for this visitor", async () => {
+  test("can be assumed for its visitor", async () => {
     expect(await assumeWith({})).toMatch(
       /^arn:aws:sts::111122223333:assumed-role\/lent-to-slipway-[a-z2-7]{24}\/slipway-check$/,
     );
-    expect(await preflight(env.accessOf({ account: visitorAccount, way }))).toEqual([]);
+    expect(await preflight(env.parseAccess({ account: visitorAccount, way }))).toEqual([]);
   });
 
-  test("refuses us for another visitor", async () => {
-    expect(await assumeWith({}, oidcSubject(env.world, somebodyElse))).toBe("AccessDenied");
-    const otherAccess = env.accessOf(
-      { roleArn: env.accessOf({ account: visitorAccount, way }).roleArn ?? "", way },
+  test("cannot be assumed for another visitor", async () => {
+    expect(await assumeWith({}, oidcSubject(env.dependencies, somebodyElse))).toBe("AccessDenied");
+    const otherAccess = env.parseAccess(
+      { roleArn: env.parseAccess({ account: visitorAccount, way }).roleArn ?? "", way },
       somebodyElse,
     );
     expect(await preflightMessage(otherAccess)).toContain("does not lend us");
   });
 
-  test("refuses another account's keys, and another issuer's tokens", async () => {
-    const access = await env.lends(way);
+  test("rejects keys of another account and tokens of another issuer", async () => {
+    const access = await env.createRole(way);
     const foreign = env.aws.account("555566667777").keys;
-    const dependencies = { ...env.world, keys: foreign, signIdToken: async () => "a.b.c" };
+    const dependencies = { ...env.dependencies, keys: foreign, signIdToken: async () => "a.b.c" };
     await expect(
       assume(dependencies, "us-east-1", access as unknown as RoleAccess, access.subject ?? ""),
     ).rejects.toThrow();
   });
 
-  test("is refused by us when it lets anybody in", async () => {
-    const openAccess = await env.lends(
+  test("is rejected if any caller can assume it", async () => {
+    const openAccess = await env.createRole(
       way,
       trusting((condition) => {
         for (const keys of Object.values(condition))
@@ -140,8 +140,8 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role lent by way of %s", (wa
     );
   });
 
-  test("is refused by us when any name will do", async () => {
-    const openAccess = await env.lends(
+  test("is rejected if its condition accepts any subject", async () => {
+    const openAccess = await env.createRole(
       way,
       trusting((condition) => {
         const key = way === "role" ? "sts:ExternalId" : "slipway.example:sub";
@@ -152,40 +152,44 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role lent by way of %s", (wa
     expect(await preflightMessage(openAccess)).toMatch(/lets us in (with any external id|for any subject)/);
   });
 
-  test("that is not there is a problem that says where to make it", async () => {
-    expect(await preflightMessage(env.accessOf({ account: visitorAccount, way }))).toContain(`${origin}/connect/aws`);
-    expect(await preflightMessage(env.accessOf({ account: "000000000000", way }))).toContain(`${origin}/connect/aws`);
+  test("reports a missing role, with where to create it", async () => {
+    expect(await preflightMessage(env.parseAccess({ account: visitorAccount, way }))).toContain(
+      `${origin}/connect/aws`,
+    );
+    expect(await preflightMessage(env.parseAccess({ account: "000000000000", way }))).toContain(
+      `${origin}/connect/aws`,
+    );
   });
 });
 
-describe("a token of ours", () => {
-  const subject = () => oidcSubject(env.world, "abcdefghijklmnopqrstuvwxyz");
+describe("our ID token", () => {
+  const subject = () => oidcSubject(env.dependencies, "abcdefghijklmnopqrstuvwxyz");
   const denialOf = async (make: () => Promise<string>) => {
-    const access = (await env.lends()) as unknown as RoleAccess;
-    const dependencies = { ...env.world, signIdToken: make };
+    const access = (await env.createRole()) as unknown as RoleAccess;
+    const dependencies = { ...env.dependencies, signIdToken: make };
     return assume(dependencies, "us-east-1", access, access.subject).then(
       () => "let in",
       (error: Error) => `${error.name}: ${error.message}`,
     );
   };
 
-  test("for this visitor and for AWS is let in", async () => {
+  test("is accepted for this visitor with AWS's audience", async () => {
     expect(await denialOf(() => env.keys.signToken(subject(), "sts.amazonaws.com"))).toBe("let in");
   });
-  test("for another audience is refused", async () => {
+  test("is rejected for another audience", async () => {
     expect(await denialOf(() => env.keys.signToken(subject(), "https://else.example"))).toContain(
       "Incorrect token audience",
     );
   });
-  test("that is older than five minutes is refused", async () => {
+  test("is rejected when it is older than five minutes", async () => {
     const oldToken = async () => {
       const token = await env.keys.signToken(subject(), "sts.amazonaws.com");
-      env.time.forward(301_000);
+      env.time.advance(301_000);
       return token;
     };
     expect(await denialOf(oldToken)).toContain("Token expired");
   });
-  test("that was changed is refused", async () => {
+  test("is rejected when it was changed", async () => {
     const changedToken = async () => {
       const [head, , signature] = (await env.keys.signToken("somebody else", "sts.amazonaws.com")).split(".");
       const seconds = env.time.now() / 1000;
@@ -194,7 +198,7 @@ describe("a token of ours", () => {
     };
     expect(await denialOf(changedToken)).toContain("signature");
   });
-  test("signed by a key that we never published is refused", async () => {
+  test("is rejected when an unpublished key signed it", async () => {
     const dataDir = mkdtempSync(join(tmpdir(), "slipway-oidc-"));
     const forger = createIssuer({ origin, dataDir, now: () => new Date(env.time.now()), newId: () => "forged" });
     expect(await denialOf(() => forger.signToken(subject(), "sts.amazonaws.com"))).toContain("verification key");
@@ -202,49 +206,49 @@ describe("a token of ours", () => {
   });
 });
 
-describe("before anything is created", () => {
-  test("a role of another account than the one given is found out", async () => {
-    const access = await env.lends();
+describe("preflight", () => {
+  test("reports a role that belongs to another account", async () => {
+    const access = await env.createRole();
     expect(await preflightMessage({ ...access, account: "444455556666" })).toContain(
       "belongs to the account 111122223333, not to 444455556666",
     );
   });
 
-  test("an issuer that AWS does not know, or cannot check, is found out", async () => {
-    const access = await env.lends();
-    env.there.account.providers.clear();
+  test("reports an issuer that AWS does not know or cannot reach", async () => {
+    const access = await env.createRole();
+    env.visitor.account.providers.clear();
     expect(await preflightMessage(access)).toMatch(/No OpenIDConnect provider found.*Tell whoever runs it/);
   });
 
-  test("a region that is switched off is found out", async () => {
-    expect(await preflightMessage(await env.lends(), awsPlan(aTemplate(), "ap-east-1"))).toMatch(
+  test("reports a disabled region", async () => {
+    expect(await preflightMessage(await env.createRole(), awsPlan(aTemplate(), "ap-east-1"))).toMatch(
       /token.*Switch this region on/,
     );
   });
 
-  test("a template that CloudFormation refuses is found out, also when it is long", async () => {
-    const access = await env.lends();
+  test("reports a template that CloudFormation rejects, even a long one", async () => {
+    const access = await env.createRole();
     const broken = aTemplate();
     broken.Resources.Web = { Type: "AWS::ECS::Service", Properties: { Cluster: { Ref: "Nowhere" } } };
     expect(await preflightMessage(access, awsPlan(broken))).toContain("Unresolved resource dependencies [Nowhere]");
     broken.Description = "x".repeat(60_000);
     expect(await preflightMessage(access, awsPlan(broken))).toContain("Unresolved resource dependencies [Nowhere]");
     expect(env.aws.calls).toContain("S3 PUT object");
-    // What is left in it would keep the visitor from deleting the stack that lends us the role.
-    const [templates] = [...env.there.account.buckets.values()];
+    // An object left in the bucket would keep the visitor from deleting the stack that grants us access.
+    const [templates] = [...env.visitor.account.buckets.values()];
     expect(templates?.versions).toEqual([]);
-    env.there.account.buckets.clear();
+    env.visitor.account.buckets.clear();
     expect(await preflightMessage(access, awsPlan(broken))).toContain("is missing, through which");
   });
 
-  test("an account that is full of stacks is found out", async () => {
-    const access = await env.lends();
+  test("reports an account at its stack limit", async () => {
+    const access = await env.createRole();
     env.aws.engine.stackLimit = 1;
     expect(await preflightMessage(access)).toContain("has 1 stacks in this region, and may have 1");
   });
 
-  test("the operator's own account is the one that a role has to trust", async () => {
+  test("requires the role to trust the operator's account", async () => {
     const { operatorAccountId: ask } = await import("../../../src/clouds/aws/provision/api/assume-role.ts");
-    expect(await ask(env.world, "us-east-1")).toBe(operatorAccount);
+    expect(await ask(env.dependencies, "us-east-1")).toBe(operatorAccount);
   });
 });

@@ -8,11 +8,11 @@ import type { FakeAws } from "../../fakes/aws/aws.ts";
 interface ConsoleOptions {
   aws: FakeAws;
   account: string;
-  /** How a template is fetched. */
+  /** Fetches a template. */
   fetch: (address: string) => Promise<Response>;
 }
 
-/** A visitor at the console of their own account, with every right in it. */
+/** The console of the visitor's account, with full permissions. */
 export function console({ aws, account, fetch }: ConsoleOptions) {
   const { account: state, keys } = aws.account(account);
   const client = (region: string) => new CloudFormation({ region, endpoint: aws.endpoint, credentials: keys });
@@ -25,7 +25,7 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
     return stack;
   }
 
-  /** Waits until a stack has come to what was asked for, and gives it. */
+  /** Waits for a stack's operation to finish and returns the stack. */
   async function settled(
     region: string,
     name: string,
@@ -74,7 +74,7 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
       return (await settled(region, StackId, "DELETE")).StackStatus;
     },
 
-    /** Types a command into CloudShell: a shell takes it apart, and what it then calls is done. */
+    /** Runs a command in CloudShell: a real shell parses it, and its calls are sent to AWS. */
     async types(command: string) {
       const files = new Map<string, string>();
       for (const [program, ...args] of calls(command, account)) {
@@ -108,13 +108,13 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
   function uploaded(name: string, body: string) {
     const bucket = state.buckets.get(name);
     if (!bucket) throw new Error(`there is no bucket ${name}`);
-    aws.put(bucket, "template", body);
+    aws.putObject(bucket, "template", body);
     return { TemplateURL: `https://${name}.s3.${bucket.region}.amazonaws.com/template` };
   }
 }
 export type Console = ReturnType<typeof console>;
 
-/** What a command calls, word by word, as a shell understands it. */
+/** Returns the arguments of each call in a command, as a shell parses them. */
 function calls(command: string, account: string): string[][] {
   const folder = mkdtempSync(join(tmpdir(), "slipway-shell-"));
   const log = join(folder, "log");

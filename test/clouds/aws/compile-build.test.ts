@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, maxRetries: 5 }));
 
-// Each program only writes down how it was called; `git` makes the folders, `docker build` shows its Dockerfile.
+// Each program only records its arguments; `git` also creates folders, and `docker build` prints its Dockerfile.
 const stub = `#!/bin/bash
 name=$(basename "$0")
 # In one piece: programs at the two ends of a pipe write at the same time.
@@ -30,7 +30,7 @@ while [ $# -gt 0 ]; do
 done
 `;
 
-/** Runs the buildspec's script as CodeBuild would, and tells which programs it called with what. */
+/** Runs the buildspec's script as CodeBuild would and returns its calls. */
 function run(build: Build, more: Record<string, string> = {}, failing?: string) {
   const bin = join(home, "bin");
   mkdirSync(bin, { recursive: true });
@@ -62,7 +62,7 @@ function run(build: Build, more: Record<string, string> = {}, failing?: string) 
 const image = "1.dkr.ecr.us-east-1.amazonaws.com/repo:0123456";
 const docker = ({ calls }: ReturnType<typeof run>) => calls.filter(([name]) => name === "docker");
 
-test("a Dockerfile is built at the pinned commit, with its arguments, and pushed", () => {
+test("builds a Dockerfile at the pinned commit with its build arguments, and pushes the image", () => {
   const build: Build = {
     kind: "dockerfile",
     dockerfile: "docker/Dockerfile",
@@ -101,7 +101,7 @@ test("a Dockerfile is built at the pinned commit, with its arguments, and pushed
   ]);
 });
 
-test("buildpacks are run by a pack whose checksum is known", () => {
+test("runs buildpacks with a pack of known checksum", () => {
   const done = run({ kind: "buildpacks", builder: null, buildpacks: [], language: "node" });
   expect(done.status).toBe(0);
   expect(done.calls).toContainEqual(["sha256sum", "-c", "-"]);
@@ -118,7 +118,7 @@ test("buildpacks are run by a pack whose checksum is known", () => {
   expect(docker(done).at(-1)).toEqual(["docker", "push", image]);
 });
 
-test("a site of files is served on the port that it is told, a missing page by its own 404", () => {
+test("serves a static site on PORT, with its own 404 page", () => {
   const done = run({ kind: "command", command: "npm ci && npm run build", publish: "dist" });
   expect(done.status).toBe(0);
   const dockerfile = readFileSync(join(home, "shown"), "utf8");
@@ -139,7 +139,7 @@ const hostile = [
   "--help",
   "a\ntouch owned",
 ];
-test.each(hostile)("%j is never run, wherever it stands", (text) => {
+test.each(hostile)("never runs %j, wherever it appears", (text) => {
   for (const build of [
     { kind: "dockerfile", dockerfile: text, context: text, args: { [text]: text } },
     { kind: "buildpacks", builder: text, buildpacks: [text], language: null },
@@ -152,7 +152,7 @@ test.each(hostile)("%j is never run, wherever it stands", (text) => {
   expect(stdout).toBe("");
 });
 
-test.each(["git", "sha256sum", "docker"])("when %s fails the build fails, and nothing is pushed", (failing) => {
+test.each(["git", "sha256sum", "docker"])("when %s fails, the build fails and nothing is pushed", (failing) => {
   const done = run({ kind: "buildpacks", builder: null, buildpacks: [], language: null }, {}, failing);
   expect(done.status).not.toBe(0);
   expect(docker(done).filter(([, verb]) => verb === "push")).toEqual([]);

@@ -13,7 +13,7 @@ test.each([
   ["0 0 1 jan,jul *", ["cron(0 0 1 1,7 ? *)"]],
   ["0 0 1,15 * 3", ["cron(0 0 1,15 * ? *)", "cron(0 0 ? * 4 *)"]],
   ["0 9-17/4 * * *", ["cron(0 9,13,17 * * ? *)"]],
-])("%s is %j", (cron, expressions) => {
+])("converts %s to %j", (cron, expressions) => {
   expect(schedules(cron)?.expressions).toEqual(expressions);
 });
 
@@ -31,11 +31,11 @@ test.each([
   "x * * * *",
   "1- * * * *",
   "* * * mon *",
-])("%j is no schedule", (cron) => {
+])("rejects %j", (cron) => {
   expect(schedules(cron)).toBeNull();
 });
 
-/** Whether EventBridge runs at that minute: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+/** Whether EventBridge fires at a minute: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
 function runsAt(expression: string, date: Date): boolean {
   const fields = /^cron\((.+)\)$/.exec(expression)?.[1]?.split(" ") ?? [];
   const now = [
@@ -70,8 +70,8 @@ const field = (low: number, high: number) => {
   );
 };
 
-describe("against a second opinion", () => {
-  test("runs in the very minutes in which cron does", () => {
+describe("compared with croner", () => {
+  test("fires in the same minutes as cron", () => {
     fc.assert(
       fc.property(
         fc.tuple(field(0, 59), field(0, 23), field(1, 31), field(1, 12), field(0, 6)),

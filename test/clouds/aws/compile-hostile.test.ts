@@ -40,7 +40,7 @@ const pieces = [
   "a",
 ];
 const isRefused = (text: string) => /\{\{resolve:/i.test(text);
-/** Something a stranger could write anywhere, told by its first letter from what is ours. */
+/** Hostile text for any field; its first letter distinguishes it from our own text. */
 const nasty = fc
   .array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 })
   .map((parts) => mark + parts.join(""))
@@ -99,8 +99,8 @@ function* within(value: unknown): Generator<{ key: string; value: unknown }> {
   }
 }
 
-describe("whatever a manifest says", () => {
-  test("stays literal text: in commands, values, names, images and builds", () => {
+describe("text from a manifest", () => {
+  test("stays literal in commands, values, names, images and builds", () => {
     fc.assert(
       fc.property(app, (hostile) => {
         const template = templateOf(hostile);
@@ -139,7 +139,7 @@ describe("whatever a manifest says", () => {
     );
   });
 
-  test("is never a key, never a logical id, and never in a Fn::Sub", () => {
+  test("never becomes a key, a logical ID or part of an Fn::Sub", () => {
     fc.assert(
       fc.property(app, (hostile) => {
         const ours = ["Fn::Sub", "Ref", "Fn::GetAtt", "BuildSpec"];
@@ -152,7 +152,7 @@ describe("whatever a manifest says", () => {
     );
   });
 
-  test("brings in no reference to a secret, also when pieces stand side by side", () => {
+  test("never becomes a dynamic reference, even when fragments are joined", () => {
     fc.assert(
       fc.property(app, (hostile) => {
         if (support(hostile).some(({ level }) => level === "missing")) return;
@@ -167,7 +167,7 @@ describe("whatever a manifest says", () => {
   });
 });
 
-describe("what CloudFormation has no escape for is refused with a sentence", () => {
+describe("text that CloudFormation cannot escape is rejected with a message", () => {
   const refused = "{{resolve:secretsmanager:prod/db}}";
   const said = (hostile: App) => support(hostile).filter(({ level }) => level === "missing");
   const places: Record<string, App> = {
@@ -200,7 +200,7 @@ describe("what CloudFormation has no escape for is refused with a sentence", () 
     },
   );
 
-  test("but templates in braces are nobody's secret", () => {
+  test("accepts other templates in braces", () => {
     const friendly = anApp({
       services: [aService({ command: "echo '{{ name }} {{resolve}} {resolve:x}'" })],
       resources: [aResource({ env: { A: "{{ user }} at ${host}:${port}" } })],
@@ -209,19 +209,19 @@ describe("what CloudFormation has no escape for is refused with a sentence", () 
   });
 });
 
-describe("answers that would read a secret of the account", () => {
+describe("answers with a dynamic reference", () => {
   const template: Template = templateOf(
     anApp({
       variables: [aVariable(), aVariable({ name: "TOKEN", secret: true }), aVariable({ name: "B", required: false })],
     }),
   );
-  test("are refused before anything is created, with the name of the variable", () => {
+  test("are rejected before anything is created, with the variable's name", () => {
     expect(validateParameters(template, { GREETING: "hi", TOKEN: "{{resolve:ssm:/prod}}" })).toMatchObject([
       { path: "env.TOKEN" },
     ]);
     expect(validateParameters(template, { GREETING: "{{ hi }}" })).toEqual([]);
   });
-  test("are refused by the template itself, for those who run it by hand", () => {
+  test("are rejected by the template itself when it is run by hand", () => {
     for (const [name, { AllowedPattern = "" }] of Object.entries(template.Parameters)) {
       if (!name.startsWith("Env") && name !== "MoreVariables") continue;
       expect(new RegExp(AllowedPattern).test("before\n{{resolve:ssm:/prod}}"), name).toBe(false);

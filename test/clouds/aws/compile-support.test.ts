@@ -11,8 +11,8 @@ import { manifest } from "./templates.ts";
 const github = { ...anApp().source, host: "github.com" as const };
 const said = (more: Partial<App>) => support(anApp({ source: github, ...more })).map((one) => Remark.parse(one));
 
-describe("what AWS says of an app", () => {
-  test("is nothing of one that it runs as it is", () => {
+describe("remarks on an app", () => {
+  test("are empty if AWS runs it unchanged", () => {
     expect(said({ resources: [aResource(), aResource({ name: "redis", type: "redis" })], jobs: [aJob()] })).toEqual([]);
   });
 
@@ -93,14 +93,14 @@ describe("what AWS says of an app", () => {
     expect(said(more)).toContainEqual(expect.objectContaining({ level, message: expect.stringMatching(message) }));
   });
 
-  test("lets real apps run", () => {
+  test("allow real apps to be deployed", () => {
     for (const name of ["discourse", "mastodon"])
       expect(support(manifest(name)).filter(({ level }) => level === "missing")).toEqual([]);
   });
 });
 
 describe("prices", () => {
-  test("have a date, and every figure a source, in every region", () => {
+  test("have a date, and a source for every figure in every region", () => {
     expect(asOf).toMatch(/^2026-\d\d-\d\d$/);
     expect(regions.map(({ id }) => id)).toEqual([
       "us-east-1",
@@ -118,7 +118,7 @@ describe("prices", () => {
     }
   });
 
-  test("of what everybody knows are what everybody knows", () => {
+  test("match well-known prices", () => {
     const { lines } = compile(anApp({ resources: [aResource(), aResource({ name: "redis", type: "redis" })] }), {
       region: "us-east-1",
       preset: "economy",
@@ -130,7 +130,7 @@ describe("prices", () => {
     expect(of(/Valkey/)).toBeCloseTo(9.34, 1);
   });
 
-  test("are not made up for a class we have no price of", () => {
+  test("are null for a class without a known price", () => {
     const app = anApp({ resources: [aResource({ options: { class: "db.x9g.large" } })] });
     const { lines } = compile(app, { region: "us-east-1", preset: "economy" });
     expect(lines.find((line) => line.for === "database")?.monthly).toBeNull();

@@ -20,17 +20,17 @@ for (const { name, text } of all) {
   writeFileSync(join(folder, "all", `${name}.json`), text);
 }
 
-/** Warnings that stay, each with the reason why it is no fault of the template. */
+/** Warnings that are no fault of the template, each with the reason. */
 const justified: Record<string, string> = {
   W3691: "RDS takes a major version of Postgres and picks its newest minor; cfn-lint only lists those that are old.",
 };
 
 describe("every template", () => {
-  test("there are enough of them to mean something", () => {
+  test("covers enough templates", () => {
     expect(all.length).toBeGreaterThanOrEqual(corpus === null ? 21 : 200);
   });
 
-  test("is under 1 MB, 200 resources, 60 parameters and 60 outputs", () => {
+  test("stays under 1 MB, 200 resources, 60 parameters and 60 outputs", () => {
     for (const { name, template, text } of all) {
       expect(text.length, name).toBeLessThan(1_000_000);
       expect(Object.keys(template.Resources).length, name).toBeLessThanOrEqual(200);
@@ -39,19 +39,19 @@ describe("every template", () => {
     }
   });
 
-  test("of guestbook, in economy, goes into a request as it is", () => {
+  test("of guestbook in economy fits into one request", () => {
     const guestbook = all.find(({ name }) => name === "guestbook.economy");
     expect(JSON.stringify(guestbook?.template).length).toBeLessThan(maxTemplateBytes);
   });
 
-  test("names only resources that there are, each in one step", () => {
+  test("lists each of its resources in exactly one step", () => {
     for (const { name, template } of all) {
       const ids = template.Metadata.Slipway.Steps.flatMap(({ Resources }) => Resources);
       expect(ids.toSorted(), name).toEqual(Object.keys(template.Resources).toSorted());
     }
   });
 
-  test("satisfies AWS's own checker", { timeout: 300_000 }, () => {
+  test("passes AWS's own validator", { timeout: 300_000 }, () => {
     const engine = new RegoEngine();
     try {
       const found = all.flatMap(({ name }) => {
@@ -65,7 +65,7 @@ describe("every template", () => {
     }
   });
 
-  // It takes a second for each; `LINT=all` asks it of those, too, that differ from others in names only.
+  // A check takes a second per template; `LINT=all` includes those that differ only in names.
   needs("cfn-lint")(
     "satisfies cfn-lint",
     async () => {
@@ -90,11 +90,11 @@ interface Finding {
   Message: string;
 }
 
-/** One process for many files: reading its rules takes it longer than most templates. */
+/** Checks many files in one process: loading the rules takes longer than most templates. */
 async function lint(files: string[]): Promise<Finding[]> {
   const program = programOf("cfn-lint") ?? "cfn-lint";
   const options = { maxBuffer: 100_000_000 };
-  // It ends with a status that says which kinds of findings there were.
+  // The exit status says which kinds of findings exist.
   const { stdout } = await promisify(execFile)(program, ["--format", "json", ...files], options).catch(
     (error: { stdout?: string }) => {
       if (!error.stdout) throw error;

@@ -40,7 +40,7 @@ const environment = (task: Property | undefined) => {
   };
 };
 
-/** A property that has to be there. */
+/** Returns a required property. */
 function part<T>(all: Record<string, Property>, id: string, name: string): T {
   const found = all[id]?.[name];
   if (found === undefined) throw new Error(`${id} has no ${name}`);
@@ -52,14 +52,14 @@ describe("the plan", () => {
     ["hello", example("hello"), "economy"],
     ["guestbook", example("guestbook"), "economy"],
     ["discourse", manifest("discourse"), "production"],
-  ] as const)("of %s is as it was judged right", async (name, app, preset) => {
+  ] as const)("of %s matches its snapshot", async (name, app, preset) => {
     const plan = compile(app, { region: "eu-central-1", preset });
     expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
     const file = join(import.meta.dirname, "../../plans/aws", `${name}.json`);
     await expect(`${JSON.stringify(plan, null, 2)}\n`).toMatchFileSnapshot(file);
   });
 
-  test("costs more with each preset, and in production at least twice of everything that answers", () => {
+  test("costs more with each preset, and in production runs at least two of each public service", () => {
     const [economy, standard, production] = (["economy", "standard", "production"] as const).map(
       (preset) => compile(withData, { region: "us-east-1", preset }).monthly ?? 0,
     );
@@ -70,7 +70,7 @@ describe("the plan", () => {
     expect(templateOf(withData, "production").Resources.AppWorkerService?.Properties?.DesiredCount).toBe(1);
   });
 
-  test("begins with our step and ends with our step, and has every resource in one between", () => {
+  test("starts and ends with our steps, with every resource in a step between them", () => {
     const { steps, stack } = compile(withData, { region: "us-east-1", preset: "economy" });
     const names = steps.map(({ name }) => name);
     expect(names.at(0)).toBe("stack");
@@ -81,7 +81,7 @@ describe("the plan", () => {
 });
 
 describe("the network", () => {
-  test("has no NAT gateway but in production, where tasks hide behind one in each zone", () => {
+  test("has NAT gateways only in production, one per zone, with tasks in private subnets", () => {
     expect(ofType(templateOf(withData), "AWS::EC2::NatGateway")).toHaveLength(0);
     expect(ofType(templateOf(withData, "standard"), "AWS::EC2::NatGateway")).toHaveLength(0);
     expect(ofType(templateOf(withData, "production"), "AWS::EC2::NatGateway")).toHaveLength(2);
@@ -115,7 +115,7 @@ describe("the network", () => {
     expect(anywhere).toEqual([all.LoadBalancerSecurityGroup]);
   });
 
-  test("is the visitor's own when they name one", () => {
+  test("is the visitor's own VPC if they name one", () => {
     const given = {
       VpcId: "vpc-0123456789abcdef0",
       PublicSubnetIds: "subnet-aaaaaaaa,subnet-bbbbbbbb",
@@ -137,7 +137,7 @@ describe("the address", () => {
     variables: [aVariable({ name: "BASE", default: "${app.url}/x" })],
     env: { HOST_NAME: "${app.host}" },
   });
-  test("is CloudFront's without a domain, and the app knows it", () => {
+  test("is CloudFront's without a domain, and is passed to the app", () => {
     expect(environment(made(app).AppWebTask)).toMatchObject({
       APP_URL: "https://<Distribution.DomainName>",
       BASE: "https://<Distribution.DomainName>/x",
@@ -148,7 +148,7 @@ describe("the address", () => {
     expect(made(app).HttpsListener).toBeUndefined();
   });
 
-  test("is the visitor's domain when they have one, with a certificate and a record of its own", () => {
+  test("is the visitor's domain if they have one, with a certificate and a DNS record", () => {
     const given = { DomainName: "app.example.com", HostedZoneId: "Z123" };
     const all = made(app, given);
     expect(environment(all.AppWebTask)).toMatchObject({
@@ -165,7 +165,7 @@ describe("the address", () => {
     expect([elsewhere.Certificate, elsewhere.Record]).toEqual([undefined, undefined]);
   });
 
-  test("is reached over HTTPS only: who comes past CloudFront is turned away or sent to HTTPS", () => {
+  test("is reached over HTTPS only: requests that bypass CloudFront are rejected or redirected", () => {
     const [action] = part<Property[]>(made(app), "HttpListener", "DefaultActions");
     expect(action).toMatchObject({ Type: "fixed-response", FixedResponseConfig: { StatusCode: "403" } });
     const [redirect] = part<Property[]>(
@@ -179,7 +179,7 @@ describe("the address", () => {
     expect(origin).toContain(condition?.HttpHeaderConfig.Values[0]);
   });
 
-  test("an app is told that its visitors came over HTTPS, by the proxy beside it", () => {
+  test("the proxy sidecar tells the app that its visitors use HTTPS", () => {
     const [, proxy] = part<Property[]>(made(app), "AppWebTask", "ContainerDefinitions");
     expect(JSON.stringify(proxy)).toContain("proxy_set_header X-Forwarded-Proto https;");
     expect(JSON.stringify(proxy)).toContain("proxy_pass http://127.0.0.1:8080;");
@@ -189,7 +189,7 @@ describe("the address", () => {
     expect(made(app).AppWebTargets?.Port).toBe(8081);
   });
 
-  test("an answer that is the placeholder itself is left to the stack", () => {
+  test("an answer equal to the placeholder is resolved by the stack", () => {
     const template = templateOf(app);
     expect(createStackParameters(template, { BASE: "${app.url}/x" }, {})).toEqual([]);
     expect(createStackParameters(template, { BASE: "https://other.example" }, {})).toEqual([
@@ -200,7 +200,7 @@ describe("the address", () => {
     });
   });
 
-  test("every public service has one, and others find private services by their names", () => {
+  test("every public service has one, and private services are reached by name", () => {
     const mastodon = made(manifest("mastodon"));
     expect(environment(mastodon.AppWebTask)).toMatchObject({
       STREAMING_API_BASE_URL: "wss://<AppStreamingDistribution.DomainName>",
@@ -224,7 +224,7 @@ describe("the address", () => {
     expect(split.AppWebService?.ServiceConnectConfiguration).toEqual({ Enabled: true, Namespace: "<Names.Arn>" });
   });
 
-  test("an app without a public service has neither load balancer nor address", () => {
+  test("an app without a public service has neither a load balancer nor a URL", () => {
     const bot = templateOf(anApp({ services: [aService({ name: "bot", public: false, port: null })] }));
     expect(
       Object.values(bot.Resources)
@@ -236,7 +236,7 @@ describe("the address", () => {
 });
 
 describe("data", () => {
-  test("is encrypted, backed up to any second, and in production doubled, protected, and kept as a snapshot", () => {
+  test("is encrypted with point-in-time backups; in production also Multi-AZ, protected and kept as a snapshot", () => {
     for (const preset of ["economy", "standard", "production"] as const) {
       const {
         DataDatabaseInstance: database,
@@ -262,7 +262,7 @@ describe("data", () => {
     }
   });
 
-  test("is told to the app by secrets, and no password stands where it can be read", () => {
+  test("reaches the app as secrets, and no password is readable in the template", () => {
     const all = made(withData);
     expect(environment(all.AppWebTask)).toMatchObject({
       DATABASE_URL: "secret <SecretDatabaseUrl>",
@@ -281,7 +281,7 @@ describe("data", () => {
     });
   });
 
-  test("comes as parts, too, and one secret serves all who ask for the same", () => {
+  test("is available as parts, and one secret is shared by all that need the same value", () => {
     const all = made(
       anApp({
         resources: [
@@ -301,7 +301,7 @@ describe("data", () => {
     expect(all.SecretU?.SecretString).toMatch(/^u=app&p=\{\{resolve:/);
   });
 
-  test("is as large, as doubled and as new as the manifest says", () => {
+  test("has the size, replicas and version that the manifest sets", () => {
     const wish = (more: Partial<App["resources"][number]>) => made(anApp({ resources: [aResource(more)] }));
     expect(wish({ version: "13" }).DataDatabaseInstance?.EngineVersion).toBe("14");
     expect(wish({ version: "16.3" }).DataDatabaseInstance?.EngineVersion).toBe("16");
@@ -317,7 +317,7 @@ describe("data", () => {
     expect(wish({ options: { class: '"};' } }).DataDatabaseInstance?.DBInstanceClass).toBe("db.t4g.micro");
   });
 
-  test("a bucket's keys belong to a user that can do nothing else, and are made only when they are asked for", () => {
+  test("a bucket's keys belong to a user with no other rights, and are created only if requested", () => {
     expect(ofType(templateOf(withData), "AWS::IAM::User")).toEqual([]);
     const all = made(manifest("discourse"));
     expect(environment(all.AppWebTask)).toMatchObject({
@@ -343,7 +343,7 @@ describe("variables", () => {
   });
   const template = templateOf(app);
 
-  test("are parameters: hidden when they are secret, required when nobody can know them", () => {
+  test("are parameters: NoEcho if secret, required if they have no default", () => {
     const { Parameters } = template;
     expect(Parameters.EnvRequired).toMatchObject({ MinLength: 1 });
     expect(Parameters.EnvRequired).not.toHaveProperty("Default");
@@ -353,14 +353,14 @@ describe("variables", () => {
     expect(Parameters.MoreVariables).toMatchObject({ NoEcho: true, Default: '{"MAYBE_SECRET":""}' });
   });
 
-  test("that are secret reach the app by Secrets Manager only", () => {
+  test("reach the app through Secrets Manager only, if secret", () => {
     const hidden = Object.entries(template.Parameters).flatMap(([name, { NoEcho }]) => (NoEcho ? [name] : []));
     expect(hidden).toHaveLength(5);
     for (const task of properties(template, "AWS::ECS::TaskDefinition"))
       for (const name of hidden) expect(JSON.stringify(task)).not.toContain(`{"Ref":"${name}"}`);
   });
 
-  test("that are to be made up are made in the visitor's account, unless somebody gives one", () => {
+  test("are generated in the visitor's account unless answered", () => {
     const all = made(app);
     expect(all.SecretKey).toEqual({
       GenerateSecretString: expect.objectContaining({ PasswordLength: 64, RequireEachIncludedType: false }),
@@ -374,7 +374,7 @@ describe("variables", () => {
     expect(made(app, { EnvKey: "mine" }).SecretKey).toMatchObject({ SecretString: "mine" });
   });
 
-  test("that nobody answers are not set at all", () => {
+  test("are not set without an answer", () => {
     const env = { REQUIRED: "a", TOKEN: "b", KEY: "c", UUID: "d", COLOUR: "green" };
     const sure = environment(evaluate(omitUnansweredOptionals(template, env)).AppWebTask as Property);
     expect(Object.keys(sure)).toEqual(expect.arrayContaining(["REQUIRED", "TOKEN", "KEY", "MADE"]));
@@ -394,7 +394,7 @@ describe("variables", () => {
     );
   });
 
-  test("beyond 60 parameters share one, and long defaults stay as they are", () => {
+  test("beyond 60 share one parameter, and long defaults are kept", () => {
     const many = Array.from({ length: 90 }, (_, index) => aVariable({ name: `V_${index}`, default: `${index}` }));
     const long = aVariable({ name: "LONG", default: "x".repeat(5000) });
     const crowded = templateOf(anApp({ variables: [...many, long] }));
@@ -409,7 +409,7 @@ describe("variables", () => {
     expect(seen).toMatchObject({ LONG: "x".repeat(5000), V_0: "answer V_0", V_89: "secret <MoreSecret>:V_89::" });
   });
 
-  test("may fill a parameter to its last byte, and no further; a default that is none may be as long as it likes", () => {
+  test("may fill a parameter to its last byte but no further; a default outside the parameters has no limit", () => {
     const secret = (name: string) => aVariable({ name, required: false, secret: true });
     const long = aVariable({ name: "LONG", default: "x".repeat(5000) });
     const wide = templateOf(anApp({ variables: [aVariable(), ...["A", "B", "C", "D", "E", "F"].map(secret), long] }));
@@ -425,7 +425,7 @@ describe("variables", () => {
     expect(note?.message).toMatch(/ and they are 4\d\d\d: D, F, E, C, B, ... \(6 in all\)\.$/);
   });
 
-  test("whose names end alike keep out of each other's way", () => {
+  test("with similar names get distinct parameters", () => {
     const names = ["TOKEN", "TOKEN_SECRET", "token", "TOKEN_GIVEN", "Token-Made", "T.O.K.E.N", "é"];
     const alike = templateOf(anApp({ variables: names.map((name) => aVariable({ name, secret: true })) }));
     const ids = [...Object.keys(alike.Parameters), ...Object.keys(alike.Resources)];
@@ -434,7 +434,7 @@ describe("variables", () => {
     for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9]+$/);
   });
 
-  test("that the stack tells by itself are not asked", () => {
+  test("that the stack resolves are not prompted for", () => {
     const started = templateOf(
       anApp({
         resources: [aResource()],
@@ -445,7 +445,7 @@ describe("variables", () => {
     expect(Object.keys(started.Parameters).filter((name) => name.startsWith("Env"))).toEqual(["EnvOther"]);
   });
 
-  test("of resources that AWS has nothing for are asked", () => {
+  test("of resources that AWS cannot provide are prompted for", () => {
     const mail = templateOf(manifest("discourse"));
     expect(mail.Parameters.EnvDiscourseSmtpAddress).toMatchObject({ Default: "" });
     expect(mail.Metadata.Slipway.More).toContainEqual({ Name: "DISCOURSE_SMTP_PASSWORD", Default: "" });
@@ -467,7 +467,7 @@ describe("the order of resources", () => {
   });
   const { Resources } = templateOf(app);
 
-  test("is build, data, release, first jobs, then what serves", () => {
+  test("is build, data, release, first-time jobs, then services", () => {
     expect(Resources.CommandTask?.DependsOn).toContain("BuiltImage");
     expect(Resources.AppWebTask?.DependsOn).toContain("BuiltImage");
     expect(JSON.stringify(Resources.JobReleaseRun?.Properties)).toContain("CommandTask");
@@ -480,7 +480,7 @@ describe("the order of resources", () => {
     ]);
   });
 
-  test("waits for the way out of the network without depending on what may not be there", () => {
+  test("waits for the network's route without depending on conditional resources", () => {
     const conditional = Object.entries(Resources).flatMap(([id, { Condition }]) => (Condition ? [id] : []));
     for (const { DependsOn = [], Condition } of Object.values(Resources))
       if (!Condition) expect(DependsOn.filter((id) => conditional.includes(id))).toEqual([]);
@@ -488,7 +488,7 @@ describe("the order of resources", () => {
     expect(JSON.stringify(Resources.JobReleaseRun?.Properties)).toContain("PublicPathA");
   });
 
-  test("an image that exists is not built again", () => {
+  test("does not build an existing image", () => {
     const template = templateOf({ ...app, build: { kind: "image", image: "ghcr.io/o/r:1" } });
     expect(properties(template, "AWS::CodeBuild::Project")).toEqual([]);
     expect(template.Resources.BuiltImage).toBeUndefined();
@@ -497,7 +497,7 @@ describe("the order of resources", () => {
     );
   });
 
-  test("a step is done when all that it has begun or must begin is complete", () => {
+  test("completes a step once all of its resources are complete", () => {
     const template = templateOf(app);
     const ids = template.Metadata.Slipway.Steps.find(({ Name }) => Name === "database")?.Resources ?? [];
     expect(isStepDone(template, "database", new Set(ids), new Set(ids.slice(1)))).toBe(false);
@@ -522,7 +522,7 @@ describe("permissions", () => {
       .flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
   );
 
-  test("name each action and each thing; only the log-in to ECR has no thing to name", () => {
+  test("name each action and resource; only the ECR login allows all resources", () => {
     expect(statements.length).toBeGreaterThan(20);
     for (const { Action, Resource } of statements) {
       expect(Action.join()).not.toContain("*");
@@ -530,7 +530,7 @@ describe("permissions", () => {
     }
   });
 
-  test("are bounded for every role and user, and no role has a name of its own", () => {
+  test("have a boundary on every role and user, and no role has a custom name", () => {
     for (const template of templates)
       for (const one of [...properties(template, "AWS::IAM::Role"), ...properties(template, "AWS::IAM::User")]) {
         expect(one.PermissionsBoundary).toEqual({ Ref: "PermissionsBoundaryArn" });
@@ -538,12 +538,12 @@ describe("permissions", () => {
       }
   });
 
-  test("of the app are nothing at all when it has nothing to use", () => {
+  test("of the app are empty if it uses no resources", () => {
     expect(templateOf(anApp()).Resources.TaskRole?.Properties).not.toHaveProperty("Policies");
   });
 });
 
-test("services scale between their limits, and are known by tags and logs that end", () => {
+test("services scale between their limits, with tags and logs that expire", () => {
   const template = templateOf(anApp({ services: [aService({ scale: { min: 2, max: 5 } })] }));
   expect(template.Resources.AppWebScale?.Properties).toMatchObject({ MinCapacity: 2, MaxCapacity: 5 });
   expect(template.Resources.AppWebAutoscaling?.Properties?.PolicyType).toBe("TargetTrackingScaling");
@@ -558,7 +558,7 @@ test("services scale between their limits, and are known by tags and logs that e
   });
 });
 
-test("a manifest's own words for AWS count here", () => {
+test("a manifest's AWS options apply", () => {
   const overrides = {
     aws: { services: { web: { size: "L" as const } }, resources: { database: { options: { class: "db.t4g.large" } } } },
   };

@@ -10,27 +10,27 @@ import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import { deployStackCommand } from "../../../src/clouds/aws/export/instructions.ts";
 import { aws } from "../../../src/clouds/aws/index.ts";
-import { operatorAccount, origin, type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
+import { createTestAws, operatorAccount, origin, type TestAws, visitorAccount } from "../../fakes/aws/test-aws.ts";
 import { anApp, aVariable } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 import { createTestApp } from "../../harness/test-app.ts";
 import { findMarkupError } from "../../harness/well-formed.ts";
 
-let env: Visit;
+let env: TestAws;
 beforeEach(async () => {
-  env = await visit({ operator: true });
+  env = await createTestAws({ operator: true });
 });
 afterEach(async () => {
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });
 
 const random = (bytes: number) => new Uint8Array(bytes).fill(7);
 const app = (templatesBucket: string | null = null) =>
   new Hono({ strict: false }).route(
     "/",
-    setupRoutes({ clouds: [aws({ ...env.world, templatesBucket })], config: { origin }, random }),
+    setupRoutes({ clouds: [aws({ ...env.dependencies, templatesBucket })], config: { origin }, random }),
   );
 interface Told {
   visitor: string;
@@ -42,7 +42,7 @@ interface Told {
 const json = { accept: "application/json" };
 const started = async () => (await (await app().request("/connect/aws", { headers: json })).json()) as Told;
 
-test("a browser is given a key of its own once, which no script can read", async () => {
+test("a browser gets one visitor key, in a cookie that scripts cannot read", async () => {
   const first = await app().request("/connect/aws");
   const cookie = first.headers.get("set-cookie") ?? "";
   expect(cookie).toMatch(/^slipway_visitor=[a-z2-7]{26}; Max-Age=\d+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
@@ -55,7 +55,7 @@ test("a browser is given a key of its own once, which no script can read", async
   expect(forged.headers.get("set-cookie")).toContain("slipway_visitor=");
 });
 
-test("the page is well formed, and shows neither the key nor anything of ours", async () => {
+test("the page is well formed and shows neither the key nor our secrets", async () => {
   const { visitor } = await started();
   const page = await (await app("some-bucket").request("/connect/aws")).text();
   expect(findMarkupError(page, "html")).toBeNull();
@@ -64,26 +64,26 @@ test("the page is well formed, and shows neither the key nor anything of ours", 
   expect(page).toContain("OpenID Connect");
 });
 
-test("the template of either way, run as the page says, lends what a program then deploys with", async () => {
+test("the template of either trust method, run as the page says, grants access that an API client deploys with", async () => {
   for (const way of ["oidc", "role"] as const) {
-    await env.end();
-    env = await visit({ operator: true });
+    await env.close();
+    env = await createTestAws({ operator: true });
     const { visitor, subject, stack, ways } = await started();
     const { template = "" } = ways.find((one) => one.way === way) ?? {};
     const answer = await app().request(template.slice(origin.length));
     expect(answer.headers.get("content-disposition")).toBe('attachment; filename="lend-to-slipway.json"');
     const document = (await answer.json()) as object;
     if (way === "role") expect(JSON.stringify(document)).toContain(operatorAccount);
-    const made = await env.runs(stack, document, { Visitor: subject });
+    const made = await env.createStack(stack, document, { Visitor: subject });
     expect(made?.StackStatus).toBe("CREATE_COMPLETE");
     const [output] = made?.Outputs ?? [];
-    const access = env.accessOf({ account: visitorAccount, way }, visitor);
+    const access = env.parseAccess({ account: visitorAccount, way }, visitor);
     expect(access.roleArn).toBe(output?.OutputValue);
     expect(await env.cloud.preflight((await import("../../fakes/aws/stack.ts")).awsPlan(), access)).toEqual([]);
   }
 });
 
-test("with a bucket of the operator's, the console opens with everything filled in", async () => {
+test("with the operator's bucket, the console opens with every field filled in", async () => {
   const ours = env.aws.accounts.get(operatorAccount);
   ours?.buckets.set("our-templates", { name: "our-templates", region: "us-east-1", versions: [] });
   const answer = await app("our-templates").request("/connect/aws/console?way=oidc");
@@ -100,7 +100,7 @@ test("with a bucket of the operator's, the console opens with everything filled 
   expect(JSON.parse(new TextDecoder().decode(object?.body ?? undefined))).toHaveProperty("Resources.Role");
 });
 
-test("without one there is no such link, and a bucket that is gone is a sentence", async () => {
+test("without a bucket there is no link, and a deleted bucket gives a message", async () => {
   expect((await started()).ways.map(({ console }) => console)).toEqual([null, null]);
   expect((await app().request("/connect/aws/console")).status).toBe(404);
   const gone = await app("nobody-has-it").request("/connect/aws/console", { headers: json });
@@ -110,7 +110,7 @@ test("without one there is no such link, and a bucket that is gone is a sentence
 });
 
 describe("the commands", () => {
-  /** Runs a command with programs that only write down what they were called with. */
+  /** Runs a command with programs that only record their arguments. */
   function run(command: string) {
     const folder = mkdtempSync(join(tmpdir(), "slipway-shell-"));
     for (const name of ["curl", "aws"])
@@ -132,7 +132,7 @@ describe("the commands", () => {
     }
   }
 
-  test("to lend a role is two programs with plain arguments", async () => {
+  test("to create the role are two programs with plain arguments", async () => {
     const { subject, ways } = await started();
     expect(run(ways[0]?.command ?? "")).toEqual([
       ...["curl", "-fsS", `${origin}/connect/aws/template?way=oidc`, "-o", "lend.json"],
@@ -141,7 +141,7 @@ describe("the commands", () => {
     ]);
   });
 
-  test("to deploy without us leave what is asked for to be filled in, and nothing of a hostile address to the shell", () => {
+  test("to deploy without us leave the answers to fill in, and pass nothing of a hostile address to the shell", () => {
     const hello = anApp({ variables: [aVariable({ name: "GREETING" })] });
     const template = compile(hello, { region: "eu-west-1", preset: "economy" }).stack as unknown as Template;
     const path = "/github.com/o/r/aws/stack?path=';touch owned;'$(touch owned)`touch owned`";
@@ -153,7 +153,7 @@ describe("the commands", () => {
     for (const [key] of open) expect(said).toContain(`${key}=...`);
   });
 
-  test("a template that is too long for a request goes through a bucket of one's own", () => {
+  test("a template too long for a request goes through the visitor's own bucket", () => {
     const template = compile(anApp(), { region: "eu-west-1", preset: "economy" }).stack as unknown as Template;
     const long = { ...template, Description: "x".repeat(60_000) };
     const said = run(deployStackCommand({ origin, path: "/x", slug: "an-app", region: "eu-west-1", template: long }));
@@ -162,7 +162,7 @@ describe("the commands", () => {
   });
 });
 
-test("the SDK is loaded when it is first used, not when Slipway starts", () => {
+test("loads the SDK on first use, not at start", () => {
   const folder = join(import.meta.dirname, "../../../src/clouds/aws");
   const eager = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
     (file) => file.endsWith(".ts") && /^import (?!type)[^;]*"@aws-sdk/m.test(readFileSync(join(folder, file), "utf8")),
@@ -186,7 +186,7 @@ needs("cfn-lint")(
   60_000,
 );
 
-describe("an app without lending anything", () => {
+describe("an app without connecting an account", () => {
   const look = async () => ({
     ok: true as const,
     snapshot: { commit: "c".repeat(40) },
@@ -199,20 +199,20 @@ describe("an app without lending anything", () => {
   ];
   const stacks = (bucket: string | null) =>
     configureRoutes({
-      clouds: [{ ...aws({ ...env.world, templatesBucket: bucket }), regions, compile }],
+      clouds: [{ ...aws({ ...env.dependencies, templatesBucket: bucket }), regions, compile }],
       config: { origin },
       inspect: look,
       random,
     } as never);
 
-  test("is a command", async () => {
+  test("has a command", async () => {
     const answer = await stacks(null).request("/github.com/o/r/aws/command?region=eu-west-1&path=a%20b");
     const text = await answer.text();
     expect(text).toContain(`${origin}/github.com/o/r/aws/stack?path=a+b&region=eu-west-1&preset=economy`);
     expect(text).toContain("--stack-name slipway-an-app");
   });
 
-  test("is a link to the console, when the operator has a bucket", async () => {
+  test("has a link to the console if the operator has a bucket", async () => {
     expect((await stacks(null).request("/github.com/o/r/aws/console")).status).toBe(404);
     const ours = env.aws.accounts.get(operatorAccount);
     ours?.buckets.set("our-templates", { name: "our-templates", region: "us-east-1", versions: [] });
@@ -225,17 +225,17 @@ describe("an app without lending anything", () => {
   });
 });
 
-describe("through the front door", () => {
+describe("over HTTP", () => {
   const repos = {
     hello: { "app.json": JSON.stringify({ name: "Hello" }), Procfile: "web: node server.js", "package.json": "{}" },
   };
   const order = (access: object) => ({ repo: "local/apps/hello", cloud: "aws", region: "us-east-1", access });
 
-  test("a program that was given a visitor's key deploys with it", async () => {
+  test("an API client with a visitor's key can deploy", async () => {
     const { postJson, getJson, story, bugs } = createTestApp({ repos, cloud: env.cloud });
     const { visitor, subject, stack } = await started();
     const template = await (await app().request("/connect/aws/template?way=oidc")).json();
-    await env.runs(stack, template as object, { Visitor: subject });
+    await env.createStack(stack, template as object, { Visitor: subject });
     const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
     expect(answer.status).toBe(201);
     const { id } = (await answer.json()) as { id: string };
@@ -247,7 +247,7 @@ describe("through the front door", () => {
     expect(twin).not.toContain(visitor);
   });
 
-  test("a role that is not there is a problem of the answer, and nothing is created", async () => {
+  test("a missing role is a problem in the response, and nothing is created", async () => {
     const { postJson } = createTestApp({ repos, cloud: env.cloud });
     const { visitor } = await started();
     const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
@@ -257,7 +257,7 @@ describe("through the front door", () => {
     expect(env.aws.calls).not.toContain("CreateStack");
   });
 
-  test("an id that is none, and a visitor nobody knows, are problems of the answer", async () => {
+  test("an invalid account ID and an unknown visitor are problems in the response", async () => {
     const { postJson } = createTestApp({ repos, cloud: env.cloud });
     for (const access of [{ account: "12", visitor: "abcdefghijklmnopqrstuvwxyz" }, { account: visitorAccount }]) {
       const answer = await postJson("/deployments", order(access));

@@ -4,9 +4,9 @@ import { handlerSource } from "../../../src/clouds/aws/custom-resource-handler.t
 
 type ResourceProperties = Record<string, unknown>;
 interface HandlerOptions {
-  /** What each API call answers: a value, a function of what is asked, or an error to throw. */
+  /** The response of each API call: a value, a function of the input, or an error to throw. */
   apis: Record<string, (properties: ResourceProperties) => unknown>;
-  /** How much of a Lambda's time is left, the first time and later. */
+  /** The remaining time of the invocation, at the first check and later. */
   left?: number[];
   event?: ResourceProperties;
 }
@@ -33,7 +33,7 @@ const request = {
   ResourceProperties: jobProperties,
 };
 
-/** The source as Lambda runs it, with the SDK, the clock and the network played. */
+/** Runs the source as Lambda does, with a fake SDK, clock and network. */
 async function run({ apis, left: remaining = [900_000], event = request }: HandlerOptions) {
   const calls: [string, ResourceProperties][] = [];
   const answers: { url: string; body: Record<string, string> }[] = [];
@@ -89,7 +89,7 @@ test("the source fits into an inline function", () => {
 });
 
 describe("a job", () => {
-  test("is run where the app runs, with its own command, and the stack goes on when it ends well", async () => {
+  test("runs in the app's cluster with its own command, and the stack continues when it succeeds", async () => {
     const { calls, answers } = await run({
       apis: { ...started, describeTasks: inTurn(running, running, stopped({ exitCode: 0 })) },
     });
@@ -127,7 +127,7 @@ describe("a job", () => {
     ]);
   });
 
-  test("that fails says so, with its exit code and its last lines", async () => {
+  test("reports a failure with its exit code and last log lines", async () => {
     const { answers, calls } = await run({
       apis: {
         ...started,
@@ -142,7 +142,7 @@ describe("a job", () => {
     expect(calls.at(-1)?.[1]).toMatchObject({ logGroupName: "logs", logStreamName: "jobs/app/abc" });
   });
 
-  test("whose container never started tells why, even when its log cannot be read", async () => {
+  test("reports why its container never started, even if its log cannot be read", async () => {
     const { answers } = await run({
       apis: { ...started, describeTasks: () => stopped({ reason: "CannotPullContainerError: not found" }) },
     });
@@ -152,12 +152,12 @@ describe("a job", () => {
     });
   });
 
-  test("that ECS refuses to start ends at once, with ECS's reason", async () => {
+  test("fails at once with ECS's reason if ECS rejects it", async () => {
     const { answers } = await run({ apis: { runTask: () => ({ failures: [{ reason: "RESOURCE:ENI" }] }) } });
     expect(answers[0]?.body).toMatchObject({ Status: "FAILED", Reason: expect.stringContaining("RESOURCE:ENI") });
   });
 
-  test("is tried again while its new role is not known everywhere", async () => {
+  test("is retried while its new role is propagating", async () => {
     const early = Object.assign(new Error("ECS was unable to assume the role"), { name: "ClientException" });
     let attempts = 0;
     const { answers, now } = await run({
@@ -173,7 +173,7 @@ describe("a job", () => {
     expect(now).toBe(30_000);
   });
 
-  test("that outlives a Lambda is handed on, and not started twice", async () => {
+  test("continues in another invocation when it outlives one, and is not started twice", async () => {
     const first = await run({
       apis: { ...started, describeTasks: () => running, invoke: () => ({}) },
       left: [900_000, 70_000, 50_000],
@@ -190,7 +190,7 @@ describe("a job", () => {
     expect(second.answers[0]?.body.Status).toBe("SUCCESS");
   });
 
-  test("has its own time, and 55 minutes at most", async () => {
+  test("has its own timeout, at most 55 minutes", async () => {
     const maxSeconds = async (Seconds?: string) =>
       (
         await run({
@@ -206,7 +206,7 @@ describe("a job", () => {
 describe("a build", () => {
   const event = { ...request, ResourceProperties: { Kind: "build", Title: "The build", Project: "project" } };
   const logs = { groupName: "logs", streamName: "build/abc" };
-  test("is started once and waited for", async () => {
+  test("starts once and is waited for", async () => {
     const { calls, answers } = await run({
       event,
       apis: {
@@ -220,7 +220,7 @@ describe("a build", () => {
     expect(calls[0]).toEqual(["startBuild", { projectName: "project", idempotencyToken: "request-1" }]);
     expect(answers[0]?.body.Status).toBe("SUCCESS");
   });
-  test("that fails shows the last lines of its log", async () => {
+  test("reports the last lines of its log when it fails", async () => {
     const { answers } = await run({
       event,
       apis: {
@@ -236,7 +236,7 @@ describe("a build", () => {
   });
 });
 
-test("a stack that goes away runs nothing", async () => {
+test("deleting the stack runs nothing", async () => {
   const { calls, answers } = await run({
     apis: {},
     event: { ...request, RequestType: "Delete", PhysicalResourceId: "it" },
@@ -245,7 +245,7 @@ test("a stack that goes away runs nothing", async () => {
   expect(answers[0]?.body).toMatchObject({ Status: "SUCCESS", PhysicalResourceId: "it" });
 });
 
-test("an update runs the release again, and never what is only for the first time", async () => {
+test("an update runs the release again, but no first-time job", async () => {
   const update = (Once: string) => ({
     ...request,
     RequestType: "Update",

@@ -1,6 +1,6 @@
 import type { Template, Value } from "../../../src/clouds/aws/cloudformation.ts";
 
-/** Texts that a manifest or a visitor chooses; any other text is a choice of ours that a checker may object to. */
+/** Text that a manifest or a visitor chooses; a validator may object to any other text. */
 const freeText = new Set([
   "Name",
   "Value",
@@ -15,8 +15,8 @@ const freeText = new Set([
 ]);
 
 /**
- * Of many templates, those that have something in them which none before had: a resource with other properties, or
- * other words of ours. What is left out differs from them in names and commands only.
+ * Returns the templates that contain anything new: a resource with other properties, or other text of our own. The
+ * rest differ from them only in names and commands.
  */
 export function differing<T extends { template: Template }>(templates: T[]): T[] {
   const seenShapes = new Set<string>();

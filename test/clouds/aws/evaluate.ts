@@ -1,8 +1,8 @@
 import type { Template, Value } from "../../../src/clouds/aws/cloudformation.ts";
 
 /**
- * Resolves a template's intrinsics as CloudFormation would, with the parameters' values given or by default. What only
- * exists once something is made is `<LogicalId.Attribute>`.
+ * Resolves a template's intrinsics as CloudFormation would, with the given or default parameters. An attribute that
+ * exists only after creation becomes `<LogicalId.Attribute>`.
  */
 export function evaluate(template: Template, parameters: Record<string, string> = {}): Record<string, Value> {
   const pseudo: Record<string, Value> = {

@@ -13,8 +13,8 @@ import { createDataDir, freePort, serve } from "../../harness/server.ts";
 import { createTlsInternet, tlsTerminator } from "../../harness/tls-internet.ts";
 import { console } from "./cloud-shell.ts";
 
-// The main job in somebody's AWS account, as a visitor does it: from the badge in a README to the app's own page, by
-// each way to lend access, and back to an account with nothing of ours in it.
+// A visitor's whole journey on AWS: from the badge in a README to the app's own page, with each trust method, and back
+// to an account without any of our resources.
 
 const withBrowser = needs("chromium", "openssl");
 const account = "111122223333";
@@ -39,18 +39,18 @@ afterEach(async () => {
 });
 
 interface EnvironmentOptions {
-  /** Behind HTTPS at a name of its own; otherwise for this machine alone. */
+  /** Whether Slipway has a public HTTPS origin; otherwise it is reachable from this machine only. */
   https?: boolean;
-  /** With an AWS account of the operator's. */
+  /** Whether the operator has an AWS account. */
   operator?: boolean;
   bucket?: string;
-  /** Milliseconds for what takes AWS a second. */
+  /** Milliseconds per second of work in AWS. */
   pace?: number;
-  /** Lets a test run its own script in our pages. */
+  /** Whether a test may run its own script in our pages. */
   bypassCSP?: boolean;
 }
 
-/** A Slipway in a process of its own, GitHub, AWS, a visitor's account there, and their browser. */
+/** Starts Slipway in its own process, fakes of GitHub and AWS, a visitor's account and their browser. */
 async function startEnvironment({
   https = false,
   operator = false,
@@ -110,9 +110,10 @@ async function startEnvironment({
     origin,
     page,
     context,
-    /** What is in the visitor's account, but for what lends access. */
-    left: () => [...visitor.account.resources.keys()].filter((name) => !/lent-to-slipway|oidc-provider/.test(name)),
-    /** Which of these texts the database, or the log, has in it. */
+    /** Returns the resources in the visitor's account, apart from those that grant access. */
+    inventory: () =>
+      [...visitor.account.resources.keys()].filter((name) => !/lent-to-slipway|oidc-provider/.test(name)),
+    /** Returns the texts that the database or the log contains. */
     async found(texts: string[]) {
       await server.end();
       const files = readdirSync(dataDir).filter((name) => name.startsWith("slipway.db"));
@@ -137,7 +138,7 @@ async function fillIn(page: Page) {
   for (const [name, value] of Object.entries(answers)) await page.fill(`[name='env[${name}]']`, value);
 }
 
-/** Goes to where access is lent, in a tab of its own, and comes back having done what `lend` does there. */
+/** Opens the connect page in its own tab, runs `lend` there and returns. */
 async function connectAccount({ page, context }: World, lend: (tab: Page) => Promise<void>) {
   const opening = context.waitForEvent("page");
   await page.click("a:has-text('Lend access')");
@@ -147,7 +148,7 @@ async function connectAccount({ page, context }: World, lend: (tab: Page) => Pro
   await tab.close();
 }
 
-/** Presses the last button of the form, and sees the stack's own events pass. */
+/** Presses the form's last button and watches the stack's events. */
 async function deploys({ page }: World) {
   await page.fill("[name='access[account]']", "1111-2222-3333");
   await page.click("button:has-text('Deploy')");
@@ -160,7 +161,6 @@ async function deploys({ page }: World) {
 const openStacks = ({ aws }: World) =>
   aws.engine.stacks.filter(({ name, status }) => name.startsWith("slipway-") && status !== "DELETE_COMPLETE");
 
-/** Follows the link to the app's own page. */
 async function opens({ page, context }: World) {
   await page.waitForSelector("a.open", { timeout: 60_000 });
   await visits(context, (await page.getAttribute("a.open", "href")) ?? "");
@@ -179,7 +179,7 @@ async function removes({ page }: World) {
   await page.waitForSelector("h1:has-text('was removed')", { timeout: 60_000 });
 }
 
-/** What was typed, and what stands for it: none of it may be found when all is over. */
+/** Returns typed secrets and their encodings; none of them may remain at the end. */
 async function secretsOf({ context }: World, subject: string) {
   const [{ value: key = "" } = {}] = (await context.cookies()).filter(({ name }) => name === "slipway_visitor");
   expect(key).toHaveLength(26);
@@ -206,7 +206,7 @@ withBrowser(
     expect(openStacks(env)[0]?.parameters).toMatchObject({ EnvPaymentKey: answers.PAYMENT_KEY });
     await page.click("text=Remove it");
     await removes(env);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
     expect(await visitor.deletes("us-east-1", "lend-to-slipway")).toBe("DELETE_COMPLETE");
     expect([...visitor.account.resources.keys()]).toEqual([]);
     expect(aws.calls.filter((call) => call === "AssumeRole")).toEqual([]);
@@ -224,7 +224,7 @@ withBrowser(
     await pressBadge(env);
     await page.click("text=Amazon Web Services");
     await fillIn(page);
-    // Too early: nothing is lent yet.
+    // No access is granted yet.
     await page.fill("[name='access[account]']", account);
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("[role=alert]");
@@ -264,7 +264,7 @@ withBrowser(
     await page.click("button:has-text('Try again')");
     await opens(env);
     expect(openStacks(env)).toHaveLength(1);
-    // An account of theirs, but not the one that it is in.
+    // An account of the visitor's, but not the one with the app.
     await page.click("text=Remove it");
     await page.fill("[name='access[account]']", "444455556666");
     await page.click("button:has-text('Remove')");
@@ -272,7 +272,7 @@ withBrowser(
     expect(await page.textContent("blockquote")).toMatch(/has no stack called slipway-shop-\w+ in us-east-1/);
     await page.click("text=Try to remove it again");
     await removes(env);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
     expect(aws.bugs).toEqual([]);
     expect(await env.found(["444455556666", ...(await secretsOf(env, subject))])).toEqual([]);
   },
@@ -294,7 +294,7 @@ withBrowser(
       const stack = aws.stacks().find((one) => one.name === name && one.region === region);
       await visits(context, stack?.outputs.find(({ OutputKey }) => OutputKey === "Url")?.OutputValue ?? "");
       expect(await visitor.deletes(region, name)).toBe("DELETE_COMPLETE");
-      expect(env.left()).toEqual([]);
+      expect(env.inventory()).toEqual([]);
     };
 
     let command = (await shown.textContent()) ?? "";

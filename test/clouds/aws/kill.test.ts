@@ -6,15 +6,15 @@ import type { Access, Cloud, DeploymentEvent, LedgerStep, Run } from "../../../s
 import { openDb } from "../../../src/data/db.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
 import { awsPlan } from "../../fakes/aws/stack.ts";
-import { clock, entered, type Visit, visit } from "../../fakes/aws/visit.ts";
+import { clock, createTestAws, type TestAws, typedSecret } from "../../fakes/aws/test-aws.ts";
 import { anApp } from "../../harness/apps.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 import { seededRandom } from "../../harness/seeded-random.ts";
 
-let env: Visit;
+let env: TestAws;
 afterEach(async () => {
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });
 
 type Ledger = Map<string, LedgerStep>;
@@ -24,7 +24,7 @@ const runOf = (access: Access, ledger: Ledger): Run => ({
   app: anApp(),
   plan: awsPlan(),
   access,
-  env: { SECRET_KEY: entered },
+  env: { SECRET_KEY: typedSecret },
   ledger,
   fetchSource: async () => {},
   deriveSecret: () => "",
@@ -40,7 +40,7 @@ function write(ledger: Ledger, event: DeploymentEvent) {
   ledger.set(name, { name, state, data: { ...existing?.data, ...event.data } });
 }
 
-/** Processes that each live for so many events, one after the other, until one comes to the end. */
+/** Runs processes one after another, each killed after a number of events, until one finishes. */
 function dying(cloud: Cloud, access: Access, lifetime: number) {
   const ledger: Ledger = new Map();
   return {
@@ -54,16 +54,16 @@ function dying(cloud: Cloud, access: Access, lifetime: number) {
           if (event.type === "state") return { event, processes: process };
           write(ledger, event);
         }
-        // One thing more is said, and nobody lives to write it down.
+        // Yields one more event, which the killed process never stores.
         if (process % 2 === 0) await words.next();
       }
     },
   };
 }
 
-test.each([1, 2, 3, 5])("killed after every %i events, it makes one stack and takes it away", async (lifetime) => {
-  env = await visit();
-  const started = dying(env.cloud, await env.lends(), lifetime);
+test.each([1, 2, 3, 5])("killed after every %i events, it creates one stack and deletes it", async (lifetime) => {
+  env = await createTestAws();
+  const started = dying(env.cloud, await env.createRole(), lifetime);
   const made = await started.live("provision");
   expect(made.event).toMatchObject({ state: "succeeded" });
   expect(made.processes).toBeGreaterThan(3);
@@ -71,12 +71,12 @@ test.each([1, 2, 3, 5])("killed after every %i events, it makes one stack and ta
   const removed = await started.live("remove");
   expect(removed.event).toEqual({ type: "state", state: "removed" });
   expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
-  expect(env.left()).toEqual([]);
+  expect(env.inventory()).toEqual([]);
 });
 
-test("killed after every event of a failing try, of its rollback and of the next try, it makes one stack a try", async () => {
-  env = await visit();
-  const started = dying(env.cloud, await env.lends(), 1);
+test("killed after every event of a failed attempt, its rollback and the retry, it creates one stack per attempt", async () => {
+  env = await createTestAws();
+  const started = dying(env.cloud, await env.createRole(), 1);
   env.aws.engine.settings.fails.set("Web", "the app does not start");
   const failed = await started.live("provision");
   expect(failed.event).toMatchObject({
@@ -91,24 +91,24 @@ test("killed after every event of a failing try, of its rollback and of the next
   expect(env.stacks()).toEqual(["DELETE_COMPLETE", "CREATE_COMPLETE"]);
 });
 
-test("killed between a request and its answer, it makes one stack", async () => {
-  env = await visit();
-  const access = await env.lends();
-  // The request is carried out, the answer never seen: what a process that dies then leaves behind.
-  env.aws.upset("CreateStack", "lost");
-  env.aws.upset("DescribeStacks", throttled, 2);
+test("killed between a request and its response, it creates one stack", async () => {
+  env = await createTestAws();
+  const access = await env.createRole();
+  // The request succeeds but its response is never read, as if the process had died.
+  env.aws.failNext("CreateStack", "lost");
+  env.aws.failNext("DescribeStacks", throttled, 2);
   const started = dying(env.cloud, access, 2);
   expect((await started.live("provision")).event).toMatchObject({ state: "succeeded" });
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
 });
 
-test("removed at any instant, also while the request is on its way, it leaves nothing", async () => {
+test("removed at any instant, even while a request is in flight, it leaves nothing", async () => {
   const random = seededRandom(7);
   let removed = 0;
   for (let nextEvent = 0; nextEvent < 12; nextEvent++) {
-    if (nextEvent > 0) await env.end();
-    env = await visit();
-    const { story, order, bugs } = env.story(await env.lends());
+    if (nextEvent > 0) await env.close();
+    env = await createTestAws();
+    const { story, order, bugs } = env.createDeployments(await env.createRole());
     const { id } = story.start(order);
     await new Promise((resolve) => setTimeout(resolve, random() ** 2 * 300));
     story.remove(id);
@@ -119,8 +119,8 @@ test("removed at any instant, also while the request is on its way, it leaves no
       removed++;
       expect(row.state).toBe("removed");
       expect(env.stacks().filter((status) => status !== "DELETE_COMPLETE")).toEqual([]);
-      expect(env.left()).toEqual([]);
-      // Whoever had succeeded already has forgotten its access.
+      expect(env.inventory()).toEqual([]);
+      // A deployment that had succeeded has deleted its access.
     } else expect(row?.error?.message).toContain("no longer lent");
   }
   expect(removed).toBeGreaterThan(5);
@@ -134,15 +134,15 @@ test.each([1, 2, 3])(
     const time = {
       ...clock(),
       now: () => Date.now() + shift.milliseconds,
-      forward: (milliseconds: number) => {
+      advance: (milliseconds: number) => {
         shift.milliseconds += milliseconds;
       },
     };
-    env = await visit({ time, pace: 3 });
-    const access = await env.lends();
+    env = await createTestAws({ time, pace: 3 });
+    const access = await env.createRole();
     const file = join(env.dataDir, "slipway.db");
     const random = seededRandom(seed);
-    const input = { dataDir: env.dataDir, endpoint: env.aws.endpoint, access, ahead: shift.milliseconds, entered };
+    const input = { dataDir: env.dataDir, endpoint: env.aws.endpoint, access, ahead: shift.milliseconds, typedSecret };
 
     async function tormented(operation: "provision" | "remove") {
       for (let kills = 0; ; kills++) {
@@ -155,7 +155,7 @@ test.each([1, 2, 3])(
           },
         );
         const removed = once(child, "exit") as Promise<[number | null]>;
-        // It says when it has begun, so that no time is spent on killing what only starts.
+        // The process prints a line once it has started, so that none is killed before.
         await Promise.race([once(child.stdout ?? child, "data"), removed]);
         const timer = setTimeout(() => child.kill("SIGKILL"), random() * 1_500 + kills * 200);
         const [code] = await removed;
@@ -170,11 +170,11 @@ test.each([1, 2, 3])(
     const removed = await tormented("remove");
     expect(removed.code).toBe(0);
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
     expect(made.kills + removed.kills).toBeGreaterThan(1);
 
     const database = openDb(file).$client.serialize().toString("latin1");
     expect(database).toContain("slipway-an-app-deployme");
-    for (const secret of [entered, access.subject ?? "?"]) expect(database).not.toContain(secret);
+    for (const secret of [typedSecret, access.subject ?? "?"]) expect(database).not.toContain(secret);
   },
 );

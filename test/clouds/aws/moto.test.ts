@@ -11,23 +11,23 @@ import { provision } from "../../../src/clouds/aws/provision/provision.ts";
 import { remove } from "../../../src/clouds/aws/provision/remove.ts";
 import type { RoleAccess } from "../../../src/clouds/aws/role-access.ts";
 import { aTemplate, awsPlan } from "../../fakes/aws/stack.ts";
-import { visitorAccount } from "../../fakes/aws/visit.ts";
+import { visitorAccount } from "../../fakes/aws/test-aws.ts";
 import { anApp } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
 import { collectStream, createScriptedCloud, createTestDeployments } from "../../harness/scripted-cloud.ts";
 import { freePort } from "../../harness/server.ts";
 
-// A second opinion on what goes over the wire, from a server that we did not write. It asks nobody for permission and
-// knows no rollback: what that proves is in the tests against our own fake.
+// Runs against moto, a server that we did not write. It checks no permissions and has no rollback; the tests against our
+// own fake cover those.
 
 const ref = (name: string) => ({ Ref: name });
 const subnet = (CidrBlock: string, AvailabilityZone: string) => ({
   Type: "AWS::EC2::Subnet",
   Properties: { VpcId: ref("Network"), CidrBlock, AvailabilityZone },
 });
-/** Of what moto really makes: an image behind a load balancer, without data. */
+/** An app of resources that moto really creates: an image behind a load balancer, without data. */
 const template: Template = aTemplate({
-  // Longer than a request may be, so that it goes through the bucket.
+  // Too long for a request, so that the template goes through the bucket.
   Description: "Hello ".repeat(10_000),
   Metadata: {
     Slipway: {
@@ -103,7 +103,7 @@ afterAll(async () => {
   await deleted;
 });
 
-/** The visitor's own eyes: moto keeps the accounts of different roles apart. */
+/** Clients with the visitor's credentials: moto separates the accounts of different roles. */
 const existing = () => accountClients(dependencies, "us-east-1", access, {});
 
 needs("moto")(

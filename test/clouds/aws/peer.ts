@@ -1,7 +1,7 @@
 import { aws } from "../../../src/clouds/aws/index.ts";
 import { roleStackName } from "../../../src/clouds/aws/role-names.ts";
 import type { Access } from "../../../src/clouds/cloud.ts";
-import { visit } from "../../fakes/aws/visit.ts";
+import { createTestAws } from "../../fakes/aws/test-aws.ts";
 import type { PeerModule } from "../peer.ts";
 
 const limitExceeded = { code: "LimitExceededException", message: "Limit for this has been exceeded.", status: 400 };
@@ -11,17 +11,17 @@ export const awsPeer: PeerModule = {
   name: "AWS",
   databasePrograms: [],
   async start() {
-    const env = await visit({ pace: 400 });
+    const env = await createTestAws({ pace: 200 });
     const { failsOnce } = env.aws.engine.settings;
     let access: Access | undefined;
     const deploymentStacks = () => env.aws.stacks().filter(({ name }) => name !== roleStackName);
     const requestsBeforeGrant = () => (access ? env.aws.calls : []);
 
     return {
-      cloud: aws(env.world),
+      cloud: aws(env.dependencies),
       async grant() {
         if (!access) {
-          access = await env.lends();
+          access = await env.createRole();
           env.aws.calls.length = 0;
         }
         return access;
@@ -37,7 +37,7 @@ export const awsPeer: PeerModule = {
       ],
       refuse(request) {
         if (request.includes("::")) failsOnce.set(request, `${limitExceeded.message} (Status Code: 400)`);
-        else env.aws.upset(request, limitExceeded, 1);
+        else env.aws.failNext(request, limitExceeded, 1);
         return limitExceeded.message;
       },
       async inventory() {
@@ -47,19 +47,19 @@ export const awsPeer: PeerModule = {
             const logical = [...resources].find(([, resource]) => resource.physical === physical)?.[0];
             return logical ? `${name}/${logical}` : [];
           })[0];
-        const uploads = [...env.there.account.buckets.values()].flatMap(({ name, versions }) =>
+        const uploads = [...env.visitor.account.buckets.values()].flatMap(({ name, versions }) =>
           versions.map(({ key }) => `${name}/${key}`),
         );
         return [
           ...stacks.map(({ name, status }) => `${name} ${status}`),
-          ...env.left().map((physical) => ownerOf(physical) ?? physical),
+          ...env.inventory().map((physical) => ownerOf(physical) ?? physical),
           ...uploads,
         ].sort();
       },
       credentials: () => env.aws.credentials(),
       async end() {
         const { bugs } = env.aws;
-        await env.end();
+        await env.close();
         if (bugs.length > 0) throw new AggregateError(bugs, "The fake of AWS failed.");
       },
     };

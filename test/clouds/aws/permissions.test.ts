@@ -8,11 +8,11 @@ import { roleResources } from "../../../src/clouds/aws/role-names.ts";
 import { roleMay } from "../../fakes/aws/account.ts";
 import { requiredPermissions } from "../../fakes/aws/permissions.ts";
 import { allows, list, type Policy } from "../../fakes/aws/policy.ts";
-import { type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
+import { createTestAws, type TestAws, visitorAccount } from "../../fakes/aws/test-aws.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 
-/** An app that makes use of everything there is. */
+/** An app that uses every kind of resource. */
 const everything = anApp({
   build: { kind: "dockerfile", dockerfile: "Dockerfile", context: "." },
   services: [aService({ scale: { min: 1, max: 3 } }), aService({ name: "worker", port: null, public: false })],
@@ -30,30 +30,30 @@ const everything = anApp({
   variables: [aVariable({ name: "SECRET_KEY", secret: true })],
 });
 
-describe.each(["economy", "standard", "production"] as const)("a stack of everything, %s", (preset) => {
-  let env: Visit;
-  let started: ReturnType<Visit["story"]>;
+describe.each(["economy", "standard", "production"] as const)("a stack with every resource, %s", (preset) => {
+  let env: TestAws;
+  let started: ReturnType<TestAws["createDeployments"]>;
   beforeAll(async () => {
-    env = await visit();
+    env = await createTestAws();
     const template = compile(everything, { region: "us-east-1", preset }).stack as unknown as Template;
-    started = env.story(await env.lends(), { template });
+    started = env.createDeployments(await env.createRole(), { template });
     started.story.start(started.order);
     await collectStream(started.story, "deployment1");
     expect(started.bugs).toEqual([]);
   });
   afterAll(async () => {
     expect(env.aws.bugs).toEqual([]);
-    await env.end();
+    await env.close();
   });
 
-  test("can be made with what is lent, every thing of it", () => {
+  test("can be created with the granted permissions", () => {
     const row = started.story.find("deployment1");
     expect(row?.error).toBeNull();
     expect(row?.state).toBe("succeeded");
   });
 
-  test("asks for no right that the boundary of its roles forbids", () => {
-    const { account } = env.there;
+  test("requests no permission that the boundary denies", () => {
+    const { account } = env.visitor;
     const [, boundary] = [...account.policies].find(([arn]) => arn.endsWith("-apps")) ?? [];
     const context = { "aws:ResourceTag/slipway:deployment": "x", "iam:PassedToService": "ecs-tasks.amazonaws.com" };
     const roles = [...account.roles.values()].filter(({ name }) => name.startsWith("slipway-"));
@@ -71,10 +71,10 @@ describe.each(["economy", "standard", "production"] as const)("a stack of everyt
   });
 });
 
-test("nor is a right missing for what is only made when the visitor has a domain, or a network", async () => {
-  const env = await visit();
-  await env.lends();
-  const { account } = env.there;
+test("the permissions cover resources created only with a domain or an existing network", async () => {
+  const env = await createTestAws();
+  await env.createRole();
+  const { account } = env.visitor;
   const role = [...account.roles.values()].find(({ name }) => name.endsWith("-stacks"));
   const { Resources } = compile(everything, { region: "us-east-1", preset: "production" }).stack as unknown as Template;
   const types = new Set(Object.values(Resources).flatMap(({ Type, Condition }) => (Condition ? [Type] : [])));
@@ -88,18 +88,18 @@ test("nor is a right missing for what is only made when the visitor has a domain
     );
     expect([type, missing]).toEqual([type, []]);
   }
-  await env.end();
+  await env.close();
 });
 
-describe("what is lent", () => {
-  let env: Visit;
+describe("the granted permissions", () => {
+  let env: TestAws;
   beforeAll(async () => {
-    env = await visit();
-    await env.lends();
+    env = await createTestAws();
+    await env.createRole();
   });
-  afterAll(() => env.end());
+  afterAll(() => env.close());
   const roleCalled = (ending: string) => {
-    const missing = [...env.there.account.roles.values()].find(
+    const missing = [...env.visitor.account.roles.values()].find(
       ({ name }) => name.startsWith("lent-to-slipway") && name.endsWith(ending),
     );
     if (!missing) throw new Error(`there is no role ...${ending}`);
@@ -107,7 +107,7 @@ describe("what is lent", () => {
   };
   const id = visitorAccount;
   const ours = () =>
-    [...env.there.account.roles.values()].find(({ name }) => /^lent-to-slipway-[a-z2-7]{24}$/.test(name));
+    [...env.visitor.account.roles.values()].find(({ name }) => /^lent-to-slipway-[a-z2-7]{24}$/.test(name));
 
   test.each([
     ["cloudformation:DeleteStack", `arn:aws:cloudformation:us-east-1:${id}:stack/their-own/1`],
@@ -122,18 +122,18 @@ describe("what is lent", () => {
     ["s3:GetObject", "arn:aws:s3:::slipway-x-files/secret.txt"],
     ["s3:DeleteObject", "arn:aws:s3:::their-own/file"],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:us-east-1:${id}:secret:theirs`],
-  ])("we may not %s on %s", (action, resource) => {
+  ])("do not allow us to %s on %s", (action, resource) => {
     const role = ours();
-    expect(role && roleMay(env.there.account, role, action, resource)).toBe(false);
+    expect(role && roleMay(env.visitor.account, role, action, resource)).toBe(false);
   });
 
-  test("lets us count what takes up quotas; while a stack is made, not even that", () => {
+  test("let us count resources for quotas, but not while a stack is created", () => {
     const role = ours();
     const counting = [
       ...["ec2:DescribeVpcs", "ec2:DescribeInternetGateways", "ec2:DescribeAddresses"],
       "servicequotas:GetServiceQuota",
     ];
-    const input = (action: string) => role && roleMay(env.there.account, role, action, "*");
+    const input = (action: string) => role && roleMay(env.visitor.account, role, action, "*");
     expect(counting.map(input)).toEqual([true, true, true, true]);
     const access = roleResources({ account: id, roleArn: role?.arn ?? "" });
     const looking = preflightSessionPolicy(access) as Policy;
@@ -163,11 +163,11 @@ describe("what is lent", () => {
     ["rds:DeleteDBInstance", `arn:aws:rds:us-east-1:${id}:db:theirs`, {}],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:us-east-1:${id}:secret:theirs`, {}],
     ["sts:AssumeRole", `arn:aws:iam::${id}:role/slipway-x`, {}],
-  ])("CloudFormation may not %s on %s for us", (action, resource, context) => {
-    expect(roleMay(env.there.account, roleCalled("-stacks"), action, resource, context)).toBe(false);
+  ])("do not allow CloudFormation to %s on %s", (action, resource, context) => {
+    expect(roleMay(env.visitor.account, roleCalled("-stacks"), action, resource, context)).toBe(false);
   });
 
-  test("stays below what AWS takes: 6144 characters a managed policy, 10240 all inline ones of a role", () => {
+  test("stay below AWS's limits: 6144 characters per managed policy, 10240 for a role's inline policies", () => {
     const { Resources } = roleTemplate({ trust: "oidc", origin: "https://slipway.example" });
     const long = "x".repeat(24);
     const written = (document: object) =>
@@ -182,12 +182,12 @@ describe("what is lent", () => {
   });
 });
 
-test("a whole stack of the strictest preset is taken away; what the preset protects is named", {
+test("a production stack is deleted, and the resources it retains are named", {
   timeout: 60_000,
 }, async () => {
-  const env = await visit({ answers: () => 503 });
+  const env = await createTestAws({ answers: () => 503 });
   const template = compile(everything, { region: "us-east-1", preset: "production" }).stack as unknown as Template;
-  const started = env.story(await env.lends(), { template });
+  const started = env.createDeployments(await env.createRole(), { template });
   started.story.start(started.order);
   await collectStream(started.story, "deployment1");
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
@@ -196,7 +196,7 @@ test("a whole stack of the strictest preset is taken away; what the preset prote
   const said = await collectStream(started.story, "deployment1", from);
   expect(started.bugs).toEqual([]);
   expect(started.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
-  expect(env.left().map((name) => env.there.account.resources.get(name))).toEqual(["AWS::S3::Bucket"]);
+  expect(env.inventory().map((name) => env.visitor.account.resources.get(name))).toEqual(["AWS::S3::Bucket"]);
   expect(said).toContain("Lifting the protection against deletion");
   const { Resources } = template;
   const steps = [...said.matchAll(/"name":"([^"]+)","state":"removed"/g)].map(([, name]) => name);
@@ -205,15 +205,15 @@ test("a whole stack of the strictest preset is taken away; what the preset prote
   expect(retained.length).toBeGreaterThan(2);
   for (const id of retained) expect(said).toMatch(new RegExp(`${id} is kept in your account`));
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });
 
-test("whatever type of thing fails in a real stack, it comes to nothing, and the next try is as good as the first", {
+test("whichever resource type fails, the stack is rolled back and a retry succeeds", {
   timeout: 240_000,
 }, async () => {
-  const env = await visit();
+  const env = await createTestAws();
   const template = compile(everything, { region: "us-east-1", preset: "economy" }).stack as unknown as Template;
-  const access = await env.lends();
+  const access = await env.createRole();
   const types = [
     ...new Set(
       Object.values(template.Resources)
@@ -222,7 +222,7 @@ test("whatever type of thing fails in a real stack, it comes to nothing, and the
     ),
   ];
   expect(types.length).toBeGreaterThan(25);
-  const started = env.story(access, { template });
+  const started = env.createDeployments(access, { template });
   const { fails } = env.aws.engine.settings;
   const end = async (from: number) => {
     await collectStream(started.story, "deployment1", from);
@@ -238,7 +238,7 @@ test("whatever type of thing fails in a real stack, it comes to nothing, and the
     expect(row?.state).toBe("failed");
     expect(row?.error?.message).toMatch(new RegExp(`^\\w+ CREATE_FAILED: there is no ${type} to be had$`));
     expect(template.Metadata.Slipway.Steps.map(({ Name }) => Name)).toContain(row?.error?.step);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
     fails.clear();
   }
   const from = started.story.lastEventId("deployment1");
@@ -246,5 +246,5 @@ test("whatever type of thing fails in a real stack, it comes to nothing, and the
   expect(await end(from)).toMatchObject({ state: "succeeded" });
   expect(env.stacks()).toEqual([...types.map(() => "DELETE_COMPLETE"), "CREATE_COMPLETE"]);
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });

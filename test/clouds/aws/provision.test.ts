@@ -2,26 +2,26 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploymentJson } from "../../../src/deployments/to-json.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
 import { aTemplate } from "../../fakes/aws/stack.ts";
-import { entered, type Visit, visit } from "../../fakes/aws/visit.ts";
+import { createTestAws, type TestAws, typedSecret } from "../../fakes/aws/test-aws.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 
-let env: Visit;
+let env: TestAws;
 beforeEach(async () => {
-  env = await visit();
+  env = await createTestAws();
 });
 afterEach(async () => {
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });
 
-type Told = ReturnType<Visit["story"]>;
+type Told = ReturnType<TestAws["createDeployments"]>;
 const twin = ({ story, db }: Told, id: string) => {
   const row = story.find(id);
   if (!row) throw new Error("there is no such deployment");
   return deploymentJson(db, row);
 };
 
-/** Deploys, and says what was said. */
+/** Deploys and returns the events. */
 async function deployed(started: Told) {
   const { id } = started.story.start(started.order);
   const text = await collectStream(started.story, id);
@@ -37,8 +37,8 @@ async function removed(started: Told, id: string) {
   return text;
 }
 
-test("a stack is created in the visitor's account, told in CloudFormation's own words, and its URL awaited", async () => {
-  const started = env.story(await env.lends());
+test("creates a stack in the visitor's account, reports CloudFormation's own messages and waits for the URL", async () => {
+  const started = env.createDeployments(await env.createRole());
   const { text, twin } = await deployed(started);
   expect(twin()).toMatchObject({
     state: "succeeded",
@@ -58,47 +58,44 @@ test("a stack is created in the visitor's account, told in CloudFormation's own 
     "slipway:deployment": "deployment1",
     "slipway:commit": "0123456789abcdef0123456789abcdef01234567",
   });
-  expect(stack?.parameters.EnvSecretKey).toBe(entered);
+  expect(stack?.parameters.EnvSecretKey).toBe(typedSecret);
 });
 
 describe("when something fails", () => {
   const types = Object.entries(aTemplate().Resources).map(([id, { Type }]) => [id, Type] as const);
-  test.each(types)(
-    "%s (%s): the first cause is told, the rest rolled back, and a retry uses the same name",
-    async (id) => {
-      const started = env.story(await env.lends());
-      env.aws.engine.settings.fails.set(id, `${id} is out of stock (Service: Test, Status Code: 400)`);
-      const failed = await deployed(started);
-      const { state, error, steps } = failed.twin();
-      expect(state).toBe("failed");
-      expect(error?.message).toBe(`${id} CREATE_FAILED: ${id} is out of stock (Service: Test, Status Code: 400)`);
-      expect(error?.next).toContain("taken away again");
-      const step = steps.find(({ name }) => name === error?.step);
-      expect(step?.state).toBe("failed");
-      expect(steps.filter(({ state }) => state === "running" || state === "done")).toEqual([]);
-      expect(env.stacks()).toEqual(["ROLLBACK_COMPLETE"]);
-      expect(env.left()).toEqual([]);
+  test.each(types)("%s (%s): reports the first cause, rolls back, and a retry uses the same name", async (id) => {
+    const started = env.createDeployments(await env.createRole());
+    env.aws.engine.settings.fails.set(id, `${id} is out of stock (Service: Test, Status Code: 400)`);
+    const failed = await deployed(started);
+    const { state, error, steps } = failed.twin();
+    expect(state).toBe("failed");
+    expect(error?.message).toBe(`${id} CREATE_FAILED: ${id} is out of stock (Service: Test, Status Code: 400)`);
+    expect(error?.next).toContain("taken away again");
+    const step = steps.find(({ name }) => name === error?.step);
+    expect(step?.state).toBe("failed");
+    expect(steps.filter(({ state }) => state === "running" || state === "done")).toEqual([]);
+    expect(env.stacks()).toEqual(["ROLLBACK_COMPLETE"]);
+    expect(env.inventory()).toEqual([]);
 
-      env.aws.engine.settings.fails.clear();
-      started.story.retry(failed.id);
-      await collectStream(started.story, failed.id);
-      expect(started.bugs).toEqual([]);
-      expect(failed.twin()).toMatchObject({ state: "succeeded", error: null });
-      expect(env.stacks()).toEqual(["DELETE_COMPLETE", "CREATE_COMPLETE"]);
-    },
-  );
+    env.aws.engine.settings.fails.clear();
+    started.story.retry(failed.id);
+    await collectStream(started.story, failed.id);
+    expect(started.bugs).toEqual([]);
+    expect(failed.twin()).toMatchObject({ state: "succeeded", error: null });
+    expect(env.stacks()).toEqual(["DELETE_COMPLETE", "CREATE_COMPLETE"]);
+  });
 
-  test("what was only called off is not taken for the cause", async () => {
-    const started = env.story(await env.lends());
-    // It fails while four others are under way, and CloudFormation says so of all five.
+  test("does not report a cancelled resource as the cause", async () => {
+    const started = env.createDeployments(await env.createRole());
+    // It fails while four others are being created; CloudFormation reports all five as failed.
     env.aws.engine.settings.fails.set("Password", "no randomness left");
     const { text, twin } = await deployed(started);
     expect(text).toContain("Resource creation cancelled");
     expect(twin().error).toMatchObject({ message: "Password CREATE_FAILED: no randomness left", step: "database" });
   });
 
-  test("what a rollback leaves behind is named", async () => {
-    const started = env.story(await env.lends());
+  test("names what a rollback leaves behind", async () => {
+    const started = env.createDeployments(await env.createRole());
     env.aws.engine.settings.fails.set("Web", "ECS Deployment Circuit Breaker was triggered");
     env.aws.engine.settings.failsToDelete.set("Database", "it is being backed up");
     const { id, twin } = await deployed(started);
@@ -109,17 +106,17 @@ describe("when something fails", () => {
     env.aws.engine.settings.failsToDelete.clear();
     await removed(started, id);
     expect(twin().state).toBe("removed");
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
   });
 
-  test("a stack that somebody deletes meanwhile is a failure that says so", async () => {
-    const started = env.story(await env.lends());
+  test("reports a stack that was deleted meanwhile", async () => {
+    const started = env.createDeployments(await env.createRole());
     const { id } = started.story.start(started.order);
     started.feed.listen(id, {
       message: ({ bytes }) => {
         if (!new TextDecoder().decode(bytes).includes("Database CREATE_IN_PROGRESS")) return;
         for (const stack of env.aws.stacks())
-          if (stack.name.startsWith("slipway-") && stack.status === "CREATE_IN_PROGRESS") env.aws.deletes(stack);
+          if (stack.name.startsWith("slipway-") && stack.status === "CREATE_IN_PROGRESS") env.aws.deleteStack(stack);
       },
       end: () => {},
     });
@@ -128,14 +125,14 @@ describe("when something fails", () => {
       message: expect.stringContaining("DELETE_COMPLETE"),
       step: "stack",
     });
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
   });
 
-  test("an app that never answers is a failure that says what is there and costs money", async () => {
-    await env.end();
+  test("reports an app that never responds, and that its resources still cost money", async () => {
+    await env.close();
     let answering = 503;
-    env = await visit({ answers: () => answering });
-    const started = env.story(await env.lends());
+    env = await createTestAws({ answers: () => answering });
+    const started = env.createDeployments(await env.createRole());
     const { id, twin } = await deployed(started);
     expect(twin()).toMatchObject({
       state: "failed",
@@ -152,18 +149,18 @@ describe("when something fails", () => {
     expect(twin().state).toBe("succeeded");
   });
 
-  test("a stack of that name that is not ours is left alone", async () => {
-    const access = await env.lends();
-    await env.runs("slipway-an-app-deployme", { Resources: { Theirs: { Type: "AWS::EC2::VPC" } } });
-    const started = env.story(access);
+  test("leaves another stack of the same name alone", async () => {
+    const access = await env.createRole();
+    await env.createStack("slipway-an-app-deployme", { Resources: { Theirs: { Type: "AWS::EC2::VPC" } } });
+    const started = env.createDeployments(access);
     const { id, twin } = await deployed(started);
     expect(twin().error?.message).toContain("is not of this deployment");
     await removed(started, id);
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
-  test("an answer that CloudFormation would take for a secret of the account is never sent", async () => {
-    const started = env.story(await env.lends());
+  test("never sends an answer with a dynamic reference", async () => {
+    const started = env.createDeployments(await env.createRole());
     started.order.env = { SECRET_KEY: "{{resolve:secretsmanager:theirs}}" };
     const { twin } = await deployed(started);
     expect(twin().error?.message).toContain("{{resolve:");
@@ -171,12 +168,12 @@ describe("when something fails", () => {
     expect(env.stacks()).toEqual([]);
   });
 
-  test("answers that are too long for the parameter they share are named, and nothing is created", async () => {
+  test("names answers that are too long for their shared parameter, and creates nothing", async () => {
     const names = ["LONGEST", "LONGER", "LONG"];
     const template = aTemplate();
     template.Metadata.Slipway.More = [...names, "EMPTY"].map((Name) => ({ Name, Default: "" }));
     template.Parameters.MoreVariables = { Type: "String", NoEcho: true, Default: "{}" };
-    const started = env.story(await env.lends(), { template });
+    const started = env.createDeployments(await env.createRole(), { template });
     const sizes = [2000, 1900, 200];
     const answers = Object.fromEntries(names.map((name, index) => [name, "x".repeat(sizes[index] ?? 0)]));
     Object.assign(started.order.env, answers, { EMPTY: "" });
@@ -189,30 +186,30 @@ describe("when something fails", () => {
     });
     expect(env.aws.calls.filter((call) => call === "CreateStack")).toHaveLength(1);
     expect(env.stacks()).toEqual([]);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
   });
 });
 
-describe("what passes", () => {
-  test("throttling is waited out, everywhere", async () => {
-    const started = env.story(await env.lends());
+describe("transient errors", () => {
+  test("retries throttling of every action", async () => {
+    const started = env.createDeployments(await env.createRole());
     for (const action of ["AssumeRoleWithWebIdentity", "CreateStack", "DescribeStacks", "DescribeStackEvents"])
-      env.aws.upset(action, throttled, 4);
+      env.aws.failNext(action, throttled, 4);
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
-  test("AWS being away for a moment is waited out", async () => {
-    const started = env.story(await env.lends());
-    env.aws.upset("*", { code: "ServiceUnavailable", message: "Service is unavailable", status: 503 }, 6);
+  test("retries while AWS is briefly unavailable", async () => {
+    const started = env.createDeployments(await env.createRole());
+    env.aws.failNext("*", { code: "ServiceUnavailable", message: "Service is unavailable", status: 503 }, 6);
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
   });
 
-  test("a role that is not known everywhere yet is a sentence, and a retry goes on", async () => {
-    const started = env.story(await env.lends());
-    const [, stacksRole] = [...env.there.account.roles].find(([name]) => name.endsWith("-stacks")) ?? [];
+  test("reports a role that has not propagated, and a retry continues", async () => {
+    const started = env.createDeployments(await env.createRole());
+    const [, stacksRole] = [...env.visitor.account.roles].find(([name]) => name.endsWith("-stacks")) ?? [];
     const trust = stacksRole?.trust;
     if (stacksRole) stacksRole.trust = { Statement: [] };
     const { id, twin } = await deployed(started);
@@ -228,16 +225,20 @@ describe("what passes", () => {
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
-  test("our address being out of AWS's reach for a moment is waited out", async () => {
-    const started = env.story(await env.lends());
-    env.aws.upset("AssumeRoleWithWebIdentity", { code: "IDPCommunicationError", message: "no answer", status: 400 }, 3);
+  test("retries while AWS briefly cannot reach our origin", async () => {
+    const started = env.createDeployments(await env.createRole());
+    env.aws.failNext(
+      "AssumeRoleWithWebIdentity",
+      { code: "IDPCommunicationError", message: "no answer", status: 400 },
+      3,
+    );
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
   });
 
-  test("throttling without end is a refusal in AWS's words, and a retry goes on", async () => {
-    const started = env.story(await env.lends());
-    env.aws.upset("DescribeStackEvents", throttled, 10);
+  test("reports endless throttling in AWS's words, and a retry continues", async () => {
+    const started = env.createDeployments(await env.createRole());
+    env.aws.failNext("DescribeStackEvents", throttled, 10);
     const { id, twin } = await deployed(started);
     expect(twin().error).toMatchObject({ message: "AWS says: Rate exceeded", step: "stack" });
     started.story.retry(id);
@@ -246,8 +247,8 @@ describe("what passes", () => {
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
-  test("a session that is over is opened again, with a new token", async () => {
-    const started = env.story(await env.lends());
+  test("opens a new session with a new token when one expires", async () => {
+    const started = env.createDeployments(await env.createRole());
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
     // A session lasts 15 minutes; this stack takes longer.
@@ -255,22 +256,22 @@ describe("what passes", () => {
     expect(assumed.length).toBeGreaterThan(1);
   });
 
-  test("when the answer to CreateStack is lost, the stack that it made is adopted", async () => {
-    const started = env.story(await env.lends());
-    env.aws.upset("CreateStack", "lost", 2);
+  test("adopts the stack if the response to CreateStack is lost", async () => {
+    const started = env.createDeployments(await env.createRole());
+    env.aws.failNext("CreateStack", "lost", 2);
     const { twin } = await deployed(started);
     expect(twin().state).toBe("succeeded");
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
-  test("a role that is taken back in the middle ends in a sentence, not in a crash", async () => {
-    const started = env.story(await env.lends());
+  test("reports a role that was deleted midway", async () => {
+    const started = env.createDeployments(await env.createRole());
     const { id } = started.story.start(started.order);
     started.feed.listen(id, {
       message: ({ bytes }) => {
         if (new TextDecoder().decode(bytes).includes("Database CREATE_IN_PROGRESS")) {
-          env.there.account.roles.clear();
-          env.aws.expire();
+          env.visitor.account.roles.clear();
+          env.aws.expireSessions();
         }
       },
       end: () => {},
@@ -284,25 +285,27 @@ describe("what passes", () => {
   });
 });
 
-test("a template longer than a request may be goes through the visitor's own bucket, and does not stay there", async () => {
+test("uploads a template too long for a request to the visitor's bucket, and deletes it afterwards", async () => {
   const long = aTemplate({ Description: "Hello" });
   for (let index = 0; index < 400; index++)
     long.Resources[`Subnet${index}`] = {
       Type: "AWS::EC2::Subnet",
       Properties: { VpcId: { Ref: "Network" }, Comment: "x".repeat(80) },
     };
-  const started = env.story(await env.lends(), { template: long });
+  const started = env.createDeployments(await env.createRole(), { template: long });
   const { twin } = await deployed(started);
   expect(twin()).toMatchObject({ state: "succeeded" });
   expect(env.aws.calls).toContain("S3 PUT object");
   expect(
-    [...env.there.account.buckets.values()].flatMap(({ name, versions }) => (name.startsWith("lent") ? versions : [])),
+    [...env.visitor.account.buckets.values()].flatMap(({ name, versions }) =>
+      name.startsWith("lent") ? versions : [],
+    ),
   ).toEqual([]);
 });
 
 describe("removal", () => {
-  test("while it is being created, takes everything away", async () => {
-    const started = env.story(await env.lends());
+  test("during creation deletes everything", async () => {
+    const started = env.createDeployments(await env.createRole());
     const { id } = started.story.start(started.order);
     await new Promise<void>((resolve) => {
       started.feed.listen(id, {
@@ -316,35 +319,35 @@ describe("removal", () => {
     expect(started.bugs).toEqual([]);
     expect(twin(started, id).state).toBe("removed");
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
   });
 
-  test("before anything was asked for, needs no access", async () => {
-    const started = env.story({});
+  test("before any request needs no access", async () => {
+    const started = env.createDeployments({});
     const { id, twin } = await deployed(started);
     expect(twin().error?.message).toContain("no longer lent");
     await removed(started, id);
     expect(twin().state).toBe("removed");
   });
 
-  test("empties buckets with all their versions, and once more when the app fills them meanwhile", async () => {
+  test("empties buckets with all versions, again if the app writes meanwhile", async () => {
     const { id, told: started } = await failing();
     const files = bucket();
     for (let index = 0; index < 1500; index++)
-      env.aws.put(files, `file ${index % 700} & <more>`, index % 3 === 0 ? null : "text");
+      env.aws.putObject(files, `file ${index % 700} & <more>`, index % 3 === 0 ? null : "text");
     env.aws.onEmptied = () => {
-      env.aws.put(files, "late.txt", "text");
+      env.aws.putObject(files, "late.txt", "text");
       env.aws.onEmptied = () => {};
     };
     const text = await removed(started, id);
     expect(text).toContain("Files emptied of 1500 objects");
     expect(text).toContain("filled again");
     expect(twin(started, id).state).toBe("removed");
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
   });
 
-  test("lifts the protection of a database that a preset protects", async () => {
+  test("lifts a database's deletion protection", async () => {
     const template = aTemplate();
     const database = template.Resources.Database;
     if (database)
@@ -353,22 +356,22 @@ describe("removal", () => {
     const text = await removed(started, id);
     expect(text).toContain("Lifting the protection");
     expect(twin(started, id).state).toBe("removed");
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
   });
 
-  test("leaves a bucket that the template retains as it is", async () => {
+  test("does not touch a retained bucket", async () => {
     const template = aTemplate();
     template.Resources.Files = { Type: "AWS::S3::Bucket", DeletionPolicy: "Retain" };
     const { id, told: started } = await failing(template);
     const files = bucket();
-    env.aws.put(files, "precious.txt", "text");
+    env.aws.putObject(files, "precious.txt", "text");
     await removed(started, id);
     expect(twin(started, id).state).toBe("removed");
     expect(files.versions).toHaveLength(1);
-    expect(env.left()).toEqual([files.name]);
+    expect(env.inventory()).toEqual([files.name]);
   });
 
-  test("that CloudFormation cannot finish says why, and can be asked for again", async () => {
+  test("reports why CloudFormation cannot finish, and can be repeated", async () => {
     const { id, told: started } = await failing();
     env.aws.engine.settings.failsToDelete.set("Network", "The vpc has dependencies and cannot be deleted.");
     await removed(started, id);
@@ -379,10 +382,10 @@ describe("removal", () => {
     env.aws.engine.settings.failsToDelete.clear();
     await removed(started, id);
     expect(twin(started, id).state).toBe("removed");
-    expect(env.left()).toEqual([]);
+    expect(env.inventory()).toEqual([]);
   });
 
-  test("that was not finished is finished by the next try", async () => {
+  test("is completed by the next attempt", async () => {
     const { id, told: started } = await failing();
     env.aws.engine.settings.failsToDelete.set("Network", "The vpc has dependencies and cannot be deleted.");
     await removed(started, id);
@@ -394,8 +397,8 @@ describe("removal", () => {
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
   });
 
-  test("without access tells where to delete the stack by hand", async () => {
-    const started = env.story(await env.lends());
+  test("without access says where to delete the stack by hand", async () => {
+    const started = env.createDeployments(await env.createRole());
     const { id, twin } = await deployed(started);
     await removed(started, id);
     expect(twin()).toMatchObject({
@@ -408,24 +411,24 @@ describe("removal", () => {
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
-  /** A deployment whose stack stands, with the access still there: its app never answered. */
+  /** Creates a deployment with a complete stack and its access: its app never responded. */
   async function failing(template = aTemplate()) {
-    await env.end();
-    env = await visit({ answers: () => 503 });
-    const started = env.story(await env.lends(), { template });
+    await env.close();
+    env = await createTestAws({ answers: () => 503 });
+    const started = env.createDeployments(await env.createRole(), { template });
     const { id } = await deployed(started);
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
     return { id, told: started };
   }
   function bucket() {
-    const found = [...env.there.account.buckets.values()].find(({ name }) => name.startsWith("slipway-"));
+    const found = [...env.visitor.account.buckets.values()].find(({ name }) => name.startsWith("slipway-"));
     if (!found) throw new Error("there is no bucket");
     return found;
   }
 });
 
-test("a stopping server leaves the stack to itself, and the next start goes on with it", async () => {
-  const started = env.story(await env.lends());
+test("a stopping server leaves the stack running, and the next start resumes it", async () => {
+  const started = env.createDeployments(await env.createRole());
   const { id } = started.story.start(started.order);
   await new Promise<void>((resolve) => {
     started.feed.listen(id, {
@@ -437,7 +440,7 @@ test("a stopping server leaves the stack to itself, and the next start goes on w
   });
   await started.story.drain();
   expect(twin(started, id).state).toBe("running");
-  const next = env.story({}, { db: started.db });
+  const next = env.createDeployments({}, { db: started.db });
   next.story.resume();
   const text = await collectStream(next.story, id);
   expect(next.bugs).toEqual([]);
@@ -447,10 +450,10 @@ test("a stopping server leaves the stack to itself, and the next start goes on w
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
 });
 
-test("no secret is in the plan, the events, the database or what AWS shows", async () => {
-  const access = await env.lends();
-  const started = env.story(access);
-  env.aws.engine.settings.fails.set("Web", `the container ended: bad key ${entered}`);
+test("no secret is in the plan, the events, the database or AWS's responses", async () => {
+  const access = await env.createRole();
+  const started = env.createDeployments(access);
+  env.aws.engine.settings.fails.set("Web", `the container ended: bad key ${typedSecret}`);
   const { id } = await deployed(started);
   env.aws.engine.settings.fails.clear();
   started.story.retry(id);
@@ -458,6 +461,6 @@ test("no secret is in the plan, the events, the database or what AWS shows", asy
   expect(twin(started, id).state).toBe("succeeded");
   const database = started.db.$client.serialize().toString("latin1");
   expect(database).toContain("slipway-an-app-deployme");
-  for (const secret of [entered, access.subject ?? "?"]) expect(database).not.toContain(secret);
+  for (const secret of [typedSecret, access.subject ?? "?"]) expect(database).not.toContain(secret);
   expect(database).not.toMatch(/ASIA[0-9A-F]{16}|eyJhbGciOi/);
 });

@@ -7,20 +7,20 @@ import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import type { Access } from "../../../src/clouds/cloud.ts";
 import type { Preset } from "../../../src/plan.ts";
 import { throttled } from "../../fakes/aws/aws.ts";
-import { type Visit, visit, visitorAccount } from "../../fakes/aws/visit.ts";
+import { createTestAws, type TestAws, visitorAccount } from "../../fakes/aws/test-aws.ts";
 import { aJob, anApp, aService } from "../../harness/apps.ts";
 
-let env: Visit;
+let env: TestAws;
 let access: Access;
 beforeEach(async () => {
-  env = await visit();
-  access = await env.lends();
+  env = await createTestAws();
+  access = await env.createRole();
   env.aws.calls.length = 0;
 });
 afterEach(async () => {
   vi.restoreAllMocks();
   expect(env.aws.bugs).toEqual([]);
-  await env.end();
+  await env.close();
 });
 
 const app = anApp({ services: [aService({ size: "M", scale: { min: 2, max: 4 } })] });
@@ -29,16 +29,16 @@ const found = async (preset: Preset = "economy", wanted: App = app) => {
   return notes.map(({ path, message, fix }) => `${path}: ${message} ${fix}`);
 };
 const has = (count: number, type: string) => {
-  for (let index = 0; index < count; index++) env.there.account.resources.set(`${type}-${index}`, type);
+  for (let index = 0; index < count; index++) env.visitor.account.resources.set(`${type}-${index}`, type);
 };
-const mayHave = (quota: string, value: number | null) => env.there.account.quotas.set(quota, value);
+const mayHave = (quota: string, value: number | null) => env.visitor.account.quotas.set(quota, value);
 const vpc = "AWS::EC2::VPC";
 const gateway = "AWS::EC2::InternetGateway";
 const address = "AWS::EC2::EIP";
 const looks = ["DescribeVpcs", "DescribeInternetGateways", "DescribeAddresses", "GetServiceQuota"];
 
-describe("an account", () => {
-  test("with room for the app has no problem", async () => {
+describe("the quota check", () => {
+  test("reports no problem if the app fits", async () => {
     has(4, vpc);
     has(4, gateway);
     has(3, address);
@@ -47,12 +47,12 @@ describe("an account", () => {
     expect(env.aws.calls).toEqual(expect.arrayContaining(looks));
   });
 
-  test("that is full of networks is told how many it has, may have and needs, and where to ask for more", async () => {
+  test("reports how many VPCs exist, are allowed and are needed, and where to raise the quota", async () => {
     has(5, vpc);
     expect(await found()).toEqual([
       "region: Your account has 5 VPCs in this region and may have 5; the app needs 1 more. Delete VPCs you no longer need, choose another region, or ask AWS for a higher quota: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/vpc/quotas/L-F678F1CE",
     ]);
-    env.there.account.resources.delete(`${vpc}-0`);
+    env.visitor.account.resources.delete(`${vpc}-0`);
     has(7, gateway);
     mayHave("vpc/L-A4707A72", 7);
     expect(await found()).toEqual([
@@ -60,7 +60,7 @@ describe("an account", () => {
     ]);
   });
 
-  test("whose quota of networks was raised may have as many internet gateways", async () => {
+  test("allows as many internet gateways as a raised VPC quota", async () => {
     has(6, vpc);
     has(6, gateway);
     mayHave("vpc/L-F678F1CE", 7);
@@ -69,18 +69,18 @@ describe("an account", () => {
     expect(await found()).toEqual([expect.stringContaining("7 internet gateways in this region and may have 7;")]);
   });
 
-  test("need not count what others share with it, nor addresses it has brought along", async () => {
+  test("ignores shared VPCs and the account's own IP addresses", async () => {
     has(4, vpc);
     has(3, address);
     const foreign = { owner: "444455556666", pool: "amazon" };
-    env.there.account.foreign = [
+    env.visitor.account.foreign = [
       { ...foreign, id: "vpc-shared", type: vpc },
       { owner: visitorAccount, pool: "ipv4pool-ec2-0", id: "eipalloc-brought", type: address },
     ];
     expect(await found("production")).toEqual([]);
   });
 
-  test("needs addresses only for an app behind NAT gateways", async () => {
+  test("counts addresses only for an app behind NAT gateways", async () => {
     has(4, address);
     expect(await found("economy")).toEqual([]);
     expect(env.aws.calls).not.toContain("DescribeAddresses");
@@ -89,7 +89,7 @@ describe("an account", () => {
     ]);
   });
 
-  test("needs vCPUs for every service as often as it starts, or for the largest job", async () => {
+  test("counts vCPUs of every replica, or of the largest job", async () => {
     mayHave("fargate/L-3032A538", 0.5);
     expect(await found()).toEqual([
       "region: Your account may use 0.5 vCPUs of Fargate in this region, and the app needs 1. Choose another region or a smaller preset, or ask AWS for a higher quota: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/fargate/quotas/L-3032A538",
@@ -105,7 +105,7 @@ describe("an account", () => {
   });
 });
 
-describe("what AWS does not tell is no problem", () => {
+describe("an unknown quota is no problem", () => {
   beforeEach(() => {
     has(5, vpc);
     has(5, gateway);
@@ -113,18 +113,18 @@ describe("what AWS does not tell is no problem", () => {
     mayHave("fargate/L-3032A538", 0);
   });
 
-  test("which would be four otherwise", async () => {
+  test("although four problems exist otherwise", async () => {
     expect(await found("production")).toHaveLength(4);
   });
 
-  test("to a role that was lent before these rights were part of it", async () => {
-    await env.end();
-    env = await visit();
+  test("for a role created before these permissions were added", async () => {
+    await env.close();
+    env = await createTestAws();
     const rights = (template: ReturnType<typeof roleTemplate>) =>
       template.Resources.Role.Properties.Policies.flatMap(({ PolicyDocument: { Statement } }) => Statement) as {
         Action: string[] | string;
       }[];
-    access = await env.lends("oidc", (template) => {
+    access = await env.createRole("oidc", (template) => {
       for (const one of rights(template))
         if (Array.isArray(one.Action))
           one.Action = one.Action.filter((action) => !/^(ec2|servicequotas):/.test(action));
@@ -135,43 +135,49 @@ describe("what AWS does not tell is no problem", () => {
   });
 
   test.each(looks)("when %s fails", async (action) => {
-    env.aws.upset(action, { code: "InternalError", message: "An internal error has occurred", status: 500 }, 1000);
+    env.aws.failNext(action, { code: "InternalError", message: "An internal error has occurred", status: 500 }, 1000);
     const notes = await found("production");
     expect(notes.length).toBe(action === "GetServiceQuota" ? 0 : 3);
   });
 
-  test("when a quota cannot be found out, or nobody knows it", async () => {
+  test("when a quota cannot be determined or does not exist", async () => {
     for (const quota of ["vpc/L-F678F1CE", "ec2/L-0263D0A3", "fargate/L-3032A538"]) mayHave(quota, null);
     expect(await found("production")).toEqual([]);
   });
 
-  test("when no answer comes within ten seconds", async () => {
+  test("when no response comes within ten seconds", async () => {
     const timeout = AbortSignal.timeout;
     vi.spyOn(AbortSignal, "timeout").mockImplementation((time) => timeout.call(AbortSignal, time / 100));
-    env.aws.together(...looks, "GetServiceQuota", "GetServiceQuota", "GetServiceQuota", "something that never comes");
+    env.aws.holdUntilAll(
+      ...looks,
+      "GetServiceQuota",
+      "GetServiceQuota",
+      "GetServiceQuota",
+      "something that never comes",
+    );
     expect(await found("production")).toEqual([]);
     expect(AbortSignal.timeout).toHaveBeenCalledWith(10_000);
   });
 });
 
-describe("the looks", () => {
-  test("go side by side", async () => {
+describe("the requests", () => {
+  test("run in parallel", async () => {
     has(5, vpc);
-    env.aws.together("DescribeAccountLimits", "ValidateTemplate", ...looks, "GetServiceQuota", "GetServiceQuota");
+    env.aws.holdUntilAll("DescribeAccountLimits", "ValidateTemplate", ...looks, "GetServiceQuota", "GetServiceQuota");
     expect(await found("production")).toHaveLength(1);
   });
 
-  test("outlast throttling, lost answers and the end of a session", async () => {
+  test("survive throttling, lost responses and an expired session", async () => {
     has(5, vpc);
-    env.aws.upset("GetServiceQuota", { ...throttled, code: "TooManyRequestsException" }, 3);
-    env.aws.upset("DescribeVpcs", { ...throttled, code: "RequestLimitExceeded", status: 503 });
-    env.aws.upset("DescribeVpcs", "lost");
-    env.aws.upset("DescribeInternetGateways", { code: "ExpiredToken", message: "Request has expired", status: 400 });
+    env.aws.failNext("GetServiceQuota", { ...throttled, code: "TooManyRequestsException" }, 3);
+    env.aws.failNext("DescribeVpcs", { ...throttled, code: "RequestLimitExceeded", status: 503 });
+    env.aws.failNext("DescribeVpcs", "lost");
+    env.aws.failNext("DescribeInternetGateways", { code: "ExpiredToken", message: "Request has expired", status: 400 });
     expect(await found()).toHaveLength(1);
   });
 
-  test("are allowed nothing else of these services, and the fake takes nothing else", async () => {
-    const config = { region: "us-east-1", endpoint: env.aws.endpoint, credentials: env.there.keys, maxAttempts: 1 };
+  test("may use no other action of these services, and the fake accepts no other", async () => {
+    const config = { region: "us-east-1", endpoint: env.aws.endpoint, credentials: env.visitor.keys, maxAttempts: 1 };
     const [ec2, quotas] = [new EC2(config), new ServiceQuotas(config)];
     const named = (work: Promise<unknown>) => expect(work.catch(({ name }) => name)).resolves;
     await named(ec2.describeVpcs({ MaxResults: 5 })).toBe("UnknownParameter");

@@ -35,7 +35,7 @@ const discourse = { host: "github.com", owner: "owner", repo: "", ref: "main", c
 export const templateOf = (app: App, preset: Preset = "economy", region = "us-east-1"): Template =>
   compile(app, { region, preset }).stack as unknown as Template;
 
-/** Every app whose template must be valid: our examples, two that people really want, and what others wrote. */
+/** Every app whose template must be valid: our examples, two popular apps, and manifests that others wrote. */
 export const apps = (): { name: string; app: App }[] => [
   ...readdirSync(join(root, "examples")).map((name) => ({ name, app: example(name) })),
   ...["discourse", "mastodon", "cloud"].map((name) => ({ name: `manifest-${name}`, app: manifest(name) })),

@@ -1,7 +1,7 @@
 import type { Dependencies } from "../../../src/clouds/aws/dependencies.ts";
 
-/** AWS for a Slipway that has neither a public address nor keys: nobody can lend it access. */
-export const nowhere: Dependencies = {
+/** AWS for a Slipway without a public origin or keys: no one can grant it access. */
+export const unreachableDependencies: Dependencies = {
   origin: "http://localhost:8080",
   endpoint: "http://127.0.0.1:1",
   keys: null,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { DeploymentEvent, Run } from "../../../src/clouds/cloud.ts";
 import type { Stack } from "../../../src/clouds/gcp/stack.ts";
-import { visit } from "../../fakes/gcp/visit.ts";
+import { createTestGcp } from "../../fakes/gcp/test-gcp.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { record } from "../consumer.ts";
 
@@ -9,9 +9,9 @@ const apps = { guestbook: example("guestbook"), discourse: manifest("discourse")
 const slack = 1_000;
 
 test.each(Object.entries(apps))(
-  "%s: a deployment takes as long as the longest chain of steps that wait for each other, not as all of them",
+  "%s: a deployment takes as long as its longest chain of dependent steps",
   async (_, app) => {
-    const here = await visit();
+    const here = await createTestGcp();
     const deployment = here.deployment(app);
     const begun = new Map<string, number>();
     const ended = new Map<string, number>();
@@ -40,30 +40,30 @@ test.each(Object.entries(apps))(
     expect(whole).toBeLessThanOrEqual(longest + slack);
     const sum = all.reduce((total, { name }) => total + took(name), 0);
     expect(longest).toBeLessThan(0.75 * sum);
-    // The database is the slowest by far, and nothing is added to it but what has to wait for it.
+    // The database is slowest by far; only steps that depend on it add to its time.
     expect(took("database")).toBeGreaterThan(340_000);
     expect(here.gcp.bugs).toEqual([]);
-    await here.end();
+    await here.close();
   },
 );
 
-test("taking away goes side by side as well", async () => {
-  const here = await visit();
+test("removal runs in parallel too", async () => {
+  const here = await createTestGcp();
   const deployment = here.deployment(apps.mastodon);
   await here.provision(deployment);
   const since = here.time.now();
   await here.remove(deployment);
-  // A database takes 70 seconds to delete and Redis 90, once nothing uses them any more.
+  // Deleting a database takes 70 seconds and Redis 90, once nothing uses them.
   expect(here.time.now() - since).toBeLessThan(130_000);
-  await here.end();
+  await here.close();
 });
 
-test("waiting is waiting for less and less often, and asks in bounds", async () => {
-  const here = await visit();
+test("polling backs off and stays within its limits", async () => {
+  const here = await createTestGcp();
   const deployment: Run = here.deployment(apps.guestbook);
   await here.provision(deployment as Parameters<typeof here.provision>[0]);
   const asked = here.gcp.requests.filter(({ call }) => call === "sqladmin.operations.get").length;
-  // Six minutes of polling, every ten seconds in the end; two more operations of seconds.
+  // Six minutes of polling, at last every ten seconds, and two short operations.
   expect(asked).toBeLessThan(60);
-  await here.end();
+  await here.close();
 });

@@ -16,7 +16,7 @@ const built = (more: Partial<App>) =>
   bodies(stackOf(anApp({ source: github, ...more })), "projects.locations.builds.create") as unknown as Sent[];
 
 describe("a build", () => {
-  test("is of the pinned commit, by an account of its own, with logs that can be read", () => {
+  test("uses the pinned commit and its own service account, with readable logs", () => {
     const [build] = built({ source: { ...github, path: "apps/web" } });
     expect(build).toMatchObject({
       source: {
@@ -33,7 +33,7 @@ describe("a build", () => {
     expect(built({})[0]?.source.gitSource).not.toHaveProperty("dir");
   });
 
-  test("with a Dockerfile gets its arguments, and Cloud Build replaces nothing in them", () => {
+  test("passes build arguments to a Dockerfile without Cloud Build's substitutions", () => {
     const [build] = built({
       build: { kind: "dockerfile", dockerfile: "Docker file", context: ".", args: { A: "$PROJECT_ID ${_X} $$" } },
     });
@@ -49,7 +49,7 @@ describe("a build", () => {
     ]);
   });
 
-  test("with buildpacks takes the builder that is asked for", () => {
+  test("uses the requested buildpacks builder", () => {
     const args = (build: App["build"]) => built({ build })[0]?.steps[0]?.args;
     expect(args({ kind: "buildpacks", builder: null, buildpacks: [], language: null })).toContain(
       "--builder=heroku/builder:24",
@@ -58,14 +58,14 @@ describe("a build", () => {
     expect(args({ kind: "command", command: "make", publish: null })).toContain("--builder=heroku/builder:24");
   });
 
-  test("with buildpacks starts the `pack` that the image starts by itself", () => {
+  test("runs the image's default `pack` for buildpacks", () => {
     const step = built({ build: { kind: "buildpacks", builder: null, buildpacks: [], language: null } })[0]?.steps[0];
     expect(step).toMatchObject({ name: expect.stringMatching(/^docker\.io\/buildpacksio\/pack:0\.39\.\d+$/) });
     expect(step).not.toHaveProperty("entrypoint");
     expect(step?.args?.slice(0, 2)).toEqual(["build", image]);
   });
 
-  test("of a static site hands its words to the script as variables only", () => {
+  test("passes a static site's values to the script as variables only", () => {
     const [build] = built({ build: { kind: "command", command: "'; id #", publish: "$(id)" } });
     const [step] = build?.steps ?? [];
     expect(step?.env).toEqual([`IMAGE=${image}`, "COMMAND='; id #", "PUBLISH=$$(id)"]);
@@ -76,7 +76,7 @@ describe("a build", () => {
     );
   });
 
-  test("is made once for all who have the same, and for each that has another", () => {
+  test("runs once per distinct build", () => {
     const other = { kind: "dockerfile" as const, dockerfile: "B", context: "." };
     const services = [aService(), aService({ name: "b", build: other }), aService({ name: "c", build: other })];
     const app = anApp({ source: github, services });
@@ -88,7 +88,7 @@ describe("a build", () => {
     expect(after.web).toEqual(["build"]);
   });
 
-  test("is not needed by an image that Cloud Run fetches itself", () => {
+  test("is not needed for an image that Cloud Run can pull", () => {
     for (const name of [
       "nginx:1",
       "owner/app",
@@ -102,7 +102,7 @@ describe("a build", () => {
     }
   });
 
-  test("is not needed by an image from elsewhere either: a repository fetches it", () => {
+  test("is not needed for an image from another registry: a remote repository pulls it", () => {
     const stack = stackOf(anApp({ build: { kind: "image", image: "ghcr.io/owner/app:v1@sha256:abc" } }));
     const [repository] = bodies(stack, "projects.locations.repositories.create");
     expect(repository).toMatchObject({

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import type { Preset } from "../../../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
-import { bodies, envOf, evaluate, kept, resources, running, stackOf, things } from "./evaluate.ts";
+import { bodies, envOf, evaluate, kept, managedResources, resources, running, stackOf } from "./evaluate.ts";
 
 const withA = (...more: Partial<App["resources"][number]>[]) => anApp({ resources: more.map((one) => aResource(one)) });
 const sql = (app: App, preset?: Preset) => bodies(stackOf(app, preset), "instances.insert")[0];
 
 describe("Postgres and MySQL", () => {
-  test("are backed up to any second, and in production doubled, protected, and kept as a last backup", () => {
+  test("have point-in-time backups; in production also high availability, protection and a final backup", () => {
     for (const preset of ["economy", "standard", "production"] as const) {
       const strict = preset === "production";
       const instance = sql(withA({}), preset);
@@ -26,14 +26,14 @@ describe("Postgres and MySQL", () => {
         },
       });
       expect(Object.keys(instance?.settings ?? {}).includes("finalBackupConfig")).toBe(strict);
-      const [thing] = things(stackOf(withA({}), preset), "instances.insert");
+      const [thing] = managedResources(stackOf(withA({}), preset), "instances.insert");
       expect(thing).toMatchObject({ mark: "settings.userLabels" });
-      const protectedOne = things(stackOf(withA({}), "production"), "instances.insert")[0];
+      const protectedOne = managedResources(stackOf(withA({}), "production"), "instances.insert")[0];
       expect(protectedOne?.loosen?.body).toEqual({ settings: { deletionProtectionEnabled: false } });
     }
   });
 
-  test("let nobody in but the proxy", () => {
+  test("accept connections from the proxy only", () => {
     expect(sql(withA({}))).toMatchObject({
       settings: {
         ipConfiguration: { ipv4Enabled: true, authorizedNetworks: [], sslMode: "ENCRYPTED_ONLY" },
@@ -42,15 +42,15 @@ describe("Postgres and MySQL", () => {
     });
   });
 
-  test("have another name each time they are begun anew, for Google gives none twice within a week", () => {
-    const [thing] = things(stackOf(withA({})), "instances.insert");
+  test("get a new name on each attempt, as Google blocks a name for a week", () => {
+    const [thing] = managedResources(stackOf(withA({})), "instances.insert");
     expect(JSON.stringify(thing?.create.body)).toContain('{"is":"attempt"}');
     expect(JSON.stringify(thing?.find)).toContain('{"is":"attempt"}');
     const other = resources(stackOf(withA({}))).filter((one) => !["instance", "database", "user"].includes(one.id));
     expect(JSON.stringify(other)).not.toContain('"attempt"');
   });
 
-  test("are found at an ordinary address by services, workers and jobs, through the proxy beside them", () => {
+  test("are reached by services, workers and jobs through a local proxy sidecar", () => {
     const app = anApp({
       services: [aService(), aService({ name: "worker", public: false, port: null })],
       jobs: [aJob()],
@@ -74,7 +74,7 @@ describe("Postgres and MySQL", () => {
     });
   });
 
-  test("share one proxy, on ports that nothing of the app listens on", () => {
+  test("share one proxy, on ports that the app does not use", () => {
     const app = anApp({
       services: [aService({ port: 5432 }), aService({ name: "api", public: false, port: 9801 })],
       resources: [
@@ -93,7 +93,7 @@ describe("Postgres and MySQL", () => {
     expect(kept(stackOf(app))["legacy-url"]).toBe("mysql://app:<legacy password>@127.0.0.1:3306/app");
   });
 
-  test("are as large, as doubled and as new as the manifest wishes", () => {
+  test("have the size, replicas and version that the manifest sets", () => {
     expect(sql(withA({ version: "13" }))?.databaseVersion).toBe("POSTGRES_14");
     expect(sql(withA({ version: "16.3" }))?.databaseVersion).toBe("POSTGRES_16");
     expect(sql(withA({ type: "mysql", version: "5.7" }))?.databaseVersion).toBe("MYSQL_8_0");
@@ -119,7 +119,7 @@ describe("Redis", () => {
       "projects.locations.instances.create",
     )[0];
 
-  test("forgets nothing by itself, asks for a password, and has a second copy in production", () => {
+  test("evicts nothing by default, requires a password, and has a replica in production", () => {
     expect(redis({})).toMatchObject({
       tier: "BASIC",
       memorySizeGb: 1,
@@ -136,7 +136,7 @@ describe("Redis", () => {
     });
   });
 
-  test("is reached through the network, which apps without it stay out of", () => {
+  test("is reached through the VPC, which other apps do not use", () => {
     expect(running(stackOf(app), "services").web?.vpcAccess).toEqual({
       networkInterfaces: [
         {
@@ -149,7 +149,7 @@ describe("Redis", () => {
     expect(running(stackOf(anApp()), "services").web).not.toHaveProperty("vpcAccess");
   });
 
-  test("tells its address, and its password only to a secret", () => {
+  test("exposes its address, and its password only as a secret", () => {
     const stack = stackOf(app);
     expect(envOf(running(stack, "services").web?.containers[0])).toMatchObject({
       REDIS_URL: "secret redis-url",
@@ -166,7 +166,7 @@ describe("buckets", () => {
     env: { S3_BUCKET: "${bucket}", S3_ENDPOINT: "${endpoint}", KEY_ID: "${access_key_id}", KEY: "${secret_key}" },
   });
 
-  test("are private, and reached by the account of the app", () => {
+  test("are private and accessible to the app's service account", () => {
     const app = withA({ name: "uploads", type: "bucket", env: { BUCKET: "${bucket}", URL: "${url}" } });
     const stack = stackOf(app);
     expect(bodies(stack, "buckets.insert")[0]).toMatchObject({
@@ -182,7 +182,7 @@ describe("buckets", () => {
     expect(bodies(stackOf(app, "production"), "buckets.insert")[0]).toMatchObject({ versioning: { enabled: true } });
   });
 
-  test("get a key of an account that may do nothing else, when the app asks for one", () => {
+  test("get an HMAC key of a dedicated service account if the app needs one", () => {
     const stack = stackOf(keyed);
     expect(envOf(running(stack, "services").web?.containers[0])).toMatchObject({
       S3_BUCKET: "an-app-k3v9x2ab-uploads",
@@ -209,15 +209,15 @@ describe("buckets", () => {
     expect(kept(stackOf(two))).toEqual({ a: "<key>", b: "s3://GOOG1EACCESSKEY:<key>@x" });
   });
 
-  test("have no names that Google keeps for itself", () => {
+  test("avoid names that Google reserves", () => {
     const app = { ...keyed, slug: "google-docs-clone" };
     expect(bodies(stackOf(app), "buckets.insert")[0]?.name).toBe("ggle-docs-clone-k3v9x2ab-uploads");
   });
 });
 
-describe("what Google has nothing for", () => {
+describe("resources that Google cannot provide", () => {
   const smtp = aResource({ name: "mail", type: "smtp", env: { SMTP_HOST: "${host}", SMTP_PASSWORD: "${password}" } });
-  test("is asked, and told to the app as it was answered", () => {
+  test("are prompted for and passed to the app as answered", () => {
     const app = anApp({
       resources: [smtp],
       env: { MAIL_AT: "smtp://${resource.mail.host}" },
@@ -233,11 +233,11 @@ describe("what Google has nothing for", () => {
     expect(kept(stackOf(app), answers)).toMatchObject({ "mail-at": "smtp://mail.example.com" });
   });
 
-  test("leaves no empty secret where nothing was answered", () => {
+  test("create no secret without an answer", () => {
     const app = anApp({ resources: [smtp], env: { ALSO: "${resource.mail.password}" } });
     const web = running(stackOf(app), "services").web;
     expect(Object.keys(envOf(web?.containers[0]))).toEqual(["APP_URL"]);
-    const secrets = things(stackOf(app), "projects.secrets.create");
+    const secrets = managedResources(stackOf(app), "projects.secrets.create");
     expect(secrets.map(({ when }) => when)).toEqual([{ given: "SMTP_PASSWORD" }]);
     const given = running(stackOf(app), "services", { env: { SMTP_PASSWORD: "pw" } }).web;
     expect(envOf(given?.containers[0])).toMatchObject({ ALSO: "secret smtp-password" });

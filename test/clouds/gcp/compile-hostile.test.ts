@@ -11,8 +11,8 @@ function* within(value: unknown): Generator<{ key: string; value: unknown }> {
   }
 }
 
-describe("whatever a manifest says", () => {
-  test("stays literal text: in commands, values, images, paths and builds", () => {
+describe("text from a manifest", () => {
+  test("stays literal in commands, values, images, paths and builds", () => {
     fc.assert(
       fc.property(hostileApp(), (hostile) => {
         const env = { GREETING: hostile.variables[0]?.default ?? "", TOKEN: hostile.variables[1]?.default ?? "" };
@@ -46,7 +46,7 @@ describe("whatever a manifest says", () => {
           revision: source.commit,
           dir: source.path,
         });
-        // What Cloud Build makes of an argument: https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values
+        // Cloud Build's substitutions: https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values
         const words = [...within(sent?.steps)].flatMap(({ key, value }) =>
           typeof value === "string" && key !== "script" ? [value.replaceAll("$$", "$")] : [],
         );
@@ -66,7 +66,7 @@ describe("whatever a manifest says", () => {
     );
   });
 
-  test("is never a key, never a method, never what is asked of Google, and never a script", () => {
+  test("never becomes a key, a method, a request path or a script", () => {
     fc.assert(
       fc.property(hostileApp(), (hostile) => {
         const stack = stackOf(hostile);
@@ -83,7 +83,7 @@ describe("whatever a manifest says", () => {
     );
   });
 
-  test("is no dollar of Cloud Build's", () => {
+  test("never becomes a Cloud Build substitution", () => {
     fc.assert(
       fc.property(hostileApp(), (hostile) => {
         const builds = resources(stackOf(hostile))

@@ -28,7 +28,7 @@ import { hostileApp } from "./hostile-app.ts";
 const root = mkdtempSync(join(tmpdir(), "slipway-gcloud-"));
 afterAll(() => rmSync(root, { recursive: true, maxRetries: 5 }));
 
-/** Says what it was asked, each word and what came in, and answers as Google would. */
+/** A gcloud that records its arguments and input, and responds as Google would. */
 const gcloud = `#!/bin/bash
 number=$EPOCHREALTIME-$$
 printf '%s\\0' "$@" > "$LOG/$number.argv"
@@ -61,7 +61,7 @@ for one; do [ "\${one#@}" = "$one" ] || cp "\${one#@}" "$LOG/$number.in"; done
 if [[ "$*" == *data-binary* ]]; then echo '{"name":"operations/1"}'; else echo '{"name":"operations/1","done":true}'; fi
 `;
 
-/** The real one, but for secrets that have to be told from what stands beside them. */
+/** The real openssl, but with marked secrets. */
 const openssl = `#!/bin/bash
 if [ -n "$PLAIN" ]; then printf '%040d\\n' 0; else exec ${join(root, "bin/real-openssl")} "$@"; fi
 `;
@@ -84,14 +84,14 @@ link("openssl", "real-openssl");
 interface Ran {
   status: number;
   said: string;
-  /** The words of each command, and what it was given to read. */
+  /** The arguments and input of each command. */
   calls: { words: string[]; input: string | null }[];
-  /** What is in the folder that it ran in. */
+  /** The files left in its working folder. */
   left: string[];
 }
 
 let runs = 0;
-/** Runs a script where there is nothing but what it names. */
+/** Runs a script in an environment with only the programs it names. */
 function run(
   text: string,
   { input = "", env = {}, word = "" }: { input?: string; env?: Record<string, string>; word?: string } = {},
@@ -132,10 +132,9 @@ const stackOf = (app: App, preset?: "economy" | "production") => planOf(app, pre
 const scriptOf = (app: App, preset?: "economy" | "production") => script(app, planOf(app, preset));
 const github = (app: App): App => ({ ...app, source: { ...manifest("mastodon").source, repo: app.slug } });
 
-/** Secrets differ each time. */
 const alike = (text: string) => text.replace(/\b[0-9a-f]{40}\b|0{40}|<[A-Za-z ]*password>/g, "<secret>");
 
-/** What must arrive at Cloud Run and in Secret Manager, whatever way it goes there. */
+/** Returns what must arrive at Cloud Run and in Secret Manager, by script or by API. */
 function expectSame(ran: Ran, app: App, env: Record<string, string>, preset?: "economy" | "production") {
   const stack = stackOf(app, preset);
   const answers = { env, deployment: "k3v9x2ab" };
@@ -257,7 +256,7 @@ describe("the script", () => {
     240_000,
   );
 
-  test("is one that a shell can read, whatever the manifest says", { timeout: 120_000 }, () => {
+  test("is valid shell whatever the manifest contains", { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(hostileApp({ nul: false }), (app) => {
         execFileSync("bash", ["-n"], { input: scriptOf(app) });
@@ -273,9 +272,9 @@ describe("the script", () => {
   });
 });
 
-describe("the script, told to remove", () => {
+describe("the script in removal mode", () => {
   const app = manifest("discourse");
-  test("takes away everything that it makes, in reverse", async () => {
+  test("deletes everything it creates, in reverse", async () => {
     const ran = await run(scriptOf(app, "production"), { word: "remove" });
     expect(ran.status).toBe(0);
     const removable = resources(stackOf(app, "production")).flatMap((one) =>
@@ -292,21 +291,21 @@ describe("the script, told to remove", () => {
     expect(said.filter((line) => line.startsWith("storage hmac"))).toHaveLength(3);
   });
 
-  test("goes on when something is gone already, and says so at the end", async () => {
+  test("continues when something is already deleted, and reports it at the end", async () => {
     const ran = await run(scriptOf(app), { env: { FAIL: "run services delete" }, word: "remove" });
     expect(ran.status).toBe(1);
     expect(ran.said).toContain("1 commands failed");
     expect(ran.calls.at(-1)?.words).toContain("delete");
   });
 
-  test("begins with nothing when it is not told which one", async () => {
+  test("does nothing without a deployment ID", async () => {
     const ran = await run(scriptOf(app), { env: { ID: "" }, word: "remove" });
     expect(ran.status).not.toBe(0);
     expect(ran.calls.filter(({ words }) => words.includes("delete"))).toEqual([]);
   });
 });
 
-test("an app with no public service has no address to say", () => {
+test("an app without a public service prints no URL", () => {
   const bot = anApp({ services: [aService({ name: "bot", public: false, port: null })] });
   expect(scriptOf(bot)).not.toContain("It answers at");
 });

@@ -12,8 +12,8 @@ import { manifest } from "../aws/templates.ts";
 const github = { ...anApp().source, host: "github.com" as const };
 const said = (more: Partial<App>) => support(anApp({ source: github, ...more })).map((one) => Remark.parse(one));
 
-describe("what Google Cloud says of an app", () => {
-  test("is only when it has a processor, of one that it runs as it is", () => {
+describe("remarks on an app", () => {
+  test("mention only CPU allocation if Google runs it unchanged", () => {
     const plain = said({ resources: [aResource(), aResource({ name: "redis", type: "redis" })], jobs: [aJob()] });
     expect(plain).toEqual([
       expect.objectContaining({ level: "approximate", message: expect.stringMatching(/only while answering/) }),
@@ -137,29 +137,29 @@ describe("what Google Cloud says of an app", () => {
     expect(said(more)).toContainEqual(expect.objectContaining({ level, message: expect.stringMatching(message) }));
   });
 
-  test("is said of what the manifest wants on Google Cloud alone", () => {
+  test("cover the manifest's Google Cloud options", () => {
     const services = [aService({ name: "w", public: false, port: null })];
     const grows = { scale: { min: 2, max: 5 } };
     expect(said({ services, overrides: { gcp: { services: { w: grows } } } })).toMatchObject([{ path: "services.w" }]);
     expect(said({ services, overrides: { aws: { services: { w: grows } } } })).toEqual([]);
   });
 
-  test("has nothing to say of two that fit into one instance, nor of how MySQL 8.0 logs in", () => {
+  test("are empty for two services that fit into one instance, and for MySQL 8.0's authentication", () => {
     const services = [aService({ size: "XL" }), aService({ name: "api", public: false, port: 9000, size: "XL" })];
     const all = [...said({ services }), ...said({ resources: [aResource({ type: "mysql", version: "8.0" })] })];
     expect(all.map(({ message }) => message).filter((one) => /processors|caching_sha2/.test(one))).toEqual([]);
   });
 
-  test("lets real apps run", () => {
+  test("allow real apps to be deployed", () => {
     for (const name of ["discourse", "mastodon"])
       expect(support(manifest(name)).filter(({ level }) => level === "missing")).toEqual([]);
   });
 });
 
-describe("what a visitor is asked", () => {
+describe("prompted variables", () => {
   const names = (more: Partial<App>) => askedVariables(anApp(more)).map(({ name }) => name);
 
-  test("is what nobody else knows", () => {
+  test("are those without any other source", () => {
     expect(
       names({
         variables: ["DATABASE_URL", "PORT", "SITE", "TOKEN"].map((name) => aVariable({ name })),
@@ -169,7 +169,7 @@ describe("what a visitor is asked", () => {
     ).toEqual(["AMQP_URL", "TOKEN"]);
   });
 
-  test("is a secret when it is one, and may stay empty when the app can do without", () => {
+  test("are secret if declared so, and optional if the app can do without", () => {
     const smtp = aResource({ name: "mail", type: "smtp", env: { SMTP_HOST: "${host}", SMTP_PASSWORD: "${password}" } });
     expect(askedVariables(anApp({ resources: [smtp] }))).toMatchObject([
       { name: "SMTP_HOST", secret: false, required: false },
@@ -182,7 +182,7 @@ describe("what a visitor is asked", () => {
 });
 
 describe("prices", () => {
-  test("have a date, and every figure a source, in every region", () => {
+  test("have a date, and a source for every figure in every region", () => {
     expect(asOf).toMatch(/^2026-\d\d-\d\d$/);
     expect(regions.map(({ id }) => id)).toEqual([
       "us-central1",
@@ -206,16 +206,16 @@ describe("prices", () => {
   const of = (app: App, what: RegExp, preset?: "economy" | "production") =>
     lines(app, preset).find((line) => what.test(line.what))?.monthly;
 
-  test("of what everybody knows are what everybody knows", () => {
+  test("match well-known prices", () => {
     const app = anApp({ resources: [aResource(), aResource({ name: "redis", type: "redis" })] });
     expect(of(app, /Postgres 17, db-f1-micro, 10 GB/)).toBeCloseTo(7.67 + 1.7, 1);
     expect(of(app, /Memorystore for Redis, 1 GB/)).toBeCloseTo(35.77, 1);
-    // One vCPU and half a GB that never sleep.
+    // One vCPU and half a GB, always allocated.
     expect(of(anApp(), /2 instances, 1 vCPU, 0.5 GB/, "production")).toBeCloseTo(2 * 49.9, 0);
     expect(of(anApp({ services: [aService({ public: false, port: null })] }), /worker pool/)).toBeCloseTo(31.17, 1);
   });
 
-  test("of a service count what waits and what answers, and say so", () => {
+  test("of a service count idle and active time, and say so", () => {
     const waiting = 0.9 * 730 * 3600 * 1.5 * 0.0000025;
     const answering = 0.1 * 730 * 3600 * (0.000024 + 0.5 * 0.0000025);
     expect(of(anApp(), /answering a tenth of the time/)).toBeCloseTo(waiting + answering, 1);
@@ -223,11 +223,11 @@ describe("prices", () => {
     expect(of(asleep, /asleep until a request comes/)).toBeCloseTo(answering, 1);
   });
 
-  test("count the proxy beside each", () => {
+  test("include each proxy sidecar", () => {
     expect(lines(anApp({ resources: [aResource()] })).some(({ what }) => /1\.5 vCPU, 0\.75 GB/.test(what))).toBe(true);
   });
 
-  test("are not made up for a class we have no price of", () => {
+  test("are null for a class without a known price", () => {
     const app = anApp({ resources: [aResource({ options: { class: "db-perf-optimized-N-8" } })] });
     expect(of(app, /db-perf/)).toBeUndefined();
     const lower = anApp({ resources: [aResource({ options: { class: "db-n1-standard-1" } })] });

@@ -11,7 +11,7 @@ import { read } from "../../fakes/gcp/discovery.ts";
 import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
 import { corpus } from "../../harness/corpus.ts";
 import { apps } from "../aws/templates.ts";
-import { evaluate, requestsOf, resources, stackOf, things } from "./evaluate.ts";
+import { evaluate, managedResources, requestsOf, resources, stackOf } from "./evaluate.ts";
 
 interface Document {
   servicePath: string;
@@ -27,7 +27,7 @@ const documentOf = (api: string): Document => {
   return document;
 };
 
-/** Sends a request to Google's own description of it, which throws what Google would answer. */
+/** Validates a request against its discovery document. Throws the error that Google would return. */
 function send({ api, method, params, body }: ApiRequest) {
   const { servicePath, methods } = documentOf(api);
   const known = methods[method];
@@ -50,11 +50,11 @@ const everything = new Proxy({}, { get: () => "an answer", has: () => true }) as
 describe("every plan", () => {
   const all = apps();
 
-  test("there are enough of them to mean something", () => {
+  test("covers enough plans", () => {
     expect(all.length).toBeGreaterThanOrEqual(corpus === null ? 7 : 80);
   });
 
-  test("is made of requests that Google's discovery documents describe", { timeout: 120_000 }, () => {
+  test("consists of requests that Google's discovery documents describe", { timeout: 120_000 }, () => {
     const found: string[] = [];
     let count = 0;
     for (const { name, app } of all)
@@ -74,7 +74,7 @@ describe("every plan", () => {
     expect(count).toBeGreaterThan(1000);
   });
 
-  test("is made in every region without a throw, and says and asks what it must", { timeout: 120_000 }, () => {
+  test("compiles in every region, with the required remarks and variables", { timeout: 120_000 }, () => {
     for (const { name, app } of all) {
       for (const region of regions)
         for (const preset of Preset.options)
@@ -135,7 +135,7 @@ describe("names", () => {
       }),
     );
 
-  /** What Google takes, by the parameter or field that carries it. */
+  /** The names that Google accepts, by the parameter or field that holds them. */
   const rules: Record<string, RegExp> = {
     serviceId: /^[a-z]([-a-z0-9]{0,47}[a-z0-9])?$/,
     jobId: /^[a-z]([-a-z0-9]{0,47}[a-z0-9])?$/,
@@ -145,7 +145,7 @@ describe("names", () => {
     secretId: /^[A-Za-z0-9_-]{1,255}$/,
   };
 
-  test("are what Google takes, and no two are the same, whatever the app calls its parts", () => {
+  test("are valid and unique whatever the app calls its components", () => {
     fc.assert(
       fc.property(hostile, (app) => {
         const stack = stackOf(app);
@@ -174,14 +174,14 @@ describe("names", () => {
     );
   });
 
-  test("leave room for the project's number in the address", () => {
+  test("leave room for the project number in the URL", () => {
     const app = anApp({ slug: "a".repeat(30), services: [aService({ name: "b".repeat(99) })] });
-    const [service] = things(stackOf(app), "projects.locations.services.create");
+    const [service] = managedResources(stackOf(app), "projects.locations.services.create");
     const label = `${evaluate(service?.create.params.serviceId ?? "")}-${"9".repeat(13)}`;
     expect(label.length).toBeLessThanOrEqual(63);
   });
 
-  test("begin with as much of the deployment's id as is safe in them", () => {
+  test("start with the safe part of the deployment's ID", () => {
     expect(shortId("K3-v9_x2abcdefghijklmnop")).toBe("k3v9x2ab");
   });
 });

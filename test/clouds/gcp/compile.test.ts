@@ -7,7 +7,7 @@ import type { Reference, Stack } from "../../../src/clouds/gcp/stack.ts";
 import { Plan } from "../../../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 import { example, manifest } from "../aws/templates.ts";
-import { bodies, envOf, evaluate, grants, kept, resources, running, stackOf, things } from "./evaluate.ts";
+import { bodies, envOf, evaluate, grants, kept, managedResources, resources, running, stackOf } from "./evaluate.ts";
 
 const withData = anApp({
   services: [aService(), aService({ name: "worker", command: "node worker.js", public: false, port: null })],
@@ -26,14 +26,14 @@ describe("the plan", () => {
     ["hello", example("hello"), "economy"],
     ["guestbook", example("guestbook"), "economy"],
     ["discourse", manifest("discourse"), "production"],
-  ] as const)("of %s is as it was judged right", async (name, app, preset) => {
+  ] as const)("of %s matches its snapshot", async (name, app, preset) => {
     const plan = compile(app, { region: "europe-west3", preset });
     expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
     const file = join(import.meta.dirname, "../../plans/gcp", `${name}.json`);
     await expect(`${JSON.stringify(plan, null, 2)}\n`).toMatchFileSnapshot(file);
   });
 
-  test("costs more with each preset, and in production runs everything that answers at least twice", () => {
+  test("costs more with each preset, and in production runs at least two of each public service", () => {
     const [economy, standard, production] = (["economy", "standard", "production"] as const).map(
       (preset) => compile(withData, { region: "us-central1", preset }).monthly ?? 0,
     );
@@ -44,7 +44,7 @@ describe("the plan", () => {
     expect(running(stackOf(withData, "production"), "workerPools").worker?.scaling).toEqual({ manualInstanceCount: 1 });
   });
 
-  test("has the steps of its stack, and waits for an answer when there is an address", () => {
+  test("has the steps of its stack, and waits for the app if it has a URL", () => {
     const { steps, stack } = compile(withData, { region: "us-central1", preset: "economy" });
     const made = (stack as unknown as Stack).steps.map(({ name, title }) => ({ name, title }));
     expect(steps).toEqual([...made, { name: "answer", title: "Wait for an answer" }]);
@@ -55,7 +55,7 @@ describe("the plan", () => {
 });
 
 describe("the order", () => {
-  test("makes the database, Redis and the image side by side, and waits for no more than it must", () => {
+  test("creates the database, Redis and the image in parallel, with minimal dependencies", () => {
     expect(waits(stackOf(withData))).toEqual({
       apis: [],
       accounts: ["apis"],
@@ -72,7 +72,7 @@ describe("the order", () => {
     });
   });
 
-  test("runs the jobs one after the other: releases first, each in the order of the manifest", () => {
+  test("runs jobs in sequence: releases first, in the manifest's order", () => {
     const jobs = [
       aJob({ name: "seed", when: "first" }),
       aJob({ name: "migrate" }),
@@ -84,7 +84,7 @@ describe("the order", () => {
     expect(order.schedule).toEqual(["seed"]);
   });
 
-  test("never waits for what comes later or is not there", () => {
+  test("never depends on a later or missing step", () => {
     for (const app of [withData, manifest("discourse"), manifest("mastodon"), example("guestbook")]) {
       const seen = new Set<string>();
       for (const step of stackOf(app).steps) {
@@ -97,8 +97,8 @@ describe("the order", () => {
   });
 });
 
-describe("accounts", () => {
-  test("may do only what they are for, and only where they do it", () => {
+describe("service accounts", () => {
+  test("have only the roles they need, on the resources they use", () => {
     const app = anApp({ ...withData, jobs: [aJob({ name: "tick", when: "schedule", schedule: "* * * * *" })] });
     const rights = grants(stackOf(app)).map(({ role, member, write }) => [
       `${evaluate(member)}`.replace(/^serviceAccount:(\w+)@.*$/, "$1"),
@@ -118,15 +118,15 @@ describe("accounts", () => {
     ]);
   });
 
-  test("are only there when somebody needs them", () => {
-    const made = (app: App) => things(stackOf(app), "projects.serviceAccounts.create").map(({ id }) => id);
+  test("are created only if needed", () => {
+    const made = (app: App) => managedResources(stackOf(app), "projects.serviceAccounts.create").map(({ id }) => id);
     expect(made(anApp({ build: { kind: "image", image: "nginx" } }))).toEqual(["run"]);
     expect(made(anApp())).toEqual(["build", "run"]);
   });
 });
 
 describe("services", () => {
-  test("are open without IAM; where that is forbidden, all users are let in", () => {
+  test("skip the invoker check; where a policy forbids that, allUsers may invoke", () => {
     const stack = stackOf(anApp());
     const everybody = resources(stack).find(({ id }) => id === "everybody");
     expect(everybody).toMatchObject({ when: { opening: "granted" }, member: "allUsers" });
@@ -134,7 +134,7 @@ describe("services", () => {
     expect(running(stack, "services", { opening: "granted" }).web?.invokerIamDisabled).toBeUndefined();
   });
 
-  test("know the address they will have", () => {
+  test("know their URL in advance", () => {
     const app = anApp({
       services: [aService(), aService({ name: "Stream", port: 4000 })],
       variables: [aVariable({ name: "BASE", default: "${app.url}/x" })],
@@ -153,7 +153,7 @@ describe("services", () => {
     expect(envOf(other?.containers[0]).BASE).toBe("https://other.example");
   });
 
-  test("sleep when they may, and have a processor all the time only in production", () => {
+  test("scale to zero where allowed, and have CPU always allocated only in production", () => {
     const app = anApp({ services: [aService({ scale: { min: 0, max: 3 } })] });
     for (const preset of ["economy", "production"] as const) {
       const web = running(stackOf(app, preset), "services").web;
@@ -162,14 +162,14 @@ describe("services", () => {
     }
   });
 
-  test("are no more than a project may have", () => {
+  test("stay within a project's limits", () => {
     const many = { scale: { min: 500, max: 9999 } };
     const app = anApp({ services: [aService(many), aService({ name: "worker", public: false, port: null, ...many })] });
     expect(running(stackOf(app), "services").web?.scaling).toEqual({ minInstanceCount: 100, maxInstanceCount: 100 });
     expect(running(stackOf(app), "workerPools").worker?.scaling).toEqual({ manualInstanceCount: 100 });
   });
 
-  test("are ready when they answer where the manifest says, within what Cloud Run waits", () => {
+  test("are ready once their health path responds within Cloud Run's limits", () => {
     const probe = (health: App["services"][number]["health"], preset: "economy" | "production" = "economy") =>
       running(stackOf(anApp({ services: [aService({ health })] }), preset), "services").web?.containers[0];
     expect(probe(null)?.startupProbe).toMatchObject({ tcpSocket: { port: 8080 }, failureThreshold: 24 });
@@ -185,14 +185,14 @@ describe("services", () => {
     expect(stackOf(anApp({ services: [aService({ health: { path: "/up" } })] })).health).toBe("/up");
   });
 
-  test("without a port are pools of workers", () => {
+  test("without a port become worker pools", () => {
     const pool = running(stackOf(withData), "workerPools").worker;
     expect(pool?.containers[0]?.ports).toBeUndefined();
     expect(pool?.containers[0]?.args).toEqual(["--", "bash", "-c", "node worker.js"]);
     expect(Object.keys(running(stackOf(withData), "services"))).toEqual(["web"]);
   });
 
-  test("that only others reach stand beside each of them", () => {
+  test("that are private run as sidecars of each service", () => {
     const app = anApp({
       services: [
         aService(),
@@ -211,13 +211,13 @@ describe("services", () => {
     }
   });
 
-  test("that nobody else is there for are reached from the project only", () => {
+  test("that are private and alone have isHidden ingress", () => {
     const stack = stackOf(anApp({ services: [aService({ name: "api", public: false, port: 4000 })] }));
     expect(running(stack, "services").api).toMatchObject({ ingress: "INGRESS_TRAFFIC_INTERNAL_ONLY" });
     expect(stack.url).toBeNull();
   });
 
-  test("keep their folders in buckets, which those of the same name share", () => {
+  test("mount their volumes from buckets, shared by name", () => {
     const volumes = [{ name: "data", mount: "/data", size: 1 }];
     const app = anApp({
       services: [aService({ volumes }), aService({ name: "worker", public: false, port: null, volumes })],
@@ -232,7 +232,7 @@ describe("services", () => {
     expect(waits(stack).web).toContain("data");
   });
 
-  test("take commands as they are, in the shell that their build brings", () => {
+  test("pass commands verbatim to their build's shell", () => {
     const of = (build: App["build"], command: string | null) =>
       running(stackOf(anApp({ build, services: [aService({ command })] })), "services").web?.containers[0];
     expect(of({ kind: "image", image: "nginx" }, "a 'b' $C")).toMatchObject({
@@ -246,7 +246,7 @@ describe("services", () => {
     expect(of({ kind: "image", image: "nginx" }, null)).not.toHaveProperty("command");
   });
 
-  test("are never told what Cloud Run tells them itself", () => {
+  test("never set variables that Cloud Run reserves", () => {
     const env = { PORT: "1", K_SERVICE: "x", "A B": "x", "": "x", FINE: "y", "1st": "x" };
     const web = running(stackOf(anApp({ services: [aService({ env })] })), "services").web;
     expect(Object.keys(envOf(web?.containers[0]))).toEqual(["APP_URL", "FINE"]);
@@ -254,7 +254,7 @@ describe("services", () => {
 });
 
 describe("jobs", () => {
-  test("run once, as long as they may, with what the app has around itself", () => {
+  test("run once, with the longest timeout and the app's environment", () => {
     const app = anApp({
       ...withData,
       jobs: [aJob({ timeout: 90.5 }), aJob({ name: "long", timeout: 1e9, size: "XL" })],
@@ -270,7 +270,7 @@ describe("jobs", () => {
     expect(acts.filter(({ method }) => method === "projects.locations.jobs.run")).toHaveLength(2);
   });
 
-  test("are started on time by an account that may do no more", () => {
+  test("are scheduled with a service account that can only start them", () => {
     const app = anApp({
       jobs: [
         aJob({ name: "nightly", when: "schedule", schedule: "0 3 * * 7" }),
@@ -303,7 +303,7 @@ describe("jobs", () => {
     ["0 0 * * 0-7", "0 0 * * *", 30],
     ["61 * * * *", null, 0],
     ["0 0 * * * *", null, 0],
-  ])("at %s are run at %s", async (cron, expression, runs) => {
+  ])("with schedule %s run at %s", async (cron, expression, runs) => {
     const { schedule } = await import("../../../src/clouds/gcp/compile/run/cron.ts");
     expect(schedule(cron)).toEqual(expression === null ? null : { expression, runsPerMonth: runs });
   });
@@ -321,7 +321,7 @@ describe("secrets", () => {
   });
   const answers = { env: { TITLE: "Hi", TOKEN: "t0ken", SALT: "abcd" } };
 
-  test("hold every answer that is one, and the others are plain", () => {
+  test("hold every secret answer; others are plain variables", () => {
     const web = running(stackOf(app), "services", answers).web;
     expect(envOf(web?.containers[0])).toEqual({
       APP_URL: expect.stringMatching(/^https:/),
@@ -332,19 +332,19 @@ describe("secrets", () => {
     expect(kept(stackOf(app), answers)).toMatchObject({ token: "t0ken", salt: "abcd" });
   });
 
-  test("are not made of what was not answered", () => {
-    const secret = things(stackOf(app), "projects.secrets.create").find(({ id }) => id === "maybe-secret");
+  test("are not created without an answer", () => {
+    const secret = managedResources(stackOf(app), "projects.secrets.create").find(({ id }) => id === "maybe-secret");
     expect(secret?.when).toEqual({ given: "MAYBE_SECRET" });
     const all = { env: { ...answers.env, MAYBE: "m", MAYBE_SECRET: "s" } };
     const web = running(stackOf(app), "services", all).web;
     expect(envOf(web?.containers[0])).toMatchObject({ MAYBE: "m", MAYBE_SECRET: "secret maybe-secret" });
   });
 
-  test("keep every password, and no password stands anywhere else", () => {
+  test("hold every password, and no password appears elsewhere", () => {
     const stack = stackOf(manifest("discourse"), "production");
-    const hidden = (known: Reference) =>
+    const isHidden = (known: Reference) =>
       "secret" in known || "read" in known || ("key" in known && known.key === "secret");
-    const holders = resources(stack).filter((one) => [...findReferences(one)].some(hidden));
+    const holders = resources(stack).filter((one) => [...findReferences(one)].some(isHidden));
     expect(holders.map(({ id }) => id).toSorted()).toEqual([
       "database-url/value",
       "discourse-db-password/value",
@@ -355,7 +355,7 @@ describe("secrets", () => {
     ]);
   });
 
-  test("serve all who ask for the same", () => {
+  test("are shared by all that need the same value", () => {
     const env = { A: "${url}", B: "${url}", P: "${password}", U: "u=${username}&p=${password}" };
     const stack = stackOf(anApp({ resources: [aResource({ env })] }));
     const web = running(stack, "services").web;

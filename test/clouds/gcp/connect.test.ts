@@ -2,24 +2,24 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connect } from "../../../src/clouds/gcp/access/connect.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
 import { gcp } from "../../../src/clouds/gcp/index.ts";
-import { type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { createTestGcp, type TestGcp } from "../../fakes/gcp/test-gcp.ts";
 import { anApp, aResource } from "../../harness/apps.ts";
 import { aDeployment, consume } from "../consumer.ts";
 
-// What somebody who lends access to Google is asked, and what becomes of the answers.
+// The form for access to Google, and how its input is read.
 
-let here: Visit;
+let here: TestGcp;
 beforeEach(async () => {
-  here = await visit();
+  here = await createTestGcp();
 });
 afterEach(async () => {
   expect(here.gcp.bugs).toEqual([]);
-  await here.end();
+  await here.close();
 });
 
 const client = { id: "1.apps.googleusercontent.com", secret: "GOCSPX-1" };
 const lender = () => {
-  const { consent } = connect({ ...here.world, client });
+  const { consent } = connect({ ...here.dependencies, client });
   if (!consent) throw new Error("nobody can lend anything");
   return consent;
 };
@@ -28,11 +28,11 @@ const cached = compile(anApp({ resources: [aResource({ type: "redis", env: { RED
 const plain = compile(anApp(), choice);
 const named = (fields: { name: string }[]) => fields.map(({ name }) => name);
 
-describe("what is chosen", () => {
-  test("is one's own projects, with whether billing is on, and those that can pay first", async () => {
+describe("the connect form", () => {
+  test("lists the user's projects with their billing state, billed ones first", async () => {
     here.gcp.project("a-shop-123", "1001").displayName = "A shop";
     here.gcp.project("no-money-7", "1002").billing = null;
-    here.gcp.upset("cloudbilling.projects.getBillingInfo", {
+    here.gcp.failNext("cloudbilling.projects.getBillingInfo", {
       status: 403,
       code: "PERMISSION_DENIED",
       message: "The caller does not have permission",
@@ -48,25 +48,25 @@ describe("what is chosen", () => {
     expect(project?.options?.map(({ value }) => value)).not.toContain("slipway-operator");
   });
 
-  test("is asked side by side, and what Google is too slow to tell is not waited for", async () => {
+  test("requests in parallel, and does not wait for slow responses", async () => {
     for (let one = 0; one < 30; one++) here.gcp.project(`many-${one}-of-them`, `${2000 + one}`);
     let together = 0;
     let most = 0;
     const slow = async (...given: Parameters<typeof fetch>) => {
-      if (!String(given[0]).includes("billingInfo")) return here.world.fetch(...given);
+      if (!String(given[0]).includes("billingInfo")) return here.dependencies.fetch(...given);
       most = Math.max(most, ++together);
       const mine = together;
-      await here.world.sleep(mine > 8 ? 60_000 : 1000);
+      await here.dependencies.sleep(mine > 8 ? 60_000 : 1000);
       together--;
-      return here.world.fetch(...given);
+      return here.dependencies.fetch(...given);
     };
-    const world = { ...here.world, client, fetch: slow as typeof fetch };
+    const world = { ...here.dependencies, client, fetch: slow as typeof fetch };
     const { fields } = (await connect(world).consent?.loadQuestions({ token: here.token }, plain)) ?? { fields: [] };
     expect(most).toBe(8);
     expect(fields[0]?.options).toHaveLength(31);
   });
 
-  test("is asked once a minute, however often the plan is looked at, and again when a project was made", async () => {
+  test("caches for a minute, until a project is created", async () => {
     const one = lender();
     await one.loadQuestions({ token: here.token }, plain);
     const before = here.gcp.requests.length;
@@ -79,12 +79,12 @@ describe("what is chosen", () => {
     const [project] = (await one.loadQuestions({ token: here.token }, plain)).fields;
     expect(project?.options).toHaveLength(2);
     const after = here.gcp.requests.length;
-    here.time.forward(61_000);
+    here.time.advance(61_000);
     await one.loadQuestions({ token: here.token }, plain);
     expect(here.gcp.requests.length).toBeGreaterThan(after);
   });
 
-  test("includes a network only where the plan goes out by one", async () => {
+  test("includes a network only if the plan uses one", async () => {
     const [with_, without] = await Promise.all([
       lender().loadQuestions({ token: here.token }, cached),
       lender().loadQuestions({ token: here.token }, plain),
@@ -93,7 +93,7 @@ describe("what is chosen", () => {
     expect(named(without.fields)).toEqual(["project", "keep"]);
   });
 
-  test("can be typed by somebody who has no project that we may see, and begins to be made", async () => {
+  test("accepts a typed project ID, and offers to create a project", async () => {
     const token = here.gcp.token("nobody@example.com");
     const { fields, make } = await lender().loadQuestions({ token }, plain);
     expect(named(fields)).toEqual(["other", "keep"]);
@@ -106,13 +106,13 @@ describe("what is chosen", () => {
     expect(poor.make?.help).toContain("no billing account");
   });
 
-  test("is refused in words when the token has run out, or the operator's project is not ready", async () => {
+  test("reports an expired token or an operator's project that is not ready", async () => {
     here.gcp.google.projects.get("slipway-operator")?.enabled.delete("cloudresourcemanager.googleapis.com");
     await expect(lender().loadQuestions({ token: here.token })).rejects.toMatchObject({
       message: expect.stringContaining("has not been used in project"),
       lapsed: false,
     });
-    here.gcp.expire();
+    here.gcp.expireTokens();
     await expect(lender().loadQuestions({ token: here.token })).rejects.toMatchObject({ lapsed: true });
   });
 });
@@ -121,7 +121,7 @@ describe("a new project", () => {
   const billing = "billingAccounts/012345-6789AB-CDEF01";
   const make = (input: Record<string, string>) => lender().createTarget?.({ token: here.token }, input);
 
-  test("is made, paid for, and the same when the button is pressed twice", async () => {
+  test("is created, billed, and reused when the button is pressed twice", async () => {
     const made = await make({ name: "My Shop", billing });
     if (!made?.ok) throw new Error("it was not made");
     const { project = "" } = made.value;
@@ -136,14 +136,14 @@ describe("a new project", () => {
     [{ name: "<script>", billing }, "no name for a project"],
     [{ name: "My Shop", billing: "billingAccounts/../x" }, "Somebody has to pay"],
     [{}, "no name for a project"],
-  ])("is not begun with %j", async (input, said) => {
+  ])("is not created with %j", async (input, said) => {
     expect(await make(input)).toMatchObject({ ok: false, problems: [{ message: expect.stringContaining(said) }] });
     expect(here.gcp.requests).toEqual([]);
   });
 
-  test("ends in Google's words when it may not be made", async () => {
+  test("reports Google's message if it may not be created", async () => {
     const message = "Project creation is not allowed for this account.";
-    here.gcp.upset("cloudresourcemanager.projects.create", { status: 403, code: "PERMISSION_DENIED", message }, 9);
+    here.gcp.failNext("cloudresourcemanager.projects.create", { status: 403, code: "PERMISSION_DENIED", message }, 9);
     await expect(make({ name: "My Shop", billing })).rejects.toMatchObject({
       message: expect.stringContaining(message),
     });
@@ -151,10 +151,10 @@ describe("a new project", () => {
 });
 
 describe("access", () => {
-  const read = (input: Record<string, unknown>) => connect(here.world).parse(input);
+  const read = (input: Record<string, unknown>) => connect(here.dependencies).parse(input);
   const good = { token: "ya29.a-token", project: "my-shop-123" };
 
-  test("is a token and a project, with the default network and nothing kept unless it is said", () => {
+  test("has a token, a project and the default network, and keeps nothing by default", () => {
     expect(read(good)).toEqual({ ok: true, value: { ...good, network: "default", subnet: "default", keep: "no" } });
     const more = { network: "offices", subnet: "floor-3", keep: "yes", other: "example.com:old-one" };
     expect(read({ ...good, ...more })).toMatchObject({
@@ -170,19 +170,19 @@ describe("access", () => {
     [{ ...good, network: "projects/p/global/networks/n" }, ["access.network"]],
     [{ ...good, subnet: "-" }, ["access.subnet"]],
     [{ ...good, keep: "perhaps" }, ["access.keep"]],
-  ])("is refused where it is none: %j", (input, paths) => {
+  ])("rejects %j", (input, paths) => {
     const answer = read(input);
     expect(answer.ok ? [] : answer.problems.map(({ path }) => path)).toEqual(paths);
   });
 });
 
-test("what was made in one project is not looked for in another, which would call it removed", async () => {
-  const cloud = gcp(here.world);
+test("does not look for resources in another project, which would report them as removed", async () => {
+  const cloud = gcp(here.dependencies);
   const access = { token: here.token, project: here.project.id, network: "default", subnet: "default", keep: "yes" };
-  here.gcp.google.wishes.build = "The build does not work.";
+  here.gcp.google.scenario.build = "The build does not work.";
   const deployment = aDeployment(cloud, anApp(), {}, { access });
   expect(await consume(deployment, cloud.provision(deployment))).toMatchObject({ state: "failed" });
-  const made = here.gcp.left(here.project);
+  const made = here.gcp.inventory(here.project);
   expect(made.length).toBeGreaterThan(0);
   here.gcp.project("another-one-7", "1007");
   const elsewhere = { ...deployment, access: { ...access, project: "another-one-7" } };
@@ -190,7 +190,7 @@ test("what was made in one project is not looked for in another, which would cal
     state: "failed",
     error: { message: expect.stringContaining(`It is in the project ${here.project.id}`) },
   });
-  expect(here.gcp.left(here.project)).toEqual(made);
+  expect(here.gcp.inventory(here.project)).toEqual(made);
   expect(await consume(deployment, cloud.remove(deployment))).toEqual({ type: "state", state: "removed" });
-  expect(here.gcp.left(here.project)).toEqual([]);
+  expect(here.gcp.inventory(here.project)).toEqual([]);
 });

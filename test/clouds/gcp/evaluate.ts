@@ -41,7 +41,7 @@ interface Answers {
   deployment?: string;
 }
 
-/** A value as it is sent, with facts made up; secrets are told by `<...>`. */
+/** Resolves a value with made-up project data; secrets become `<...>`. */
 export function evaluate(
   value: Value,
   { env = {}, opening = "unchecked", deployment = facts.deployment }: Answers = {},
@@ -75,7 +75,7 @@ export function evaluate(
 const isPerhaps = (one: Value): one is Conditional => typeof one === "object" && one !== null && "$when" in one;
 const isLater = (one: object): one is Interpolation => "$" in one;
 
-/** Every request that may be sent for a resource. */
+/** Returns every request that may be sent for a resource. */
 export function requestsOf(one: Resource): ApiRequest[] {
   if (one.kind === "thing") return [one.create, one.find, one.loosen ?? [], one.remove ?? []].flat();
   if (one.kind === "grant") return [one.read, one.write];
@@ -83,12 +83,12 @@ export function requestsOf(one: Resource): ApiRequest[] {
 }
 
 export const resources = ({ steps }: Stack): Resource[] => steps.flatMap((step) => step.resources);
-export const things = (stack: Stack, method: string): ManagedResource[] =>
+export const managedResources = (stack: Stack, method: string): ManagedResource[] =>
   resources(stack).flatMap((one) => (one.kind === "thing" && one.create.method === method ? [one] : []));
 export const grants = (stack: Stack): IamMember[] => resources(stack).filter((one) => one.kind === "grant");
 
 type Body = Record<string, unknown>;
-/** What is asked for with a method, as it is sent. */
+/** Returns the requests to a method, as they are sent. */
 export const bodies = (stack: Stack, method: string, answers?: Answers): Body[] =>
   resources(stack)
     .flatMap(requestsOf)
@@ -119,10 +119,10 @@ export interface Template {
 
 const kinds = { services: "serviceId", jobs: "jobId", workerPools: "workerPoolId" };
 
-/** What runs on Cloud Run, by the end of its name. */
+/** Returns a Cloud Run resource by the end of its name. */
 export function running(stack: Stack, kind: keyof typeof kinds, answers?: Answers): Record<string, Template & Body> {
   return Object.fromEntries(
-    things(stack, `projects.locations.${kind}.create`)
+    managedResources(stack, `projects.locations.${kind}.create`)
       .filter(({ create }) => create.api === "run")
       .map(({ create: { params, body = {} } }) => {
         const name = `${evaluate(params[kinds[kind]] ?? "")}`.replace(/^.*-k3v9x2ab-/, "");
@@ -133,7 +133,7 @@ export function running(stack: Stack, kind: keyof typeof kinds, answers?: Answer
   );
 }
 
-/** What a container finds around itself; `secret NAME` where it is kept. */
+/** Returns a container's environment; a secret appears as `secret NAME`. */
 export const envOf = (container: Container | undefined): Record<string, string> =>
   Object.fromEntries(
     (container?.env ?? []).map(({ name, value, valueSource }) => [
@@ -142,7 +142,7 @@ export const envOf = (container: Container | undefined): Record<string, string> 
     ]),
   );
 
-/** What is kept, by the end of the secret's name. */
+/** Returns the stored secrets, by the end of their names. */
 export const kept = (stack: Stack, answers?: Answers): Record<string, string> =>
   Object.fromEntries(
     resources(stack)

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { client } from "../../../src/clouds/gcp/provision/api/client.ts";
 import type { Api } from "../../../src/clouds/gcp/stack.ts";
-import { type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { createTestGcp, type TestGcp } from "../../fakes/gcp/test-gcp.ts";
 
-let here: Visit;
+let here: TestGcp;
 beforeEach(async () => {
-  here = await visit();
+  here = await createTestGcp();
 });
 afterEach(async () => {
   expect(here.gcp.bugs).toEqual([]);
-  await here.end();
+  await here.close();
 });
 
 const ask = (api: Api, method: string, params: object, body?: unknown) =>
-  client(here.world, { token: here.token, project: here.project.id }).call({
+  client(here.dependencies, { token: here.token, project: here.project.id }).call({
     api,
     method,
     params: { ...params },
@@ -29,24 +29,24 @@ async function switchOn(...names: string[]) {
   for (const name of names) here.project.enabled.set(`${name}.googleapis.com`, 0);
 }
 
-test("an API that is not on is refused as Google refuses it", async () => {
+test("rejects a disabled API as Google does", async () => {
   await expect(create(service)).rejects.toMatchObject({ status: 403, reason: "SERVICE_DISABLED" });
 });
 
-test("a token that was never given is refused, and so is one that is over", async () => {
+test("rejects an unknown and an expired token", async () => {
   await switchOn("run");
-  const stranger = client(here.world, { token: "ya29.other", project: here.project.id });
+  const stranger = client(here.dependencies, { token: "ya29.other", project: here.project.id });
   const request = {
     api: "run",
     method: "projects.locations.services.get",
     params: { name: `${parent}/services/web` },
   } as const;
   await expect(stranger.call(request)).rejects.toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
-  here.gcp.expire();
+  here.gcp.expireTokens();
   await expect(create(service)).rejects.toMatchObject({ status: 401, reason: "ACCESS_TOKEN_EXPIRED" });
 });
 
-test("what a discovery document does not know is refused, wherever it stands", async () => {
+test("rejects anything the discovery document does not define", async () => {
   await switchOn("run");
   const wrong = [
     { ...service, servicename: "x" },
@@ -66,7 +66,7 @@ test("what a discovery document does not know is refused, wherever it stands", a
   await expect(create({ ...service, labels: { ok: "Not ok" } })).rejects.toThrow("Invalid label");
 });
 
-test("references to what is not there are refused", async () => {
+test("rejects references to missing resources", async () => {
   await switchOn("run", "redis", "storage");
   const account = "nobody@visitors-project.iam.gserviceaccount.com";
   await expect(create({ template: { ...service.template, serviceAccount: account } })).rejects.toThrow("actAs");
@@ -77,23 +77,23 @@ test("references to what is not there are refused", async () => {
   await expect(create({ template: { ...service.template, vpcAccess } })).rejects.toThrow("does not exist");
 });
 
-test("an operation takes its time, and what it makes is there at its end", async () => {
+test("completes an operation after its duration, with the resource created", async () => {
   await switchOn("run");
   const begun = await create(service);
   expect(begun).toMatchObject({ done: false, metadata: { reconciling: true } });
   const name = `${begun.name}`;
   expect(await ask("run", "projects.locations.operations.get", { name })).toMatchObject({ done: false });
-  here.time.forward(60_000);
+  here.time.advance(60_000);
   const uri = "https://web-123456789012.us-central1.run.app";
   expect(await ask("run", "projects.locations.operations.get", { name })).toMatchObject({
     done: true,
     response: { uri },
   });
   await expect(create(service)).rejects.toMatchObject({ status: 409, code: "ALREADY_EXISTS" });
-  expect((await here.world.fetch(uri)).status).toBe(403);
+  expect((await here.dependencies.fetch(uri)).status).toBe(403);
 });
 
-test("a policy is set with the etag it was read with, and conditions are not lost", async () => {
+test("requires the current etag to set a policy, and keeps conditions", async () => {
   const resource = "projects/visitors-project";
   const read = (requestedPolicyVersion: number) =>
     ask("cloudresourcemanager", "projects.getIamPolicy", { resource }, { options: { requestedPolicyVersion } });
@@ -115,8 +115,8 @@ test("a policy is set with the etag it was read with, and conditions are not los
   await expect(set(whole)).rejects.toMatchObject({ status: 409, code: "ABORTED" });
 });
 
-test("what a picker and a preflight ask is answered", async () => {
-  const bare = client(here.world, { token: here.token });
+test("responds to the requests of the project picker and the preflight", async () => {
+  const bare = client(here.dependencies, { token: here.token });
   const found = await bare.call({
     api: "cloudresourcemanager",
     method: "projects.search",
@@ -152,7 +152,7 @@ test("what a picker and a preflight ask is answered", async () => {
     params: {},
     body: { projectId: "fresh-project" },
   });
-  here.time.forward(60_000);
+  here.time.advance(60_000);
   expect(
     await bare.call({ api: "cloudresourcemanager", method: "operations.get", params: { name: begun.name } }),
   ).toMatchObject({

@@ -37,13 +37,13 @@ const pieces = [
   "a",
 ];
 
-/** Something a stranger could write anywhere, told by its first letter from what is ours. */
+/** Hostile text for any field; its first letter distinguishes it from our own text. */
 const nasty = (but: string[] = []) =>
   fc
     .array(fc.constantFrom(...pieces.filter((piece) => !but.includes(piece))), { minLength: 1, maxLength: 6 })
     .map((parts) => mark + parts.join(""));
 
-/** An app all of whose words are a stranger's. No shell and no command can carry a NUL. */
+/** An app with hostile text in every field. No shell and no command can carry a NUL. */
 export const hostileApp = ({ nul = true } = {}): fc.Arbitrary<App> => {
   const word = nasty(nul ? [] : ["\u0000"]);
   return fc

@@ -12,8 +12,8 @@ import { serveReadmeWithBadge } from "../../harness/readme.ts";
 import { createDataDir, freePort, serve } from "../../harness/server.ts";
 import { createTlsInternet } from "../../harness/tls-internet.ts";
 
-// The main job in somebody's Google Cloud project, as a visitor does it: from the badge in a README by way of Google's
-// consent to the app's own page, and back to a project with nothing of ours in it.
+// A visitor's whole journey on Google Cloud: from the badge in a README through Google's consent to the app's own page,
+// and back to a project without any of our resources.
 
 const withBrowser = needs("chromium", "openssl");
 const email = "visitor@example.com";
@@ -39,16 +39,16 @@ afterEach(async () => {
 });
 
 interface Given {
-  /** The operator has an OAuth client. */
+  /** Whether the operator has an OAuth client. */
   connected?: boolean;
   javaScriptEnabled?: boolean;
-  /** Lets a test run its own script in our pages. */
+  /** Whether a test may run its own script in our pages. */
   bypassCSP?: boolean;
-  /** Milliseconds for what takes Google a second. */
+  /** Milliseconds per second of work at Google. */
   pace?: number;
 }
 
-/** A Slipway in a process of its own, GitHub, Google, its consent, a visitor with a project, and their browser. */
+/** Starts Slipway in its own process, fakes of GitHub, Google and its consent page, a visitor's project and browser. */
 async function world({ connected = true, javaScriptEnabled = true, bypassCSP = false, pace = 2 }: Given = {}) {
   const net = await createTlsInternet();
   opened.push(net.close);
@@ -70,7 +70,7 @@ async function world({ connected = true, javaScriptEnabled = true, bypassCSP = f
     email,
     gives(token) {
       tokens.push(token);
-      gcp.admit(token);
+      gcp.acceptToken(token);
     },
   });
   opened.push(google.close);
@@ -114,7 +114,7 @@ async function world({ connected = true, javaScriptEnabled = true, bypassCSP = f
     page,
     context,
     urls,
-    /** Which of these texts the database, the log, or an address that the browser asked for has in it. */
+    /** Returns the texts that the database, the log or a requested URL contains. */
     async found(texts: string[]) {
       await server.end();
       const files = readdirSync(dataDir).filter((name) => name.startsWith("slipway.db"));
@@ -134,7 +134,7 @@ async function pressBadge({ page, origin }: World) {
   await page.click("text=Google Cloud");
 }
 
-/** To Google, and back with consent. */
+/** Consents at Google and returns. */
 async function agrees(page: Page, button: string) {
   await page.click(button);
   await page.waitForSelector("h1:has-text('Slipway wants access')");
@@ -145,7 +145,7 @@ async function fillIn(page: Page) {
   for (const [name, value] of Object.entries(answers)) await page.fill(`[name='env[${name}]']`, value);
 }
 
-/** What has been seen of every page on the way: no token may be in any. */
+/** Returns the content of every page on the way; none may contain a token. */
 const seen = async ({ page, tokens }: World) => {
   const markup = await page.content();
   for (const token of tokens) expect(markup).not.toContain(token);
@@ -173,7 +173,7 @@ for (const javaScriptEnabled of [true, false])
       await tab.goto(url);
       expect(await tab.textContent("h1")).toBe("The shop is open");
       await tab.close();
-      expect(gcp.left(project).length).toBeGreaterThan(10);
+      expect(gcp.inventory(project).length).toBeGreaterThan(10);
 
       await page.click("text=Remove it");
       await page.waitForSelector("h1:has-text('Remove Shop from Google Cloud?')");
@@ -182,7 +182,7 @@ for (const javaScriptEnabled of [true, false])
       await page.click("button:has-text('Remove it')");
       await page.waitForSelector("h1:has-text('was removed')", { timeout: 90_000 });
       await seen(here);
-      expect(gcp.left(project)).toEqual([]);
+      expect(gcp.inventory(project)).toEqual([]);
       expect(gcp.bugs).toEqual([]);
       expect(here.tokens).toHaveLength(1);
       expect(await here.found([...here.tokens, ...Object.values(answers), client.secret, email])).toEqual([]);
@@ -201,14 +201,14 @@ withBrowser(
     await fillIn(page);
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("h1:has-text('is on its way')");
-    // In the middle of what takes longest.
+    // In the middle of the longest operation.
     await expect
-      .poll(() => gcp.left(project).some((name) => name.startsWith("sqladmin/")), { timeout: 30_000 })
+      .poll(() => gcp.inventory(project).some((name) => name.startsWith("sqladmin/")), { timeout: 30_000 })
       .toBe(true);
-    gcp.expire();
+    gcp.expireTokens();
     await page.waitForSelector("h1:has-text('waits for your access to')", { timeout: 60_000 });
     expect(await page.locator("button:has-text('Try again')").count()).toBe(0);
-    const there = gcp.left(project);
+    const there = gcp.inventory(project);
     expect(there.length).toBeGreaterThan(0);
     await seen(here);
     await agrees(page, "a:has-text('Connect again and go on')");
@@ -217,15 +217,15 @@ withBrowser(
     expect(tokens).toHaveLength(2);
     const inserts = gcp.requests.filter(({ call, status }) => call === "sqladmin.instances.insert" && status === 200);
     expect(inserts).toHaveLength(1);
-    expect(gcp.left(project)).toEqual(expect.arrayContaining(there));
+    expect(gcp.inventory(project)).toEqual(expect.arrayContaining(there));
 
-    // The hour is over when it is removed: the cookie is gone, and so is what was sealed.
+    // An hour has passed at the removal: the cookie and its sealed token have expired.
     await here.context.clearCookies();
     await page.click("text=Remove it");
     await agrees(page, "a:has-text('Connect Google Cloud')");
     await page.click("button:has-text('Remove it')");
     await page.waitForSelector("h1:has-text('was removed')", { timeout: 90_000 });
-    expect(gcp.left(project)).toEqual([]);
+    expect(gcp.inventory(project)).toEqual([]);
     expect(gcp.bugs).toEqual([]);
     expect(await here.found([...tokens, ...Object.values(answers)])).toEqual([]);
   },
@@ -256,16 +256,16 @@ withBrowser(
       made.enabled.set(`${api}.googleapis.com`, 0);
     await fillIn(page);
     await page.check("input[name='access[keep]'][value='yes']");
-    gcp.google.wishes.build = "The Dockerfile has a mistake.";
+    gcp.google.scenario.build = "The Dockerfile has a mistake.";
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("h1:has-text('did not get to')", { timeout: 60_000 });
     expect(await page.textContent("main")).toContain("is kept, and costs what the plan says");
-    const kept = gcp.left(made);
+    const kept = gcp.inventory(made);
     expect(kept.length).toBeGreaterThan(0);
-    gcp.google.wishes.build = null;
+    gcp.google.scenario.build = null;
     await page.click("button:has-text('Try again')");
     await page.waitForSelector("a.open", { timeout: 90_000 });
-    expect(gcp.left(made)).toEqual(expect.arrayContaining(kept));
+    expect(gcp.inventory(made)).toEqual(expect.arrayContaining(kept));
     expect(gcp.bugs).toEqual([]);
   },
   240_000,
@@ -336,7 +336,7 @@ withBrowser(
     await fillIn(page);
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("h1:has-text('is on its way')");
-    gcp.expire();
+    gcp.expireTokens();
     await page.waitForSelector("h1:has-text('waits for your access to')", { timeout: 60_000 });
     await look("a token that has ended");
     await page.click("text=Remove what was created");

@@ -1,6 +1,6 @@
 import { gcp } from "../../../src/clouds/gcp/index.ts";
 import { permissionDenied } from "../../fakes/gcp/errors.ts";
-import { visit } from "../../fakes/gcp/visit.ts";
+import { createTestGcp } from "../../fakes/gcp/test-gcp.ts";
 import type { PeerModule } from "../peer.ts";
 
 const isReading = /\.(?:get\w*|list\w*|batchGet|query\w*|testIamPermissions|lookup\w*)$/;
@@ -10,9 +10,9 @@ export const gcpPeer: PeerModule = {
   name: "Google Cloud",
   databasePrograms: [],
   async start() {
-    const env = await visit();
+    const env = await createTestGcp();
     const client = { id: "slipway.apps.googleusercontent.com", secret: "GOCSPX-of-the-operator" };
-    const cloud = gcp({ ...env.world, client });
+    const cloud = gcp({ ...env.dependencies, client });
     const tokens: string[] = [];
     return {
       cloud,
@@ -26,18 +26,18 @@ export const gcpPeer: PeerModule = {
       requests: () => env.gcp.requests.flatMap(({ call }) => (isReading.test(call) ? [] : call)),
       refuse(request) {
         const refusal = permissionDenied(request, `googleapis.com/projects/${env.project.id}`);
-        env.gcp.upset(request, refusal, 1);
+        env.gcp.failNext(request, refusal, 1);
         return refusal.message;
       },
       inventory: async () =>
         env
-          .left()
+          .inventory()
           .map((name) => name.replace(/GOOG1E\w+/, "KEY").replace(/-[0-9a-f]{5}$/, "-EXECUTION"))
           .sort(),
       credentials: () => [...tokens, client.secret],
       async end() {
         const { bugs } = env.gcp;
-        await env.end();
+        await env.close();
         if (bugs.length > 0) throw new AggregateError(bugs, "The fake of Google Cloud failed.");
       },
     };

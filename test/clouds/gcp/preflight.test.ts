@@ -4,10 +4,10 @@ import { preflight } from "../../../src/clouds/gcp/access/preflight.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
 import type { Stack } from "../../../src/clouds/gcp/stack.ts";
 import { permissionOf } from "../../fakes/gcp/permissions.ts";
-import { type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { createTestGcp, type TestGcp } from "../../fakes/gcp/test-gcp.ts";
 import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
 
-// What is found before anything is created at Google, and what to do about it.
+// Problems that the preflight reports, each with advice.
 
 const choice = { region: "europe-west1", preset: "economy" as const };
 const small = compile(anApp(), choice);
@@ -25,14 +25,14 @@ const large = compile(
 );
 const stackOf = ({ stack }: typeof small) => stack as unknown as Stack;
 
-let here: Visit;
+let here: TestGcp;
 beforeEach(async () => {
-  here = await visit();
+  here = await createTestGcp();
 });
 afterEach(async () => {
   expect(here.gcp.bugs).toEqual([]);
-  expect(here.gcp.left(here.project)).toEqual([]);
-  await here.end();
+  expect(here.gcp.inventory(here.project)).toEqual([]);
+  await here.close();
 });
 
 const accessOf = (more: Record<string, string> = {}) => ({
@@ -44,12 +44,14 @@ const accessOf = (more: Record<string, string> = {}) => ({
   ...more,
 });
 const look = async (plan = large, more: Record<string, string> = {}) =>
-  (await preflight(here.world, plan, accessOf(more))).map(({ path, message, fix }) => `${path}: ${message} ${fix}`);
+  (await preflight(here.dependencies, plan, accessOf(more))).map(
+    ({ path, message, fix }) => `${path}: ${message} ${fix}`,
+  );
 const switchOn = (...names: string[]) => {
   for (const name of names) here.project.enabled.set(`${name}.googleapis.com`, 0);
 };
 
-test("a project with all that is needed has no problem, whether its APIs are on already or not", async () => {
+test("reports no problem for a ready project, whether its APIs are enabled or not", async () => {
   expect(await look(small)).toEqual([]);
   expect(await look(large)).toEqual([]);
   switchOn("compute", "redis", "run", "sqladmin");
@@ -57,7 +59,7 @@ test("a project with all that is needed has no problem, whether its APIs are on 
 });
 
 describe("permissions", () => {
-  test("are those that Google asks for with every request of the plan", () => {
+  test("cover every request of the plan", () => {
     for (const plan of [small, large]) {
       const requests = stackOf(plan).steps.flatMap(({ resources }) => resources.flatMap(requestsOf));
       expect(requests.length).toBeGreaterThan(5);
@@ -71,7 +73,7 @@ describe("permissions", () => {
     expect(requiredPermissions(stackOf(large))).toEqual(
       expect.arrayContaining(["cloudsql.instances.create", "iam.serviceAccounts.actAs", "compute.subnetworks.use"]),
     );
-    // What it takes to switch off the check of who asks.
+    // The permission to disable the invoker check.
     expect(requiredPermissions(stackOf(small))).toEqual(
       expect.arrayContaining(["run.services.update", "run.services.setIamPolicy"]),
     );
@@ -80,40 +82,40 @@ describe("permissions", () => {
     ).toEqual([]);
   });
 
-  test("that are missing are named, each of them", async () => {
+  test("are named if missing", async () => {
     for (const one of requiredPermissions(stackOf(large))) {
       here.project.denied = new Set([one]);
       const said = (await look()).join();
-      // Without this one nothing can be found out at all.
+      // Without this permission nothing can be checked.
       if (one === "resourcemanager.projects.get") expect(said).toContain("cannot be reached");
       else expect(said).toContain(`Missing: ${one}.`);
     }
   });
 
-  test("that are missing by the dozen are not all told", async () => {
+  test("are summarized if dozens are missing", async () => {
     here.project.denied = new Set(requiredPermissions(stackOf(large)).filter((one) => one.startsWith("run.")));
     expect((await look())[0]).toMatch(/Missing: run\.\w+\.\w+(, run\.\w+\.\w+){4}, and \d+ more\. Ask an owner/);
   });
 });
 
-test("a project without billing is refused, with where to link it", async () => {
+test("reports a project without billing, with where to link it", async () => {
   here.project.billing = null;
   expect(await look()).toEqual([expect.stringContaining("billing/linkedaccount?project=visitors-project")]);
 });
 
-test("a project that is not there, or somebody else's, cannot be reached", async () => {
+test("reports a missing or inaccessible project", async () => {
   expect(await look(small, { project: "not-there-at-all" })).toEqual([
     expect.stringMatching(/^access\.project: The project not-there-at-all cannot be reached: /),
   ]);
   expect(await look(small, { project: "slipway-operator" })).toEqual([expect.stringContaining("cannot be reached")]);
 });
 
-test("a token that has run out is said as that, at whichever question it ends", async () => {
-  here.gcp.expire();
+test("reports an expired token at any request", async () => {
+  here.gcp.expireTokens();
   expect(await look()).toEqual([expect.stringMatching(/^access\.token: .* Connect Google Cloud again\.$/)]);
 });
 
-describe("an organisation's policies", () => {
+describe("organization policies", () => {
   type Constraint = { enforce: boolean } | { allow: string[] } | { deny: string[] };
   const refused: [string, Record<string, Constraint>][] = [
     ["run.allowedIngress", { "run.allowedIngress": { allow: ["internal"] } }],
@@ -130,7 +132,7 @@ describe("an organisation's policies", () => {
     ["iam.disableServiceAccountCreation", { "iam.managed.disableServiceAccountCreation": { enforce: true } }],
     ["has no network", { "compute.skipDefaultNetworkCreation": { enforce: true } }],
   ];
-  test.each(refused)("are found: %s", async (name, constraints) => {
+  test.each(refused)("are reported: %s", async (name, constraints) => {
     here.project.constraints = new Map(Object.entries(constraints));
     const said = await look();
     expect(said).toHaveLength(1);
@@ -146,20 +148,20 @@ describe("an organisation's policies", () => {
     ["storage.restrictAuthTypes", { "storage.restrictAuthTypes": { deny: ["in:ALL_HMAC_SIGNED_REQUESTS"] } }],
     ["storage.restrictAuthTypes", { "storage.restrictAuthTypes": { deny: ["SERVICE_ACCOUNT_HMAC_SIGNED_REQUESTS"] } }],
   ];
-  test.each(ofKeys)("about keys are found where a bucket is reached by one: %s", async (name, constraints) => {
+  test.each(ofKeys)("about keys are reported if a bucket needs an HMAC key: %s", async (name, constraints) => {
     here.project.constraints = new Map(Object.entries(constraints));
     expect(await look(keyed)).toEqual([expect.stringContaining(name)]);
     expect(await look(large)).toEqual([]);
   });
 
-  test("about the keys of people are no problem for the key of an account", async () => {
+  test("about user keys are no problem for a service account's key", async () => {
     here.project.constraints = new Map([
       ["storage.restrictAuthTypes", { deny: ["USER_ACCOUNT_HMAC_SIGNED_REQUESTS"] }],
     ]);
     expect(await look(keyed)).toEqual([]);
   });
 
-  test("that leave one way to let everybody in are no problem, and none is asked of an app that nobody reaches", async () => {
+  test("are no problem if one way to make a service public remains, and are not read for an app without a public service", async () => {
     for (const [name, one] of [
       ["run.managed.requireInvokerIam", { enforce: true }],
       ["iam.allowedPolicyMemberDomains", { allow: ["C03xgje4y"] }],
@@ -175,7 +177,7 @@ describe("an organisation's policies", () => {
 });
 
 describe("the network", () => {
-  test("has to be there when Compute Engine is on, and so has its subnet", async () => {
+  test("must exist with its subnet if Compute Engine is enabled", async () => {
     switchOn("compute");
     expect(await look(large, { network: "offices" })).toEqual([
       expect.stringMatching(/^access\.network: .*no network called offices/),
@@ -191,12 +193,12 @@ describe("the network", () => {
     expect(await look(small, { network: "nowhere" })).toEqual([]);
   });
 
-  test("comes by itself when it is the default one, and by nobody when it is another", async () => {
+  test("is created by Google only if it is the default network", async () => {
     expect(await look(large, { network: "offices" })).toEqual([expect.stringContaining("is switched off")]);
   });
 });
 
-test("a region without Memorystore is refused", async () => {
+test("reports a region without Memorystore", async () => {
   switchOn("redis");
   here.project.regions.delete("europe-west1");
   expect(await look()).toEqual([
@@ -204,7 +206,7 @@ test("a region without Memorystore is refused", async () => {
   ]);
 });
 
-test("what cannot be asked is no problem", async () => {
+test("a check that fails is no problem", async () => {
   const no = { status: 403 as const, code: "PERMISSION_DENIED", message: "The caller does not have permission" };
   switchOn("compute", "redis");
   for (const call of [
@@ -215,6 +217,6 @@ test("what cannot be asked is no problem", async () => {
     "compute.networks.get",
     "redis.projects.locations.list",
   ])
-    here.gcp.upset(call, no, 9);
+    here.gcp.failNext(call, no, 9);
   expect(await look()).toEqual([]);
 });

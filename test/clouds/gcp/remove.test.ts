@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Visit, visit } from "../../fakes/gcp/visit.ts";
+import { createTestGcp, type TestGcp } from "../../fakes/gcp/test-gcp.ts";
 import { example, manifest } from "../aws/templates.ts";
 import { type Deployment, logLines } from "../consumer.ts";
 
-let here: Visit;
+let here: TestGcp;
 beforeEach(async () => {
-  here = await visit();
+  here = await createTestGcp();
 });
 afterEach(async () => {
   expect(here.gcp.bugs).toEqual([]);
-  await here.end();
+  await here.close();
 });
 
 const guestbook = example("guestbook");
@@ -22,31 +22,31 @@ async function deployed(app = mastodon): Promise<Deployment> {
   return deployment;
 }
 const thing = (kind: string) => {
-  const found = [...here.project.things.values()].find((one) => one.kind === kind);
+  const found = [...here.project.resources.values()].find((one) => one.kind === kind);
   if (!found) throw new Error(`there is no ${kind}`);
   return found;
 };
 
-test("a bucket is emptied of every version first", async () => {
+test("empties a bucket of every version first", async () => {
   const deployment = await deployed();
-  for (let count = 0; count < 1_100; count++) here.gcp.put(thing("bucket"), `files/${count % 700}`);
+  for (let count = 0; count < 1_100; count++) here.gcp.putObject(thing("bucket"), `files/${count % 700}`);
   expect(await here.remove(deployment)).toEqual(removed);
   expect(logLines(deployment).join("\n")).toContain("emptied of 1100 objects");
-  expect(here.left()).toEqual([]);
+  expect(here.inventory()).toEqual([]);
 });
 
-test("a second time it asks for nothing, and what somebody deleted by hand is no error", async () => {
+test("a second removal sends no request, and resources deleted by hand are no error", async () => {
   const deployment = await deployed();
-  here.project.things.delete(`run/${thing("services").name}`);
-  here.project.things.delete(`storage/${thing("bucket").name}`);
+  here.project.resources.delete(`run/${thing("services").name}`);
+  here.project.resources.delete(`storage/${thing("bucket").name}`);
   expect(await here.remove(deployment)).toEqual(removed);
-  expect(here.left()).toEqual([]);
+  expect(here.inventory()).toEqual([]);
   const before = here.gcp.requests.length;
   expect(await here.remove(deployment)).toEqual(removed);
   expect(here.gcp.requests.length).toBe(before);
 });
 
-test("roles are taken back before their accounts go, so that no ghost stays in a policy", async () => {
+test("revokes roles before deleting their accounts, so that no deleted member stays in a policy", async () => {
   const deployment = await deployed();
   here.project.policy.bindings.push({
     role: "roles/cloudsql.client",
@@ -62,19 +62,19 @@ test("roles are taken back before their accounts go, so that no ghost stays in a
   );
 });
 
-test("an account that somebody deleted by hand leaves no ghost either", async () => {
+test("an account deleted by hand leaves no deleted member either", async () => {
   const deployment = await deployed(guestbook);
-  const { bury } = await import("../../fakes/gcp/policies.ts");
-  for (const one of [...here.project.things.values()].filter(({ kind }) => kind === "serviceAccount")) {
-    here.project.things.delete(`iam/${one.name}`);
-    bury(here.project, `${one.body.email}`, `${one.body.uniqueId}`);
+  const { markMemberDeleted } = await import("../../fakes/gcp/policies.ts");
+  for (const one of [...here.project.resources.values()].filter(({ kind }) => kind === "serviceAccount")) {
+    here.project.resources.delete(`iam/${one.name}`);
+    markMemberDeleted(here.project, `${one.body.email}`, `${one.body.uniqueId}`);
   }
   expect(JSON.stringify(here.project.policy)).toContain("deleted:");
   expect(await here.remove(deployment)).toEqual(removed);
-  expect(here.left()).toEqual([]);
+  expect(here.inventory()).toEqual([]);
 });
 
-test("what stays for good is told", async () => {
+test("reports what remains permanently", async () => {
   const deployment = await deployed(guestbook);
   await here.remove(deployment);
   const said = logLines(deployment).join("\n");
@@ -84,13 +84,13 @@ test("what stays for good is told", async () => {
   expect(here.project.enabled.has("run.googleapis.com")).toBe(true);
 });
 
-test("something of that name that is not of this deployment is left alone, at deploying and at removing", async () => {
+test("leaves another deployment's resource of the same name alone", async () => {
   const other = here.deployment(guestbook);
   await here.provision(other);
   const service = thing("services");
   service.body.labels = { "slipway-deployment": "another" };
   expect(await here.remove(other)).toEqual(removed);
-  expect(here.left().filter((one) => one.startsWith("run/"))).toEqual([`run/${service.name}`]);
+  expect(here.inventory().filter((one) => one.startsWith("run/"))).toEqual([`run/${service.name}`]);
 
   const again = here.deployment(guestbook);
   const state = await here.provision(again);
@@ -102,24 +102,24 @@ test("something of that name that is not of this deployment is left alone, at de
       step: "web",
     },
   });
-  expect(here.left().filter((one) => one.startsWith("run/"))).toEqual([`run/${service.name}`]);
+  expect(here.inventory().filter((one) => one.startsWith("run/"))).toEqual([`run/${service.name}`]);
 });
 
-test("access that is over in the middle leaves the rest for whoever lends it again", async () => {
+test("expired access midway leaves the rest for the next removal", async () => {
   const deployment = await deployed();
-  here.gcp.upset(
+  here.gcp.failNext(
     "run.projects.locations.services.delete",
     { status: 401, code: "UNAUTHENTICATED", message: "expired" },
     9,
   );
   expect(await here.remove(deployment)).toMatchObject({ state: "failed", error: { lapsed: true } });
-  here.gcp.calm();
-  expect(here.left().length).toBeGreaterThan(0);
+  here.gcp.clearFaults();
+  expect(here.inventory().length).toBeGreaterThan(0);
   expect(await here.remove(deployment)).toEqual(removed);
-  expect(here.left()).toEqual([]);
+  expect(here.inventory()).toEqual([]);
 });
 
-test("a build and a job that are under way are broken off", async () => {
+test("cancels a running build and job", async () => {
   const deployment = here.deployment(guestbook);
   for await (const event of here.cloud.provision(deployment)) {
     const { record } = await import("../consumer.ts");
@@ -128,5 +128,5 @@ test("a build and a job that are under way are broken off", async () => {
   }
   expect(await here.remove(deployment)).toEqual(removed);
   expect(thing("builds").body.status).toBe("CANCELLED");
-  expect(here.left()).toEqual([]);
+  expect(here.inventory()).toEqual([]);
 });

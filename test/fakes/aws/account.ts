@@ -55,10 +55,10 @@ export interface Caller {
 
 /** Whether a role's policies and its boundary allow an action. */
 export function roleMay({ policies }: Account, role: Role, action: string, resource: string, context: Context = {}) {
-  const own = [...role.inline, ...role.managed.flatMap((arn) => list(policies.get(arn)))];
+  const identityPolicies = [...role.inline, ...role.managed.flatMap((arn) => list(policies.get(arn)))];
   const boundary = role.boundary === null ? null : policies.get(role.boundary);
   return (
-    own.some((policy) => allows(policy, action, resource, context)) &&
+    identityPolicies.some((policy) => allows(policy, action, resource, context)) &&
     (boundary === null || (boundary !== undefined && allows(boundary, action, resource, context)))
   );
 }

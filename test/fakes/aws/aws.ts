@@ -4,11 +4,11 @@ import { type HttpBindings, serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { type Account, type Bucket, type Caller, newAccount, type Role } from "./account.ts";
 import { cloudformation, type Engine } from "./cloudformation.ts";
-import { ec2, ec2Answered, ec2Refused } from "./ec2.ts";
+import { ec2, formatEc2Error, formatEc2Response } from "./ec2.ts";
 import { advance, type Stack, startDelete } from "./engine.ts";
 import type { Policy } from "./policy.ts";
-import { type Answer, AwsError, answered, readQuery, refusedAs, xml } from "./protocol.ts";
-import { quotaAction, quotaRefused, serviceQuotas } from "./quotas.ts";
+import { AwsError, formatError, formatResponse, type ResponseBody, readQuery, xml } from "./protocol.ts";
+import { quotaAction, quotaErrorResponse, serviceQuotas } from "./quotas.ts";
 import { putObject, s3 } from "./s3.ts";
 import { signerOf, verifySignature } from "./signature.ts";
 import { assumeRole, assumeRoleWithWebIdentity } from "./sts.ts";
@@ -46,7 +46,7 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
   const accounts = new Map<string, Account>();
   const keys = new Map<string, Key>();
   const calls: string[] = [];
-  const faults: { action: string; times: number; what: Fault }[] = [];
+  const faults: { action: string; times: number; fault: Fault }[] = [];
   let barrier: { missing: string[]; all: PromiseWithResolvers<void> } | undefined;
   const engine: Engine = {
     stacks: [],
@@ -104,14 +104,14 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
     const next = faults.find((fault) => fault.action === action || fault.action === "*");
     if (!next) return null;
     if (--next.times <= 0) faults.splice(faults.indexOf(next), 1);
-    return next.what;
+    return next.fault;
   }
 
   async function query(request: Request, body: Uint8Array): Promise<Response> {
     const input = readQuery(new URLSearchParams(new TextDecoder().decode(body)));
     const action = `${input.Action}`;
-    const named = Object.keys(versions).find((name) => isQueryService(name) && versions[name] === input.Version);
-    const service = named && isQueryService(named) ? named : "cloudformation";
+    const serviceName = Object.keys(versions).find((name) => isQueryService(name) && versions[name] === input.Version);
+    const service = serviceName && isQueryService(serviceName) ? serviceName : "cloudformation";
     await recordCall(action);
     const fault = nextFault(action);
     try {
@@ -120,11 +120,14 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
         throw new AwsError("InvalidAction", `There is no version ${input.Version}`);
       const result = await dispatch(service, action, request, body, input);
       if (fault === "lost") throw responseLost;
-      const written = service === "ec2" ? ec2Answered : answered;
-      return xmlResponse(written(namespaces[service], action, result), 200);
+      const format = service === "ec2" ? formatEc2Response : formatResponse;
+      return xmlResponse(format(namespaces[service], action, result), 200);
     } catch (error) {
       if (error instanceof AwsError)
-        return xmlResponse(service === "ec2" ? ec2Refused(error) : refusedAs(namespaces[service], error), error.status);
+        return xmlResponse(
+          service === "ec2" ? formatEc2Error(error) : formatError(namespaces[service], error),
+          error.status,
+        );
       throw error;
     }
   }
@@ -135,7 +138,7 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
     request: Request,
     body: Uint8Array,
     input: ReturnType<typeof readQuery>,
-  ): Promise<Answer> {
+  ): Promise<ResponseBody> {
     const sts = { accounts, now, fetch: fetchIssuer, open: openSession };
     if (action === "AssumeRoleWithWebIdentity") {
       if (request.headers.has("authorization"))
@@ -161,7 +164,7 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
       if (fault === "lost") throw responseLost;
       return Response.json(result, { headers: { "content-type": jsonType } });
     } catch (error) {
-      if (error instanceof AwsError) return quotaRefused(error);
+      if (error instanceof AwsError) return quotaErrorResponse(error);
       throw error;
     }
   }
@@ -178,9 +181,9 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
       const fault = nextFault(action);
       if (fault && fault !== "lost") throw new AwsError(fault.code, fault.message, fault.status);
       const { caller, region } = authenticate(request, body, "s3");
-      const answer = s3(accounts.values(), caller, request, body, region);
-      if (action === "S3 GET versions" && !(await answer.clone().text()).includes("<Key>")) fake.onEmptied();
-      return answer;
+      const response = s3(accounts.values(), caller, request, body, region);
+      if (action === "S3 GET versions" && !(await response.clone().text()).includes("<Key>")) fake.onEmptied();
+      return response;
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       return new Response(xml("Error", { Code: error.code, Message: error.message }), {
@@ -220,17 +223,17 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
       return { account, keys: issue(caller, Infinity, false) };
     },
     /** Makes the next calls of this action fail; `*` is any action. */
-    upset(action: string, what: Fault, times = 1) {
-      faults.push({ action, what, times });
+    failNext(action: string, fault: Fault, times = 1) {
+      faults.push({ action, fault, times });
     },
     /** Holds the responses to these actions until all of them have been called. */
-    together(...actions: string[]) {
+    holdUntilAll(...actions: string[]) {
       barrier = { missing: actions, all: Promise.withResolvers() };
     },
     /** Returns the secret keys and session tokens issued so far. */
     credentials: () => [...keys.values()].flatMap(({ secret, token }) => [secret, ...(token ? [token] : [])]),
     /** Expires every session. */
-    expire() {
+    expireSessions() {
       for (const key of keys.values()) if (key.token) key.expires = 0;
     },
     /** Returns every stack in its current state. */
@@ -239,11 +242,11 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
       return engine.stacks;
     },
     /** Deletes a stack, as the visitor does in the console. */
-    deletes(stack: Stack) {
+    deleteStack(stack: Stack) {
       startDelete(stack, now());
     },
     /** Writes an object, as the app does. */
-    put(bucket: Bucket, key: string, body: string | null) {
+    putObject(bucket: Bucket, key: string, body: string | null) {
       putObject(bucket, key, body === null ? null : new TextEncoder().encode(body));
     },
     /** Called when a listing finds a bucket empty. */

@@ -11,8 +11,8 @@ import { awsPlan } from "./stack.ts";
 
 // A process for tests to kill: it starts or resumes the deployment and exits once that has settled.
 
-const { dataDir, endpoint, access, ahead, entered, verb } = JSON.parse(process.argv[2] ?? "{}");
-const now = () => new Date(Date.now() + ahead);
+const { dataDir, endpoint, access, ahead: clockOffsetMs, typedSecret, verb } = JSON.parse(process.argv[2] ?? "{}");
+const now = () => new Date(Date.now() + clockOffsetMs);
 const keys = createIssuer({ origin: "https://slipway.example", dataDir, now, newId: () => crypto.randomUUID() });
 const dependencies: Dependencies = {
   origin: "https://slipway.example",
@@ -37,10 +37,10 @@ const id = "deployment1";
 const app = anApp({ variables: [aVariable({ name: "SECRET_KEY", secret: true })] });
 
 const existing = story.find(id);
-if (!existing) story.start({ ...order, app, plan: awsPlan(), env: { SECRET_KEY: entered }, access });
+if (!existing) story.start({ ...order, app, plan: awsPlan(), env: { SECRET_KEY: typedSecret }, access });
 else story.resume();
 if (verb === "remove" && existing?.state === "succeeded") story.remove(id);
-console.log("begun");
+console.log("started");
 await collectStream(story, id);
 const expectedState = verb === "provision" ? "succeeded" : "removed";
 for (const bug of bugs) console.error(bug);

@@ -1,7 +1,7 @@
 import { type Account, type Caller, may } from "./account.ts";
 import { advance, type EngineSettings, recordEvent, type Stack, startDelete, startUpdate } from "./engine.ts";
 import { list } from "./policy.ts";
-import { type Answer, type Asked, AwsError } from "./protocol.ts";
+import { AwsError, type QueryInput, type ResponseBody } from "./protocol.ts";
 import { findBucket, latest } from "./s3.ts";
 import { capabilityOf, parametersOf, readTemplate } from "./template.ts";
 
@@ -14,10 +14,11 @@ export interface Engine {
 }
 
 const invalid = (reason: string) => new AwsError("ValidationError", reason);
-const text = (input: Asked, name: string) => (typeof input[name] === "string" ? (input[name] as string) : undefined);
+const text = (input: QueryInput, name: string) =>
+  typeof input[name] === "string" ? (input[name] as string) : undefined;
 // The SDK sends an empty list as an empty string.
-const rows = (input: Asked, name: string) => (input[name] || []) as Asked[];
-const pairs = (input: Asked, name: string, key: string, value: string) =>
+const rows = (input: QueryInput, name: string) => (input[name] || []) as QueryInput[];
+const pairs = (input: QueryInput, name: string, key: string, value: string) =>
   Object.fromEntries(rows(input, name).map((row) => [text(row, key) ?? "", text(row, value)]));
 
 /** The parameters of each action. CloudFormation rejects any other. */
@@ -34,7 +35,7 @@ const parametersByAction: Record<string, string> = {
   DescribeAccountLimits: "NextToken",
 };
 
-export function cloudformation(engine: Engine, caller: Caller, region: string, input: Asked): Answer {
+export function cloudformation(engine: Engine, caller: Caller, region: string, input: QueryInput): ResponseBody {
   const action = text(input, "Action") ?? "";
   const allowedParameters = parametersByAction[action]?.split(" ");
   if (!allowedParameters)
@@ -181,12 +182,12 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, i
     case "ListStackResources": {
       const { resources, template, created } = requireStack();
       return {
-        StackResourceSummaries: [...resources].map(([id, thing]) => ({
+        StackResourceSummaries: [...resources].map(([id, resource]) => ({
           LogicalResourceId: id,
-          PhysicalResourceId: thing.physical || undefined,
+          PhysicalResourceId: resource.physical || undefined,
           ResourceType: template.Resources[id]?.Type,
           LastUpdatedTimestamp: new Date(created),
-          ResourceStatus: thing.status,
+          ResourceStatus: resource.status,
         })),
       };
     }
@@ -229,7 +230,7 @@ function describe({
   template,
   roleArn,
   protected: guarded,
-}: Stack): Answer {
+}: Stack): ResponseBody {
   return {
     StackId: id,
     StackName: name,
@@ -265,7 +266,7 @@ function passedRole(caller: Caller, arn: string) {
 }
 
 /** Returns the template: inline, or from a bucket that the caller may read. */
-function templateText({ accounts }: Engine, caller: Caller, input: Asked): string {
+function templateText({ accounts }: Engine, caller: Caller, input: QueryInput): string {
   const inline = text(input, "TemplateBody");
   if (inline !== undefined) {
     if (Buffer.byteLength(inline) > 51_200)

@@ -16,43 +16,44 @@ export function requiredPermissions(
     boundaryOf,
   }: { account: string; region: string; boundaryOf: (role: string) => string | undefined },
 ): { create: Permission[]; delete: Permission[] } {
-  const arn = (service: string, rest: string, where = region) => `arn:aws:${service}:${where}:${account}:${rest}`;
+  const arn = (service: string, rest: string, arnRegion = region) =>
+    `arn:aws:${service}:${arnRegion}:${account}:${rest}`;
   const tagged = { "aws:ResourceTag/slipway:deployment": "some" };
   const boundary = { "iam:PermissionsBoundary": properties.PermissionsBoundary as string | undefined };
-  const rights = (create: Permission[], remove: Permission[]) => ({ create, delete: remove });
-  const passed = (role: unknown, service: string): Permission[] =>
+  const permissions = (create: Permission[], remove: Permission[]) => ({ create, delete: remove });
+  const passRole = (role: unknown, service: string): Permission[] =>
     typeof role === "string" && role.startsWith("arn:")
       ? [["iam:PassRole", role, { "iam:PassedToService": `${service}.amazonaws.com` }]]
       : [];
   const [, service = "", kind = ""] = type.split("::");
   switch (type) {
     case "AWS::IAM::Role":
-      return rights(
+      return permissions(
         [["iam:CreateRole", arn("iam", `role/${physical}`, ""), boundary]],
         [["iam:DeleteRole", arn("iam", `role/${physical}`, "")]],
       );
     case "AWS::IAM::User":
-      return rights(
+      return permissions(
         [["iam:CreateUser", arn("iam", `user/${physical}`, ""), boundary]],
         [["iam:DeleteUser", arn("iam", `user/${physical}`, "")]],
       );
     case "AWS::IAM::AccessKey":
-      return rights(
+      return permissions(
         [["iam:CreateAccessKey", arn("iam", `user/${properties.UserName}`, "")]],
         [["iam:DeleteAccessKey", arn("iam", `user/${properties.UserName}`, "")]],
       );
     case "AWS::S3::Bucket":
-      return rights(
+      return permissions(
         [["s3:CreateBucket", `arn:aws:s3:::${physical}`]],
         [["s3:DeleteBucket", `arn:aws:s3:::${physical}`]],
       );
     case "AWS::S3::BucketPolicy":
-      return rights(
+      return permissions(
         [["s3:PutBucketPolicy", `arn:aws:s3:::${properties.Bucket}`]],
         [["s3:DeleteBucketPolicy", `arn:aws:s3:::${properties.Bucket}`]],
       );
     case "AWS::SecretsManager::Secret":
-      return rights(
+      return permissions(
         [
           ["secretsmanager:CreateSecret", physical],
           ["secretsmanager:GetSecretValue", physical, tagged],
@@ -60,7 +61,7 @@ export function requiredPermissions(
         [["secretsmanager:DeleteSecret", physical, tagged]],
       );
     case "AWS::RDS::DBInstance":
-      return rights(
+      return permissions(
         [
           ["rds:CreateDBInstance", arn("rds", `db:${physical.toLowerCase()}`)],
           [
@@ -75,62 +76,62 @@ export function requiredPermissions(
         ],
       );
     case "AWS::RDS::DBSubnetGroup":
-      return rights(
+      return permissions(
         [["rds:CreateDBSubnetGroup", arn("rds", `subgrp:${physical.toLowerCase()}`)]],
         [["rds:DeleteDBSubnetGroup", arn("rds", `subgrp:${physical.toLowerCase()}`)]],
       );
     case "AWS::RDS::DBParameterGroup":
-      return rights(
+      return permissions(
         [["rds:CreateDBParameterGroup", arn("rds", `pg:${physical.toLowerCase()}`)]],
         [["rds:DeleteDBParameterGroup", arn("rds", `pg:${physical.toLowerCase()}`)]],
       );
     case "AWS::Logs::LogGroup":
-      return rights(
+      return permissions(
         [["logs:CreateLogGroup", arn("logs", `log-group:${physical}`)]],
         [["logs:DeleteLogGroup", arn("logs", `log-group:${physical}`)]],
       );
     case "AWS::ECR::Repository":
-      return rights(
+      return permissions(
         [["ecr:CreateRepository", arn("ecr", `repository/${physical.toLowerCase()}`)]],
         [["ecr:DeleteRepository", arn("ecr", `repository/${physical.toLowerCase()}`)]],
       );
     case "AWS::CodeBuild::Project":
-      return rights(
+      return permissions(
         [
           ["codebuild:CreateProject", arn("codebuild", `project/${properties.Name ?? physical}`)],
-          ...passed(properties.ServiceRole, "codebuild"),
+          ...passRole(properties.ServiceRole, "codebuild"),
         ],
         [["codebuild:DeleteProject", arn("codebuild", `project/${properties.Name ?? physical}`)]],
       );
     case "AWS::Lambda::Function":
-      return rights(
+      return permissions(
         [
           ["lambda:CreateFunction", arn("lambda", `function:${physical}`)],
           ["lambda:InvokeFunction", arn("lambda", `function:${physical}`)],
-          ...passed(properties.Role, "lambda"),
+          ...passRole(properties.Role, "lambda"),
         ],
         [["lambda:DeleteFunction", arn("lambda", `function:${physical}`)]],
       );
     case "AWS::ECS::TaskDefinition":
-      return rights(
+      return permissions(
         [
           ["ecs:RegisterTaskDefinition", "*"],
-          ...passed(properties.ExecutionRoleArn, "ecs-tasks"),
-          ...passed(properties.TaskRoleArn, "ecs-tasks"),
+          ...passRole(properties.ExecutionRoleArn, "ecs-tasks"),
+          ...passRole(properties.TaskRoleArn, "ecs-tasks"),
         ],
         [["ecs:DeregisterTaskDefinition", "*"]],
       );
     case "AWS::Scheduler::Schedule":
-      return rights(
+      return permissions(
         [
           ["scheduler:CreateSchedule", "*"],
-          ...passed((properties.Target as { RoleArn?: string } | undefined)?.RoleArn, "scheduler"),
+          ...passRole((properties.Target as { RoleArn?: string } | undefined)?.RoleArn, "scheduler"),
         ],
         [["scheduler:DeleteSchedule", "*"]],
       );
     case "AWS::IAM::Policy": {
       const role = arn("iam", `role/${(properties.Roles as string[] | undefined)?.[0]}`, "");
-      return rights(
+      return permissions(
         [
           [
             "iam:PutRolePolicy",
@@ -142,26 +143,29 @@ export function requiredPermissions(
       );
     }
     case "AWS::EC2::EIP":
-      return rights([["ec2:AllocateAddress", "*"]], [["ec2:ReleaseAddress", "*"]]);
+      return permissions([["ec2:AllocateAddress", "*"]], [["ec2:ReleaseAddress", "*"]]);
     case "AWS::EC2::VPCGatewayAttachment":
-      return rights([["ec2:AttachInternetGateway", "*"]], [["ec2:DetachInternetGateway", "*"]]);
+      return permissions([["ec2:AttachInternetGateway", "*"]], [["ec2:DetachInternetGateway", "*"]]);
     case "AWS::EC2::SubnetRouteTableAssociation":
-      return rights([["ec2:AssociateRouteTable", "*"]], [["ec2:DisassociateRouteTable", "*"]]);
+      return permissions([["ec2:AssociateRouteTable", "*"]], [["ec2:DisassociateRouteTable", "*"]]);
     case "AWS::EC2::SecurityGroupIngress":
-      return rights([["ec2:AuthorizeSecurityGroupIngress", "*"]], [["ec2:RevokeSecurityGroupIngress", "*"]]);
+      return permissions([["ec2:AuthorizeSecurityGroupIngress", "*"]], [["ec2:RevokeSecurityGroupIngress", "*"]]);
     case "AWS::CertificateManager::Certificate":
-      return rights([["acm:RequestCertificate", "*"]], [["acm:DeleteCertificate", "*"]]);
+      return permissions([["acm:RequestCertificate", "*"]], [["acm:DeleteCertificate", "*"]]);
     case "AWS::Route53::RecordSet":
-      return rights([["route53:ChangeResourceRecordSets", "*"]], [["route53:ChangeResourceRecordSets", "*"]]);
+      return permissions([["route53:ChangeResourceRecordSets", "*"]], [["route53:ChangeResourceRecordSets", "*"]]);
     case "AWS::ApplicationAutoScaling::ScalableTarget":
     case "AWS::ApplicationAutoScaling::ScalingPolicy":
-      return rights([[`application-autoscaling:Put${kind}`, "*"]], [[`application-autoscaling:Delete${kind}`, "*"]]);
+      return permissions(
+        [[`application-autoscaling:Put${kind}`, "*"]],
+        [[`application-autoscaling:Delete${kind}`, "*"]],
+      );
   }
   if (type.startsWith("Custom::"))
-    return rights(
+    return permissions(
       [["lambda:InvokeFunction", `${properties.ServiceToken ?? arn("lambda", "function:slipway-runner")}`]],
       [],
     );
   const prefix = { ElasticLoadBalancingV2: "elasticloadbalancing" }[service] ?? service.toLowerCase();
-  return rights([[`${prefix}:Create${kind}`, "*"]], [[`${prefix}:Delete${kind}`, "*"]]);
+  return permissions([[`${prefix}:Create${kind}`, "*"]], [[`${prefix}:Delete${kind}`, "*"]]);
 }

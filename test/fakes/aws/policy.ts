@@ -50,11 +50,11 @@ export function holds({ Condition = {} }: Pick<Statement, "Condition">, context:
 
 /** Whether a policy allows an action: by default nothing, and a `Deny` wins. */
 export function allows(policy: Policy, action: string, resource: string, context: Context = {}): boolean {
-  const about = list(policy.Statement).filter(
+  const applicable = list(policy.Statement).filter(
     (statement) =>
       list(statement.Action).some((pattern) => matches(pattern, action, "i")) &&
       list(statement.Resource).some((pattern) => matches(pattern, resource)) &&
       holds(statement, context),
   );
-  return about.some(({ Effect }) => Effect === "Allow") && !about.some(({ Effect }) => Effect === "Deny");
+  return applicable.some(({ Effect }) => Effect === "Allow") && !applicable.some(({ Effect }) => Effect === "Deny");
 }

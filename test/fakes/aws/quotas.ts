@@ -4,7 +4,7 @@ import { AwsError } from "./protocol.ts";
 const target = "ServiceQuotasV20190624.";
 
 /** The quotas of a new account. */
-const usual: Record<string, number> = {
+const defaultQuotas: Record<string, number> = {
   "vpc/L-F678F1CE": 5,
   "vpc/L-A4707A72": 5,
   "ec2/L-0263D0A3": 5,
@@ -26,19 +26,19 @@ export function serviceQuotas(caller: Caller, action: string, body: Uint8Array):
     throw new AwsError("SerializationException", `Unknown field ${Object.keys(unknown)[0]}`);
   const name = `${ServiceCode}/${QuotaCode}`;
   const { quotas } = caller.account;
-  const Value = quotas.has(name) ? quotas.get(name) : usual[name];
+  const Value = quotas.has(name) ? quotas.get(name) : defaultQuotas[name];
   if (Value === undefined)
     throw new AwsError("NoSuchResourceException", "The request failed because the specified quota does not exist.");
-  const about = { ServiceCode, QuotaCode, Adjustable: true, GlobalQuota: false, Unit: "None" };
+  const details = { ServiceCode, QuotaCode, Adjustable: true, GlobalQuota: false, Unit: "None" };
   return {
     Quota:
       Value === null
-        ? { ...about, ErrorReason: { ErrorCode: "DEPENDENCY_ACCESS_DENIED_ERROR", ErrorMessage: "Not authorized" } }
-        : { ...about, Value },
+        ? { ...details, ErrorReason: { ErrorCode: "DEPENDENCY_ACCESS_DENIED_ERROR", ErrorMessage: "Not authorized" } }
+        : { ...details, Value },
   };
 }
 
-export const quotaRefused = ({ code, message, status }: AwsError) => {
+export const quotaErrorResponse = ({ code, message, status }: AwsError) => {
   const name =
     { InvalidClientTokenId: "UnrecognizedClientException", ExpiredToken: "ExpiredTokenException" }[code] ?? code;
   return Response.json({ __type: name, message }, { status: status === 403 ? 400 : status });

@@ -90,8 +90,8 @@ export function createResource(
   properties: Properties,
   region: string,
 ) {
-  const exists = (what: string) =>
-    new AwsError("AlreadyExists", `${what} already exists (Service: ${type.split("::")[1]}, Status Code: 409)`);
+  const exists = (name: string) =>
+    new AwsError("AlreadyExists", `${name} already exists (Service: ${type.split("::")[1]}, Status Code: 409)`);
   if (account.resources.has(physical)) throw exists(physical);
   switch (type) {
     case "AWS::IAM::User":

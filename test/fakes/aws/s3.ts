@@ -29,8 +29,8 @@ export function s3(accounts: Iterable<Account>, caller: Caller, request: Request
   const match = findBucket(accounts, name);
   if (!match) throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404);
   const { bucket, owner } = match;
-  const check = (action: string, on = bucket.name) => {
-    if (owner !== caller.account || !may(caller, `s3:${action}`, `arn:aws:s3:::${on}`))
+  const check = (action: string, target = bucket.name) => {
+    if (owner !== caller.account || !may(caller, `s3:${action}`, `arn:aws:s3:::${target}`))
       throw new AwsError("AccessDenied", `User: ${caller.arn} is not authorized to perform: s3:${action}`, 403);
   };
   const about = { "x-amz-bucket-region": bucket.region };

@@ -14,7 +14,7 @@ const role = (service: string): Resource => ({
 });
 
 /** A template with one resource of each kind that matters for provisioning, and dependencies among them. */
-export const aTemplate = (more: Partial<Template> = {}): Template => ({
+export const aTemplate = (overrides: Partial<Template> = {}): Template => ({
   AWSTemplateFormatVersion: "2010-09-09",
   Description: "Hello",
   Metadata: {
@@ -57,7 +57,7 @@ export const aTemplate = (more: Partial<Template> = {}): Template => ({
     Cdn: { Type: "AWS::CloudFront::Distribution", Properties: { Origin: { Ref: "Web" } } },
   },
   Outputs: { Url: { Description: "The app", Value: { "Fn::Sub": "https://${Cdn.DomainName}/" } } },
-  ...more,
+  ...overrides,
 });
 
 export const awsPlan = (template = aTemplate(), region = "us-east-1"): Plan => ({

@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import type { Account, Caller, Role } from "./account.ts";
 import { may } from "./account.ts";
 import { type Context, holds, list, matches, type Policy } from "./policy.ts";
-import { type Answer, type Asked, AwsError } from "./protocol.ts";
+import { AwsError, type QueryInput, type ResponseBody } from "./protocol.ts";
 
 export interface Sts {
   accounts: Map<string, Account>;
@@ -16,9 +16,9 @@ export interface Sts {
 const denied = (principal: string, action: string, arn: string) =>
   new AwsError("AccessDenied", `${principal} is not authorized to perform: ${action} on resource: ${arn}`, 403);
 
-const text = (input: Asked, name: string) => (typeof input[name] === "string" ? input[name] : undefined);
+const text = (input: QueryInput, name: string) => (typeof input[name] === "string" ? input[name] : undefined);
 
-function openSession(sts: Sts, input: Asked, account: Account, role: Role): Answer {
+function openSession(sts: Sts, input: QueryInput, account: Account, role: Role): ResponseBody {
   const name = text(input, "RoleSessionName") ?? "";
   if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw new AwsError("ValidationError", "RoleSessionName is not valid");
   const seconds = Number(text(input, "DurationSeconds") ?? 3600);
@@ -40,7 +40,7 @@ function openSession(sts: Sts, input: Asked, account: Account, role: Role): Answ
   };
 }
 
-function findRole(sts: Sts, input: Asked): { account: Account; role: Role } | null {
+function findRole(sts: Sts, input: QueryInput): { account: Account; role: Role } | null {
   const arn = text(input, "RoleArn") ?? "";
   const [, id] = arn.match(/^arn:aws:iam::(\d{12}):role\/./) ?? [];
   if (!id) throw new AwsError("ValidationError", `${arn} is invalid`);
@@ -61,7 +61,7 @@ const isTrusted = ({ trust }: Role, action: string, principal: [string, string[]
   );
 };
 
-export function assumeRole(sts: Sts, input: Asked, caller: Caller): Answer {
+export function assumeRole(sts: Sts, input: QueryInput, caller: Caller): ResponseBody {
   const action = "sts:AssumeRole";
   const arn = text(input, "RoleArn") ?? "";
   const target = findRole(sts, input);
@@ -74,12 +74,12 @@ export function assumeRole(sts: Sts, input: Asked, caller: Caller): Answer {
   return openSession(sts, input, target.account, target.role);
 }
 
-export async function assumeRoleWithWebIdentity(sts: Sts, input: Asked): Promise<Answer> {
+export async function assumeRoleWithWebIdentity(sts: Sts, input: QueryInput): Promise<ResponseBody> {
   const action = "sts:AssumeRoleWithWebIdentity";
   const claims = await verifyToken(sts, text(input, "WebIdentityToken") ?? "");
   const target = findRole(sts, input);
-  const refused = () => new AwsError("AccessDenied", `Not authorized to perform ${action}`, 403);
-  if (!target) throw refused();
+  const accessDenied = () => new AwsError("AccessDenied", `Not authorized to perform ${action}`, 403);
+  if (!target) throw accessDenied();
   const { host } = new URL(claims.iss);
   const providerArn = `arn:aws:iam::${target.account.id}:oidc-provider/${host}`;
   const provider = target.account.providers.get(providerArn);
@@ -87,7 +87,7 @@ export async function assumeRoleWithWebIdentity(sts: Sts, input: Asked): Promise
     throw new AwsError("InvalidIdentityToken", `No OpenIDConnect provider found in your account for ${claims.iss}`);
   if (!provider.audiences.includes(claims.aud)) throw new AwsError("InvalidIdentityToken", "Incorrect token audience");
   const context = { [`${host}:aud`]: claims.aud, [`${host}:sub`]: claims.sub };
-  if (!isTrusted(target.role, action, ["Federated", [providerArn]], context)) throw refused();
+  if (!isTrusted(target.role, action, ["Federated", [providerArn]], context)) throw accessDenied();
   return {
     ...(openSession(sts, input, target.account, target.role) as object),
     SubjectFromWebIdentityToken: claims.sub,
@@ -117,13 +117,13 @@ async function verifyToken({ fetch, now }: Sts, token: string): Promise<Claims> 
   });
   if (!claims.iss?.startsWith("https://")) throw invalid("The issuer must be an https address.");
   const fetchJson = async (url: string) => {
-    const answer = await fetch(url).catch(() => null);
-    if (!answer?.ok)
+    const response = await fetch(url).catch(() => null);
+    if (!response?.ok)
       throw new AwsError(
         "InvalidIdentityToken",
         `Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements`,
       );
-    return answer.json() as Promise<Record<string, unknown>>;
+    return response.json() as Promise<Record<string, unknown>>;
   };
   const configuration = await fetchJson(`${claims.iss}/.well-known/openid-configuration`);
   if (configuration.issuer !== claims.iss) throw invalid("The issuer is not the one its document names.");

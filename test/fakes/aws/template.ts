@@ -69,7 +69,7 @@ export function readTemplate(text: string): Template {
 
 /** Returns every name that a value refers to. */
 function mentions(value: unknown, localNames: ReadonlySet<string> = new Set()): string[] {
-  if (Array.isArray(value)) return value.flatMap((one) => mentions(one, localNames));
+  if (Array.isArray(value)) return value.flatMap((item) => mentions(item, localNames));
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, resolveInner]) => {
     if (key === "Ref" && typeof resolveInner === "string") return [resolveInner];
@@ -81,8 +81,8 @@ function mentions(value: unknown, localNames: ReadonlySet<string> = new Set()): 
     if (key === "Fn::Sub") {
       const [text, more = {}] = (Array.isArray(resolveInner) ? resolveInner : [resolveInner]) as [string, object?];
       const local = new Set(Object.keys(more));
-      const inside = [...text.matchAll(/\$\{(?!!)([^}]+)\}/g)].map(([, name = ""]) => name.split(".")[0] ?? "");
-      return [...inside.filter((name) => !local.has(name)), ...mentions(more)];
+      const references = [...text.matchAll(/\$\{(?!!)([^}]+)\}/g)].map(([, name = ""]) => name.split(".")[0] ?? "");
+      return [...references.filter((name) => !local.has(name)), ...mentions(more)];
     }
     return mentions(resolveInner);
   });
@@ -152,8 +152,10 @@ export function capabilityOf({ Resources }: Template): "CAPABILITY_IAM" | "CAPAB
     /^AWS::IAM::(Role|ManagedPolicy|Policy|User|Group|InstanceProfile)$/.test(Type),
   );
   if (iam.length === 0) return null;
-  const named = iam.some(({ Properties = {} }) => "RoleName" in Properties || "ManagedPolicyName" in Properties);
-  return named ? "CAPABILITY_NAMED_IAM" : "CAPABILITY_IAM";
+  const hasCustomName = iam.some(
+    ({ Properties = {} }) => "RoleName" in Properties || "ManagedPolicyName" in Properties,
+  );
+  return hasCustomName ? "CAPABILITY_NAMED_IAM" : "CAPABILITY_IAM";
 }
 
 export interface Values {
@@ -191,24 +193,24 @@ export function resolve(value: Json, values: Values): Json {
 
 function resolveInner(value: Json, values: Values): Resolved {
   if (Array.isArray(value))
-    return value.map((one) => resolveInner(one, values)).filter((one) => one !== noValue) as Json[];
+    return value.map((item) => resolveInner(item, values)).filter((item) => item !== noValue) as Json[];
   if (typeof value !== "object" || value === null) return value;
   const [[name = "", argument = null] = [], ...otherEntries] = Object.entries(value);
   if (otherEntries.length === 0 && (name === "Ref" || name === "Condition" || name.startsWith("Fn::")))
     return intrinsic(name, argument, values, value);
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, one]) => {
-      const resolved = resolveInner(one, values);
+    Object.entries(value).flatMap(([key, item]) => {
+      const resolved = resolveInner(item, values);
       return resolved === noValue ? [] : [[key, resolved]];
     }),
   ) as Json;
 }
 
 function intrinsic(name: string, argument: Json, values: Values, original: Json): Resolved {
-  const resolveValue = (one: Json | undefined): Json => resolve(one ?? null, values);
+  const resolveValue = (item: Json | undefined): Json => resolve(item ?? null, values);
   const args = (Array.isArray(argument) ? argument : [argument]) as Json[];
-  const texts = (one: Json | undefined): string[] => {
-    const resolved = resolveValue(one);
+  const texts = (item: Json | undefined): string[] => {
+    const resolved = resolveValue(item);
     return Array.isArray(resolved) ? resolved.map(String) : `${resolved}`.split(",");
   };
   switch (name) {
@@ -236,9 +238,9 @@ function intrinsic(name: string, argument: Json, values: Values, original: Json)
     case "Fn::Not":
       return resolveValue(args[0]) !== true;
     case "Fn::And":
-      return args.every((one) => resolveValue(one) === true);
+      return args.every((item) => resolveValue(item) === true);
     case "Fn::Or":
-      return args.some((one) => resolveValue(one) === true);
+      return args.some((item) => resolveValue(item) === true);
     case "Condition":
       // In an IAM policy, `Condition` is an ordinary key.
       return typeof argument === "string"

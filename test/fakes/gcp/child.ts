@@ -9,10 +9,10 @@ import { openDb } from "../../../src/data/db.ts";
 import { example } from "../../clouds/aws/templates.ts";
 import { collectStream, createScriptedCloud, createTestDeployments } from "../../harness/scripted-cloud.ts";
 
-// A process of its own, to be killed: it begins the deployment, or goes on with it, and ends when it is at rest.
+// A process for tests to kill: it starts or resumes the deployment and exits once that has settled.
 
 const { dataDir, endpoint, access, env, verb } = JSON.parse(process.argv[2] ?? "{}");
-const world: Dependencies = {
+const dependencies: Dependencies = {
   origin: "https://slipway.example",
   endpoint,
   issuer: "https://accounts.google.com",
@@ -23,28 +23,28 @@ const world: Dependencies = {
   now: () => new Date(),
   sleep: (milliseconds, signal) => sleep(Math.min(milliseconds, 25), undefined, { signal }),
 };
-const lent = {
+const cloud = {
   ...createScriptedCloud(
-    (run) => provision(world, run),
-    (run) => remove(world, { ...run, access }),
+    (run) => provision(dependencies, run),
+    (run) => remove(dependencies, { ...run, access }),
   ),
   id: "gcp",
   variables: askedVariables,
 };
 const db = openDb(join(dataDir, "slipway.db"));
-const { story, order, bugs } = createTestDeployments({ cloud: lent, db });
+const { story, order, bugs } = createTestDeployments({ cloud: cloud, db });
 const id = "deployment1";
 const app = example("guestbook");
 const plan = compile(app, { region: "us-central1", preset: "economy" });
 
-const before = story.find(id);
-if (!before) story.start({ ...order, app, plan, env, access });
+const existing = story.find(id);
+if (!existing) story.start({ ...order, app, plan, env, access });
 else story.resume();
-if (verb === "remove" && before?.state === "succeeded") story.remove(id);
-console.log("begun");
+if (verb === "remove" && existing?.state === "succeeded") story.remove(id);
+console.log("started");
 await collectStream(story, id);
-const wanted = verb === "provision" ? "succeeded" : "removed";
+const expectedState = verb === "provision" ? "succeeded" : "removed";
 for (const bug of bugs) console.error(bug);
 const row = story.find(id);
-if (row?.state !== wanted) console.error(row?.state, row?.error);
-process.exit(row?.state === wanted ? 0 : 1);
+if (row?.state !== expectedState) console.error(row?.state, row?.error);
+process.exit(row?.state === expectedState ? 0 : 1);

@@ -1,77 +1,77 @@
-/** Real turns of the event loop without any news, after which everybody is taken to be waiting for the clock. */
-const quiet = 12;
+/** Turns of the event loop without activity after which all work is considered to wait for the clock. */
+const idleTurns = 12;
 
 /**
- * A virtual clock that keeps side-by-side waiting side by side: when nobody does anything any more, it goes to the
- * next instant that somebody waits for. What takes real time, such as an answer over the network, is told to `busy`.
+ * A virtual clock for parallel waits: once all work is idle, it advances to the next instant that a sleeper waits for.
+ * Work that takes real time, such as a network response, is wrapped in `busy`.
  */
 export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
   let time = start;
-  let news = 0;
-  let doing = 0;
-  let watching = false;
-  const waiting = new Set<{ until: number; wake: () => void }>();
+  let activity = 0;
+  let busyCount = 0;
+  let advancing = false;
+  const sleepers = new Set<{ until: number; wake: () => void }>();
 
-  async function watch() {
-    for (let still = 0, seen = news; waiting.size > 0; ) {
+  async function advanceWhenIdle() {
+    for (let idleCount = 0, lastActivity = activity; sleepers.size > 0; ) {
       await new Promise(setImmediate);
-      still = doing > 0 || seen !== news ? 0 : still + 1;
-      seen = news;
-      if (still < quiet) continue;
-      still = 0;
-      time = Math.max(time, Math.min(...[...waiting].map(({ until }) => until)));
-      for (const one of [...waiting].filter(({ until }) => until <= time)) one.wake();
+      idleCount = busyCount > 0 || lastActivity !== activity ? 0 : idleCount + 1;
+      lastActivity = activity;
+      if (idleCount < idleTurns) continue;
+      idleCount = 0;
+      time = Math.max(time, Math.min(...[...sleepers].map(({ until }) => until)));
+      for (const sleeper of [...sleepers].filter(({ until }) => until <= time)) sleeper.wake();
     }
-    watching = false;
+    advancing = false;
   }
 
   return {
     start,
     now: () => time,
-    forward(milliseconds: number) {
+    advance(milliseconds: number) {
       time += milliseconds;
     },
-    /** Until nobody does anything but wait; those who wait are forgotten, as when their process dies. */
-    async settled() {
-      for (let still = 0, seen = news; still < quiet; seen = news) {
+    /** Resolves once all work is idle, and drops every sleeper, as if its process had died. */
+    async idle() {
+      for (let idleCount = 0, lastActivity = activity; idleCount < idleTurns; lastActivity = activity) {
         await new Promise(setImmediate);
-        still = doing > 0 || seen !== news ? 0 : still + 1;
-        waiting.clear();
+        idleCount = busyCount > 0 || lastActivity !== activity ? 0 : idleCount + 1;
+        sleepers.clear();
       }
     },
     async busy<T>(work: () => Promise<T>): Promise<T> {
-      doing++;
-      news++;
+      busyCount++;
+      activity++;
       try {
         return await work();
       } finally {
-        doing--;
-        news++;
+        busyCount--;
+        activity++;
       }
     },
-    pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-      news++;
+    sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+      activity++;
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        const one = {
+        const sleeper = {
           until: time + milliseconds,
           wake() {
-            waiting.delete(one);
-            signal?.removeEventListener("abort", stop);
-            news++;
+            sleepers.delete(sleeper);
+            signal?.removeEventListener("abort", abort);
+            activity++;
             resolve();
           },
         };
-        const stop = () => {
-          waiting.delete(one);
-          news++;
+        const abort = () => {
+          sleepers.delete(sleeper);
+          activity++;
           reject(signal?.reason);
         };
-        signal?.addEventListener("abort", stop, { once: true });
-        waiting.add(one);
-        if (!watching) {
-          watching = true;
-          void watch();
+        signal?.addEventListener("abort", abort, { once: true });
+        sleepers.add(sleeper);
+        if (!advancing) {
+          advancing = true;
+          void advanceWhenIdle();
         }
       });
     },

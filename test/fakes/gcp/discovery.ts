@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GoogleError, invalid, notFound } from "./errors.ts";
 
-// Reads a request as Google's own discovery documents describe it, and refuses what they do not.
+// Validates requests and responses against Google's own discovery documents.
 
 export type Body = { [key: string]: unknown };
 
@@ -38,7 +38,7 @@ interface Document {
   schemas: Record<string, Schema>;
 }
 
-export interface Asked {
+export interface ApiRequest {
   api: string;
   method: string;
   /** Such as `run.projects.locations.services.create`. */
@@ -59,16 +59,16 @@ const documents = new Map<string, Document>(
   }),
 );
 
-interface Way {
+interface MethodPattern {
   api: string;
   name: string;
   method: Method;
   template: RegExp;
-  exact: number;
+  literalLength: number;
 }
 
-/** Which of the methods a path belongs to; the more of it is literal, the better. */
-const ways = new Map<string, Way[]>();
+/** The methods of each API, those with the longest literal path first. */
+const patternsByApi = new Map<string, MethodPattern[]>();
 for (const [api, { methods, servicePath }] of documents)
   for (const [name, method] of Object.entries(methods)) {
     const path = `/${servicePath}${method.path}`;
@@ -82,37 +82,39 @@ for (const [api, { methods, servicePath }] of documents)
         return plus ? `(?<${name}>.+?)` : `(?<${name}>[^/]+?)`;
       })
       .join("");
-    const way = {
+    const candidate = {
       api,
       name,
       method,
       template: new RegExp(`^${source}$`),
-      exact: path.replace(/\{[^}]*\}/g, "").length,
+      literalLength: path.replace(/\{[^}]*\}/g, "").length,
     };
-    ways.set(
+    patternsByApi.set(
       api,
-      [...(ways.get(api) ?? []), way].sort((a, b) => b.exact - a.exact),
+      [...(patternsByApi.get(api) ?? []), candidate].sort((a, b) => b.literalLength - a.literalLength),
     );
   }
 
-const everywhere = new Set(["alt", "prettyPrint", "fields", "quotaUser", "key", "$.xgafv"]);
+const standardParameters = new Set(["alt", "prettyPrint", "fields", "quotaUser", "key", "$.xgafv"]);
 
-/** Which method is asked for with what; throws what Google would answer. */
-export function read(api: string, request: { method: string; url: URL; path: string; text: string }): Asked {
+/** Returns the method and parameters of a request. Throws the error that Google would return. */
+export function read(api: string, request: { method: string; url: URL; path: string; text: string }): ApiRequest {
   const { method: verb, url, path, text } = request;
   const document = documents.get(api);
-  const fit = (ways.get(api) ?? []).filter((way) => way.method.httpMethod === verb && way.template.test(path));
-  const way = fit.find((one) => patternsHold(one, path)) ?? fit[0];
-  if (!document || !way)
+  const candidates = (patternsByApi.get(api) ?? []).filter(
+    (candidate) => candidate.method.httpMethod === verb && candidate.template.test(path),
+  );
+  const candidate = candidates.find((item) => patternsHold(item, path)) ?? candidates[0];
+  if (!document || !candidate)
     throw new GoogleError(notFound(`The requested URL ${path} was not found on this server (${verb}, ${api}).`));
-  const { method, name } = way;
+  const { method, name } = candidate;
   const params: Record<string, string> = {};
   const lists: Record<string, string[]> = {};
-  for (const [key, value] of Object.entries(way.template.exec(path)?.groups ?? {}))
+  for (const [key, value] of Object.entries(candidate.template.exec(path)?.groups ?? {}))
     params[key] = decodeURIComponent(value);
   for (const [key, value] of url.searchParams) {
     const schema = method.parameters[key];
-    if (everywhere.has(key)) continue;
+    if (standardParameters.has(key)) continue;
     if (schema?.location !== "query")
       throw new GoogleError(
         invalid(
@@ -128,15 +130,15 @@ export function read(api: string, request: { method: string; url: URL; path: str
       throw new GoogleError(invalid(`Required parameter: ${key}`, "required"));
     for (const value of lists[key] ?? (params[key] === undefined ? [] : [params[key]])) {
       const problems: string[] = [];
-      check(document, { ...schema, repeated: false }, textual(schema, value), key, problems);
+      check(document, { ...schema, repeated: false }, parseParameter(schema, value), key, problems);
       if (problems.length > 0) throw new GoogleError(invalid(problems.join("\n")));
     }
   }
-  const body = bodyOf(document, way, text);
+  const body = bodyOf(document, candidate, text);
   return { api, method: name, call: `${api}.${name}`, params, lists, body };
 }
 
-function patternsHold({ method, template }: Way, path: string) {
+function patternsHold({ method, template }: MethodPattern, path: string) {
   const groups = template.exec(path)?.groups ?? {};
   return Object.entries(groups).every(([key, value]) => {
     const { pattern } = method.parameters[key] ?? {};
@@ -144,12 +146,12 @@ function patternsHold({ method, template }: Way, path: string) {
   });
 }
 
-const textual = ({ type }: Schema, value: string): unknown => {
+const parseParameter = ({ type }: Schema, value: string): unknown => {
   if (type === "boolean" && /^(true|false)$/.test(value)) return value === "true";
   return (type === "integer" || type === "number") && value !== "" ? Number(value) : value;
 };
 
-function bodyOf(document: Document, { method }: Way, text: string): Body {
+function bodyOf(document: Document, { method }: MethodPattern, text: string): Body {
   if (method.request === undefined) {
     if (text !== "" && text !== "{}") throw new GoogleError(invalid("Request has a body, and the method takes none."));
     return {};
@@ -166,13 +168,13 @@ function bodyOf(document: Document, { method }: Way, text: string): Body {
   return clean as Body;
 }
 
-const at = (path: string) => (path === "" ? "" : ` at '${path}'`);
+const locationOf = (path: string) => (path === "" ? "" : ` at '${path}'`);
 
-/** The value without what Google ignores (what is only for reading), and what is wrong with it. */
+/** Returns the value without read-only fields, which Google ignores, and adds its problems to the list. */
 function check(document: Document, schema: Schema, value: unknown, path: string, problems: string[]): unknown {
   if (value === null || value === undefined) return undefined;
-  const wrong = (type: string) => {
-    problems.push(`Invalid value${at(path)} (${type}), ${JSON.stringify(value)}`);
+  const mismatch = (type: string) => {
+    problems.push(`Invalid value${locationOf(path)} (${type}), ${JSON.stringify(value)}`);
     return undefined;
   };
   if (schema.$ref) {
@@ -184,75 +186,76 @@ function check(document: Document, schema: Schema, value: unknown, path: string,
     case "any":
       return value;
     case "boolean":
-      return typeof value === "boolean" ? value : wrong("TYPE_BOOL");
+      return typeof value === "boolean" ? value : mismatch("TYPE_BOOL");
     case "integer":
     case "number": {
       const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-      if (typeof number !== "number" || Number.isNaN(number)) return wrong(`TYPE_${schema.format?.toUpperCase()}`);
+      if (typeof number !== "number" || Number.isNaN(number)) return mismatch(`TYPE_${schema.format?.toUpperCase()}`);
       return schema.type === "integer" && !Number.isInteger(number)
-        ? wrong(`TYPE_${schema.format?.toUpperCase()}`)
+        ? mismatch(`TYPE_${schema.format?.toUpperCase()}`)
         : number;
     }
     case "string":
-      return text(schema, value, path, problems, wrong);
+      return text(schema, value, path, problems, mismatch);
     case "array":
-      if (!Array.isArray(value)) return wrong("list");
-      return value.map((one, index) => check(document, schema.items ?? {}, one, `${path}[${index}]`, problems));
+      if (!Array.isArray(value)) return mismatch("list");
+      return value.map((item, index) => check(document, schema.items ?? {}, item, `${path}[${index}]`, problems));
     default:
       return object(document, schema, value, path, problems);
   }
 }
 
 function text(
-  { format, pattern, enum: words }: Schema,
+  { format, pattern, enum: values }: Schema,
   value: unknown,
   path: string,
   problems: string[],
-  wrong: (type: string) => undefined,
+  mismatch: (type: string) => undefined,
 ): unknown {
-  if (/^u?int64$/.test(format ?? "")) return /^-?\d+$/.test(`${value}`) ? `${value}` : wrong("TYPE_INT64");
-  if (typeof value !== "string") return wrong("TYPE_STRING");
+  if (/^u?int64$/.test(format ?? "")) return /^-?\d+$/.test(`${value}`) ? `${value}` : mismatch("TYPE_INT64");
+  if (typeof value !== "string") return mismatch("TYPE_STRING");
   if (format === "byte" && !/^[A-Za-z0-9+/_-]*={0,2}$/.test(value))
-    return wrong("TYPE_BYTES), Base64 decoding failed for (");
+    return mismatch("TYPE_BYTES), Base64 decoding failed for (");
   if (format === "google-duration" && !/^-?\d+(\.\d{1,9})?s$/.test(value))
-    return wrong("type.googleapis.com/google.protobuf.Duration");
+    return mismatch("type.googleapis.com/google.protobuf.Duration");
   if (/date-?time/.test(format ?? "") && Number.isNaN(Date.parse(value)))
-    return wrong("type.googleapis.com/google.protobuf.Timestamp");
-  if (words && !words.includes(value)) return wrong("an enum");
+    return mismatch("type.googleapis.com/google.protobuf.Timestamp");
+  if (values && !values.includes(value)) return mismatch("an enum");
   if (pattern && !new RegExp(`^(?:${pattern})$`).test(value))
-    problems.push(`Invalid value${at(path)}: '${value}' does not match '${pattern}'`);
+    problems.push(`Invalid value${locationOf(path)}: '${value}' does not match '${pattern}'`);
   return value;
 }
 
 function object(document: Document, schema: Schema, value: unknown, path: string, problems: string[]): unknown {
   if (typeof value !== "object" || Array.isArray(value) || value === null) {
-    problems.push(`Invalid value${at(path)} (an object), ${JSON.stringify(value)}`);
+    problems.push(`Invalid value${locationOf(path)} (an object), ${JSON.stringify(value)}`);
     return undefined;
   }
   const { properties = {}, additionalProperties } = schema;
   const clean: Body = {};
-  for (const [key, one] of Object.entries(value)) {
+  for (const [key, item] of Object.entries(value)) {
     const inner = properties[key] ?? additionalProperties;
-    const where = path === "" ? key : `${path}.${key}`;
-    if (!inner) problems.push(`Invalid JSON payload received. Unknown name "${key}"${at(path)}: Cannot find field.`);
+    const innerPath = path === "" ? key : `${path}.${key}`;
+    if (!inner)
+      problems.push(`Invalid JSON payload received. Unknown name "${key}"${locationOf(path)}: Cannot find field.`);
     else {
-      const kept = check(document, inner, one, where, problems);
-      if (!inner.readOnly && kept !== undefined) clean[key] = kept;
+      const checked = check(document, inner, item, innerPath, problems);
+      if (!inner.readOnly && checked !== undefined) clean[key] = checked;
     }
   }
-  // A name is required of what is there; of what is made, the URL gives it.
+  // An existing resource must have a name; a new one gets it from the URL.
   for (const [key, { required, readOnly }] of Object.entries(properties))
     if (required && !readOnly && clean[key] === undefined && !(path === "" && key === "name"))
       problems.push(`Required field ${path === "" ? key : `${path}.${key}`} not set.`);
   return clean;
 }
 
-/** What in an answer of ours Google would never say. */
-export function unheardOf({ api, method }: Asked, answer: unknown): string[] {
+/** Returns the problems of a fake's response: everything that its schema does not allow. */
+export function responseProblems({ api, method }: ApiRequest, answer: unknown): string[] {
   const document = documents.get(api);
   const { response } = document?.methods[method] ?? {};
   if (!document || !response) return [];
   const problems: string[] = [];
   check(document, { $ref: response }, answer, "", problems);
-  return problems.filter((one) => !one.startsWith("Required field"));
+  return problems.filter((item) => !item.startsWith("Required field"));
 }

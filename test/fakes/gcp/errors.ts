@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-// Google's refusals, in the two forms that its APIs give them.
+// Google's errors, in the two formats of its APIs.
 
 export interface Problem {
   status: ContentfulStatusCode;
@@ -8,7 +8,7 @@ export interface Problem {
   code: string;
   message: string;
   details?: object[];
-  /** What the older APIs (Storage, Cloud SQL, Compute) call it. */
+  /** The reason in the format of the older APIs: Storage, Cloud SQL and Compute. */
   reason?: string;
   headers?: Record<string, string>;
 }
@@ -21,10 +21,10 @@ export class GoogleError extends Error {
   }
 }
 
-const old = new Set(["storage", "sqladmin", "compute"]);
+const legacyApis = new Set(["storage", "sqladmin", "compute"]);
 
 export function bodyOf(api: string, { status, code, message, details, reason }: Problem) {
-  if (old.has(api))
+  if (legacyApis.has(api))
     return { error: { code: status, message, errors: [{ message, domain: "global", reason: reason ?? code }] } };
   return { error: { code: status, message, status: code, ...(details ? { details } : {}) } };
 }
@@ -132,7 +132,7 @@ export const rateLimited: Problem = {
   reason: "rateLimitExceeded",
 };
 
-/** A limit that no waiting helps against. */
+/** A quota that retries do not help against. */
 export const quotaExceeded: Problem = {
   status: 429,
   code: "RESOURCE_EXHAUSTED",
@@ -162,14 +162,14 @@ export const permissionDenied = (permission: string, resource: string): Problem 
   reason: "forbidden",
 });
 
-export const orgPolicy = (constraint: string, what: string): Problem => ({
+export const orgPolicy = (constraint: string, resource: string): Problem => ({
   status: 400,
   code: "FAILED_PRECONDITION",
-  message: `Operation denied by org policy on resource '${what}': ["${constraint}": "violated"].`,
+  message: `Operation denied by org policy on resource '${resource}': ["${constraint}": "violated"].`,
   details: [
     {
       "@type": "type.googleapis.com/google.rpc.PreconditionFailure",
-      violations: [{ type: constraint, subject: `orgpolicy:${what}`, description: "violated" }],
+      violations: [{ type: constraint, subject: `orgpolicy:${resource}`, description: "violated" }],
     },
   ],
   reason: "orgPolicyViolation",

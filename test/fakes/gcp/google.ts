@@ -1,19 +1,19 @@
-import type { Asked, Body } from "./discovery.ts";
+import type { ApiRequest, Body } from "./discovery.ts";
 import { exists, GoogleError, notFound, type Problem } from "./errors.ts";
 import type { Operations } from "./operations.ts";
-import { keyOf, type Project, type Thing } from "./project.ts";
+import { keyOf, type Project, type Resource } from "./project.ts";
 
-/** What happens when a test wishes it. */
-export interface Wishes {
-  /** By the beginning of a name, as `projects/P/locations/R/services/web`: what its creation fails with, later. */
+/** Failures and responses that a test sets. */
+export interface Scenario {
+  /** Errors of asynchronous creations, by part of the resource's name. */
   creations: Map<string, string>;
-  /** Of builds: what they fail with. */
+  /** The error of every build; null if builds succeed. */
   build: string | null;
-  /** By the beginning of a job's id: with which code its process ends. */
+  /** Exit codes of jobs, by part of the job's id. */
   jobs: Map<string, number>;
-  /** What the app itself answers at its address. */
+  /** The status with which the app responds. */
   app: () => number;
-  /** What builds and jobs say. */
+  /** The log lines of builds and jobs. */
   lines: string[];
 }
 
@@ -24,20 +24,20 @@ export interface LogEntry {
   text: string;
 }
 
-/** All of Google, as its handlers see it. */
+/** The state of the fake that its handlers share. */
 export interface Google {
   now(): number;
   pace(): number;
   projects: Map<string, Project>;
   operations: Operations;
-  wishes: Wishes;
+  scenario: Scenario;
   billingAccounts: { name: string; displayName: string; open: boolean }[];
   logs: LogEntry[];
-  /** Buckets have one name in the whole world; these are somebody else's. */
-  strangersBuckets: Set<string>;
+  /** Bucket names are global; these belong to other customers. */
+  foreignBuckets: Set<string>;
 }
 
-export interface Call extends Asked {
+export interface Call extends ApiRequest {
   google: Google;
   project: Project;
   caller: { email: string };
@@ -49,52 +49,53 @@ export const refuse = (problem: Problem): never => {
   throw new GoogleError(problem);
 };
 
-/** The project that something is about, by id or number; null: none is named. */
-export function projectIn(google: Google, { params, body, api, method }: Asked): Project | string | null {
+/** Returns the project that a request names by id or number; the id if it does not exist; null if none is named. */
+export function projectIn(google: Google, { params, body, api, method }: ApiRequest): Project | string | null {
   const names = [params.parent, params.name, params.resource, params.project, params.projectId];
   if (api === "logging") names.push(`${(body.resourceNames as string[] | undefined)?.[0] ?? ""}`);
-  const named = names.find((one) => one !== undefined && one !== "");
-  if (named === undefined || `${api}.${method}` === "cloudresourcemanager.operations.get") return null;
-  const plain = params.project === named || params.projectId === named;
-  const id = plain ? named : /^projects\/([^/:]+)/.exec(named)?.[1];
+  const reference = names.find((candidate) => candidate !== undefined && candidate !== "");
+  if (reference === undefined || `${api}.${method}` === "cloudresourcemanager.operations.get") return null;
+  const isBareId = params.project === reference || params.projectId === reference;
+  const id = isBareId ? reference : /^projects\/([^/:]+)/.exec(reference)?.[1];
   if (id === undefined) return null;
-  return [...google.projects.values()].find((one) => one.id === id || one.number === id) ?? id;
+  return [...google.projects.values()].find((candidate) => candidate.id === id || candidate.number === id) ?? id;
 }
 
-/** The name with the project's id in it, whichever way it was named. */
+/** Replaces a project number in a name with the project's id. */
 export const canonical = (project: Project, name: string): string =>
   name.replace(/^projects\/[^/:]+/, `projects/${project.id}`);
 
-export function find({ project, api }: Pick<Call, "project" | "api">, name: string): Thing | undefined {
-  return project.things.get(keyOf(api, canonical(project, name)));
+export function findResource({ project, api }: Pick<Call, "project" | "api">, name: string): Resource | undefined {
+  return project.resources.get(keyOf(api, canonical(project, name)));
 }
 
-export const get = (call: Call, name: string, message?: string): Thing =>
-  find(call, name) ?? refuse(notFound(message ?? `Resource '${canonical(call.project, name)}' was not found`));
+export const getResource = (call: Call, name: string, message?: string): Resource =>
+  findResource(call, name) ?? refuse(notFound(message ?? `Resource '${canonical(call.project, name)}' was not found`));
 
-export function put(call: Call, kind: string, name: string, body: Body, hidden: Body = {}): Thing {
+export function createResource(call: Call, kind: string, name: string, body: Body, internal: Body = {}): Resource {
   const { api, project, google } = call;
-  const whole = canonical(project, name);
-  if (project.things.has(keyOf(api, whole))) refuse(exists(`Resource '${whole}' already exists.`));
-  const thing: Thing = { api, kind, name: whole, body, policy: null, since: google.now(), hidden };
-  project.things.set(keyOf(api, whole), thing);
+  const fullName = canonical(project, name);
+  if (project.resources.has(keyOf(api, fullName))) refuse(exists(`Resource '${fullName}' already exists.`));
+  const thing: Resource = { api, kind, name: fullName, body, policy: null, since: google.now(), internal };
+  project.resources.set(keyOf(api, fullName), thing);
   return thing;
 }
 
-export function drop({ project, api }: Pick<Call, "project" | "api">, name: string) {
-  const whole = canonical(project, name);
-  for (const [key, thing] of project.things)
-    if (thing.api === api && (thing.name === whole || thing.name.startsWith(`${whole}/`))) project.things.delete(key);
+export function deleteResource({ project, api }: Pick<Call, "project" | "api">, name: string) {
+  const fullName = canonical(project, name);
+  for (const [key, thing] of project.resources)
+    if (thing.api === api && (thing.name === fullName || thing.name.startsWith(`${fullName}/`)))
+      project.resources.delete(key);
 }
 
-export const wished = (google: Google, name: string): string | undefined =>
-  [...google.wishes.creations].find(([start]) => name.includes(start))?.[1];
+export const creationError = (google: Google, name: string): string | undefined =>
+  [...google.scenario.creations].find(([start]) => name.includes(start))?.[1];
 
-export const stamp = (time: number) => new Date(time).toISOString();
+export const timestamp = (time: number) => new Date(time).toISOString();
 
-/** A thing of another API of the same project. */
-export const other = (project: Project, api: string, name: string): Thing | undefined =>
-  project.things.get(keyOf(api, canonical(project, name)));
+/** Finds a resource of another API in the same project. */
+export const resourceOf = (project: Project, api: string, name: string): Resource | undefined =>
+  project.resources.get(keyOf(api, canonical(project, name)));
 
-export const accountThere = (project: Project, email: string): boolean =>
-  other(project, "iam", `projects/${project.id}/serviceAccounts/${email}`) !== undefined;
+export const hasServiceAccount = (project: Project, email: string): boolean =>
+  resourceOf(project, "iam", `projects/${project.id}/serviceAccounts/${email}`) !== undefined;

@@ -7,13 +7,13 @@ import { shown } from "./operations.ts";
 export function begin(api: string, call: Call, parent: string, seconds: number, settle: () => Body): Body {
   const { google, project } = call;
   const name = `${parent}${parent === "" ? "" : "/"}operations/${randomUUID()}`;
-  return shown(google.operations.begin({ api, project: project.id, name, seconds, settle }));
+  return shown(google.operations.start({ api, project: project.id, name, seconds, settle }));
 }
 
 export function operationOf(api: string): Handler {
   return (call) => {
     const name = call.params.name ?? "";
-    const found = call.google.operations.find(api, call.project ? canonical(call.project, name) : name);
-    return found ? shown(found) : refuse(notFound(`Operation ${name} not found`));
+    const operation = call.google.operations.find(api, call.project ? canonical(call.project, name) : name);
+    return operation ? shown(operation) : refuse(notFound(`Operation ${name} not found`));
   };
 }

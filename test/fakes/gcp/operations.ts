@@ -2,26 +2,25 @@ import { randomUUID } from "node:crypto";
 import type { Body } from "./discovery.ts";
 import { GoogleError, type Problem } from "./errors.ts";
 
-// What takes Google a while. It ends on the fake's own clock, when somebody looks.
+// Long-running operations. They end by the fake's clock, at the next request.
 
 export interface Operation {
   api: string;
   name: string;
   project: string;
-  begun: number;
+  startedAt: number;
   ends: number;
-  /** What it is about, as its metadata. */
   metadata: () => Body;
   done: boolean;
   response: Body | null;
   problem: Problem | null;
   settle: () => Body | null;
-  /** Of Cloud SQL, what kind of work on which instance. */
+  /** The operation's type, in Cloud SQL only. */
   type: string;
   target: string;
 }
 
-interface Plan {
+interface OperationInput {
   api: string;
   project: string;
   name?: string;
@@ -29,43 +28,66 @@ interface Plan {
   type?: string;
   target?: string;
   metadata?: () => Body;
-  /** What it comes to, when it does; throws what it fails with. */
+  /** Returns the response when the operation ends. Throws the error if it fails. */
   settle: () => Body | null;
 }
 
 export function operations(now: () => number, pace: () => number) {
-  const all = new Map<string, Operation>();
+  const operationsByName = new Map<string, Operation>();
 
-  function begin({ seconds, metadata = () => ({}), type = "", target = "", name = randomUUID(), ...plan }: Plan) {
-    const begun = now();
-    const ends = begun + seconds * pace();
-    const made = { ...plan, name, begun, ends, metadata, done: false, response: null, problem: null, type, target };
-    all.set(`${plan.api}/${name}`, made);
-    return made;
+  function start({
+    seconds,
+    metadata = () => ({}),
+    type = "",
+    target = "",
+    name = randomUUID(),
+    ...rest
+  }: OperationInput) {
+    const startedAt = now();
+    const ends = startedAt + seconds * pace();
+    const operation = {
+      ...rest,
+      name,
+      startedAt,
+      ends,
+      metadata,
+      done: false,
+      response: null,
+      problem: null,
+      type,
+      target,
+    };
+    operationsByName.set(`${rest.api}/${name}`, operation);
+    return operation;
   }
 
-  /** Lets everything end whose time has come, in the order of time. */
+  /** Ends every operation that is due, in order of time. */
   function advance() {
-    const due = [...all.values()].filter((one) => !one.done && one.ends <= now()).sort((a, b) => a.ends - b.ends);
-    for (const one of due) {
-      one.done = true;
+    const due = [...operationsByName.values()]
+      .filter((operation) => !operation.done && operation.ends <= now())
+      .sort((a, b) => a.ends - b.ends);
+    for (const operation of due) {
+      operation.done = true;
       try {
-        one.response = one.settle();
+        operation.response = operation.settle();
       } catch (error) {
         if (!(error instanceof GoogleError)) throw error;
-        one.problem = error.problem;
+        operation.problem = error.problem;
       }
     }
   }
 
   return {
-    begin,
+    start,
     advance,
-    find: (api: string, name: string) => all.get(`${api}/${name}`),
-    /** Those under way at something. */
-    at: (api: string, target: string) =>
-      [...all.values()].filter((one) => one.api === api && one.target === target && !one.done),
-    of: (api: string, target: string) => [...all.values()].filter((one) => one.api === api && one.target === target),
+    find: (api: string, name: string) => operationsByName.get(`${api}/${name}`),
+    /** Returns the running operations on a target. */
+    pendingFor: (api: string, target: string) =>
+      [...operationsByName.values()].filter(
+        (operation) => operation.api === api && operation.target === target && !operation.done,
+      ),
+    allFor: (api: string, target: string) =>
+      [...operationsByName.values()].filter((operation) => operation.api === api && operation.target === target),
   };
 }
 export type Operations = ReturnType<typeof operations>;
@@ -82,7 +104,7 @@ const codes: Record<string, number> = {
   UNAVAILABLE: 14,
 };
 
-/** As google.longrunning shows it. */
+/** Formats an operation as google.longrunning does. */
 export function shown({ name, metadata, done, response, problem }: Operation): Body {
   const outcome = problem
     ? {

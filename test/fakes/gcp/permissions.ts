@@ -1,9 +1,9 @@
-import type { Asked } from "./discovery.ts";
+import type { ApiRequest } from "./discovery.ts";
 
-// Which permission a method asks for: https://cloud.google.com/iam/docs/permissions-reference
+// The permission that each method requires: https://cloud.google.com/iam/docs/permissions-reference
 
 const services: Record<string, string> = { cloudresourcemanager: "resourcemanager", sqladmin: "cloudsql" };
-const exact: Record<string, string> = {
+const byMethod: Record<string, string> = {
   "cloudbilling.projects.getBillingInfo": "resourcemanager.projects.get",
   "cloudbilling.projects.updateBillingInfo": "resourcemanager.projects.createBillingAssignment",
   "logging.entries.list": "logging.logEntries.list",
@@ -13,13 +13,14 @@ const exact: Record<string, string> = {
   "serviceusage.services.batchGet": "serviceusage.services.get",
 };
 const verbs: Record<string, string> = { insert: "create", patch: "update", getAuthString: "getAuthString" };
-/** What needs no permission in a project, or one that everybody has who is in it. */
-const free = /\.(search|testIamPermissions)$|cloudresourcemanager\.projects\.create|billingAccounts\.list|operations\./;
+/** Methods that need no permission, or one that every member of the project has. */
+const unrestricted =
+  /\.(search|testIamPermissions)$|cloudresourcemanager\.projects\.create|billingAccounts\.list|operations\./;
 
-export function permissionOf({ api, method, call }: Asked): string | null {
-  if (free.test(call)) return null;
-  const known = exact[call];
-  if (known) return known;
+export function permissionOf({ api, method, call }: ApiRequest): string | null {
+  if (unrestricted.test(call)) return null;
+  const exception = byMethod[call];
+  if (exception) return exception;
   const parts = method.split(".");
   const verb = parts.at(-1) ?? "";
   // https://cloud.google.com/run/docs/reference/iam/permissions

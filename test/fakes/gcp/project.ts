@@ -1,6 +1,6 @@
 import type { Body } from "./discovery.ts";
 
-// What exists at Google: projects, and in each everything that was made there.
+// Projects and their resources.
 
 export interface Policy {
   version?: number;
@@ -8,17 +8,16 @@ export interface Policy {
   bindings: { role: string; members: string[]; condition?: object }[];
 }
 
-export interface Thing {
+export interface Resource {
   api: string;
   kind: string;
-  /** As the API names it, and unique with its API: `projects/P/locations/R/services/S`. */
+  /** The resource name, unique in its API: `projects/P/locations/R/services/S`. */
   name: string;
   body: Body;
   policy: Policy | null;
-  /** When it was made. */
   since: number;
-  /** Known to the fake alone. */
-  hidden: Body;
+  /** State that the API does not return. */
+  internal: Body;
 }
 
 export interface Project {
@@ -26,17 +25,17 @@ export interface Project {
   number: string;
   displayName: string;
   billing: string | null;
-  /** Services that are on, and since when their being on has been known everywhere. */
+  /** When each enabled service finishes propagating. */
   enabled: Map<string, number>;
   policy: Policy;
-  /** What nobody may do here. */
+  /** Permissions that no one has here. */
   denied: Set<string>;
-  /** Organisation policies in effect: a boolean one is enforced, a list one denies all but these values. */
+  /** Organization policies in effect: enforced, or a list of allowed or denied values. */
   constraints: Map<string, { enforce: boolean } | { allow: string[] } | { deny: string[] }>;
   /** `api/name` */
-  things: Map<string, Thing>;
-  /** Names that are not free again yet, and until when. */
-  taken: Map<string, number>;
+  resources: Map<string, Resource>;
+  /** When the name of a deleted resource becomes available again. */
+  reservedNames: Map<string, number>;
   regions: Set<string>;
 }
 
@@ -53,32 +52,32 @@ export function newProject(id: string, number: string, owner: string): Project {
     policy: { version: 1, etag: freshEtag(), bindings: [{ role: "roles/owner", members: [`user:${owner}`] }] },
     denied: new Set(),
     constraints: new Map(),
-    things: new Map(),
-    taken: new Map(),
+    resources: new Map(),
+    reservedNames: new Map(),
     regions: new Set(["us-central1", "us-east1", "europe-west1", "europe-west3", "asia-south1", "asia-southeast1"]),
   };
 }
 
 export const keyOf = (api: string, name: string) => `${api}/${name}`;
 
-/** What an object holds at `a.b.c`. */
-export function at(value: unknown, path: string): unknown {
-  let here = value;
+/** Returns the value at a path such as `a.b.c`. */
+export function valueAt(value: unknown, path: string): unknown {
+  let current = value;
   for (const part of path === "" ? [] : path.split(".")) {
-    if (typeof here !== "object" || here === null) return undefined;
-    here = (here as Body)[part];
+    if (typeof current !== "object" || current === null) return undefined;
+    current = (current as Body)[part];
   }
-  return here;
+  return current;
 }
 export const textAt = (value: unknown, path: string): string => {
-  const found = at(value, path);
-  return found === undefined || found === null ? "" : `${found}`;
+  const inner = valueAt(value, path);
+  return inner === undefined || inner === null ? "" : `${inner}`;
 };
 export const listAt = (value: unknown, path: string): unknown[] => {
-  const found = at(value, path);
-  return Array.isArray(found) ? found : [];
+  const inner = valueAt(value, path);
+  return Array.isArray(inner) ? inner : [];
 };
 
-/** Everyone who has a role on something, as policies name them. */
-export const has = (policy: Policy | null, role: string, member: string): boolean =>
-  policy?.bindings.some((one) => one.role === role && one.members.includes(member)) ?? false;
+/** Whether a policy grants a role to a member. */
+export const hasBinding = (policy: Policy | null, role: string, member: string): boolean =>
+  policy?.bindings.some((binding) => binding.role === role && binding.members.includes(member)) ?? false;

@@ -62,7 +62,9 @@ export function addTree(objects: Objects, files: [string, Content][]): string {
       entries.push({ path, mode: modeOf(content), type: "blob", sha, size: bytes.length });
     } else {
       const folder = path.slice(0, slash);
-      folders.set(folder, [...(folders.get(folder) ?? []), [path.slice(slash + 1), content]]);
+      const files = folders.get(folder) ?? [];
+      files.push([path.slice(slash + 1), content]);
+      folders.set(folder, files);
     }
   }
   for (const [path, inside] of folders) {

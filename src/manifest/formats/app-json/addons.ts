@@ -34,7 +34,11 @@ export function readAddons(
       const message = `No cloud manages what \`${request.service}\` gives, so visitors are asked for ${names.join(", ")}.`;
       report.remark(request.where, message);
       const description = `From ${addon.account}.`;
-      variables.push(...names.map((name) => variable(name, { description, secret: true })));
+      variables.push(
+        ...names.map((name) =>
+          variable(name, { description, secret: true, ...(addon.isOptional ? { required: false } : {}) }),
+        ),
+      );
     } else resources.push(resourceFor(addon, request, resources));
   }
   return { resources, variables };

@@ -1,5 +1,6 @@
 import type { Variable } from "../../../app.ts";
-import { isEnvName, isShellName, secretGenerator, type VariableDeclaration, variable } from "../../infer/variable.ts";
+import { declareVariable } from "../../declare-variable.ts";
+import { isEnvName, isShellName, secretGenerator, type VariableDeclaration } from "../../infer/variable.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { type Entry, entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../../syntax/tree.ts";
 
@@ -36,7 +37,7 @@ function fromList(env: Tree, report: Diagnostics): Variable[] {
     }
     const [, key = name, value] = /^([^=]+)=(.*)$/s.exec(name) ?? [];
     if (!checkName(key, { key: item, value: item }, report)) return [];
-    return [item.kind === "object" ? variableOf(key, item, report) : variable(key, { value })];
+    return [item.kind === "object" ? variableOf(key, item, report) : declareVariable(key, { value }, item, report)];
   });
 }
 
@@ -67,15 +68,17 @@ function checkName(name: string, { key, value }: Entry, report: Diagnostics): bo
 function variableOf(name: string, tree: Tree, report: Diagnostics): Variable {
   if (tree.kind !== "object") {
     const value = asText(tree, report);
-    return withRemarks(variable(name, { value }), tree, report);
+    return declareVariable(name, { value }, tree, report);
   }
   for (const [key, entry] of tree.entries) {
-    if (!knownKeys.has(key) && !(key === "name" || key === "key")) {
+    if (key === "default" && get(tree, "value") === undefined) {
+      report.remark(entry.key, "The default of a variable is its `value`, and is taken as that.", "Write `value`.");
+    } else if (!knownKeys.has(key) && !(key === "name" || key === "key")) {
       report.remark(entry.key, `\`${short(key)}\` says nothing about a variable here, and is passed over.`);
     }
   }
   const description = scalar(get(tree, "description")) ?? "";
-  const value = asText(get(tree, "value"), report);
+  const value = asText(get(tree, "value") ?? get(tree, "default"), report);
   const generator = asGenerator(get(tree, "generator"), report);
   let required = asFlag(get(tree, "required"), report);
   if (required === undefined && !value && !generator && /\boptional\b/i.test(description)) {
@@ -85,20 +88,7 @@ function variableOf(name: string, tree: Tree, report: Diagnostics): Variable {
   if (generator && value)
     report.remark(get(tree, "value") ?? null, "It is generated, so this value is not used.", "Remove it.");
   const declaration: VariableDeclaration = { description, value, required, generator };
-  return withRemarks(variable(name, declaration), get(tree, "value") ?? tree, report);
-}
-
-/** Remarks on defaults that are examples or public secrets. */
-function withRemarks(result: Variable, where: Tree, report: Diagnostics): Variable {
-  if (result.placeholder !== null) {
-    const message = `\`${short(result.placeholder)}\` is an example, so visitors are asked for their own.`;
-    const fix = result.secret ? 'Write `"generator": "secret"`, or leave the value out.' : "Leave the value out.";
-    report.remark(where, message, fix);
-  } else if (result.secret && result.default !== null) {
-    const message = `The secret \`${result.name}\` has a default that everyone can read here.`;
-    report.remark(where, message, 'Write `"generator": "secret"`, or leave the value out.');
-  }
-  return result;
+  return declareVariable(name, declaration, get(tree, "value") ?? tree, report);
 }
 
 function asText(tree: Tree | undefined, report: Diagnostics): string | undefined {

@@ -4,7 +4,7 @@ import { closestMatch } from "../../closest-match.ts";
 import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../../format.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
 import { parseJson } from "../../syntax/json.ts";
-import { get, itemsOf, kindOf, type ObjectTree, scalar, type Tree } from "../../syntax/tree.ts";
+import { type Entry, get, itemsOf, kindOf, type ObjectTree, scalar, type Tree } from "../../syntax/tree.ts";
 import { readAddons } from "./addons.ts";
 import { readBuild } from "./build.ts";
 import { readBuilder, readOptions } from "./cloud-run-button.ts";
@@ -22,7 +22,7 @@ const appJsonFormat = (file: string): ManifestFormat => ({
   id: file,
   kind: "manifest",
   find: firstOf(file),
-  alsoReads: ["static.json"],
+  alsoReads: () => ["static.json"],
   read(report, files) {
     const root = parseJson(report);
     const foreign = otherKind(root, report.text);
@@ -65,12 +65,19 @@ const knownKeys = [
 
 function appOf(root: ObjectTree, report: Diagnostics, files: Files): PartialApp {
   const member = (key: string) => get(root, key);
+  const unknown: [string, Entry][] = [];
   for (const [key, entry] of root.entries) {
     if (knownKeys.includes(key)) continue;
     const match = closestMatch(key, knownKeys);
-    const fix = match === undefined ? "" : `Did you mean \`${match}\`?`;
-    report.remark(entry.key, `\`${short(key)}\` is no key of an app.json, and is passed over.`, fix);
+    if (match === undefined) unknown.push([key, entry]);
+    else
+      report.remark(
+        entry.key,
+        `\`${short(key)}\` is no key of an app.json, and is passed over.`,
+        `Did you mean \`${match}\`?`,
+      );
   }
+  remarkUnknown(unknown, report);
   if (member("environments") !== undefined) {
     const message = "`environments` is for test and review apps; what is deployed here is the app itself.";
     report.remark(member("environments") ?? null, message);
@@ -112,6 +119,19 @@ function appOf(root: ObjectTree, report: Diagnostics, files: Files): PartialApp 
   if (tree && cloud) part.cloud = { spec: cloud, tree };
   if (decisiveKeys.some((key) => root.entries.has(key))) part.isFinal = true;
   return part;
+}
+
+/** One remark for all keys that are not ours, at the first of them. */
+function remarkUnknown(unknown: readonly [string, Entry][], report: Diagnostics): void {
+  const [first] = unknown;
+  if (!first) return;
+  const names = unknown.slice(0, 8).map(([key]) => `\`${short(key)}\``);
+  const list = `${names.join(", ")}${unknown.length > 8 ? ", …" : ""}`;
+  const message =
+    unknown.length === 1
+      ? `${list} is no key of an app.json, and is passed over.`
+      : `${list} are no keys of an app.json, and are passed over.`;
+  report.remark(first[1].key, message);
 }
 
 function servicesOf(root: Tree, report: Diagnostics): ServicePart[] {

@@ -24,11 +24,11 @@ export function envOf(service: Tree, scope: Environment): Map<string, VariableSo
   const env = new Map<string, VariableSource>(fromFiles(get(service, "env_file"), scope));
   const environment = get(service, "environment");
   for (const [name, { value }] of entriesOf(environment)) {
-    env.set(name, sourceOf(value.kind === "null" ? undefined : (scalar(value) ?? ""), scope));
+    env.set(name, sourceOf(name, value.kind === "null" ? undefined : (scalar(value) ?? ""), scope));
   }
   for (const item of itemsOf(environment)) {
     const [name, value] = splitPair(scalar(item) ?? "") ?? [];
-    if (name !== undefined) env.set(name, sourceOf(value, scope));
+    if (name !== undefined) env.set(name, sourceOf(name, value, scope));
   }
   return env;
 }
@@ -44,7 +44,7 @@ function fromFiles(tree: Tree | undefined, scope: Environment): [string, Variabl
     if (file === undefined) missing.push(raw);
     else
       for (const [name, line] of readDotenv(scope.files.text.get(file) ?? ""))
-        declared.push([name, fromLine(line, scope)]);
+        declared.push([name, fromLine(name, line, scope)]);
   }
   if (tree && missing.length > 0) {
     const list = `${missing
@@ -61,22 +61,24 @@ function fromFiles(tree: Tree | undefined, scope: Environment): [string, Variabl
 }
 
 /** Values of an example file are defaults; empty ones are optional. */
-function fromLine({ value, description }: Line, scope: Environment): VariableSource {
-  const declared = sourceOf(value, scope);
+function fromLine(name: string, { value, description }: Line, scope: Environment): VariableSource {
+  const declared = sourceOf(name, value, scope);
   return declared.kind === "ask"
     ? { kind: "ask", declaration: { description, ...declared.declaration, required: value !== "" } }
     : declared;
 }
 
 /** A name without a value is passed through, so it is optional. */
-function sourceOf(raw: string | undefined, scope: Environment): VariableSource {
+function sourceOf(name: string, raw: string | undefined, scope: Environment): VariableSource {
   if (raw === undefined) return { kind: "ask", declaration: { required: false } };
   const { text, open: unresolved, message } = interpolate(raw, scope.values);
-  const bound = unresolved.length === 0 ? bindAddress(text, scope.hosts, scope.services) : null;
+  const bound = unresolved.length === 0 ? bindAddress(text, scope.hosts, scope.services, name) : null;
   if (bound) return bound;
   if (unresolved.length > 0) {
     const shown = text === "" ? "" : `In the compose file: ${short(raw, 200)}`;
-    return { kind: "ask", declaration: { required: true, description: message ? short(message, 300) : shown } };
+    // Only `:?` requires a value; Compose starts with an empty one otherwise.
+    const required = message !== "";
+    return { kind: "ask", declaration: { required, description: required ? short(message, 300) : shown } };
   }
   if (scope.omitted.has(text.replace(/^[a-z]+:\/\//, "").replace(/[:/].*$/, "")))
     return { kind: "ask", declaration: { required: false } };

@@ -1,22 +1,36 @@
 import type { Build, Job, Resource } from "../../../app.ts";
 import { type Component, mergeComponents } from "../../components.ts";
-import { interpolate, type Values } from "../../compose-interpolation.ts";
+import type { Values } from "../../compose-interpolation.ts";
 import { examples, readDotenv } from "../../dotenv.ts";
 import { type Files, firstOf, type ManifestFormat, type PartialApp } from "../../format.ts";
-import { classifyImage, type ImageKind } from "../../infer/known-images.ts";
+import type { ImageKind } from "../../infer/known-images.ts";
 import { resource } from "../../resources.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
-import { type Entry, entriesOf, get, itemsOf, kindOf, type ObjectTree, scalar, type Tree } from "../../syntax/tree.ts";
+import { get, kindOf, type ObjectTree, type Tree } from "../../syntax/tree.ts";
 import { parseYaml } from "../../syntax/yaml.ts";
+import {
+  activeServices,
+  aliases,
+  awaitedJobs,
+  hasConfiguration,
+  isOneOff,
+  kindOfService,
+  mountsSource,
+  nameOf,
+  speaksFastCgi,
+} from "./classify.ts";
 import { type Environment, envOf } from "./env.ts";
 import { buildOf, serviceOf } from "./service.ts";
+
+const isEnvFile = (path: string): boolean => /^([\w.-]+\/){0,2}[\w.-]*\.?env(\.[\w.-]+)?$/.test(path);
+const isDockerfile = (path: string): boolean => /^([\w.-]+\/){0,3}Dockerfile[\w.-]*$/.test(path);
 
 /** A Docker Compose file of any version. */
 export const compose: ManifestFormat = {
   id: "compose",
   kind: "manifest",
   find: firstOf("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"),
-  alsoReads: examples,
+  alsoReads: (list) => [...examples, ...list.filter(isEnvFile).slice(0, 20), ...list.filter(isDockerfile).slice(0, 20)],
   read(report, files) {
     const root = parseYaml(report);
     if (root === null) return {};
@@ -35,51 +49,33 @@ function valuesOf(files: Files): Values {
   return new Map(lines.flatMap(([name, { value }]) => (value === "" ? [] : [[name, value] as const])));
 }
 
-/** Version 1 of the format has its services at the root. */
-function servicesOf(root: ObjectTree): [string, Entry][] {
-  const services = get(root, "services");
-  if (services !== undefined) return entriesOf(services);
-  return entriesOf(root).filter(([, { value }]) => get(value, "image") ?? get(value, "build"));
-}
-
 function appOf(root: ObjectTree, report: Diagnostics, files: Files): PartialApp {
   const values = valuesOf(files);
   if (get(root, "include")) report.remark(get(root, "include") ?? null, "Files that are included are not read.");
   const scope: Environment = { hosts: new Map(), omitted: new Set(), services: new Map(), values, files, report };
   const resources: Resource[] = [];
   const apps: [string, Tree, ImageKind][] = [];
-  const profiled: string[] = [];
-  for (const [key, { key: place, value }] of servicesOf(root)) {
-    if (value.kind !== "object") {
-      if (value.kind !== "null") report.remark(place, `\`${short(key)}\` is ${kindOf(value)}, and no service.`);
-      continue;
-    }
-    if (get(value, "profiles")) {
-      profiled.push(key);
-      continue;
-    }
+  for (const [key, { key: place, value }] of activeServices(root, values, report)) {
     const kind = kindOfService(key, value, values);
     if (kind.kind === "tool") {
       report.remark(place, `\`${short(key)}\` is left out: ${kind.reason}.`);
       scope.omitted.add(key);
     } else if (kind.kind === "resource") {
-      const name = nameOf(key);
-      const created = resource(kind.type, resources, { name, version: kind.version, env: {} });
+      const { type, version, extensions } = kind;
+      const options = extensions ? { options: { extensions } } : {};
+      const created = resource(type, resources, { name: nameOf(key), version, env: {}, ...options });
       resources.push(created);
       for (const host of [key, ...aliases(value)]) scope.hosts.set(host, created.name);
     } else apps.push([key, value, kind]);
   }
-  if (profiled.length > 0) {
-    const list = `${profiled
-      .slice(0, 5)
-      .map((name) => `\`${short(name)}\``)
-      .join(", ")}${profiled.length > 5 ? ", …" : ""}`;
-    report.remark(
-      get(root, "services") ?? null,
-      `Services of a profile are not started by default, and left out: ${list}.`,
-    );
-  }
   const proxies = apps.filter(([, value, { kind }]) => kind === "proxy" && apps.length > 1 && hasConfiguration(value));
+  const fastCgi = apps.filter(([, value]) => speaksFastCgi(value, files, values)).map(([key]) => key);
+  if (fastCgi.length > 0 && proxies.length > 0) {
+    const [[web = "", place] = []] = proxies;
+    const message = `\`${short(fastCgi[0] ?? "")}\` speaks FastCGI and not HTTP, so \`${short(web)}\` stays in front of it.`;
+    report.remark(place ?? null, message, "Build an image of it that holds its configuration.");
+    return withApps(apps, resources, scope);
+  }
   for (const [key, value] of proxies) {
     report.remark(value, `\`${short(key)}\` is left out: every cloud receives requests itself.`);
     scope.omitted.add(key);
@@ -91,39 +87,16 @@ function appOf(root: ObjectTree, report: Diagnostics, files: Files): PartialApp 
   );
 }
 
-function kindOfService(name: string, value: Tree, values: Values): ImageKind {
-  const command = scalar(get(value, "command")) ?? scalar(get(value, "entrypoint")) ?? "";
-  if (/^(\/bin\/)?(true|echo)\b/.test(command)) return { kind: "tool", reason: "it only holds data for another one" };
-  const build = get(value, "build");
-  if (build === undefined) return classifyImage(interpolate(scalar(get(value, "image")) ?? "", values).text);
-  // Recognizes a database built in the repository (`db: { build: ./docker/postgres }`) by name and folder.
-  const folder = scalar(build) ?? scalar(get(build, "context")) ?? "";
-  const guess = classifyImage(folder.split("/").at(-1) ?? "");
-  return guess.kind === "resource" && /^(.*[-_])?(db|database|postgres|mysql|mariadb|mongo|redis|cache)$/.test(name)
-    ? guess
-    : { kind: "app" };
-}
-
-/** A configured proxy: its configuration names the service behind it. */
-const hasConfiguration = (value: Tree): boolean =>
-  get(value, "build") === undefined &&
-  (itemsOf(get(value, "volumes")).length > 0 || itemsOf(get(value, "configs")).length > 0);
-
-const nameOf = (key: string): string => key.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 60);
-
-/** Returns the other network names of a service. */
-function aliases(service: Tree): string[] {
-  const networks = entriesOf(get(service, "networks")).flatMap(([, { value }]) => itemsOf(get(value, "aliases")));
-  return [get(service, "container_name"), get(service, "hostname"), ...networks].flatMap((tree) => scalar(tree) ?? []);
-}
-
 function withApps(
   apps: readonly [string, Tree, ImageKind][],
   resources: readonly Resource[],
   scope: Environment,
 ): PartialApp {
   const { report, values, files } = scope;
-  const oneOffs = new Set(apps.flatMap(([, value]) => awaitedJobs(value)));
+  const oneOffs = new Set([
+    ...apps.flatMap(([, value]) => awaitedJobs(value)),
+    ...apps.filter(([key, value]) => apps.length > 1 && isOneOff(key, value)).map(([key]) => key),
+  ]);
   for (const [key] of apps) scope.services.set(key, nameOf(key));
   const builds = new Map<string, Build>();
   for (const [key, value] of apps) {
@@ -163,13 +136,6 @@ function withApps(
   return part;
 }
 
-/** `.:/app`: the source is mounted over the image. */
-const mountsSource = (service: Tree): boolean =>
-  get(service, "build") !== undefined &&
-  itemsOf(get(service, "volumes")).some((item) =>
-    /^(\.\.?\/?|\.\/\.|\$\{?PWD\}?)(:|$)/.test(scalar(item) ?? scalar(get(item, "source")) ?? ""),
-  );
-
 const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function reportUnknownImage(name: string, service: Tree, report: Diagnostics): void {
@@ -180,12 +146,6 @@ function reportUnknownImage(name: string, service: Tree, report: Diagnostics): v
   const fix = image ? "Give it a default: `${TAG:-latest}`." : "Write `image:` or `build:`.";
   report.problem(image ?? service, message, fix);
 }
-
-/** Returns the services whose completion this one waits for. */
-const awaitedJobs = (service: Tree): string[] =>
-  entriesOf(get(service, "depends_on"))
-    .filter(([, { value }]) => scalar(get(value, "condition")) === "service_completed_successfully")
-    .map(([name]) => name);
 
 /** Makes the likeliest service public if none publishes a port (a removed proxy did). */
 function publishLikeliest(components: readonly Component[], report: Diagnostics): void {

@@ -2,6 +2,7 @@ import type { Build, Volume } from "../../../app.ts";
 import { fromImage, inside } from "../../components.ts";
 import { interpolate, type Values } from "../../compose-interpolation.ts";
 import type { Files, ServicePart } from "../../format.ts";
+import { seconds } from "../../infer/durations.ts";
 import { megabytes, sizeFor } from "../../infer/sizes.ts";
 import { healthPath, splitArgs, splitPair } from "../../shell.ts";
 import { type Diagnostics, short } from "../../syntax/diagnostics.ts";
@@ -32,12 +33,17 @@ export function serviceOf(name: string, tree: Tree, context: ServiceContext): Se
   const ports = itemsOf(get(tree, "ports")).flatMap((port) => portOf(port, values) ?? []);
   const [port] = ports;
   service.public = port !== undefined;
+  const others = [...new Set(ports)].filter((other) => other !== port);
+  if (others.length > 0) {
+    const message = `Only the first port of \`${short(name)}\`, ${port}, is published; ${others.slice(0, 5).join(", ")} ${others.length > 1 ? "are" : "is"} not.`;
+    context.report.remark(get(tree, "ports") ?? tree, message);
+  }
   const exposed = Number(text(itemsOf(get(tree, "expose"))[0])?.replace(/\/.*$/, ""));
   if (port !== undefined) service.port = port;
   else if (exposed > 0 && exposed < 65536) service.port = exposed;
   const deploy = get(tree, "deploy");
   const replicas = Number(text(get(deploy, "replicas")) ?? text(get(tree, "scale")) ?? 1);
-  if (Number.isInteger(replicas) && replicas > 0) service.scale = { min: replicas, max: replicas };
+  if (Number.isInteger(replicas) && replicas >= 0 && replicas <= 1000) service.scale = { min: replicas, max: replicas };
   const limits = get(get(deploy, "resources"), "limits");
   const memory = megabytes(text(get(limits, "memory")) ?? text(get(tree, "mem_limit")) ?? "");
   const cpus = Number(text(get(limits, "cpus")) ?? text(get(tree, "cpus")) ?? Number.NaN);
@@ -49,7 +55,12 @@ export function serviceOf(name: string, tree: Tree, context: ServiceContext): Se
         .map((item) => scalar(item) ?? "")
         .join(" "),
   );
-  if (path !== undefined && service.public) service.health = { path };
+  if (path !== undefined && service.port !== undefined) {
+    const check = get(tree, "healthcheck");
+    const grace = seconds(text(get(check, "start_period")) ?? "");
+    const timeout = seconds(text(get(check, "timeout")) ?? "");
+    service.health = { path, ...(grace ? { grace } : {}), ...(timeout ? { timeout } : {}) };
+  }
   const volumes = volumesOf(tree, name, context);
   if (volumes.length > 0) service.volumes = volumes;
   return service;
@@ -72,6 +83,7 @@ function volumesOf(tree: Tree, name: string, { report, values, files }: ServiceC
   const text = textWith(values);
   const volumes: Volume[] = [];
   const bindMounts: string[] = [];
+  const guarded: string[] = [];
   for (const item of itemsOf(get(tree, "volumes"))) {
     const raw = text(item)?.split(":") ?? [];
     const source = (item.kind === "object" ? text(get(item, "source")) : raw.length > 1 ? raw[0] : "") ?? "";
@@ -83,11 +95,18 @@ function volumesOf(tree: Tree, name: string, { report, values, files }: ServiceC
     const isFile = /\.[a-z]{1,10}$/i.test(path);
     if (isBind && (isFile || path === "." || files.list.some((file) => file === path || file.startsWith(`${path}/`)))) {
       bindMounts.push(source);
+      guarded.push(`${mount.replace(/\/$/, "")}/`);
     } else {
       const volumeName = (isBind ? path : source).replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
       volumes.push({ name: volumeName || `${name}-data`, mount, size: 10 });
     }
   }
+  // An anonymous volume inside a folder that is mounted from the source only keeps the image's own files there.
+  const kept = volumes.filter(
+    ({ mount, name: volume }) =>
+      !guarded.some((folder) => mount.startsWith(folder)) ||
+      (volume !== `${name}-data` && !/\/(node_modules|vendor|\.venv|bundle|target|\.next)$/.test(mount)),
+  );
   if (bindMounts.length > 0) {
     const list = bindMounts
       .slice(0, 3)
@@ -96,7 +115,7 @@ function volumesOf(tree: Tree, name: string, { report, values, files }: ServiceC
     const message = `${list} of the repository cannot be laid over the image of \`${short(name)}\`.`;
     report.remark(get(tree, "volumes") ?? tree, message, "Copy what it needs in the Dockerfile.");
   }
-  return volumes;
+  return kept;
 }
 
 /** Returns the build of a service; undefined if its image is unknown. */

@@ -1,13 +1,21 @@
 import type { Body } from "../discovery.ts";
 import { exists, invalid, notFound } from "../errors.ts";
-import { accountThere, type Call, drop, get, type Handler, put, refuse } from "../google.ts";
-import { bury, policyHandlers, unknownSeconds } from "../policies.ts";
+import {
+  type Call,
+  createResource,
+  deleteResource,
+  getResource,
+  type Handler,
+  hasServiceAccount,
+  refuse,
+} from "../google.ts";
+import { accountPropagationSeconds, markMemberDeleted, policyHandlers } from "../policies.ts";
 import { type Project, textAt } from "../project.ts";
 
-const mostAccounts = 100;
+const maxAccounts = 100;
 const accountName = (project: Project, email: string) => `projects/${project.id}/serviceAccounts/${email}`;
 const account = (call: Call, name: string) =>
-  get(call, name.replace(/\/projects\/-\//, `/projects/${call.project.id}/`), `Unknown service account`);
+  getResource(call, name.replace(/\/projects\/-\//, `/projects/${call.project.id}/`), `Unknown service account`);
 const accountPolicies = policyHandlers((call) => account(call, call.params.resource ?? ""));
 export const iam: Record<string, Handler> = {
   "projects.serviceAccounts.create": (call) => {
@@ -21,9 +29,9 @@ export const iam: Record<string, Handler> = {
     )
       refuse(invalid("The display name or the description is too long."));
     const email = `${id}@${project.id}.iam.gserviceaccount.com`;
-    if (accountThere(project, email))
+    if (hasServiceAccount(project, email))
       refuse(exists(`Service account ${id} already exists within project projects/${project.id}.`));
-    if ([...project.things.values()].filter(({ kind }) => kind === "serviceAccount").length >= mostAccounts)
+    if ([...project.resources.values()].filter(({ kind }) => kind === "serviceAccount").length >= maxAccounts)
       refuse({
         status: 429,
         code: "RESOURCE_EXHAUSTED",
@@ -31,28 +39,29 @@ export const iam: Record<string, Handler> = {
       });
     const uniqueId = `1${`${Math.abs(hash(email + call.google.now()))}`.padStart(20, "0")}`;
     const name = accountName(project, email);
-    const about = (body.serviceAccount ?? {}) as Body;
-    const thing = put(call, "serviceAccount", name, {
-      ...about,
+    const details = (body.serviceAccount ?? {}) as Body;
+    const resource = createResource(call, "serviceAccount", name, {
+      ...details,
       name,
       projectId: project.id,
       uniqueId,
       email,
       oauth2ClientId: uniqueId,
     });
-    return { ...thing.body };
+    return { ...resource.body };
   },
   "projects.serviceAccounts.get": (call) => {
     const { google } = call;
-    const thing = account(call, call.params.name ?? "");
-    // It is not seen everywhere at once.
-    if (google.now() - thing.since < (unknownSeconds / 4) * google.pace()) refuse(notFound("Unknown service account"));
-    return { ...thing.body };
+    const resource = account(call, call.params.name ?? "");
+    // A new account takes a while to become visible.
+    if (google.now() - resource.since < (accountPropagationSeconds / 4) * google.pace())
+      refuse(notFound("Unknown service account"));
+    return { ...resource.body };
   },
   "projects.serviceAccounts.delete": (call) => {
-    const thing = account(call, call.params.name ?? "");
-    drop(call, thing.name);
-    bury(call.project, textAt(thing.body, "email"), textAt(thing.body, "uniqueId"));
+    const resource = account(call, call.params.name ?? "");
+    deleteResource(call, resource.name);
+    markMemberDeleted(call.project, textAt(resource.body, "email"), textAt(resource.body, "uniqueId"));
     return {};
   },
   "projects.serviceAccounts.getIamPolicy": accountPolicies.getIamPolicy,

@@ -2,65 +2,65 @@ import { randomUUID } from "node:crypto";
 import type { Body } from "../discovery.ts";
 import { invalid, notFound } from "../errors.ts";
 import {
-  accountThere,
   type Call,
   canonical,
+  createResource,
   type Google,
-  get,
+  getResource,
   type Handler,
-  other,
-  put,
+  hasServiceAccount,
   refuse,
-  stamp,
+  resourceOf,
+  timestamp,
 } from "../google.ts";
 import { shown } from "../operations.ts";
-import { has, listAt, type Thing, textAt } from "../project.ts";
+import { hasBinding, listAt, type Resource, textAt } from "../project.ts";
 
-const seconds = 150;
-const queued = 6;
+const buildSeconds = 150;
+const queuedSeconds = 6;
 
-const shownAs = (thing: Thing, google: Google): Body => {
-  const age = (google.now() - thing.since) / google.pace();
+const buildBody = (build: Resource, google: Google): Body => {
+  const age = (google.now() - build.since) / google.pace();
   return structuredClone({
-    ...thing.body,
-    status: thing.body.status ?? (age < queued ? "QUEUED" : "WORKING"),
+    ...build.body,
+    status: build.body.status ?? (age < queuedSeconds ? "QUEUED" : "WORKING"),
   });
 };
 
-/** Why it fails; null when it works. */
-function trouble({ google, project }: Call, body: Body, account: string): string | null {
+/** Returns why the build fails; null if it succeeds. */
+function failureReason({ google, project }: Call, body: Body, account: string): string | null {
   const member = `serviceAccount:${account}`;
-  const on = (role: string) => has(project.policy, role, member);
-  if (!on("roles/logging.logWriter"))
+  const hasRole = (role: string) => hasBinding(project.policy, role, member);
+  if (!hasRole("roles/logging.logWriter"))
     return `generic::permission_denied: ${account} does not have permission to write logs to Cloud Logging`;
   for (const image of imagesOf(body)) {
     const repository = repositoryOf(project.id, image);
-    const there = repository && other(project, "artifactregistry", repository);
-    if (!there) return `name unknown: Repository "${image}" not found`;
+    const found = repository && resourceOf(project, "artifactregistry", repository);
+    if (!found) return `name unknown: Repository "${image}" not found`;
     const writer = "roles/artifactregistry.writer";
-    if (!on(writer) && !has(there.policy, writer, member))
+    if (!hasRole(writer) && !hasBinding(found.policy, writer, member))
       return `denied: Permission "artifactregistry.repositories.uploadArtifacts" denied on resource "${repository}"`;
   }
-  return google.wishes.build;
+  return google.scenario.build;
 }
 
-/** What it pushes: what is listed, and what `pack build IMAGE --publish` pushes itself. */
+/** Returns the images that a build pushes: those listed, and those that `pack build IMAGE --publish` pushes itself. */
 function imagesOf(body: Body): string[] {
-  const packed = listAt(body, "steps").flatMap((step) => {
+  const published = listAt(body, "steps").flatMap((step) => {
     const args = listAt(step, "args").map(String);
-    const at = args.indexOf("build");
-    return args.includes("--publish") && at >= 0 ? [`${args[at + 1]}`] : [];
+    const index = args.indexOf("build");
+    return args.includes("--publish") && index >= 0 ? [`${args[index + 1]}`] : [];
   });
-  const found =
+  const mentioned =
     JSON.stringify(listAt(body, "steps")).match(/[a-z0-9-]+-docker\.pkg\.dev\/[a-z0-9-]+\/[a-z0-9-]+\/[\w./:-]+/g) ??
     [];
-  const pushed = packed.length > 0 || listAt(body, "images").length > 0 ? [] : found.slice(0, 1);
-  return [...new Set([...listAt(body, "images").map(String), ...packed, ...pushed])];
+  const pushed = published.length > 0 || listAt(body, "images").length > 0 ? [] : mentioned.slice(0, 1);
+  return [...new Set([...listAt(body, "images").map(String), ...published, ...pushed])];
 }
 
 function repositoryOf(project: string, image: string): string | null {
-  const [, place, owner, repo] = /^([a-z0-9-]+)-docker\.pkg\.dev\/([^/]+)\/([^/]+)\//.exec(image) ?? [];
-  return owner === project ? `projects/${owner}/locations/${place}/repositories/${repo}` : null;
+  const [, location, owner, repo] = /^([a-z0-9-]+)-docker\.pkg\.dev\/([^/]+)\/([^/]+)\//.exec(image) ?? [];
+  return owner === project ? `projects/${owner}/locations/${location}/repositories/${repo}` : null;
 }
 
 const create: Handler = (call) => {
@@ -69,7 +69,7 @@ const create: Handler = (call) => {
   if (!["global", ...project.regions].includes(parent.split("/")[3] ?? ""))
     refuse(notFound(`Location ${parent} is not found`));
   const [, email = ""] = /serviceAccounts\/(.+)$/.exec(textAt(body, "serviceAccount")) ?? [];
-  if (textAt(body, "serviceAccount") !== "" && !accountThere(project, email))
+  if (textAt(body, "serviceAccount") !== "" && !hasServiceAccount(project, email))
     refuse(notFound(`service account ${email} not found`));
   if (
     email !== "" &&
@@ -84,8 +84,8 @@ const create: Handler = (call) => {
   if (listAt(body, "steps").length === 0) refuse(invalid("build must have at least one step"));
   for (const tag of listAt(body, "tags"))
     if (!/^[\w][\w.-]{0,127}$/.test(`${tag}`)) refuse(invalid(`invalid build tag ${tag}`));
-  const said = JSON.stringify(listAt(body, "steps"));
-  const unknown = [...said.matchAll(/\$(\$|\{?)([A-Z_][A-Z0-9_]*)/g)].filter(
+  const steps = JSON.stringify(listAt(body, "steps"));
+  const unknown = [...steps.matchAll(/\$(\$|\{?)([A-Z_][A-Z0-9_]*)/g)].filter(
     ([, escaped, name = ""]) =>
       escaped !== "$" &&
       !/^(PROJECT_ID|PROJECT_NUMBER|LOCATION|BUILD_ID|COMMIT_SHA|SHORT_SHA|REPO_NAME|BRANCH_NAME|TAG_NAME|REVISION_ID|SERVICE_ACCOUNT_EMAIL)$/.test(
@@ -101,52 +101,57 @@ const create: Handler = (call) => {
     );
   const id = randomUUID();
   const name = `${parent}/builds/${id}`;
-  const thing = put(call, "builds", name, {
+  const build = createResource(call, "builds", name, {
     ...body,
     name: `projects/${project.number}/locations/${parent.split("/")[3]}/builds/${id}`,
     id,
     projectId: project.id,
-    createTime: stamp(google.now()),
+    createTime: timestamp(google.now()),
     logUrl: `https://console.cloud.google.com/cloud-build/builds;region=${parent.split("/")[3]}/${id}?project=${project.number}`,
   });
   const pace = google.pace();
-  for (const [index, text] of ["FETCHSOURCE", ...google.wishes.lines, "Step #0: Successfully built", "PUSH"].entries())
+  for (const [index, text] of [
+    "FETCHSOURCE",
+    ...google.scenario.lines,
+    "Step #0: Successfully built",
+    "PUSH",
+  ].entries())
     google.logs.push({
-      at: google.now() + (queued + 5 + index * 20) * pace,
+      at: google.now() + (queuedSeconds + 5 + index * 20) * pace,
       resource: { type: "build", labels: { build_id: id, project_id: project.id } },
       labels: {},
       text,
     });
-  const made = google.operations.begin({
+  const operation = google.operations.start({
     api: "cloudbuild",
     project: project.id,
     name: `${parent}/operations/${Buffer.from(id).toString("base64")}`,
-    seconds,
+    seconds: buildSeconds,
     target: name,
     metadata: () => ({
       "@type": "type.googleapis.com/google.devtools.cloudbuild.v1.BuildOperationMetadata",
-      build: shownAs(thing, google),
+      build: buildBody(build, google),
     }),
     settle: () => {
-      if (thing.body.status === "CANCELLED") return null;
-      const why = trouble(call, body, email);
-      Object.assign(thing.body, {
-        status: why ? "FAILURE" : "SUCCESS",
-        finishTime: stamp(google.now()),
-        ...(why ? { statusDetail: why, failureInfo: { type: "USER_BUILD_STEP", detail: why } } : {}),
+      if (build.body.status === "CANCELLED") return null;
+      const reason = failureReason(call, body, email);
+      Object.assign(build.body, {
+        status: reason ? "FAILURE" : "SUCCESS",
+        finishTime: timestamp(google.now()),
+        ...(reason ? { statusDetail: reason, failureInfo: { type: "USER_BUILD_STEP", detail: reason } } : {}),
       });
       const digest = `sha256:${id.replaceAll("-", "").padEnd(64, "0")}`;
-      if (why) return null;
+      if (reason) return null;
       const images = imagesOf(body);
       for (const image of images) {
-        const repository = other(project, "artifactregistry", repositoryOf(project.id, image) ?? "");
-        listAt(repository?.hidden, "images").push(image, `${image.replace(/:[^/:]*$/, "")}@${digest}`);
+        const repository = resourceOf(project, "artifactregistry", repositoryOf(project.id, image) ?? "");
+        listAt(repository?.internal, "images").push(image, `${image.replace(/:[^/:]*$/, "")}@${digest}`);
       }
-      thing.body.results = { images: images.map((one) => ({ name: one, digest })) };
-      return { "@type": "type.googleapis.com/google.devtools.cloudbuild.v1.Build", ...shownAs(thing, google) };
+      build.body.results = { images: images.map((image) => ({ name: image, digest })) };
+      return { "@type": "type.googleapis.com/google.devtools.cloudbuild.v1.Build", ...buildBody(build, google) };
     },
   });
-  return shown(made);
+  return shown(operation);
 };
 
 const idOf = (call: Call) =>
@@ -154,25 +159,26 @@ const idOf = (call: Call) =>
 
 export const cloudbuild: Record<string, Handler> = {
   "projects.locations.builds.create": create,
-  "projects.locations.builds.get": (call) => shownAs(get(call, idOf(call)), call.google),
-  "projects.builds.get": (call) => shownAs(get(call, idOf(call)), call.google),
+  "projects.locations.builds.get": (call) => buildBody(getResource(call, idOf(call)), call.google),
+  "projects.builds.get": (call) => buildBody(getResource(call, idOf(call)), call.google),
   "projects.locations.builds.list": (call) => {
     const parent = canonical(call.project, call.params.parent ?? "");
     const tags = [...(call.params.filter ?? "").matchAll(/tags\s*=\s*"([^"]+)"/g)].map(([, tag]) => tag ?? "");
-    const builds = [...call.project.things.values()]
-      .filter((one) => one.kind === "builds" && one.name.startsWith(`${parent}/builds/`))
-      .filter((one) => tags.every((tag) => listAt(one.body, "tags").includes(tag)))
+    const builds = [...call.project.resources.values()]
+      .filter((build) => build.kind === "builds" && build.name.startsWith(`${parent}/builds/`))
+      .filter((build) => tags.every((tag) => listAt(build.body, "tags").includes(tag)))
       .sort((a, b) => b.since - a.since);
-    return { builds: builds.map((one) => shownAs(one, call.google)) };
+    return { builds: builds.map((build) => buildBody(build, call.google)) };
   },
   "projects.locations.builds.cancel": (call) => {
-    const thing = get(call, idOf(call));
-    if (!thing.body.status) Object.assign(thing.body, { status: "CANCELLED", finishTime: stamp(call.google.now()) });
-    return shownAs(thing, call.google);
+    const build = getResource(call, idOf(call));
+    if (!build.body.status)
+      Object.assign(build.body, { status: "CANCELLED", finishTime: timestamp(call.google.now()) });
+    return buildBody(build, call.google);
   },
   "projects.locations.operations.get": (call) => {
-    const found = call.google.operations.find("cloudbuild", canonical(call.project, call.params.name ?? ""));
-    return found ? shown(found) : refuse(notFound("operation not found"));
+    const operation = call.google.operations.find("cloudbuild", canonical(call.project, call.params.name ?? ""));
+    return operation ? shown(operation) : refuse(notFound("operation not found"));
   },
   "operations.get": (call) => refuse(notFound(`operation ${call.params.name} not found`)),
 };

@@ -4,40 +4,43 @@ import { type Handler, refuse } from "../google.ts";
 import type { Project } from "../project.ts";
 
 const links = (project: Project) => `https://www.googleapis.com/compute/v1/projects/${project.id}`;
-const net = (project: Project, kind: string, name: string, region?: string) =>
-  [...project.things.values()].find(
-    (one) => one.kind === kind && one.body.name === name && (region === undefined || one.hidden.region === region),
+const requireNetwork = (project: Project, kind: string, name: string, region?: string) =>
+  [...project.resources.values()].find(
+    (resource) =>
+      resource.kind === kind &&
+      resource.body.name === name &&
+      (region === undefined || resource.internal.region === region),
   ) ??
   refuse(
     notFound(
       `The resource 'projects/${project.id}/${region ? `regions/${region}/subnetworks` : "global/networks"}/${name}' was not found`,
     ),
   );
-const nets = (project: Project, kind: string, region?: string) =>
-  [...project.things.values()].filter(
-    (one) => one.kind === kind && (region === undefined || one.hidden.region === region),
+const listNetworks = (project: Project, kind: string, region?: string) =>
+  [...project.resources.values()].filter(
+    (resource) => resource.kind === kind && (region === undefined || resource.internal.region === region),
   );
 export const compute: Record<string, Handler> = {
-  "networks.get": ({ project, params }) => ({ ...net(project, "network", params.network ?? "").body }),
+  "networks.get": ({ project, params }) => ({ ...requireNetwork(project, "network", params.network ?? "").body }),
   "networks.list": ({ project }) => ({
     kind: "compute#networkList",
-    items: nets(project, "network").map(({ body }) => body),
+    items: listNetworks(project, "network").map(({ body }) => body),
   }),
   "subnetworks.get": ({ project, params }) => ({
-    ...net(project, "subnetwork", params.subnetwork ?? "", params.region ?? "").body,
+    ...requireNetwork(project, "subnetwork", params.subnetwork ?? "", params.region ?? "").body,
   }),
   "subnetworks.list": ({ project, params }) => ({
     kind: "compute#subnetworkList",
-    items: nets(project, "subnetwork", params.region ?? "").map(({ body }) => body),
+    items: listNetworks(project, "subnetwork", params.region ?? "").map(({ body }) => body),
   }),
 };
 
-/** What Google makes itself when Compute is first switched on, and what a visitor may have made. */
+/** Adds a network with its subnets: the default one that Google creates with Compute, or a visitor's own. */
 export function addNetwork(project: Project, name: string, since: number) {
   const network = `${links(project)}/global/networks/${name}`;
-  const things = (kind: string, id: string, body: Body, hidden: Body = {}) =>
-    project.things.set(`compute/${id}`, { api: "compute", kind, name: id, body, policy: null, since, hidden });
-  things("network", `projects/${project.id}/global/networks/${name}`, {
+  const addResource = (kind: string, id: string, body: Body, internal: Body = {}) =>
+    project.resources.set(`compute/${id}`, { api: "compute", kind, name: id, body, policy: null, since, internal });
+  addResource("network", `projects/${project.id}/global/networks/${name}`, {
     kind: "compute#network",
     id: "1234567890123456789",
     name,
@@ -45,7 +48,7 @@ export function addNetwork(project: Project, name: string, since: number) {
     selfLink: network,
   });
   for (const region of project.regions)
-    things(
+    addResource(
       "subnetwork",
       `projects/${project.id}/regions/${region}/subnetworks/${name}`,
       {

@@ -27,9 +27,9 @@ export const cloudresourcemanager: Record<string, Handler> = {
     const id = textAt(body, "projectId");
     if (!/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(id))
       refuse(invalid("field [projectId] has issue [project_id contains invalid characters]"));
-    if (google.projects.has(id)) refuse(exists("Requested entity already exists"));
+    if (google.projects.has(id)) refuse(exists("LoggedRequest entity already exists"));
     const number = `${200_000_000_000 + google.projects.size}`;
-    const made = google.operations.begin({
+    const operation = google.operations.start({
       api: "cloudresourcemanager",
       project: id,
       name: `operations/cp.${number}`,
@@ -42,16 +42,16 @@ export const cloudresourcemanager: Record<string, Handler> = {
         return { "@type": "type.googleapis.com/google.cloud.resourcemanager.v3.Project", ...projectBody(project) };
       },
     });
-    return shown(made);
+    return shown(operation);
   },
   "projects.getIamPolicy": projectPolicies.getIamPolicy,
   "projects.setIamPolicy": projectPolicies.setIamPolicy,
   "projects.testIamPermissions": ({ project, body, caller }) => {
-    const wanted = listAt(body, "permissions").map(String);
-    if (wanted.length > 100) refuse(invalid("A maximum of 100 permissions can be tested in one call."));
+    const requested = listAt(body, "permissions").map(String);
+    if (requested.length > 100) refuse(invalid("A maximum of 100 permissions can be tested in one call."));
     const owner = project.policy.bindings.some(({ members }) => members.includes(`user:${caller.email}`));
-    const held = owner ? wanted.filter((one) => !project.denied.has(one)) : [];
-    return held.length > 0 ? { permissions: held } : {};
+    const granted = owner ? requested.filter((permission) => !project.denied.has(permission)) : [];
+    return granted.length > 0 ? { permissions: granted } : {};
   },
   "operations.get": operationOf("cloudresourcemanager"),
 };
@@ -66,12 +66,12 @@ export const cloudbilling: Record<string, Handler> = {
   "projects.getBillingInfo": ({ project }) => billingBody(project),
   "projects.updateBillingInfo": ({ project, body, google }) => {
     const name = textAt(body, "billingAccountName");
-    if (name !== "" && !google.billingAccounts.some((one) => one.name === name && one.open))
+    if (name !== "" && !google.billingAccounts.some((account) => account.name === name && account.open))
       refuse(precondition("The billing account is not in good standing; therefore no projects can be linked to it."));
     project.billing = name || null;
     return billingBody(project);
   },
   "billingAccounts.list": ({ google }) => ({
-    billingAccounts: google.billingAccounts.map((one) => ({ ...one, masterBillingAccount: "" })),
+    billingAccounts: google.billingAccounts.map((account) => ({ ...account, masterBillingAccount: "" })),
   }),
 };

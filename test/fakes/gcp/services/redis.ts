@@ -1,21 +1,31 @@
 import { randomUUID } from "node:crypto";
 import { GoogleError, invalid, notFound, precondition } from "../errors.ts";
-import { type Call, canonical, drop, get, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import {
+  type Call,
+  canonical,
+  createResource,
+  creationError,
+  deleteResource,
+  getResource,
+  type Handler,
+  refuse,
+  timestamp,
+} from "../google.ts";
 import { shown } from "../operations.ts";
-import { type Thing, textAt } from "../project.ts";
+import { type Resource, textAt } from "../project.ts";
 
-const begin = (call: Call, thing: Thing, verb: string, seconds: number, settle: () => Thing | null) =>
+const startOperation = (call: Call, instance: Resource, verb: string, seconds: number, settle: () => Resource | null) =>
   shown(
-    call.google.operations.begin({
+    call.google.operations.start({
       api: "redis",
       project: call.project.id,
-      name: `${thing.name.split("/").slice(0, 4).join("/")}/operations/operation-${randomUUID()}`,
+      name: `${instance.name.split("/").slice(0, 4).join("/")}/operations/operation-${randomUUID()}`,
       seconds,
-      target: thing.name,
+      target: instance.name,
       metadata: () => ({
         "@type": "type.googleapis.com/google.cloud.common.OperationMetadata",
-        createTime: stamp(thing.since),
-        target: thing.name,
+        createTime: timestamp(instance.since),
+        target: instance.name,
         verb,
         cancelRequested: false,
         apiVersion: "v1",
@@ -38,56 +48,58 @@ export const redis: Record<string, Handler> = {
     const location = canonical(project, params.parent ?? "");
     if (!project.regions.has(location.split("/")[3] ?? "")) refuse(notFound(`Location ${location} is not found`));
     const network = textAt(body, "authorizedNetwork").replace(/^.*\/networks\//, "") || "default";
-    if (![...project.things.values()].some((one) => one.kind === "network" && one.body.name === network))
+    if (
+      ![...project.resources.values()].some((resource) => resource.kind === "network" && resource.body.name === network)
+    )
       refuse(invalid(`The network projects/${project.id}/global/networks/${network} was not found`));
     if (textAt(body, "tier") === "STANDARD_HA" && Number(body.memorySizeGb) < 1)
       refuse(invalid("memorySizeGb is too small"));
     if (!/^REDIS_(3_2|4_0|5_0|6_X|7_0|7_2)$/.test(textAt(body, "redisVersion") || "REDIS_7_0"))
       refuse(invalid(`redisVersion ${textAt(body, "redisVersion")} is not supported`));
-    const thing = put(call, "redis", `${location}/instances/${id}`, {
+    const instance = createResource(call, "redis", `${location}/instances/${id}`, {
       ...body,
       name: `${location}/instances/${id}`,
       state: "CREATING",
-      createTime: stamp(google.now()),
+      createTime: timestamp(google.now()),
     });
-    return begin(call, thing, "create", 210, () => {
-      const trouble = wished(google, thing.name);
-      if (trouble) {
-        drop(call, thing.name);
-        throw new GoogleError(precondition(trouble));
+    return startOperation(call, instance, "create", 210, () => {
+      const error = creationError(google, instance.name);
+      if (error) {
+        deleteResource(call, instance.name);
+        throw new GoogleError(precondition(error));
       }
-      thing.body.state = "READY";
+      instance.body.state = "READY";
       const tls = body.transitEncryptionMode === "SERVER_AUTHENTICATION";
-      Object.assign(thing.body, { host: "10.20.30.4", port: tls ? 6378 : 6379 });
+      Object.assign(instance.body, { host: "10.20.30.4", port: tls ? 6378 : 6379 });
       if (tls)
-        thing.body.serverCaCerts = [
+        instance.body.serverCaCerts = [
           { cert: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", serialNumber: "1" },
         ];
-      return thing;
+      return instance;
     });
   },
-  "projects.locations.instances.get": (call) => ({ ...get(call, call.params.name ?? "").body }),
+  "projects.locations.instances.get": (call) => ({ ...getResource(call, call.params.name ?? "").body }),
   "projects.locations.instances.getAuthString": (call) => {
-    const thing = get(call, call.params.name ?? "");
-    if (thing.body.authEnabled !== true) refuse(precondition("AUTH is not enabled for this instance."));
-    if (thing.body.state !== "READY") refuse(precondition("The instance is not ready."));
-    return { authString: authString(thing) };
+    const instance = getResource(call, call.params.name ?? "");
+    if (instance.body.authEnabled !== true) refuse(precondition("AUTH is not enabled for this instance."));
+    if (instance.body.state !== "READY") refuse(precondition("The instance is not ready."));
+    return { authString: authString(instance) };
   },
   "projects.locations.instances.delete": (call) => {
-    const thing = get(call, call.params.name ?? "");
-    if (call.google.operations.at("redis", thing.name).length > 0)
+    const instance = getResource(call, call.params.name ?? "");
+    if (call.google.operations.pendingFor("redis", instance.name).length > 0)
       refuse(precondition("The instance is being created, updated or deleted: unable to queue the operation."));
-    thing.body.state = "DELETING";
-    return begin(call, thing, "delete", 90, () => {
-      drop(call, thing.name);
+    instance.body.state = "DELETING";
+    return startOperation(call, instance, "delete", 90, () => {
+      deleteResource(call, instance.name);
       return null;
     });
   },
   "projects.locations.operations.get": (call) => {
-    const found = call.google.operations.find("redis", canonical(call.project, call.params.name ?? ""));
-    return found ? shown(found) : refuse(notFound("Operation not found"));
+    const operation = call.google.operations.find("redis", canonical(call.project, call.params.name ?? ""));
+    return operation ? shown(operation) : refuse(notFound("Operation not found"));
   },
 };
 
-/** What Redis is opened with: Google chooses it. */
-export const authString = ({ name, since }: Thing) => `redis-password-of-${name.split("/").at(-1)}-${since % 997}`;
+/** Returns an instance's password, which Google generates. */
+export const authString = ({ name, since }: Resource) => `redis-password-of-${name.split("/").at(-1)}-${since % 997}`;

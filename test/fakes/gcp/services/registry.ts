@@ -1,10 +1,19 @@
 import { GoogleError, invalid, notFound, precondition } from "../errors.ts";
-import { canonical, drop, get, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import {
+  canonical,
+  createResource,
+  creationError,
+  deleteResource,
+  getResource,
+  type Handler,
+  refuse,
+  timestamp,
+} from "../google.ts";
 import { begin, operationOf } from "../long-running.ts";
 import { policyHandlers } from "../policies.ts";
 import { textAt } from "../project.ts";
 
-const registryPolicies = policyHandlers((call) => get(call, call.params.resource ?? ""));
+const registryPolicies = policyHandlers((call) => getResource(call, call.params.resource ?? ""));
 export const artifactregistry: Record<string, Handler> = {
   "projects.locations.repositories.create": (call) => {
     const { params, project, body, google } = call;
@@ -15,22 +24,22 @@ export const artifactregistry: Record<string, Handler> = {
     if (!project.regions.has(parent.split("/")[3] ?? "")) refuse(notFound(`Location ${parent} is not found`));
     const name = `${parent}/repositories/${id}`;
     const registryUri = `${parent.split("/")[3]}-docker.pkg.dev/${project.id}/${id}`;
-    const whole = { ...body, name, registryUri, createTime: stamp(google.now()) };
-    const thing = put(call, "repository", name, whole, { images: [] });
+    const resourceBody = { ...body, name, registryUri, createTime: timestamp(google.now()) };
+    const repository = createResource(call, "repository", name, resourceBody, { images: [] });
     return begin("artifactregistry", call, parent, 7, () => {
-      const trouble = wished(google, name);
-      if (trouble) {
-        drop(call, name);
-        throw new GoogleError(precondition(trouble));
+      const error = creationError(google, name);
+      if (error) {
+        deleteResource(call, name);
+        throw new GoogleError(precondition(error));
       }
-      return thing.body;
+      return repository.body;
     });
   },
-  "projects.locations.repositories.get": (call) => ({ ...get(call, call.params.name ?? "").body }),
+  "projects.locations.repositories.get": (call) => ({ ...getResource(call, call.params.name ?? "").body }),
   "projects.locations.repositories.delete": (call) => {
-    const thing = get(call, call.params.name ?? "");
-    return begin("artifactregistry", call, thing.name.split("/").slice(0, 4).join("/"), 6, () => {
-      drop(call, thing.name);
+    const repository = getResource(call, call.params.name ?? "");
+    return begin("artifactregistry", call, repository.name.split("/").slice(0, 4).join("/"), 6, () => {
+      deleteResource(call, repository.name);
       return {};
     });
   },

@@ -1,9 +1,9 @@
 import type { Body } from "../discovery.ts";
 import { denied, invalid, notFound } from "../errors.ts";
-import { accountThere, type Call, other, refuse } from "../google.ts";
-import { at, has, listAt, type Project, textAt } from "../project.ts";
+import { type Call, hasServiceAccount, refuse, resourceOf } from "../google.ts";
+import { hasBinding, listAt, type Project, textAt, valueAt } from "../project.ts";
 
-// What Cloud Run refuses at once, and what only fails when a revision starts.
+// What Cloud Run rejects at once, and what fails only when a revision starts.
 
 const reserved: Record<string, string[]> = {
   services: ["PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"],
@@ -17,13 +17,14 @@ const reserved: Record<string, string[]> = {
   workerPools: ["CLOUD_RUN_WORKER_POOL", "CLOUD_RUN_WORKER_POOL_REVISION"],
 };
 
-const gi: Record<string, number> = { Ki: 2 ** -20, Mi: 2 ** -10, Gi: 1, "": 2 ** -30 };
-const gigabytes = (text: string) => Number.parseFloat(text) * (gi[/[KMG]i$/.exec(text)?.[0] ?? ""] ?? Number.NaN);
+const gibPerUnit: Record<string, number> = { Ki: 2 ** -20, Mi: 2 ** -10, Gi: 1, "": 2 ** -30 };
+const gigabytes = (text: string) =>
+  Number.parseFloat(text) * (gibPerUnit[/[KMG]i$/.exec(text)?.[0] ?? ""] ?? Number.NaN);
 const cores = (text: string) => (text.endsWith("m") ? Number.parseInt(text, 10) / 1000 : Number(text));
 
-/** The part of a template that holds containers: of a job, it is one deeper. */
+/** Returns the part of a template that holds the containers; in a job it is one level deeper. */
 export const taskOf = (kind: string, body: Body): Body =>
-  (kind === "jobs" ? at(body, "template.template") : at(body, "template")) as Body;
+  (kind === "jobs" ? valueAt(body, "template.template") : valueAt(body, "template")) as Body;
 
 export function checkRevision(call: Call, kind: string, id: string, body: Body) {
   const { project } = call;
@@ -33,7 +34,7 @@ export function checkRevision(call: Call, kind: string, id: string, body: Body) 
         `Invalid resource name '${id}': must use only lowercase, digits, and hyphens; must begin with letter; may not end with hyphen; must be less than 50 characters.`,
       ),
     );
-  const labels = Object.entries((at(body, "labels") ?? {}) as Record<string, string>);
+  const labels = Object.entries((valueAt(body, "labels") ?? {}) as Record<string, string>);
   for (const [key, value] of labels)
     if (!/^[a-z][a-z0-9_-]{0,62}$/.test(key) || !/^[a-z0-9_-]{0,63}$/.test(value))
       refuse(invalid(`Invalid label ${key}: ${value}`));
@@ -41,33 +42,38 @@ export function checkRevision(call: Call, kind: string, id: string, body: Body) 
   const containers = listAt(task, "containers") as Body[];
   if (containers.length === 0)
     refuse(invalid("template.containers: Revision template should contain at least one container."));
-  const names = containers.map((one) => textAt(one, "name"));
+  const names = containers.map((container) => textAt(container, "name"));
   if (containers.length > 1 && (names.includes("") || new Set(names).size < names.length))
     refuse(invalid("template.containers: every container needs a name of its own"));
-  const withPorts = containers.filter((one) => listAt(one, "ports").length > 0);
+  const withPorts = containers.filter((container) => listAt(container, "ports").length > 0);
   if (kind === "services" && containers.length > 1 && withPorts.length !== 1)
     refuse(invalid("template.containers: Revision template must contain exactly one container with an exposed port."));
   if (kind !== "services" && withPorts.length > 0)
     refuse(invalid(`template.containers.ports: not allowed for ${kind}`));
-  const volumes = new Set(listAt(task, "volumes").map((one) => textAt(one, "name")));
+  const volumes = new Set(listAt(task, "volumes").map((volume) => textAt(volume, "name")));
   for (const container of containers) checkContainer(container, { kind, names, volumes });
   checkSize(kind, task, containers);
   const account = textAt(task, "serviceAccount");
-  if (account !== "" && !accountThere(project, account))
+  if (account !== "" && !hasServiceAccount(project, account))
     refuse(
       denied(`Permission 'iam.serviceaccounts.actAs' denied on service account ${account} (or it may not exist).`),
     );
-  for (const one of listAt(task, "vpcAccess.networkInterfaces")) checkNetwork(project, one as Body);
-  for (const image of containers.map((one) => textAt(one, "image"))) {
-    const [, place, repository] = /^([a-z0-9-]+)-docker\.pkg\.dev\/([^/]+\/[^/]+)\//.exec(image) ?? [];
-    if (!place || !repository?.startsWith(`${project.id}/`)) continue;
+  for (const networkInterface of listAt(task, "vpcAccess.networkInterfaces"))
+    checkNetwork(project, networkInterface as Body);
+  for (const image of containers.map((container) => textAt(container, "image"))) {
+    const [, location, repository] = /^([a-z0-9-]+)-docker\.pkg\.dev\/([^/]+\/[^/]+)\//.exec(image) ?? [];
+    if (!location || !repository?.startsWith(`${project.id}/`)) continue;
     const [, repo = ""] = repository.split("/");
-    const there = other(project, "artifactregistry", `projects/${project.id}/locations/${place}/repositories/${repo}`);
-    if (!there) refuse(notFound(`Image '${image}' not found.`));
-    // It fetches from another registry whatever it is asked for.
-    if (there?.body.mode === "REMOTE_REPOSITORY") continue;
-    const images = listAt(there?.hidden, "images");
-    if (!images.some((one) => image === one || `${one}`.startsWith(`${image}@`)))
+    const found = resourceOf(
+      project,
+      "artifactregistry",
+      `projects/${project.id}/locations/${location}/repositories/${repo}`,
+    );
+    if (!found) refuse(notFound(`Image '${image}' not found.`));
+    // A remote repository pulls any image.
+    if (found?.body.mode === "REMOTE_REPOSITORY") continue;
+    const images = listAt(found?.internal, "images");
+    if (!images.some((known) => image === known || `${known}`.startsWith(`${image}@`)))
       refuse(notFound(`Image '${image}' not found.`));
   }
 }
@@ -76,33 +82,33 @@ function checkContainer(
   container: Body,
   { kind, names, volumes }: { kind: string; names: string[]; volumes: Set<string> },
 ) {
-  const variables = listAt(container, "env").map((one) => textAt(one, "name"));
-  const taken = variables.filter((name) => reserved[kind]?.includes(name));
-  if (taken.length > 0)
+  const variables = listAt(container, "env").map((variable) => textAt(variable, "name"));
+  const reservedNames = variables.filter((name) => reserved[kind]?.includes(name));
+  if (reservedNames.length > 0)
     refuse(
       invalid(
-        `template.containers[0].env: The following reserved env names were provided: ${taken}. These values are automatically set by the system.`,
+        `template.containers[0].env: The following reserved env names were provided: ${reservedNames}. These values are automatically set by the system.`,
       ),
     );
-  const twice = variables.find((name, index) => variables.indexOf(name) !== index);
-  if (twice !== undefined) refuse(invalid(`template.containers.env: Duplicate environment variable ${twice}`));
-  for (const one of listAt(container, "env")) {
-    const name = textAt(one, "name");
+  const duplicate = variables.find((name, index) => variables.indexOf(name) !== index);
+  if (duplicate !== undefined) refuse(invalid(`template.containers.env: Duplicate environment variable ${duplicate}`));
+  for (const variable of listAt(container, "env")) {
+    const name = textAt(variable, "name");
     if (name === "" || name.includes("=") || name.length > 32_768)
       refuse(invalid(`Invalid environment variable ${name}`));
-    if (textAt(one, "value").length > 32_768) refuse(invalid(`The value of ${name} is longer than 32 KiB`));
+    if (textAt(variable, "value").length > 32_768) refuse(invalid(`The value of ${name} is longer than 32 KiB`));
   }
-  for (const one of listAt(container, "volumeMounts"))
-    if (!volumes.has(textAt(one, "name"))) refuse(invalid(`Volume ${textAt(one, "name")} is not found.`));
-  for (const one of listAt(container, "dependsOn"))
-    if (!names.includes(`${one}`)) refuse(invalid(`dependsOn: there is no container '${one}'`));
+  for (const mount of listAt(container, "volumeMounts"))
+    if (!volumes.has(textAt(mount, "name"))) refuse(invalid(`Volume ${textAt(mount, "name")} is not found.`));
+  for (const dependency of listAt(container, "dependsOn"))
+    if (!names.includes(`${dependency}`)) refuse(invalid(`dependsOn: there is no container '${dependency}'`));
 }
 
-/** The most of an instance: https://cloud.google.com/run/quotas */
-const mostCores = 8;
-const mostGigabytes = 32;
+// An instance's limits: https://cloud.google.com/run/quotas
+const maxCores = 8;
+const maxGigabytes = 32;
 
-/** Each container has its own limits; what is too little or too much is so of all of them together. */
+/** Checks each container's limits, and their total against the instance's limits. */
 function checkSize(kind: string, task: Body, containers: Body[]) {
   const sizes = containers.map((container) => ({
     cpu: cores(textAt(container, "resources.limits.cpu") || "1"),
@@ -112,73 +118,79 @@ function checkSize(kind: string, task: Body, containers: Body[]) {
     if (Number.isNaN(cpu) || Number.isNaN(memory)) refuse(invalid("resources.limits: not a quantity"));
     if (cpu < 0.08 || (cpu >= 1 && ![1, 2, 4, 6, 8].includes(cpu)))
       refuse(invalid(`Invalid value specified for cpu: ${cpu}`));
-    const most = cpu < 0.5 ? 0.5 : cpu < 1 ? 1 : cpu === 1 ? 4 : cpu === 2 ? 8 : cpu === 4 ? 16 : cpu === 6 ? 24 : 32;
-    const least = cpu >= 6 ? 4 : cpu >= 4 ? 2 : 0.125;
-    if (memory > most || memory < least)
+    const maxMemory =
+      cpu < 0.5 ? 0.5 : cpu < 1 ? 1 : cpu === 1 ? 4 : cpu === 2 ? 8 : cpu === 4 ? 16 : cpu === 6 ? 24 : 32;
+    const minMemory = cpu >= 6 ? 4 : cpu >= 4 ? 2 : 0.125;
+    if (memory > maxMemory || memory < minMemory)
       refuse(
-        invalid(`Invalid value specified for memory. For ${cpu} CPU, memory must be between ${least}Gi and ${most}Gi.`),
+        invalid(
+          `Invalid value specified for memory. For ${cpu} CPU, memory must be between ${minMemory}Gi and ${maxMemory}Gi.`,
+        ),
       );
   }
-  const cpu = sizes.reduce((sum, one) => sum + one.cpu, 0);
-  const memory = sizes.reduce((sum, one) => sum + one.memory, 0);
-  const second = kind !== "services" || textAt(task, "executionEnvironment") === "EXECUTION_ENVIRONMENT_GEN2";
-  const always = kind !== "services" || containers.some((one) => at(one, "resources.cpuIdle") !== true);
-  const many = Number(textAt(task, "maxInstanceRequestConcurrency") || (cpu < 1 ? 1 : 80));
-  const why = always
+  const cpu = sizes.reduce((sum, size) => sum + size.cpu, 0);
+  const memory = sizes.reduce((sum, size) => sum + size.memory, 0);
+  const isGen2 = kind !== "services" || textAt(task, "executionEnvironment") === "EXECUTION_ENVIRONMENT_GEN2";
+  const isAlwaysAllocated =
+    kind !== "services" || containers.some((container) => valueAt(container, "resources.cpuIdle") !== true);
+  const concurrency = Number(textAt(task, "maxInstanceRequestConcurrency") || (cpu < 1 ? 1 : 80));
+  const reason = isAlwaysAllocated
     ? "cpu always allocated (unthrottled)"
-    : second
+    : isGen2
       ? "gen2 execution environment"
-      : many > 1
+      : concurrency > 1
         ? "concurrency > 1"
         : null;
-  if (cpu < 1 && why) refuse(invalid(`Invalid value specified for cpu. Total cpu < 1 is not supported with ${why}.`));
-  if (memory < 0.5 && (always || second))
-    refuse(invalid(`Invalid value specified for memory. Total memory < 512 Mi is not supported with ${why}.`));
-  if (cpu > mostCores || memory > mostGigabytes)
-    refuse(invalid(`Invalid value specified: an instance has at most ${mostCores} CPU and ${mostGigabytes}Gi.`));
-  const idle = new Set(containers.map((one) => at(one, "resources.cpuIdle") === true));
-  if (kind === "services" && idle.size > 1) refuse(invalid("resources.cpuIdle has to be the same of all containers."));
+  if (cpu < 1 && reason)
+    refuse(invalid(`Invalid value specified for cpu. Total cpu < 1 is not supported with ${reason}.`));
+  if (memory < 0.5 && (isAlwaysAllocated || isGen2))
+    refuse(invalid(`Invalid value specified for memory. Total memory < 512 Mi is not supported with ${reason}.`));
+  if (cpu > maxCores || memory > maxGigabytes)
+    refuse(invalid(`Invalid value specified: an instance has at most ${maxCores} CPU and ${maxGigabytes}Gi.`));
+  const idleSettings = new Set(containers.map((container) => valueAt(container, "resources.cpuIdle") === true));
+  if (kind === "services" && idleSettings.size > 1)
+    refuse(invalid("resources.cpuIdle has to be the same of all containers."));
 }
 
-function checkNetwork(project: Project, one: Body) {
-  const network = textAt(one, "network").replace(/^.*\/networks\//, "");
-  const subnet = textAt(one, "subnetwork").replace(/^.*\/subnetworks\//, "");
-  const there = [...project.things.values()].filter(({ api }) => api === "compute");
-  if (network !== "" && !there.some((net) => net.kind === "network" && net.body.name === network))
+function checkNetwork(project: Project, networkInterface: Body) {
+  const network = textAt(networkInterface, "network").replace(/^.*\/networks\//, "");
+  const subnet = textAt(networkInterface, "subnetwork").replace(/^.*\/subnetworks\//, "");
+  const computeResources = [...project.resources.values()].filter(({ api }) => api === "compute");
+  if (network !== "" && !computeResources.some((net) => net.kind === "network" && net.body.name === network))
     refuse(invalid(`VPC network "${network}" does not exist, or Cloud Run does not have permission to use it.`));
-  if (subnet !== "" && !there.some((net) => net.kind === "subnetwork" && net.body.name === subnet))
+  if (subnet !== "" && !computeResources.some((net) => net.kind === "subnetwork" && net.body.name === subnet))
     refuse(invalid(`VPC subnetwork "${subnet}" does not exist, or Cloud Run does not have permission to use it.`));
   if (network === "" && subnet === "") refuse(invalid("networkInterfaces: name a network or a subnetwork"));
 }
 
-/** Why a revision or an execution cannot start; null when it can. */
+/** Returns why a revision or an execution cannot start; null if it can. */
 export function unready({ project }: Call, kind: string, body: Body): string | null {
   const task = taskOf(kind, body);
   const account = textAt(task, "serviceAccount") || `${project.number}-compute@developer.gserviceaccount.com`;
   const member = `serviceAccount:${account}`;
   for (const [index, container] of listAt(task, "containers").entries()) {
-    for (const [row, one] of listAt(container, "env").entries()) {
-      const secret = textAt(one, "valueSource.secretKeyRef.secret");
+    for (const [row, variable] of listAt(container, "env").entries()) {
+      const secret = textAt(variable, "valueSource.secretKeyRef.secret");
       if (secret === "") continue;
-      const version = textAt(one, "valueSource.secretKeyRef.version") || "latest";
+      const version = textAt(variable, "valueSource.secretKeyRef.version") || "latest";
       const path = secret.startsWith("projects/") ? secret : `projects/${project.id}/secrets/${secret}`;
-      const there = other(project, "secretmanager", path);
-      const versions = listAt(there?.hidden, "versions");
-      const where = `spec.template.spec.containers[${index}].env[${row}].value_from.secret_key_ref.name`;
-      if (!there || (version === "latest" ? versions.length === 0 : versions.length < Number(version)))
-        return `${where}: Secret ${path}/versions/${version} was not found`;
+      const found = resourceOf(project, "secretmanager", path);
+      const versions = listAt(found?.internal, "versions");
+      const field = `spec.template.spec.containers[${index}].env[${row}].value_from.secret_key_ref.name`;
+      if (!found || (version === "latest" ? versions.length === 0 : versions.length < Number(version)))
+        return `${field}: Secret ${path}/versions/${version} was not found`;
       const role = "roles/secretmanager.secretAccessor";
-      if (!has(there.policy, role, member) && !has(project.policy, role, member))
-        return `${where}: Permission denied on secret: ${path}/versions/${version} for Revision service account ${account}. The service account used must be granted the 'Secret Manager Secret Accessor' role (${role}) at the secret, project or higher level.`;
+      if (!hasBinding(found.policy, role, member) && !hasBinding(project.policy, role, member))
+        return `${field}: Permission denied on secret: ${path}/versions/${version} for Revision service account ${account}. The service account used must be granted the 'Secret Manager Secret Accessor' role (${role}) at the secret, project or higher level.`;
     }
-    // The proxy ends when it cannot reach its instance.
+    // The Cloud SQL proxy exits if it cannot reach its instance.
     for (const text of [...listAt(container, "args"), ...listAt(container, "command")]) {
       const [, id, instance] =
         new RegExp(`\\b(${RegExp.escape(project.id)}):[a-z0-9-]+:([a-z0-9-]+)`).exec(`${text}`) ?? [];
       if (!id) continue;
-      const there = other(project, "sqladmin", `projects/${project.id}/instances/${instance}`);
-      if (there?.body.state !== "RUNNABLE") return `the proxy finds no instance ${instance}`;
-      if (!has(project.policy, "roles/cloudsql.client", member))
+      const found = resourceOf(project, "sqladmin", `projects/${project.id}/instances/${instance}`);
+      if (found?.body.state !== "RUNNABLE") return `the proxy finds no instance ${instance}`;
+      if (!hasBinding(project.policy, "roles/cloudsql.client", member))
         return `the proxy is refused: boss::NOT_AUTHORIZED: Not authorized to access resource. ${account} may lack cloudsql.instances.connect`;
     }
   }

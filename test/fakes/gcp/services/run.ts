@@ -1,30 +1,40 @@
 import { randomUUID } from "node:crypto";
 import type { Body } from "../discovery.ts";
 import { aborted, GoogleError, notFound, precondition } from "../errors.ts";
-import { type Call, canonical, drop, get, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import {
+  type Call,
+  canonical,
+  createResource,
+  creationError,
+  deleteResource,
+  getResource,
+  type Handler,
+  refuse,
+  timestamp,
+} from "../google.ts";
 import { shown } from "../operations.ts";
 import { policyHandlers } from "../policies.ts";
-import { at, freshEtag, type Thing, textAt } from "../project.ts";
+import { freshEtag, type Resource, textAt, valueAt } from "../project.ts";
 import { checkRevision, taskOf, unready } from "./run-rules.ts";
 
-const seconds: Record<string, number> = { services: 22, jobs: 6, workerPools: 18 };
+const secondsByKind: Record<string, number> = { services: 22, jobs: 6, workerPools: 18 };
 const types: Record<string, string> = { services: "Service", jobs: "Job", workerPools: "WorkerPool" };
 const typeUrl = (kind: string) => `type.googleapis.com/google.cloud.run.v2.${types[kind]}`;
 
 const regionOf = (name: string) => name.split("/")[3] ?? "";
 const idOf = (name: string) => name.split("/").at(-1) ?? "";
 
-function shownAs(thing: Thing): Body {
-  return structuredClone(thing.body);
+function bodyOf(resource: Resource): Body {
+  return structuredClone(resource.body);
 }
 
-const withType = (thing: Thing): Body => ({ "@type": typeUrl(thing.kind), ...shownAs(thing) });
+const withType = (resource: Resource): Body => ({ "@type": typeUrl(resource.kind), ...bodyOf(resource) });
 
-/** What Cloud Run adds to what was asked for. */
-function made(call: Call, kind: string, name: string): Body {
+/** Returns a new resource's body, with the fields that Cloud Run adds. */
+function initialBody(call: Call, kind: string, name: string): Body {
   const { project, google, body, caller } = call;
   const region = regionOf(name);
-  const at = stamp(google.now());
+  const at = timestamp(google.now());
   const common = {
     ...body,
     name: canonical(project, name),
@@ -43,28 +53,33 @@ function made(call: Call, kind: string, name: string): Body {
   return { ...common, uri, urls: [uri], ingress: body.ingress ?? "INGRESS_TRAFFIC_ALL" };
 }
 
-const begin = (call: Call, thing: Thing, settle: () => Body | null, time = seconds[thing.kind] ?? 10): Body =>
+const startOperation = (
+  call: Call,
+  resource: Resource,
+  settle: () => Body | null,
+  seconds = secondsByKind[resource.kind] ?? 10,
+): Body =>
   shown(
-    call.google.operations.begin({
+    call.google.operations.start({
       api: "run",
       project: call.project.id,
-      name: `projects/${call.project.id}/locations/${regionOf(thing.name)}/operations/${randomUUID()}`,
-      seconds: time,
-      target: thing.name,
-      metadata: () => withType(thing),
+      name: `projects/${call.project.id}/locations/${regionOf(resource.name)}/operations/${randomUUID()}`,
+      seconds: seconds,
+      target: resource.name,
+      metadata: () => withType(resource),
       settle,
     }),
   );
 
-function failing(call: Call, thing: Thing, message: string): never {
+function failRevision(call: Call, resource: Resource, message: string): never {
   const condition = {
     type: "Ready",
     state: "CONDITION_FAILED",
     message,
-    lastTransitionTime: stamp(call.google.now()),
+    lastTransitionTime: timestamp(call.google.now()),
     revisionReason: "HEALTH_CHECK_CONTAINER_ERROR",
   };
-  Object.assign(thing.body, { reconciling: false, terminalCondition: condition });
+  Object.assign(resource.body, { reconciling: false, terminalCondition: condition });
   throw new GoogleError(precondition(message));
 }
 
@@ -78,27 +93,27 @@ const create =
       refuse(notFound(`Location ${regionOf(name)} is not found or access is unauthorized.`));
     checkRevision(call, kind, id, body);
     checkPolicies(call, kind);
-    const thing = put(call, kind, name, made(call, kind, name));
-    return begin(call, thing, () => {
-      const trouble = wished(google, name) ?? (kind === "jobs" ? null : unready(call, kind, body));
-      if (trouble) failing(call, thing, trouble);
-      const done = { type: "Ready", state: "CONDITION_SUCCEEDED", lastTransitionTime: stamp(google.now()) };
-      Object.assign(thing.body, { reconciling: false, terminalCondition: done, observedGeneration: "1" });
+    const resource = createResource(call, kind, name, initialBody(call, kind, name));
+    return startOperation(call, resource, () => {
+      const error = creationError(google, name) ?? (kind === "jobs" ? null : unready(call, kind, body));
+      if (error) failRevision(call, resource, error);
+      const condition = { type: "Ready", state: "CONDITION_SUCCEEDED", lastTransitionTime: timestamp(google.now()) };
+      Object.assign(resource.body, { reconciling: false, terminalCondition: condition, observedGeneration: "1" });
       if (kind === "services") {
         const revision = `${name}/revisions/${id}-00001-abc`;
-        Object.assign(thing.body, { latestReadyRevision: revision, latestCreatedRevision: revision });
+        Object.assign(resource.body, { latestReadyRevision: revision, latestCreatedRevision: revision });
       }
-      return withType(thing);
+      return withType(resource);
     });
   };
 
 function checkPolicies({ project, body }: Call, kind: string) {
   const ingress = project.constraints.get("run.allowedIngress");
-  const wanted = { INGRESS_TRAFFIC_ALL: "all" }[textAt(body, "ingress") || "INGRESS_TRAFFIC_ALL"] ?? "internal";
-  if (kind === "services" && ingress && "allow" in ingress && !ingress.allow.includes(wanted))
+  const requested = { INGRESS_TRAFFIC_ALL: "all" }[textAt(body, "ingress") || "INGRESS_TRAFFIC_ALL"] ?? "internal";
+  if (kind === "services" && ingress && "allow" in ingress && !ingress.allow.includes(requested))
     refuse(
       precondition(
-        `Constraint constraints/run.allowedIngress violated for projects/${project.id} attempting to set ingress to '${wanted}'. Expected one of [${ingress.allow}].`,
+        `Constraint constraints/run.allowedIngress violated for projects/${project.id} attempting to set ingress to '${requested}'. Expected one of [${ingress.allow}].`,
       ),
     );
   const invoker = project.constraints.get("run.managed.requireInvokerIam");
@@ -113,34 +128,34 @@ function checkPolicies({ project, body }: Call, kind: string) {
 const remove =
   (): Handler =>
   (call): Body => {
-    const thing = get(call, call.params.name ?? "");
-    if (call.google.operations.at("run", thing.name).length > 0 && thing.hidden.deleting === true)
-      refuse(aborted(`Conflict for resource '${idOf(thing.name)}': it is being deleted.`));
-    thing.hidden.deleting = true;
-    Object.assign(thing.body, { deleteTime: stamp(call.google.now()), reconciling: true });
-    return begin(
+    const resource = getResource(call, call.params.name ?? "");
+    if (call.google.operations.pendingFor("run", resource.name).length > 0 && resource.internal.deleting === true)
+      refuse(aborted(`Conflict for resource '${idOf(resource.name)}': it is being deleted.`));
+    resource.internal.deleting = true;
+    Object.assign(resource.body, { deleteTime: timestamp(call.google.now()), reconciling: true });
+    return startOperation(
       call,
-      thing,
+      resource,
       () => {
-        drop(call, thing.name);
-        return withType(thing);
+        deleteResource(call, resource.name);
+        return withType(resource);
       },
       5,
     );
   };
 
-const read: Handler = (call) => shownAs(get(call, call.params.name ?? ""));
+const read: Handler = (call) => bodyOf(getResource(call, call.params.name ?? ""));
 
 const patch: Handler = (call) => {
-  const thing = get(call, call.params.name ?? "");
-  checkRevision(call, thing.kind, idOf(thing.name), { ...thing.body, ...call.body });
-  Object.assign(thing.body, call.body, { reconciling: true });
-  return begin(call, thing, () => {
-    const trouble = wished(call.google, thing.name) ?? unready(call, thing.kind, thing.body);
-    if (trouble) failing(call, thing, trouble);
-    const done = { type: "Ready", state: "CONDITION_SUCCEEDED", lastTransitionTime: stamp(call.google.now()) };
-    Object.assign(thing.body, { reconciling: false, terminalCondition: done });
-    return withType(thing);
+  const resource = getResource(call, call.params.name ?? "");
+  checkRevision(call, resource.kind, idOf(resource.name), { ...resource.body, ...call.body });
+  Object.assign(resource.body, call.body, { reconciling: true });
+  return startOperation(call, resource, () => {
+    const error = creationError(call.google, resource.name) ?? unready(call, resource.kind, resource.body);
+    if (error) failRevision(call, resource, error);
+    const condition = { type: "Ready", state: "CONDITION_SUCCEEDED", lastTransitionTime: timestamp(call.google.now()) };
+    Object.assign(resource.body, { reconciling: false, terminalCondition: condition });
+    return withType(resource);
   });
 };
 
@@ -148,12 +163,12 @@ const executionSeconds = 25;
 
 const runJob: Handler = (call) => {
   const { google, project } = call;
-  const job = get(call, call.params.name ?? "");
-  if (at(job.body, "terminalCondition.state") !== "CONDITION_SUCCEEDED")
+  const job = getResource(call, call.params.name ?? "");
+  if (valueAt(job.body, "terminalCondition.state") !== "CONDITION_SUCCEEDED")
     refuse(precondition(`Job '${idOf(job.name)}' is not ready.`));
   const id = `${idOf(job.name)}-${randomUUID().slice(0, 5)}`;
-  const now = stamp(google.now());
-  const execution = put(call, "executions", `${job.name}/executions/${id}`, {
+  const now = timestamp(google.now());
+  const execution = createResource(call, "executions", `${job.name}/executions/${id}`, {
     name: `${job.name}/executions/${id}`,
     uid: randomUUID(),
     job: idOf(job.name),
@@ -168,62 +183,62 @@ const runJob: Handler = (call) => {
       { type: "Completed", state: "CONDITION_RECONCILING" },
     ],
   });
-  const say = (text: string) =>
+  const writeLog = (text: string) =>
     google.logs.push({
       at: google.now(),
       resource: { type: "cloud_run_job", labels: { job_name: idOf(job.name), project_id: project.id } },
       labels: { "run.googleapis.com/execution_name": id },
       text,
     });
-  for (const line of google.wishes.lines) say(`${idOf(job.name)}: ${line}`);
-  const made = google.operations.begin({
+  for (const line of google.scenario.lines) writeLog(`${idOf(job.name)}: ${line}`);
+  const operation = google.operations.start({
     api: "run",
     project: project.id,
     name: `projects/${project.id}/locations/${regionOf(job.name)}/operations/${randomUUID()}`,
     seconds: executionSeconds,
     target: execution.name,
-    metadata: () => ({ "@type": "type.googleapis.com/google.cloud.run.v2.Execution", ...shownAs(execution) }),
+    metadata: () => ({ "@type": "type.googleapis.com/google.cloud.run.v2.Execution", ...bodyOf(execution) }),
     settle: () => {
-      const [, code = 0] = [...google.wishes.jobs].find(([start]) => idOf(job.name).includes(start)) ?? [];
-      const trouble =
+      const [, code = 0] = [...google.scenario.jobs].find(([start]) => idOf(job.name).includes(start)) ?? [];
+      const error =
         unready(call, "jobs", job.body) ??
         (code === 0
           ? null
           : `Task ${id}-task0 failed with exit code: ${code} and message: The container exited with an error.`);
-      const state = trouble ? "CONDITION_FAILED" : "CONDITION_SUCCEEDED";
+      const state = error ? "CONDITION_FAILED" : "CONDITION_SUCCEEDED";
       Object.assign(execution.body, {
         reconciling: false,
-        completionTime: stamp(google.now()),
+        completionTime: timestamp(google.now()),
         runningCount: 0,
-        [trouble ? "failedCount" : "succeededCount"]: 1,
+        [error ? "failedCount" : "succeededCount"]: 1,
         conditions: [
-          { type: "Completed", state, ...(trouble ? { message: trouble, executionReason: "NON_ZERO_EXIT_CODE" } : {}) },
+          { type: "Completed", state, ...(error ? { message: error, executionReason: "NON_ZERO_EXIT_CODE" } : {}) },
         ],
       });
-      if (trouble) throw new GoogleError(precondition(trouble));
-      return { "@type": "type.googleapis.com/google.cloud.run.v2.Execution", ...shownAs(execution) };
+      if (error) throw new GoogleError(precondition(error));
+      return { "@type": "type.googleapis.com/google.cloud.run.v2.Execution", ...bodyOf(execution) };
     },
   });
-  return shown(made);
+  return shown(operation);
 };
 
 const listExecutions: Handler = (call) => {
-  const job = get(call, call.params.parent ?? "");
-  const executions = [...call.project.things.values()]
-    .filter((one) => one.kind === "executions" && one.name.startsWith(`${job.name}/executions/`))
+  const job = getResource(call, call.params.parent ?? "");
+  const executions = [...call.project.resources.values()]
+    .filter((execution) => execution.kind === "executions" && execution.name.startsWith(`${job.name}/executions/`))
     .sort((a, b) => b.since - a.since);
-  return { executions: executions.map(shownAs) };
+  return { executions: executions.map(bodyOf) };
 };
 
 const cancelExecution: Handler = (call) => {
-  const execution = get(call, call.params.name ?? "");
-  if (at(execution.body, "completionTime")) refuse(precondition("The execution has ended already."));
-  for (const one of call.google.operations.at("run", execution.name)) {
-    one.ends = call.google.now();
-    one.settle = () => {
+  const execution = getResource(call, call.params.name ?? "");
+  if (valueAt(execution.body, "completionTime")) refuse(precondition("The execution has ended already."));
+  for (const operation of call.google.operations.pendingFor("run", execution.name)) {
+    operation.ends = call.google.now();
+    operation.settle = () => {
       Object.assign(execution.body, {
         reconciling: false,
-        completionTime: stamp(call.google.now()),
+        completionTime: timestamp(call.google.now()),
         runningCount: 0,
         cancelledCount: 1,
         conditions: [{ type: "Completed", state: "CONDITION_FAILED", message: "The execution was cancelled." }],
@@ -231,10 +246,10 @@ const cancelExecution: Handler = (call) => {
       throw new GoogleError(precondition("The execution was cancelled."));
     };
   }
-  return begin(call, execution, () => null, 2);
+  return startOperation(call, execution, () => null, 2);
 };
 
-const policies = policyHandlers((call) => get(call, call.params.resource ?? ""));
+const policies = policyHandlers((call) => getResource(call, call.params.resource ?? ""));
 
 export const run: Record<string, Handler> = {
   "projects.locations.services.create": create("services", "serviceId"),
@@ -256,28 +271,33 @@ export const run: Record<string, Handler> = {
   "projects.locations.jobs.executions.list": listExecutions,
   "projects.locations.jobs.executions.cancel": cancelExecution,
   "projects.locations.operations.get": (call) => {
-    const found = call.google.operations.find("run", canonical(call.project, call.params.name ?? ""));
-    return found ? shown(found) : refuse(notFound(`Operation ${call.params.name} was not found`));
+    const operation = call.google.operations.find("run", canonical(call.project, call.params.name ?? ""));
+    return operation ? shown(operation) : refuse(notFound(`Operation ${call.params.name} was not found`));
   },
 };
 
-/** What a service of this project answers to somebody on the internet. */
-export function serves(google: Call["google"], url: URL): number {
+/** Returns the status with which a service responds to a request from the internet. */
+export function appStatus(google: Call["google"], url: URL): number {
   for (const project of google.projects.values())
-    for (const thing of project.things.values()) {
-      if (thing.kind !== "services" || textAt(thing.body, "uri") !== url.origin) continue;
-      if (thing.body.reconciling === true || at(thing.body, "terminalCondition.state") !== "CONDITION_SUCCEEDED")
+    for (const resource of project.resources.values()) {
+      if (resource.kind !== "services" || textAt(resource.body, "uri") !== url.origin) continue;
+      if (
+        resource.body.reconciling === true ||
+        valueAt(resource.body, "terminalCondition.state") !== "CONDITION_SUCCEEDED"
+      )
         return 404;
-      if (thing.body.ingress !== "INGRESS_TRAFFIC_ALL") return 404;
-      const open =
-        thing.body.invokerIamDisabled === true ||
-        thing.policy?.bindings.some((one) => one.role === "roles/run.invoker" && one.members.includes("allUsers"));
-      return open ? google.wishes.app() : 403;
+      if (resource.body.ingress !== "INGRESS_TRAFFIC_ALL") return 404;
+      const isPublic =
+        resource.body.invokerIamDisabled === true ||
+        resource.policy?.bindings.some(
+          (binding) => binding.role === "roles/run.invoker" && binding.members.includes("allUsers"),
+        );
+      return isPublic ? google.scenario.app() : 403;
     }
   return 404;
 }
 
-export const executionsOf = (google: Call["google"]): Thing[] =>
-  [...google.projects.values()].flatMap(({ things }) =>
-    [...things.values()].filter((one) => one.kind === "executions"),
+export const executionsOf = (google: Call["google"]): Resource[] =>
+  [...google.projects.values()].flatMap(({ resources }) =>
+    [...resources.values()].filter((resource) => resource.kind === "executions"),
   );

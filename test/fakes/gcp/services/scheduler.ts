@@ -1,5 +1,14 @@
 import { invalid, notFound } from "../errors.ts";
-import { accountThere, canonical, drop, get, type Handler, put, refuse, stamp } from "../google.ts";
+import {
+  canonical,
+  createResource,
+  deleteResource,
+  getResource,
+  type Handler,
+  hasServiceAccount,
+  refuse,
+  timestamp,
+} from "../google.ts";
 import { textAt } from "../project.ts";
 
 const cron = /^(\S+\s+){4}\S+$/;
@@ -14,18 +23,18 @@ export const cloudscheduler: Record<string, Handler> = {
     if (!cron.test(textAt(body, "schedule")) && !/^every /.test(textAt(body, "schedule")))
       refuse(invalid(`Schedule or time zone is invalid.`));
     const email = textAt(body, "httpTarget.oauthToken.serviceAccountEmail");
-    if (email !== "" && !accountThere(project, email)) refuse(notFound(`Service account ${email} does not exist`));
-    const thing = put(call, "schedule", name, {
+    if (email !== "" && !hasServiceAccount(project, email)) refuse(notFound(`Service account ${email} does not exist`));
+    const schedule = createResource(call, "schedule", name, {
       ...body,
       name,
       state: "ENABLED",
-      userUpdateTime: stamp(call.google.now()),
+      userUpdateTime: timestamp(call.google.now()),
     });
-    return { ...thing.body };
+    return { ...schedule.body };
   },
-  "projects.locations.jobs.get": (call) => ({ ...get(call, call.params.name ?? "", "Job not found.").body }),
+  "projects.locations.jobs.get": (call) => ({ ...getResource(call, call.params.name ?? "", "Job not found.").body }),
   "projects.locations.jobs.delete": (call) => {
-    drop(call, get(call, call.params.name ?? "", "Job not found.").name);
+    deleteResource(call, getResource(call, call.params.name ?? "", "Job not found.").name);
     return {};
   },
 };

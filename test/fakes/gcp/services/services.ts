@@ -4,12 +4,12 @@ import { type Call, type Handler, refuse } from "../google.ts";
 import { begin, operationOf } from "../long-running.ts";
 import { listAt, type Project } from "../project.ts";
 
-/** After an API is on, how long not all of Google knows that. */
-export const spreadingSeconds = 20;
-const billed = new Set(
+/** How long an enabled API takes to propagate. */
+export const apiPropagationSeconds = 20;
+const billedServices = new Set(
   "run cloudbuild artifactregistry sqladmin secretmanager compute redis cloudscheduler"
     .split(" ")
-    .map((one) => `${one}.googleapis.com`),
+    .map((name) => `${name}.googleapis.com`),
 );
 const serviceBody = (project: Project, id: string): Body => ({
   name: `projects/${project.number}/services/${id}`,
@@ -21,8 +21,8 @@ const enable = (call: Call, ids: string[]) => {
   const { google, project } = call;
   for (const id of ids)
     if (!/^[a-z0-9.-]+\.googleapis\.com$/.test(id)) refuse(notFound(`Service '${id}' not found or permission denied.`));
-  const needing = ids.filter((id) => billed.has(id));
-  if (project.billing === null && needing.length > 0) refuse(noBillingAccount(project.number, needing));
+  const billedIds = ids.filter((id) => billedServices.has(id));
+  if (project.billing === null && billedIds.length > 0) refuse(noBillingAccount(project.number, billedIds));
   if (ids.every((id) => (project.enabled.get(id) ?? Infinity) <= google.now()))
     return {
       name: "operations/noop.DONE_OPERATION",
@@ -31,7 +31,7 @@ const enable = (call: Call, ids: string[]) => {
     };
   return begin("serviceusage", call, "", 12, () => {
     for (const id of ids)
-      if (!project.enabled.has(id)) project.enabled.set(id, google.now() + spreadingSeconds * google.pace());
+      if (!project.enabled.has(id)) project.enabled.set(id, google.now() + apiPropagationSeconds * google.pace());
     return { services: ids.map((id) => serviceBody(project, id)) };
   });
 };

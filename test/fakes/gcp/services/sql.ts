@@ -1,20 +1,29 @@
 import { randomUUID } from "node:crypto";
 import type { Body } from "../discovery.ts";
 import { GoogleError, invalid, notFound } from "../errors.ts";
-import { type Call, drop, find, type Handler, put, refuse, stamp, wished } from "../google.ts";
+import {
+  type Call,
+  createResource,
+  creationError,
+  deleteResource,
+  findResource,
+  type Handler,
+  refuse,
+  timestamp,
+} from "../google.ts";
 import type { Operation } from "../operations.ts";
-import { at, keyOf, textAt } from "../project.ts";
+import { keyOf, textAt, valueAt } from "../project.ts";
 
-const week = 7 * 24 * 3_600_000;
-const shared = new Set(["db-f1-micro", "db-g1-small"]);
+const weekMs = 7 * 24 * 3_600_000;
+const sharedCoreTiers = new Set(["db-f1-micro", "db-g1-small"]);
 const tier = /^(db-f1-micro|db-g1-small|db-custom-\d+-\d+|db-perf-optimized-N-\d+)$/;
-const most = 40;
+const maxInstances = 40;
 
 const nameOf = ({ project, params }: Call, instance = params.instance ?? "") =>
   `projects/${project.id}/instances/${instance}`;
 
 const instanceOf = (call: Call, instance?: string) =>
-  find(call, nameOf(call, instance)) ??
+  findResource(call, nameOf(call, instance)) ??
   refuse({
     status: 404,
     code: "NOT_FOUND",
@@ -22,8 +31,8 @@ const instanceOf = (call: Call, instance?: string) =>
     reason: "instanceDoesNotExist",
   });
 
-function shown(operation: Operation, now: number): Body {
-  const { name, begun, ends, done, problem, project, type, target } = operation;
+function operationBody(operation: Operation, now: number): Body {
+  const { name, startedAt, ends, done, problem, project, type, target } = operation;
   const errors = problem
     ? {
         kind: "sql#operationErrors",
@@ -34,9 +43,9 @@ function shown(operation: Operation, now: number): Body {
     kind: "sql#operation",
     name,
     operationType: type,
-    status: done ? "DONE" : now - begun < 3_000 ? "PENDING" : "RUNNING",
-    insertTime: stamp(begun),
-    ...(done ? { endTime: stamp(ends) } : {}),
+    status: done ? "DONE" : now - startedAt < 3_000 ? "PENDING" : "RUNNING",
+    insertTime: timestamp(startedAt),
+    ...(done ? { endTime: timestamp(ends) } : {}),
     ...(errors ? { error: errors } : {}),
     targetId: target.split("/").at(-1),
     targetProject: project,
@@ -44,9 +53,9 @@ function shown(operation: Operation, now: number): Body {
   };
 }
 
-function begin(call: Call, instance: string, type: string, seconds: number, settle: () => void): Body {
+function startOperation(call: Call, instance: string, type: string, seconds: number, settle: () => void): Body {
   const { google, project } = call;
-  if (google.operations.at("sqladmin", instance).length > 0)
+  if (google.operations.pendingFor("sqladmin", instance).length > 0)
     refuse({
       status: 409,
       code: "ABORTED",
@@ -54,7 +63,7 @@ function begin(call: Call, instance: string, type: string, seconds: number, sett
         "Operation failed because another operation was already in progress. Try your request after the current operation is complete.",
       reason: "operationInProgress",
     });
-  const operation = google.operations.begin({
+  const operation = google.operations.start({
     api: "sqladmin",
     project: project.id,
     name: randomUUID(),
@@ -66,7 +75,7 @@ function begin(call: Call, instance: string, type: string, seconds: number, sett
       return null;
     },
   });
-  return shown(operation, google.now());
+  return operationBody(operation, google.now());
 }
 
 const insert: Handler = (call) => {
@@ -77,8 +86,8 @@ const insert: Handler = (call) => {
   const name = nameOf(call, id);
   if (!/^[a-z][a-z0-9-]{0,96}[a-z0-9]$/.test(id))
     refuse(invalid(`Invalid request: Invalid instance name (${id}).`, "invalidInstanceName"));
-  const again = project.taken.get(keyOf("sqladmin", name)) ?? 0;
-  if (project.things.has(keyOf("sqladmin", name)) || again > google.now())
+  const availableAt = project.reservedNames.get(keyOf("sqladmin", name)) ?? 0;
+  if (project.resources.has(keyOf("sqladmin", name)) || availableAt > google.now())
     refuse({
       status: 409,
       code: "ALREADY_EXISTS",
@@ -108,9 +117,13 @@ const insert: Handler = (call) => {
       (Number(cpus) > 1 && Number(cpus) % 2 === 1))
   )
     refuse(invalid(`Invalid request: Invalid Tier (${size}) for (${version}) was specified.`));
-  if (shared.has(size) && textAt(body, "settings.availabilityType") === "REGIONAL" && version.startsWith("SQLSERVER"))
+  if (
+    sharedCoreTiers.has(size) &&
+    textAt(body, "settings.availabilityType") === "REGIONAL" &&
+    version.startsWith("SQLSERVER")
+  )
     refuse(invalid("Invalid request: no high availability on shared cores"));
-  const backups = at(body, "settings.backupConfiguration") as Body | undefined;
+  const backups = valueAt(body, "settings.backupConfiguration") as Body | undefined;
   if (backups?.pointInTimeRecoveryEnabled === true && !version.startsWith("POSTGRES"))
     refuse(invalid("Invalid request: Point in time recovery must use binary logging for MySQL."));
   if (backups?.binaryLogEnabled === true && !version.startsWith("MYSQL"))
@@ -119,9 +132,9 @@ const insert: Handler = (call) => {
     refuse(invalid("Invalid request: Point in time recovery cannot be enabled without backups."));
   if (textAt(body, "settings.availabilityType") === "REGIONAL" && backups?.enabled !== true)
     refuse(invalid("Invalid request: regional instances must have backups and recovery enabled."));
-  const publicIp = at(body, "settings.ipConfiguration.ipv4Enabled") !== false;
-  const restrict = project.constraints.get("sql.restrictPublicIp");
-  if (publicIp && restrict && "enforce" in restrict && restrict.enforce)
+  const publicIp = valueAt(body, "settings.ipConfiguration.ipv4Enabled") !== false;
+  const restriction = project.constraints.get("sql.restrictPublicIp");
+  if (publicIp && restriction && "enforce" in restriction && restriction.enforce)
     refuse(
       invalid(
         `Invalid request: Organization Policy check failure: the external IP of this instance violates the constraints/sql.restrictPublicIp enforced at the ${project.number} project.`,
@@ -129,7 +142,7 @@ const insert: Handler = (call) => {
     );
   if (!publicIp && textAt(body, "settings.ipConfiguration.privateNetwork") === "")
     refuse(invalid("Invalid request: At least one of Public IP or Private IP or PSC connectivity must be enabled."));
-  if ([...project.things.values()].filter(({ kind }) => kind === "instance").length >= most)
+  if ([...project.resources.values()].filter(({ kind }) => kind === "instance").length >= maxInstances)
     refuse({
       status: 403,
       code: "RESOURCE_EXHAUSTED",
@@ -137,7 +150,7 @@ const insert: Handler = (call) => {
         "Failed to create instance because the project or creator has reached the max instance per project/creator limit.",
       reason: "exceededNumberOfInstances",
     });
-  const thing = put(call, "instance", name, {
+  const instance = createResource(call, "instance", name, {
     ...body,
     kind: "sql#instance",
     state: "PENDING_CREATE",
@@ -146,17 +159,17 @@ const insert: Handler = (call) => {
     gceZone: `${textAt(body, "region")}-a`,
     settings: { ...(body.settings as Body), edition, settingsVersion: "1", kind: "sql#settings" },
   });
-  delete thing.body.rootPassword;
-  return begin(call, thing.name, "CREATE", 340, () => {
-    const trouble = wished(google, thing.name);
-    thing.body.state = trouble ? "FAILED" : "RUNNABLE";
-    if (trouble) throw new GoogleError({ status: 500, code: "INTERNAL_ERROR", message: trouble });
-    thing.body.ipAddresses = [{ type: "PRIMARY", ipAddress: "203.0.113.7" }];
-    thing.body.serviceAccountEmailAddress = `p${project.number}-abc@gcp-sa-cloud-sql.iam.gserviceaccount.com`;
+  delete instance.body.rootPassword;
+  return startOperation(call, instance.name, "CREATE", 340, () => {
+    const error = creationError(google, instance.name);
+    instance.body.state = error ? "FAILED" : "RUNNABLE";
+    if (error) throw new GoogleError({ status: 500, code: "INTERNAL_ERROR", message: error });
+    instance.body.ipAddresses = [{ type: "PRIMARY", ipAddress: "203.0.113.7" }];
+    instance.body.serviceAccountEmailAddress = `p${project.number}-abc@gcp-sa-cloud-sql.iam.gserviceaccount.com`;
   });
 };
 
-const ready = (call: Call) => {
+const requireRunning = (call: Call) => {
   const instance = instanceOf(call);
   if (instance.body.state !== "RUNNABLE")
     refuse(
@@ -168,25 +181,25 @@ const ready = (call: Call) => {
   return instance;
 };
 
-const insideOf = (call: Call, kind: string, id: string) => `${nameOf(call)}/${kind}/${id}`;
+const childName = (call: Call, kind: string, id: string) => `${nameOf(call)}/${kind}/${id}`;
 
-const insertInside =
+const insertChild =
   (kind: "databases" | "users"): Handler =>
   (call) => {
-    const instance = ready(call);
+    const instance = requireRunning(call);
     const id = textAt(call.body, "name");
     if (id === "" || (kind === "users" && textAt(call.body, "password") === ""))
       refuse(invalid(`Invalid request: ${kind} without name or password`));
-    const name = insideOf(call, kind, id);
-    if (find(call, name) && kind === "databases")
+    const name = childName(call, kind, id);
+    if (findResource(call, name) && kind === "databases")
       refuse({ status: 400, code: "ALREADY_EXISTS", message: `database "${id}" already exists`, reason: "invalid" });
-    return begin(call, instance.name, kind === "databases" ? "CREATE_DATABASE" : "CREATE_USER", 4, () => {
-      const trouble = wished(call.google, name);
-      if (trouble) throw new GoogleError(invalid(trouble));
-      // A user that is there gets the new password.
-      if (find(call, name)) return;
+    return startOperation(call, instance.name, kind === "databases" ? "CREATE_DATABASE" : "CREATE_USER", 4, () => {
+      const error = creationError(call.google, name);
+      if (error) throw new GoogleError(invalid(error));
+      // An existing user gets the new password.
+      if (findResource(call, name)) return;
       const { password: _, ...body } = call.body;
-      put(call, kind, name, {
+      createResource(call, kind, name, {
         ...body,
         kind: `sql#${kind.slice(0, -1)}`,
         project: call.project.id,
@@ -195,33 +208,35 @@ const insertInside =
     });
   };
 
-const getInside =
+const getChild =
   (kind: "databases" | "users", parameter: string): Handler =>
   (call) => {
     instanceOf(call);
     const id = call.params[parameter] ?? "";
-    const found = find(call, insideOf(call, kind, id));
-    return found
-      ? { ...found.body }
+    const child = findResource(call, childName(call, kind, id));
+    return child
+      ? { ...child.body }
       : refuse({ ...notFound(`${kind === "users" ? "User" : "Database"} '${id}' not found.`) });
   };
 
-const removeInside =
+const deleteChild =
   (kind: "databases" | "users", parameter: string): Handler =>
   (call) => {
-    const instance = ready(call);
-    const name = insideOf(call, kind, call.params[parameter] ?? "");
-    if (!find(call, name)) refuse(notFound(`${kind} ${call.params[parameter]} not found`));
-    return begin(call, instance.name, `DELETE_${kind.slice(0, -1).toUpperCase()}`, 3, () => {
-      // The app's tables are its user's.
+    const instance = requireRunning(call);
+    const name = childName(call, kind, call.params[parameter] ?? "");
+    if (!findResource(call, name)) refuse(notFound(`${kind} ${call.params[parameter]} not found`));
+    return startOperation(call, instance.name, `DELETE_${kind.slice(0, -1).toUpperCase()}`, 3, () => {
+      // The user owns the app's tables.
       if (
         kind === "users" &&
-        [...call.project.things.values()].some((one) => one.kind === "executions" || one.kind === "services")
+        [...call.project.resources.values()].some(
+          (resource) => resource.kind === "executions" || resource.kind === "services",
+        )
       )
         throw new GoogleError(
           invalid(`role "${call.params[parameter]}" cannot be dropped because some objects depend on it`),
         );
-      drop(call, name);
+      deleteResource(call, name);
     });
   };
 
@@ -230,45 +245,52 @@ export const sqladmin: Record<string, Handler> = {
   "instances.get": (call) => ({ ...instanceOf(call).body }),
   "instances.patch": (call) => {
     const instance = instanceOf(call);
-    return begin(call, instance.name, "UPDATE", 15, () => {
+    return startOperation(call, instance.name, "UPDATE", 15, () => {
       const { settings = {}, ...rest } = call.body as { settings?: Body };
       Object.assign(instance.body, rest, { settings: { ...(instance.body.settings as Body), ...settings } });
     });
   },
   "instances.delete": (call) => {
     const instance = instanceOf(call);
-    if (at(instance.body, "settings.deletionProtectionEnabled") === true)
+    if (valueAt(instance.body, "settings.deletionProtectionEnabled") === true)
       refuse(
         invalid(
           "The instance is protected. Please disable the deletion protection and try again. To disable deletion protection, update the instance settings with deletionProtectionEnabled set to false.",
           "operationNotAllowed",
         ),
       );
-    const answer = begin(call, instance.name, "DELETE", 70, () => {
-      drop(call, instance.name);
-      call.project.taken.set(keyOf("sqladmin", instance.name), call.google.now() + (week * call.google.pace()) / 1000);
-      const final =
-        call.params.enableFinalBackup === "true" || at(instance.body, "settings.finalBackupConfig.enabled") === true;
-      if (final) put(call, "backup", `projects/${call.project.id}/backups/${randomUUID()}`, { type: "FINAL" });
+    const operation = startOperation(call, instance.name, "DELETE", 70, () => {
+      deleteResource(call, instance.name);
+      call.project.reservedNames.set(
+        keyOf("sqladmin", instance.name),
+        call.google.now() + (weekMs * call.google.pace()) / 1000,
+      );
+      const hasFinalBackup =
+        call.params.enableFinalBackup === "true" ||
+        valueAt(instance.body, "settings.finalBackupConfig.enabled") === true;
+      if (hasFinalBackup)
+        createResource(call, "backup", `projects/${call.project.id}/backups/${randomUUID()}`, { type: "FINAL" });
     });
     instance.body.state = "PENDING_DELETE";
-    return answer;
+    return operation;
   },
-  "databases.insert": insertInside("databases"),
-  "databases.get": getInside("databases", "database"),
-  "databases.delete": removeInside("databases", "database"),
-  "users.insert": insertInside("users"),
-  "users.get": getInside("users", "name"),
-  "users.delete": removeInside("users", "name"),
+  "databases.insert": insertChild("databases"),
+  "databases.get": getChild("databases", "database"),
+  "databases.delete": deleteChild("databases", "database"),
+  "users.insert": insertChild("users"),
+  "users.get": getChild("users", "name"),
+  "users.delete": deleteChild("users", "name"),
   "operations.get": ({ google, params }) => {
-    const found = google.operations.find("sqladmin", params.operation ?? "");
-    return found ? shown(found, google.now()) : refuse(notFound("The Cloud SQL operation does not exist."));
+    const operation = google.operations.find("sqladmin", params.operation ?? "");
+    return operation
+      ? operationBody(operation, google.now())
+      : refuse(notFound("The Cloud SQL operation does not exist."));
   },
   "operations.list": (call) => {
     const { google, params } = call;
     const items = google.operations
-      .of("sqladmin", nameOf(call, params.instance))
-      .map((one) => shown(one, google.now()));
+      .allFor("sqladmin", nameOf(call, params.instance))
+      .map((operation) => operationBody(operation, google.now()));
     return { kind: "sql#operationsList", items: items.reverse() };
   },
 };

@@ -1,8 +1,18 @@
 import { createHash, randomUUID } from "node:crypto";
 import { exists, invalid, notFound } from "../errors.ts";
-import { accountThere, type Call, drop, find, type Google, type Handler, put, refuse, stamp } from "../google.ts";
+import {
+  type Call,
+  createResource,
+  deleteResource,
+  findResource,
+  type Google,
+  type Handler,
+  hasServiceAccount,
+  refuse,
+  timestamp,
+} from "../google.ts";
 import { policyHandlers } from "../policies.ts";
-import { freshEtag, listAt, type Project, type Thing, textAt } from "../project.ts";
+import { freshEtag, listAt, type Project, type Resource, textAt } from "../project.ts";
 
 export interface Version {
   name: string;
@@ -11,20 +21,20 @@ export interface Version {
 
 const bucketName = (id: string) => `b/${id}`;
 
-/** Buckets are found by their name alone; whose they are decides what happens. */
-export function bucketIn(google: Google, id: string): { project: Project; thing: Thing } | null {
+/** Finds a bucket by its global name, in any project. */
+export function bucketIn(google: Google, id: string): { project: Project; bucket: Resource } | null {
   for (const project of google.projects.values()) {
-    const thing = project.things.get(`storage/${bucketName(id)}`);
-    if (thing) return { project, thing };
+    const bucket = project.resources.get(`storage/${bucketName(id)}`);
+    if (bucket) return { project, bucket };
   }
   return null;
 }
 
-function bucket(call: Call): Thing {
+function requireBucket(call: Call): Resource {
   const id = call.params.bucket ?? "";
-  const found = bucketIn(call.google, id);
-  if (found) return found.thing;
-  if (call.google.strangersBuckets.has(id))
+  const existing = bucketIn(call.google, id);
+  if (existing) return existing.bucket;
+  if (call.google.foreignBuckets.has(id))
     refuse({
       status: 403,
       code: "forbidden",
@@ -34,18 +44,18 @@ function bucket(call: Call): Thing {
   return refuse(notFound("The specified bucket does not exist."));
 }
 
-const ownPolicy = (thing: Thing) => {
-  thing.policy ??= { version: 1, etag: freshEtag(), bindings: [] };
-  return thing;
+const withPolicy = (resource: Resource) => {
+  resource.policy ??= { version: 1, etag: freshEtag(), bindings: [] };
+  return resource;
 };
-const policies = policyHandlers((call) => ownPolicy(bucket(call)));
+const policies = policyHandlers((call) => withPolicy(requireBucket(call)));
 const withKind = (body: object) => ({ kind: "storage#policy", ...body });
 
-const keys = (project: Project) => [...project.things.values()].filter(({ kind }) => kind === "hmacKey");
-const key = (call: Call) =>
-  find(call, `projects/${call.project.id}/hmacKeys/${call.params.accessId}`) ??
+const keysOf = (project: Project) => [...project.resources.values()].filter(({ kind }) => kind === "hmacKey");
+const requireKey = (call: Call) =>
+  findResource(call, `projects/${call.project.id}/hmacKeys/${call.params.accessId}`) ??
   refuse(notFound(`Access ID not found in project ${call.project.id}.`));
-const mostKeys = 10;
+const maxKeys = 10;
 
 export const storage: Record<string, Handler> = {
   "buckets.insert": (call) => {
@@ -53,16 +63,16 @@ export const storage: Record<string, Handler> = {
     const id = textAt(body, "name");
     if (!/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/.test(id) || /goog/.test(id))
       refuse(invalid(`Invalid bucket name: '${id}'`));
-    const found = bucketIn(google, id);
-    if (found?.project === call.project)
+    const existing = bucketIn(google, id);
+    if (existing?.project === call.project)
       refuse(exists("Your previous request to create the named bucket succeeded and you already own it."));
-    if (found || google.strangersBuckets.has(id))
+    if (existing || google.foreignBuckets.has(id))
       refuse(
         exists(
           "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
         ),
       );
-    const thing = put(
+    const bucket = createResource(
       call,
       "bucket",
       bucketName(id),
@@ -73,75 +83,77 @@ export const storage: Record<string, Handler> = {
         name: id,
         projectNumber: call.project.number,
         location: (textAt(body, "location") || "US").toUpperCase(),
-        timeCreated: stamp(google.now()),
+        timeCreated: timestamp(google.now()),
         etag: freshEtag(),
         metageneration: "1",
       },
       { versions: [] },
     );
-    thing.policy = {
+    bucket.policy = {
       version: 1,
       etag: freshEtag(),
       bindings: [{ role: "roles/storage.legacyBucketOwner", members: [`user:${caller.email}`] }],
     };
-    return { ...thing.body };
+    return { ...bucket.body };
   },
-  "buckets.get": (call) => ({ ...bucket(call).body }),
+  "buckets.get": (call) => ({ ...requireBucket(call).body }),
   "buckets.delete": (call) => {
-    const thing = bucket(call);
-    if (listAt(thing.hidden, "versions").length > 0)
+    const bucket = requireBucket(call);
+    if (listAt(bucket.internal, "versions").length > 0)
       refuse({
         status: 409,
         code: "ABORTED",
         message: "The bucket you tried to delete is not empty.",
         reason: "conflict",
       });
-    drop(call, thing.name);
+    deleteResource(call, bucket.name);
     return null;
   },
   "buckets.getIamPolicy": (call) => withKind(policies.getIamPolicy(call)),
   "buckets.setIamPolicy": (call) => withKind(policies.setIamPolicy(call)),
   "objects.list": (call) => {
-    const thing = bucket(call);
-    const all = (listAt(thing.hidden, "versions") as Version[]).filter(
-      (one, index, every) =>
-        call.params.versions === "true" || every.findLastIndex(({ name }) => name === one.name) === index,
+    const bucket = requireBucket(call);
+    const versions = (listAt(bucket.internal, "versions") as Version[]).filter(
+      (version, index, allVersions) =>
+        call.params.versions === "true" || allVersions.findLastIndex(({ name }) => name === version.name) === index,
     );
     const size = Math.min(Number(call.params.maxResults ?? 1000), 1000);
-    const from = Number(call.params.pageToken ?? 0);
-    const page = all.slice(from, from + size);
+    const offset = Number(call.params.pageToken ?? 0);
+    const page = versions.slice(offset, offset + size);
     return {
       kind: "storage#objects",
-      items: page.map((one) => ({ kind: "storage#object", bucket: textAt(thing.body, "name"), ...one })),
-      ...(all.length > from + size ? { nextPageToken: `${from + size}` } : {}),
+      items: page.map((version) => ({ kind: "storage#object", bucket: textAt(bucket.body, "name"), ...version })),
+      ...(versions.length > offset + size ? { nextPageToken: `${offset + size}` } : {}),
     };
   },
   "objects.delete": (call) => {
-    const thing = bucket(call);
-    const versions = listAt(thing.hidden, "versions") as Version[];
+    const bucket = requireBucket(call);
+    const versions = listAt(bucket.internal, "versions") as Version[];
     const { object = "", generation } = call.params;
-    const at = versions.findLastIndex((one) => one.name === object && (!generation || one.generation === generation));
-    if (at < 0) refuse(notFound(`No such object: ${textAt(thing.body, "name")}/${object}`));
-    versions.splice(at, 1);
+    const index = versions.findLastIndex(
+      (version) => version.name === object && (!generation || version.generation === generation),
+    );
+    if (index < 0) refuse(notFound(`No such object: ${textAt(bucket.body, "name")}/${object}`));
+    versions.splice(index, 1);
     return null;
   },
   "projects.hmacKeys.create": (call) => {
     const { project, params, google } = call;
     const email = params.serviceAccountEmail ?? "";
-    if (!accountThere(project, email)) refuse(notFound(`Service Account '${email}' not found.`));
-    const forbids = project.constraints.get("iam.disableServiceAccountKeyCreation");
-    if (forbids && "enforce" in forbids && forbids.enforce)
+    if (!hasServiceAccount(project, email)) refuse(notFound(`Service Account '${email}' not found.`));
+    const restriction = project.constraints.get("iam.disableServiceAccountKeyCreation");
+    if (restriction && "enforce" in restriction && restriction.enforce)
       refuse({
         status: 412,
         code: "FAILED_PRECONDITION",
         message: "Request violates constraint 'constraints/iam.disableServiceAccountKeyCreation'",
         reason: "conditionNotMet",
       });
-    if (keys(project).filter(({ body }) => body.serviceAccountEmail === email).length >= mostKeys)
+    if (keysOf(project).filter(({ body }) => body.serviceAccountEmail === email).length >= maxKeys)
       refuse({
         status: 409,
         code: "ABORTED",
-        message: `Service account has ${mostKeys} HMAC keys already.`,
+        message: `Service account has ${maxKeys} HMAC keys already.`,
         reason: "conflict",
       });
     const accessId = `GOOG1E${randomUUID().replaceAll("-", "").toUpperCase()}`;
@@ -152,32 +164,32 @@ export const storage: Record<string, Handler> = {
       projectId: project.id,
       serviceAccountEmail: email,
       state: "ACTIVE",
-      timeCreated: stamp(google.now()),
-      updated: stamp(google.now()),
+      timeCreated: timestamp(google.now()),
+      updated: timestamp(google.now()),
       etag: freshEtag(),
     };
-    put(call, "hmacKey", `projects/${project.id}/hmacKeys/${accessId}`, metadata);
+    createResource(call, "hmacKey", `projects/${project.id}/hmacKeys/${accessId}`, metadata);
     return { kind: "storage#hmacKey", metadata, secret: hmacSecret(accessId) };
   },
-  "projects.hmacKeys.get": (call) => ({ ...key(call).body }),
+  "projects.hmacKeys.get": (call) => ({ ...requireKey(call).body }),
   "projects.hmacKeys.list": ({ project, params }) => ({
     kind: "storage#hmacKeysMetadata",
-    items: keys(project)
+    items: keysOf(project)
       .map(({ body }) => body)
-      .filter((one) => !params.serviceAccountEmail || one.serviceAccountEmail === params.serviceAccountEmail),
+      .filter((metadata) => !params.serviceAccountEmail || metadata.serviceAccountEmail === params.serviceAccountEmail),
   }),
   "projects.hmacKeys.update": (call) => {
-    const thing = key(call);
-    Object.assign(thing.body, { state: textAt(call.body, "state"), etag: freshEtag() });
-    return { ...thing.body };
+    const hmacKey = requireKey(call);
+    Object.assign(hmacKey.body, { state: textAt(call.body, "state"), etag: freshEtag() });
+    return { ...hmacKey.body };
   },
   "projects.hmacKeys.delete": (call) => {
-    const thing = key(call);
-    if (thing.body.state !== "INACTIVE") refuse(invalid(`Cannot delete keys in 'ACTIVE' state.`));
-    drop(call, thing.name);
+    const hmacKey = requireKey(call);
+    if (hmacKey.body.state !== "INACTIVE") refuse(invalid(`Cannot delete keys in 'ACTIVE' state.`));
+    deleteResource(call, hmacKey.name);
     return null;
   },
 };
 
-/** What a key opens: Google tells it once. */
+/** Returns an HMAC key's secret, which Google shows only once. */
 export const hmacSecret = (accessId: string) => createHash("sha1").update(accessId).digest("base64");

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { OperationalError } from "../../../cloud.ts";
 import type { ExecutableStep, StepContext } from "../../../walk.ts";
 import type { Stack } from "../../stack.ts";
 import { portOf } from "../environment.ts";
-import { lastLines } from "../processes/log-reader.ts";
+import { commandFailure } from "../failures/command-failure.ts";
 import type { RunContext } from "../run-context.ts";
 import { filesOf, forwardLog, healthKeys } from "./forward-log.ts";
 import { failIfExited, failIfExposed, type Watched } from "./process-checks.ts";
@@ -69,17 +68,16 @@ async function probe(service: Service, port: number, signal: AbortSignal) {
   }
 }
 
-async function unhealthy(
-  context: RunContext,
-  stepContext: StepContext,
-  service: Service,
-  status: number | undefined,
-): Promise<OperationalError> {
+function unhealthy(context: RunContext, stepContext: StepContext, service: Service, status: number | undefined) {
   const outcome = status ? `answers with status ${status}` : "does not answer";
-  const tail = await lastLines(`${filesOf(context, stepContext, service.step)}.log`, context.hide);
-  const message = `${service.name} ${outcome} at ${healthPath(service)} after ${startupSeconds(context, service)} seconds.`;
   const next = status
     ? "Look at its log for what it says about that request. The path comes from the manifest's health check."
     : "It accepts connections, but sends no HTTP response. Look at its log for what it waits for.";
-  return new OperationalError([message, ...tail].join("\n"), next);
+  return commandFailure({
+    sentence: `${service.name} ${outcome} at ${healthPath(service)} after ${startupSeconds(context, service)} seconds`,
+    code: null,
+    log: `${filesOf(context, stepContext, service.step)}.log`,
+    hide: context.hide,
+    next,
+  });
 }

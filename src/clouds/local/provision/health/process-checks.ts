@@ -1,8 +1,8 @@
 import { OperationalError } from "../../../cloud.ts";
 import type { StepContext } from "../../../walk.ts";
 import type { Stack } from "../../stack.ts";
-import { belongsTo, statusOf } from "../processes/detached-process.ts";
-import { lastLines } from "../processes/log-reader.ts";
+import { commandFailure } from "../failures/command-failure.ts";
+import { belongsTo, lastCrash, statusOf } from "../processes/detached-process.ts";
 import { nonLoopbackListeners } from "../processes/ports.ts";
 import { type Process, processes, processTree } from "../processes/process-table.ts";
 import { markerOf, type RunContext } from "../run-context.ts";
@@ -10,17 +10,16 @@ import { filesOf } from "./forward-log.ts";
 
 export type Watched = Pick<Stack["services"][number], "step" | "name">;
 
-/** Throws if the process of a step is no longer running. */
+/** Throws if the process of a step has ended, even if it was restarted. */
 export async function failIfExited(context: RunContext, stepContext: StepContext, { step, name }: Watched) {
   const files = filesOf(context, stepContext, step);
   const status = await statusOf(files);
-  if (status.status === "running") return;
-  const tail = await lastLines(`${files}.log`, context.hide);
-  const outcome = status.status === "exited" ? `ended with code ${status.code}` : "was ended from outside";
-  throw new OperationalError(
-    [`${name} ${outcome} right after its start.`, ...tail].join("\n"),
-    "Mend what the lines above say, then try again.",
-  );
+  const crash = await lastCrash(files);
+  if (status.status === "running" && !crash) return;
+  const code = crash?.code ?? (status.status === "exited" ? status.code : null);
+  const outcome = code === null ? "was ended from outside" : `ended with code ${code}`;
+  const sentence = `${name} ${outcome} right after its start`;
+  throw await commandFailure({ sentence, code, log: `${files}.log`, hide: context.hide });
 }
 
 /** Throws if one of the services listens beyond loopback. */

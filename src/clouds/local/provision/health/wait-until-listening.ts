@@ -3,7 +3,7 @@ import { OperationalError } from "../../../cloud.ts";
 import type { StepContext, StepUpdate } from "../../../walk.ts";
 import type { Stack } from "../../stack.ts";
 import { portOf } from "../environment.ts";
-import { lastLines } from "../processes/log-reader.ts";
+import { commandFailure } from "../failures/command-failure.ts";
 import { acceptsConnections, listenersOf } from "../processes/ports.ts";
 import { processes } from "../processes/process-table.ts";
 import type { RunContext } from "../run-context.ts";
@@ -53,10 +53,11 @@ async function notListening(context: RunContext, stepContext: StepContext, servi
       `${name} listens on port ${otherPorts.join(" and ")}, not on the port in the variable PORT (${port}).`,
       "Let the app read its port from the variable PORT, then try again.",
     );
-  const tail = await lastLines(`${filesOf(context, stepContext, step)}.log`, context.hide);
-  const message = `${name} does not listen on the port in the variable PORT (${port}) after ${startupSeconds(context, service)} seconds.`;
-  return new OperationalError(
-    [message, ...tail].join("\n"),
-    "It has to listen on the port in PORT, at the address in HOST.",
-  );
+  return commandFailure({
+    sentence: `${name} does not listen on the port in the variable PORT (${port}) after ${startupSeconds(context, service)} seconds`,
+    code: null,
+    log: `${filesOf(context, stepContext, step)}.log`,
+    hide: context.hide,
+    next: "It has to listen on the port in PORT, at the address in HOST.",
+  });
 }

@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { OperationalError } from "../../../cloud.ts";
 import type { Limits } from "../../dependencies.ts";
 import { markerVariable, type Process, processAt, processes, stop } from "./process-table.ts";
+import { isWrapper, wrap } from "./wrapper-script.ts";
 
 export interface Command {
   /** `<deployment>/<step>`, in its environment and that of everything it starts. */
@@ -17,6 +18,8 @@ export interface Command {
   env: Record<string, string>;
   /** Defaults to the current user; only root may choose another. */
   user?: { uid: number; gid: number } | null;
+  /** Whether to restart it whenever it ends. */
+  restart?: boolean;
 }
 
 export type Status = { status: "absent" } | { status: "running"; pid: number } | Exited;
@@ -24,35 +27,6 @@ export interface Exited {
   status: "exited";
   code: number;
 }
-
-// The shell outlives the command to store its exit code, atomically. It catches SIGTERM instead of ignoring it, because
-// the command would inherit an ignored signal.
-//
-// A daemon may write for weeks while no server runs, so the shell itself rotates the log. Truncating is safe because the
-// log is opened for appending; the last lines are kept in `.log.before`. The prefix of the variables keeps them apart
-// from the app's own.
-const wrapper = `trap : HUP INT TERM
-slipway_files=$1 slipway_most=$2 slipway_pause=$3
-shift 3
-umask 077
-echo "$$" >"$slipway_files.pid.part" && mv "$slipway_files.pid.part" "$slipway_files.pid"
-(
-  trap 'kill "$slipway_nap" 2>/dev/null; exit' TERM
-  while kill -0 "$$" 2>/dev/null; do
-    sleep "$slipway_pause" &
-    slipway_nap=$!
-    wait "$slipway_nap"
-    [ "$(wc -c <"$slipway_files.log")" -gt "$slipway_most" ] || continue
-    tail -c 100000 "$slipway_files.log" >"$slipway_files.log.part" && mv "$slipway_files.log.part" "$slipway_files.log.before"
-    : >"$slipway_files.log"
-  done
-) &
-slipway_watch=$!
-"$@"
-slipway_code=$?
-kill "$slipway_watch" 2>/dev/null
-echo "$slipway_code" >"$slipway_files.exit.part" && mv "$slipway_files.exit.part" "$slipway_files.exit"`;
-const wrapperName = "slipway";
 
 /** Returns the argv of a shell command line. */
 export const shell = (command: string) => ["/bin/sh", "-c", command];
@@ -68,12 +42,6 @@ export function processArgv({
   const args = typeof command === "string" ? shell(command) : (command ?? []);
   const argv = [...(entrypoint ?? []), ...args];
   return argv.length === 0 ? null : argv;
-}
-
-/** Whether a process is the wrapper of the command whose files start with this prefix. */
-function isWrapper({ args }: Process, filesPrefix: string): boolean {
-  if (process.platform !== "linux") return args.join(" ").includes(` ${wrapperName} ${filesPrefix}`);
-  return args[2] === wrapper && args[3] === wrapperName && `${args[4]} `.startsWith(filesPrefix);
 }
 
 /** Returns a test for processes of a deployment or of one step, by their marker or by the path of their files. */
@@ -98,6 +66,22 @@ export async function statusOf(files: string): Promise<Status> {
   return (await exitCode(files)) ?? { status: "absent" };
 }
 
+export interface Crash {
+  count: number;
+  code: number;
+  at: Date;
+  /** Until the restart, counted from the crash. */
+  delaySeconds: number;
+}
+
+/** Returns the last crash of a command that is restarted; null if it never ended. */
+export async function lastCrash(files: string): Promise<Crash | null> {
+  const text = await readFile(`${files}.crash`, "utf8").catch(() => "");
+  const [, count, code, at, delay] = /^(\d+) (\d+) (\d+) (\d+)\n$/.exec(text) ?? [];
+  if (count === undefined) return null;
+  return { count: Number(count), code: Number(code), at: new Date(Number(at) * 1000), delaySeconds: Number(delay) };
+}
+
 export async function exitCode(files: string): Promise<Exited | null> {
   const text = await readFile(`${files}.exit`, "utf8").catch(() => "");
   return /^\d+\n$/.test(text) ? { status: "exited", code: Number(text) } : null;
@@ -112,7 +96,7 @@ export async function killOrphans({ marker, files }: Pick<Command, "marker" | "f
 
 /** Starts a command in its own session, so that it outlives the server. The caller has checked that it does not run. */
 export async function start(
-  { marker, files, argv, cwd, env, user }: Command,
+  { marker, files, argv, cwd, env, user, restart = false }: Command,
   { outputBytes, logSeconds }: Pick<Limits, "outputBytes" | "logSeconds">,
 ): Promise<number> {
   if (argv.some((arg) => arg.includes("\0")))
@@ -122,7 +106,7 @@ export async function start(
   const log = openSync(`${files}.log`, "a", 0o600);
   try {
     if (user) fchownSync(log, user.uid, user.gid);
-    const child = spawn("/bin/sh", ["-c", wrapper, wrapperName, files, `${outputBytes}`, `${logSeconds}`, ...argv], {
+    const child = spawn("/bin/sh", wrap({ files, outputBytes, logSeconds, restart }, argv), {
       cwd,
       env: { ...env, [markerVariable]: marker },
       detached: true,

@@ -20,7 +20,7 @@ interface Daemon {
 }
 
 /**
- * Starts a daemon unless the one in the ledger still runs. Its port and start count are stored before it starts. A port
+ * Starts a daemon, to be restarted after crashes, unless the one in the ledger still runs. Its port and start count are stored before it starts. A port
  * that another program has taken is replaced, unless it is exposed.
  */
 export async function* ensureRunning(
@@ -47,5 +47,5 @@ export async function* ensureRunning(
   const files = processFiles(base, stepContext.data);
   const process = command(port);
   stepContext.signal.throwIfAborted();
-  await start({ ...process, marker, files }, limits);
+  await start({ ...process, marker, files, restart: true }, limits);
 }

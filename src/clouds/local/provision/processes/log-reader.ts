@@ -58,18 +58,18 @@ function cleanLine(text: string, hide: (text: string) => string): string {
   return line.length > maxLineLength ? `${line.slice(0, maxLineLength - 1).replace(/[\ud800-\udbff]$/, "")}…` : line;
 }
 
-/** Returns the last lines that are not blank, for the message of a failure. */
-export async function lastLines(file: string, hide: (text: string) => string, maxLines = 8): Promise<string[]> {
-  const tailBytes = 16 * 1024;
+/** Returns the lines at the end of a log that are not blank, each up to 300 characters. */
+export async function readLines(
+  file: string,
+  hide: (text: string) => string,
+  maxBytes = 1024 * 1024,
+): Promise<string[]> {
   const handle = await open(file).catch(() => null);
   if (!handle) return [];
   const { size } = await handle.stat();
   await handle.close();
-  const offset = Math.max(0, size - tailBytes);
-  const text = (await readBytes(file, offset, tailBytes)).toString("utf8");
+  const offset = Math.max(0, size - maxBytes);
+  const text = (await readBytes(file, offset, maxBytes)).toString("utf8");
   const lines = text.split("\n").slice(offset === 0 ? 0 : 1);
-  return lines
-    .map((line) => cleanLine(line, hide).slice(0, 300))
-    .filter((line) => line.trim() !== "")
-    .slice(-maxLines);
+  return lines.map((line) => cleanLine(line, hide).slice(0, 300)).filter((line) => line.trim() !== "");
 }

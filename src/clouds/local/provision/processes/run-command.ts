@@ -3,9 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OperationalError } from "../../../cloud.ts";
 import type { StepContext, StepUpdate } from "../../../walk.ts";
 import type { Dependencies } from "../../dependencies.ts";
+import { commandFailure } from "../failures/command-failure.ts";
 import { belongsTo, type Command, exitCode, isAlive, start, statusOf } from "./detached-process.ts";
 import { folderSize } from "./folder-size.ts";
-import { lastLines, readFromOffset } from "./log-reader.ts";
+import { readFromOffset } from "./log-reader.ts";
 import { stop } from "./process-table.ts";
 
 const pollIntervalMs = 100;
@@ -63,12 +64,8 @@ export async function* runToCompletion(
   }
   const code = exited?.code ?? null;
   if (code === 0) return;
-  const tail = await lastLines(log, task.hide);
   const outcome = code === null ? "was ended from outside" : `ended with code ${code}`;
-  throw new OperationalError(
-    [`${task.subject} ${outcome}.`, ...tail].join("\n"),
-    "Mend what the lines above say, then try again.",
-  );
+  throw await commandFailure({ sentence: `${task.subject} ${outcome}`, code, log, hide: task.hide });
 
   async function exceededLimit(logSize: number): Promise<string | null> {
     const { outputBytes, diskBytes } = limits;

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { OperationalError } from "../../../cloud.ts";
-import { statusOf } from "./detached-process.ts";
-import { lastLines } from "./log-reader.ts";
+import { commandFailure } from "../failures/command-failure.ts";
+import { exitCode, lastCrash, statusOf } from "./detached-process.ts";
 
 const maxPolls = 600;
 const pollIntervalMs = 100;
@@ -16,13 +15,10 @@ export async function waitUntilReady(
     signal.throwIfAborted();
     // Checked before isReady, whose evidence may be left over from an earlier start.
     const { status } = await statusOf(files);
-    if (status !== "running") break;
+    if (status !== "running" || (await lastCrash(files))) break;
     if (await isReady()) return;
     await sleep(pollIntervalMs, undefined, { signal });
   }
-  const tail = await lastLines(`${files}.log`, hide);
-  throw new OperationalError(
-    [`${name} did not start.`, ...tail].join("\n"),
-    "Mend what the lines above say, then try again.",
-  );
+  const code = ((await exitCode(files)) ?? (await lastCrash(files)))?.code ?? null;
+  throw await commandFailure({ sentence: `${name} did not start`, code, log: `${files}.log`, hide });
 }

@@ -6,7 +6,9 @@ import { remove } from "../../../src/clouds/aws/provision/remove.ts";
 import type { Cloud } from "../../../src/clouds/cloud.ts";
 
 /** The effectful half of the cloud, without compile. */
-export const lending = (dependencies: Dependencies): Pick<Cloud, "connect" | "preflight" | "provision" | "remove"> => ({
+export const cloudEffects = (
+  dependencies: Dependencies,
+): Pick<Cloud, "connect" | "preflight" | "provision" | "remove"> => ({
   connect: connect(dependencies),
   preflight: (plan, access) => preflight(dependencies, plan, access),
   provision: (run) => provision(dependencies, run),

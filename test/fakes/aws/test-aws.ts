@@ -15,14 +15,14 @@ import { anApp, aVariable } from "../../harness/apps.ts";
 import { asProbe } from "../../harness/as-probe.ts";
 import { createTestDeployments, testMark, testWords } from "../../harness/scripted-cloud.ts";
 import { fakeAws } from "./aws.ts";
-import { lending } from "./lending.ts";
+import { cloudEffects } from "./effects.ts";
 import { aTemplate, awsPlan } from "./stack.ts";
 
 export const origin = "https://slipway.example";
 export const visitorAccount = "111122223333";
 export const operatorAccount = "999988887777";
-export const entered = "correct-horse-battery-staple";
-const someKey = "abcdefghijklmnopqrstuvwxyz";
+export const typedSecret = "correct-horse-battery-staple";
+const visitorKey = "abcdefghijklmnopqrstuvwxyz";
 
 /** The virtual clock of a test. Sleeping advances it faster than requested, so that long waits end. */
 const speedup = 6;
@@ -30,10 +30,10 @@ export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
   let time = start;
   return {
     now: () => time,
-    forward: (milliseconds: number) => {
+    advance: (milliseconds: number) => {
       time += milliseconds;
     },
-    async pause(milliseconds: number, signal?: AbortSignal) {
+    async sleep(milliseconds: number, signal?: AbortSignal) {
       signal?.throwIfAborted();
       time += milliseconds * speedup;
       await new Promise(setImmediate);
@@ -42,7 +42,7 @@ export function clock(start = Date.parse("2026-11-22T12:00:00Z")) {
   };
 }
 
-interface VisitOptions {
+interface TestAwsOptions {
   time?: ReturnType<typeof clock>;
   /** Clock milliseconds per second of work in AWS. */
   pace?: number;
@@ -53,7 +53,12 @@ interface VisitOptions {
 }
 
 /** A Slipway, a fake AWS, and the accounts of a visitor and an operator. No access is granted yet. */
-export async function visit({ operator = false, answers = () => 200, time = clock(), pace }: VisitOptions = {}) {
+export async function createTestAws({
+  operator = false,
+  answers = () => 200,
+  time = clock(),
+  pace,
+}: TestAwsOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "slipway-aws-"));
   let ids = 0;
   const keys = createIssuer({ origin, dataDir, now: () => new Date(time.now()), newId: () => `id${++ids}` });
@@ -61,7 +66,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
   const fetchUrl = (async (url: string) =>
     url.startsWith(origin) ? wellKnown.request(url) : new Response(null, { status: answers() })) as typeof fetch;
   const aws = await fakeAws({ now: time.now, fetch: fetchUrl, pace });
-  const there = aws.account(visitorAccount);
+  const visitor = aws.account(visitorAccount);
   const operatorAws = aws.account(operatorAccount);
   const dependencies: Dependencies = {
     origin,
@@ -71,7 +76,7 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     deriveSecret: (text) => createSeal("a secret of more than thirty-two letters").derive("aws", text),
     probe: asProbe(fetchUrl),
     now: () => new Date(time.now()),
-    sleep: time.pause,
+    sleep: time.sleep,
   };
   const cloud: Cloud = {
     id: "aws",
@@ -82,12 +87,12 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
     support: () => [],
     variables: (app) => app.variables,
     compile: () => awsPlan(),
-    ...lending(dependencies),
+    ...cloudEffects(dependencies),
   };
 
-  /** Deletes a stack, as the visitor does in the console. */
-  async function runs(StackName: string, template: object, Parameters: Record<string, string> = {}) {
-    const console = new CloudFormation({ region: "us-east-1", endpoint: aws.endpoint, credentials: there.keys });
+  /** Creates a stack, as the visitor does in the console. */
+  async function createStack(StackName: string, template: object, Parameters: Record<string, string> = {}) {
+    const console = new CloudFormation({ region: "us-east-1", endpoint: aws.endpoint, credentials: visitor.keys });
     await console.createStack({
       StackName,
       TemplateBody: JSON.stringify(template),
@@ -97,55 +102,55 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
         ParameterValue,
       })),
     });
-    time.forward(3_600_000);
+    time.advance(3_600_000);
     const { Stacks = [] } = await console.describeStacks({ StackName });
     console.destroy();
     return Stacks[0];
   }
 
   /** Creates the role from our own template. `change` edits the template first. */
-  async function lends(
+  async function createRole(
     way: TrustMethod = "oidc",
     change: (template: ReturnType<typeof roleTemplate>) => void = () => {},
   ) {
     const inputs: RoleTemplateInputs = { trust: way, origin, operator: operatorAccount };
     const template = roleTemplate(inputs);
     change(template);
-    const subject = oidcSubject(dependencies, someKey);
-    const stack = await runs(roleStackName, template, { Visitor: subject });
-    if (stack?.StackStatus !== "CREATE_COMPLETE") throw new Error(`the role was not made: ${stack?.StackStatus}`);
-    return accessOf({ account: visitorAccount, way });
+    const subject = oidcSubject(dependencies, visitorKey);
+    const stack = await createStack(roleStackName, template, { Visitor: subject });
+    if (stack?.StackStatus !== "CREATE_COMPLETE") throw new Error(`The role was not created: ${stack?.StackStatus}`);
+    return parseAccess({ account: visitorAccount, way });
   }
 
-  function accessOf(input: Record<string, string>, visitor = someKey): Access {
+  function parseAccess(input: Record<string, string>, visitor = visitorKey): Access {
     const parsed = cloud.connect.parse({ visitor, ...input });
     if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join());
     return parsed.value;
   }
 
   /** Sets up a deployment, or continues that of an earlier process with its database. */
-  function story(
+  function createDeployments(
     access: Access,
     { db, template = aTemplate() }: { db?: Db; template?: ReturnType<typeof aTemplate> } = {},
   ) {
     const started = createTestDeployments({ cloud, db, now: () => new Date(time.now()) });
     const app = anApp({ variables: [aVariable({ name: "SECRET_KEY", secret: true })] });
-    const order = { ...started.order, app, plan: awsPlan(template), env: { SECRET_KEY: entered }, access };
+    const order = { ...started.order, app, plan: awsPlan(template), env: { SECRET_KEY: typedSecret }, access };
     return { ...started, order };
   }
 
   return {
     aws,
     time,
-    world: dependencies,
+    dependencies,
     cloud,
     keys,
     dataDir,
-    there,
-    lends,
-    runs,
-    accessOf,
-    story,
+    visitor,
+    createRole,
+    createStack,
+    parseAccess,
+    createDeployments,
     /** Returns the status of each of our stacks in the visitor's account. */
     stacks: () =>
       aws
@@ -153,15 +158,15 @@ export async function visit({ operator = false, answers = () => 200, time = cloc
         .filter(({ name }) => name.startsWith("slipway-"))
         .map(({ status }) => status),
     /** Returns the resources in the visitor's account, apart from those that grant access. */
-    left: () =>
-      [...there.account.resources.keys()].filter(
+    inventory: () =>
+      [...visitor.account.resources.keys()].filter(
         (name) =>
           !name.includes("lent-to-slipway") && !name.includes("oidc-provider") && !name.startsWith(roleStackName),
       ),
-    async end() {
+    async close() {
       await aws.close();
       rmSync(dataDir, { recursive: true });
     },
   };
 }
-export type Visit = Awaited<ReturnType<typeof visit>>;
+export type TestAws = Awaited<ReturnType<typeof createTestAws>>;

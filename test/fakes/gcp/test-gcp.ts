@@ -14,19 +14,19 @@ import { fakeGcp } from "./gcp.ts";
 
 export const origin = "https://slipway.example";
 
-interface Given {
+interface TestGcpOptions {
   time?: Clock;
-  /** Milliseconds on the clock for what takes Google a second. */
+  /** Clock milliseconds per second of work at Google. */
   pace?: number;
 }
 
-/** A Slipway, Google, and a visitor with a project there and a token for it. */
-export async function visit({ time = clock(), pace }: Given = {}) {
+/** Starts a fake Google Cloud with a visitor's project and a token for it, and a cloud that uses them. */
+export async function createTestGcp({ time = clock(), pace }: TestGcpOptions = {}) {
   const gcp = await fakeGcp({ now: time.now, pace });
   const project = gcp.project();
   const token = gcp.token();
   const fetchUrl = ((input: string, init?: RequestInit) => time.busy(() => gcp.fetch(input, init))) as typeof fetch;
-  const world: Dependencies = {
+  const dependencies: Dependencies = {
     origin,
     endpoint: gcp.endpoint,
     issuer: "https://accounts.google.com",
@@ -34,7 +34,7 @@ export async function visit({ time = clock(), pace }: Given = {}) {
     fetch: fetchUrl,
     probe: asProbe(fetchUrl),
     now: () => new Date(time.now()),
-    sleep: time.pause,
+    sleep: time.sleep,
   };
   const cloud: Cloud = {
     id: "gcp",
@@ -47,37 +47,37 @@ export async function visit({ time = clock(), pace }: Given = {}) {
     compile,
     connect: { kind: "oauth", summary: "", parse: () => ({ ok: true, value: {} }) },
     preflight: async () => [],
-    provision: (run) => provision(world, run),
-    remove: (run) => remove(world, run),
+    provision: (run) => provision(dependencies, run),
+    remove: (run) => remove(dependencies, run),
   };
-  const lent = (more: Access = {}): Access => ({ token, project: project.id, ...more });
-  // The clock must not take a file that is still being read for idleness.
+  const createAccess = (overrides: Access = {}): Access => ({ token, project: project.id, ...overrides });
+  // Loads the clients first: the clock would take the time to read a file for idleness.
   await Promise.all(modules.map(([api, method]) => apiMethod(api, method)));
 
   return {
     gcp,
     time,
-    world,
+    dependencies,
     cloud,
     project,
     token,
-    lent,
-    /** A deployment of an app with every question answered. */
+    createAccess,
+    /** Creates a deployment of an app with an answer for every variable. */
     deployment: (app: App, access: Access = {}, id = "d1a2b3c4d5e6f7") =>
-      aDeployment(cloud, app, {}, { id, access: lent(access), env: answers(app) }),
+      aDeployment(cloud, app, {}, { id, access: createAccess(access), env: answers(app) }),
     provision: (deployment: Deployment) => consume(deployment, cloud.provision(deployment)),
     remove: (deployment: Deployment) => consume(deployment, cloud.remove(deployment)),
     retry(deployment: Deployment) {
       rearm(deployment);
       return consume(deployment, cloud.provision(deployment));
     },
-    left: () => gcp.left(project),
-    async end() {
+    inventory: () => gcp.inventory(project),
+    async close() {
       await gcp.close();
     },
   };
 }
-export type Visit = Awaited<ReturnType<typeof visit>>;
+export type TestGcp = Awaited<ReturnType<typeof createTestGcp>>;
 
 const modules = [
   ["artifactregistry", "projects.locations.repositories.get"],
@@ -99,9 +99,9 @@ export const secretAnswer = (name: string) => `correct-horse-battery-${name.toLo
 
 const answers = (app: App): Record<string, string> =>
   Object.fromEntries(
-    askedVariables(app).flatMap(({ name, default: usual, secret, generator, required, options }) => {
+    askedVariables(app).flatMap(({ name, default: defaultValue, secret, generator, required, options }) => {
       if (secret || generator) return [[name, secretAnswer(name)]];
-      const value = usual ?? options?.[0] ?? (required ? `answer-${name.toLowerCase()}` : null);
+      const value = defaultValue ?? options?.[0] ?? (required ? `answer-${name.toLowerCase()}` : null);
       return value === null ? [] : [[name, `${value}`]];
     }),
   );
