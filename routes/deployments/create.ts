@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
-import { parseAddress } from "../../src/address.ts";
+import { checkAddress, parseAddress } from "../../src/address.ts";
 import type { Access } from "../../src/clouds/cloud.ts";
 import { validateAnswers } from "../../src/deployments/answers.ts";
 import { presets } from "../../src/plan.ts";
@@ -61,11 +61,10 @@ async function start(c: Context, context: AppContext, body: CreateRequest): Prom
   const cloud = clouds.find(({ id }) => id === body.cloud);
   if (!cloud) return respondUnprocessable(c, [unknownChoice("cloud", "cloud", body.cloud, idsOf(clouds))]);
   const { rest: _, ...repositoryAddress } = parsedAddress.value;
-  const address: Address = {
-    ...repositoryAddress,
-    ref: body.ref || repositoryAddress.ref,
-    path: body.path || repositoryAddress.path,
-  };
+  const { host, owner, repo, ref, path } = repositoryAddress;
+  const checked = checkAddress(host, owner, repo, body.ref || ref, body.path || path);
+  if (!checked.ok) return respondUnprocessable(c, checked.problems);
+  const address: Address = { ...repositoryAddress, ...checked.value };
   const inspection = await inspectReviewed(inspect, address, body.commit);
   if (!inspection.ok) return respondProblem(c, inspection.trouble);
   const repository: LoadedRepository = { ...inspection, address, ...pagePath(address) };
