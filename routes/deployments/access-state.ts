@@ -40,8 +40,10 @@ export function cloudNeedingAccess(context: AppContext, row: DeploymentRow): Clo
   return hasEnded && isUnusable && hasResources && cloud?.connect.fields?.length ? cloud : undefined;
 }
 
-/** Returns where in the account the app is, according to the ledger; empty if unknown. */
-export function accountLocation({ db }: Pick<AppContext, "db">, row: DeploymentRow): Record<string, string> {
-  const step = stepsOf(db, row.id).find(({ data }) => typeof data.project === "string");
-  return step ? { project: String(step.data.project) } : {};
+/** Returns where in the account the app is, according to the ledger, by the cloud's first location field; empty if unknown. */
+export function accountLocation(context: AppContext, row: DeploymentRow): Record<string, string> {
+  const [field] = cloudOf(context, row)?.connect.locationFields ?? [];
+  if (!field) return {};
+  const value = stepsOf(context.db, row.id).find(({ data }) => typeof data[field] === "string")?.data[field];
+  return typeof value === "string" ? { [field]: value } : {};
 }

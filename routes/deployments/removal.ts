@@ -54,6 +54,7 @@ async function renderRemoval(
 ) {
   const cloud = cloudNeedingAccess(context, row);
   const location = accountLocation(context, row);
+  const [place] = Object.values(location);
   const form =
     cloud &&
     (await accessForm(c, context, cloud, {
@@ -63,12 +64,12 @@ async function renderRemoval(
       isExpired: row.error?.lapsed === true && !newAccess(c, context, row, {}),
     }));
   // A location that the ledger knows is not asked for.
-  const access = form && location.project ? { ...form, fields: [] } : form;
+  const access = form && place !== undefined ? { ...form, fields: [] } : form;
   const shownFields = access?.fields ?? [];
   const otherProblem = problems.find(({ path }) => !shownFields.some(({ name }) => path === `access.${name}`));
   return removalPage({
     ...deploymentPageData(context, row),
-    where: cloud ? location.project : undefined,
+    where: cloud ? place : undefined,
     running: row.state === "running",
     ...(access ? { access: { ...access, problem: otherProblem?.message ?? null } } : {}),
   });

@@ -60,7 +60,7 @@ export interface AccessMethod {
   setup?: SetupRoute[];
   /** What the form asks. With `consent`, what is asked when the cloud cannot be asked for its questions. */
   fields?: AccessField[];
-  /** The fields that locate the account: all that a removal asks, and only when they are not known. */
+  /** The fields that locate the account: all that a removal asks, and only if the ledger does not have the first of them under its name. */
   locationFields?: string[];
   /** Of kind "oauth", when it is available. */
   consent?: OAuthAccess;

@@ -95,6 +95,18 @@ test("compile, access and provision of a cloud are floors of their own", () => {
   });
   expect(wrong).toEqual([]);
 });
+test("a cloud's files are imported by itself and by the list of clouds alone", () => {
+  const cloudOf = (file: string) => /^src\/clouds\/([^/]+)\//.exec(file)?.[1];
+  const wrong = files
+    .filter((file) => file !== "src/clouds/index.ts")
+    .flatMap((file) =>
+      imports(file)
+        .filter((target) => cloudOf(target) !== undefined && cloudOf(target) !== cloudOf(file))
+        .map((target) => `${file} -> ${target}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
 test("what compiles and renders touches neither files, network, clock nor randomness", () => {
   const pure = files.filter(
     (file) => pureFloors.includes(floorName(file)) || /^src\/clouds\/[^/]+\/compile\//.test(file),

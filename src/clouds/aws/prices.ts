@@ -27,29 +27,29 @@ const inEveryRegion = (usd: number, source: Source): Rate => {
 
 /** Per hour, unless the name says month or GB. */
 export const rates = {
-  cpu: {
+  fargateVcpu: {
     "us-east-1": [0.04048, "list"],
     "eu-west-1": [0.04048, "bill"],
     "eu-central-1": [0.04656, "list"],
     "ap-south-1": [0.04257, "bill"],
     "ap-southeast-1": [0.05056, "page"],
   },
-  memory: {
+  fargateGb: {
     "us-east-1": [0.004445, "list"],
     "eu-west-1": [0.004445, "page"],
     "eu-central-1": [0.00511, "list"],
     "ap-south-1": [0.004445, "bill"],
     "ap-southeast-1": [0.00553, "page"],
   },
-  balancer: {
+  loadBalancer: {
     "us-east-1": [0.0225, "list"],
     "eu-west-1": [0.0252, "bill"],
     "eu-central-1": [0.027, "bill"],
     "ap-south-1": [0.0239, "list"],
     "ap-southeast-1": [0.0252, "estimate"],
   },
-  address: inEveryRegion(0.005, "list"),
-  nat: {
+  publicIpv4: inEveryRegion(0.005, "list"),
+  natGateway: {
     "us-east-1": [0.045, "list"],
     "eu-west-1": [0.048, "estimate"],
     "eu-central-1": [0.052, "page"],
@@ -57,7 +57,7 @@ export const rates = {
     "ap-southeast-1": [0.059, "estimate"],
   },
   /** db.t4g.micro, one zone, Postgres or MySQL. */
-  database: {
+  rdsMicro: {
     "us-east-1": [0.016, "list"],
     "eu-west-1": [0.017, "bill"],
     "eu-central-1": [0.019, "bill"],
@@ -72,7 +72,7 @@ export const rates = {
     "ap-southeast-1": [0.138, "estimate"],
   },
   /** cache.t4g.micro with Valkey. */
-  cache: {
+  elasticacheMicro: {
     "us-east-1": [0.0128, "page"],
     "eu-west-1": [0.0136, "estimate"],
     "eu-central-1": [0.0144, "estimate"],

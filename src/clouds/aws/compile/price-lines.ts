@@ -6,7 +6,7 @@ const perMonth = (name: keyof typeof rates, region: string) => rateIn(name, regi
 
 /** The hourly price of a Fargate task. */
 const taskHour = (region: string, { cpu, memory }: { cpu: number; memory: number }) =>
-  (cpu / 1024) * rateIn("cpu", region) + (memory / 1024) * rateIn("memory", region);
+  (cpu / 1024) * rateIn("fargateVcpu", region) + (memory / 1024) * rateIn("fargateGb", region);
 
 const taskName = ({ cpu, memory }: { cpu: number; memory: number }) => `${cpu / 1024} vCPU, ${memory / 1024} GB`;
 
@@ -16,7 +16,7 @@ export function taskLine(
   size: { cpu: number; memory: number },
   { count, publicIp }: { count: number; publicIp: boolean },
 ): Line {
-  const task = taskHour(region, size) * hoursPerMonth + (publicIp ? perMonth("address", region) : 0);
+  const task = taskHour(region, size) * hoursPerMonth + (publicIp ? perMonth("publicIpv4", region) : 0);
   const what = `${count} Fargate ${count === 1 ? "task" : "tasks"}, ${taskName(size)}${publicIp && count > 0 ? ", with a public address" : ""}`;
   return { what, for: service, monthly: roundToCents(count * task) };
 }
@@ -36,7 +36,7 @@ export const scheduleLine = (
 export const balancerLine = (region: string, service: string): Line => ({
   what: "Application Load Balancer with two public addresses",
   for: service,
-  monthly: roundToCents(perMonth("balancer", region) + 2 * perMonth("address", region)),
+  monthly: roundToCents(perMonth("loadBalancer", region) + 2 * perMonth("publicIpv4", region)),
 });
 
 export const cloudFrontLine = (service: string): Line => ({
@@ -48,7 +48,7 @@ export const cloudFrontLine = (service: string): Line => ({
 export const natLine = (region: string, count: number): Line => ({
   what: `${count} NAT gateways, without traffic`,
   for: "network",
-  monthly: roundToCents(count * (perMonth("nat", region) + perMonth("address", region))),
+  monthly: roundToCents(count * (perMonth("natGateway", region) + perMonth("publicIpv4", region))),
 });
 
 export function databaseLine(
@@ -57,7 +57,7 @@ export function databaseLine(
   { product, type, gb, standby }: { product: string; type: string; gb: number; standby: boolean },
 ): Line {
   const factor = classFactors[type];
-  const instance = factor && factor * perMonth("database", region) + gb * rateIn("databaseGbMonth", region);
+  const instance = factor && factor * perMonth("rdsMicro", region) + gb * rateIn("databaseGbMonth", region);
   const what = `RDS ${product}, ${type}, ${gb} GB${standby ? ", with a standby in a second zone" : ""}`;
   return { what, for: resource, monthly: instance ? roundToCents(standby ? 2 * instance : instance) : null };
 }
@@ -65,7 +65,7 @@ export function databaseLine(
 export const cacheLine = (region: string, resource: string, type: string, nodes: number): Line => ({
   what: `ElastiCache Valkey, ${nodes === 1 ? type : `${nodes} x ${type}`}`,
   for: resource,
-  monthly: classFactors[type] ? roundToCents(nodes * classFactors[type] * perMonth("cache", region)) : null,
+  monthly: classFactors[type] ? roundToCents(nodes * classFactors[type] * perMonth("elasticacheMicro", region)) : null,
 });
 
 export const bucketLine = (region: string, resource: string): Line => ({
