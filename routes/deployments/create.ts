@@ -96,7 +96,8 @@ async function start(c: Context, context: AppContext, order: CreateRequest): Pro
   }
   if (wantsJson(c)) return c.json({ problems }, 422);
   const request = order.request || Buffer.from(random(16)).toString("base64url");
-  const instructions = await instructionsFor(cloud, found, app, plan);
+  const isDeployable = remarks.every(({ level }) => level !== "missing");
+  const instructions = isDeployable ? await instructionsFor(cloud, found, app, plan) : null;
   const typed = { app, cloud, choice, given, lent: order.access, problems, request, instructions };
   return c.html(await renderForm(c, context, found, typed), 422);
 }

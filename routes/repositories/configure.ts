@@ -123,6 +123,13 @@ export function prefilled(variables: Variable[], query: Record<string, string>):
   return Object.fromEntries(given);
 }
 
+/** Answers 422 where the cloud lacks something the app needs: nothing that would not run is handed out. */
+function respondUnsupported(c: Context, cloud: Cloud, app: App): Response | null {
+  const missing = cloud.support(app).filter(({ level }) => level === "missing");
+  if (missing.length === 0) return null;
+  return c.json({ problems: missing.map(({ level: _, ...problem }) => problem) }, 422);
+}
+
 export const configureRoutes = (context: AppContext) => {
   const { clouds, config, inspect, random, visits } = context;
   async function chosen(c: Context<object, "/:host/:owner/:repo/:cloud">) {
@@ -141,11 +148,11 @@ export const configureRoutes = (context: AppContext) => {
       if (picked === null) return next();
       if (picked instanceof Response) return picked;
       const { app, cloud, choice, found } = picked;
-      const { plan, remarks } = offer(cloud, app, choice);
+      const { plan, remarks, isDeployable } = offer(cloud, app, choice);
       const { stack: _, steps: __, ...priced } = plan;
       const given = prefilled(cloud.variables(app), c.req.query());
       const request = Buffer.from(random(16)).toString("base64url");
-      const instructions = await instructionsFor(cloud, found, app, plan);
+      const instructions = isDeployable ? await instructionsFor(cloud, found, app, plan) : null;
       c.header("Cache-Control", "no-store");
       return respond(
         c,
@@ -173,7 +180,10 @@ export const configureRoutes = (context: AppContext) => {
       if (picked instanceof Response) return picked;
       // What is public anyway; a folder of this machine is for nobody else's page.
       if (picked.found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
-      return c.json(picked.cloud.compile(picked.app, picked.choice).stack as object);
+      return (
+        respondUnsupported(c, picked.cloud, picked.app) ??
+        c.json(picked.cloud.compile(picked.app, picked.choice).stack as object)
+      );
     })
     .get("/:host/:owner/:repo/:cloud/:export", async (c, next) => {
       const route = clouds
@@ -183,6 +193,8 @@ export const configureRoutes = (context: AppContext) => {
       if (!route || picked === null) return next();
       if (picked instanceof Response) return picked;
       const { app, choice, cloud, found } = picked;
+      const unsupported = respondUnsupported(c, cloud, app);
+      if (unsupported) return unsupported;
       const plan = cloud.compile(app, choice);
       if (found.address.host !== "local") c.header("Access-Control-Allow-Origin", "*");
       return respondForCloud(c, cloud, route.handle(app, plan, planLocation(cloud, found, plan)));
