@@ -11,6 +11,7 @@ const Reason = z.enum(reasons.map(({ id }) => id));
 export const ReportBody = z.object({ reason: Reason, text: z.string().max(maxTextLength).optional() });
 export const Reported = z.object({ taken: z.boolean().meta({ description: "false: enough have said so already" }) });
 export const OperatorTwin = z.object({
+  through: z.int().nullable().meta({ description: "The id of the last report in this list" }),
   reported: z.array(
     z.object({
       repo: z.string(),
@@ -24,7 +25,10 @@ export const BlockBody = z.object({
   reason: z.string().max(300),
 });
 export const BlockName = z.object({ name: z.string() });
-export const ClosedReports = z.object({ repo: z.string() });
+export const ClosedReports = z.union([
+  z.object({ repo: z.string().meta({ description: "host/owner/repo, or host/owner for all of theirs" }) }),
+  z.object({ through: z.int().meta({ description: "Every report up to this id" }) }),
+]);
 export const AccountTwin = z.object({
   login: z.string(),
   sessions: z.array(
@@ -104,7 +108,7 @@ export function maintainerPaths<Parameter>({ json, answers, repo }: Describing<P
     },
     "/operator/reports/closing": {
       post: {
-        summary: "Put aside what is reported about a repository",
+        summary: "Put aside what is reported about a repository or an owner, or everything up to a report",
         requestBody: body("ClosedReports"),
         responses: answers("200", "OperatorTwin", operators),
       },

@@ -129,7 +129,7 @@ describe("what an archive holds", () => {
 
 describe("an archive is refused with a next step", () => {
   const refused = (message: string) => ({
-    name: "Refusal",
+    name: "OperationalError",
     message: expect.stringContaining(message),
     next: expect.stringMatching(/\.$/),
   });

@@ -1083,6 +1083,7 @@ export const reportData: ReportPage = {
 export const operatorData: OperatorPage = {
   assets,
   signedIn: "root",
+  through: 7,
   reported: [
     {
       repo: "github.com/evil/miner",

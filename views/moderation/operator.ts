@@ -7,6 +7,8 @@ import { safeUrl } from "../safe-url.ts";
 
 export interface OperatorPage extends Page {
   signedIn: string | null;
+  /** The id of the last report shown; null if there is none. */
+  through: number | null;
   /** By repository, such as `github.com/o/r`, oldest report first. */
   reported: { repo: string; reports: { reason: string; text: string; at: string }[] }[];
   /** Newest first. */
@@ -16,7 +18,7 @@ export interface OperatorPage extends Page {
 }
 
 export const operatorPage = (page: OperatorPage) => {
-  const { reported, blocks, problems } = page;
+  const { reported, through, blocks, problems } = page;
   return layout({
     ...page,
     title: "Reports and blocks",
@@ -25,7 +27,8 @@ export const operatorPage = (page: OperatorPage) => {
 <p class="lead">What visitors report, and what may not be deployed from here. What is deployed already goes on running.</p>
 ${problems.length > 0 ? html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus><p><b>Nothing has been changed.</b></p>${problems.map((problem) => noteBody({ ...problem, path: "" }, ""))}</div>` : ""}
 <section aria-labelledby="reports-title"><h2 id="reports-title">Reported</h2>
-${reported.length === 0 ? html`<p class="quiet">Nothing is reported.</p>` : reported.map(reportedRepository)}</section>
+${reported.length === 0 ? html`<p class="quiet">Nothing is reported.</p>` : reported.map(reportedRepository)}
+${through !== null && reported.length > 1 ? html`<form action="/operator/reports/closing" method="post"><input type="hidden" name="through" value="${through}"><button class="link" type="submit">Put all of these reports aside</button></form>` : ""}</section>
 <section aria-labelledby="block-title"><h2 id="block-title">Block something</h2>
 ${blockForm(page)}</section>
 <section aria-labelledby="blocks-title"><h2 id="blocks-title">Blocked</h2>
