@@ -49,36 +49,36 @@ export const maintainerTwins = {
 };
 
 type Name = keyof typeof maintainerTwins | "Problems";
-interface Describing<Parameter> {
+interface PathBuilders<Parameter> {
   json(name: Name): object;
-  answers(ok: string, name: Name, more?: Record<string, [string, Name]>): object;
-  /** The parameters that name a repository. */
+  responses(ok: string, name: Name, errors?: Record<string, [string, Name]>): object;
+  /** The path parameters of a repository. */
   repo: Parameter[];
 }
 
-/** What programs can do for those who maintain a repository, or run this Slipway. */
-export function maintainerPaths<Parameter>({ json, answers, repo }: Describing<Parameter>) {
+/** Returns the OpenAPI paths of settings, reports, moderation and accounts. */
+export function maintainerPaths<Parameter>({ json, responses, repo }: PathBuilders<Parameter>) {
   const body = (name: Name) => ({ required: true, content: json(name) });
-  const wrong: Record<string, [string, Name]> = { "422": ["What is wrong, all at once", "Problems"] };
-  const unknown: Record<string, [string, Name]> = { "401": ["Nobody is signed in", "Problems"] };
-  const theirs: Record<string, [string, Name]> = {
-    ...unknown,
+  const invalid: Record<string, [string, Name]> = { "422": ["What is wrong, all at once", "Problems"] };
+  const notSignedIn: Record<string, [string, Name]> = { "401": ["Nobody is signed in", "Problems"] };
+  const forMaintainers: Record<string, [string, Name]> = {
+    ...notSignedIn,
     "403": ["Only those who may push to the repository see it", "Problems"],
     "404": ["There is no such repository", "Problems"],
   };
-  const operators: Record<string, [string, Name]> = { ...unknown, "403": ["Only operators see it", "Problems"] };
+  const forOperators: Record<string, [string, Name]> = { ...notSignedIn, "403": ["Only operators see it", "Problems"] };
   return {
     "/{host}/{owner}/{repo}/settings": {
       get: {
         summary: "What a repository's maintainers decide about its page",
         parameters: repo,
-        responses: answers("200", "SettingsTwin", theirs),
+        responses: responses("200", "SettingsTwin", forMaintainers),
       },
       post: {
         summary: "Decide it anew, all at once",
         parameters: repo,
         requestBody: body("Settings"),
-        responses: answers("200", "SettingsTwin", { ...theirs, ...wrong }),
+        responses: responses("200", "SettingsTwin", { ...forMaintainers, ...invalid }),
       },
     },
     "/{host}/{owner}/{repo}/report": {
@@ -86,35 +86,38 @@ export function maintainerPaths<Parameter>({ json, answers, repo }: Describing<P
         summary: "Report a repository to whoever runs this Slipway",
         parameters: repo,
         requestBody: body("ReportBody"),
-        responses: answers("202", "Reported", { ...wrong, "429": ["Not so many at once", "Problems"] }),
+        responses: responses("202", "Reported", { ...invalid, "429": ["Not so many at once", "Problems"] }),
       },
     },
     "/operator": {
-      get: { summary: "What is reported and what is blocked", responses: answers("200", "OperatorTwin", operators) },
+      get: {
+        summary: "What is reported and what is blocked",
+        responses: responses("200", "OperatorTwin", forOperators),
+      },
     },
     "/operator/blocks": {
       post: {
         summary: "Block a repository, or all of an owner's",
         requestBody: body("BlockBody"),
-        responses: answers("200", "OperatorTwin", { ...operators, ...wrong }),
+        responses: responses("200", "OperatorTwin", { ...forOperators, ...invalid }),
       },
     },
     "/operator/blocks/removal": {
       post: {
         summary: "Unblock it",
         requestBody: body("BlockName"),
-        responses: answers("200", "OperatorTwin", { ...operators, ...wrong }),
+        responses: responses("200", "OperatorTwin", { ...forOperators, ...invalid }),
       },
     },
     "/operator/reports/closing": {
       post: {
         summary: "Put aside what is reported about a repository or an owner, or everything up to a report",
         requestBody: body("ClosedReports"),
-        responses: answers("200", "OperatorTwin", operators),
+        responses: responses("200", "OperatorTwin", forOperators),
       },
     },
     "/account": {
-      get: { summary: "Where you are signed in", responses: answers("200", "AccountTwin", unknown) },
+      get: { summary: "Where you are signed in", responses: responses("200", "AccountTwin", notSignedIn) },
     },
   };
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OperationalError } from "../../src/clouds/cloud.ts";
 import { type Limits, unpack } from "../../src/repositories/unpack.ts";
@@ -44,7 +44,7 @@ const run = (
   });
 const found = async () => (await readdir(into, { recursive: true })).sort();
 
-describe("what an archive holds", () => {
+describe("an archive", () => {
   test("comes out without the top folder, with its execute bits, owned by us", async () => {
     const long = `${"deep/".repeat(40)}${"x".repeat(120)}`;
     await run([
@@ -147,7 +147,7 @@ describe("an archive is refused with a next step", () => {
     expect(await found()).toEqual([]);
   });
 
-  test("when what is left aside is too large, too", () =>
+  test("when files outside the path are too large", () =>
     expect(
       run([file("web/a"), { ...file("bomb"), content: new Uint8Array(2_000_000) }], {
         path: "web",
@@ -178,7 +178,7 @@ describe("an archive is refused with a next step", () => {
     await expect(run(new Uint8Array(gzipSync(noise())))).rejects.toThrow(OperationalError);
   });
 
-  test("when nothing more arrives", async () => {
+  test("when the stream stalls", async () => {
     const stuck = new ReadableStream<Uint8Array>({ start: (to) => to.enqueue(tarball([file("a")]).subarray(0, 50)) });
     const signal = new AbortController().signal;
     const limits = { packed: 1e6, unpacked: 1e6, files: 10, idleMs: 50 };
@@ -188,7 +188,7 @@ describe("an archive is refused with a next step", () => {
   });
 });
 
-test("what arrives slowly but steadily is waited for", async () => {
+test("a slow but steady archive is unpacked", async () => {
   const bytes = tarball([file("a"), file("b")]);
   const slow = ReadableStream.from(
     (async function* () {
@@ -203,9 +203,41 @@ test("what arrives slowly but steadily is waited for", async () => {
   expect(await found()).toEqual(["a", "b"]);
 });
 
-test("unpacking stops when it is told to", async () => {
+test("unpacking stops when it is aborted", async () => {
   const stop = new AbortController();
   const stuck = new ReadableStream<Uint8Array>({ start: (to) => to.enqueue(tarball([file("a")]).subarray(0, 50)) });
   setTimeout(() => stop.abort(new Error("enough")), 20);
   await expect(unpack(stuck, { path: "", into, signal: stop.signal })).rejects.toThrow("enough");
+});
+
+describe("an archive that is a bomb", () => {
+  const padded = (megabytes: number) =>
+    gzipSync(Buffer.concat([gunzipSync(tarball([file("a")])), Buffer.alloc(megabytes * 1_000_000)]));
+
+  test("of padding is refused, though its files are small", async () => {
+    const archive = padded(60);
+    expect(archive.length).toBeLessThan(100_000);
+    await expect(run(archive, { idleMs: 500 })).rejects.toThrow(OperationalError);
+  });
+
+  test("compressed twice is refused", async () => {
+    await expect(run(gzipSync(padded(60)))).rejects.toThrow(/compressed twice/);
+  });
+
+  test("of empty files is refused before many are written, though they arrive at once", async () => {
+    const archive = tarball(Array.from({ length: 40_000 }, (_, n) => file(`f${n}`, "")));
+    const stop = new AbortController();
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    const whole = {
+      path: "",
+      into,
+      signal: stop.signal,
+      limits: { packed: 1e7, unpacked: 1e7, files: 500, idleMs: 5000 },
+    };
+    await expect(unpack(stream(archive, archive.length), whole)).rejects.toThrow(/100,000 files/);
+    clearInterval(timer);
+    expect((await found()).length).toBeLessThanOrEqual(500);
+    expect(ticks).toBeGreaterThan(0);
+  });
 });
