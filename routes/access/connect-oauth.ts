@@ -111,8 +111,8 @@ export const oauthRoutes = (needs: Needs) => {
       try {
         if (!one)
           throw new OperationalError(
-            "This answer was not asked for from this browser, or more than ten minutes ago.",
-            "Connect once more, and answer within ten minutes.",
+            "This sign-in was started in another browser or has expired.",
+            "Connect again and finish within ten minutes.",
           );
         const given = await exchangeCode(providerOf(cloud, lender), one.kept, new URL(c.req.url), { fetch });
         checkScopes(lender, given);
@@ -148,7 +148,7 @@ export const oauthRoutes = (needs: Needs) => {
         const made = await lender.createTarget?.({ token: lent.token }, Object.fromEntries(input));
         if (!made?.ok) {
           const [problem] = made?.problems ?? [];
-          throw new OperationalError(problem?.message ?? "It was not made.", problem?.fix ?? "");
+          throw new OperationalError(problem?.message ?? "Nothing was created.", problem?.fix ?? "");
         }
         const url = new URL(to, origin);
         for (const [name, value] of Object.entries(made.value)) url.searchParams.set(`access[${name}]`, value);
@@ -157,7 +157,7 @@ export const oauthRoutes = (needs: Needs) => {
         if (!(error instanceof OperationalError)) throw error;
         const actions = [{ label: "Back", href: to }];
         const { message, next: fix } = error;
-        const title = `${cloud.name} did not make it`;
+        const title = `${cloud.name} couldn't create it`;
         return c.html(errorPage({ assets, title, message, fix, actions, retryAt: null }), 422);
       }
     });
@@ -172,7 +172,7 @@ function checkScopes({ scope }: OAuthAccess, { scope: given }: TokenSet) {
   const missing = scope.split(" ").filter((one) => one.includes("/") && !given?.split(" ").includes(one));
   if (given !== null && missing.length > 0)
     throw new OperationalError(
-      "You agreed to a part of what was asked only, and that is too little to deploy with.",
-      "Connect once more, and tick the box in front of what is asked for.",
+      "You granted only some of the permissions, which is not enough to deploy.",
+      "Connect again and check the box of every permission.",
     );
 }

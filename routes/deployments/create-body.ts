@@ -40,8 +40,8 @@ export async function parseCreateBody(c: Context): Promise<Result<CreateRequest>
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
   if (type === "application/json") return readJson(await c.req.text());
   if (type === "application/x-www-form-urlencoded") return readForm(new URLSearchParams(await c.req.text()));
-  const message = type ? `A deployment cannot be ordered as ${type.slice(0, 100)}.` : "The body has no Content-Type.";
-  return { ok: false, problems: [note(message, { fix: "Send application/json, or the form of the page." })] };
+  const message = type ? `A deployment can't be created with ${type.slice(0, 100)}.` : "The body has no Content-Type.";
+  return { ok: false, problems: [note(message, { fix: "Send application/json or a form." })] };
 }
 
 /** What a form or a program lends for a removal: `access[name]` or `{ "access": { ... } }`; what is neither lends nothing. */

@@ -25,9 +25,9 @@ export const deploymentRoutes = (context: AppContext) => {
   const { blocks, config, db, clouds, deployments, now } = context;
   const cloudOf = (row: DeploymentRow) => clouds.find(({ id }) => id === row.cloud);
   const missing = (c: Context) =>
-    respondError(c, 404, "There is no such deployment", {
-      message: "Either its address is not complete, or it never was.",
-      fix: "Its address was shown when it was started, and ends in 26 letters and digits.",
+    respondError(c, 404, "Deployment not found", {
+      message: "The link is incomplete or the deployment doesn't exist.",
+      fix: "The link was shown when the deployment started and ends in 26 letters and digits.",
     });
 
   return (
@@ -47,7 +47,7 @@ export const deploymentRoutes = (context: AppContext) => {
               log: lastLines(db, row.id, shownLines),
               lastEvent,
               notes: deployments.canRetry(row)
-                ? [cloudOf(row)?.words.keptAfterFailure ?? "Your answers are kept for another try."]
+                ? [cloudOf(row)?.words.keptAfterFailure ?? "We kept your answers, so you can retry."]
                 : [],
               fault: row.error ? attributeFault(row.error, cloudOf(row), row.app) : undefined,
               wasRemoval: deployments.wasRemoval(row),
@@ -102,12 +102,10 @@ export const deploymentRoutes = (context: AppContext) => {
         const anew = renewed(c, row, await readLent(c));
         if (row.state === "failed" && row.error?.lapsed && !anew) return lapsed(c, row);
         if (row.state !== "running" && !deployments.retry(id, anew))
-          return respondError(c, 409, "This cannot be tried again", {
+          return respondError(c, 409, "This deployment can't be retried", {
             message:
-              row.state === "failed"
-                ? "The answers of this deployment are no longer kept."
-                : `It has ${row.state} already.`,
-            fix: `Start a new one at ${config.origin}${appPagePath(row)}.`,
+              row.state === "failed" ? "The answers of this deployment were deleted." : `Its state is ${row.state}.`,
+            fix: `Start a new deployment at ${config.origin}${appPagePath(row)}.`,
           });
         return done(c, id);
       })

@@ -70,7 +70,7 @@ export const signInRoutes = (context: Needs) => {
       if (!begun.success)
         return failed(
           c,
-          new OperationalError("This sign-in was not begun in this browser, or too long ago.", again),
+          new OperationalError("This sign-in was started in another browser or has expired.", again),
           "/account",
         );
       const { scope, to } = begun.data;
@@ -78,7 +78,7 @@ export const signInRoutes = (context: Needs) => {
       deleteSealedCookie(c, sealed, cookie);
       const { search, searchParams } = new URL(c.req.url);
       if (searchParams.get("error") === "access_denied")
-        return failed(c, new OperationalError("You told GitHub not to let us know who you are.", again), to);
+        return failed(c, new OperationalError("You declined the sign-in at GitHub.", again), to);
       try {
         const who = await context.signIn.finish(begun.data.kept, scope, new URL(`${origin}/sign-in/callback${search}`));
         // A new session for whoever comes back: what was in the browser before is worth nothing any more.
@@ -120,7 +120,7 @@ export const signInRoutes = (context: Needs) => {
     });
 };
 
-const again = "Sign in once more from the page you came from.";
+const again = "Sign in again from the page you came from.";
 
 function failed(c: Context, error: unknown, to: string) {
   if (!(error instanceof OperationalError)) throw error;
@@ -131,12 +131,12 @@ function failed(c: Context, error: unknown, to: string) {
     () =>
       errorPage({
         assets,
-        title: "You are not signed in",
+        title: "You aren't signed in",
         message,
         fix: next,
         actions: [
-          { label: "Sign in once more", href: `/sign-in?${new URLSearchParams({ to })}` },
-          { label: "To the start", href: "/" },
+          { label: "Sign in again", href: `/sign-in?${new URLSearchParams({ to })}` },
+          { label: "Home", href: "/" },
         ],
         retryAt: null,
       }),

@@ -12,8 +12,7 @@ import { addressFromUrl } from "../repositories/load-repository.ts";
 
 const shortReport = bodyLimit({
   maxSize: 32 * 1024,
-  onError: (c) =>
-    respondError(c, 413, "This report is too long", { message: "32 kB are enough.", fix: "Say it shorter." }),
+  onError: (c) => respondError(c, 413, "This report is too long", { message: "32 kB are enough.", fix: "Shorten it." }),
 });
 
 /** Where visitors say that a repository should not be deployed from here. */
@@ -23,7 +22,7 @@ export const reportRoutes = ({ reports }: Pick<AppContext, "reports">) => {
     if (checked.ok) return repositoryId(checked.value);
     return respondProblem(c, {
       kind: "invalid",
-      note: checked.problems[0] ?? note("This is no address of a repository."),
+      note: checked.problems[0] ?? note("This is not the URL of a repository."),
     });
   };
 
@@ -56,8 +55,8 @@ export const reportRoutes = ({ reports }: Pick<AppContext, "reports">) => {
       }
       const taken = reports.submit(repo, read.value);
       if (taken === "too many")
-        return respondError(c, 429, "Too much is reported just now", {
-          message: "So that nobody can flood us, we take only so many reports in an hour.",
+        return respondError(c, 429, "Too many reports", {
+          message: "We accept a limited number of reports per hour.",
           fix: "Try again in an hour.",
         });
       // That others have said so already is no reason to send somebody away.

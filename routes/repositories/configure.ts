@@ -19,9 +19,9 @@ import { type LoadedRepository, loadRepository, requireApp } from "./load-reposi
 import { respondNotOffered } from "./not-offered.ts";
 
 const presetLabels: Record<Preset, { name: string; note: string }> = {
-  economy: { name: "Economy", note: "the least that runs" },
-  standard: { name: "Standard", note: "room for everyday use" },
-  production: { name: "Production", note: "nothing single, nothing unprotected" },
+  economy: { name: "Economy", note: "cheapest, for trying it" },
+  standard: { name: "Standard", note: "everyday use" },
+  production: { name: "Production", note: "highly available, protected against deletion" },
 };
 export const presetOptions = presets.map((id) => ({ id, ...presetLabels[id] }));
 

@@ -33,7 +33,7 @@ export const webhookRoutes = (context: AppContext) => {
   async function at(c: Context): Promise<At | Response> {
     const checked = addressFromUrl(c);
     if (!checked.ok)
-      return respondProblem(c, { kind: "invalid", note: checked.problems[0] ?? note("This is no address.") });
+      return respondProblem(c, { kind: "invalid", note: checked.problems[0] ?? note("This is not a valid URL.") });
     const address = { ...checked.value, ref: undefined, path: "" };
     const maintainer: Maintainer | Response = await requireMaintainer(c, context, address);
     if (maintainer instanceof Response) return maintainer;
@@ -50,9 +50,9 @@ export const webhookRoutes = (context: AppContext) => {
     if (found instanceof Response) return found;
     const webhook = own.find(found.repo, c.req.param("id") ?? "");
     if (webhook) return { ...found, webhook };
-    return respondError(c, 404, "There is no such webhook", {
-      message: "It was deleted, or it belongs to another repository.",
-      fix: `Those of this one are at ${found.path}/webhooks.`,
+    return respondError(c, 404, "Webhook not found", {
+      message: "It was deleted or belongs to another repository.",
+      fix: `The webhooks of this repository are at ${found.path}/webhooks.`,
     });
   }
 
@@ -92,9 +92,9 @@ export const webhookRoutes = (context: AppContext) => {
     wantsJson(c) ? one(c, found) : c.redirect(`${found.path}/webhooks/${found.webhook.id}`, 303);
 
   const tooOften = (c: Context) =>
-    respondError(c, 429, "Not so often", {
-      message: "By hand a webhook can be sent to ten times a minute, and a hundred times a day.",
-      fix: "Wait a minute, then try again. What happens is told all the same.",
+    respondError(c, 429, "Too many requests", {
+      message: "You can send to a webhook by hand ten times per minute and a hundred times per day.",
+      fix: "Try again in a minute. Events are still delivered.",
     });
 
   const base = "/:host/:owner/:repo/webhooks";
@@ -140,9 +140,9 @@ export const webhookRoutes = (context: AppContext) => {
         if (found instanceof Response) return found;
         const on = { true: true, false: false }[String((await readBody(c)).on)];
         if (on === undefined)
-          return respondError(c, 422, "On or off?", {
-            message: "`on` says neither true nor false.",
-            fix: "Send one of them.",
+          return respondError(c, 422, "Invalid state", {
+            message: "`on` must be true or false.",
+            fix: "Send one of the two.",
           });
         own.switch(found.webhook, on);
         return shown(c, found);
@@ -163,9 +163,9 @@ export const webhookRoutes = (context: AppContext) => {
         if (found instanceof Response) return found;
         const sent = await own.redeliver(found.webhook, c.req.param("delivery"));
         if (sent === null)
-          return respondError(c, 404, "There is no such delivery", {
+          return respondError(c, 404, "Delivery not found", {
             message: "Deliveries are kept for 30 days.",
-            fix: `Those there are stand at ${found.path}/webhooks/${found.webhook.id}.`,
+            fix: `The stored ones are at ${found.path}/webhooks/${found.webhook.id}.`,
           });
         return sent ? shown(c, found) : tooOften(c);
       })

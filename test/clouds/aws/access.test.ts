@@ -88,7 +88,7 @@ describe("the access input", () => {
     ).toEqual([true, false, false, false, false]);
     const alone = connect({ ...env.dependencies, origin: "http://localhost:8080", keys: null });
     expect(alone.parse({ visitor, account: visitorAccount }).ok).toBe(false);
-    expect(alone.summary).toContain("cannot be lent");
+    expect(alone.summary).toContain("isn't set up on this server");
   });
 });
 

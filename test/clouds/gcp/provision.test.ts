@@ -301,7 +301,7 @@ describe("expired access", () => {
         error: {
           lapsed: true,
           message: expect.stringContaining("access"),
-          next: expect.stringContaining("goes on from here"),
+          next: expect.stringContaining("to continue"),
         },
       });
       here.dependencies.fetch = fetch;
