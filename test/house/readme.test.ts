@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { badgeFor } from "../../badges/index.ts";
+import { cloudSettings } from "../../src/clouds/index.ts";
 import { readConfig } from "../../src/config.ts";
 import { readManifest } from "../../src/manifest/index.ts";
 
@@ -57,4 +58,9 @@ test("every dependency is argued in the README", () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, object>;
   const argued = readme.slice(readme.search(/^\| dependency /m));
   expect(Object.keys(dependencies ?? {}).filter((name) => !argued.includes(name))).toEqual([]);
+});
+
+test("the README's rows of a cloud's settings are the cloud's own words", () => {
+  for (const { name, means, unset } of cloudSettings())
+    expect(readme).toContain(`| \`${name}\` | ${means} |${unset === "" ? " |" : ` ${unset} |`}`);
 });
