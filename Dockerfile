@@ -2,6 +2,8 @@ FROM node:24-slim
 WORKDIR /slipway
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev
+# A bill of materials for scanners. `npm sbom --omit=dev` misses packages that development shares.
+RUN npm pkg delete devDependencies && npm sbom --sbom-format=cyclonedx --sbom-type=application > sbom.cdx.json
 COPY . .
 ENV DATA_DIR=/data
 VOLUME /data

@@ -21,6 +21,7 @@ import { createSessions as signedIn } from "../src/maintainers/sessions.ts";
 import { reports } from "../src/moderation/reports.ts";
 import { runForClient, servedNetwork } from "../src/network/client-context.ts";
 import { guardedFetch } from "../src/network/guarded-fetch.ts";
+import { limitResponseSize } from "../src/network/limit-response-size.ts";
 import { createUserClient } from "../src/repositories/github/user-client.ts";
 import { lazyHost, repositories } from "../src/repositories/index.ts";
 import { createInspector } from "../src/repositories/inspect.ts";
@@ -64,7 +65,7 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
   });
   const hosts = repositories({ "github.com": remote, local });
   const visits = counter(db, { now, random, origin: config.origin, log });
-  const reported = reports(db, now);
+  const reported = reports(db, now, random);
   const sessions = signedIn({ db, seal, now, random });
   const deployments = story({ db, clouds, repositories: hosts, seal, feed: createEventBus(), now, newId, log });
   const [settingsOf, blocks] = [settingsFinder(db), storedBlocks(db)];
@@ -83,7 +84,7 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     clouds,
     badgeClouds: badgeClouds(config.clouds),
     seal,
-    fetch,
+    fetch: limitResponseSize(fetch),
     issuer,
     inspect: watching.inspect,
     settingsOf,
@@ -92,7 +93,7 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     resolveAddress: remote.settle,
     examples: local.list,
     deployments,
-    signIn: createSignIn({ config, fetch, random, now: Date.now }),
+    signIn: createSignIn({ config, fetch: limitResponseSize(fetch), random, now: Date.now }),
     sessions,
     maintainers: createMaintainers({ sessions, apiUrl: config.github.apiUrl, fetch, now: Date.now }),
     userClient: (token: string) => createUserClient({ apiUrl: config.github.apiUrl, fetch, now: Date.now }, token),

@@ -10,6 +10,7 @@ import { readConfig } from "../src/config.ts";
 import { hasUnfinishedDeployments, lockDataDir } from "../src/data/data-dir.ts";
 import type { Issuer } from "../src/identity/oidc-issuer.ts";
 import { createSeal, loadOrCreateSecret } from "../src/identity/seal.ts";
+import { limitResponseSize } from "../src/network/limit-response-size.ts";
 import { localRepositories } from "../src/repositories/local-folders.ts";
 import { startupMessage } from "./startup-message.ts";
 
@@ -58,7 +59,7 @@ const clouds = createClouds(config.clouds, {
   dataDir: config.dataDir,
   localCloud: config.localCloud,
   environment: process.env,
-  fetch,
+  fetch: limitResponseSize(fetch),
   probe,
   now,
   sleep: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted()),

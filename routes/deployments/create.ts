@@ -16,6 +16,7 @@ import { instructionsFor } from "../repositories/instructions.ts";
 import { type LoadedRepository, pagePath, requireApp } from "../repositories/load-repository.ts";
 import { respondNotOffered } from "../repositories/not-offered.ts";
 import type { CreateRequest } from "./create-body.ts";
+import { ownerKey, rememberOwner } from "./owner-cookie.ts";
 
 /** Orders: what the form sends when the button is pressed. */
 export const createDeploymentRoutes = (context: AppContext) => {
@@ -35,8 +36,11 @@ export const createDeploymentRoutes = (context: AppContext) => {
     const started = await start(c, context, order.value);
     if (started instanceof Response) return started;
     const url = `/deployments/${started.id}`;
+    if (!wantsJson(c)) rememberOwner(c, context, started.id);
     return wantsJson(c)
-      ? c.json({ id: started.id, url: `${context.config.origin}${url}` }, 201, { Location: url })
+      ? c.json({ id: started.id, url: `${context.config.origin}${url}`, key: ownerKey(context, started.id) }, 201, {
+          Location: url,
+        })
       : c.redirect(url, 303);
   });
   return app;

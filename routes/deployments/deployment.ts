@@ -17,6 +17,7 @@ import { cloudSummaryById } from "../cloud-summary.ts";
 import { assets } from "../http/assets.ts";
 import { respond, respondError, respondProblem, wantsJson } from "../http/respond.ts";
 import { limitBody } from "../http/security.ts";
+import { isOwner } from "./owner-cookie.ts";
 
 const shownLines = 500;
 
@@ -28,6 +29,12 @@ export const deploymentRoutes = (context: AppContext) => {
     respondError(c, 404, "Deployment not found", {
       message: "The link is incomplete or the deployment doesn't exist.",
       fix: "The link was shown when the deployment started and ends in 26 letters and digits.",
+    });
+
+  const notYours = (c: Context) =>
+    respondError(c, 403, "This was started in another browser", {
+      message: "Whoever knows this address may look. Only the browser that started the deployment may change it.",
+      fix: "Open this address there. A program sends the key it got at the start, as `Authorization: Bearer KEY`.",
     });
 
   return (
@@ -76,6 +83,7 @@ export const deploymentRoutes = (context: AppContext) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
+        if (!isOwner(c, context, id)) return notYours(c);
         const lender = lacking(row);
         if (!lender) {
           deployments.remove(id);
@@ -96,6 +104,7 @@ export const deploymentRoutes = (context: AppContext) => {
         const id = c.req.param("id");
         const row = deployments.find(id);
         if (!row) return missing(c);
+        if (!isOwner(c, context, id)) return notYours(c);
         const block = blocks.of(row.repo);
         if (block) return respondProblem(c, blockedProblem(row.app.source, block.reason));
         const { parseAccessBody: readLent } = await import("./create-body.ts");

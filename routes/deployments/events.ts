@@ -1,10 +1,10 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import type { EventReader } from "../../src/deployments/follow.ts";
-import { clientNetwork } from "../../src/network/client-network.ts";
 import type { AppContext } from "../app-context.ts";
 import { createConnectionLimit } from "../http/connection-limit.ts";
+import { requestNetwork } from "../http/request-network.ts";
 import { respondError } from "../http/respond.ts";
 
 const headers = {
@@ -39,8 +39,7 @@ export const eventRoutes = (
     for (const stream of open) stream.beat();
   }, heartbeatMs).unref();
 
-  type Bindings = { outgoing?: ServerResponse; incoming?: IncomingMessage };
-  return new Hono<{ Bindings: Bindings }>().get("/deployments/:id/events", (c) => {
+  return new Hono<{ Bindings: { outgoing?: ServerResponse } }>().get("/deployments/:id/events", (c) => {
     const id = c.req.param("id");
     const row = deployments.find(id);
     if (!row) return c.json({ problems: [] }, 404);
@@ -52,7 +51,7 @@ export const eventRoutes = (
     const atRest = row.state !== "running" && row.state !== "removing";
     if (atRest && after === last) return c.body(null, 204);
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
-    const release = acquire({ total: "", deployment: id, network: clientNetwork(c.env?.incoming) });
+    const release = acquire({ total: "", deployment: id, network: requestNetwork(c) });
     if (!release) {
       c.header("Retry-After", "30");
       return respondError(c, 429, "Too many open streams", {

@@ -1,3 +1,4 @@
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
@@ -5,7 +6,7 @@ import { isLoopback } from "../../src/config.ts";
 import { respondError } from "./respond.ts";
 
 /** Pages run our own files only; a repository's logo is the one thing that may come from elsewhere. */
-export const securityHeaders = () =>
+const headersWith = (referrerPolicy: "strict-origin-when-cross-origin" | "same-origin") =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
@@ -17,7 +18,7 @@ export const securityHeaders = () =>
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],
     },
-    referrerPolicy: "strict-origin-when-cross-origin",
+    referrerPolicy,
     // Set by whoever terminates TLS; from us it would lock localhost to https.
     strictTransportSecurity: false,
     // What the policy above says already, or what no browser of today reads; each costs every page a header.
@@ -28,6 +29,12 @@ export const securityHeaders = () =>
     xDnsPrefetchControl: false,
     originAgentCluster: false,
   });
+
+/** Sets the security headers. The address of a deployment is never sent to another site, not even its origin. */
+export const securityHeaders = (): MiddlewareHandler => {
+  const [general, forDeployments] = [headersWith("strict-origin-when-cross-origin"), headersWith("same-origin")];
+  return (c, next) => (c.req.path.startsWith("/deployments/") ? forDeployments : general)(c, next);
+};
 
 /**
  * While Slipway is for this machine alone, it goes by this machine's names only: another name that leads here belongs

@@ -37,8 +37,10 @@ export const operatorRoutes = (context: AppContext) => {
   }
 
   const told = () => {
-    const byRepo = Map.groupBy(reports.open(), ({ repo }) => repo);
+    const open = reports.open();
+    const byRepo = Map.groupBy(open, ({ repo }) => repo);
     return {
+      through: open.at(-1)?.id ?? null,
       reported: [...byRepo].map(([repo, all]) => ({
         repo,
         reports: all.map(({ reason, text, at }) => ({
@@ -96,7 +98,10 @@ export const operatorRoutes = (context: AppContext) => {
     .post("/operator/reports/closing", limitBody, async (c) => {
       const who = await operatorOf(c);
       if (who instanceof Response) return who;
-      reports.close(String((await parseBodyFields(c)).repo ?? ""));
+      const { repo = "", through } = await parseBodyFields(c);
+      const last = Number(through);
+      if (Number.isSafeInteger(last) && last > 0) reports.closeThrough(last);
+      else reports.close(String(repo));
       return done(c);
     });
 };

@@ -13,6 +13,7 @@ export const Reported = z.object({
   taken: z.boolean().meta({ description: "false: enough reports are stored already" }),
 });
 export const OperatorTwin = z.object({
+  through: z.int().nullable().meta({ description: "The id of the last report in this list" }),
   reported: z.array(
     z.object({
       repo: z.string(),
@@ -26,7 +27,10 @@ export const BlockBody = z.object({
   reason: z.string().max(300),
 });
 export const BlockName = z.object({ name: z.string() });
-export const ClosedReports = z.object({ repo: z.string() });
+export const ClosedReports = z.union([
+  z.object({ repo: z.string().meta({ description: "host/owner/repo, or host/owner for all of theirs" }) }),
+  z.object({ through: z.int().meta({ description: "Every report up to this id" }) }),
+]);
 export const AccountTwin = z.object({
   login: z.string(),
   sessions: z.array(
@@ -106,7 +110,7 @@ export function maintainerPaths<Parameter>({ json, answers, repo }: Describing<P
     },
     "/operator/reports/closing": {
       post: {
-        summary: "Dismiss the reports about a repository",
+        summary: "Dismiss the reports about a repository or an owner, or every report up to one",
         requestBody: body("ClosedReports"),
         responses: answers("200", "OperatorTwin", operators),
       },

@@ -32,7 +32,11 @@ export const Snippets = z.object({
   badges: z.array(z.object({ image: z.url(), page: z.url() })),
   snippets: z.object({ markdown: z.string(), html: z.string(), rst: z.string(), asciidoc: z.string() }),
 });
-export const Started = z.object({ id: z.string(), url: z.url() });
+export const Started = z.object({
+  id: z.string(),
+  url: z.url(),
+  key: z.string().meta({ description: "Lets a program retry or remove it: `Authorization: Bearer KEY`" }),
+});
 
 const schemas = {
   Json,

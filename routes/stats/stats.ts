@@ -1,10 +1,8 @@
-import type { IncomingMessage } from "node:http";
 import { type Context, Hono } from "hono";
 import { addressPath, repositoryId } from "../../src/address.ts";
 import { isLoopback } from "../../src/config.ts";
 import { dayOf, firstCounted } from "../../src/data/store/counts.ts";
 import { type Stats, statsOf } from "../../src/data/store/stats.ts";
-import { clientNetwork } from "../../src/network/client-network.ts";
 import type { Address } from "../../src/repo.ts";
 import { csvPages } from "../../src/stats/csv.ts";
 import { rangeOf } from "../../src/stats/date-range.ts";
@@ -13,6 +11,7 @@ import type { AppContext } from "../app-context.ts";
 import { assets } from "../http/assets.ts";
 import { createConnectionLimit } from "../http/connection-limit.ts";
 import { pagedBody } from "../http/paged-body.ts";
+import { requestNetwork } from "../http/request-network.ts";
 import { respond, respondError, respondProblem } from "../http/respond.ts";
 import { requireMaintainer } from "../maintainers/require-maintainer.ts";
 import { addressFromUrl } from "../repositories/load-repository.ts";
@@ -44,11 +43,6 @@ async function shown(c: Context, context: AppContext) {
   const { preset, ...range } = rangeOf(c.req.query(), { today, first });
   const signedIn = maintainer instanceof Response ? undefined : maintainer?.login;
   return { repo, path: addressPath(address), today, preset, stats: statsOf(db, repo, range), isPublic, signedIn };
-}
-
-/** What the Node server passes as `c.env`. */
-interface Incoming {
-  incoming?: IncomingMessage;
 }
 
 /** Whether its maintainers show the numbers to everybody: on its page, or in its manifest. */
@@ -91,7 +85,7 @@ export const statsRoutes = (context: AppContext) => {
         "Content-Disposition": `attachment; filename="${found.repo.replaceAll("/", "-")}-${table}.csv"`,
       };
       if (c.req.method === "HEAD") return c.body(null, 200, headers);
-      const release = acquireExport({ total: "", network: clientNetwork((c.env as Incoming | undefined)?.incoming) });
+      const release = acquireExport({ total: "", network: requestNetwork(c) });
       if (!release) {
         c.header("Retry-After", "30");
         return respondError(c, 429, "Too many exports at once", {

@@ -110,7 +110,7 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
     } catch (error) {
       if (abort.aborted) return;
       const isOperational = error instanceof OperationalError;
-      if (!isOperational) log(`deployment ${row.id}: ${verb} threw`, error);
+      if (!isOperational) log(`deployment ${logName(row.id)}: ${verb} threw`, error);
       const next = "Try again. If it stays, tell whoever runs this Slipway the number above.";
       const failure = isOperational ? toFailure(error) : { message: internalErrorMessage, next, step: "" };
       record({ type: "state", state: "failed", error: failure });
@@ -122,7 +122,7 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
     const abort = new AbortController();
     const done = execute(row, verb, abort.signal)
       // The failure could not be stored either, for example because the disk is full. The next start resumes from the ledger.
-      .catch((error) => log(`deployment ${row.id}: its outcome could not be stored`, error))
+      .catch((error) => log(`deployment ${logName(row.id)}: its outcome could not be stored`, error))
       .finally(() => {
         active.delete(row.id);
         if (!abort.signal.aborted) feed.end(row.id);
@@ -165,7 +165,7 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
       transition(row, { state: "removing", finished: null, ...sealedUpdate });
     // If it cannot start now, the next process resumes it.
     if (row.state !== "removed")
-      startRemoval(id).catch((error) => log(`deployment ${id}: its removal could not start`, error));
+      startRemoval(id).catch((error) => log(`deployment ${logName(id)}: its removal could not start`, error));
     return true;
   }
 
@@ -278,3 +278,6 @@ export function createDeployments({ db, clouds, repositories, seal, feed, now, n
 }
 
 const isAtRest = (row: DeploymentRow | undefined) => row?.state !== "running" && row?.state !== "removing";
+
+/** Returns the beginning of a deployment's id. The whole id opens its page, so it is never logged. */
+const logName = (id: string) => `${id.slice(0, 8)}…`;

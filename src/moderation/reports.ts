@@ -1,5 +1,6 @@
 import type { Db } from "../data/db.ts";
 import * as store from "../data/store/reports.ts";
+import { createNetworkBudget } from "../network/network-budget.ts";
 import { note, ok, problems, type Result } from "../result.ts";
 
 /** Reasons to report a repository, in the order of the form. */
@@ -16,16 +17,24 @@ export const maxTextLength = 2000;
 const hour = 3_600_000;
 /** Reports accepted per hour for one repository and for all, and open reports for one repository and for all. */
 const limits = { perRepo: 5, total: 100, openPerRepo: 50, open: 2000 };
+/** Reports accepted per hour from one client network. */
+const networkLimit = { total: 5, perSubject: 2 };
 /** How long closed reports are kept. */
 const retentionMs = 90 * 24 * hour;
 
 export type SubmitResult = "taken" | "enough" | "too many";
 
-/** Creates the reports service. Nothing about the reporter is stored, so limits are per repository and for all. */
-export function reports(db: Db, now: () => Date) {
+/**
+ * Creates the reports service. Nothing about the reporter is stored. Limits are per client network first, so that no one
+ * alone can use up those for all.
+ */
+export function reports(db: Db, now: () => Date, random: (bytes: number) => Uint8Array) {
+  const spend = createNetworkBudget({ now, random, limit: networkLimit, windowMs: hour });
   let currentHour = 0;
   let counts = new Map<string, number>();
   return {
+    /** Whether this client network may report the repository; if so, counts it. */
+    allows: (network: string, repo: string): boolean => spend(network, repo.toLowerCase()),
     /** Returns `enough` if the repository already has enough open reports. */
     submit(repo: string, { reason, text }: { reason: string; text: string }): SubmitResult {
       const name = repo.toLowerCase();
@@ -46,6 +55,8 @@ export function reports(db: Db, now: () => Date) {
     open: () => store.openReports(db, 500),
     /** Closes by `host/owner/repo`, or `host/owner` for all of an owner's. */
     close: (name: string) => store.closeReports(db, name.toLowerCase(), now()),
+    /** Closes all reports up to this id, such as the last one of a page. */
+    closeThrough: (id: number) => store.closeReportsThrough(db, id, now()),
     prune: () => void store.pruneReports(db, new Date(now().getTime() - retentionMs)),
   };
 }

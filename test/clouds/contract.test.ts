@@ -100,8 +100,9 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
     peer = await start();
   });
   afterEach(async () => {
-    expect(await peer.inventory()).toEqual([]);
+    const inventory = await peer.inventory();
     await peer.end();
+    expect(inventory).toEqual([]);
   });
 
   const deploy = async (app: App, overrides: Parameters<typeof aDeployment>[3] = {}, at = peer) =>
@@ -153,9 +154,12 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
     const workThrough = async () => {
       for (let item = remaining.shift(); item !== undefined; item = remaining.shift()) {
         const at = await start();
-        await work(item, at);
-        expect(await at.inventory(), `left after ${item}`).toEqual([]);
-        await at.end();
+        try {
+          await work(item, at);
+          expect(await at.inventory(), `left after ${item}`).toEqual([]);
+        } finally {
+          await at.end();
+        }
       }
     };
     await Promise.all([workThrough(), workThrough(), workThrough()]);
@@ -206,7 +210,7 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
       expect(await inventoryWithoutId(run, at), request).toEqual(inventory);
       expect(await remove(run, undefined, at), request).toEqual(removed);
     });
-  }, 60_000);
+  }, 120_000);
 
   test("removes all that a refused request has left, early, halfway or late", async () => {
     const { requests } = await baseline();
@@ -218,7 +222,7 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
       expect(await remove(run, undefined, at), request).toEqual(removed);
       for (const state of states(run)) expect(["removed", "waiting"]).toContain(state);
     });
-  }, 60_000);
+  }, 120_000);
 
   test("fails to remove with a next step when a request is refused, whichever, and removes the rest later", async () => {
     const { removalRequests } = await baseline();
@@ -234,7 +238,7 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
       rearm(run);
       expect(await remove(run, undefined, at), request).toEqual(removed);
     });
-  }, 60_000);
+  }, 120_000);
 
   test("resumes after a crash at any event and creates nothing twice", async () => {
     const { inventory, events } = await baseline();
@@ -247,7 +251,7 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
       await remove(run, (index % 9) + 1, at);
       expect(await remove(run, undefined, at), `event ${index}`).toEqual(removed);
     });
-  }, 60_000);
+  }, 120_000);
 
   test("finishes what runs and starts nothing else when the server drains, and resumes later", async () => {
     const { inventory, events } = await baseline();
@@ -269,7 +273,7 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
       expect(await inventoryWithoutId(run, at), `event ${count}`).toEqual(inventory);
       expect(await remove(run, undefined, at)).toEqual(removed);
     });
-  }, 60_000);
+  }, 120_000);
 
   test("lets go of a deployment that is stopped, and removes what it had created", async () => {
     const { events } = await baseline();
@@ -282,7 +286,7 @@ describe.each(peers.map((module) => [module.name, module] as const))("%s", (_, {
       run.signal = new AbortController().signal;
       expect(await remove(run, undefined, at), `event ${count}`).toEqual(removed);
     });
-  }, 60_000);
+  }, 120_000);
 
   test("fails in a sentence when the repository is gone, if the cloud needs its files from us", async () => {
     const gone = new OperationalError("The repository is gone.", "Look where it went.");

@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
 import type { Cloud, DeploymentEvent } from "../../src/clouds/cloud.ts";
-import { local } from "../../src/clouds/local/index.ts";
 import { statsOf } from "../../src/data/store/stats.ts";
 import { classifyFailure, internalErrorMessage } from "../../src/deployments/failure-reasons.ts";
 import { anApp, aVariable } from "../harness/apps.ts";
 import { allTime, collectStream, createScriptedCloud, createTestDeployments } from "../harness/scripted-cloud.ts";
 
 const app = anApp();
+/** A cloud whose steps do not tell whose command failed, and one whose steps do. */
 const clouds: Record<string, Pick<Cloud, "runsAppCommand">> = {
-  aws: {},
-  local: local({ dataDir: "", path: "" }),
+  silent: {},
+  telling: { runsAppCommand: (step) => step === "build" },
 };
 const of = (message: string, more: { step?: string; cloud?: string } = {}) => {
-  const { step = "stack", cloud = "aws" } = more;
+  const { step = "stack", cloud = "silent" } = more;
   return classifyFailure({ message, next: "Try again.", step }, { cloud: clouds[cloud], app, conceal: (text) => text });
 };
 
@@ -46,8 +46,8 @@ test("a failure is the app's where its words say so, with what mends it; else th
     fault: "app",
     next: expect.stringContaining("release"),
   });
-  expect(of("Build ended with 1.", { cloud: "local", step: "build" })).toMatchObject({ fault: "app" });
-  expect(of("Redis is not installed on this machine.", { cloud: "local", step: "cache" })).toMatchObject({
+  expect(of("Build ended with 1.", { cloud: "telling", step: "build" })).toMatchObject({ fault: "app" });
+  expect(of("Redis is not installed on this machine.", { cloud: "telling", step: "cache" })).toMatchObject({
     fault: "cloud",
     next: "Try again.",
   });

@@ -64,6 +64,7 @@ interface Options {
   db?: Db;
   feed?: EventBus;
   now?: () => Date;
+  log?: (message: string, error: unknown) => void;
 }
 
 /** Creates deployments on an in-memory database; with the `db` of earlier ones, it acts as a restarted process. */
@@ -72,6 +73,7 @@ export function createTestDeployments({
   db = openDb(":memory:"),
   feed = newFeed(),
   now = () => new Date(),
+  log = () => {},
 }: Options) {
   const bugs: unknown[] = [];
   let ids = 0;
@@ -83,7 +85,10 @@ export function createTestDeployments({
     feed,
     now,
     newId: () => `deployment${++ids}`,
-    log: (_, error) => bugs.push(error),
+    log(message, error) {
+      bugs.push(error);
+      log(message, error);
+    },
   });
   const order = {
     request: "once",

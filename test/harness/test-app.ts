@@ -121,7 +121,7 @@ export function createTestApp(options: Options = {}) {
     inspect: watcher.inspect,
     settingsOf,
     blocks,
-    reports: reports(test.db, now),
+    reports: reports(test.db, now, random),
     resolveAddress: async ({ rest: _, ...address }: Address & { rest?: string }) => ({ ok: true as const, address }),
     examples: local.list,
     deployments: test.story,

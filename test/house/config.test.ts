@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { startupMessage } from "../../routes/startup-message.ts";
-import type { GcpConfig } from "../../src/clouds/gcp/config.ts";
 import { readConfig } from "../../src/config.ts";
 
 describe("the environment", () => {
@@ -56,33 +55,6 @@ describe("the environment", () => {
     ])
       expect(said({ ORIGIN: origin })).toContain("- ORIGIN ");
     expect(said({ LOCAL_REPOS: "/a/apps:/b/apps" })).toContain("two folders of the same name");
-  });
-});
-
-/** What the cloud itself has read. */
-const gcpConfig = (env: Record<string, string>) =>
-  readConfig(env).clouds.find(({ id }) => id === "gcp")?.config as GcpConfig;
-
-describe("the OAuth client at Google", () => {
-  const one = { id: "1.apps.googleusercontent.com", secret: "GOCSPX-1" };
-
-  test.each(["GCP", "GOOGLE"])("has an id and a secret, as %s_CLIENT_ID and _SECRET", (name) => {
-    const env = { [`${name}_CLIENT_ID`]: one.id, [`${name}_CLIENT_SECRET`]: one.secret };
-    const { localCloud } = readConfig(env);
-    const gcp = gcpConfig(env);
-    expect(gcp).toEqual({ endpoint: undefined, issuer: "https://accounts.google.com", client: one });
-    expect(localCloud).toBe(false);
-    expect(gcpConfig({}).client).toBeNull();
-  });
-
-  test("is complained about when half of it is missing, and so are addresses that are none", () => {
-    expect(() => readConfig({ GCP_CLIENT_ID: "1" })).toThrow("GCP_CLIENT_ID and GCP_CLIENT_SECRET go together");
-    expect(() => readConfig({ GOOGLE_CLIENT_SECRET: "1" })).toThrow("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go");
-    expect(() => readConfig({ GOOGLE_API_URL: "here", GOOGLE_OAUTH_URL: "there" })).toThrow(
-      /- GOOGLE_API_URL .*\n- GOOGLE_OAUTH_URL /,
-    );
-    const gcp = gcpConfig({ GOOGLE_API_URL: "http://localhost:1/", GOOGLE_OAUTH_URL: "http://localhost:2" });
-    expect(gcp).toMatchObject({ endpoint: "http://localhost:1", issuer: "http://localhost:2" });
   });
 });
 

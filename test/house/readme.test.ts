@@ -34,8 +34,10 @@ test("the documented example of the cloud object is the one whose app a test com
   expect(JSON.parse(documented ?? "")).toEqual(JSON.parse(fixture));
 });
 
-test("every link of the README to a file leads to one", () => {
-  const files = [...readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map(([, file]) => file ?? "");
+test.each(["README.md", "SECURITY.md"])("every link of %s to a file leads to one", (document) => {
+  const files = [...readFileSync(join(root, document), "utf8").matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map(
+    ([, file]) => file ?? "",
+  );
   expect(files.length).toBeGreaterThan(2);
   expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { storedBlocks } from "../../src/data/store/blocks.ts";
 import { parseBlockTarget } from "../../src/moderation/block-target.ts";
 import { createScriptedCloud } from "../harness/scripted-cloud.ts";
 import { createTestAppWithGitHub } from "../harness/signed-in.ts";
-import { createTestApp } from "../harness/test-app.ts";
+import { createTestApp, origin } from "../harness/test-app.ts";
 
 const hour = 3_600_000;
 const files = { "app.json": '{"name":"Shop"}', Procfile: "web: x" };
@@ -15,7 +15,11 @@ let here: Awaited<ReturnType<typeof createTestAppWithGitHub>>;
 let root: ReturnType<typeof here.browser>;
 beforeAll(async () => {
   here = await createTestAppWithGitHub({
-    repos: { "acme/shop": { files }, "acme/other": { files }, "evil/miner": { files } },
+    repos: Object.fromEntries(
+      ["acme/shop", "acme/other", "evil/miner", "acme/quiet", "acme/often", "acme/again", "acme/real"]
+        .concat(Array.from({ length: 100 }, (_, n) => `acme/r${n}`))
+        .map((repo) => [repo, { files }]),
+    ),
     users: { root: { id: 1 }, ada: { id: 7, push: ["acme/shop"] } },
     operators: ["root"],
   });
@@ -115,6 +119,55 @@ describe("a report", () => {
     expect(here.db.$client.prepare("SELECT * FROM reports").all()).toEqual([]);
     root = here.browser();
     await root.signIn("root");
+  });
+
+  test("from one network counts five times an hour and twice for a repository, so that no one silences the others", async () => {
+    here.pass(hour);
+    const from = (network: string, repo: string) =>
+      here.app.request(
+        `${origin}/github.com/acme/${repo}/report`,
+        {
+          method: "POST",
+          body: "reason=harm",
+          headers: { "content-type": "application/x-www-form-urlencoded", origin, accept: "text/html" },
+        },
+        { incoming: { headers: {}, socket: { remoteAddress: network } } },
+      );
+    const statuses = async (network: string, repos: string[]) => {
+      const all: number[] = [];
+      for (const repo of repos) all.push((await from(network, repo)).status);
+      return all;
+    };
+    const names = (count: number) => Array.from({ length: count }, (_, n) => `r${n}`);
+    expect(await statuses("192.0.2.1", ["shop", "shop", "shop", "often", "quiet", "again", "real"])).toEqual([
+      ...[303, 303, 429, 303, 303, 303, 429],
+    ]);
+    expect(await statuses("2001:db8::1", names(5))).toEqual([303, 303, 303, 303, 303]);
+    expect(await statuses("2001:db8::2", ["r9"])).toEqual([429]);
+    expect(await statuses("192.0.2.2", ["real"])).toEqual([303]);
+    here.pass(hour);
+    expect(await statuses("192.0.2.1", ["shop"])).toEqual([303]);
+    root = here.browser();
+    await root.signIn("root");
+  });
+
+  test("is about a repository that exists: an invented name takes nothing from the limits", async () => {
+    here.pass(hour);
+    const before = (await told()).reported.length;
+    for (let n = 0; n < 110; n++) expect((await report(`acme/invented${n}`, { reason: "harm" })).status).toBe(404);
+    expect((await told()).reported).toHaveLength(before);
+    expect((await report("acme/real", { reason: "harm" })).status).toBe(303);
+  });
+
+  test("is put aside with all others that the operator has seen, not with later ones", async () => {
+    await report("acme/other", { reason: "harm" });
+    const { through } = await told();
+    expect(await text(root.get("/operator"))).toContain(`name="through" value="${through}"`);
+    await report("acme/again", { reason: "harm" });
+    await root.post("/operator/reports/closing", { through: String(through) });
+    expect((await told()).reported.map(({ repo }) => repo)).toEqual(["github.com/acme/again"]);
+    await root.post("/operator/reports/closing", { repo: "github.com/acme/again" });
+    expect(await told()).toMatchObject({ through: null, reported: [] });
   });
 });
 

@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, "../..");
 // Files that send requests without the guarded fetch, and who wrote the URL. A stranger's URL belongs in none of them.
 const trusted: Record<string, string> = {
   "src/network/guarded-fetch.ts": "the guarded fetch itself",
+  "src/network/limit-response-size.ts": "wraps the fetch of the clouds' clients, whose URLs are configured",
   "src/repositories/github/cached-client.ts": "GITHUB_API_URL, set by the operator",
   "src/repositories/github/user-lookup.ts": "GITHUB_API_URL, set by the operator",
   "src/maintainers/github-sign-in.ts": "GITHUB_API_URL, set by the operator",

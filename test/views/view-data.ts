@@ -1090,6 +1090,7 @@ export const reportData: ReportPage = {
 export const operatorData: OperatorPage = {
   assets,
   signedIn: "root",
+  through: 7,
   reported: [
     {
       repo: "github.com/evil/miner",

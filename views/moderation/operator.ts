@@ -7,6 +7,8 @@ import { safeUrl } from "../safe-url.ts";
 
 export interface OperatorPage extends Page {
   signedIn: string | null;
+  /** The id of the last report shown; null if there is none. */
+  through: number | null;
   /** By repository, such as `github.com/o/r`, oldest report first. */
   reported: { repo: string; reports: { reason: string; text: string; at: string }[] }[];
   /** Newest first. */
@@ -16,7 +18,7 @@ export interface OperatorPage extends Page {
 }
 
 export const operatorPage = (page: OperatorPage) => {
-  const { reported, blocks, problems } = page;
+  const { reported, through, blocks, problems } = page;
   return layout({
     ...page,
     title: "Reports and blocks",
@@ -25,7 +27,8 @@ export const operatorPage = (page: OperatorPage) => {
 <p class="lead">Reports from visitors, and what can't be deployed from here. Apps that already run are not affected.</p>
 ${problems.length > 0 ? html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus><p><b>Nothing was changed.</b></p>${problems.map((problem) => noteBody({ ...problem, path: "" }, ""))}</div>` : ""}
 <section aria-labelledby="reports-title"><h2 id="reports-title">Reports</h2>
-${reported.length === 0 ? html`<p class="quiet">No reports.</p>` : reported.map(reportedRepository)}</section>
+${reported.length === 0 ? html`<p class="quiet">No reports.</p>` : reported.map(reportedRepository)}
+${through !== null && reported.length > 1 ? html`<form action="/operator/reports/closing" method="post"><input type="hidden" name="through" value="${through}"><button class="link" type="submit">Dismiss all of these reports</button></form>` : ""}</section>
 <section aria-labelledby="block-title"><h2 id="block-title">Add a block</h2>
 ${blockForm(page)}</section>
 <section aria-labelledby="blocks-title"><h2 id="blocks-title">Blocks</h2>

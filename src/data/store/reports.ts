@@ -1,5 +1,5 @@
 import type { Db } from "../db.ts";
-import { and, asc, eq, isNull, lt, or, sql } from "../drizzle.ts";
+import { and, asc, eq, isNull, lt, lte, or, sql } from "../drizzle.ts";
 import { reports } from "../schema.ts";
 
 export type Report = typeof reports.$inferSelect;
@@ -27,6 +27,14 @@ export const closeReports = (db: Db, name: string, closed: Date) => {
     .where(and(or(eq(reports.repo, name), ownedBy), isNull(reports.closed)))
     .run();
 };
+
+/** Closes the open reports with this id or a lower one. */
+export const closeReportsThrough = (db: Db, id: number, closed: Date) =>
+  db
+    .update(reports)
+    .set({ closed })
+    .where(and(lte(reports.id, id), isNull(reports.closed)))
+    .run();
 
 export const pruneReports = (db: Db, closedBefore: Date) =>
   db.delete(reports).where(lt(reports.closed, closedBefore)).run();

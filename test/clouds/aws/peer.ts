@@ -11,7 +11,7 @@ export const awsPeer: PeerModule = {
   name: "AWS",
   databasePrograms: [],
   async start() {
-    const env = await createTestAws({ pace: 400 });
+    const env = await createTestAws({ pace: 200 });
     const { failsOnce } = env.aws.engine.settings;
     let access: Access | undefined;
     const deploymentStacks = () => env.aws.stacks().filter(({ name }) => name !== roleStackName);

@@ -1,6 +1,7 @@
 import { OperationalError } from "../../../cloud.ts";
 import { audience, type Dependencies } from "../../dependencies.ts";
 import type { RoleAccess } from "../../role-access.ts";
+import { limitResponses } from "./limit-responses.ts";
 
 /** The minimum that AWS allows. A longer run assumes the role again. */
 const sessionSeconds = 900;
@@ -17,6 +18,7 @@ export const clientConfig = ({ endpoint }: Pick<Dependencies, "endpoint">, regio
   // `withRetry` does the retries, so that tests need not wait and a drain can end the wait.
   maxAttempts: 1,
   requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+  extensions: [limitResponses()],
 });
 
 /** The session policy, and the session name in CloudTrail. */
