@@ -33,7 +33,7 @@ export const deploymentRoutes = (context: AppContext) => {
 
   const notYours = (c: Context) =>
     respondError(c, 403, "This was started in another browser", {
-      message: "Whoever knows this address may look. Only the browser that started the deployment may change it.",
+      message: "Everyone with this link can view the deployment. Only the browser that started it can change it.",
       fix: "Open this address there. A program sends the key it got at the start, as `Authorization: Bearer KEY`.",
     });
 
