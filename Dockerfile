@@ -6,6 +6,8 @@ RUN npm ci --omit=dev
 RUN npm pkg delete devDependencies && npm sbom --sbom-format=cyclonedx --sbom-type=application > sbom.cdx.json
 COPY . .
 ENV DATA_DIR=/data
+# Before VOLUME: a new volume takes its owner from the image's folder, and a change after it would be lost.
+RUN install -d -o node -g node -m 700 /data
 VOLUME /data
 EXPOSE 8080
 USER node

@@ -8,8 +8,10 @@ interface Entry<B> {
   used: boolean;
 }
 
-/** Bytes per entry besides its text: objects and map slots. */
-const overhead = 300;
+/** Heap bytes of an entry besides its URL and its repository: objects, headers of strings and map slots (measured). */
+const entryOverhead = 340;
+/** Heap bytes of an image besides its body. */
+const imageOverhead = 300;
 
 /**
  * Creates a segmented LRU cache of badges by URL. Once seven eighths are full, new entries share the remaining eighth and
@@ -20,21 +22,26 @@ export function createBadgeMemory<B extends Badge>(maxBytes: number) {
   const protectedEntries = new Map<string, Entry<B>>();
   const probation = new Map<string, Entry<B>>();
   // Most repositories have the same button, so each image is stored once for all its URLs.
-  const images = new Map<string, { body: string; urls: number }>();
+  const images = new Map<string, { body: string; etag: string; cacheControl: string; urls: number }>();
   let bytes = 0;
 
-  const urlCost = (url: string) => url.length + overhead;
-  const bodyCost = (body: string) => body.length + overhead;
+  // Twice: what a caller keeps beside a badge, such as its repository, is cut from the URL or as long.
+  const urlCost = (url: string) => 2 * url.length + entryOverhead;
+  const bodyCost = (body: string) => body.length + imageOverhead;
 
   function createEntry(url: string, badge: B, at: number): Entry<B> {
     // A one-byte copy: strings built by replacing may take two bytes a character, and are slower to send.
-    const image = images.get(badge.etag) ?? { body: Buffer.from(badge.body, "latin1").toString("latin1"), urls: 0 };
+    const { etag, cacheControl } = badge;
+    const body = () => Buffer.from(badge.body, "latin1").toString("latin1");
+    const image = images.get(etag) ?? { body: body(), etag, cacheControl, urls: 0 };
     if (image.urls++ === 0) {
-      images.set(badge.etag, image);
+      images.set(etag, image);
       bytes += bodyCost(image.body);
     }
     bytes += urlCost(url);
-    return { badge: { ...badge, body: image.body }, at, used: false };
+    // The image's own strings: equal ones of each badge would be kept once for every URL.
+    const shared = cacheControl === image.cacheControl ? image.cacheControl : cacheControl;
+    return { badge: { ...badge, body: image.body, etag: image.etag, cacheControl: shared }, at, used: false };
   }
 
   function evict(segment: Map<string, Entry<B>>, url: string): void {

@@ -26,6 +26,9 @@ function fail(message: string): never {
   process.exit(1);
 }
 
+// Everything this process writes is for its own user: the database, secrets, and the files of apps it runs.
+process.umask(0o077);
+
 function bootstrap() {
   try {
     const config = readConfig(process.env);

@@ -24,7 +24,7 @@ export interface Snapshot {
   isRelease?: boolean;
   /** Paths of all files below the address's path, relative to it. */
   files: string[];
-  /** Returns the text of a file; null if it is not text or larger than 5 MB. Throws a `Refusal` if it is unavailable. */
+  /** Returns the text of a file; null if it is not text or larger than 5 MB. Throws an `OperationalError` if it is unavailable. */
   read(file: string): Promise<string | null>;
 }
 
@@ -46,6 +46,6 @@ export type OpenResult = { ok: true; snapshot: Snapshot } | { ok: false; trouble
 /** Source of repositories, one for each host. */
 export interface Repositories {
   open(address: Address): Promise<OpenResult>;
-  /** Writes the files of the snapshot's commit below the address's path into an empty folder, or throws a `Refusal`. */
+  /** Writes the files of the snapshot's commit below the address's path into an empty folder, or throws an `OperationalError`. */
   download(source: { address: Address; commit: string }, into: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
-import { parseAddress } from "../../src/address.ts";
+import { checkAddress, parseAddress } from "../../src/address.ts";
 import type { Access } from "../../src/clouds/cloud.ts";
 import { validateAnswers as answerVariables } from "../../src/deployments/answers.ts";
 import { offer } from "../../src/prices/offers.ts";
@@ -59,7 +59,10 @@ async function start(c: Context, context: AppContext, order: CreateRequest): Pro
   const cloud = clouds.find(({ id }) => id === order.cloud);
   if (!cloud) return unusable(c, [noSuch("cloud", "cloud", order.cloud, clouds)]);
   const { rest: _, ...bare } = pasted.value;
-  const address: Address = { ...bare, ref: order.ref || bare.ref, path: order.path || bare.path };
+  const { host, owner, repo } = bare;
+  const checked = checkAddress(host, owner, repo, order.ref || bare.ref, order.path || bare.path);
+  if (!checked.ok) return unusable(c, checked.problems);
+  const address: Address = { ...bare, ...checked.value };
   const look = await lookAsReviewed(inspect, address, order.commit);
   if (!look.ok) return respondProblem(c, look.trouble);
   const found: LoadedRepository = { ...look, address, ...pagePath(address) };

@@ -1,4 +1,4 @@
-import type { App, Build, Job, Resource, Service, Variable } from "../app.ts";
+import type { App, Build, Job, Resource, Service, Source, Variable } from "../app.ts";
 import type { Cloud } from "./cloud/schema.ts";
 import type { Diagnostics } from "./syntax/diagnostics.ts";
 import type { Tree } from "./syntax/tree.ts";
@@ -9,6 +9,8 @@ export interface Files {
   list: readonly string[];
   /** null: not text, or larger than 5 MB. */
   text: ReadonlyMap<string, string | null>;
+  /** The repository they are from, if known. */
+  source?: Pick<Source, "owner" | "repo">;
   /** The ids of the clouds that settings may name; when absent, any id is accepted. */
   cloudIds?: readonly string[];
 }

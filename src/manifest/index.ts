@@ -33,7 +33,7 @@ export const readManifest = (files: Files, source: Source): Reading => readWithR
 
 /** Reads the files like readManifest and returns the diagnostics of each file as well. */
 export function readWithReports(files: Files, source: Source): { reading: Reading; reports: Diagnostics[] } {
-  const { formats: allFormats, declined, problems, remarks } = readAll(files);
+  const { formats: allFormats, declined, problems, remarks } = readAll({ ...files, source });
   const { all: merged, readFiles: formats } = merge(allFormats, files);
   const reports = formats.map(({ report }) => report);
   const { variables, resources } = bindResources(merged.variables, merged.resources);
@@ -75,6 +75,10 @@ function readAll(files: Files): { formats: ReadFormat[]; declined: Note[]; probl
       if (text === null) {
         const unreadable = note(`${file} is no text, or larger than 5 MB.`, { file, fix: "Write it as UTF-8 text." });
         (format.kind === "manifest" ? problems : remarks).push(unreadable);
+        continue;
+      }
+      if (text.trim() === "" && format.kind === "manifest") {
+        declined.push(note(`${file} is empty, and is passed over.`, { file, fix: "Fill it, or remove it." }));
         continue;
       }
       if (text.length > maxLength) {

@@ -33,7 +33,9 @@ export function merge(
   files: Files,
 ): { all: Merged; readFiles: readonly ReadFormat[] } {
   const build = buildOf(allFormats, files);
-  const readFiles = allFormats.filter((file) => isRelevant(file, build)).map((file) => withoutServices(file, build));
+  const readFiles = allFormats
+    .filter((file) => isRelevant(file, build))
+    .map((file) => withoutInferred(file, build, allFormats));
   const all: Merged = {
     variables: readFiles.find(({ part }) => part.variables)?.part.variables ?? [],
     resources: readFiles.find(({ part }) => part.resources)?.part.resources ?? [],
@@ -55,11 +57,21 @@ export function merge(
 const isRelevant = ({ format, report }: ReadFormat, build: Build | undefined): boolean =>
   format.id !== "Dockerfile" || (build?.kind === "dockerfile" && build.dockerfile === report.file);
 
-/** Drops inferred services of a language if a container image defines its own command. */
-function withoutServices(file: ReadFormat, build: Build | undefined): ReadFormat {
+/**
+ * Drops inferred services of a language if a container image defines its own command, or if another file says what
+ * runs: `npm start` counts only where there is no Procfile.
+ */
+function withoutInferred(file: ReadFormat, build: Build | undefined, allFormats: readonly ReadFormat[]): ReadFormat {
   const { services, ...part } = file.part;
-  if (!file.format.language || services === undefined || build?.kind === "buildpacks" || part.build === build)
-    return file;
+  if (!file.format.language || services === undefined) return file;
+  const isBuilt = build?.kind === "buildpacks" || part.build === build;
+  const isSaid = allFormats.some(
+    ({ format, part: { services: others = [] } }) =>
+      !format.language &&
+      others.length > 0 &&
+      (format.id === "Procfile" || others.some(({ command, entrypoint }) => command || entrypoint)),
+  );
+  if (isBuilt && !isSaid) return file;
   file.report.remarks.length = 0;
   return { ...file, part };
 }
@@ -108,7 +120,10 @@ function servicesOf(readFiles: readonly ReadFormat[], build: Build | undefined):
       const existing = services.get(service.name);
       if (format.id === "Dockerfile" && services.size > 0) fillPort(services, service);
       else if (existing) services.set(service.name, { ...service, ...existing });
-      else if (oneOff.has(service.name)) {
+      else if (!oneOff.has(service.name) && isUnlisted(service.name, format.id, first, readFiles)) {
+        const message = `\`${short(service.name)}\` is not in the formation, so it is not started.`;
+        report.remark(null, message, `Add \`"${service.name}": { "quantity": 1 }\` to \`formation\`.`);
+      } else if (oneOff.has(service.name)) {
         report.remark(null, `The process \`${service.name}\` is run by hand, so it is not deployed.`);
       } else services.set(service.name, service);
     }
@@ -126,14 +141,26 @@ function servicesOf(readFiles: readonly ReadFormat[], build: Build | undefined):
   return (addWeb ? [{ name: "web" }] : running).map(completeService);
 }
 
+/** Returns whether the formation of an app.json leaves a process of the Procfile out. */
+const isUnlisted = (
+  name: string,
+  id: string,
+  first: ReadFormat | undefined,
+  readFiles: readonly ReadFormat[],
+): boolean =>
+  id === "Procfile" &&
+  /^(app|slipway)\.json$/.test(first?.format.id ?? "") &&
+  !readFiles.some(({ part }) => Object.hasOwn(part.cloud?.spec.services ?? {}, name));
+
 /** Returns whether the `cloud` object declares a public service. */
 const facesTheWeb = ({ part }: ReadFormat): boolean =>
   Object.values(part.cloud?.spec.services ?? {}).some((service) => service.public ?? service.health ?? service.port);
 
-/** Uses the image's port and health check for the public service if it declares none. */
+/** Uses the image's port and health check for public services that run it and declare none. */
 function fillPort(services: Map<string, ServicePart>, { port, health }: ServicePart): void {
-  const primary = [...services.values()].find((service) => service.public ?? service.name === "web");
-  if (primary) services.set(primary.name, { ...(port ? { port } : {}), ...(health ? { health } : {}), ...primary });
+  for (const service of services.values())
+    if ((service.public ?? service.name === "web") && service.build === undefined)
+      services.set(service.name, { ...(port ? { port } : {}), ...(health ? { health } : {}), ...service });
 }
 
 /** Drops services without a command, unless a buildpack may define it. */

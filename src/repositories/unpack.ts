@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path/posix";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import type { ReadEntry } from "tar";
 import { OperationalError } from "../clouds/cloud.ts";
 
@@ -14,6 +15,9 @@ export interface Limits {
   idleMs: number;
 }
 const LIMITS: Limits = { packed: 200_000_000, unpacked: 1_000_000_000, files: 100_000, idleMs: 30_000 };
+
+/** Bytes of headers and padding of one entry, with a long name. */
+const TAR_OVERHEAD = 4096;
 
 const EXCEEDED = {
   packed: "is larger than 200 MB packed",
@@ -38,6 +42,17 @@ export async function unpack(
     if (totals[limit] > limits[limit]) abort.abort(new OperationalError(`The repository ${EXCEEDED[limit]}.`, TRIM));
   };
   const idleTimer = setTimeout(() => abort.abort(broken("nothing more arrived")), limits.idleMs);
+  // Counts what is decompressed, too: padding and headers are no files, and a kilobyte can hold megabytes of them.
+  const inflatedMeter = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      // The tar reader would decompress an archive in the archive, past this meter.
+      if (inflated === 0 && isCompressed(chunk)) abort.abort(broken("it is compressed twice"));
+      inflated += chunk.length;
+      if (inflated > limits.unpacked + limits.files * TAR_OVERHEAD)
+        abort.abort(new OperationalError(`The repository ${EXCEEDED.unpacked}.`, TRIM));
+      done(null, chunk);
+    },
+  });
   const meter = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
       idleTimer.refresh();
@@ -46,6 +61,7 @@ export async function unpack(
     },
   });
   let written = 0;
+  let inflated = 0;
   const filter = (name: string, entry: ReadEntry) => {
     add("files", 1);
     add("unpacked", entry.size);
@@ -63,7 +79,9 @@ export async function unpack(
     strict: true,
   });
   try {
-    await pipeline(Readable.fromWeb(archive), meter, target, { signal: AbortSignal.any([signal, abort.signal]) });
+    await pipeline(Readable.fromWeb(archive), meter, createGunzip(), inflatedMeter, target, {
+      signal: AbortSignal.any([signal, abort.signal]),
+    });
   } catch (error) {
     signal.throwIfAborted();
     throw abort.signal.aborted ? abort.signal.reason : broken(error instanceof Error ? error.message : "", error);
@@ -82,6 +100,9 @@ const broken = (reason: string, cause?: unknown) =>
   new OperationalError(`The repository could not be downloaded whole (${reason}).`, "Try again in a minute.", {
     cause,
   });
+
+/** Whether bytes begin like gzip or Zstandard; no path of an archive does. */
+const isCompressed = ([a, b, c]: Uint8Array) => (a === 0x1f && b === 0x8b) || (a === 0x28 && b === 0xb5 && c === 0x2f);
 
 /** Accepts files, folders and links that stay inside, below the folder: repositories have no hard links or devices. */
 function isAllowed(name: string, { type, linkpath = "" }: ReadEntry, path: string): boolean {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { badgeFor } from "../../badges/index.ts";
@@ -60,7 +61,7 @@ describe("the memory of badges", () => {
     const memory = createBadgeMemory(5000);
     for (let i = 0; i < 5; i++) memory.put(`/${i}`, badge(`${i}`), 0);
     memory.put("/huge", badge("x".repeat(6000)), 0);
-    expect(memory.size()).toEqual({ urls: 5, images: 5, bytes: 5 * (2 + 1 + 2 * 300) });
+    expect(memory.size()).toEqual({ urls: 5, images: 5, bytes: 5 * (2 * 2 + 340 + 1 + 300) });
   });
 
   test("a burst of made-up URLs does not push out what is asked for, not even when each comes twice", () => {
@@ -92,4 +93,12 @@ describe("the memory of badges", () => {
     for (let i = 0; i < 10_000; i++) memory.put(`/more/${i}`, badge(`more ${i}`), 0);
     expect(memory.get("/real")).toBeDefined();
   });
+});
+
+test("the heap it holds is what it counts, give or take a sixth", () => {
+  const script = new URL("./fill-memory.ts", import.meta.url).pathname;
+  const output = execFileSync(process.execPath, ["--expose-gc", script], { encoding: "utf8" });
+  const { heap, counted } = JSON.parse(output) as { heap: number; counted: number };
+  expect(counted).toBeGreaterThan(19e6);
+  expect(heap).toBeLessThan((20e6 * 7) / 6);
 });

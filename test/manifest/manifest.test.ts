@@ -15,7 +15,9 @@ test("a Procfile gives services and the release job", () => {
     ["web", "npm start", true],
     ["worker", "node worker.js", false],
   ]);
-  expect(app?.jobs).toEqual([{ name: "release", command: "npm run migrate", when: "release", schedule: null }]);
+  expect(app?.jobs).toEqual([
+    { name: "release", entrypoint: null, command: "npm run migrate", when: "release", schedule: null },
+  ]);
 });
 
 test("only the files that matter are wanted", () => {

@@ -205,7 +205,7 @@ describe("downloading", () => {
     const { commit } = await opened(hello, repositories);
     await write("hello/src/server.js", "other()");
     await expect(repositories.download({ address: hello, commit }, await into(), signal)).rejects.toMatchObject({
-      name: "Refusal",
+      name: "OperationalError",
       message: expect.stringContaining("changed since"),
       next: expect.stringContaining("Start again"),
     });

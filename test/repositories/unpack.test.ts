@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OperationalError } from "../../src/clouds/cloud.ts";
 import { type Limits, unpack } from "../../src/repositories/unpack.ts";
@@ -129,7 +129,7 @@ describe("what an archive holds", () => {
 
 describe("an archive is refused with a next step", () => {
   const refused = (message: string) => ({
-    name: "Refusal",
+    name: "OperationalError",
     message: expect.stringContaining(message),
     next: expect.stringMatching(/\.$/),
   });
@@ -208,4 +208,36 @@ test("unpacking stops when it is told to", async () => {
   const stuck = new ReadableStream<Uint8Array>({ start: (to) => to.enqueue(tarball([file("a")]).subarray(0, 50)) });
   setTimeout(() => stop.abort(new Error("enough")), 20);
   await expect(unpack(stuck, { path: "", into, signal: stop.signal })).rejects.toThrow("enough");
+});
+
+describe("an archive that is a bomb", () => {
+  const padded = (megabytes: number) =>
+    gzipSync(Buffer.concat([gunzipSync(tarball([file("a")])), Buffer.alloc(megabytes * 1_000_000)]));
+
+  test("of padding is refused, though its files are small", async () => {
+    const archive = padded(60);
+    expect(archive.length).toBeLessThan(100_000);
+    await expect(run(archive, { idleMs: 500 })).rejects.toThrow(OperationalError);
+  });
+
+  test("compressed twice is refused", async () => {
+    await expect(run(gzipSync(padded(60)))).rejects.toThrow(/compressed twice/);
+  });
+
+  test("of empty files is refused before many are written, though they arrive at once", async () => {
+    const archive = tarball(Array.from({ length: 40_000 }, (_, n) => file(`f${n}`, "")));
+    const stop = new AbortController();
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    const whole = {
+      path: "",
+      into,
+      signal: stop.signal,
+      limits: { packed: 1e7, unpacked: 1e7, files: 500, idleMs: 5000 },
+    };
+    await expect(unpack(stream(archive, archive.length), whole)).rejects.toThrow(/100,000 files/);
+    clearInterval(timer);
+    expect((await found()).length).toBeLessThanOrEqual(500);
+    expect(ticks).toBeGreaterThan(0);
+  });
 });

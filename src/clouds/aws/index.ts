@@ -25,7 +25,7 @@ export const awsModule = defineCloud({
 });
 
 /** AWS as a cloud: one CloudFormation stack in the visitor's own account. */
-export const aws = (world: Dependencies): Cloud => ({
+export const aws = (dependencies: Dependencies): Cloud => ({
   id: awsModule.id,
   mark,
   name: "Amazon Web Services",
@@ -40,39 +40,39 @@ export const aws = (world: Dependencies): Cloud => ({
   variables: (app) => pure.variables().askedVariables(app),
   compile: (app, choice) => pure.compile().compile(app, choice),
   connect: {
-    ...connect(world),
+    ...connect(dependencies),
     setup: (["", "template", "console"] as const).map((path) => ({
       path,
-      handle: async (request) => (await import("./access/setup.ts")).setupResponse(path, world, request),
+      handle: async (request) => (await import("./access/setup.ts")).setupResponse(path, dependencies, request),
     })),
   },
   async instructions(app, plan, at) {
     const { instructions } = await import("./export/instructions.ts");
-    return instructions(world, app, plan, at);
+    return instructions(dependencies, app, plan, at);
   },
   exports: [
     {
       path: "command",
       async handle(app, plan, at) {
         const { instructions } = await import("./export/instructions.ts");
-        return { kind: "text", body: `${instructions(world, app, plan, at).command}\n` };
+        return { kind: "text", body: `${instructions(dependencies, app, plan, at).command}\n` };
       },
     },
     {
       path: "console",
-      handle: async (app, plan) => (await import("./export/open-console.ts")).openConsole(world, app, plan),
+      handle: async (app, plan) => (await import("./export/open-console.ts")).openConsole(dependencies, app, plan),
     },
   ],
   async preflight(plan, access) {
     const { preflight } = await import("./access/preflight.ts");
-    return preflight(world, plan, access);
+    return preflight(dependencies, plan, access);
   },
   async *provision(run) {
     const { provision } = await import("./provision/provision.ts");
-    yield* provision(world, run);
+    yield* provision(dependencies, run);
   },
   async *remove(run) {
     const { remove } = await import("./provision/remove.ts");
-    yield* remove(world, run);
+    yield* remove(dependencies, run);
   },
 });

@@ -25,7 +25,7 @@ export const gcpModule = defineCloud({
 });
 
 /** Google as a cloud: Cloud Run and what it needs, created one by one in the visitor's project. */
-export const gcp = (world: Dependencies): Cloud => ({
+export const gcp = (dependencies: Dependencies): Cloud => ({
   id: gcpModule.id,
   mark,
   name: "Google Cloud",
@@ -39,10 +39,10 @@ export const gcp = (world: Dependencies): Cloud => ({
   support: (app) => pure.support().support(app),
   variables: (app) => pure.variables().askedVariables(app),
   compile: (app, choice) => pure.compile().compile(app, choice),
-  connect: connect(world),
+  connect: connect(dependencies),
   async instructions(app, _, at) {
     const { instructions } = await import("./export/instructions.ts");
-    return instructions(world, app, at);
+    return instructions(dependencies, app, at);
   },
   exports: [
     {
@@ -55,14 +55,14 @@ export const gcp = (world: Dependencies): Cloud => ({
   ],
   async preflight(plan, access) {
     const { preflight } = await import("./access/preflight.ts");
-    return preflight(world, plan, access);
+    return preflight(dependencies, plan, access);
   },
   async *provision(run) {
     const [{ provision }, { recordProject }] = await Promise.all([
       import("./provision/provision.ts"),
       import("./provision/pinned-project.ts"),
     ]);
-    yield* recordProject(run, provision(world, run));
+    yield* recordProject(run, provision(dependencies, run));
   },
   async *remove(run) {
     const [{ remove }, { wrongProjectEvent }] = await Promise.all([
@@ -71,6 +71,6 @@ export const gcp = (world: Dependencies): Cloud => ({
     ]);
     const wrongProject = wrongProjectEvent(run);
     if (wrongProject) yield wrongProject;
-    else yield* remove(world, run);
+    else yield* remove(dependencies, run);
   },
 });

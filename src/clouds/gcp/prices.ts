@@ -1,10 +1,10 @@
 import type { Line } from "../../plan.ts";
+import { hoursPerMonth, roundToCents } from "../price-lines.ts";
 import type { Limits } from "./presets.ts";
 import { type RegionId, regions } from "./regions.ts";
 
 /** The day these rates were looked up. In USD, before tax and traffic; Google's free tiers are not subtracted. */
 export const asOf = "2026-11-22";
-const hoursPerMonth = 730;
 
 /** The sources of the rates. */
 export const sources = {
@@ -85,8 +85,6 @@ export const rates = {
   scheduleMonth: everywhere(0.1, "page"),
 } satisfies Record<string, RegionalRates>;
 
-const cents = (usd: number) => Math.round(usd * 100) / 100;
-
 /** Returns the rate of a region; of an unknown one, the highest. */
 function rate(name: keyof typeof rates, region: string): number {
   const byRegion: Record<string, Rate> = rates[name];
@@ -109,31 +107,32 @@ export function serviceLine(
   { count, alwaysOn }: { count: number; alwaysOn: boolean },
 ): Line {
   const what = `Cloud Run, ${instances(count)}, ${sized(size)}`;
-  if (alwaysOn) return { what, for: service, monthly: cents(count * hoursPerMonth * hourly("always", region, size)) };
+  if (alwaysOn)
+    return { what, for: service, monthly: roundToCents(count * hoursPerMonth * hourly("always", region, size)) };
   const active = hourly("active", region, size);
   const idle = count * (1 - busyShare) * hourly("idle", region, size);
   if (count === 0) {
     const scaledToZero = `Cloud Run, ${sized(size)}, asleep until a request comes; answering a tenth of the time`;
-    return { what: scaledToZero, for: service, monthly: cents(hoursPerMonth * busyShare * active) };
+    return { what: scaledToZero, for: service, monthly: roundToCents(hoursPerMonth * busyShare * active) };
   }
   return {
     what: `${what}, answering a tenth of the time; its processor rests for the others`,
     for: service,
-    monthly: cents(hoursPerMonth * (idle + busyShare * count * active)),
+    monthly: roundToCents(hoursPerMonth * (idle + busyShare * count * active)),
   };
 }
 
 export const workerLine = (region: string, service: string, size: Limits, count: number): Line => ({
   what: `Cloud Run worker pool, ${instances(count)}, ${sized(size)}`,
   for: service,
-  monthly: cents(count * hoursPerMonth * hourly("worker", region, size)),
+  monthly: roundToCents(count * hoursPerMonth * hourly("worker", region, size)),
 });
 
 /** A run is assumed to take two minutes. */
 export const scheduleLine = (region: string, job: string, size: Limits, runs: number): Line => ({
   what: `Cloud Scheduler, about ${runs} runs a month of a Cloud Run job, ${sized(size)}, two minutes each`,
   for: job,
-  monthly: cents(rate("scheduleMonth", region) + (runs * hourly("always", region, size)) / 30),
+  monthly: roundToCents(rate("scheduleMonth", region) + (runs * hourly("always", region, size)) / 30),
 });
 
 /** Returns the price of a machine type per hour; null if unknown. */
@@ -153,35 +152,32 @@ export function databaseLine(
   const machine = machineRate(region, tier);
   const instance = machine === null ? null : machine * hoursPerMonth + storage * rate("sqlGbMonth", region);
   const what = `Cloud SQL ${product}, ${tier}, ${storage} GB${standby ? ", with a standby in a second zone" : ""}`;
-  return { what, for: resource, monthly: instance === null ? null : cents(standby ? 2 * instance : instance) };
+  return { what, for: resource, monthly: instance === null ? null : roundToCents(standby ? 2 * instance : instance) };
 }
 
 export function cacheLine(region: string, resource: string, gb: number, standby: boolean): Line {
   const size = gb <= 4 ? "M1" : gb <= 10 ? "M2" : "M3";
   const gbHour = rate(standby ? `cacheStandby${size}` : `cache${size}`, region);
   const what = `Memorystore for Redis, ${gb} GB${standby ? ", with a copy in a second zone" : ""}`;
-  return { what, for: resource, monthly: cents(gb * hoursPerMonth * gbHour) };
+  return { what, for: resource, monthly: roundToCents(gb * hoursPerMonth * gbHour) };
 }
 
 export const bucketLine = (region: string, resource: string): Line => ({
   what: "Bucket with 10 GB in it",
   for: resource,
-  monthly: cents(10 * rate("bucketGbMonth", region)),
+  monthly: roundToCents(10 * rate("bucketGbMonth", region)),
 });
 
 export const secretsLine = (region: string, count: number): Line => ({
   what: `${count} ${count === 1 ? "secret" : "secrets"} in Secret Manager`,
   for: "variables",
-  monthly: cents(count * rate("secretMonth", region)),
+  monthly: roundToCents(count * rate("secretMonth", region)),
 });
 
 export const imageLine = (region: string): Line => ({
   what: "Container image, 2 GB in Artifact Registry; each build costs about $0.06 once",
   for: "build",
-  monthly: cents(2 * rate("imageGbMonth", region)),
+  monthly: roundToCents(2 * rate("imageGbMonth", region)),
 });
 
 export const logsLine: Line = { what: "Logs, free for the first 50 GB a month", for: "logs", monthly: 0 };
-
-/** Returns the sum of the lines with a known price. */
-export const sumLines = (lines: Line[]): number => cents(lines.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0));

@@ -162,7 +162,7 @@ export const Cloud = z
       })
       .optional(),
     services: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,60}$/), Service).optional(),
-    resources: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,29}$/), Resource).optional(),
+    resources: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,59}$/), Resource).optional(),
     jobs: z.record(z.string(), Job).optional(),
     env: z.record(z.string(), Variable).optional(),
     volumes: z.record(z.string(), Volume).optional(),

@@ -1,5 +1,6 @@
 import type { Job, Resource, ResourceType } from "../../app.ts";
 import { type Component, fromImage, inside, mergeComponents, type VariableSource } from "../components.ts";
+import { interpolate, type Values } from "../compose-interpolation.ts";
 import { cronOf } from "../cron.ts";
 import { firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { sizeFor } from "../infer/sizes.ts";
@@ -30,7 +31,7 @@ export const convox: ManifestFormat = {
       const env = envOf([...shared, ...itemsOf(get(value, "environment"))]);
       const image = scalar(get(value, "image"));
       components.push({
-        service: serviceOf(name, value),
+        service: serviceOf(name, value, valuesOf(env)),
         build: image ? fromImage(image) : buildOf(value),
         env,
         where: value,
@@ -80,12 +81,23 @@ function addResource(
   resources.push(resource(type, resources, { name, version, env: prefix === "" ? defaultEnv(type) : env, ...extra }));
 }
 
-function serviceOf(name: string, tree: Tree): ServicePart {
-  const ports = get(tree, "port") ?? get(tree, "ports");
-  const rawPort = scalar(ports) ?? scalar(get(ports, "port")) ?? scalar(itemsOf(ports)[0]) ?? "";
+function serviceOf(name: string, tree: Tree, values: Values): ServicePart {
+  const text = (raw: string) => interpolate(raw, values).text;
+  // `port` is the load balancer's; `ports` are for other services only.
+  const published = get(tree, "port");
+  const ports = published ?? get(tree, "ports");
+  const rawPort = text(scalar(ports) ?? scalar(get(ports, "port")) ?? scalar(itemsOf(ports)[0]) ?? "");
   const port = Number(rawPort.split(":").at(-1));
   const internal = scalar(get(tree, "internal")) === "true";
-  const service: ServicePart = { name, public: port > 0 && !internal };
+  const service: ServicePart = { name, public: published !== undefined && port > 0 && !internal };
+  const volumes = itemsOf(get(tree, "volumes")).flatMap((item, index) => {
+    const mount =
+      text(scalar(item) ?? "")
+        .split(":")
+        .at(-1) ?? "";
+    return mount.startsWith("/") ? [{ name: `${name}-${index === 0 ? "data" : index + 1}`, mount, size: 10 }] : [];
+  });
+  if (volumes.length > 0) service.volumes = volumes;
   if (port > 0 && port < 65536) service.port = port;
   const command = scalar(get(tree, "command"))?.trim();
   if (command) service.command = argsOrLine(command);
@@ -112,6 +124,14 @@ function buildOf(tree: Tree): Component["build"] {
   const manifest = inside(scalar(get(build, "manifest")) ?? "Dockerfile");
   return { kind: "dockerfile", dockerfile: context === "." ? manifest : `${context}/${manifest}`, context };
 }
+
+/** Returns the defaults that `${NAME}` in other keys stands for. */
+const valuesOf = (env: ReadonlyMap<string, VariableSource>): Values =>
+  new Map(
+    [...env].flatMap(([name, source]) =>
+      source.kind === "ask" && source.declaration.value ? [[name, source.declaration.value] as const] : [],
+    ),
+  );
 
 /** `KEY` is required, `KEY=` is optional, `KEY=value` has a default. */
 function envOf(items: readonly Tree[]): Map<string, VariableSource> {

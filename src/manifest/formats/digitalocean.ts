@@ -1,13 +1,14 @@
 import type { Build, Job, Resource, ResourceType } from "../../app.ts";
-import { type Component, fromImage, inside, mergeComponents, type VariableSource } from "../components.ts";
+import { type Component, fromImage, inside, mergeComponents } from "../components.ts";
+import { foreignRepositories } from "../foreign-repository.ts";
 import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { languageOf } from "../infer/languages.ts";
 import { sizeFor } from "../infer/sizes.ts";
-import { isSecret } from "../infer/variable.ts";
 import { resource } from "../resources.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
+import { envOf } from "./digitalocean-env.ts";
 
 /** DigitalOcean's App Platform: an app spec, or a template that wraps one in `spec`. */
 export const digitalocean: ManifestFormat = {
@@ -51,9 +52,22 @@ function appOf(spec: Tree, report: Diagnostics, files: Files): PartialApp {
   const shared = itemsOf(get(spec, "envs"));
   const components: Component[] = [];
   const jobs: Job[] = [];
-  for (const kind of ["services", "static_sites", "workers", "jobs"] as const) {
+  const kinds = ["services", "static_sites", "workers", "jobs"] as const;
+  const foreignOf = foreignRepositories(
+    kinds.flatMap((kind) => itemsOf(get(spec, kind)).map(locationOf)),
+    files,
+  );
+  for (const kind of kinds) {
     for (const item of itemsOf(get(spec, kind))) {
       const name = scalar(get(item, "name")) ?? kind.replace(/s$/, "");
+      const foreign = foreignOf(locationOf(item));
+      if (foreign !== null) {
+        report.remark(
+          item,
+          `\`${short(name)}\` is built from another repository, \`${short(foreign)}\`, and is left out.`,
+        );
+        continue;
+      }
       const env = envOf([...shared, ...itemsOf(get(item, "envs"))], resources, report);
       const build = buildOf(item, kind === "static_sites", files, report);
       if (kind === "jobs") jobs.push(...jobOf(name, item, report));
@@ -66,6 +80,9 @@ function appOf(spec: Tree, report: Diagnostics, files: Files): PartialApp {
   if (jobs.length > 0) part.jobs = jobs;
   return part;
 }
+
+const locationOf = (item: Tree): string | undefined =>
+  scalar(get(get(item, "git"), "repo_clone_url")) ?? scalar(get(get(item, "github"), "repo"));
 
 function serviceOf(name: string, kind: "services" | "static_sites" | "workers", item: Tree): ServicePart {
   const isPublic = kind !== "workers" && get(item, "internal_ports") === undefined;
@@ -80,9 +97,13 @@ function serviceOf(name: string, kind: "services" | "static_sites" | "workers", 
   const scaling = get(item, "autoscaling");
   const min = Number(scalar(get(scaling, "min_instance_count")) ?? count);
   const max = Number(scalar(get(scaling, "max_instance_count")) ?? min);
-  if (Number.isInteger(min) && Number.isInteger(max) && min >= 1 && max >= min) service.scale = { min, max };
-  const path = scalar(get(get(item, "health_check"), "http_path"));
-  if (path?.startsWith("/")) service.health = { path };
+  if (Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= min) service.scale = { min, max };
+  const check = get(item, "health_check");
+  const path = scalar(get(check, "http_path"));
+  const grace = Number(scalar(get(check, "initial_delay_seconds")));
+  const timeout = Number(scalar(get(check, "timeout_seconds")));
+  if (path?.startsWith("/"))
+    service.health = { path, ...(grace > 0 ? { grace } : {}), ...(timeout > 0 ? { timeout } : {}) };
   return service;
 }
 
@@ -109,7 +130,11 @@ function buildOf(item: Tree, isStaticSite: boolean, files: Files, report: Diagno
   const dockerfile = scalar(get(item, "dockerfile_path"));
   if (dockerfile) return { kind: "dockerfile", dockerfile: inside(dockerfile), context: folder };
   const command = scalar(get(item, "build_command")) ?? null;
-  if (isStaticSite) return { kind: "command", command, publish: inside(scalar(get(item, "output_dir")) ?? "public") };
+  if (isStaticSite) {
+    // Without a build the files of the folder itself are served.
+    const output = scalar(get(item, "output_dir")) ?? (command === null ? "." : "public");
+    return { kind: "command", command, publish: inside(`${folder}/${output}`) };
+  }
   if (folder !== ".") {
     const message = `The code of this component is in \`${short(folder)}\`; deploy that folder (\`?path=\`) by itself.`;
     report.remark(get(item, "source_dir") ?? item, message);
@@ -136,85 +161,4 @@ function jobOf(name: string, item: Tree, report: Diagnostics): Job[] {
   if (kind === "POST_DEPLOY")
     report.remark(item, `The job \`${short(name)}\` runs before a version goes live, not behind it.`);
   return [{ name, entrypoint: null, command, when: "release", schedule: null }];
-}
-
-function envOf(
-  items: readonly Tree[],
-  resources: readonly Resource[],
-  report: Diagnostics,
-): Map<string, VariableSource> {
-  const env = new Map<string, VariableSource>();
-  for (const item of items) {
-    const name = scalar(get(item, "key"));
-    if (name === undefined) {
-      report.remark(item, "This variable has no `key`, and is passed over.", "Write `key: NAME`.");
-      continue;
-    }
-    if (scalar(get(item, "scope")) === "BUILD_TIME") {
-      report.remark(item, `\`${short(name)}\` is for building only; it is set while the app runs as well.`);
-    }
-    const value = scalar(get(item, "value"));
-    const secret = scalar(get(item, "type")) === "SECRET" || isSecret(name, value);
-    env.set(name, sourceOf(name, value, secret, resources));
-  }
-  return env;
-}
-
-const fields: Record<string, string> = {
-  DATABASE_URL: "url",
-  HOSTNAME: "host",
-  PORT: "port",
-  DATABASE: "name",
-  USERNAME: "username",
-  PASSWORD: "password",
-  REDIS_URL: "url",
-};
-
-/** Missing values are asked for, empty ones are optional, `${db.DATABASE_URL}` and the like are bound. */
-function sourceOf(
-  name: string,
-  value: string | undefined,
-  secret: boolean,
-  resources: readonly Resource[],
-): VariableSource {
-  if (value === undefined) return { kind: "ask", declaration: { required: true, secret } };
-  if (value === "") return { kind: "ask", declaration: { required: false, secret } };
-  // Encrypted values are useless outside the author's account.
-  if (/^EV\[/.test(value) || /^<REQUIRED>$/i.test(value))
-    return { kind: "ask", declaration: { required: true, secret } };
-  let owner: string | undefined;
-  let hasUnknown = false;
-  const text = value.replace(
-    /\$\{([\w-]+)(?:\.([\w-]+))?\}/g,
-    (reference, component: string, property: string | undefined) => {
-      if (property === undefined) {
-        if (component === "APP_URL") return "${app.url}";
-        if (component === "APP_DOMAIN") return "${app.host}";
-        hasUnknown = true;
-        return reference;
-      }
-      const field = Object.hasOwn(fields, property) ? fields[property] : undefined;
-      if (resources.some((candidate) => candidate.name === component) && field) {
-        owner = component;
-        return `\${${field}}`;
-      }
-      if (property === "PUBLIC_URL") return "${app.url}";
-      if (property === "PRIVATE_URL") return `http://\${service.${component}.host}:\${service.${component}.port}`;
-      if (/^(PRIVATE_DOMAIN|HOSTNAME)$/.test(property)) return `\${service.${component}.host}`;
-      if (/^(PRIVATE_PORT|PORT)$/.test(property)) return `\${service.${component}.port}`;
-      hasUnknown = true;
-      return reference;
-    },
-  );
-  if (hasUnknown)
-    return {
-      kind: "ask",
-      declaration: {
-        required: true,
-        secret,
-        ...(value === `\${${name}}` ? {} : { description: `On DigitalOcean: ${short(value)}` }),
-      },
-    };
-  if (owner !== undefined) return { kind: "fill", resource: owner, text };
-  return text === value ? { kind: "ask", declaration: { value, secret } } : { kind: "fixed", text };
 }

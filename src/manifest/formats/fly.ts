@@ -1,7 +1,8 @@
-import type { Build, Command } from "../../app.ts";
+import type { Build, Command, Service } from "../../app.ts";
 import { fromImage, inside } from "../components.ts";
 import { declareVariable } from "../declare-variable.ts";
 import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
+import { seconds } from "../infer/durations.ts";
 import { languageOf } from "../infer/languages.ts";
 import { megabytes, sizeFor } from "../infer/sizes.ts";
 import { isEnvName } from "../infer/variable.ts";
@@ -81,8 +82,13 @@ function servicesOf(root: Tree, report: Diagnostics, commandOf: (line: string) =
     if (port > 0 && port < 65536) service.port = port;
     const min = Number(scalar(get(web, "min_machines_running")) ?? 1);
     if (min > 1 && min < 1000) service.scale = { min, max: min };
-    const path = healthOf(web) ?? (web ? healthOf(get(root, "checks")) : undefined);
-    if (path) service.health = { path };
+    const health = healthOf(web) ?? (web ? healthOf(get(root, "checks")) : undefined);
+    if (health) service.health = health;
+    remarkOtherPorts(
+      webServices.filter((tree) => appliesTo(tree, name)),
+      service.name,
+      report,
+    );
     const machine = tablesOf(get(root, "vm")).find((tree) => appliesTo(tree, name));
     if (machine) service.size = sizeOf(machine, report);
     const volumes = [...tablesOf(get(root, "mounts")), ...tablesOf(get(root, "mount"))].filter((tree) =>
@@ -112,13 +118,29 @@ const isWeb = (service: Tree): boolean =>
     itemsOf(get(port, "handlers")).some((item) => /http|tls/.test(scalar(item) ?? "")),
   ) || tablesOf(get(service, "ports")).some((port) => ["80", "443"].includes(scalar(get(port, "port")) ?? ""));
 
-function healthOf(tree: Tree | undefined): string | undefined {
+function healthOf(tree: Tree | undefined): Service["health"] | undefined {
   const checks = [
     ...tablesOf(get(tree, "checks")),
     ...tablesOf(get(tree, "http_checks")),
     ...entriesOf(tree).map(([, { value }]) => value),
   ];
-  return checks.map((check) => scalar(get(check, "path"))).find((path) => path?.startsWith("/"));
+  const check = checks.find((one) => scalar(get(one, "path"))?.startsWith("/"));
+  const path = scalar(get(check, "path"));
+  if (path === undefined) return undefined;
+  const grace = seconds(scalar(get(check, "grace_period")) ?? "");
+  const timeout = seconds(scalar(get(check, "timeout")) ?? "");
+  return { path, ...(grace ? { grace } : {}), ...(timeout ? { timeout } : {}) };
+}
+
+/** Remarks on services of other ports: an app has one that the world reaches. */
+function remarkOtherPorts([first, ...others]: Tree[], name: string, report: Diagnostics): void {
+  const port = scalar(get(first, "internal_port"));
+  const lost = [...new Set(others.map((tree) => scalar(get(tree, "internal_port"))))].filter((other) => other !== port);
+  if (lost.length > 0 && others[0])
+    report.remark(
+      others[0],
+      `Only port ${port} of \`${name}\` is published; ${lost.join(", ")} ${lost.length > 1 ? "are" : "is"} not.`,
+    );
 }
 
 function sizeOf(machine: Tree, report: Diagnostics): ServicePart["size"] {

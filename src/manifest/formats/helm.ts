@@ -45,7 +45,12 @@ function partOf(root: Tree, values: Tree, report: Diagnostics): PartialApp {
   const resources: Resource[] = [];
   for (const item of itemsOf(get(root, "dependencies"))) addDependency(item, values, resources, report);
   const env = envOf(values);
-  const component: Component = { service: serviceOf(root, values), build: fromImage(image), env, where: values };
+  const component: Component = {
+    service: serviceOf(root, values, report),
+    build: fromImage(image),
+    env,
+    where: values,
+  };
   const part = mergeComponents([component], resources, report);
   report.remark(null, "What the chart's templates set beside `env` is not known here.", "Say it in an app.json.");
   const textKeys = { name: "name", description: "description", website: "home", logo: "icon" } as const;
@@ -72,20 +77,37 @@ function imageOf(tree: Tree | undefined, version: string | undefined): string | 
   return digest ? `${name}@${/^sha256:/.test(digest) ? digest : `sha256:${digest}`}` : `${name}:${tag}`;
 }
 
-function serviceOf(root: Tree, values: Tree): ServicePart {
+const portOf = (tree: Tree | undefined): number | undefined => {
+  const number = Number(scalar(tree));
+  return Number.isInteger(number) && number > 0 && number < 65536 ? number : undefined;
+};
+
+/** Returns the ports that an ingress sends requests to. */
+const ingressPorts = (ingress: Tree | undefined): (Tree | undefined)[] =>
+  itemsOf(get(ingress, "hosts")).flatMap((host) =>
+    itemsOf(get(host, "paths")).map((path) => get(get(get(get(path, "backend"), "service"), "port"), "number")),
+  );
+
+function serviceOf(root: Tree, values: Tree, report: Diagnostics): ServicePart {
   const name = scalar(get(root, "name"))?.replace(/[^A-Za-z0-9_-]/g, "-") || "web";
   const service = get(values, "service");
+  const ofService = portOf(get(service, "port"));
   const port = [
     get(values, "containerPort"),
+    ...entriesOf(get(values, "containerPorts")).map(([, { value }]) => value),
     get(service, "targetPort"),
     get(service, "containerPort"),
     get(service, "internalPort"),
-    get(service, "port"),
+    ...ingressPorts(get(values, "ingress")),
   ]
-    .map((tree) => Number(scalar(tree)))
-    .find((number) => number > 0 && number < 65536);
+    .map(portOf)
+    .find((number) => number !== undefined);
+  if (port === undefined && ofService !== undefined) {
+    const message = `Nothing says at which port the container listens; the Service's port ${ofService} is taken.`;
+    report.remark(null, message, "Say it in an app.json: `cloud.services.NAME.port`.");
+  }
   const part: ServicePart = { name, public: true };
-  if (port !== undefined) part.port = port;
+  if (port !== undefined || ofService !== undefined) part.port = port ?? ofService ?? null;
   const count = Number(scalar(get(values, "replicaCount")) ?? 1);
   const scaling = get(values, "autoscaling");
   const max = scalar(get(scaling, "enabled")) === "true" ? Number(scalar(get(scaling, "maxReplicas"))) : count;
@@ -94,8 +116,12 @@ function serviceOf(root: Tree, values: Tree): ServicePart {
   const memory = megabytes(scalar(get(limits, "memory")) ?? "");
   if (memory !== undefined) part.size = sizeFor(memory);
   const probe = get(get(values, "readinessProbe"), "httpGet") ?? get(get(values, "livenessProbe"), "httpGet");
+  const check = get(values, "readinessProbe") ?? get(values, "livenessProbe");
+  const grace = Number(scalar(get(check, "initialDelaySeconds")));
+  const timeout = Number(scalar(get(check, "timeoutSeconds")));
   const path = scalar(get(probe, "path")) ?? scalar(get(get(values, "livenessProbe"), "path"));
-  if (path?.startsWith("/") && !path.includes("{{")) part.health = { path };
+  if (path?.startsWith("/") && !path.includes("{{"))
+    part.health = { path, ...(grace > 0 ? { grace } : {}), ...(timeout > 0 ? { timeout } : {}) };
   const persistence = get(values, "persistence");
   const mount = scalar(get(persistence, "mountPath"));
   if (mount?.startsWith("/") && scalar(get(persistence, "enabled")) !== "false") {

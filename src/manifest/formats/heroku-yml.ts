@@ -1,6 +1,6 @@
 import type { Build } from "../../app.ts";
 import { closestMatch } from "../closest-match.ts";
-import { firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
+import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { entriesOf, get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
@@ -14,7 +14,13 @@ export const herokuyml: ManifestFormat = {
   id: "heroku.yml",
   kind: "hint",
   find: firstOf("heroku.yml"),
-  read(report) {
+  alsoReads: () => ["app.json", "slipway.json"],
+  read(report, files) {
+    if (files.list.includes("Procfile") && !isContainerStack(files)) {
+      const message = "heroku.yml counts only on the stack `container`, so the Procfile is used.";
+      report.remark(null, message, 'Write `"stack": "container"` in an app.json, or remove one of them.');
+      return null;
+    }
     const root = parseYaml(report);
     if (root === null) return {};
     if (root.kind !== "object") {
@@ -52,15 +58,15 @@ export const herokuyml: ManifestFormat = {
   },
 };
 
+/** Returns whether the app.json chooses the stack that builds images. */
+const isContainerStack = ({ text }: Files): boolean =>
+  ["slipway.json", "app.json"].some((file) => /"stack"\s{0,20}:\s{0,20}"container"/.test(text.get(file) ?? ""));
+
 function buildOf(tree: Tree | undefined, report: Diagnostics): { build?: Build; services: Map<string, ServicePart> } {
   const services = new Map<string, ServicePart>();
-  if (get(tree, "config") !== undefined) {
-    report.remark(
-      get(tree, "config") ?? null,
-      "Build arguments are not passed on.",
-      "Give them defaults in the Dockerfile.",
-    );
-  }
+  const args = Object.fromEntries(
+    entriesOf(get(tree, "config")).map(([name, { value }]) => [name, scalar(value) ?? ""]),
+  );
   let build: Build | undefined;
   for (const [name, { value }] of entriesOf(get(tree, "docker"))) {
     const path = (scalar(value) ?? scalar(get(value, "dockerfile")))?.trim().replace(/^\.?\/+/, "");
@@ -79,6 +85,7 @@ function buildOf(tree: Tree | undefined, report: Diagnostics): { build?: Build; 
       );
     }
   }
+  if (build?.kind === "dockerfile" && Object.keys(args).length > 0) build = { ...build, args };
   return build ? { build, services } : { services };
 }
 

@@ -64,7 +64,7 @@ export const languageDefaults: readonly ManifestFormat[] = languageSigns.map(
     read(report, { list }) {
       const facesTheWeb =
         webPattern?.test(report.text) || (webFiles !== undefined && list.some((name) => webFiles.test(name)));
-      if (!facesTheWeb || list.includes("Procfile")) return {};
+      if (!facesTheWeb) return {};
       const startCommand = command?.(list);
       return { services: [startCommand ? { name: "web", command: startCommand } : { name: "web" }] };
     },

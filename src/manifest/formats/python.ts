@@ -11,7 +11,7 @@ export const python: ManifestFormat = {
   find: firstOf("requirements.txt", "pyproject.toml", "Pipfile"),
   read(report, { list }) {
     const packages = new Set([...report.text.matchAll(webPackages)].map(([, , name = ""]) => name.toLowerCase()));
-    if (packages.size === 0 || list.includes("Procfile")) return {};
+    if (packages.size === 0) return {};
     const command = startOf(packages, list);
     const part: PartialApp = { services: [command ? { name: "web", command } : { name: "web" }] };
     const fix = `Write it into a Procfile: \`web: ${command ?? "gunicorn app:app"}\`.`;

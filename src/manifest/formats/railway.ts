@@ -69,7 +69,9 @@ function partOf(build: Tree | undefined, deploy: Tree | undefined, report: Diagn
   if (command && runsImage && !needsShell(command)) web.entrypoint = splitArgs(command);
   else if (command) web.command = command;
   const health = scalar(get(deploy, "healthcheckPath"));
-  if (health?.startsWith("/")) web.health = { path: health };
+  // Railway waits this long for the first answer.
+  const grace = Number(scalar(get(deploy, "healthcheckTimeout")));
+  if (health?.startsWith("/")) web.health = { path: health, ...(grace > 0 ? { grace } : {}) };
   const count = Number(scalar(get(deploy, "numReplicas")) ?? 1);
   if (count > 1 && count < 1000) web.scale = { min: count, max: count };
   if (command ?? declaredBuild) part.services = [web];

@@ -1,15 +1,16 @@
-import type { Build, Command, Job, Resource } from "../../app.ts";
+import type { Build, Command, Job } from "../../app.ts";
 import { closestMatch } from "../closest-match.ts";
-import { type Component, fromImage, inside, mergeComponents, type VariableSource } from "../components.ts";
+import { type Component, fromImage, inside, mergeComponents } from "../components.ts";
 import { cronOf } from "../cron.ts";
+import { foreignRepositories } from "../foreign-repository.ts";
 import { type Files, firstOf, type ManifestFormat, type PartialApp, type ServicePart } from "../format.ts";
 import { languageOf } from "../infer/languages.ts";
-import { secretGenerator } from "../infer/variable.ts";
 import { resource } from "../resources.ts";
 import { argsOrLine } from "../shell.ts";
 import { type Diagnostics, short } from "../syntax/diagnostics.ts";
 import { get, itemsOf, kindOf, scalar, type Tree } from "../syntax/tree.ts";
 import { parseYaml } from "../syntax/yaml.ts";
+import { type BlueprintScope, envOf } from "./render-env.ts";
 
 /** Render's blueprint, with its projects and environments. */
 export const render: ManifestFormat = {
@@ -41,16 +42,29 @@ function serviceLists(root: Tree, report: Diagnostics): Tree[] {
 
 const serviceTypes = ["web", "worker", "pserv", "cron", "keyvalue", "redis", "static"];
 
-interface BlueprintParts {
-  resources: Resource[];
+interface BlueprintParts extends BlueprintScope {
   components: Component[];
   jobs: Job[];
-  groups: Map<string, Tree[]>;
+  foreignOf: ReturnType<typeof foreignRepositories>;
 }
 
 function appOf(trees: readonly Tree[], report: Diagnostics, files: Files): PartialApp {
-  const parts: BlueprintParts = { resources: [], components: [], jobs: [], groups: new Map() };
   const itemsAt = (key: string) => trees.flatMap((tree) => itemsOf(get(tree, key)));
+  const parts: BlueprintParts = {
+    resources: [],
+    components: [],
+    jobs: [],
+    groups: new Map(),
+    services: new Map(),
+    primary: null,
+    shared: new Set(),
+    foreignOf: foreignRepositories(
+      itemsAt("services")
+        .filter((item) => !isStore(item))
+        .map((item) => scalar(get(item, "repo"))),
+      files,
+    ),
+  };
   for (const item of itemsAt("databases")) {
     const version = scalar(get(item, "postgresMajorVersion")) ?? null;
     const ha = scalar(get(get(item, "highAvailability"), "enabled")) === "true";
@@ -72,7 +86,21 @@ function appOf(trees: readonly Tree[], report: Diagnostics, files: Files): Parti
     const extra = eviction ? { options: { eviction } } : {};
     parts.resources.push(resource("redis", parts.resources, { name, env: {}, ...extra }));
   }
-  for (const item of services) addService(item, parts, report, files);
+  const apps = services.filter((item) => !isStore(item));
+  for (const item of apps) parts.services.set(scalar(get(item, "name")) ?? typeOf(item), itemsOf(get(item, "envVars")));
+  parts.primary =
+    scalar(
+      get(
+        apps.find((item) => typeOf(item) === "web"),
+        "name",
+      ),
+    ) ?? null;
+  for (const item of apps.flatMap((app) => itemsOf(get(app, "envVars")))) {
+    const from = get(item, "fromService");
+    const key = scalar(get(from, "envVarKey"));
+    if (key !== undefined && key !== scalar(get(item, "key"))) parts.shared.add(`${scalar(get(from, "name"))}.${key}`);
+  }
+  for (const item of apps) addService(item, parts, report, files);
   const part = mergeComponents(parts.components, parts.resources, report);
   if (parts.jobs.length > 0) part.jobs = parts.jobs;
   return part;
@@ -88,7 +116,11 @@ const isStore = (item: Tree): boolean =>
 function addService(item: Tree, parts: BlueprintParts, report: Diagnostics, files: Files): void {
   const type = typeOf(item);
   const name = scalar(get(item, "name")) ?? type;
-  if (isStore(item)) return;
+  const foreign = parts.foreignOf(scalar(get(item, "repo")));
+  if (foreign !== null) {
+    report.remark(item, `\`${short(name)}\` is built from another repository, \`${short(foreign)}\`, and is left out.`);
+    return;
+  }
   if (!serviceTypes.includes(type)) {
     const match = closestMatch(type, serviceTypes);
     const fix = match ? `Did you mean \`${match}\`?` : "Write `web`, `worker`, `pserv` or `cron`.";
@@ -112,6 +144,19 @@ function addService(item: Tree, parts: BlueprintParts, report: Diagnostics, file
   parts.components.push({ service: serviceOf(item, name, type, command), build, env, where: item });
 }
 
+/** Returns the port that a service's own PORT variable sets. */
+function portIn(envVars: readonly Tree[]): number | undefined {
+  const port = Number(
+    scalar(
+      get(
+        envVars.find((item) => scalar(get(item, "key")) === "PORT"),
+        "value",
+      ),
+    ),
+  );
+  return port > 0 && port < 65536 ? port : undefined;
+}
+
 /** A start command runs in a shell; `dockerCommand` replaces the CMD of an image. */
 function commandOf(item: Tree): Command | undefined {
   const line = scalar(get(item, "startCommand"))?.trim();
@@ -123,12 +168,14 @@ function commandOf(item: Tree): Command | undefined {
 function serviceOf(item: Tree, name: string, type: string, command: Command | undefined): ServicePart {
   const service: ServicePart = { name, public: type !== "worker" && type !== "pserv" };
   if (command) service.command = command;
+  // https://render.com/docs/private-services: 10000 unless PORT says otherwise (2026-11-28)
+  if (type === "pserv") service.port = portIn(itemsOf(get(item, "envVars"))) ?? 10_000;
   const plan = scalar(get(item, "plan"))?.toLowerCase() ?? "";
   service.size = /ultra|max|plus/.test(plan) ? "XL" : /^pro/.test(plan) ? "L" : plan === "standard" ? "M" : "S";
   const count = Number(scalar(get(item, "numInstances")) ?? 1);
   const min = Number(scalar(get(get(item, "scaling"), "minInstances")) ?? count);
   const max = Number(scalar(get(get(item, "scaling"), "maxInstances")) ?? min);
-  if (Number.isInteger(min) && Number.isInteger(max) && min >= 1 && max >= min) service.scale = { min, max };
+  if (Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= min) service.scale = { min, max };
   const health = scalar(get(item, "healthCheckPath"));
   if (health?.startsWith("/")) service.health = { path: health };
   const disk = get(item, "disk");
@@ -145,11 +192,20 @@ function buildOf(item: Tree, report: Diagnostics, files: Files): Build {
   const folder = inside(scalar(get(item, "rootDir")) ?? ".");
   const command = scalar(get(item, "buildCommand"))?.trim() || null;
   if (runtime === "static" || typeOf(item) === "static" || scalar(get(item, "staticPublishPath"))) {
-    return { kind: "command", command, publish: inside(scalar(get(item, "staticPublishPath")) ?? "public") };
+    return {
+      kind: "command",
+      command,
+      publish: inside(`${folder}/${scalar(get(item, "staticPublishPath")) ?? "public"}`),
+    };
   }
   if (runtime === "docker") {
-    const dockerfile = inside(scalar(get(item, "dockerfilePath")) ?? "Dockerfile");
-    return { kind: "dockerfile", dockerfile, context: inside(scalar(get(item, "dockerContext")) ?? folder) };
+    // Both paths are relative to rootDir.
+    const dockerfile = inside(`${folder}/${scalar(get(item, "dockerfilePath")) ?? "Dockerfile"}`);
+    return {
+      kind: "dockerfile",
+      dockerfile,
+      context: inside(`${folder}/${scalar(get(item, "dockerContext")) ?? "."}`),
+    };
   }
   if (folder !== ".") {
     const message = `The code of this service is in \`${short(folder)}\`; deploy that folder (\`?path=\`) by itself.`;
@@ -160,82 +216,4 @@ function buildOf(item: Tree, report: Diagnostics, files: Files): Build {
     report.remark(get(item, "buildCommand") ?? item, "Buildpacks build it; this command is not run.", fix);
   }
   return { kind: "buildpacks", builder: null, buildpacks: [], language: languageOf(files.list) ?? (runtime || null) };
-}
-
-const fields: Record<string, string> = {
-  connectionString: "${url}",
-  connectionURI: "${url}",
-  host: "${host}",
-  port: "${port}",
-  hostport: "${host}:${port}",
-  user: "${username}",
-  password: "${password}",
-  database: "${name}",
-};
-
-function envOf(
-  items: readonly Tree[],
-  owner: string,
-  parts: BlueprintParts,
-  report: Diagnostics,
-): Map<string, VariableSource> {
-  const env = new Map<string, VariableSource>();
-  for (const item of items) {
-    const group = scalar(get(item, "fromGroup"));
-    if (group !== undefined) {
-      const groupItems = parts.groups.get(group);
-      if (groupItems) for (const [name, source] of envOf(groupItems, owner, parts, report)) env.set(name, source);
-      else
-        report.remark(item, `There is no group of variables called \`${short(group)}\`.`, "List it in `envVarGroups`.");
-      continue;
-    }
-    const name = scalar(get(item, "key"));
-    if (name === undefined)
-      report.remark(item, "This variable has no `key`, and is passed over.", "Write `key: NAME`.");
-    else {
-      const source = sourceOf(item, name, owner, parts, report);
-      if (source) env.set(name, source);
-    }
-  }
-  return env;
-}
-
-function sourceOf(
-  item: Tree,
-  name: string,
-  owner: string,
-  parts: BlueprintParts,
-  report: Diagnostics,
-): VariableSource | null {
-  if (scalar(get(item, "generateValue")) === "true")
-    return { kind: "ask", declaration: { generator: secretGenerator } };
-  const from = get(item, "fromDatabase") ?? get(item, "fromService");
-  if (from === undefined) {
-    const value = scalar(get(item, "value"));
-    return { kind: "ask", declaration: { value, required: value !== "" } };
-  }
-  const source = scalar(get(from, "name")) ?? "";
-  const property = scalar(get(from, "property"));
-  const field = property !== undefined && Object.hasOwn(fields, property) ? fields[property] : undefined;
-  if (parts.resources.some(({ name }) => name === source))
-    return { kind: "fill", resource: source, text: field ?? "${url}" };
-  const key = scalar(get(from, "envVarKey"));
-  if (key === "RENDER_EXTERNAL_URL") return { kind: "fixed", text: "${app.url}" };
-  if (key === "RENDER_EXTERNAL_HOSTNAME") return { kind: "fixed", text: "${app.host}" };
-  // All services share one value anyway.
-  if (key === name) return null;
-  if (property === "host" || property === "port" || property === "hostport") {
-    const host = `\${service.${source}.host}`;
-    const port = `\${service.${source}.port}`;
-    return { kind: "fixed", text: property === "host" ? host : property === "port" ? port : `${host}:${port}` };
-  }
-  const other =
-    key === undefined ? undefined : parts.components.find(({ service }) => service.name === source)?.env.get(key);
-  if (other) return other;
-  const origin = key ? `\`${short(key)}\` of \`${short(source)}\`` : `\`${short(source)}\``;
-  report.remark(
-    item,
-    `${short(owner)} takes \`${short(name)}\` from ${origin}, which is not known here; visitors are asked for it.`,
-  );
-  return { kind: "ask", declaration: { required: true } };
 }

@@ -77,7 +77,8 @@ function serviceOf(name: string, tree: Tree, port: Tree | undefined): ServicePar
   if (number > 0 && number < 65536) service.port = number;
   const probe = get(get(tree, "readinessProbe"), "httpGet") ?? get(get(tree, "livenessProbe"), "httpGet");
   const path = scalar(get(probe, "path"));
-  if (path?.startsWith("/")) service.health = { path };
+  const grace = Number(scalar(get(get(tree, "readinessProbe") ?? get(tree, "livenessProbe"), "initialDelaySeconds")));
+  if (path?.startsWith("/")) service.health = { path, ...(grace > 0 ? { grace } : {}) };
   const limits = get(get(tree, "resources"), "limits") ?? get(get(tree, "resources"), "requests");
   const memory = megabytes(scalar(get(limits, "memory")) ?? "");
   const cpu = scalar(get(limits, "cpu")) ?? "";

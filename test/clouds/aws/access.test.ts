@@ -24,18 +24,19 @@ afterEach(async () => {
 const somebodyElse = "zyxwvutsrqponmlkjihgfedcba";
 type Bootstrap = ReturnType<typeof roleTemplate>;
 /** Changes the condition of the role's trust policy. */
-const trusting = (change: (condition: Record<string, Record<string, unknown>>) => void) => (template: Bootstrap) => {
-  const [statement] = template.Resources.Role.Properties.AssumeRolePolicyDocument.Statement as {
-    Condition?: Record<string, Record<string, unknown>>;
-  }[];
-  change(statement?.Condition ?? {});
-};
+const changeTrustCondition =
+  (change: (condition: Record<string, Record<string, unknown>>) => void) => (template: Bootstrap) => {
+    const [statement] = template.Resources.Role.Properties.AssumeRolePolicyDocument.Statement as {
+      Condition?: Record<string, Record<string, unknown>>;
+    }[];
+    change(statement?.Condition ?? {});
+  };
 const preflight = (access: Access, plan = awsPlan()) => env.cloud.preflight(plan, access);
 const preflightMessage = async (access: Access, plan = awsPlan()) =>
   (await preflight(access, plan)).map(({ message, fix }) => `${message} ${fix}`).join("\n");
 
 describe("the access input", () => {
-  const reading = (input: Record<string, unknown>) => {
+  const parseInput = (input: Record<string, unknown>) => {
     const read = env.cloud.connect.parse(input);
     return read.ok ? read.value : read.problems.map(({ path }) => path);
   };
@@ -49,16 +50,16 @@ describe("the access input", () => {
       subject,
       roleArn: `arn:aws:iam::${visitorAccount}:role/lent-to-slipway-${subject}`,
     };
-    expect(reading({ visitor, account: visitorAccount })).toEqual(access);
-    expect(reading({ visitor, account: " 1111-2222-3333 " })).toEqual(access);
-    expect(reading({ visitor, account: access.roleArn })).toEqual(access);
-    expect(reading({ visitor, roleArn: access.roleArn, way: "role" })).toEqual({ ...access, way: "role" });
+    expect(parseInput({ visitor, account: visitorAccount })).toEqual(access);
+    expect(parseInput({ visitor, account: " 1111-2222-3333 " })).toEqual(access);
+    expect(parseInput({ visitor, account: access.roleArn })).toEqual(access);
+    expect(parseInput({ visitor, roleArn: access.roleArn, way: "role" })).toEqual({ ...access, way: "role" });
   });
 
   test("ignores a subject or external ID from the request", () => {
-    const myKey = reading({ visitor, account: visitorAccount, subject: "mine", externalId: "mine" });
+    const myKey = parseInput({ visitor, account: visitorAccount, subject: "mine", externalId: "mine" });
     expect(JSON.stringify(myKey)).not.toContain("mine");
-    const otherSubject = reading({ visitor: "abcdefghijklmnopqrstuvwxyz", account: visitorAccount });
+    const otherSubject = parseInput({ visitor: "abcdefghijklmnopqrstuvwxyz", account: visitorAccount });
     expect((myKey as Access).subject).not.toBe((otherSubject as Access).subject);
     expect((myKey as Access).subject).not.toContain(visitor);
   });
@@ -73,7 +74,7 @@ describe("the access input", () => {
     [{ visitor: "short", account: visitorAccount }, "access.account"],
     [{ visitor, account: visitorAccount, way: "keys" }, "access.way"],
   ])("%j is a problem of %s", (input, path) => {
-    expect(reading(input)).toEqual([path]);
+    expect(parseInput(input)).toEqual([path]);
   });
 
   test("offers OIDC only at a public HTTPS origin, and role trust only with the operator's keys", () => {
@@ -86,9 +87,9 @@ describe("the access input", () => {
         "https://10.0.0.1",
       ].map(isValidIssuer),
     ).toEqual([true, false, false, false, false]);
-    const alone = connect({ ...env.dependencies, origin: "http://localhost:8080", keys: null });
-    expect(alone.parse({ visitor, account: visitorAccount }).ok).toBe(false);
-    expect(alone.summary).toContain("isn't set up on this server");
+    const localConnect = connect({ ...env.dependencies, origin: "http://localhost:8080", keys: null });
+    expect(localConnect.parse({ visitor, account: visitorAccount }).ok).toBe(false);
+    expect(localConnect.summary).toContain("isn't set up on this server");
   });
 });
 
@@ -130,7 +131,7 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role connected with %s", (wa
   test("is rejected if any caller can assume it", async () => {
     const openAccess = await env.createRole(
       way,
-      trusting((condition) => {
+      changeTrustCondition((condition) => {
         for (const keys of Object.values(condition))
           for (const key of Object.keys(keys)) if (/ExternalId|:sub$/.test(key)) delete keys[key];
       }),
@@ -143,7 +144,7 @@ describe.each(["oidc", "role"] as TrustMethod[])("a role connected with %s", (wa
   test("is rejected if its condition accepts any subject", async () => {
     const openAccess = await env.createRole(
       way,
-      trusting((condition) => {
+      changeTrustCondition((condition) => {
         const key = way === "role" ? "sts:ExternalId" : "slipway.example:sub";
         delete condition.StringEquals?.[key];
         condition.StringLike = { [key]: "*" };
@@ -228,17 +229,21 @@ describe("preflight", () => {
 
   test("reports a template that CloudFormation rejects, even a long one", async () => {
     const access = await env.createRole();
-    const broken = aTemplate();
-    broken.Resources.Web = { Type: "AWS::ECS::Service", Properties: { Cluster: { Ref: "Nowhere" } } };
-    expect(await preflightMessage(access, awsPlan(broken))).toContain("Unresolved resource dependencies [Nowhere]");
-    broken.Description = "x".repeat(60_000);
-    expect(await preflightMessage(access, awsPlan(broken))).toContain("Unresolved resource dependencies [Nowhere]");
+    const brokenTemplate = aTemplate();
+    brokenTemplate.Resources.Web = { Type: "AWS::ECS::Service", Properties: { Cluster: { Ref: "Nowhere" } } };
+    expect(await preflightMessage(access, awsPlan(brokenTemplate))).toContain(
+      "Unresolved resource dependencies [Nowhere]",
+    );
+    brokenTemplate.Description = "x".repeat(60_000);
+    expect(await preflightMessage(access, awsPlan(brokenTemplate))).toContain(
+      "Unresolved resource dependencies [Nowhere]",
+    );
     expect(env.aws.calls).toContain("S3 PUT object");
     // An object left in the bucket would keep the visitor from deleting the stack that grants us access.
     const [templates] = [...env.visitor.account.buckets.values()];
     expect(templates?.versions).toEqual([]);
     env.visitor.account.buckets.clear();
-    expect(await preflightMessage(access, awsPlan(broken))).toContain("is missing, through which");
+    expect(await preflightMessage(access, awsPlan(brokenTemplate))).toContain("is missing, through which");
   });
 
   test("reports an account at its stack limit", async () => {
@@ -248,7 +253,7 @@ describe("preflight", () => {
   });
 
   test("requires the role to trust the operator's account", async () => {
-    const { operatorAccountId: ask } = await import("../../../src/clouds/aws/provision/api/assume-role.ts");
-    expect(await ask(env.dependencies, "us-east-1")).toBe(operatorAccount);
+    const { operatorAccountId } = await import("../../../src/clouds/aws/provision/api/assume-role.ts");
+    expect(await operatorAccountId(env.dependencies, "us-east-1")).toBe(operatorAccount);
   });
 });

@@ -39,7 +39,7 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
     return settled(region, name, operation);
   }
 
-  async function creates(
+  async function createStack(
     region: string,
     StackName: string,
     template: { TemplateBody: string } | { TemplateURL: string },
@@ -65,7 +65,7 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
   }
 
   return {
-    creates,
+    creates: createStack,
     account: state,
     async deletes(region: string, StackName: string) {
       const { StackId = "" } = (await findStack(region, StackName)) ?? {};
@@ -80,23 +80,22 @@ export function console({ aws, account, fetch }: ConsoleOptions) {
       for (const [program, ...args] of calls(command, account)) {
         const optionValue = (option: string) => args[args.indexOf(option) + 1] ?? "";
         if (program === "curl") {
-          const answer = await fetch(args.find((word) => /^https?:/.test(word)) ?? "");
-          if (!answer.ok) throw new Error(`curl: ${answer.status}`);
-          files.set(optionValue("-o"), await answer.text());
+          const response = await fetch(args.find((arg) => /^https?:/.test(arg)) ?? "");
+          if (!response.ok) throw new Error(`curl: ${response.status}`);
+          files.set(optionValue("-o"), await response.text());
         } else if (args[0] === "s3" && args[1] === "mb") {
           const name = args[2]?.replace("s3://", "") ?? "";
           state.buckets.set(name, { name, region: optionValue("--region"), versions: [] });
         } else if (args[0] === "cloudformation") {
           const overridesIndex = args.indexOf("--parameter-overrides");
-          const overrides =
-            overridesIndex < 0 ? [] : args.slice(overridesIndex + 1).filter((word) => /^\w+=/.test(word));
+          const overrides = overridesIndex < 0 ? [] : args.slice(overridesIndex + 1).filter((arg) => /^\w+=/.test(arg));
           const TemplateBody = files.get(optionValue("--template-file")) ?? "";
-          await creates(
+          await createStack(
             args.includes("--region") ? optionValue("--region") : "us-east-1",
             optionValue("--stack-name"),
             args.includes("--s3-bucket") ? uploaded(optionValue("--s3-bucket"), TemplateBody) : { TemplateBody },
             Object.fromEntries(
-              overrides.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
+              overrides.map((arg) => [arg.slice(0, arg.indexOf("=")), arg.slice(arg.indexOf("=") + 1)]),
             ),
             [optionValue("--capabilities")],
           );

@@ -31,7 +31,7 @@ done
 `;
 
 /** Runs the buildspec's script as CodeBuild would and returns its calls. */
-function run(build: Build, more: Record<string, string> = {}, failing?: string) {
+function run(build: Build, overrides: Record<string, string> = {}, failing?: string) {
   const bin = join(home, "bin");
   mkdirSync(bin, { recursive: true });
   for (const name of ["git", "docker", "aws", "curl", "sha256sum", "tar"]) {
@@ -52,11 +52,11 @@ function run(build: Build, more: Record<string, string> = {}, failing?: string) 
       REGISTRY: "1.dkr.ecr.us-east-1.amazonaws.com",
       IMAGE: "1.dkr.ecr.us-east-1.amazonaws.com/repo:0123456",
       ...buildVariables(build),
-      ...more,
+      ...overrides,
     },
   });
-  const said = existsSync(calls) ? readFileSync(calls, "utf8").split("\0\n\0").slice(0, -1) : [];
-  return { status, calls: said.map((call) => call.split("\0")) };
+  const recorded = existsSync(calls) ? readFileSync(calls, "utf8").split("\0\n\0").slice(0, -1) : [];
+  return { status, calls: recorded.map((call) => call.split("\0")) };
 }
 
 const image = "1.dkr.ecr.us-east-1.amazonaws.com/repo:0123456";

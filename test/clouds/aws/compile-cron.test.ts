@@ -62,7 +62,7 @@ const field = (low: number, high: number) => {
   const part = fc.oneof(
     number.map(String),
     range,
-    fc.tuple(fc.oneof(fc.constant("*"), range), step).map((both) => both.join("/")),
+    fc.tuple(fc.oneof(fc.constant("*"), range), step).map((parts) => parts.join("/")),
   );
   return fc.oneof(
     fc.constant("*"),
@@ -84,13 +84,13 @@ describe("compared with croner", () => {
           const match = schedules(cron);
           if (!match) throw new Error(`${cron} is not read`);
           for (const expression of match.expressions) expect(expression.length).toBeLessThanOrEqual(256);
-          const opinion = new Cron(cron, { timezone: "UTC", paused: true });
+          const croner = new Cron(cron, { timezone: "UTC", paused: true });
           for (const date of dates) {
             date.setUTCSeconds(0, 0);
             expect(
-              match.expressions.some((one) => runsAt(one, date)),
+              match.expressions.some((expression) => runsAt(expression, date)),
               `${cron} at ${date.toISOString()}`,
-            ).toBe(opinion.match(date));
+            ).toBe(croner.match(date));
           }
         },
       ),

@@ -8,8 +8,8 @@ import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.
 import { evaluate } from "./evaluate.ts";
 import { templateOf } from "./templates.ts";
 
-const mark = "§";
-const pieces = [
+const marker = "§";
+const fragments = [
   "${",
   "${AWS::AccountId}",
   "${DataDatabasePassword}",
@@ -41,15 +41,15 @@ const pieces = [
 ];
 const isRefused = (text: string) => /\{\{resolve:/i.test(text);
 /** Hostile text for any field; its first letter distinguishes it from our own text. */
-const nasty = fc
-  .array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 })
-  .map((parts) => mark + parts.join(""))
+const hostileText = fc
+  .array(fc.constantFrom(...fragments), { minLength: 1, maxLength: 6 })
+  .map((parts) => marker + parts.join(""))
   .filter((text) => !isRefused(text));
 
 const app: fc.Arbitrary<App> = fc
   .record({
-    texts: fc.array(nasty, { minLength: 24, maxLength: 24 }),
-    names: fc.uniqueArray(nasty, { minLength: 8, maxLength: 8 }),
+    texts: fc.array(hostileText, { minLength: 24, maxLength: 24 }),
+    names: fc.uniqueArray(hostileText, { minLength: 8, maxLength: 8 }),
     built: fc.constantFrom("image", "dockerfile", "buildpacks", "command"),
   })
   .map(({ texts, names, built }) => {
@@ -85,17 +85,17 @@ interface Container {
   Environment: { Name: string; Value: string }[];
   Secrets: { Name: string; ValueFrom: string }[];
 }
-const containersOf = (made: Record<string, Value>) =>
-  Object.values(made).flatMap((one) => {
-    const [first] = ((one as Property).ContainerDefinitions ?? []) as unknown as Container[];
+const containersOf = (evaluated: Record<string, Value>) =>
+  Object.values(evaluated).flatMap((child) => {
+    const [first] = ((child as Property).ContainerDefinitions ?? []) as unknown as Container[];
     return first ? [first] : [];
   });
 
-function* within(value: unknown): Generator<{ key: string; value: unknown }> {
+function* walkValues(value: unknown): Generator<{ key: string; value: unknown }> {
   if (typeof value !== "object" || value === null) return;
-  for (const [key, one] of Object.entries(value)) {
-    yield { key, value: one };
-    yield* within(one);
+  for (const [key, child] of Object.entries(value)) {
+    yield { key, value: child };
+    yield* walkValues(child);
   }
 }
 
@@ -104,8 +104,8 @@ describe("text from a manifest", () => {
     fc.assert(
       fc.property(app, (hostile) => {
         const template = templateOf(hostile);
-        const made = evaluate(template);
-        const containers = containersOf(made);
+        const evaluated = evaluate(template);
+        const containers = containersOf(evaluated);
         const values = containers.flatMap(({ Environment }) => Environment);
         const [web, worker] = hostile.services;
         const [release, nightly] = hostile.jobs;
@@ -117,7 +117,7 @@ describe("text from a manifest", () => {
         expect(values.find(({ Name }) => Name === own)?.Value).toBe(said);
         const [filled] = Object.keys(hostile.resources[0]?.env ?? {});
         expect(containers[0]?.Secrets.map(({ Name }) => Name)).toContain(filled);
-        const all = Object.values(made) as Property[];
+        const all = Object.values(evaluated) as Property[];
         expect(all.find(({ Kind }) => Kind === "job")?.Command).toContain(release?.command);
         const timed = all.find(({ ScheduleExpression }) => ScheduleExpression)?.Target as Property;
         expect(JSON.parse(timed.Input as string).containerOverrides[0].command.at(-1)).toBe(nightly?.command);
@@ -142,11 +142,11 @@ describe("text from a manifest", () => {
   test("never becomes a key, a logical ID or part of an Fn::Sub", () => {
     fc.assert(
       fc.property(app, (hostile) => {
-        const ours = ["Fn::Sub", "Ref", "Fn::GetAtt", "BuildSpec"];
-        const bad = [...within(templateOf(hostile))].filter(
-          ({ key, value }) => key.includes(mark) || (ours.includes(key) && String(value).includes(mark)),
+        const ownKeys = ["Fn::Sub", "Ref", "Fn::GetAtt", "BuildSpec"];
+        const violations = [...walkValues(templateOf(hostile))].filter(
+          ({ key, value }) => key.includes(marker) || (ownKeys.includes(key) && String(value).includes(marker)),
         );
-        expect(bad).toEqual([]);
+        expect(violations).toEqual([]);
       }),
       { numRuns: 200 },
     );

@@ -9,11 +9,14 @@ import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.
 import { manifest } from "./templates.ts";
 
 const github = { ...anApp().source, host: "github.com" as const };
-const said = (more: Partial<App>) => support(anApp({ source: github, ...more })).map((one) => Remark.parse(one));
+const remarksFor = (overrides: Partial<App>) =>
+  support(anApp({ source: github, ...overrides })).map((item) => Remark.parse(item));
 
 describe("remarks on an app", () => {
   test("are empty if AWS runs it unchanged", () => {
-    expect(said({ resources: [aResource(), aResource({ name: "redis", type: "redis" })], jobs: [aJob()] })).toEqual([]);
+    expect(
+      remarksFor({ resources: [aResource(), aResource({ name: "redis", type: "redis" })], jobs: [aJob()] }),
+    ).toEqual([]);
   });
 
   test.each<[string, Partial<App>, Remark["level"], RegExp]>([
@@ -89,8 +92,10 @@ describe("remarks on an app", () => {
       /keeps its default/,
     ],
     ["maintainers who say no", { overrides: { aws: { supported: false } } }, "missing", /does not run on AWS/],
-  ])("names %s", (_, more, level, message) => {
-    expect(said(more)).toContainEqual(expect.objectContaining({ level, message: expect.stringMatching(message) }));
+  ])("names %s", (_, overrides, level, message) => {
+    expect(remarksFor(overrides)).toContainEqual(
+      expect.objectContaining({ level, message: expect.stringMatching(message) }),
+    );
   });
 
   test("allow real apps to be deployed", () => {
@@ -109,11 +114,11 @@ describe("prices", () => {
       "ap-south-1",
       "ap-southeast-1",
     ]);
-    for (const [block, row] of Object.entries(rates)) {
-      expect(Object.keys(row), block).toEqual(regions.map(({ id }) => id));
+    for (const [group, row] of Object.entries(rates)) {
+      expect(Object.keys(row), group).toEqual(regions.map(({ id }) => id));
       for (const [usd, source] of Object.values(row)) {
-        expect(usd, block).toBeGreaterThan(0);
-        expect(sources[source], block).toMatch(/\S/);
+        expect(usd, group).toBeGreaterThan(0);
+        expect(sources[source], group).toMatch(/\S/);
       }
     }
   });
@@ -123,11 +128,11 @@ describe("prices", () => {
       region: "us-east-1",
       preset: "economy",
     });
-    const of = (what: RegExp) => lines.find((line) => what.test(line.what))?.monthly;
-    expect(of(/^1 Fargate task, 0.25 vCPU, 0.5 GB/)).toBeCloseTo(9.01 + 3.65, 1);
-    expect(of(/Load Balancer/)).toBeCloseTo(16.43 + 7.3, 1);
-    expect(of(/Postgres 17, db.t4g.micro, 20 GB/)).toBeCloseTo(11.68 + 2.3, 1);
-    expect(of(/Valkey/)).toBeCloseTo(9.34, 1);
+    const priceOf = (what: RegExp) => lines.find((line) => what.test(line.what))?.monthly;
+    expect(priceOf(/^1 Fargate task, 0.25 vCPU, 0.5 GB/)).toBeCloseTo(9.01 + 3.65, 1);
+    expect(priceOf(/Load Balancer/)).toBeCloseTo(16.43 + 7.3, 1);
+    expect(priceOf(/Postgres 17, db.t4g.micro, 20 GB/)).toBeCloseTo(11.68 + 2.3, 1);
+    expect(priceOf(/Valkey/)).toBeCloseTo(9.34, 1);
   });
 
   test("are null for a class without a known price", () => {

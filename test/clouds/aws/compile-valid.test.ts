@@ -54,12 +54,12 @@ describe("every template", () => {
   test("passes AWS's own validator", { timeout: 300_000 }, () => {
     const engine = new RegoEngine();
     try {
-      const found = all.flatMap(({ name }) => {
+      const findings = all.flatMap(({ name }) => {
         const file = new TemplateFile(join(folder, "all", `${name}.json`));
         const { diagnostics } = engine.validateStandard(file, { severityLevel: "WARN" });
         return diagnostics.map(({ ruleId, message, entity }) => `${name}: ${ruleId} ${entity?.logicalId} ${message}`);
       });
-      expect(found).toEqual([]);
+      expect(findings).toEqual([]);
     } finally {
       engine.free();
     }
@@ -74,11 +74,11 @@ describe("every template", () => {
       );
       const half = Math.ceil(files.length / 2);
       const outputs = await Promise.all([lint(files.slice(0, half)), lint(files.slice(half))]);
-      const found = outputs
+      const findings = outputs
         .flat()
         .filter(({ Rule }) => !Object.hasOwn(justified, Rule.Id))
         .map(({ Filename, Rule, Message }) => `${Filename.slice(folder.length + 5)}: ${Rule.Id} ${Message}`);
-      expect(found).toEqual([]);
+      expect(findings).toEqual([]);
     },
     600_000,
   );

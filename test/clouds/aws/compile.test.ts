@@ -26,9 +26,10 @@ const withData = anApp({
 
 const ofType = (template: Template, type: string) =>
   Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
-const properties = (template: Template, type: string) => ofType(template, type).map(([, one]) => one.Properties ?? {});
-const made = (app: App, given: Record<string, string> = {}, preset: "economy" | "production" = "economy") =>
-  evaluate(templateOf(app, preset), given) as Record<string, Property>;
+const properties = (template: Template, type: string) =>
+  ofType(template, type).map(([, item]) => item.Properties ?? {});
+const evaluateApp = (app: App, parameters: Record<string, string> = {}, preset: "economy" | "production" = "economy") =>
+  evaluate(templateOf(app, preset), parameters) as Record<string, Property>;
 const environment = (task: Property | undefined) => {
   const [container] = (task?.ContainerDefinitions ?? []) as {
     Environment: { Name: string; Value: string }[];
@@ -42,9 +43,9 @@ const environment = (task: Property | undefined) => {
 
 /** Returns a required property. */
 function part<T>(all: Record<string, Property>, id: string, name: string): T {
-  const found = all[id]?.[name];
-  if (found === undefined) throw new Error(`${id} has no ${name}`);
-  return found as T;
+  const property = all[id]?.[name];
+  if (property === undefined) throw new Error(`${id} has no ${name}`);
+  return property as T;
 }
 
 describe("the plan", () => {
@@ -86,7 +87,7 @@ describe("the network", () => {
     expect(ofType(templateOf(withData, "standard"), "AWS::EC2::NatGateway")).toHaveLength(0);
     expect(ofType(templateOf(withData, "production"), "AWS::EC2::NatGateway")).toHaveLength(2);
     const network = (preset: "economy" | "production") =>
-      part<Property>(made(withData, {}, preset), "AppWebService", "NetworkConfiguration").AwsvpcConfiguration;
+      part<Property>(evaluateApp(withData, {}, preset), "AppWebService", "NetworkConfiguration").AwsvpcConfiguration;
     expect(network("economy")).toMatchObject({
       Subnets: ["<PublicSubnetA>", "<PublicSubnetB>"],
       AssignPublicIp: "ENABLED",
@@ -98,7 +99,7 @@ describe("the network", () => {
   });
 
   test("lets only the app's tasks reach its data, in private subnets", () => {
-    const all = made(withData);
+    const all = evaluateApp(withData);
     for (const id of ["DataDatabaseSecurityGroup", "DataRedisSecurityGroup"])
       expect(all[id]?.SecurityGroupIngress).toEqual([
         expect.objectContaining({ SourceSecurityGroupId: "<TaskSecurityGroup.GroupId>" }),
@@ -109,19 +110,19 @@ describe("the network", () => {
     });
     expect(all.DataDatabaseSubnets?.SubnetIds).toEqual(["<PrivateSubnetA>", "<PrivateSubnetB>"]);
     expect(all.AppWebIngress).toMatchObject({ SourceSecurityGroupId: "<LoadBalancerSecurityGroup.GroupId>" });
-    const anywhere = Object.values(all).filter(
-      (one) => JSON.stringify(one).includes("0.0.0.0/0") && one.GroupDescription,
+    const openGroups = Object.values(all).filter(
+      (item) => JSON.stringify(item).includes("0.0.0.0/0") && item.GroupDescription,
     );
-    expect(anywhere).toEqual([all.LoadBalancerSecurityGroup]);
+    expect(openGroups).toEqual([all.LoadBalancerSecurityGroup]);
   });
 
   test("is the visitor's own VPC if they name one", () => {
-    const given = {
+    const parameters = {
       VpcId: "vpc-0123456789abcdef0",
       PublicSubnetIds: "subnet-aaaaaaaa,subnet-bbbbbbbb",
       PrivateSubnetIds: "subnet-cccccccc,subnet-dddddddd",
     };
-    const all = made(withData, given, "production");
+    const all = evaluateApp(withData, parameters, "production");
     const template = templateOf(withData, "production");
     for (const type of ["VPC", "Subnet", "NatGateway", "InternetGateway", "Route", "EIP"])
       for (const [id] of ofType(template, `AWS::EC2::${type}`)) expect(all[id], id).toBeUndefined();
@@ -138,55 +139,59 @@ describe("the address", () => {
     env: { HOST_NAME: "${app.host}" },
   });
   test("is CloudFront's without a domain, and is passed to the app", () => {
-    expect(environment(made(app).AppWebTask)).toMatchObject({
+    expect(environment(evaluateApp(app).AppWebTask)).toMatchObject({
       APP_URL: "https://<Distribution.DomainName>",
       BASE: "https://<Distribution.DomainName>/x",
       HOST_NAME: "<Distribution.DomainName>",
       PORT: "8080",
     });
     expect(outputsOf(templateOf(app)).Url).toBe("https://<Distribution.DomainName>/");
-    expect(made(app).HttpsListener).toBeUndefined();
+    expect(evaluateApp(app).HttpsListener).toBeUndefined();
   });
 
   test("is the visitor's domain if they have one, with a certificate and a DNS record", () => {
-    const given = { DomainName: "app.example.com", HostedZoneId: "Z123" };
-    const all = made(app, given);
+    const parameters = { DomainName: "app.example.com", HostedZoneId: "Z123" };
+    const all = evaluateApp(app, parameters);
     expect(environment(all.AppWebTask)).toMatchObject({
       APP_URL: "https://app.example.com",
       HOST_NAME: "app.example.com",
     });
-    expect(outputsOf(templateOf(app), given).Url).toBe("https://app.example.com/");
+    expect(outputsOf(templateOf(app), parameters).Url).toBe("https://app.example.com/");
     expect(all.Certificate).toMatchObject({ DomainName: "app.example.com", ValidationMethod: "DNS" });
     expect(all.Record).toMatchObject({ HostedZoneId: "Z123", Name: "app.example.com" });
     expect(all.HttpsListener?.Certificates).toEqual([{ CertificateArn: "<Certificate>" }]);
     const arn = "arn:aws:acm:us-east-1:111122223333:certificate/abc";
-    const elsewhere = made(app, { DomainName: "app.example.com", CertificateArn: arn });
+    const elsewhere = evaluateApp(app, { DomainName: "app.example.com", CertificateArn: arn });
     expect(elsewhere.HttpsListener?.Certificates).toEqual([{ CertificateArn: arn }]);
     expect([elsewhere.Certificate, elsewhere.Record]).toEqual([undefined, undefined]);
   });
 
   test("is reached over HTTPS only: requests that bypass CloudFront are rejected or redirected", () => {
-    const [action] = part<Property[]>(made(app), "HttpListener", "DefaultActions");
+    const [action] = part<Property[]>(evaluateApp(app), "HttpListener", "DefaultActions");
     expect(action).toMatchObject({ Type: "fixed-response", FixedResponseConfig: { StatusCode: "403" } });
     const [redirect] = part<Property[]>(
-      made(app, { DomainName: "a.example.com", HostedZoneId: "Z1" }),
+      evaluateApp(app, { DomainName: "a.example.com", HostedZoneId: "Z1" }),
       "HttpListener",
       "DefaultActions",
     );
     expect(redirect).toMatchObject({ Type: "redirect", RedirectConfig: { Protocol: "HTTPS" } });
-    const origin = JSON.stringify(made(app).Distribution);
-    const [condition] = part<{ HttpHeaderConfig: { Values: string[] } }[]>(made(app), "AppWebRule", "Conditions");
+    const origin = JSON.stringify(evaluateApp(app).Distribution);
+    const [condition] = part<{ HttpHeaderConfig: { Values: string[] } }[]>(
+      evaluateApp(app),
+      "AppWebRule",
+      "Conditions",
+    );
     expect(origin).toContain(condition?.HttpHeaderConfig.Values[0]);
   });
 
   test("the proxy sidecar tells the app that its visitors use HTTPS", () => {
-    const [, proxy] = part<Property[]>(made(app), "AppWebTask", "ContainerDefinitions");
+    const [, proxy] = part<Property[]>(evaluateApp(app), "AppWebTask", "ContainerDefinitions");
     expect(JSON.stringify(proxy)).toContain("proxy_set_header X-Forwarded-Proto https;");
     expect(JSON.stringify(proxy)).toContain("proxy_pass http://127.0.0.1:8080;");
-    expect(made(app).AppWebService?.LoadBalancers).toEqual([
+    expect(evaluateApp(app).AppWebService?.LoadBalancers).toEqual([
       { ContainerName: "https", ContainerPort: 8081, TargetGroupArn: "<AppWebTargets>" },
     ]);
-    expect(made(app).AppWebTargets?.Port).toBe(8081);
+    expect(evaluateApp(app).AppWebTargets?.Port).toBe(8081);
   });
 
   test("an answer equal to the placeholder is resolved by the stack", () => {
@@ -195,13 +200,13 @@ describe("the address", () => {
     expect(createStackParameters(template, { BASE: "https://other.example" }, {})).toEqual([
       { ParameterKey: "EnvBase", ParameterValue: "https://other.example" },
     ]);
-    expect(environment(made(app, { EnvBase: "https://other.example" }).AppWebTask)).toMatchObject({
+    expect(environment(evaluateApp(app, { EnvBase: "https://other.example" }).AppWebTask)).toMatchObject({
       BASE: "https://other.example",
     });
   });
 
   test("every public service has one, and private services are reached by name", () => {
-    const mastodon = made(manifest("mastodon"));
+    const mastodon = evaluateApp(manifest("mastodon"));
     expect(environment(mastodon.AppWebTask)).toMatchObject({
       STREAMING_API_BASE_URL: "wss://<AppStreamingDistribution.DomainName>",
     });
@@ -211,7 +216,7 @@ describe("the address", () => {
     expect(part<Property[]>(mastodon, "AppStreamingTask", "ContainerDefinitions")[0]?.Image).toBe(
       "ghcr.io/mastodon/mastodon-streaming:v4.4.0",
     );
-    const split = made(
+    const split = evaluateApp(
       anApp({
         services: [aService(), aService({ name: "Api", public: false, port: 4000 })],
         env: { API: "http://${service.Api.host}:${service.Api.port}" },
@@ -243,27 +248,27 @@ describe("data", () => {
         DataRedisCache: cache,
         DataUploadsBucket: files,
       } = templateOf(withData, preset).Resources;
-      const strict = preset === "production";
+      const isProduction = preset === "production";
       expect(database?.Properties).toMatchObject({
         StorageEncrypted: true,
-        MultiAZ: strict,
-        DeletionProtection: strict,
+        MultiAZ: isProduction,
+        DeletionProtection: isProduction,
       });
       expect(database?.Properties?.BackupRetentionPeriod).toBeGreaterThan(0);
-      expect(database?.DeletionPolicy).toBe(strict ? "Snapshot" : "Delete");
+      expect(database?.DeletionPolicy).toBe(isProduction ? "Snapshot" : "Delete");
       expect(cache?.Properties).toMatchObject({
         Engine: "valkey",
         AtRestEncryptionEnabled: true,
-        NumCacheClusters: strict ? 2 : 1,
-        AutomaticFailoverEnabled: strict,
+        NumCacheClusters: isProduction ? 2 : 1,
+        AutomaticFailoverEnabled: isProduction,
       });
-      expect(files?.DeletionPolicy).toBe(strict ? "Retain" : "Delete");
+      expect(files?.DeletionPolicy).toBe(isProduction ? "Retain" : "Delete");
       expect(JSON.stringify(files?.Properties)).toContain("AES256");
     }
   });
 
   test("reaches the app as secrets, and no password is readable in the template", () => {
-    const all = made(withData);
+    const all = evaluateApp(withData);
     expect(environment(all.AppWebTask)).toMatchObject({
       DATABASE_URL: "secret <SecretDatabaseUrl>",
       REDIS_URL: "rediss://<DataRedisCache.PrimaryEndPoint.Address>:6379",
@@ -273,8 +278,8 @@ describe("data", () => {
     expect(all.SecretDatabaseUrl?.SecretString).toBe(
       "postgres://app:{{resolve:secretsmanager:<DataDatabasePassword>:SecretString:password}}@<DataDatabaseInstance.Endpoint.Address>:5432/app",
     );
-    const holders = Object.entries(all).filter(([, one]) => JSON.stringify(one).includes("{{resolve:"));
-    expect(holders.map(([id]) => id).toSorted()).toEqual(["DataDatabaseInstance", "SecretDatabaseUrl"]);
+    const secretUsers = Object.entries(all).filter(([, item]) => JSON.stringify(item).includes("{{resolve:"));
+    expect(secretUsers.map(([id]) => id).toSorted()).toEqual(["DataDatabaseInstance", "SecretDatabaseUrl"]);
     expect(all.DataDatabasePassword?.GenerateSecretString).toMatchObject({
       PasswordLength: 32,
       ExcludePunctuation: true,
@@ -282,7 +287,7 @@ describe("data", () => {
   });
 
   test("is available as parts, and one secret is shared by all that need the same value", () => {
-    const all = made(
+    const all = evaluateApp(
       anApp({
         resources: [
           aResource({
@@ -302,24 +307,25 @@ describe("data", () => {
   });
 
   test("has the size, replicas and version that the manifest sets", () => {
-    const wish = (more: Partial<App["resources"][number]>) => made(anApp({ resources: [aResource(more)] }));
-    expect(wish({ version: "13" }).DataDatabaseInstance?.EngineVersion).toBe("14");
-    expect(wish({ version: "16.3" }).DataDatabaseInstance?.EngineVersion).toBe("16");
-    expect(wish({ version: "99" }).DataDatabaseInstance?.EngineVersion).toBe("17");
-    expect(wish({ type: "mysql", version: "5.7" }).DataDatabaseInstance?.EngineVersion).toMatch(/^8\.4/);
+    const evaluateResource = (overrides: Partial<App["resources"][number]>) =>
+      evaluateApp(anApp({ resources: [aResource(overrides)] }));
+    expect(evaluateResource({ version: "13" }).DataDatabaseInstance?.EngineVersion).toBe("14");
+    expect(evaluateResource({ version: "16.3" }).DataDatabaseInstance?.EngineVersion).toBe("16");
+    expect(evaluateResource({ version: "99" }).DataDatabaseInstance?.EngineVersion).toBe("17");
+    expect(evaluateResource({ type: "mysql", version: "5.7" }).DataDatabaseInstance?.EngineVersion).toMatch(/^8\.4/);
     const options = { storage: 100, ha: true, class: "db.m7g.large", "backup.retain": 14 };
-    expect(wish({ options }).DataDatabaseInstance).toMatchObject({
+    expect(evaluateResource({ options }).DataDatabaseInstance).toMatchObject({
       AllocatedStorage: "100",
       MultiAZ: true,
       DBInstanceClass: "db.m7g.large",
       BackupRetentionPeriod: 14,
     });
-    expect(wish({ options: { class: '"};' } }).DataDatabaseInstance?.DBInstanceClass).toBe("db.t4g.micro");
+    expect(evaluateResource({ options: { class: '"};' } }).DataDatabaseInstance?.DBInstanceClass).toBe("db.t4g.micro");
   });
 
   test("a bucket's keys belong to a user with no other rights, and are created only if requested", () => {
     expect(ofType(templateOf(withData), "AWS::IAM::User")).toEqual([]);
-    const all = made(manifest("discourse"));
+    const all = evaluateApp(manifest("discourse"));
     expect(environment(all.AppWebTask)).toMatchObject({
       DISCOURSE_S3_ACCESS_KEY_ID: "<DataUploadsAccessKey>",
       DISCOURSE_S3_SECRET_ACCESS_KEY: "secret <SecretDiscourseS3SecretAccessKey>",
@@ -361,31 +367,31 @@ describe("variables", () => {
   });
 
   test("are generated in the visitor's account unless answered", () => {
-    const all = made(app);
+    const all = evaluateApp(app);
     expect(all.SecretKey).toEqual({
       GenerateSecretString: expect.objectContaining({ PasswordLength: 64, RequireEachIncludedType: false }),
       Tags: expect.anything(),
     });
     const { ExcludeCharacters } = part<{ ExcludeCharacters: string }>(all, "SecretKey", "GenerateSecretString");
     const every = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index));
-    expect(every.filter((one) => !ExcludeCharacters.includes(one)).join("")).toBe("0123456789abcdef");
+    expect(every.filter((item) => !ExcludeCharacters.includes(item)).join("")).toBe("0123456789abcdef");
     const password = all.SecretMade?.GenerateSecretString as { ExcludeCharacters: string };
-    expect(every.filter((one) => !password.ExcludeCharacters.includes(one)).join("")).toBe("123abc");
-    expect(made(app, { EnvKey: "mine" }).SecretKey).toMatchObject({ SecretString: "mine" });
+    expect(every.filter((item) => !password.ExcludeCharacters.includes(item)).join("")).toBe("123abc");
+    expect(evaluateApp(app, { EnvKey: "mine" }).SecretKey).toMatchObject({ SecretString: "mine" });
   });
 
   test("are not set without an answer", () => {
     const env = { REQUIRED: "a", TOKEN: "b", KEY: "c", UUID: "d", COLOUR: "green" };
-    const sure = environment(evaluate(omitUnansweredOptionals(template, env)).AppWebTask as Property);
-    expect(Object.keys(sure)).toEqual(expect.arrayContaining(["REQUIRED", "TOKEN", "KEY", "MADE"]));
-    expect(sure).not.toHaveProperty("MAYBE");
-    expect(sure).not.toHaveProperty("MAYBE_SECRET");
-    const both = { ...env, MAYBE: "x", MAYBE_SECRET: "y" };
-    expect(environment(evaluate(omitUnansweredOptionals(template, both)).AppWebTask as Property)).toMatchObject({
+    const withoutOptional = environment(evaluate(omitUnansweredOptionals(template, env)).AppWebTask as Property);
+    expect(Object.keys(withoutOptional)).toEqual(expect.arrayContaining(["REQUIRED", "TOKEN", "KEY", "MADE"]));
+    expect(withoutOptional).not.toHaveProperty("MAYBE");
+    expect(withoutOptional).not.toHaveProperty("MAYBE_SECRET");
+    const allAnswers = { ...env, MAYBE: "x", MAYBE_SECRET: "y" };
+    expect(environment(evaluate(omitUnansweredOptionals(template, allAnswers)).AppWebTask as Property)).toMatchObject({
       MAYBE: "",
       MAYBE_SECRET: "secret <MoreSecret>:MAYBE_SECRET::",
     });
-    expect(createStackParameters(template, both, { DeploymentId: "id" })).toEqual(
+    expect(createStackParameters(template, allAnswers, { DeploymentId: "id" })).toEqual(
       expect.arrayContaining([
         { ParameterKey: "DeploymentId", ParameterValue: "id" },
         { ParameterKey: "EnvMaybe", ParameterValue: "x" },
@@ -395,31 +401,39 @@ describe("variables", () => {
   });
 
   test("beyond 60 share one parameter, and long defaults are kept", () => {
-    const many = Array.from({ length: 90 }, (_, index) => aVariable({ name: `V_${index}`, default: `${index}` }));
-    const long = aVariable({ name: "LONG", default: "x".repeat(5000) });
-    const crowded = templateOf(anApp({ variables: [...many, long] }));
-    expect(Object.keys(crowded.Parameters)).toHaveLength(60);
-    const env = Object.fromEntries(many.map(({ name }) => [name, `answer ${name}`]));
+    const shortVariables = Array.from({ length: 90 }, (_, index) =>
+      aVariable({ name: `V_${index}`, default: `${index}` }),
+    );
+    const longVariable = aVariable({ name: "LONG", default: "x".repeat(5000) });
+    const overflowing = templateOf(anApp({ variables: [...shortVariables, longVariable] }));
+    expect(Object.keys(overflowing.Parameters)).toHaveLength(60);
+    const env = Object.fromEntries(shortVariables.map(({ name }) => [name, `answer ${name}`]));
     const values = Object.fromEntries(
-      createStackParameters(crowded, env, {}).map((one) => [one.ParameterKey, one.ParameterValue]),
+      createStackParameters(overflowing, env, {}).map((item) => [item.ParameterKey, item.ParameterValue]),
     );
     expect(JSON.parse(values.MoreVariables ?? "")).toMatchObject({ V_89: "answer V_89" });
-    const seen = environment(evaluate(crowded, values).AppWebTask as Property);
-    expect(Object.keys(seen).filter((name) => name.startsWith("V_"))).toHaveLength(90);
-    expect(seen).toMatchObject({ LONG: "x".repeat(5000), V_0: "answer V_0", V_89: "secret <MoreSecret>:V_89::" });
+    const containerEnv = environment(evaluate(overflowing, values).AppWebTask as Property);
+    expect(Object.keys(containerEnv).filter((name) => name.startsWith("V_"))).toHaveLength(90);
+    expect(containerEnv).toMatchObject({
+      LONG: "x".repeat(5000),
+      V_0: "answer V_0",
+      V_89: "secret <MoreSecret>:V_89::",
+    });
   });
 
   test("may fill a parameter to its last byte but no further; a default outside the parameters has no limit", () => {
     const secret = (name: string) => aVariable({ name, required: false, secret: true });
-    const long = aVariable({ name: "LONG", default: "x".repeat(5000) });
-    const wide = templateOf(anApp({ variables: [aVariable(), ...["A", "B", "C", "D", "E", "F"].map(secret), long] }));
-    const of = (env: Record<string, string>) => validateParameters(wide, { LONG: "x".repeat(5000), ...env });
+    const longVariable = aVariable({ name: "LONG", default: "x".repeat(5000) });
+    const template = templateOf(
+      anApp({ variables: [aVariable(), ...["A", "B", "C", "D", "E", "F"].map(secret), longVariable] }),
+    );
+    const validate = (env: Record<string, string>) => validateParameters(template, { LONG: "x".repeat(5000), ...env });
     const shared = JSON.stringify({ A: "", B: "", C: "", D: "", E: "", F: "" }).length;
-    expect(of({ GREETING: "é".repeat(2048), A: "x".repeat(4096 - shared) })).toEqual([]);
-    expect(of({ GREETING: `${"é".repeat(2048)}.` })).toMatchObject([
+    expect(validate({ GREETING: "é".repeat(2048), A: "x".repeat(4096 - shared) })).toEqual([]);
+    expect(validate({ GREETING: `${"é".repeat(2048)}.` })).toMatchObject([
       { path: "env.GREETING", message: "GREETING is longer than the 4096 bytes that CloudFormation takes." },
     ]);
-    const [note, ...others] = of({ A: "1", B: "12", C: "123", D: "é".repeat(2020), E: "1234", F: "12345" });
+    const [note, ...others] = validate({ A: "1", B: "12", C: "123", D: "é".repeat(2020), E: "1234", F: "12345" });
     expect(others).toEqual([]);
     expect(note?.path).toBe("env.D");
     expect(note?.message).toMatch(/ and they are 4\d\d\d: D, F, E, C, B, ... \(6 in all\)\.$/);
@@ -427,8 +441,8 @@ describe("variables", () => {
 
   test("with similar names get distinct parameters", () => {
     const names = ["TOKEN", "TOKEN_SECRET", "token", "TOKEN_GIVEN", "Token-Made", "T.O.K.E.N", "é"];
-    const alike = templateOf(anApp({ variables: names.map((name) => aVariable({ name, secret: true })) }));
-    const ids = [...Object.keys(alike.Parameters), ...Object.keys(alike.Resources)];
+    const template = templateOf(anApp({ variables: names.map((name) => aVariable({ name, secret: true })) }));
+    const ids = [...Object.keys(template.Parameters), ...Object.keys(template.Resources)];
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => id.startsWith("Secret"))).toHaveLength(names.length);
     for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9]+$/);
@@ -446,9 +460,9 @@ describe("variables", () => {
   });
 
   test("of resources that AWS cannot provide are prompted for", () => {
-    const mail = templateOf(manifest("discourse"));
-    expect(mail.Parameters.EnvDiscourseSmtpAddress).toMatchObject({ Default: "" });
-    expect(mail.Metadata.Slipway.More).toContainEqual({ Name: "DISCOURSE_SMTP_PASSWORD", Default: "" });
+    const discourse = templateOf(manifest("discourse"));
+    expect(discourse.Parameters.EnvDiscourseSmtpAddress).toMatchObject({ Default: "" });
+    expect(discourse.Metadata.Slipway.More).toContainEqual({ Name: "DISCOURSE_SMTP_PASSWORD", Default: "" });
     const mongo = templateOf(
       anApp({ resources: [aResource({ name: "db", type: "mongodb", env: { MONGODB_URI: "${url}" } })] }),
     );
@@ -474,7 +488,7 @@ describe("the order of resources", () => {
     expect(Resources.JobSeedRun?.DependsOn).toContain("JobReleaseRun");
     expect(Resources.AppWebService?.DependsOn).toContain("JobSeedRun");
     expect(Resources.ScheduleNightlyAt?.DependsOn).toContain("JobSeedRun");
-    expect([Resources.JobReleaseRun, Resources.JobSeedRun].map((one) => one?.Properties?.Once)).toEqual([
+    expect([Resources.JobReleaseRun, Resources.JobSeedRun].map((item) => item?.Properties?.Once)).toEqual([
       "false",
       "true",
     ]);
@@ -532,9 +546,9 @@ describe("permissions", () => {
 
   test("have a boundary on every role and user, and no role has a custom name", () => {
     for (const template of templates)
-      for (const one of [...properties(template, "AWS::IAM::Role"), ...properties(template, "AWS::IAM::User")]) {
-        expect(one.PermissionsBoundary).toEqual({ Ref: "PermissionsBoundaryArn" });
-        expect(one).not.toHaveProperty("RoleName");
+      for (const item of [...properties(template, "AWS::IAM::Role"), ...properties(template, "AWS::IAM::User")]) {
+        expect(item.PermissionsBoundary).toEqual({ Ref: "PermissionsBoundaryArn" });
+        expect(item).not.toHaveProperty("RoleName");
       }
   });
 
@@ -562,7 +576,7 @@ test("a manifest's AWS options apply", () => {
   const overrides = {
     aws: { services: { web: { size: "L" as const } }, resources: { database: { options: { class: "db.t4g.large" } } } },
   };
-  const all = made({ ...withData, overrides });
+  const all = evaluateApp({ ...withData, overrides });
   expect(all.AppWebTask).toMatchObject({ Cpu: "1024", Memory: "4096" });
   expect(all.DataDatabaseInstance?.DBInstanceClass).toBe("db.t4g.large");
 });

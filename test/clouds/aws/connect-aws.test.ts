@@ -32,7 +32,7 @@ const app = (templatesBucket: string | null = null) =>
     "/",
     setupRoutes({ clouds: [aws({ ...env.dependencies, templatesBucket })], config: { origin }, random }),
   );
-interface Told {
+interface ConnectResponse {
   visitor: string;
   subject: string;
   role: string;
@@ -40,7 +40,8 @@ interface Told {
   ways: { way: "oidc" | "role"; template: string; command: string; console: string | null }[];
 }
 const json = { accept: "application/json" };
-const started = async () => (await (await app().request("/connect/aws", { headers: json })).json()) as Told;
+const readConnectPage = async () =>
+  (await (await app().request("/connect/aws", { headers: json })).json()) as ConnectResponse;
 
 test("a browser gets one visitor key, in a cookie that scripts cannot read", async () => {
   const first = await app().request("/connect/aws");
@@ -56,7 +57,7 @@ test("a browser gets one visitor key, in a cookie that scripts cannot read", asy
 });
 
 test("the page is well formed and shows neither the key nor our secrets", async () => {
-  const { visitor } = await started();
+  const { visitor } = await readConnectPage();
   const page = await (await app("some-bucket").request("/connect/aws")).text();
   expect(findMarkupError(page, "html")).toBeNull();
   expect(page).not.toContain(visitor);
@@ -68,15 +69,15 @@ test("the template of either trust method, run as the page says, grants access t
   for (const way of ["oidc", "role"] as const) {
     await env.close();
     env = await createTestAws({ operator: true });
-    const { visitor, subject, stack, ways } = await started();
-    const { template = "" } = ways.find((one) => one.way === way) ?? {};
-    const answer = await app().request(template.slice(origin.length));
-    expect(answer.headers.get("content-disposition")).toBe('attachment; filename="lend-to-slipway.json"');
-    const document = (await answer.json()) as object;
+    const { visitor, subject, stack, ways } = await readConnectPage();
+    const { template = "" } = ways.find((candidate) => candidate.way === way) ?? {};
+    const response = await app().request(template.slice(origin.length));
+    expect(response.headers.get("content-disposition")).toBe('attachment; filename="lend-to-slipway.json"');
+    const document = (await response.json()) as object;
     if (way === "role") expect(JSON.stringify(document)).toContain(operatorAccount);
-    const made = await env.createStack(stack, document, { Visitor: subject });
-    expect(made?.StackStatus).toBe("CREATE_COMPLETE");
-    const [output] = made?.Outputs ?? [];
+    const stackCreated = await env.createStack(stack, document, { Visitor: subject });
+    expect(stackCreated?.StackStatus).toBe("CREATE_COMPLETE");
+    const [output] = stackCreated?.Outputs ?? [];
     const access = env.parseAccess({ account: visitorAccount, way }, visitor);
     expect(access.roleArn).toBe(output?.OutputValue);
     expect(await env.cloud.preflight((await import("../../fakes/aws/stack.ts")).awsPlan(), access)).toEqual([]);
@@ -84,28 +85,28 @@ test("the template of either trust method, run as the page says, grants access t
 });
 
 test("with the operator's bucket, the console opens with every field filled in", async () => {
-  const ours = env.aws.accounts.get(operatorAccount);
-  ours?.buckets.set("our-templates", { name: "our-templates", region: "us-east-1", versions: [] });
-  const answer = await app("our-templates").request("/connect/aws/console?way=oidc");
-  expect(answer.status).toBe(303);
-  const link = new URL(answer.headers.get("location") ?? "");
+  const operatorAws = env.aws.accounts.get(operatorAccount);
+  operatorAws?.buckets.set("our-templates", { name: "our-templates", region: "us-east-1", versions: [] });
+  const response = await app("our-templates").request("/connect/aws/console?way=oidc");
+  expect(response.status).toBe(303);
+  const link = new URL(response.headers.get("location") ?? "");
   expect(link.host).toBe("us-east-1.console.aws.amazon.com");
   const query = new URLSearchParams(link.hash.slice(link.hash.indexOf("?")));
   expect(query.get("stackName")).toBe("lend-to-slipway");
   expect(query.get("param_Visitor")).toMatch(/^[a-z2-7]{24}$/);
   const [, key = ""] =
     query.get("templateURL")?.match(/^https:\/\/our-templates\.s3\.us-east-1\.amazonaws\.com\/(.+)$/) ?? [];
-  const [object] = ours?.buckets.get("our-templates")?.versions ?? [];
+  const [object] = operatorAws?.buckets.get("our-templates")?.versions ?? [];
   expect(object?.key).toBe(key);
   expect(JSON.parse(new TextDecoder().decode(object?.body ?? undefined))).toHaveProperty("Resources.Role");
 });
 
 test("without a bucket there is no link, and a deleted bucket gives a message", async () => {
-  expect((await started()).ways.map(({ console }) => console)).toEqual([null, null]);
+  expect((await readConnectPage()).ways.map(({ console }) => console)).toEqual([null, null]);
   expect((await app().request("/connect/aws/console")).status).toBe(404);
-  const gone = await app("nobody-has-it").request("/connect/aws/console", { headers: json });
-  expect(gone.status).toBe(502);
-  expect(await gone.text()).toContain("AWS says");
+  const missing = await app("nobody-has-it").request("/connect/aws/console", { headers: json });
+  expect(missing.status).toBe(502);
+  expect(await missing.text()).toContain("AWS says");
   expect((await app().request("/connect/aws/template?way=keys")).status).toBe(404);
 });
 
@@ -133,7 +134,7 @@ describe("the commands", () => {
   }
 
   test("to create the role are two programs with plain arguments", async () => {
-    const { subject, ways } = await started();
+    const { subject, ways } = await readConnectPage();
     expect(run(ways[0]?.command ?? "")).toEqual([
       ...["curl", "-fsS", `${origin}/connect/aws/template?way=oidc`, "-o", "lend.json"],
       ...["aws", "cloudformation", "deploy", "--stack-name", "lend-to-slipway", "--template-file", "lend.json"],
@@ -145,29 +146,31 @@ describe("the commands", () => {
     const hello = anApp({ variables: [aVariable({ name: "GREETING" })] });
     const template = compile(hello, { region: "eu-west-1", preset: "economy" }).stack as unknown as Template;
     const path = "/github.com/o/r/aws/stack?path=';touch owned;'$(touch owned)`touch owned`";
-    const said = run(deployStackCommand({ origin, path, slug: "an-app", region: "eu-west-1", template }));
-    expect(said.slice(0, 5)).toEqual(["curl", "-fsS", `${origin}${path}`, "-o", "stack.json"]);
-    expect(said).toContain("slipway-an-app");
-    expect(said).toContain("CAPABILITY_IAM");
+    const calls = run(deployStackCommand({ origin, path, slug: "an-app", region: "eu-west-1", template }));
+    expect(calls.slice(0, 5)).toEqual(["curl", "-fsS", `${origin}${path}`, "-o", "stack.json"]);
+    expect(calls).toContain("slipway-an-app");
+    expect(calls).toContain("CAPABILITY_IAM");
     const open = Object.entries(template.Parameters).filter(([, { Default }]) => Default === undefined);
-    for (const [key] of open) expect(said).toContain(`${key}=...`);
+    for (const [key] of open) expect(calls).toContain(`${key}=...`);
   });
 
   test("a template too long for a request goes through the visitor's own bucket", () => {
     const template = compile(anApp(), { region: "eu-west-1", preset: "economy" }).stack as unknown as Template;
-    const long = { ...template, Description: "x".repeat(60_000) };
-    const said = run(deployStackCommand({ origin, path: "/x", slug: "an-app", region: "eu-west-1", template: long }));
-    expect(said).toContain("s3://slipway-templates-111122223333-eu-west-1");
-    expect(said.slice(-2)[0]).toBe("--s3-bucket");
+    const longTemplate = { ...template, Description: "x".repeat(60_000) };
+    const calls = run(
+      deployStackCommand({ origin, path: "/x", slug: "an-app", region: "eu-west-1", template: longTemplate }),
+    );
+    expect(calls).toContain("s3://slipway-templates-111122223333-eu-west-1");
+    expect(calls.slice(-2)[0]).toBe("--s3-bucket");
   });
 });
 
 test("loads the SDK on first use, not at start", () => {
   const folder = join(import.meta.dirname, "../../../src/clouds/aws");
-  const eager = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+  const eagerImports = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
     (file) => file.endsWith(".ts") && /^import (?!type)[^;]*"@aws-sdk/m.test(readFileSync(join(folder, file), "utf8")),
   );
-  expect(eager).toEqual([]);
+  expect(eagerImports).toEqual([]);
 });
 
 needs("cfn-lint")(
@@ -187,7 +190,7 @@ needs("cfn-lint")(
 );
 
 describe("an app without connecting an account", () => {
-  const look = async () => ({
+  const inspect = async () => ({
     ok: true as const,
     snapshot: { commit: "c".repeat(40) },
     reading: { app: anApp(), problems: [], remarks: [] },
@@ -201,27 +204,27 @@ describe("an app without connecting an account", () => {
     configureRoutes({
       clouds: [{ ...aws({ ...env.dependencies, templatesBucket: bucket }), regions, compile }],
       config: { origin },
-      inspect: look,
+      inspect: inspect,
       random,
     } as never);
 
   test("has a command", async () => {
-    const answer = await stacks(null).request("/github.com/o/r/aws/command?region=eu-west-1&path=a%20b");
-    const text = await answer.text();
+    const response = await stacks(null).request("/github.com/o/r/aws/command?region=eu-west-1&path=a%20b");
+    const text = await response.text();
     expect(text).toContain(`${origin}/github.com/o/r/aws/stack?path=a+b&region=eu-west-1&preset=economy`);
     expect(text).toContain("--stack-name slipway-an-app");
   });
 
   test("has a link to the console if the operator has a bucket", async () => {
     expect((await stacks(null).request("/github.com/o/r/aws/console")).status).toBe(404);
-    const ours = env.aws.accounts.get(operatorAccount);
-    ours?.buckets.set("our-templates", { name: "our-templates", region: "us-east-1", versions: [] });
-    const answer = await stacks("our-templates").request("/github.com/o/r/aws/console?region=eu-west-1");
-    const link = answer.headers.get("location") ?? "";
+    const operatorAws = env.aws.accounts.get(operatorAccount);
+    operatorAws?.buckets.set("our-templates", { name: "our-templates", region: "us-east-1", versions: [] });
+    const response = await stacks("our-templates").request("/github.com/o/r/aws/console?region=eu-west-1");
+    const link = response.headers.get("location") ?? "";
     expect(link).toMatch(
       /^https:\/\/eu-west-1\.console\.aws\.amazon\.com\/cloudformation\/home\?region=eu-west-1#\/stacks\/create\/review\?templateURL=https%3A%2F%2Four-templates\.s3\./,
     );
-    expect(ours?.buckets.get("our-templates")?.versions).toHaveLength(1);
+    expect(operatorAws?.buckets.get("our-templates")?.versions).toHaveLength(1);
   });
 });
 
@@ -233,26 +236,26 @@ describe("over HTTP", () => {
 
   test("an API client with a visitor's key can deploy", async () => {
     const { postJson, getJson, story, bugs } = createTestApp({ repos, cloud: env.cloud });
-    const { visitor, subject, stack } = await started();
+    const { visitor, subject, stack } = await readConnectPage();
     const template = await (await app().request("/connect/aws/template?way=oidc")).json();
     await env.createStack(stack, template as object, { Visitor: subject });
-    const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
-    expect(answer.status).toBe(201);
-    const { id } = (await answer.json()) as { id: string };
+    const response = await postJson("/deployments", order({ account: visitorAccount, visitor }));
+    expect(response.status).toBe(201);
+    const { id } = (await response.json()) as { id: string };
     await collectStream(story, id);
     expect(bugs).toEqual([]);
-    const twin = await (await getJson(`/deployments/${id}`)).text();
-    expect(JSON.parse(twin)).toMatchObject({ state: "succeeded", error: null });
-    expect(twin).not.toContain(subject);
-    expect(twin).not.toContain(visitor);
+    const jsonTwin = await (await getJson(`/deployments/${id}`)).text();
+    expect(JSON.parse(jsonTwin)).toMatchObject({ state: "succeeded", error: null });
+    expect(jsonTwin).not.toContain(subject);
+    expect(jsonTwin).not.toContain(visitor);
   });
 
   test("a missing role is a problem in the response, and nothing is created", async () => {
     const { postJson } = createTestApp({ repos, cloud: env.cloud });
-    const { visitor } = await started();
-    const answer = await postJson("/deployments", order({ account: visitorAccount, visitor }));
-    expect(answer.status).toBe(422);
-    const { problems } = (await answer.json()) as { problems: { path: string; message: string; fix: string }[] };
+    const { visitor } = await readConnectPage();
+    const response = await postJson("/deployments", order({ account: visitorAccount, visitor }));
+    expect(response.status).toBe(422);
+    const { problems } = (await response.json()) as { problems: { path: string; message: string; fix: string }[] };
     expect(problems).toMatchObject([{ path: "access.account", fix: expect.stringContaining("/connect/aws") }]);
     expect(env.aws.calls).not.toContain("CreateStack");
   });
@@ -260,9 +263,9 @@ describe("over HTTP", () => {
   test("an invalid account ID and an unknown visitor are problems in the response", async () => {
     const { postJson } = createTestApp({ repos, cloud: env.cloud });
     for (const access of [{ account: "12", visitor: "abcdefghijklmnopqrstuvwxyz" }, { account: visitorAccount }]) {
-      const answer = await postJson("/deployments", order(access));
-      expect(answer.status).toBe(422);
-      expect(await answer.text()).toContain('"path":"access.account"');
+      const response = await postJson("/deployments", order(access));
+      expect(response.status).toBe(422);
+      expect(await response.text()).toContain('"path":"access.account"');
     }
     expect(env.aws.calls).toEqual([]);
   });

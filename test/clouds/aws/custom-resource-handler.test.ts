@@ -7,7 +7,7 @@ interface HandlerOptions {
   /** The response of each API call: a value, a function of the input, or an error to throw. */
   apis: Record<string, (properties: ResourceProperties) => unknown>;
   /** The remaining time of the invocation, at the first check and later. */
-  left?: number[];
+  remainingMs?: number[];
   event?: ResourceProperties;
 }
 
@@ -34,7 +34,7 @@ const request = {
 };
 
 /** Runs the source as Lambda does, with a fake SDK, clock and network. */
-async function run({ apis, left: remaining = [900_000], event = request }: HandlerOptions) {
+async function run({ apis, remainingMs: remaining = [900_000], event = request }: HandlerOptions) {
   const calls: [string, ResourceProperties][] = [];
   const answers: { url: string; body: Record<string, string> }[] = [];
   let now = 0;
@@ -45,9 +45,9 @@ async function run({ apis, left: remaining = [900_000], event = request }: Handl
         {
           get: (_, name: string) => async (properties: ResourceProperties) => {
             calls.push([name, properties]);
-            const answer = apis[name];
-            if (!answer) throw new Error(`${name} is not expected`);
-            return answer(properties);
+            const apiResponse = apis[name];
+            if (!apiResponse) throw new Error(`${name} is not expected`);
+            return apiResponse(properties);
           },
         },
       ),
@@ -75,13 +75,15 @@ async function run({ apis, left: remaining = [900_000], event = request }: Handl
   return { calls, answers, names: calls.map(([name]) => name), now };
 }
 
-const stopped = (more: object) => ({ tasks: [{ lastStatus: "STOPPED", containers: [{ name: "app", ...more }] }] });
+const stopped = (container: object) => ({
+  tasks: [{ lastStatus: "STOPPED", containers: [{ name: "app", ...container }] }],
+});
 const running = { tasks: [{ lastStatus: "RUNNING", containers: [] }] };
 const arn = "arn:aws:ecs:us-east-1:111122223333:task/cluster/abc";
-const started = { runTask: () => ({ tasks: [{ taskArn: arn }] }) };
-const inTurn = (...values: object[]) => {
-  let turn = 0;
-  return () => values[Math.min(turn++, values.length - 1)];
+const startedTask = { runTask: () => ({ tasks: [{ taskArn: arn }] }) };
+const inSequence = (...values: object[]) => {
+  let index = 0;
+  return () => values[Math.min(index++, values.length - 1)];
 };
 
 test("the source fits into an inline function", () => {
@@ -91,7 +93,7 @@ test("the source fits into an inline function", () => {
 describe("a job", () => {
   test("runs in the app's cluster with its own command, and the stack continues when it succeeds", async () => {
     const { calls, answers } = await run({
-      apis: { ...started, describeTasks: inTurn(running, running, stopped({ exitCode: 0 })) },
+      apis: { ...startedTask, describeTasks: inSequence(running, running, stopped({ exitCode: 0 })) },
     });
     expect(calls[0]).toEqual([
       "runTask",
@@ -130,7 +132,7 @@ describe("a job", () => {
   test("reports a failure with its exit code and last log lines", async () => {
     const { answers, calls } = await run({
       apis: {
-        ...started,
+        ...startedTask,
         describeTasks: () => stopped({ exitCode: 3 }),
         getLogEvents: () => ({ events: [{ message: "migrating" }, { message: "no such table\n" }] }),
       },
@@ -144,7 +146,7 @@ describe("a job", () => {
 
   test("reports why its container never started, even if its log cannot be read", async () => {
     const { answers } = await run({
-      apis: { ...started, describeTasks: () => stopped({ reason: "CannotPullContainerError: not found" }) },
+      apis: { ...startedTask, describeTasks: () => stopped({ reason: "CannotPullContainerError: not found" }) },
     });
     expect(answers[0]?.body).toMatchObject({
       Status: "FAILED",
@@ -158,13 +160,13 @@ describe("a job", () => {
   });
 
   test("is retried while its new role is propagating", async () => {
-    const early = Object.assign(new Error("ECS was unable to assume the role"), { name: "ClientException" });
+    const propagationError = Object.assign(new Error("ECS was unable to assume the role"), { name: "ClientException" });
     let attempts = 0;
     const { answers, now } = await run({
       apis: {
         runTask: () => {
-          if (++attempts < 4) throw early;
-          return started.runTask();
+          if (++attempts < 4) throw propagationError;
+          return startedTask.runTask();
         },
         describeTasks: () => stopped({ exitCode: 0 }),
       },
@@ -175,16 +177,16 @@ describe("a job", () => {
 
   test("continues in another invocation when it outlives one, and is not started twice", async () => {
     const first = await run({
-      apis: { ...started, describeTasks: () => running, invoke: () => ({}) },
-      left: [900_000, 70_000, 50_000],
+      apis: { ...startedTask, describeTasks: () => running, invoke: () => ({}) },
+      remainingMs: [900_000, 70_000, 50_000],
     });
     expect(first.answers).toEqual([]);
     expect(first.names.at(-1)).toBe("invoke");
-    const handed = first.calls.at(-1)?.[1] as { FunctionName: string; InvocationType: string; Payload: string };
-    expect(handed).toMatchObject({ FunctionName: "runner", InvocationType: "Event" });
+    const invocation = first.calls.at(-1)?.[1] as { FunctionName: string; InvocationType: string; Payload: string };
+    expect(invocation).toMatchObject({ FunctionName: "runner", InvocationType: "Event" });
     const second = await run({
       apis: { describeTasks: () => stopped({ exitCode: 0 }) },
-      event: JSON.parse(handed.Payload),
+      event: JSON.parse(invocation.Payload),
     });
     expect(second.names).toEqual(["describeTasks"]);
     expect(second.answers[0]?.body.Status).toBe("SUCCESS");
@@ -194,7 +196,7 @@ describe("a job", () => {
     const maxSeconds = async (Seconds?: string) =>
       (
         await run({
-          apis: { ...started, describeTasks: () => running },
+          apis: { ...startedTask, describeTasks: () => running },
           event: { ...request, ResourceProperties: { ...jobProperties, Seconds } },
         })
       ).answers[0]?.body.Reason;
@@ -211,7 +213,7 @@ describe("a build", () => {
       event,
       apis: {
         startBuild: () => ({ build: { id: "project:1" } }),
-        batchGetBuilds: inTurn(
+        batchGetBuilds: inSequence(
           { builds: [{ buildStatus: "IN_PROGRESS" }] },
           { builds: [{ buildStatus: "SUCCEEDED" }] },
         ),
@@ -251,7 +253,7 @@ test("an update runs the release again, but no first-time job", async () => {
     RequestType: "Update",
     ResourceProperties: { ...jobProperties, Once },
   });
-  const apis = { ...started, describeTasks: () => stopped({ exitCode: 0 }) };
+  const apis = { ...startedTask, describeTasks: () => stopped({ exitCode: 0 }) };
   expect((await run({ apis, event: update("false") })).names).toContain("runTask");
   expect((await run({ apis, event: update("true") })).names).toEqual([]);
 });

@@ -13,10 +13,10 @@ export function evaluate(template: Template, parameters: Record<string, string> 
     "AWS::StackName": "slipway-app-12345678",
     "AWS::StackId": "arn:aws:cloudformation:us-east-1:111122223333:stack/slipway-app-12345678/guid",
   };
-  const nothing = Symbol("AWS::NoValue");
-  type Evaluated = Value | typeof nothing;
+  const noValue = Symbol("AWS::NoValue");
+  type Evaluated = Value | typeof noValue;
   const ref = (id: string): Evaluated => {
-    if (id === "AWS::NoValue") return nothing;
+    if (id === "AWS::NoValue") return noValue;
     if (Object.hasOwn(pseudo, id)) return pseudo[id] ?? "";
     const parameter = template.Parameters[id];
     if (parameter) return parameters[id] ?? parameter.Default ?? `<${id}>`;
@@ -33,13 +33,13 @@ export function evaluate(template: Template, parameters: Record<string, string> 
       throw new Error(`${JSON.stringify(value)} is no text`);
     return String(evaluated);
   };
-  const holds = (condition: Value): boolean => {
-    if (typeof condition === "string") return holds(template.Conditions[condition] ?? {});
+  const evaluateCondition = (condition: Value): boolean => {
+    if (typeof condition === "string") return evaluateCondition(template.Conditions[condition] ?? {});
     const [[name, parts] = ["", []]] = Object.entries(condition as Record<string, Value[]>);
     if (name === "Fn::Equals") return text(parts[0] ?? "") === text(parts[1] ?? "");
-    if (name === "Fn::Not") return !holds(parts[0] ?? "");
-    if (name === "Fn::And") return parts.every(holds);
-    if (name === "Fn::Or") return parts.some(holds);
+    if (name === "Fn::Not") return !evaluateCondition(parts[0] ?? "");
+    if (name === "Fn::And") return parts.every(evaluateCondition);
+    if (name === "Fn::Or") return parts.some(evaluateCondition);
     throw new Error(`${name} is no condition`);
   };
   const sub = (pattern: string) =>
@@ -49,7 +49,7 @@ export function evaluate(template: Template, parameters: Record<string, string> 
       return attribute === undefined ? text({ Ref: id }) : att(id, attribute);
     });
   function evaluateValue(value: Value): Evaluated {
-    if (Array.isArray(value)) return value.map(evaluateValue).filter((item) => item !== nothing) as Value[];
+    if (Array.isArray(value)) return value.map(evaluateValue).filter((item) => item !== noValue) as Value[];
     if (typeof value !== "object" || value === null) return value;
     const [[name, inner] = ["", null], second] = Object.entries(value);
     if (second === undefined && (name === "Ref" || name.startsWith("Fn::"))) {
@@ -58,7 +58,7 @@ export function evaluate(template: Template, parameters: Record<string, string> 
       if (name === "Fn::GetAtt") return att(parts[0] as string, parts[1] as string);
       if (name === "Fn::Sub") return sub(inner as string);
       if (name === "Fn::Join") return (evaluateValue(parts[1] ?? []) as Value[]).map(String).join(parts[0] as string);
-      if (name === "Fn::If") return evaluateValue((holds(parts[0] ?? "") ? parts[1] : parts[2]) ?? "");
+      if (name === "Fn::If") return evaluateValue((evaluateCondition(parts[0] ?? "") ? parts[1] : parts[2]) ?? "");
       if (name === "Fn::Split") return text(parts[1] ?? "").split(parts[0] as string);
       if (name === "Fn::Select") return (evaluateValue(parts[1] ?? []) as Value[])[Number(parts[0])] ?? `<${name}>`;
       if (name === "Fn::GetAZs") return ["us-east-1a", "us-east-1b"];
@@ -66,9 +66,11 @@ export function evaluate(template: Template, parameters: Record<string, string> 
       throw new Error(`${name} is no intrinsic`);
     }
     const entries = Object.entries(value).map(([key, item]) => [key, evaluateValue(item)] as const);
-    return Object.fromEntries(entries.filter(([, item]) => item !== nothing)) as Value;
+    return Object.fromEntries(entries.filter(([, item]) => item !== noValue)) as Value;
   }
-  const created = Object.entries(template.Resources).filter(([, { Condition }]) => !Condition || holds(Condition));
+  const created = Object.entries(template.Resources).filter(
+    ([, { Condition }]) => !Condition || evaluateCondition(Condition),
+  );
   return Object.fromEntries(created.map(([id, { Properties = {} }]) => [id, evaluateValue(Properties) as Value]));
 }
 

@@ -33,9 +33,9 @@ const app = {
 };
 const answers = { GREETING: "A warm welcome to everybody", PAYMENT_KEY: "pk-live-51-correct-horse" };
 
-const opened: (() => unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
+  for (const close of cleanups.splice(0).reverse()) await close();
 });
 
 interface EnvironmentOptions {
@@ -59,17 +59,17 @@ async function startEnvironment({
   bypassCSP = false,
 }: EnvironmentOptions = {}) {
   const net = await createTlsInternet();
-  opened.push(net.close);
+  cleanups.push(net.close);
   const github = await fakeGitHub({ repos: { "acme/shop": { files: app } } });
-  opened.push(github.close);
+  cleanups.push(github.close);
   const reach = (address: string) => (address.startsWith("https:") ? net.fetch(address) : fetch(address));
   const aws = await fakeAws({ now: Date.now, fetch: reach as typeof fetch, pace });
-  opened.push(aws.close);
+  cleanups.push(aws.close);
   const visitor = console({ aws, account, fetch: reach });
   const operatorAccount = aws.account("999988887777");
   if (bucket) operatorAccount.account.buckets.set(bucket, { name: bucket, region: "us-east-1", versions: [] });
   const { dataDir, dispose } = createDataDir();
-  opened.push(dispose);
+  cleanups.push(dispose);
   const port = await freePort();
   const origin = https ? "https://slipway.test" : `http://localhost:${port}`;
   net.set([
@@ -95,9 +95,9 @@ async function startEnvironment({
       ...(bucket ? { AWS_TEMPLATES_BUCKET: bucket } : {}),
     },
   });
-  opened.push(() => server.end());
+  cleanups.push(() => server.end());
   const browser: Browser = await launchChromium(net.args);
-  opened.push(() => browser.close());
+  cleanups.push(() => browser.close());
   const context = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP });
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
@@ -114,22 +114,24 @@ async function startEnvironment({
     inventory: () =>
       [...visitor.account.resources.keys()].filter((name) => !/lent-to-slipway|oidc-provider/.test(name)),
     /** Returns the texts that the database or the log contains. */
-    async found(texts: string[]) {
+    async findStored(texts: string[]) {
       await server.end();
       const files = readdirSync(dataDir).filter((name) => name.startsWith("slipway.db"));
       const storedTexts = [server.output(), ...files.map((name) => readFileSync(join(dataDir, name), "latin1"))];
-      return texts.filter((text) => storedTexts.some((one) => one.includes(text)));
+      return texts.filter((text) => storedTexts.some((candidate) => candidate.includes(text)));
     },
   };
 }
-type World = Awaited<ReturnType<typeof startEnvironment>>;
+type Environment = Awaited<ReturnType<typeof startEnvironment>>;
 
-async function pressBadge({ page, origin }: World) {
-  const at = `${origin}/github.com/acme/shop`;
-  const readme = await serveReadmeWithBadge(`${at}/badge.svg`, at);
+async function pressBadge({ page, origin }: Environment) {
+  const appUrl = `${origin}/github.com/acme/shop`;
+  const readme = await serveReadmeWithBadge(`${appUrl}/badge.svg`, appUrl);
   await page.goto(readme.url);
   const image = page.locator("img");
-  expect(await image.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(60);
+  expect(
+    await image.evaluate((candidate) => (candidate as unknown as { naturalWidth: number }).naturalWidth),
+  ).toBeGreaterThan(60);
   await page.click("a");
   readme.close();
 }
@@ -139,17 +141,17 @@ async function fillIn(page: Page) {
 }
 
 /** Opens the connect page in its own tab, runs `lend` there and returns. */
-async function connectAccount({ page, context }: World, lend: (tab: Page) => Promise<void>) {
-  const opening = context.waitForEvent("page");
+async function connectAccount({ page, context }: Environment, connectInTab: (tab: Page) => Promise<void>) {
+  const pageOpened = context.waitForEvent("page");
   await page.click("a:has-text('Connect')");
-  const tab = await opening;
+  const tab = await pageOpened;
   await tab.waitForSelector("h1:has-text('Connect your AWS')");
-  await lend(tab);
+  await connectInTab(tab);
   await tab.close();
 }
 
 /** Presses the form's last button and watches the stack's events. */
-async function deploys({ page }: World) {
+async function deploy({ page }: Environment) {
   await page.fill("[name='access[account]']", "1111-2222-3333");
   await page.click("button:has-text('Deploy')");
   await page.waitForSelector("h1:has-text('Deploying')");
@@ -158,29 +160,29 @@ async function deploys({ page }: World) {
     .toContain("LoadBalancer CREATE_COMPLETE");
 }
 
-const openStacks = ({ aws }: World) =>
+const openStacks = ({ aws }: Environment) =>
   aws.engine.stacks.filter(({ name, status }) => name.startsWith("slipway-") && status !== "DELETE_COMPLETE");
 
-async function opens({ page, context }: World) {
+async function openApp({ page, context }: Environment) {
   await page.waitForSelector("a.open", { timeout: 60_000 });
-  await visits(context, (await page.getAttribute("a.open", "href")) ?? "");
+  await visitUrl(context, (await page.getAttribute("a.open", "href")) ?? "");
 }
 
-async function visits(context: BrowserContext, url: string) {
+async function visitUrl(context: BrowserContext, url: string) {
   const tab = await context.newPage();
   await tab.goto(url);
   expect(await tab.textContent("h1")).toBe("The shop is open");
   await tab.close();
 }
 
-async function removes({ page }: World) {
+async function remove({ page }: Environment) {
   await page.fill("[name='access[account]']", account);
   await page.click("button:has-text('Delete')");
   await page.waitForSelector("h1:has-text('was removed')", { timeout: 60_000 });
 }
 
 /** Returns typed secrets and their encodings; none of them may remain at the end. */
-async function secretsOf({ context }: World, subject: string) {
+async function secretsOf({ context }: Environment, subject: string) {
   const [{ value: key = "" } = {}] = (await context.cookies()).filter(({ name }) => name === "slipway_visitor");
   expect(key).toHaveLength(26);
   return [...Object.values(answers), account, subject, key];
@@ -200,18 +202,18 @@ withBrowser(
       subject = /Visitor=(\S+)/.exec(command)?.[1] ?? "";
       await visitor.types(command);
     });
-    await deploys(env);
-    await opens(env);
+    await deploy(env);
+    await openApp(env);
     expect(openStacks(env)).toHaveLength(1);
     expect(openStacks(env)[0]?.parameters).toMatchObject({ EnvPaymentKey: answers.PAYMENT_KEY });
     await page.click("text=Remove it");
-    await removes(env);
+    await remove(env);
     expect(env.inventory()).toEqual([]);
     expect(await visitor.deletes("us-east-1", "lend-to-slipway")).toBe("DELETE_COMPLETE");
     expect([...visitor.account.resources.keys()]).toEqual([]);
     expect(aws.calls.filter((call) => call === "AssumeRole")).toEqual([]);
     expect(aws.bugs).toEqual([]);
-    expect(await env.found(await secretsOf(env, subject))).toEqual([]);
+    expect(await env.findStored(await secretsOf(env, subject))).toEqual([]);
   },
   120_000,
 );
@@ -231,7 +233,7 @@ withBrowser(
     expect(await page.textContent("#access-0-problem")).toContain("in this browser first");
     await page.fill("[name='env[PAYMENT_KEY]']", answers.PAYMENT_KEY);
     let subject = "";
-    const other = console({ aws, account: "444455556666", fetch });
+    const otherAccount = console({ aws, account: "444455556666", fetch });
     await connectAccount(env, async (tab) => {
       const download = tab.waitForEvent("download");
       await tab.click("a:has-text('download the template')");
@@ -241,12 +243,12 @@ withBrowser(
           .locator("code", { hasText: /^[a-z2-7]{24}$/ })
           .first()
           .textContent()) ?? "";
-      for (const lender of [visitor, other])
-        await lender.creates("us-east-1", "lend-to-slipway", { TemplateBody: template }, { Visitor: subject });
+      for (const owner of [visitor, otherAccount])
+        await owner.creates("us-east-1", "lend-to-slipway", { TemplateBody: template }, { Visitor: subject });
     });
     aws.engine.settings.fails.set("AWS::ECS::Service", "ECS Deployment Circuit Breaker was triggered.");
     aws.engine.settings.failsToDelete.set("AWS::EC2::VPC", "The vpc has dependencies and cannot be deleted.");
-    await deploys(env);
+    await deploy(env);
     await page.waitForSelector(`h1:has-text("wasn't deployed to")`, { timeout: 60_000 });
     const pageText = await page.textContent("main");
     expect(await page.textContent("blockquote")).toMatch(
@@ -262,7 +264,7 @@ withBrowser(
     aws.engine.settings.fails.clear();
     aws.engine.settings.failsToDelete.clear();
     await page.click("button:has-text('Retry')");
-    await opens(env);
+    await openApp(env);
     expect(openStacks(env)).toHaveLength(1);
     // An account of the visitor's, but not the one with the app.
     await page.click("text=Remove it");
@@ -271,10 +273,10 @@ withBrowser(
     await page.waitForSelector(`h1:has-text("couldn't be removed")`);
     expect(await page.textContent("blockquote")).toMatch(/has no stack called slipway-shop-\w+ in us-east-1/);
     await page.click("text=Retry removal");
-    await removes(env);
+    await remove(env);
     expect(env.inventory()).toEqual([]);
     expect(aws.bugs).toEqual([]);
-    expect(await env.found(["444455556666", ...(await secretsOf(env, subject))])).toEqual([]);
+    expect(await env.findStored(["444455556666", ...(await secretsOf(env, subject))])).toEqual([]);
   },
   120_000,
 );
@@ -291,8 +293,8 @@ withBrowser(
     await expect.poll(() => shown.textContent()).toContain("--region eu-west-1");
     const filled = { EnvGreeting: answers.GREETING, EnvPaymentKey: answers.PAYMENT_KEY };
     const runs = async (region: string, name: string) => {
-      const stack = aws.stacks().find((one) => one.name === name && one.region === region);
-      await visits(context, stack?.outputs.find(({ OutputKey }) => OutputKey === "Url")?.OutputValue ?? "");
+      const stack = aws.stacks().find((candidate) => candidate.name === name && candidate.region === region);
+      await visitUrl(context, stack?.outputs.find(({ OutputKey }) => OutputKey === "Url")?.OutputValue ?? "");
       expect(await visitor.deletes(region, name)).toBe("DELETE_COMPLETE");
       expect(env.inventory()).toEqual([]);
     };
@@ -352,11 +354,11 @@ withBrowser(
       bypassCSP: true,
     });
     const { page, aws, visitor } = env;
-    const found: string[] = [];
-    const look = async (name: string) => {
+    const findStored: string[] = [];
+    const checkPage = async (name: string) => {
       await page.setViewportSize({ width: 360, height: 740 });
       const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
-      if (width > 360) found.push(`${name} is ${width} wide`);
+      if (width > 360) findStored.push(`${name} is ${width} wide`);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
         await page.evaluate(axe);
@@ -364,19 +366,19 @@ withBrowser(
           violations: { id: string; impact: string; nodes: { html: string }[] }[];
         };
         for (const { id, impact, nodes } of violations)
-          if (impact === "serious" || impact === "critical") found.push(`${name}: ${id} ${nodes[0]?.html}`);
+          if (impact === "serious" || impact === "critical") findStored.push(`${name}: ${id} ${nodes[0]?.html}`);
       }
     };
     await page.goto(`${env.origin}/github.com/acme/shop`);
-    await look("the app");
+    await checkPage("the app");
     await page.goto(`${env.origin}/connect/aws`);
-    await look("lending");
+    await checkPage("lending");
     await page.goto(`${env.origin}/github.com/acme/shop/aws`);
     await fillIn(page);
     await page.fill("[name='access[account]']", account);
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("[role=alert]");
-    await look("the form with a mistake");
+    await checkPage("the form with a mistake");
     await connectAccount(env, async (tab) =>
       visitor.types((await tab.locator(".snippet code").first().textContent()) ?? ""),
     );
@@ -384,17 +386,17 @@ withBrowser(
     aws.engine.settings.fails.set("AWS::ECS::Service", "Not today.");
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("h1:has-text('Deploying')");
-    await look("a deployment under way");
+    await checkPage("a deployment under way");
     await page.waitForSelector(`h1:has-text("wasn't deployed to")`, { timeout: 30_000 });
     expect(await page.locator("[data-state=running]").count()).toBe(0);
-    await look("a failed deployment");
+    await checkPage("a failed deployment");
     aws.engine.settings.fails.clear();
     await page.click("button:has-text('Retry')");
     await page.waitForSelector("a.open", { timeout: 30_000 });
-    await look("a deployment that is done");
+    await checkPage("a deployment that is done");
     await page.click("text=Remove it");
-    await look("its removal");
-    expect(found).toEqual([]);
+    await checkPage("its removal");
+    expect(findStored).toEqual([]);
   },
   90_000,
 );

@@ -41,21 +41,21 @@ function write(ledger: Ledger, event: DeploymentEvent) {
 }
 
 /** Runs processes one after another, each killed after a number of events, until one finishes. */
-function dying(cloud: Cloud, access: Access, lifetime: number) {
+function startKillable(cloud: Cloud, access: Access, lifetime: number) {
   const ledger: Ledger = new Map();
   return {
     ledger,
-    async live(operation: "provision" | "remove") {
+    async runProcesses(operation: "provision" | "remove") {
       for (let process = 1; ; process++) {
-        const words = cloud[operation](runOf(access, ledger))[Symbol.asyncIterator]();
+        const events = cloud[operation](runOf(access, ledger))[Symbol.asyncIterator]();
         for (let output = 0; output < lifetime; output++) {
-          const { value: event, done } = await words.next();
+          const { value: event, done } = await events.next();
           if (done) throw new Error("it ended without a word");
           if (event.type === "state") return { event, processes: process };
           write(ledger, event);
         }
         // Yields one more event, which the killed process never stores.
-        if (process % 2 === 0) await words.next();
+        if (process % 2 === 0) await events.next();
       }
     },
   };
@@ -63,12 +63,12 @@ function dying(cloud: Cloud, access: Access, lifetime: number) {
 
 test.each([1, 2, 3, 5])("killed after every %i events, it creates one stack and deletes it", async (lifetime) => {
   env = await createTestAws();
-  const started = dying(env.cloud, await env.createRole(), lifetime);
-  const made = await started.live("provision");
-  expect(made.event).toMatchObject({ state: "succeeded" });
-  expect(made.processes).toBeGreaterThan(3);
+  const started = startKillable(env.cloud, await env.createRole(), lifetime);
+  const outcome = await started.runProcesses("provision");
+  expect(outcome.event).toMatchObject({ state: "succeeded" });
+  expect(outcome.processes).toBeGreaterThan(3);
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
-  const removed = await started.live("remove");
+  const removed = await started.runProcesses("remove");
   expect(removed.event).toEqual({ type: "state", state: "removed" });
   expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
   expect(env.inventory()).toEqual([]);
@@ -76,9 +76,9 @@ test.each([1, 2, 3, 5])("killed after every %i events, it creates one stack and 
 
 test("killed after every event of a failed attempt, its rollback and the retry, it creates one stack per attempt", async () => {
   env = await createTestAws();
-  const started = dying(env.cloud, await env.createRole(), 1);
+  const started = startKillable(env.cloud, await env.createRole(), 1);
   env.aws.engine.settings.fails.set("Web", "the app does not start");
-  const failed = await started.live("provision");
+  const failed = await started.runProcesses("provision");
   expect(failed.event).toMatchObject({
     state: "failed",
     error: { message: "Web CREATE_FAILED: the app does not start" },
@@ -86,8 +86,8 @@ test("killed after every event of a failed attempt, its rollback and the retry, 
   expect(env.stacks()).toEqual(["ROLLBACK_COMPLETE"]);
   env.aws.engine.settings.fails.clear();
   for (const step of started.ledger.values()) if (step.state === "failed") step.state = "waiting";
-  const made = await started.live("provision");
-  expect(made.event).toMatchObject({ state: "succeeded" });
+  const outcome = await started.runProcesses("provision");
+  expect(outcome.event).toMatchObject({ state: "succeeded" });
   expect(env.stacks()).toEqual(["DELETE_COMPLETE", "CREATE_COMPLETE"]);
 });
 
@@ -97,8 +97,8 @@ test("killed between a request and its response, it creates one stack", async ()
   // The request succeeds but its response is never read, as if the process had died.
   env.aws.failNext("CreateStack", "lost");
   env.aws.failNext("DescribeStacks", throttled, 2);
-  const started = dying(env.cloud, access, 2);
-  expect((await started.live("provision")).event).toMatchObject({ state: "succeeded" });
+  const started = startKillable(env.cloud, access, 2);
+  expect((await started.runProcesses("provision")).event).toMatchObject({ state: "succeeded" });
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
 });
 
@@ -144,7 +144,7 @@ test.each([1, 2, 3])(
     const random = seededRandom(seed);
     const input = { dataDir: env.dataDir, endpoint: env.aws.endpoint, access, ahead: shift.milliseconds, typedSecret };
 
-    async function tormented(operation: "provision" | "remove") {
+    async function runWithKills(operation: "provision" | "remove") {
       for (let kills = 0; ; kills++) {
         const child: ChildProcess = spawn(
           process.execPath,
@@ -164,14 +164,14 @@ test.each([1, 2, 3])(
       }
     }
 
-    const made = await tormented("provision");
-    expect(made.code).toBe(0);
+    const outcome = await runWithKills("provision");
+    expect(outcome.code).toBe(0);
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
-    const removed = await tormented("remove");
+    const removed = await runWithKills("remove");
     expect(removed.code).toBe(0);
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
     expect(env.inventory()).toEqual([]);
-    expect(made.kills + removed.kills).toBeGreaterThan(1);
+    expect(outcome.kills + removed.kills).toBeGreaterThan(1);
 
     const database = openDb(file).$client.serialize().toString("latin1");
     expect(database).toContain("slipway-an-app-deployme");

@@ -80,9 +80,9 @@ test("the permissions cover resources created only with a domain or an existing 
   const types = new Set(Object.values(Resources).flatMap(({ Type, Condition }) => (Condition ? [Type] : [])));
   expect(types).toContain("AWS::CertificateManager::Certificate");
   const boundary = [...account.policies.keys()].find((arn) => arn.endsWith("-apps"));
-  const where = { account: visitorAccount, region: "us-east-1", boundaryOf: () => boundary };
+  const location = { account: visitorAccount, region: "us-east-1", boundaryOf: () => boundary };
   for (const type of types) {
-    const required = requiredPermissions(type, "slipway-x-thing", { PermissionsBoundary: boundary }, where);
+    const required = requiredPermissions(type, "slipway-x-thing", { PermissionsBoundary: boundary }, location);
     const missing = [...required.create, ...required.delete].filter(
       ([action, on, context]) => !role || !roleMay(account, role, action, on, context),
     );
@@ -106,7 +106,7 @@ describe("the granted permissions", () => {
     return missing;
   };
   const id = visitorAccount;
-  const ours = () =>
+  const ownStatements = () =>
     [...env.visitor.account.roles.values()].find(({ name }) => /^lent-to-slipway-[a-z2-7]{24}$/.test(name));
 
   test.each([
@@ -123,12 +123,12 @@ describe("the granted permissions", () => {
     ["s3:DeleteObject", "arn:aws:s3:::their-own/file"],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:us-east-1:${id}:secret:theirs`],
   ])("do not allow us to %s on %s", (action, resource) => {
-    const role = ours();
+    const role = ownStatements();
     expect(role && roleMay(env.visitor.account, role, action, resource)).toBe(false);
   });
 
   test("let us count resources for quotas, but not while a stack is created", () => {
-    const role = ours();
+    const role = ownStatements();
     const counting = [
       ...["ec2:DescribeVpcs", "ec2:DescribeInternetGateways", "ec2:DescribeAddresses"],
       "servicequotas:GetServiceQuota",
@@ -169,11 +169,11 @@ describe("the granted permissions", () => {
 
   test("stay below AWS's limits: 6144 characters per managed policy, 10240 for a role's inline policies", () => {
     const { Resources } = roleTemplate({ trust: "oidc", origin: "https://slipway.example" });
-    const long = "x".repeat(24);
+    const longName = "x".repeat(24);
     const written = (document: object) =>
       JSON.stringify(document)
         .replace(/\{"Fn::Sub":("[^"]*")\}/g, "$1")
-        .replaceAll("${Visitor}", long)
+        .replaceAll("${Visitor}", longName)
         .replaceAll("${AWS::Partition}", "aws-us-gov")
         .replaceAll("${AWS::AccountId}", visitorAccount).length;
     expect(written(Resources.Most.Properties.PolicyDocument)).toBeLessThan(6144);
@@ -193,17 +193,17 @@ test("a production stack is deleted, and the resources it retains are named", {
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   const from = started.story.lastEventId("deployment1");
   started.story.remove("deployment1");
-  const said = await collectStream(started.story, "deployment1", from);
+  const events = await collectStream(started.story, "deployment1", from);
   expect(started.bugs).toEqual([]);
   expect(started.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
   expect(env.inventory().map((name) => env.visitor.account.resources.get(name))).toEqual(["AWS::S3::Bucket"]);
-  expect(said).toContain("Lifting the protection against deletion");
+  expect(events).toContain("Lifting the protection against deletion");
   const { Resources } = template;
-  const steps = [...said.matchAll(/"name":"([^"]+)","state":"removed"/g)].map(([, name]) => name);
+  const steps = [...events.matchAll(/"name":"([^"]+)","state":"removed"/g)].map(([, name]) => name);
   expect(steps.indexOf("web")).toBeLessThan(steps.indexOf("network"));
   const retained = Object.keys(Resources).filter((id) => (Resources[id]?.DeletionPolicy ?? "Delete") !== "Delete");
   expect(retained.length).toBeGreaterThan(2);
-  for (const id of retained) expect(said).toMatch(new RegExp(`${id} is kept in your account`));
+  for (const id of retained) expect(events).toMatch(new RegExp(`${id} is kept in your account`));
   expect(env.aws.bugs).toEqual([]);
   await env.close();
 });

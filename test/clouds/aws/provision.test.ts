@@ -14,22 +14,22 @@ afterEach(async () => {
   await env.close();
 });
 
-type Told = ReturnType<TestAws["createDeployments"]>;
-const twin = ({ story, db }: Told, id: string) => {
+type TestDeployments = ReturnType<TestAws["createDeployments"]>;
+const readDeployment = ({ story, db }: TestDeployments, id: string) => {
   const row = story.find(id);
   if (!row) throw new Error("there is no such deployment");
   return deploymentJson(db, row);
 };
 
 /** Deploys and returns the events. */
-async function deployed(started: Told) {
+async function deploy(started: TestDeployments) {
   const { id } = started.story.start(started.order);
   const text = await collectStream(started.story, id);
   expect(started.bugs).toEqual([]);
-  return { id, text, twin: () => twin(started, id) };
+  return { id, text, twin: () => readDeployment(started, id) };
 }
 
-async function removed(started: Told, id: string) {
+async function removeDeployment(started: TestDeployments, id: string) {
   const from = started.story.lastEventId(id);
   started.story.remove(id);
   const text = await collectStream(started.story, id, from);
@@ -39,17 +39,17 @@ async function removed(started: Told, id: string) {
 
 test("creates a stack in the visitor's account, reports CloudFormation's own messages and waits for the URL", async () => {
   const started = env.createDeployments(await env.createRole());
-  const { text, twin } = await deployed(started);
-  expect(twin()).toMatchObject({
+  const { text, twin: readDeployment } = await deploy(started);
+  expect(readDeployment()).toMatchObject({
     state: "succeeded",
     url: expect.stringMatching(/^https:\/\/d\w+\.cloudfront\.net\/$/),
     error: null,
   });
-  expect(twin().steps.map(({ name, state }) => [name, state])).toEqual(
+  expect(readDeployment().steps.map(({ name, state }) => [name, state])).toEqual(
     ["network", "database", "files", "web", "stack", "answer"].map((name) => [name, "done"]),
   );
-  for (const words of ["Database CREATE_IN_PROGRESS: Resource creation Initiated", "Cdn CREATE_COMPLETE"])
-    expect(text.split(`"line":"${words}"`).length - 1).toBe(1);
+  for (const line of ["Database CREATE_IN_PROGRESS: Resource creation Initiated", "Cdn CREATE_COMPLETE"])
+    expect(text.split(`"line":"${line}"`).length - 1).toBe(1);
   expect(text.indexOf('"network","state":"done"')).toBeLessThan(text.indexOf('"database","state":"done"'));
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   const [stack] = env.aws.stacks().filter(({ name }) => name === "slipway-an-app-deployme");
@@ -66,7 +66,7 @@ describe("when something fails", () => {
   test.each(types)("%s (%s): reports the first cause, rolls back, and a retry uses the same name", async (id) => {
     const started = env.createDeployments(await env.createRole());
     env.aws.engine.settings.fails.set(id, `${id} is out of stock (Service: Test, Status Code: 400)`);
-    const failed = await deployed(started);
+    const failed = await deploy(started);
     const { state, error, steps } = failed.twin();
     expect(state).toBe("failed");
     expect(error?.message).toBe(`${id} CREATE_FAILED: ${id} is out of stock (Service: Test, Status Code: 400)`);
@@ -89,23 +89,26 @@ describe("when something fails", () => {
     const started = env.createDeployments(await env.createRole());
     // It fails while four others are being created; CloudFormation reports all five as failed.
     env.aws.engine.settings.fails.set("Password", "no randomness left");
-    const { text, twin } = await deployed(started);
+    const { text, twin: readDeployment } = await deploy(started);
     expect(text).toContain("Resource creation cancelled");
-    expect(twin().error).toMatchObject({ message: "Password CREATE_FAILED: no randomness left", step: "database" });
+    expect(readDeployment().error).toMatchObject({
+      message: "Password CREATE_FAILED: no randomness left",
+      step: "database",
+    });
   });
 
   test("names what a rollback leaves behind", async () => {
     const started = env.createDeployments(await env.createRole());
     env.aws.engine.settings.fails.set("Web", "ECS Deployment Circuit Breaker was triggered");
     env.aws.engine.settings.failsToDelete.set("Database", "it is being backed up");
-    const { id, twin } = await deployed(started);
-    expect(twin().error?.next).toMatch(
+    const { id, twin: readDeployment } = await deploy(started);
+    expect(readDeployment().error?.next).toMatch(
       /does not start.*Left in your account.*: Network, Password, Subnet, Database of/,
     );
     expect(env.stacks()).toEqual(["ROLLBACK_FAILED"]);
     env.aws.engine.settings.failsToDelete.clear();
-    await removed(started, id);
-    expect(twin().state).toBe("removed");
+    await removeDeployment(started, id);
+    expect(readDeployment().state).toBe("removed");
     expect(env.inventory()).toEqual([]);
   });
 
@@ -121,7 +124,7 @@ describe("when something fails", () => {
       end: () => {},
     });
     await collectStream(started.story, id);
-    expect(twin(started, id).error).toMatchObject({
+    expect(readDeployment(started, id).error).toMatchObject({
       message: expect.stringContaining("DELETE_COMPLETE"),
       step: "stack",
     });
@@ -130,11 +133,11 @@ describe("when something fails", () => {
 
   test("reports an app that never responds, and that its resources still cost money", async () => {
     await env.close();
-    let answering = 503;
-    env = await createTestAws({ answers: () => answering });
+    let appStatus = 503;
+    env = await createTestAws({ answers: () => appStatus });
     const started = env.createDeployments(await env.createRole());
-    const { id, twin } = await deployed(started);
-    expect(twin()).toMatchObject({
+    const { id, twin: readDeployment } = await deploy(started);
+    expect(readDeployment()).toMatchObject({
       state: "failed",
       error: {
         message: expect.stringContaining("answers with 503"),
@@ -143,27 +146,27 @@ describe("when something fails", () => {
       },
     });
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
-    answering = 200;
+    appStatus = 200;
     started.story.retry(id);
     await collectStream(started.story, id);
-    expect(twin().state).toBe("succeeded");
+    expect(readDeployment().state).toBe("succeeded");
   });
 
   test("leaves another stack of the same name alone", async () => {
     const access = await env.createRole();
     await env.createStack("slipway-an-app-deployme", { Resources: { Theirs: { Type: "AWS::EC2::VPC" } } });
     const started = env.createDeployments(access);
-    const { id, twin } = await deployed(started);
-    expect(twin().error?.message).toContain("is not of this deployment");
-    await removed(started, id);
+    const { id, twin: readDeployment } = await deploy(started);
+    expect(readDeployment().error?.message).toContain("is not of this deployment");
+    await removeDeployment(started, id);
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
   test("never sends an answer with a dynamic reference", async () => {
     const started = env.createDeployments(await env.createRole());
     started.order.env = { SECRET_KEY: "{{resolve:secretsmanager:theirs}}" };
-    const { twin } = await deployed(started);
-    expect(twin().error?.message).toContain("{{resolve:");
+    const { twin: readDeployment } = await deploy(started);
+    expect(readDeployment().error?.message).toContain("{{resolve:");
     expect(env.aws.calls.filter((call) => call === "CreateStack")).toHaveLength(1);
     expect(env.stacks()).toEqual([]);
   });
@@ -177,8 +180,8 @@ describe("when something fails", () => {
     const sizes = [2000, 1900, 200];
     const answers = Object.fromEntries(names.map((name, index) => [name, "x".repeat(sizes[index] ?? 0)]));
     Object.assign(started.order.env, answers, { EMPTY: "" });
-    const { twin } = await deployed(started);
-    expect(twin().error).toEqual({
+    const { twin: readDeployment } = await deploy(started);
+    expect(readDeployment().error).toEqual({
       message:
         "CloudFormation takes these answers as one parameter of 4096 bytes, and they are 4147: LONGEST, LONGER, LONG.",
       next: "Deploy again with shorter ones, or leave out those the app can do without.",
@@ -195,16 +198,16 @@ describe("transient errors", () => {
     const started = env.createDeployments(await env.createRole());
     for (const action of ["AssumeRoleWithWebIdentity", "CreateStack", "DescribeStacks", "DescribeStackEvents"])
       env.aws.failNext(action, throttled, 4);
-    const { twin } = await deployed(started);
-    expect(twin().state).toBe("succeeded");
+    const { twin: readDeployment } = await deploy(started);
+    expect(readDeployment().state).toBe("succeeded");
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
   test("retries while AWS is briefly unavailable", async () => {
     const started = env.createDeployments(await env.createRole());
     env.aws.failNext("*", { code: "ServiceUnavailable", message: "Service is unavailable", status: 503 }, 6);
-    const { twin } = await deployed(started);
-    expect(twin().state).toBe("succeeded");
+    const { twin: readDeployment } = await deploy(started);
+    expect(readDeployment().state).toBe("succeeded");
   });
 
   test("reports a role that has not propagated, and a retry continues", async () => {
@@ -212,8 +215,8 @@ describe("transient errors", () => {
     const [, stacksRole] = [...env.visitor.account.roles].find(([name]) => name.endsWith("-stacks")) ?? [];
     const trust = stacksRole?.trust;
     if (stacksRole) stacksRole.trust = { Statement: [] };
-    const { id, twin } = await deployed(started);
-    expect(twin().error).toMatchObject({
+    const { id, twin: readDeployment } = await deploy(started);
+    expect(readDeployment().error).toMatchObject({
       message: expect.stringContaining("cannot be assumed"),
       next: expect.stringContaining("try again in a minute"),
       step: "stack",
@@ -221,7 +224,7 @@ describe("transient errors", () => {
     if (stacksRole && trust) stacksRole.trust = trust;
     started.story.retry(id);
     await collectStream(started.story, id);
-    expect(twin().state).toBe("succeeded");
+    expect(readDeployment().state).toBe("succeeded");
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
@@ -232,25 +235,25 @@ describe("transient errors", () => {
       { code: "IDPCommunicationError", message: "no answer", status: 400 },
       3,
     );
-    const { twin } = await deployed(started);
-    expect(twin().state).toBe("succeeded");
+    const { twin: readDeployment } = await deploy(started);
+    expect(readDeployment().state).toBe("succeeded");
   });
 
   test("reports endless throttling in AWS's words, and a retry continues", async () => {
     const started = env.createDeployments(await env.createRole());
     env.aws.failNext("DescribeStackEvents", throttled, 10);
-    const { id, twin } = await deployed(started);
-    expect(twin().error).toMatchObject({ message: "AWS says: Rate exceeded", step: "stack" });
+    const { id, twin: readDeployment } = await deploy(started);
+    expect(readDeployment().error).toMatchObject({ message: "AWS says: Rate exceeded", step: "stack" });
     started.story.retry(id);
     await collectStream(started.story, id);
-    expect(twin().state).toBe("succeeded");
+    expect(readDeployment().state).toBe("succeeded");
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
   test("opens a new session with a new token when one expires", async () => {
     const started = env.createDeployments(await env.createRole());
-    const { twin } = await deployed(started);
-    expect(twin().state).toBe("succeeded");
+    const { twin: readDeployment } = await deploy(started);
+    expect(readDeployment().state).toBe("succeeded");
     // A session lasts 15 minutes; this stack takes longer.
     const assumed = env.aws.calls.filter((call) => call === "AssumeRoleWithWebIdentity");
     expect(assumed.length).toBeGreaterThan(1);
@@ -259,8 +262,8 @@ describe("transient errors", () => {
   test("adopts the stack if the response to CreateStack is lost", async () => {
     const started = env.createDeployments(await env.createRole());
     env.aws.failNext("CreateStack", "lost", 2);
-    const { twin } = await deployed(started);
-    expect(twin().state).toBe("succeeded");
+    const { twin: readDeployment } = await deploy(started);
+    expect(readDeployment().state).toBe("succeeded");
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
   });
 
@@ -278,7 +281,7 @@ describe("transient errors", () => {
     });
     await collectStream(started.story, id);
     expect(started.bugs).toEqual([]);
-    expect(twin(started, id).error).toMatchObject({
+    expect(readDeployment(started, id).error).toMatchObject({
       message: expect.stringContaining("AWS says: Not authorized"),
       next: expect.stringContaining("lend access again"),
     });
@@ -286,15 +289,15 @@ describe("transient errors", () => {
 });
 
 test("uploads a template too long for a request to the visitor's bucket, and deletes it afterwards", async () => {
-  const long = aTemplate({ Description: "Hello" });
+  const longTemplate = aTemplate({ Description: "Hello" });
   for (let index = 0; index < 400; index++)
-    long.Resources[`Subnet${index}`] = {
+    longTemplate.Resources[`Subnet${index}`] = {
       Type: "AWS::EC2::Subnet",
       Properties: { VpcId: { Ref: "Network" }, Comment: "x".repeat(80) },
     };
-  const started = env.createDeployments(await env.createRole(), { template: long });
-  const { twin } = await deployed(started);
-  expect(twin()).toMatchObject({ state: "succeeded" });
+  const started = env.createDeployments(await env.createRole(), { template: longTemplate });
+  const { twin: readDeployment } = await deploy(started);
+  expect(readDeployment()).toMatchObject({ state: "succeeded" });
   expect(env.aws.calls).toContain("S3 PUT object");
   expect(
     [...env.visitor.account.buckets.values()].flatMap(({ name, versions }) =>
@@ -315,23 +318,23 @@ describe("removal", () => {
         end: () => {},
       });
     });
-    await removed(started, id);
+    await removeDeployment(started, id);
     expect(started.bugs).toEqual([]);
-    expect(twin(started, id).state).toBe("removed");
+    expect(readDeployment(started, id).state).toBe("removed");
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
     expect(env.inventory()).toEqual([]);
   });
 
   test("before any request needs no access", async () => {
     const started = env.createDeployments({});
-    const { id, twin } = await deployed(started);
-    expect(twin().error?.message).toContain("no longer lent");
-    await removed(started, id);
-    expect(twin().state).toBe("removed");
+    const { id, twin: readDeployment } = await deploy(started);
+    expect(readDeployment().error?.message).toContain("no longer lent");
+    await removeDeployment(started, id);
+    expect(readDeployment().state).toBe("removed");
   });
 
   test("empties buckets with all versions, again if the app writes meanwhile", async () => {
-    const { id, told: started } = await failing();
+    const { id, told: started } = await failedDeployment();
     const files = bucket();
     for (let index = 0; index < 1500; index++)
       env.aws.putObject(files, `file ${index % 700} & <more>`, index % 3 === 0 ? null : "text");
@@ -339,10 +342,10 @@ describe("removal", () => {
       env.aws.putObject(files, "late.txt", "text");
       env.aws.onEmptied = () => {};
     };
-    const text = await removed(started, id);
+    const text = await removeDeployment(started, id);
     expect(text).toContain("Files emptied of 1500 objects");
     expect(text).toContain("filled again");
-    expect(twin(started, id).state).toBe("removed");
+    expect(readDeployment(started, id).state).toBe("removed");
     expect(env.inventory()).toEqual([]);
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
   });
@@ -352,56 +355,56 @@ describe("removal", () => {
     const database = template.Resources.Database;
     if (database)
       template.Resources.Database = { ...database, Properties: { ...database.Properties, DeletionProtection: true } };
-    const { id, told: started } = await failing(template);
-    const text = await removed(started, id);
+    const { id, told: started } = await failedDeployment(template);
+    const text = await removeDeployment(started, id);
     expect(text).toContain("Lifting the protection");
-    expect(twin(started, id).state).toBe("removed");
+    expect(readDeployment(started, id).state).toBe("removed");
     expect(env.inventory()).toEqual([]);
   });
 
   test("does not touch a retained bucket", async () => {
     const template = aTemplate();
     template.Resources.Files = { Type: "AWS::S3::Bucket", DeletionPolicy: "Retain" };
-    const { id, told: started } = await failing(template);
+    const { id, told: started } = await failedDeployment(template);
     const files = bucket();
     env.aws.putObject(files, "precious.txt", "text");
-    await removed(started, id);
-    expect(twin(started, id).state).toBe("removed");
+    await removeDeployment(started, id);
+    expect(readDeployment(started, id).state).toBe("removed");
     expect(files.versions).toHaveLength(1);
     expect(env.inventory()).toEqual([files.name]);
   });
 
   test("reports why CloudFormation cannot finish, and can be repeated", async () => {
-    const { id, told: started } = await failing();
+    const { id, told: started } = await failedDeployment();
     env.aws.engine.settings.failsToDelete.set("Network", "The vpc has dependencies and cannot be deleted.");
-    await removed(started, id);
-    expect(twin(started, id)).toMatchObject({
+    await removeDeployment(started, id);
+    expect(readDeployment(started, id)).toMatchObject({
       state: "failed",
       error: { message: "Network DELETE_FAILED: The vpc has dependencies and cannot be deleted." },
     });
     env.aws.engine.settings.failsToDelete.clear();
-    await removed(started, id);
-    expect(twin(started, id).state).toBe("removed");
+    await removeDeployment(started, id);
+    expect(readDeployment(started, id).state).toBe("removed");
     expect(env.inventory()).toEqual([]);
   });
 
   test("is completed by the next attempt", async () => {
-    const { id, told: started } = await failing();
+    const { id, told: started } = await failedDeployment();
     env.aws.engine.settings.failsToDelete.set("Network", "The vpc has dependencies and cannot be deleted.");
-    await removed(started, id);
+    await removeDeployment(started, id);
     expect(env.stacks()).toEqual(["DELETE_FAILED"]);
     env.aws.engine.settings.failsToDelete.clear();
     expect(started.story.retry(id)).toBe(false);
-    await removed(started, id);
+    await removeDeployment(started, id);
     expect(started.bugs).toEqual([]);
     expect(env.stacks()).toEqual(["DELETE_COMPLETE"]);
   });
 
   test("without access says where to delete the stack by hand", async () => {
     const started = env.createDeployments(await env.createRole());
-    const { id, twin } = await deployed(started);
-    await removed(started, id);
-    expect(twin()).toMatchObject({
+    const { id, twin: readDeployment } = await deploy(started);
+    await removeDeployment(started, id);
+    expect(readDeployment()).toMatchObject({
       state: "failed",
       error: {
         message: "Access to this account is no longer lent.",
@@ -412,18 +415,18 @@ describe("removal", () => {
   });
 
   /** Creates a deployment with a complete stack and its access: its app never responded. */
-  async function failing(template = aTemplate()) {
+  async function failedDeployment(template = aTemplate()) {
     await env.close();
     env = await createTestAws({ answers: () => 503 });
     const started = env.createDeployments(await env.createRole(), { template });
-    const { id } = await deployed(started);
+    const { id } = await deploy(started);
     expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
     return { id, told: started };
   }
   function bucket() {
-    const found = [...env.visitor.account.buckets.values()].find(({ name }) => name.startsWith("slipway-"));
-    if (!found) throw new Error("there is no bucket");
-    return found;
+    const bucket = [...env.visitor.account.buckets.values()].find(({ name }) => name.startsWith("slipway-"));
+    if (!bucket) throw new Error("there is no bucket");
+    return bucket;
   }
 });
 
@@ -439,14 +442,14 @@ test("a stopping server leaves the stack running, and the next start resumes it"
     });
   });
   await started.story.drain();
-  expect(twin(started, id).state).toBe("running");
+  expect(readDeployment(started, id).state).toBe("running");
   const next = env.createDeployments({}, { db: started.db });
   next.story.resume();
   const text = await collectStream(next.story, id);
   expect(next.bugs).toEqual([]);
-  expect(twin(next, id).state).toBe("succeeded");
-  for (const words of ["Subnet CREATE_COMPLETE", "Cdn CREATE_COMPLETE"])
-    expect([words, text.split(`"line":"${words}"`).length - 1]).toEqual([words, 1]);
+  expect(readDeployment(next, id).state).toBe("succeeded");
+  for (const line of ["Subnet CREATE_COMPLETE", "Cdn CREATE_COMPLETE"])
+    expect([line, text.split(`"line":"${line}"`).length - 1]).toEqual([line, 1]);
   expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
 });
 
@@ -454,11 +457,11 @@ test("no secret is in the plan, the events, the database or AWS's responses", as
   const access = await env.createRole();
   const started = env.createDeployments(access);
   env.aws.engine.settings.fails.set("Web", `the container ended: bad key ${typedSecret}`);
-  const { id } = await deployed(started);
+  const { id } = await deploy(started);
   env.aws.engine.settings.fails.clear();
   started.story.retry(id);
   await collectStream(started.story, id);
-  expect(twin(started, id).state).toBe("succeeded");
+  expect(readDeployment(started, id).state).toBe("succeeded");
   const database = started.db.$client.serialize().toString("latin1");
   expect(database).toContain("slipway-an-app-deployme");
   for (const secret of [typedSecret, access.subject ?? "?"]) expect(database).not.toContain(secret);

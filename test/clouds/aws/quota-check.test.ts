@@ -24,8 +24,8 @@ afterEach(async () => {
 });
 
 const app = anApp({ services: [aService({ size: "M", scale: { min: 2, max: 4 } })] });
-const found = async (preset: Preset = "economy", wanted: App = app) => {
-  const notes = await env.cloud.preflight(compile(wanted, { region: "us-east-1", preset }), access);
+const problemsFor = async (preset: Preset = "economy", requestedApp: App = app) => {
+  const notes = await env.cloud.preflight(compile(requestedApp, { region: "us-east-1", preset }), access);
   return notes.map(({ path, message, fix }) => `${path}: ${message} ${fix}`);
 };
 const has = (count: number, type: string) => {
@@ -35,7 +35,7 @@ const mayHave = (quota: string, value: number | null) => env.visitor.account.quo
 const vpc = "AWS::EC2::VPC";
 const gateway = "AWS::EC2::InternetGateway";
 const address = "AWS::EC2::EIP";
-const looks = ["DescribeVpcs", "DescribeInternetGateways", "DescribeAddresses", "GetServiceQuota"];
+const requests = ["DescribeVpcs", "DescribeInternetGateways", "DescribeAddresses", "GetServiceQuota"];
 
 describe("the quota check", () => {
   test("reports no problem if the app fits", async () => {
@@ -43,19 +43,19 @@ describe("the quota check", () => {
     has(4, gateway);
     has(3, address);
     mayHave("fargate/L-3032A538", 1);
-    expect(await found("production")).toEqual([]);
-    expect(env.aws.calls).toEqual(expect.arrayContaining(looks));
+    expect(await problemsFor("production")).toEqual([]);
+    expect(env.aws.calls).toEqual(expect.arrayContaining(requests));
   });
 
   test("reports how many VPCs exist, are allowed and are needed, and where to raise the quota", async () => {
     has(5, vpc);
-    expect(await found()).toEqual([
+    expect(await problemsFor()).toEqual([
       "region: Your account has 5 VPCs in this region and may have 5; the app needs 1 more. Delete VPCs you no longer need, choose another region, or ask AWS for a higher quota: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/vpc/quotas/L-F678F1CE",
     ]);
     env.visitor.account.resources.delete(`${vpc}-0`);
     has(7, gateway);
     mayHave("vpc/L-A4707A72", 7);
-    expect(await found()).toEqual([
+    expect(await problemsFor()).toEqual([
       expect.stringContaining("has 7 internet gateways in this region and may have 7; the app needs 1 more."),
     ]);
   });
@@ -64,9 +64,11 @@ describe("the quota check", () => {
     has(6, vpc);
     has(6, gateway);
     mayHave("vpc/L-F678F1CE", 7);
-    expect(await found()).toEqual([]);
+    expect(await problemsFor()).toEqual([]);
     has(7, gateway);
-    expect(await found()).toEqual([expect.stringContaining("7 internet gateways in this region and may have 7;")]);
+    expect(await problemsFor()).toEqual([
+      expect.stringContaining("7 internet gateways in this region and may have 7;"),
+    ]);
   });
 
   test("ignores shared VPCs and the account's own IP addresses", async () => {
@@ -77,31 +79,31 @@ describe("the quota check", () => {
       { ...foreign, id: "vpc-shared", type: vpc },
       { owner: visitorAccount, pool: "ipv4pool-ec2-0", id: "eipalloc-brought", type: address },
     ];
-    expect(await found("production")).toEqual([]);
+    expect(await problemsFor("production")).toEqual([]);
   });
 
   test("counts addresses only for an app behind NAT gateways", async () => {
     has(4, address);
-    expect(await found("economy")).toEqual([]);
+    expect(await problemsFor("economy")).toEqual([]);
     expect(env.aws.calls).not.toContain("DescribeAddresses");
-    expect(await found("production")).toEqual([
+    expect(await problemsFor("production")).toEqual([
       expect.stringContaining("4 elastic IP addresses in this region and may have 5; the app needs 2 more."),
     ]);
   });
 
   test("counts vCPUs of every replica, or of the largest job", async () => {
     mayHave("fargate/L-3032A538", 0.5);
-    expect(await found()).toEqual([
+    expect(await problemsFor()).toEqual([
       "region: Your account may use 0.5 vCPUs of Fargate in this region, and the app needs 1. Choose another region or a smaller preset, or ask AWS for a higher quota: https://us-east-1.console.aws.amazon.com/servicequotas/home/services/fargate/quotas/L-3032A538",
     ]);
     const worker = aService({ name: "worker", size: "L", port: null, public: false });
-    expect(await found("economy", { ...app, services: [...app.services, worker] })).toEqual([
+    expect(await problemsFor("economy", { ...app, services: [...app.services, worker] })).toEqual([
       expect.stringContaining("the app needs 2."),
     ]);
-    const large = { ...app, jobs: [aJob({ size: "XL" })] };
-    expect(await found("economy", large)).toEqual([expect.stringContaining("the app needs 2.")]);
+    const largeApp = { ...app, jobs: [aJob({ size: "XL" })] };
+    expect(await problemsFor("economy", largeApp)).toEqual([expect.stringContaining("the app needs 2.")]);
     mayHave("fargate/L-3032A538", 2);
-    expect(await found("economy", large)).toEqual([]);
+    expect(await problemsFor("economy", largeApp)).toEqual([]);
   });
 });
 
@@ -114,48 +116,48 @@ describe("an unknown quota is no problem", () => {
   });
 
   test("although four problems exist otherwise", async () => {
-    expect(await found("production")).toHaveLength(4);
+    expect(await problemsFor("production")).toHaveLength(4);
   });
 
   test("for a role created before these permissions were added", async () => {
     await env.close();
     env = await createTestAws();
-    const rights = (template: ReturnType<typeof roleTemplate>) =>
+    const statementsOf = (template: ReturnType<typeof roleTemplate>) =>
       template.Resources.Role.Properties.Policies.flatMap(({ PolicyDocument: { Statement } }) => Statement) as {
         Action: string[] | string;
       }[];
     access = await env.createRole("oidc", (template) => {
-      for (const one of rights(template))
-        if (Array.isArray(one.Action))
-          one.Action = one.Action.filter((action) => !/^(ec2|servicequotas):/.test(action));
+      for (const statement of statementsOf(template))
+        if (Array.isArray(statement.Action))
+          statement.Action = statement.Action.filter((action) => !/^(ec2|servicequotas):/.test(action));
     });
     has(5, vpc);
-    expect(await found("production")).toEqual([]);
-    expect(env.aws.calls).toEqual(expect.arrayContaining(looks));
+    expect(await problemsFor("production")).toEqual([]);
+    expect(env.aws.calls).toEqual(expect.arrayContaining(requests));
   });
 
-  test.each(looks)("when %s fails", async (action) => {
+  test.each(requests)("when %s fails", async (action) => {
     env.aws.failNext(action, { code: "InternalError", message: "An internal error has occurred", status: 500 }, 1000);
-    const notes = await found("production");
+    const notes = await problemsFor("production");
     expect(notes.length).toBe(action === "GetServiceQuota" ? 0 : 3);
   });
 
   test("when a quota cannot be determined or does not exist", async () => {
     for (const quota of ["vpc/L-F678F1CE", "ec2/L-0263D0A3", "fargate/L-3032A538"]) mayHave(quota, null);
-    expect(await found("production")).toEqual([]);
+    expect(await problemsFor("production")).toEqual([]);
   });
 
   test("when no response comes within ten seconds", async () => {
     const timeout = AbortSignal.timeout;
     vi.spyOn(AbortSignal, "timeout").mockImplementation((time) => timeout.call(AbortSignal, time / 100));
     env.aws.holdUntilAll(
-      ...looks,
+      ...requests,
       "GetServiceQuota",
       "GetServiceQuota",
       "GetServiceQuota",
       "something that never comes",
     );
-    expect(await found("production")).toEqual([]);
+    expect(await problemsFor("production")).toEqual([]);
     expect(AbortSignal.timeout).toHaveBeenCalledWith(10_000);
   });
 });
@@ -163,8 +165,14 @@ describe("an unknown quota is no problem", () => {
 describe("the requests", () => {
   test("run in parallel", async () => {
     has(5, vpc);
-    env.aws.holdUntilAll("DescribeAccountLimits", "ValidateTemplate", ...looks, "GetServiceQuota", "GetServiceQuota");
-    expect(await found("production")).toHaveLength(1);
+    env.aws.holdUntilAll(
+      "DescribeAccountLimits",
+      "ValidateTemplate",
+      ...requests,
+      "GetServiceQuota",
+      "GetServiceQuota",
+    );
+    expect(await problemsFor("production")).toHaveLength(1);
   });
 
   test("survive throttling, lost responses and an expired session", async () => {
@@ -173,18 +181,18 @@ describe("the requests", () => {
     env.aws.failNext("DescribeVpcs", { ...throttled, code: "RequestLimitExceeded", status: 503 });
     env.aws.failNext("DescribeVpcs", "lost");
     env.aws.failNext("DescribeInternetGateways", { code: "ExpiredToken", message: "Request has expired", status: 400 });
-    expect(await found()).toHaveLength(1);
+    expect(await problemsFor()).toHaveLength(1);
   });
 
   test("may use no other action of these services, and the fake accepts no other", async () => {
     const config = { region: "us-east-1", endpoint: env.aws.endpoint, credentials: env.visitor.keys, maxAttempts: 1 };
     const [ec2, quotas] = [new EC2(config), new ServiceQuotas(config)];
-    const named = (work: Promise<unknown>) => expect(work.catch(({ name }) => name)).resolves;
-    await named(ec2.describeVpcs({ MaxResults: 5 })).toBe("UnknownParameter");
-    await named(ec2.describeAddresses({ AllocationIds: ["eipalloc-1"] })).toBe("UnknownParameter");
-    await named(ec2.describeInstances({})).toBe("InvalidAction");
-    await named(quotas.listServices({})).toBe("UnknownOperationException");
-    await named(quotas.getServiceQuota({ ServiceCode: "vpc", QuotaCode: "L-0" })).toBe("NoSuchResourceException");
+    const errorName = (work: Promise<unknown>) => expect(work.catch(({ name }) => name)).resolves;
+    await errorName(ec2.describeVpcs({ MaxResults: 5 })).toBe("UnknownParameter");
+    await errorName(ec2.describeAddresses({ AllocationIds: ["eipalloc-1"] })).toBe("UnknownParameter");
+    await errorName(ec2.describeInstances({})).toBe("InvalidAction");
+    await errorName(quotas.listServices({})).toBe("UnknownOperationException");
+    await errorName(quotas.getServiceQuota({ ServiceCode: "vpc", QuotaCode: "L-0" })).toBe("NoSuchResourceException");
     ec2.destroy();
     quotas.destroy();
   });

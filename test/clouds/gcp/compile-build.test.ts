@@ -12,8 +12,8 @@ interface Sent {
   images: string[];
   [key: string]: unknown;
 }
-const built = (more: Partial<App>) =>
-  bodies(stackOf(anApp({ source: github, ...more })), "projects.locations.builds.create") as unknown as Sent[];
+const built = (overrides: Partial<App>) =>
+  bodies(stackOf(anApp({ source: github, ...overrides })), "projects.locations.builds.create") as unknown as Sent[];
 
 describe("a build", () => {
   test("uses the pinned commit and its own service account, with readable logs", () => {
@@ -77,12 +77,16 @@ describe("a build", () => {
   });
 
   test("runs once per distinct build", () => {
-    const other = { kind: "dockerfile" as const, dockerfile: "B", context: "." };
-    const services = [aService(), aService({ name: "b", build: other }), aService({ name: "c", build: other })];
+    const otherBuild = { kind: "dockerfile" as const, dockerfile: "B", context: "." };
+    const services = [
+      aService(),
+      aService({ name: "b", build: otherBuild }),
+      aService({ name: "c", build: otherBuild }),
+    ];
     const app = anApp({ source: github, services });
     expect(built({ services }).map(({ images }) => images)).toEqual([[image], [`${image}-2`]]);
     const { web, b, c } = running(stackOf(app), "services");
-    expect([web, b, c].map((one) => one?.containers[0]?.image)).toEqual([image, `${image}-2`, `${image}-2`]);
+    expect([web, b, c].map((service) => service?.containers[0]?.image)).toEqual([image, `${image}-2`, `${image}-2`]);
     const after = Object.fromEntries(stackOf(app).steps.map((step) => [step.name, step.after]));
     expect(after).toMatchObject({ build: ["repository"], "build-2": ["repository"], b: ["build-2"] });
     expect(after.web).toEqual(["build"]);

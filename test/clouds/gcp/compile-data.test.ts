@@ -4,37 +4,38 @@ import type { Preset } from "../../../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 import { bodies, envOf, evaluate, kept, managedResources, resources, running, stackOf } from "./evaluate.ts";
 
-const withA = (...more: Partial<App["resources"][number]>[]) => anApp({ resources: more.map((one) => aResource(one)) });
+const appWith = (...overrides: Partial<App["resources"][number]>[]) =>
+  anApp({ resources: overrides.map((item) => aResource(item)) });
 const sql = (app: App, preset?: Preset) => bodies(stackOf(app, preset), "instances.insert")[0];
 
 describe("Postgres and MySQL", () => {
   test("have point-in-time backups; in production also high availability, protection and a final backup", () => {
     for (const preset of ["economy", "standard", "production"] as const) {
-      const strict = preset === "production";
-      const instance = sql(withA({}), preset);
+      const isProduction = preset === "production";
+      const instance = sql(appWith({}), preset);
       expect(instance).toMatchObject({
         name: "an-app-k3v9x2ab-database-1",
         region: "us-central1",
         databaseVersion: "POSTGRES_17",
         settings: {
           edition: "ENTERPRISE",
-          availabilityType: strict ? "REGIONAL" : "ZONAL",
+          availabilityType: isProduction ? "REGIONAL" : "ZONAL",
           storageAutoResize: true,
           backupConfiguration: { enabled: true, pointInTimeRecoveryEnabled: true },
-          deletionProtectionEnabled: strict,
+          deletionProtectionEnabled: isProduction,
           userLabels: { "managed-by": "slipway", "slipway-deployment": "k3v9x2abcdefghijklmnopqrst" },
         },
       });
-      expect(Object.keys(instance?.settings ?? {}).includes("finalBackupConfig")).toBe(strict);
-      const [thing] = managedResources(stackOf(withA({}), preset), "instances.insert");
-      expect(thing).toMatchObject({ mark: "settings.userLabels" });
-      const protectedOne = managedResources(stackOf(withA({}), "production"), "instances.insert")[0];
+      expect(Object.keys(instance?.settings ?? {}).includes("finalBackupConfig")).toBe(isProduction);
+      const [resource] = managedResources(stackOf(appWith({}), preset), "instances.insert");
+      expect(resource).toMatchObject({ mark: "settings.userLabels" });
+      const protectedOne = managedResources(stackOf(appWith({}), "production"), "instances.insert")[0];
       expect(protectedOne?.loosen?.body).toEqual({ settings: { deletionProtectionEnabled: false } });
     }
   });
 
   test("accept connections from the proxy only", () => {
-    expect(sql(withA({}))).toMatchObject({
+    expect(sql(appWith({}))).toMatchObject({
       settings: {
         ipConfiguration: { ipv4Enabled: true, authorizedNetworks: [], sslMode: "ENCRYPTED_ONLY" },
         connectorEnforcement: "REQUIRED",
@@ -43,11 +44,13 @@ describe("Postgres and MySQL", () => {
   });
 
   test("get a new name on each attempt, as Google blocks a name for a week", () => {
-    const [thing] = managedResources(stackOf(withA({})), "instances.insert");
-    expect(JSON.stringify(thing?.create.body)).toContain('{"is":"attempt"}');
-    expect(JSON.stringify(thing?.find)).toContain('{"is":"attempt"}');
-    const other = resources(stackOf(withA({}))).filter((one) => !["instance", "database", "user"].includes(one.id));
-    expect(JSON.stringify(other)).not.toContain('"attempt"');
+    const [instance] = managedResources(stackOf(appWith({})), "instances.insert");
+    expect(JSON.stringify(instance?.create.body)).toContain('{"is":"attempt"}');
+    expect(JSON.stringify(instance?.find)).toContain('{"is":"attempt"}');
+    const otherResources = resources(stackOf(appWith({}))).filter(
+      (item) => !["instance", "database", "user"].includes(item.id),
+    );
+    expect(JSON.stringify(otherResources)).not.toContain('"attempt"');
   });
 
   test("are reached by services, workers and jobs through a local proxy sidecar", () => {
@@ -58,8 +61,8 @@ describe("Postgres and MySQL", () => {
     });
     const stack = stackOf(app);
     const all = [running(stack, "services").web, running(stack, "workerPools").worker, running(stack, "jobs").release];
-    for (const one of all) {
-      const [container, proxy] = one?.containers ?? [];
+    for (const item of all) {
+      const [container, proxy] = item?.containers ?? [];
       expect(envOf(container)).toMatchObject({ DATABASE_URL: "secret database-url" });
       expect(container?.dependsOn).toEqual(["cloud-sql-proxy"]);
       expect(proxy?.args).toEqual(
@@ -94,28 +97,28 @@ describe("Postgres and MySQL", () => {
   });
 
   test("have the size, replicas and version that the manifest sets", () => {
-    expect(sql(withA({ version: "13" }))?.databaseVersion).toBe("POSTGRES_14");
-    expect(sql(withA({ version: "16.3" }))?.databaseVersion).toBe("POSTGRES_16");
-    expect(sql(withA({ type: "mysql", version: "5.7" }))?.databaseVersion).toBe("MYSQL_8_0");
-    expect(sql(withA({ type: "mysql" }))).toMatchObject({
+    expect(sql(appWith({ version: "13" }))?.databaseVersion).toBe("POSTGRES_14");
+    expect(sql(appWith({ version: "16.3" }))?.databaseVersion).toBe("POSTGRES_16");
+    expect(sql(appWith({ type: "mysql", version: "5.7" }))?.databaseVersion).toBe("MYSQL_8_0");
+    expect(sql(appWith({ type: "mysql" }))).toMatchObject({
       settings: { backupConfiguration: { binaryLogEnabled: true } },
     });
     const options = { class: "db-custom-8-32768", storage: 99.5, ha: true, "backup.retain": 14 };
-    expect(sql(withA({ options }))?.settings).toMatchObject({
+    expect(sql(appWith({ options }))?.settings).toMatchObject({
       tier: "db-custom-8-32768",
       dataDiskSizeGb: "100",
       availabilityType: "REGIONAL",
       backupConfiguration: { backupRetentionSettings: { retainedBackups: 14 }, transactionLogRetentionDays: 7 },
     });
-    expect(sql(withA({ options: { class: "$(id)" } }))?.settings).toMatchObject({ tier: "db-f1-micro" });
+    expect(sql(appWith({ options: { class: "$(id)" } }))?.settings).toMatchObject({ tier: "db-f1-micro" });
   });
 });
 
 describe("Redis", () => {
-  const app = withA({ name: "redis", type: "redis", env: { REDIS_URL: "${url}", REDIS_HOST: "${host}" } });
-  const redis = (more: Partial<App["resources"][number]>, preset?: Preset) =>
+  const app = appWith({ name: "redis", type: "redis", env: { REDIS_URL: "${url}", REDIS_HOST: "${host}" } });
+  const redis = (overrides: Partial<App["resources"][number]>, preset?: Preset) =>
     bodies(
-      stackOf(withA({ name: "redis", type: "redis", env: {}, ...more }), preset),
+      stackOf(appWith({ name: "redis", type: "redis", env: {}, ...overrides }), preset),
       "projects.locations.instances.create",
     )[0];
 
@@ -160,14 +163,14 @@ describe("Redis", () => {
 });
 
 describe("buckets", () => {
-  const keyed = withA({
+  const appWithKey = appWith({
     name: "uploads",
     type: "bucket",
     env: { S3_BUCKET: "${bucket}", S3_ENDPOINT: "${endpoint}", KEY_ID: "${access_key_id}", KEY: "${secret_key}" },
   });
 
   test("are private and accessible to the app's service account", () => {
-    const app = withA({ name: "uploads", type: "bucket", env: { BUCKET: "${bucket}", URL: "${url}" } });
+    const app = appWith({ name: "uploads", type: "bucket", env: { BUCKET: "${bucket}", URL: "${url}" } });
     const stack = stackOf(app);
     expect(bodies(stack, "buckets.insert")[0]).toMatchObject({
       name: "an-app-k3v9x2ab-uploads",
@@ -183,7 +186,7 @@ describe("buckets", () => {
   });
 
   test("get an HMAC key of a dedicated service account if the app needs one", () => {
-    const stack = stackOf(keyed);
+    const stack = stackOf(appWithKey);
     expect(envOf(running(stack, "services").web?.containers[0])).toMatchObject({
       S3_BUCKET: "an-app-k3v9x2ab-uploads",
       S3_ENDPOINT: "https://storage.googleapis.com",
@@ -192,7 +195,7 @@ describe("buckets", () => {
       AWS_REQUEST_CHECKSUM_CALCULATION: "when_required",
     });
     expect(kept(stack)).toEqual({ key: "<key>" });
-    const [key] = resources(stack).filter((one) => one.kind === "key");
+    const [key] = resources(stack).filter((item) => item.kind === "key");
     expect(key?.create.method).toBe("projects.hmacKeys.create");
     expect(evaluate(key?.create.params.serviceAccountEmail ?? "")).toBe("keys@my-project.iam.gserviceaccount.com");
     expect(key?.remove.map(({ method }) => method)).toEqual(["projects.hmacKeys.update", "projects.hmacKeys.delete"]);
@@ -205,12 +208,12 @@ describe("buckets", () => {
         aResource({ name: "b", type: "bucket", env: { B: "s3://${access_key_id}:${secret_key}@x" } }),
       ],
     });
-    expect(resources(stackOf(two)).filter((one) => one.kind === "key")).toHaveLength(1);
+    expect(resources(stackOf(two)).filter((item) => item.kind === "key")).toHaveLength(1);
     expect(kept(stackOf(two))).toEqual({ a: "<key>", b: "s3://GOOG1EACCESSKEY:<key>@x" });
   });
 
   test("avoid names that Google reserves", () => {
-    const app = { ...keyed, slug: "google-docs-clone" };
+    const app = { ...appWithKey, slug: "google-docs-clone" };
     expect(bodies(stackOf(app), "buckets.insert")[0]?.name).toBe("ggle-docs-clone-k3v9x2ab-uploads");
   });
 });

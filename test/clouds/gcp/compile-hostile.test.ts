@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { envOf, evaluate, kept, requestsOf, resources, running, stackOf } from "./evaluate.ts";
 import { hostileApp, mark } from "./hostile-app.ts";
 
-function* within(value: unknown): Generator<{ key: string; value: unknown }> {
+function* walkValues(value: unknown): Generator<{ key: string; value: unknown }> {
   if (typeof value !== "object" || value === null) return;
-  for (const [key, one] of Object.entries(value)) {
-    yield { key, value: one };
-    yield* within(one);
+  for (const [key, child] of Object.entries(value)) {
+    yield { key, value: child };
+    yield* walkValues(child);
   }
 }
 
@@ -47,20 +47,20 @@ describe("text from a manifest", () => {
           dir: source.path,
         });
         // Cloud Build's substitutions: https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values
-        const words = [...within(sent?.steps)].flatMap(({ key, value }) =>
+        const strings = [...walkValues(sent?.steps)].flatMap(({ key, value }) =>
           typeof value === "string" && key !== "script" ? [value.replaceAll("$$", "$")] : [],
         );
         if (build.kind === "dockerfile")
-          expect(words).toEqual(
+          expect(strings).toEqual(
             expect.arrayContaining([
               `./${build.dockerfile}`,
               `./${build.context}`,
               ...Object.entries(build.args ?? {}).map(([name, value]) => `${name}=${value}`),
             ]),
           );
-        if (build.kind === "buildpacks") expect(words).toContain(`--builder=${build.builder}`);
+        if (build.kind === "buildpacks") expect(strings).toContain(`--builder=${build.builder}`);
         if (build.kind === "command")
-          expect(words).toEqual(expect.arrayContaining([`COMMAND=${build.command}`, `PUBLISH=${build.publish}`]));
+          expect(strings).toEqual(expect.arrayContaining([`COMMAND=${build.command}`, `PUBLISH=${build.publish}`]));
       }),
       { numRuns: 300 },
     );
@@ -70,14 +70,14 @@ describe("text from a manifest", () => {
     fc.assert(
       fc.property(hostileApp(), (hostile) => {
         const stack = stackOf(hostile);
-        const bad = [...within(stack)].filter(
+        const violations = [...walkValues(stack)].filter(
           ({ key, value }) =>
             key.includes(mark) ||
             (["api", "method", "role", "script", "is"].includes(key) && `${value}`.includes(mark)),
         );
-        expect(bad).toEqual([]);
-        for (const one of resources(stack))
-          for (const { params } of requestsOf(one)) expect(JSON.stringify(params)).not.toContain(mark);
+        expect(violations).toEqual([]);
+        for (const child of resources(stack))
+          for (const { params } of requestsOf(child)) expect(JSON.stringify(params)).not.toContain(mark);
       }),
       { numRuns: 300 },
     );
@@ -90,7 +90,7 @@ describe("text from a manifest", () => {
           .flatMap(requestsOf)
           .filter(({ api }) => api === "cloudbuild");
         for (const { body } of builds)
-          for (const { key, value } of within((body as { steps: unknown }).steps))
+          for (const { key, value } of walkValues((body as { steps: unknown }).steps))
             if (typeof value === "string" && key !== "script" && key !== "secret")
               expect(value.replaceAll("$$", "")).not.toContain("$");
       }),

@@ -75,13 +75,13 @@ for (const [name, text] of Object.entries({ gcloud, curl, openssl, sleep: "#!/bi
 }
 const link = (tool: string, as: string) => {
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const found = folders.map((folder) => join(folder, tool)).find(existsSync);
-  if (found) symlinkSync(found, join(bin, as));
+  const program = folders.map((folder) => join(folder, tool)).find(existsSync);
+  if (program) symlinkSync(program, join(bin, as));
 };
 for (const tool of tools) link(tool, tool);
 link("openssl", "real-openssl");
 
-interface Ran {
+interface ScriptRun {
   status: number;
   said: string;
   /** The arguments and input of each command. */
@@ -94,12 +94,12 @@ let runs = 0;
 /** Runs a script in an environment with only the programs it names. */
 function run(
   text: string,
-  { input = "", env = {}, word = "" }: { input?: string; env?: Record<string, string>; word?: string } = {},
-): Promise<Ran> {
+  { input = "", env = {}, argument = "" }: { input?: string; env?: Record<string, string>; argument?: string } = {},
+): Promise<ScriptRun> {
   const folder = join(root, `${++runs}`);
   const log = join(folder, "log");
   const work = join(folder, "work");
-  for (const one of [folder, log, work]) mkdirSync(one);
+  for (const item of [folder, log, work]) mkdirSync(item);
   const file = join(folder, "script.sh");
   writeFileSync(file, text);
   execFileSync("bash", ["-n", file]);
@@ -108,7 +108,7 @@ function run(
       cwd: work,
       env: { PATH: bin, LOG: log, FAIL: "", PLAIN: "", TMPDIR: folder, ID: "k3v9x2ab", ...env },
     };
-    const child = execFile(join(bin, "bash"), [file, word], options, (error, stdout, stderr) => {
+    const child = execFile(join(bin, "bash"), [file, argument], options, (error, stdout, stderr) => {
       const files = readdirSync(log)
         .filter((name) => name.endsWith(".argv"))
         .toSorted();
@@ -132,32 +132,32 @@ const stackOf = (app: App, preset?: "economy" | "production") => planOf(app, pre
 const scriptOf = (app: App, preset?: "economy" | "production") => script(app, planOf(app, preset));
 const github = (app: App): App => ({ ...app, source: { ...manifest("mastodon").source, repo: app.slug } });
 
-const alike = (text: string) => text.replace(/\b[0-9a-f]{40}\b|0{40}|<[A-Za-z ]*password>/g, "<secret>");
+const withoutSecrets = (text: string) => text.replace(/\b[0-9a-f]{40}\b|0{40}|<[A-Za-z ]*password>/g, "<secret>");
 
 /** Returns what must arrive at Cloud Run and in Secret Manager, by script or by API. */
-function expectSame(ran: Ran, app: App, env: Record<string, string>, preset?: "economy" | "production") {
+function expectSame(result: ScriptRun, app: App, env: Record<string, string>, preset?: "economy" | "production") {
   const stack = stackOf(app, preset);
   const answers = { env, deployment: "k3v9x2ab" };
-  const sent = ran.calls
-    .filter(({ words }) => words.some((word) => word.startsWith("@")))
+  const sent = result.calls
+    .filter(({ words }) => words.some((argument) => argument.startsWith("@")))
     .map(({ input }) => JSON.parse(input ?? ""));
-  const wanted = resources(stack).flatMap((one) =>
-    one.kind === "thing" && one.create.api === "run" ? [evaluate(one.create.body ?? {}, answers)] : [],
+  const expectedBodies = resources(stack).flatMap((item) =>
+    item.kind === "thing" && item.create.api === "run" ? [evaluate(item.create.body ?? {}, answers)] : [],
   );
-  expect(sent).toEqual(wanted);
-  const secrets = ran.calls.filter(({ words }) => words.slice(0, 3).join(" ") === "secrets versions add");
-  const stored = Object.fromEntries(
-    secrets.map(({ words, input }) => [words[3]?.replace(/^.*-k3v9x2ab-/, ""), alike(input ?? "")]),
+  expect(sent).toEqual(expectedBodies);
+  const secrets = result.calls.filter(({ words }) => words.slice(0, 3).join(" ") === "secrets versions add");
+  const storedSecrets = Object.fromEntries(
+    secrets.map(({ words, input }) => [words[3]?.replace(/^.*-k3v9x2ab-/, ""), withoutSecrets(input ?? "")]),
   );
   const given = Object.entries(kept(stack, answers)).filter(([, text]) => text !== "");
-  expect(stored).toEqual(Object.fromEntries(given.map(([name, text]) => [name, alike(text)])));
-  const builds = ran.calls.filter(({ words }) => words[0] === "builds").map(({ input }) => JSON.parse(input ?? ""));
-  const asWanted = resources(stack).flatMap((one) => {
-    if (one.kind !== "act" || one.start.api !== "cloudbuild") return [];
-    const { source: _, ...rest } = evaluate(one.start.body ?? {}) as Record<string, unknown>;
+  expect(storedSecrets).toEqual(Object.fromEntries(given.map(([name, text]) => [name, withoutSecrets(text)])));
+  const builds = result.calls.filter(({ words }) => words[0] === "builds").map(({ input }) => JSON.parse(input ?? ""));
+  const expectedBuilds = resources(stack).flatMap((item) => {
+    if (item.kind !== "act" || item.start.api !== "cloudbuild") return [];
+    const { source: _, ...rest } = evaluate(item.start.body ?? {}) as Record<string, unknown>;
     return [rest];
   });
-  expect(builds).toEqual(asWanted);
+  expect(builds).toEqual(expectedBuilds);
 }
 
 describe("the script", () => {
@@ -167,10 +167,10 @@ describe("the script", () => {
       [anApp({ source: manifest("mastodon").source, resources: [aResource({ type: "mysql" })] }), "production", {}],
     ] as const;
     for (const [app, preset, env] of all) {
-      const ran = await run(scriptOf(app, preset));
-      expect([ran.said, ran.status]).toEqual([expect.stringContaining("It answers at https://"), 0]);
-      expectSame(ran, app, env, preset);
-      const database = ran.calls.find(({ words }) => words.slice(0, 3).join(" ") === "sql instances create");
+      const result = await run(scriptOf(app, preset));
+      expect([result.said, result.status]).toEqual([expect.stringContaining("It answers at https://"), 0]);
+      expectSame(result, app, env, preset);
+      const database = result.calls.find(({ words }) => words.slice(0, 3).join(" ") === "sql instances create");
       const { databaseVersion = "", settings = {} } = bodies(stackOf(app, preset), "instances.insert")[0] ?? {};
       expect(database?.words).toEqual(
         expect.arrayContaining([
@@ -204,10 +204,10 @@ describe("the script", () => {
           aVariable({ name: "UUID", generator: { kind: "uuid", length: 36 } }),
         ],
       });
-      const ran = await run(scriptOf(app), { input: "It's \\n $HOME\nt0ken\n" });
-      expect([ran.said, ran.status]).toEqual([expect.stringContaining("It answers at"), 0]);
+      const result = await run(scriptOf(app), { input: "It's \\n $HOME\nt0ken\n" });
+      expect([result.said, result.status]).toEqual([expect.stringContaining("It answers at"), 0]);
       const secrets = Object.fromEntries(
-        ran.calls
+        result.calls
           .filter(({ words }) => words[1] === "versions")
           .map(({ words, input }) => [words[3]?.split("-").at(-1), input]),
       );
@@ -216,7 +216,7 @@ describe("the script", () => {
       expect(secrets.b64).toMatch(/^[A-Za-z0-9+/=]{44}$/);
       expect(secrets.word).toMatch(/^[xy']{9}$/);
       expect(secrets.uuid).toMatch(/^[0-9a-f-]{36}$/);
-      const [service] = ran.calls.filter(({ words }) => words.some((word) => word.startsWith("@")));
+      const [service] = result.calls.filter(({ words }) => words.some((argument) => argument.startsWith("@")));
       const [container] = JSON.parse(service?.input ?? "").template.containers;
       expect(envOf(container)).toMatchObject({
         TITLE: "It's \\n $HOME",
@@ -236,10 +236,10 @@ describe("the script", () => {
           const env = Object.fromEntries(
             askedVariables(app).flatMap(({ name, default: text }) => (text === null ? [] : [[name, text]])),
           );
-          const ran = await run(scriptOf(app), { env: { PLAIN: "1" } });
-          expect([ran.status, ran.left]).toEqual([0, []]);
-          expectSame(ran, app, env);
-          const builds = ran.calls.filter(({ words }) => words[0] === "builds").map(({ words }) => words.slice(2));
+          const result = await run(scriptOf(app), { env: { PLAIN: "1" } });
+          expect([result.status, result.left]).toEqual([0, []]);
+          expectSame(result, app, env);
+          const builds = result.calls.filter(({ words }) => words[0] === "builds").map(({ words }) => words.slice(2));
           const { owner, repo, commit, path } = app.source;
           for (const words of builds)
             expect(words.slice(0, 3)).toEqual([
@@ -247,7 +247,7 @@ describe("the script", () => {
               `--git-source-revision=${commit}`,
               `--git-source-dir=${path}`,
             ]);
-          const gone = await run(scriptOf(app), { word: "remove" });
+          const gone = await run(scriptOf(app), { argument: "remove" });
           expect([gone.status, gone.left]).toEqual([0, []]);
         }),
         { numRuns: 10, endOnFailure: true },
@@ -266,21 +266,21 @@ describe("the script", () => {
   });
 
   needs("jq", "openssl")("stops at the first command that fails", async () => {
-    const ran = await run(scriptOf(github(example("guestbook"))), { env: { FAIL: "sql databases create" } });
-    expect(ran.status).toBe(1);
-    expect(ran.calls.at(-1)?.words.slice(0, 3)).toEqual(["sql", "databases", "create"]);
+    const result = await run(scriptOf(github(example("guestbook"))), { env: { FAIL: "sql databases create" } });
+    expect(result.status).toBe(1);
+    expect(result.calls.at(-1)?.words.slice(0, 3)).toEqual(["sql", "databases", "create"]);
   });
 });
 
 describe("the script in removal mode", () => {
   const app = manifest("discourse");
   test("deletes everything it creates, in reverse", async () => {
-    const ran = await run(scriptOf(app, "production"), { word: "remove" });
-    expect(ran.status).toBe(0);
-    const removable = resources(stackOf(app, "production")).flatMap((one) =>
-      one.kind === "thing" && one.remove ? [one.id] : [],
+    const result = await run(scriptOf(app, "production"), { argument: "remove" });
+    expect(result.status).toBe(0);
+    const removable = resources(stackOf(app, "production")).flatMap((item) =>
+      item.kind === "thing" && item.remove ? [item.id] : [],
     );
-    const said = ran.calls.map(({ words }) => words.join(" "));
+    const said = result.calls.map(({ words }) => words.join(" "));
     const gone = said.filter((line) => / delete |^storage rm /.test(line) && !line.startsWith("storage hmac"));
     expect(gone).toHaveLength(removable.length);
     expect(said.filter((line) => / create /.test(line))).toEqual([]);
@@ -292,16 +292,16 @@ describe("the script in removal mode", () => {
   });
 
   test("continues when something is already deleted, and reports it at the end", async () => {
-    const ran = await run(scriptOf(app), { env: { FAIL: "run services delete" }, word: "remove" });
-    expect(ran.status).toBe(1);
-    expect(ran.said).toContain("1 commands failed");
-    expect(ran.calls.at(-1)?.words).toContain("delete");
+    const result = await run(scriptOf(app), { env: { FAIL: "run services delete" }, argument: "remove" });
+    expect(result.status).toBe(1);
+    expect(result.said).toContain("1 commands failed");
+    expect(result.calls.at(-1)?.words).toContain("delete");
   });
 
   test("does nothing without a deployment ID", async () => {
-    const ran = await run(scriptOf(app), { env: { ID: "" }, word: "remove" });
-    expect(ran.status).not.toBe(0);
-    expect(ran.calls.filter(({ words }) => words.includes("delete"))).toEqual([]);
+    const result = await run(scriptOf(app), { env: { ID: "" }, argument: "remove" });
+    expect(result.status).not.toBe(0);
+    expect(result.calls.filter(({ words }) => words.includes("delete"))).toEqual([]);
   });
 });
 

@@ -10,15 +10,16 @@ import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.
 import { manifest } from "../aws/templates.ts";
 
 const github = { ...anApp().source, host: "github.com" as const };
-const said = (more: Partial<App>) => support(anApp({ source: github, ...more })).map((one) => Remark.parse(one));
+const remarksFor = (overrides: Partial<App>) =>
+  support(anApp({ source: github, ...overrides })).map((item) => Remark.parse(item));
 
 describe("remarks on an app", () => {
   test("mention only CPU allocation if Google runs it unchanged", () => {
-    const plain = said({ resources: [aResource(), aResource({ name: "redis", type: "redis" })], jobs: [aJob()] });
+    const plain = remarksFor({ resources: [aResource(), aResource({ name: "redis", type: "redis" })], jobs: [aJob()] });
     expect(plain).toEqual([
       expect.objectContaining({ level: "approximate", message: expect.stringMatching(/only while answering/) }),
     ]);
-    expect(said({ services: [aService({ name: "bot", public: false, port: null })] })).toEqual([]);
+    expect(remarksFor({ services: [aService({ name: "bot", public: false, port: null })] })).toEqual([]);
   });
 
   test.each<[string, Partial<App>, Remark["level"], RegExp]>([
@@ -84,7 +85,9 @@ describe("remarks on an app", () => {
       {
         services: [
           aService(),
-          ...Array.from({ length: 9 }, (_, at) => aService({ name: `s${at}`, public: false, port: 9000 + at })),
+          ...Array.from({ length: 9 }, (_, index) =>
+            aService({ name: `s${index}`, public: false, port: 9000 + index }),
+          ),
         ],
       },
       "missing",
@@ -133,21 +136,28 @@ describe("remarks on an app", () => {
     ["a schedule that is none", { jobs: [aJob({ when: "schedule", schedule: "@reboot" })] }, "ignored", /never runs/],
     ["names of Cloud Run's own", { env: { K_SERVICE: "x" } }, "ignored", /no variable called K_SERVICE/],
     ["maintainers who say no", { overrides: { gcp: { supported: false } } }, "missing", /does not run on Google Cloud/],
-  ])("names %s", (_, more, level, message) => {
-    expect(said(more)).toContainEqual(expect.objectContaining({ level, message: expect.stringMatching(message) }));
+  ])("names %s", (_, overrides, level, message) => {
+    expect(remarksFor(overrides)).toContainEqual(
+      expect.objectContaining({ level, message: expect.stringMatching(message) }),
+    );
   });
 
   test("cover the manifest's Google Cloud options", () => {
     const services = [aService({ name: "w", public: false, port: null })];
-    const grows = { scale: { min: 2, max: 5 } };
-    expect(said({ services, overrides: { gcp: { services: { w: grows } } } })).toMatchObject([{ path: "services.w" }]);
-    expect(said({ services, overrides: { aws: { services: { w: grows } } } })).toEqual([]);
+    const scaled = { scale: { min: 2, max: 5 } };
+    expect(remarksFor({ services, overrides: { gcp: { services: { w: scaled } } } })).toMatchObject([
+      { path: "services.w" },
+    ]);
+    expect(remarksFor({ services, overrides: { aws: { services: { w: scaled } } } })).toEqual([]);
   });
 
   test("are empty for two services that fit into one instance, and for MySQL 8.0's authentication", () => {
     const services = [aService({ size: "XL" }), aService({ name: "api", public: false, port: 9000, size: "XL" })];
-    const all = [...said({ services }), ...said({ resources: [aResource({ type: "mysql", version: "8.0" })] })];
-    expect(all.map(({ message }) => message).filter((one) => /processors|caching_sha2/.test(one))).toEqual([]);
+    const all = [
+      ...remarksFor({ services }),
+      ...remarksFor({ resources: [aResource({ type: "mysql", version: "8.0" })] }),
+    ];
+    expect(all.map(({ message }) => message).filter((item) => /processors|caching_sha2/.test(item))).toEqual([]);
   });
 
   test("allow real apps to be deployed", () => {
@@ -157,7 +167,7 @@ describe("remarks on an app", () => {
 });
 
 describe("prompted variables", () => {
-  const names = (more: Partial<App>) => askedVariables(anApp(more)).map(({ name }) => name);
+  const names = (overrides: Partial<App>) => askedVariables(anApp(overrides)).map(({ name }) => name);
 
   test("are those without any other source", () => {
     expect(
@@ -203,24 +213,27 @@ describe("prices", () => {
 
   const lines = (app: App, preset: "economy" | "production" = "economy") =>
     compile(app, { region: "us-central1", preset }).lines;
-  const of = (app: App, what: RegExp, preset?: "economy" | "production") =>
+  const priceOf = (app: App, what: RegExp, preset?: "economy" | "production") =>
     lines(app, preset).find((line) => what.test(line.what))?.monthly;
 
   test("match well-known prices", () => {
     const app = anApp({ resources: [aResource(), aResource({ name: "redis", type: "redis" })] });
-    expect(of(app, /Postgres 17, db-f1-micro, 10 GB/)).toBeCloseTo(7.67 + 1.7, 1);
-    expect(of(app, /Memorystore for Redis, 1 GB/)).toBeCloseTo(35.77, 1);
+    expect(priceOf(app, /Postgres 17, db-f1-micro, 10 GB/)).toBeCloseTo(7.67 + 1.7, 1);
+    expect(priceOf(app, /Memorystore for Redis, 1 GB/)).toBeCloseTo(35.77, 1);
     // One vCPU and half a GB, always allocated.
-    expect(of(anApp(), /2 instances, 1 vCPU, 0.5 GB/, "production")).toBeCloseTo(2 * 49.9, 0);
-    expect(of(anApp({ services: [aService({ public: false, port: null })] }), /worker pool/)).toBeCloseTo(31.17, 1);
+    expect(priceOf(anApp(), /2 instances, 1 vCPU, 0.5 GB/, "production")).toBeCloseTo(2 * 49.9, 0);
+    expect(priceOf(anApp({ services: [aService({ public: false, port: null })] }), /worker pool/)).toBeCloseTo(
+      31.17,
+      1,
+    );
   });
 
   test("of a service count idle and active time, and say so", () => {
     const waiting = 0.9 * 730 * 3600 * 1.5 * 0.0000025;
-    const answering = 0.1 * 730 * 3600 * (0.000024 + 0.5 * 0.0000025);
-    expect(of(anApp(), /answering a tenth of the time/)).toBeCloseTo(waiting + answering, 1);
-    const asleep = anApp({ services: [aService({ scale: { min: 0, max: 1 } })] });
-    expect(of(asleep, /asleep until a request comes/)).toBeCloseTo(answering, 1);
+    const activePrice = 0.1 * 730 * 3600 * (0.000024 + 0.5 * 0.0000025);
+    expect(priceOf(anApp(), /answering a tenth of the time/)).toBeCloseTo(waiting + activePrice, 1);
+    const scaledToZero = anApp({ services: [aService({ scale: { min: 0, max: 1 } })] });
+    expect(priceOf(scaledToZero, /asleep until a request comes/)).toBeCloseTo(activePrice, 1);
   });
 
   test("include each proxy sidecar", () => {
@@ -229,8 +242,8 @@ describe("prices", () => {
 
   test("are null for a class without a known price", () => {
     const app = anApp({ resources: [aResource({ options: { class: "db-perf-optimized-N-8" } })] });
-    expect(of(app, /db-perf/)).toBeUndefined();
-    const lower = anApp({ resources: [aResource({ options: { class: "db-n1-standard-1" } })] });
-    expect(lines(lower).find((line) => line.for === "database")?.monthly).toBeNull();
+    expect(priceOf(app, /db-perf/)).toBeUndefined();
+    const unknownClass = anApp({ resources: [aResource({ options: { class: "db-n1-standard-1" } })] });
+    expect(lines(unknownClass).find((line) => line.for === "database")?.monthly).toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { compile } from "../../../src/clouds/gcp/compile/compile.ts";
-import { findReferences } from "../../../src/clouds/gcp/export/shell.ts";
+import { findReferences } from "../../../src/clouds/gcp/references.ts";
 import type { Reference, Stack } from "../../../src/clouds/gcp/stack.ts";
 import { Plan } from "../../../src/plan.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";

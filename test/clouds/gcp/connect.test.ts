@@ -8,18 +8,18 @@ import { aDeployment, consume } from "../consumer.ts";
 
 // The form for access to Google, and how its input is read.
 
-let here: TestGcp;
+let env: TestGcp;
 beforeEach(async () => {
-  here = await createTestGcp();
+  env = await createTestGcp();
 });
 afterEach(async () => {
-  expect(here.gcp.bugs).toEqual([]);
-  await here.close();
+  expect(env.gcp.bugs).toEqual([]);
+  await env.close();
 });
 
 const client = { id: "1.apps.googleusercontent.com", secret: "GOCSPX-1" };
 const lender = () => {
-  const { consent } = connect({ ...here.dependencies, client });
+  const { consent } = connect({ ...env.dependencies, client });
   if (!consent) throw new Error("nobody can lend anything");
   return consent;
 };
@@ -30,14 +30,14 @@ const named = (fields: { name: string }[]) => fields.map(({ name }) => name);
 
 describe("the connect form", () => {
   test("lists the user's projects with their billing state, billed ones first", async () => {
-    here.gcp.project("a-shop-123", "1001").displayName = "A shop";
-    here.gcp.project("no-money-7", "1002").billing = null;
-    here.gcp.failNext("cloudbilling.projects.getBillingInfo", {
+    env.gcp.project("a-shop-123", "1001").displayName = "A shop";
+    env.gcp.project("no-money-7", "1002").billing = null;
+    env.gcp.failNext("cloudbilling.projects.getBillingInfo", {
       status: 403,
       code: "PERMISSION_DENIED",
       message: "The caller does not have permission",
     });
-    const { fields } = await lender().loadQuestions({ token: here.token }, plain);
+    const { fields } = await lender().loadQuestions({ token: env.token }, plain);
     const [project] = fields;
     expect(project).toMatchObject({ name: "project", type: "choice", noDefault: true });
     const labels = project?.options?.map(({ label }) => label) ?? [];
@@ -49,86 +49,86 @@ describe("the connect form", () => {
   });
 
   test("requests in parallel, and does not wait for slow responses", async () => {
-    for (let one = 0; one < 30; one++) here.gcp.project(`many-${one}-of-them`, `${2000 + one}`);
+    for (let one = 0; one < 30; one++) env.gcp.project(`many-${one}-of-them`, `${2000 + one}`);
     let together = 0;
     let most = 0;
     const slow = async (...given: Parameters<typeof fetch>) => {
-      if (!String(given[0]).includes("billingInfo")) return here.dependencies.fetch(...given);
+      if (!String(given[0]).includes("billingInfo")) return env.dependencies.fetch(...given);
       most = Math.max(most, ++together);
       const mine = together;
-      await here.dependencies.sleep(mine > 8 ? 60_000 : 1000);
+      await env.dependencies.sleep(mine > 8 ? 60_000 : 1000);
       together--;
-      return here.dependencies.fetch(...given);
+      return env.dependencies.fetch(...given);
     };
-    const world = { ...here.dependencies, client, fetch: slow as typeof fetch };
-    const { fields } = (await connect(world).consent?.loadQuestions({ token: here.token }, plain)) ?? { fields: [] };
+    const world = { ...env.dependencies, client, fetch: slow as typeof fetch };
+    const { fields } = (await connect(world).consent?.loadQuestions({ token: env.token }, plain)) ?? { fields: [] };
     expect(most).toBe(8);
     expect(fields[0]?.options).toHaveLength(31);
   });
 
   test("caches for a minute, until a project is created", async () => {
     const one = lender();
-    await one.loadQuestions({ token: here.token }, plain);
-    const before = here.gcp.requests.length;
-    await Promise.all([one.loadQuestions({ token: here.token }, cached), one.loadQuestions({ token: here.token })]);
-    expect(here.gcp.requests).toHaveLength(before);
+    await one.loadQuestions({ token: env.token }, plain);
+    const before = env.gcp.requests.length;
+    await Promise.all([one.loadQuestions({ token: env.token }, cached), one.loadQuestions({ token: env.token })]);
+    expect(env.gcp.requests).toHaveLength(before);
     await one.createTarget?.(
-      { token: here.token },
+      { token: env.token },
       { name: "My Shop", billing: "billingAccounts/012345-6789AB-CDEF01" },
     );
-    const [project] = (await one.loadQuestions({ token: here.token }, plain)).fields;
+    const [project] = (await one.loadQuestions({ token: env.token }, plain)).fields;
     expect(project?.options).toHaveLength(2);
-    const after = here.gcp.requests.length;
-    here.time.advance(61_000);
-    await one.loadQuestions({ token: here.token }, plain);
-    expect(here.gcp.requests.length).toBeGreaterThan(after);
+    const after = env.gcp.requests.length;
+    env.time.advance(61_000);
+    await one.loadQuestions({ token: env.token }, plain);
+    expect(env.gcp.requests.length).toBeGreaterThan(after);
   });
 
   test("includes a network only if the plan uses one", async () => {
     const [with_, without] = await Promise.all([
-      lender().loadQuestions({ token: here.token }, cached),
-      lender().loadQuestions({ token: here.token }, plain),
+      lender().loadQuestions({ token: env.token }, cached),
+      lender().loadQuestions({ token: env.token }, plain),
     ]);
     expect(named(with_.fields)).toEqual(["project", "network", "subnet", "keep"]);
     expect(named(without.fields)).toEqual(["project", "keep"]);
   });
 
   test("accepts a typed project ID, and offers to create a project", async () => {
-    const token = here.gcp.token("nobody@example.com");
+    const token = env.gcp.token("nobody@example.com");
     const { fields, make } = await lender().loadQuestions({ token }, plain);
     expect(named(fields)).toEqual(["other", "keep"]);
     expect(make?.fields[1]?.options).toEqual([
       { value: "billingAccounts/012345-6789AB-CDEF01", label: "My Billing Account" },
     ]);
-    here.gcp.google.billingAccounts.length = 0;
+    env.gcp.google.billingAccounts.length = 0;
     const poor = await lender().loadQuestions({ token }, plain);
     expect(named(poor.make?.fields ?? [])).toEqual(["name"]);
     expect(poor.make?.help).toContain("no billing account");
   });
 
   test("reports an expired token or an operator's project that is not ready", async () => {
-    here.gcp.google.projects.get("slipway-operator")?.enabled.delete("cloudresourcemanager.googleapis.com");
-    await expect(lender().loadQuestions({ token: here.token })).rejects.toMatchObject({
+    env.gcp.google.projects.get("slipway-operator")?.enabled.delete("cloudresourcemanager.googleapis.com");
+    await expect(lender().loadQuestions({ token: env.token })).rejects.toMatchObject({
       message: expect.stringContaining("has not been used in project"),
       lapsed: false,
     });
-    here.gcp.expireTokens();
-    await expect(lender().loadQuestions({ token: here.token })).rejects.toMatchObject({ lapsed: true });
+    env.gcp.expireTokens();
+    await expect(lender().loadQuestions({ token: env.token })).rejects.toMatchObject({ lapsed: true });
   });
 });
 
 describe("a new project", () => {
   const billing = "billingAccounts/012345-6789AB-CDEF01";
-  const make = (input: Record<string, string>) => lender().createTarget?.({ token: here.token }, input);
+  const make = (input: Record<string, string>) => lender().createTarget?.({ token: env.token }, input);
 
   test("is created, billed, and reused when the button is pressed twice", async () => {
     const made = await make({ name: "My Shop", billing });
     if (!made?.ok) throw new Error("it was not made");
     const { project = "" } = made.value;
     expect(project).toMatch(/^my-shop-[0-9a-f]{8}$/);
-    expect(here.gcp.google.projects.get(project)).toMatchObject({ displayName: "My Shop", billing });
+    expect(env.gcp.google.projects.get(project)).toMatchObject({ displayName: "My Shop", billing });
     expect(await make({ name: "My Shop", billing })).toEqual(made);
-    expect([...here.gcp.google.projects.keys()].filter((id) => id.startsWith("my-shop"))).toHaveLength(1);
+    expect([...env.gcp.google.projects.keys()].filter((id) => id.startsWith("my-shop"))).toHaveLength(1);
   });
 
   test.each([
@@ -138,12 +138,12 @@ describe("a new project", () => {
     [{}, "no name for a project"],
   ])("is not created with %j", async (input, said) => {
     expect(await make(input)).toMatchObject({ ok: false, problems: [{ message: expect.stringContaining(said) }] });
-    expect(here.gcp.requests).toEqual([]);
+    expect(env.gcp.requests).toEqual([]);
   });
 
   test("reports Google's message if it may not be created", async () => {
     const message = "Project creation is not allowed for this account.";
-    here.gcp.failNext("cloudresourcemanager.projects.create", { status: 403, code: "PERMISSION_DENIED", message }, 9);
+    env.gcp.failNext("cloudresourcemanager.projects.create", { status: 403, code: "PERMISSION_DENIED", message }, 9);
     await expect(make({ name: "My Shop", billing })).rejects.toMatchObject({
       message: expect.stringContaining(message),
     });
@@ -151,7 +151,7 @@ describe("a new project", () => {
 });
 
 describe("access", () => {
-  const read = (input: Record<string, unknown>) => connect(here.dependencies).parse(input);
+  const read = (input: Record<string, unknown>) => connect(env.dependencies).parse(input);
   const good = { token: "ya29.a-token", project: "my-shop-123" };
 
   test("has a token, a project and the default network, and keeps nothing by default", () => {
@@ -177,20 +177,20 @@ describe("access", () => {
 });
 
 test("does not look for resources in another project, which would report them as removed", async () => {
-  const cloud = gcp(here.dependencies);
-  const access = { token: here.token, project: here.project.id, network: "default", subnet: "default", keep: "yes" };
-  here.gcp.google.scenario.build = "The build does not work.";
+  const cloud = gcp(env.dependencies);
+  const access = { token: env.token, project: env.project.id, network: "default", subnet: "default", keep: "yes" };
+  env.gcp.google.scenario.build = "The build does not work.";
   const deployment = aDeployment(cloud, anApp(), {}, { access });
   expect(await consume(deployment, cloud.provision(deployment))).toMatchObject({ state: "failed" });
-  const made = here.gcp.inventory(here.project);
+  const made = env.gcp.inventory(env.project);
   expect(made.length).toBeGreaterThan(0);
-  here.gcp.project("another-one-7", "1007");
+  env.gcp.project("another-one-7", "1007");
   const elsewhere = { ...deployment, access: { ...access, project: "another-one-7" } };
   expect(await consume(elsewhere, cloud.remove(elsewhere))).toMatchObject({
     state: "failed",
-    error: { message: expect.stringContaining(`It is in the project ${here.project.id}`) },
+    error: { message: expect.stringContaining(`It is in the project ${env.project.id}`) },
   });
-  expect(here.gcp.inventory(here.project)).toEqual(made);
+  expect(env.gcp.inventory(env.project)).toEqual(made);
   expect(await consume(deployment, cloud.remove(deployment))).toEqual({ type: "state", state: "removed" });
-  expect(here.gcp.inventory(here.project)).toEqual([]);
+  expect(env.gcp.inventory(env.project)).toEqual([]);
 });

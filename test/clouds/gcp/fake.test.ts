@@ -3,17 +3,17 @@ import { client } from "../../../src/clouds/gcp/provision/api/client.ts";
 import type { Api } from "../../../src/clouds/gcp/stack.ts";
 import { createTestGcp, type TestGcp } from "../../fakes/gcp/test-gcp.ts";
 
-let here: TestGcp;
+let env: TestGcp;
 beforeEach(async () => {
-  here = await createTestGcp();
+  env = await createTestGcp();
 });
 afterEach(async () => {
-  expect(here.gcp.bugs).toEqual([]);
-  await here.close();
+  expect(env.gcp.bugs).toEqual([]);
+  await env.close();
 });
 
 const ask = (api: Api, method: string, params: object, body?: unknown) =>
-  client(here.dependencies, { token: here.token, project: here.project.id }).call({
+  client(env.dependencies, { token: env.token, project: env.project.id }).call({
     api,
     method,
     params: { ...params },
@@ -25,8 +25,8 @@ const service = { template: { containers: [{ image: "us-docker.pkg.dev/cloudrun/
 const create = (body: unknown, serviceId = "web") =>
   ask("run", "projects.locations.services.create", { parent, serviceId }, body);
 
-async function switchOn(...names: string[]) {
-  for (const name of names) here.project.enabled.set(`${name}.googleapis.com`, 0);
+async function enableApis(...names: string[]) {
+  for (const name of names) env.project.enabled.set(`${name}.googleapis.com`, 0);
 }
 
 test("rejects a disabled API as Google does", async () => {
@@ -34,20 +34,20 @@ test("rejects a disabled API as Google does", async () => {
 });
 
 test("rejects an unknown and an expired token", async () => {
-  await switchOn("run");
-  const stranger = client(here.dependencies, { token: "ya29.other", project: here.project.id });
+  await enableApis("run");
+  const stranger = client(env.dependencies, { token: "ya29.other", project: env.project.id });
   const request = {
     api: "run",
     method: "projects.locations.services.get",
     params: { name: `${parent}/services/web` },
   } as const;
   await expect(stranger.call(request)).rejects.toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
-  here.gcp.expireTokens();
+  env.gcp.expireTokens();
   await expect(create(service)).rejects.toMatchObject({ status: 401, reason: "ACCESS_TOKEN_EXPIRED" });
 });
 
 test("rejects anything the discovery document does not define", async () => {
-  await switchOn("run");
+  await enableApis("run");
   const wrong = [
     { ...service, servicename: "x" },
     { template: { containers: [{ image: "x", enviroment: [] }] } },
@@ -67,7 +67,7 @@ test("rejects anything the discovery document does not define", async () => {
 });
 
 test("rejects references to missing resources", async () => {
-  await switchOn("run", "redis", "storage");
+  await enableApis("run", "redis", "storage");
   const account = "nobody@visitors-project.iam.gserviceaccount.com";
   await expect(create({ template: { ...service.template, serviceAccount: account } })).rejects.toThrow("actAs");
   await expect(
@@ -78,19 +78,19 @@ test("rejects references to missing resources", async () => {
 });
 
 test("completes an operation after its duration, with the resource created", async () => {
-  await switchOn("run");
-  const begun = await create(service);
-  expect(begun).toMatchObject({ done: false, metadata: { reconciling: true } });
-  const name = `${begun.name}`;
+  await enableApis("run");
+  const operation = await create(service);
+  expect(operation).toMatchObject({ done: false, metadata: { reconciling: true } });
+  const name = `${operation.name}`;
   expect(await ask("run", "projects.locations.operations.get", { name })).toMatchObject({ done: false });
-  here.time.advance(60_000);
+  env.time.advance(60_000);
   const uri = "https://web-123456789012.us-central1.run.app";
   expect(await ask("run", "projects.locations.operations.get", { name })).toMatchObject({
     done: true,
     response: { uri },
   });
   await expect(create(service)).rejects.toMatchObject({ status: 409, code: "ALREADY_EXISTS" });
-  expect((await here.dependencies.fetch(uri)).status).toBe(403);
+  expect((await env.dependencies.fetch(uri)).status).toBe(403);
 });
 
 test("requires the current etag to set a policy, and keeps conditions", async () => {
@@ -99,7 +99,7 @@ test("requires the current etag to set a policy, and keeps conditions", async ()
     ask("cloudresourcemanager", "projects.getIamPolicy", { resource }, { options: { requestedPolicyVersion } });
   const set = (policy: unknown) => ask("cloudresourcemanager", "projects.setIamPolicy", { resource }, { policy });
   const policy = await read(3);
-  here.project.policy.bindings.push({
+  env.project.policy.bindings.push({
     role: "roles/viewer",
     members: ["user:colleague@example.com"],
     condition: { title: "until Friday", expression: "true" },
@@ -110,24 +110,24 @@ test("requires the current etag to set a policy, and keeps conditions", async ()
   );
   const old = await read(1);
   await expect(set({ ...old, version: 3 })).rejects.toThrow("not supported");
-  const whole = await read(3);
-  await set(whole);
-  await expect(set(whole)).rejects.toMatchObject({ status: 409, code: "ABORTED" });
+  const fullPolicy = await read(3);
+  await set(fullPolicy);
+  await expect(set(fullPolicy)).rejects.toMatchObject({ status: 409, code: "ABORTED" });
 });
 
 test("responds to the requests of the project picker and the preflight", async () => {
-  const bare = client(here.dependencies, { token: here.token });
-  const found = await bare.call({
+  const clientWithoutProject = client(env.dependencies, { token: env.token });
+  const response = await clientWithoutProject.call({
     api: "cloudresourcemanager",
     method: "projects.search",
     params: { query: "state:ACTIVE" },
   });
-  expect(found).toMatchObject({ projects: [{ projectId: "visitors-project", name: "projects/123456789012" }] });
+  expect(response).toMatchObject({ projects: [{ projectId: "visitors-project", name: "projects/123456789012" }] });
   expect(await ask("cloudbilling", "projects.getBillingInfo", { name: "projects/visitors-project" })).toMatchObject({
     billingEnabled: true,
   });
   expect(await ask("cloudbilling", "billingAccounts.list", {})).toMatchObject({ billingAccounts: [{ open: true }] });
-  here.project.denied.add("run.services.create");
+  env.project.denied.add("run.services.create");
   const permissions = ["run.services.create", "run.services.get"];
   expect(
     await ask(
@@ -137,7 +137,7 @@ test("responds to the requests of the project picker and the preflight", async (
       { permissions },
     ),
   ).toEqual({ permissions: ["run.services.get"] });
-  here.project.constraints.set("run.allowedIngress", { allow: ["internal"] });
+  env.project.constraints.set("run.allowedIngress", { allow: ["internal"] });
   const policy = await ask("orgpolicy", "projects.policies.getEffectivePolicy", {
     name: "projects/visitors-project/policies/run.allowedIngress",
   });
@@ -146,23 +146,27 @@ test("responds to the requests of the project picker and the preflight", async (
   expect(await ask("serviceusage", "services.batchGet", { parent: "projects/visitors-project", names })).toMatchObject({
     services: [{ state: "DISABLED" }],
   });
-  const begun = await bare.call({
+  const operation = await clientWithoutProject.call({
     api: "cloudresourcemanager",
     method: "projects.create",
     params: {},
     body: { projectId: "fresh-project" },
   });
-  here.time.advance(60_000);
+  env.time.advance(60_000);
   expect(
-    await bare.call({ api: "cloudresourcemanager", method: "operations.get", params: { name: begun.name } }),
+    await clientWithoutProject.call({
+      api: "cloudresourcemanager",
+      method: "operations.get",
+      params: { name: operation.name },
+    }),
   ).toMatchObject({
     done: true,
     response: { projectId: "fresh-project" },
   });
-  await switchOn("compute");
-  const where = { project: "visitors-project", region: "us-central1", subnetwork: "default" };
-  expect(await ask("compute", "subnetworks.get", where)).toMatchObject({ name: "default" });
-  await expect(ask("compute", "subnetworks.get", { ...where, subnetwork: "other" })).rejects.toMatchObject({
+  await enableApis("compute");
+  const location = { project: "visitors-project", region: "us-central1", subnetwork: "default" };
+  expect(await ask("compute", "subnetworks.get", location)).toMatchObject({ name: "default" });
+  await expect(ask("compute", "subnetworks.get", { ...location, subnetwork: "other" })).rejects.toMatchObject({
     status: 404,
   });
 });

@@ -3,7 +3,7 @@ import type { App } from "../../../src/app.ts";
 import { aJob, anApp, aResource, aService, aVariable } from "../../harness/apps.ts";
 
 export const mark = "§";
-const pieces = [
+const fragments = [
   "${",
   "${PROJECT}",
   "$PROJECT_ID",
@@ -38,14 +38,14 @@ const pieces = [
 ];
 
 /** Hostile text for any field; its first letter distinguishes it from our own text. */
-const nasty = (but: string[] = []) =>
+const hostileText = (exceptions: string[] = []) =>
   fc
-    .array(fc.constantFrom(...pieces.filter((piece) => !but.includes(piece))), { minLength: 1, maxLength: 6 })
+    .array(fc.constantFrom(...fragments.filter((piece) => !exceptions.includes(piece))), { minLength: 1, maxLength: 6 })
     .map((parts) => mark + parts.join(""));
 
 /** An app with hostile text in every field. No shell and no command can carry a NUL. */
 export const hostileApp = ({ nul = true } = {}): fc.Arbitrary<App> => {
-  const word = nasty(nul ? [] : ["\u0000"]);
+  const word = hostileText(nul ? [] : ["\u0000"]);
   return fc
     .record({
       texts: fc.array(word, { minLength: 30, maxLength: 30 }),

@@ -33,12 +33,12 @@ const app = {
 };
 const answers = { GREETING: "A warm welcome to everybody", PAYMENT_KEY: "pk-live-51-correct-horse" };
 
-const opened: (() => unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
+  for (const close of cleanups.splice(0).reverse()) await close();
 });
 
-interface Given {
+interface EnvironmentOptions {
   /** Whether the operator has an OAuth client. */
   connected?: boolean;
   javaScriptEnabled?: boolean;
@@ -49,17 +49,22 @@ interface Given {
 }
 
 /** Starts Slipway in its own process, fakes of GitHub, Google and its consent page, a visitor's project and browser. */
-async function world({ connected = true, javaScriptEnabled = true, bypassCSP = false, pace = 2 }: Given = {}) {
+async function startEnvironment({
+  connected = true,
+  javaScriptEnabled = true,
+  bypassCSP = false,
+  pace = 2,
+}: EnvironmentOptions = {}) {
   const net = await createTlsInternet();
-  opened.push(net.close);
+  cleanups.push(net.close);
   const github = await fakeGitHub({ repos: { "acme/shop": { files: app } } });
-  opened.push(github.close);
+  cleanups.push(github.close);
   const gcp = await fakeGcp({ now: Date.now, pace });
-  opened.push(gcp.close);
+  cleanups.push(gcp.close);
   const project = gcp.project();
   project.displayName = "Ada's things";
   const { dataDir, dispose } = createDataDir();
-  opened.push(dispose);
+  cleanups.push(dispose);
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const tokens: string[] = [];
@@ -73,7 +78,7 @@ async function world({ connected = true, javaScriptEnabled = true, bypassCSP = f
       gcp.acceptToken(token);
     },
   });
-  opened.push(google.close);
+  cleanups.push(google.close);
   net.set([
     [
       /\.run\.app$/,
@@ -95,9 +100,9 @@ async function world({ connected = true, javaScriptEnabled = true, bypassCSP = f
       ...(connected ? { GCP_CLIENT_ID: client.id, GCP_CLIENT_SECRET: client.secret } : {}),
     },
   });
-  opened.push(() => server.end());
+  cleanups.push(() => server.end());
   const browser: Browser = await launchChromium(net.args);
-  opened.push(() => browser.close());
+  cleanups.push(() => browser.close());
   const context = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP, javaScriptEnabled });
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
@@ -115,19 +120,19 @@ async function world({ connected = true, javaScriptEnabled = true, bypassCSP = f
     context,
     urls,
     /** Returns the texts that the database, the log or a requested URL contains. */
-    async found(texts: string[]) {
+    async findStored(texts: string[]) {
       await server.end();
       const files = readdirSync(dataDir).filter((name) => name.startsWith("slipway.db"));
       const kept = [server.output(), ...urls, ...files.map((name) => readFileSync(join(dataDir, name), "latin1"))];
-      return texts.filter((text) => kept.some((one) => one.includes(text)));
+      return texts.filter((text) => kept.some((candidate) => candidate.includes(text)));
     },
   };
 }
-type World = Awaited<ReturnType<typeof world>>;
+type Environment = Awaited<ReturnType<typeof startEnvironment>>;
 
-async function pressBadge({ page, origin }: World) {
-  const at = `${origin}/github.com/acme/shop`;
-  const readme = await serveReadmeWithBadge(`${at}/badge.svg`, at);
+async function pressBadge({ page, origin }: Environment) {
+  const appUrl = `${origin}/github.com/acme/shop`;
+  const readme = await serveReadmeWithBadge(`${appUrl}/badge.svg`, appUrl);
   await page.goto(readme.url);
   await page.click("a");
   readme.close();
@@ -135,7 +140,7 @@ async function pressBadge({ page, origin }: World) {
 }
 
 /** Consents at Google and returns. */
-async function agrees(page: Page, button: string) {
+async function consent(page: Page, button: string) {
   await page.click(button);
   await page.waitForSelector("h1:has-text('Slipway wants access')");
   await page.click("button:has-text('Allow')");
@@ -146,7 +151,7 @@ async function fillIn(page: Page) {
 }
 
 /** Returns the content of every page on the way; none may contain a token. */
-const seen = async ({ page, tokens }: World) => {
+const seenContent = async ({ page, tokens }: Environment) => {
   const markup = await page.content();
   for (const token of tokens) expect(markup).not.toContain(token);
 };
@@ -155,18 +160,18 @@ for (const javaScriptEnabled of [true, false])
   withBrowser(
     `${javaScriptEnabled ? "with" : "without"} script: from the badge by way of consent to the app, and away again`,
     async () => {
-      const here = await world({ javaScriptEnabled });
-      const { page, context, gcp, project } = here;
-      await pressBadge(here);
+      const env = await startEnvironment({ javaScriptEnabled });
+      const { page, context, gcp, project } = env;
+      await pressBadge(env);
       expect(await page.locator("#plan tbody tr").count()).toBeGreaterThan(3);
-      await agrees(page, "a:has-text('Connect Google Cloud')");
+      await consent(page, "a:has-text('Connect Google Cloud')");
       await page.waitForSelector(`text=Connected as ${email}`);
-      await seen(here);
+      await seenContent(env);
       await page.check("input[value='visitors-project']");
       await fillIn(page);
       await page.click("button:has-text('Deploy')");
       await page.waitForSelector("a.open", { timeout: 90_000 });
-      await seen(here);
+      await seenContent(env);
       const url = (await page.getAttribute("a.open", "href")) ?? "";
       expect(url).toMatch(/^https:\/\/shop-\w{8}-web-123456789012\.us-central1\.run\.app\/$/);
       const tab = await context.newPage();
@@ -178,14 +183,14 @@ for (const javaScriptEnabled of [true, false])
       await page.click("text=Remove it");
       await page.waitForSelector("h1:has-text('Remove Shop from Google Cloud?')");
       expect(await page.textContent("main")).toContain("visitors-project");
-      await seen(here);
+      await seenContent(env);
       await page.click("button:has-text('Delete app and data')");
       await page.waitForSelector("h1:has-text('was removed')", { timeout: 90_000 });
-      await seen(here);
+      await seenContent(env);
       expect(gcp.inventory(project)).toEqual([]);
       expect(gcp.bugs).toEqual([]);
-      expect(here.tokens).toHaveLength(1);
-      expect(await here.found([...here.tokens, ...Object.values(answers), client.secret, email])).toEqual([]);
+      expect(env.tokens).toHaveLength(1);
+      expect(await env.findStored([...env.tokens, ...Object.values(answers), client.secret, email])).toEqual([]);
     },
     180_000,
   );
@@ -193,10 +198,10 @@ for (const javaScriptEnabled of [true, false])
 withBrowser(
   "a token that ends in the middle: the page asks to connect again, and one press goes on with what is there",
   async () => {
-    const here = await world({ pace: 6 });
-    const { page, gcp, project, tokens } = here;
-    await pressBadge(here);
-    await agrees(page, "a:has-text('Connect Google Cloud')");
+    const env = await startEnvironment({ pace: 6 });
+    const { page, gcp, project, tokens } = env;
+    await pressBadge(env);
+    await consent(page, "a:has-text('Connect Google Cloud')");
     await page.check("input[value='visitors-project']");
     await fillIn(page);
     await page.click("button:has-text('Deploy')");
@@ -210,8 +215,8 @@ withBrowser(
     expect(await page.locator("button:has-text('Retry')").count()).toBe(0);
     const there = gcp.inventory(project);
     expect(there.length).toBeGreaterThan(0);
-    await seen(here);
-    await agrees(page, "a:has-text('Reconnect and continue')");
+    await seenContent(env);
+    await consent(page, "a:has-text('Reconnect and continue')");
     await page.click(`button:has-text('Continue as ${email}')`);
     await page.waitForSelector("a.open", { timeout: 90_000 });
     expect(tokens).toHaveLength(2);
@@ -220,14 +225,14 @@ withBrowser(
     expect(gcp.inventory(project)).toEqual(expect.arrayContaining(there));
 
     // An hour has passed at the removal: the cookie and its sealed token have expired.
-    await here.context.clearCookies();
+    await env.context.clearCookies();
     await page.click("text=Remove it");
-    await agrees(page, "a:has-text('Connect Google Cloud')");
+    await consent(page, "a:has-text('Connect Google Cloud')");
     await page.click("button:has-text('Delete app and data')");
     await page.waitForSelector("h1:has-text('was removed')", { timeout: 90_000 });
     expect(gcp.inventory(project)).toEqual([]);
     expect(gcp.bugs).toEqual([]);
-    expect(await here.found([...tokens, ...Object.values(answers)])).toEqual([]);
+    expect(await env.findStored([...tokens, ...Object.values(answers)])).toEqual([]);
   },
   240_000,
 );
@@ -235,37 +240,37 @@ withBrowser(
 withBrowser(
   "no to consent leads back; a new project is made and chosen; what fails is kept when that was chosen, and gone on with",
   async () => {
-    const here = await world();
-    const { page, gcp } = here;
-    await pressBadge(here);
+    const env = await startEnvironment();
+    const { page, gcp } = env;
+    await pressBadge(env);
     await page.click("a:has-text('Connect Google Cloud')");
     await page.click("button:has-text('Deny')");
     await page.waitForSelector("h1:has-text('Google Cloud is not connected')");
     expect(await page.textContent("main")).toContain("You did not give your consent");
-    await agrees(page, "a:has-text('Try again')");
+    await consent(page, "a:has-text('Try again')");
     await page.click("summary:has-text('Make a new project')");
     await page.fill("[name='make[name]']", "My Shop");
     await page.click("button:has-text('Make this project')");
-    const chosen = page.locator("input[name='access[project]']:checked");
-    await expect.poll(() => chosen.getAttribute("value"), { timeout: 30_000 }).toMatch(/^my-shop-[0-9a-f]{8}$/);
-    const id = (await chosen.getAttribute("value")) ?? "";
-    const made = gcp.google.projects.get(id);
-    if (!made) throw new Error(`${id} was not made`);
-    gcp.addNetwork(made, "default");
+    const selected = page.locator("input[name='access[project]']:checked");
+    await expect.poll(() => selected.getAttribute("value"), { timeout: 30_000 }).toMatch(/^my-shop-[0-9a-f]{8}$/);
+    const id = (await selected.getAttribute("value")) ?? "";
+    const created = gcp.google.projects.get(id);
+    if (!created) throw new Error(`${id} was not made`);
+    gcp.addNetwork(created, "default");
     for (const api of ["cloudresourcemanager", "serviceusage", "cloudbilling", "orgpolicy"])
-      made.enabled.set(`${api}.googleapis.com`, 0);
+      created.enabled.set(`${api}.googleapis.com`, 0);
     await fillIn(page);
     await page.check("input[name='access[keep]'][value='yes']");
     gcp.google.scenario.build = "The Dockerfile has a mistake.";
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector(`h1:has-text("wasn't deployed to")`, { timeout: 60_000 });
     expect(await page.textContent("main")).toContain("is kept, and costs what the plan says");
-    const kept = gcp.inventory(made);
+    const kept = gcp.inventory(created);
     expect(kept.length).toBeGreaterThan(0);
     gcp.google.scenario.build = null;
     await page.click("button:has-text('Retry')");
     await page.waitForSelector("a.open", { timeout: 90_000 });
-    expect(gcp.inventory(made)).toEqual(expect.arrayContaining(kept));
+    expect(gcp.inventory(created)).toEqual(expect.arrayContaining(kept));
     expect(gcp.bugs).toEqual([]);
   },
   240_000,
@@ -274,8 +279,8 @@ withBrowser(
 withBrowser(
   "without a client of the operator's, Google Cloud has its price and its plan, and the script",
   async () => {
-    const here = await world({ connected: false });
-    const { page, origin } = here;
+    const env = await startEnvironment({ connected: false });
+    const { page, origin } = env;
     await page.goto(`${origin}/github.com/acme/shop`);
     const offer = page.locator("li.offer", { hasText: "Google Cloud" });
     expect(await offer.locator(".price").textContent()).toMatch(/\$\d+\.\d\d\s+a month/);
@@ -296,7 +301,7 @@ withBrowser(
     expect(await stack.json()).toMatchObject({ steps: expect.any(Array), health: null });
     expect((await fetch(`${origin}/connect/gcp`)).status).toBe(404);
     expect((await fetch(`${origin}/github.com/acme/shop/aws/script`)).status).toBe(404);
-    expect(here.gcp.requests).toEqual([]);
+    expect(env.gcp.requests).toEqual([]);
   },
   60_000,
 );
@@ -305,13 +310,13 @@ withBrowser(
   "axe finds nothing serious on the pages of an app on Google Cloud, and none is wider than a phone",
   async () => {
     const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-    const here = await world({ bypassCSP: true, pace: 1 });
-    const { page, gcp, origin } = here;
-    const found: string[] = [];
-    const look = async (name: string) => {
+    const env = await startEnvironment({ bypassCSP: true, pace: 1 });
+    const { page, gcp, origin } = env;
+    const findStored: string[] = [];
+    const checkPage = async (name: string) => {
       await page.setViewportSize({ width: 360, height: 740 });
       const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
-      if (width > 360) found.push(`${name} is ${width} wide`);
+      if (width > 360) findStored.push(`${name} is ${width} wide`);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
         await page.evaluate(axe);
@@ -319,38 +324,38 @@ withBrowser(
           violations: { id: string; impact: string; nodes: { html: string }[] }[];
         };
         for (const { id, impact, nodes } of violations)
-          if (impact === "serious" || impact === "critical") found.push(`${name}: ${id} ${nodes[0]?.html}`);
+          if (impact === "serious" || impact === "critical") findStored.push(`${name}: ${id} ${nodes[0]?.html}`);
       }
     };
     await page.goto(`${origin}/connect/gcp`);
-    await look("what is lent");
+    await checkPage("what is lent");
     await page.goto(`${origin}/github.com/acme/shop/gcp`);
-    await look("the plan before consent");
-    await agrees(page, "a:has-text('Connect Google Cloud')");
+    await checkPage("the plan before consent");
+    await consent(page, "a:has-text('Connect Google Cloud')");
     await page.click("summary:has-text('Make a new project')");
-    await look("the form");
+    await checkPage("the form");
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("[role=alert]");
-    await look("the form with mistakes");
+    await checkPage("the form with mistakes");
     await page.check("input[value='visitors-project']");
     await fillIn(page);
     await page.click("button:has-text('Deploy')");
     await page.waitForSelector("h1:has-text('Deploying')");
     gcp.expireTokens();
     await page.waitForSelector("h1:has-text('is waiting for access to')", { timeout: 60_000 });
-    await look("a token that has ended");
+    await checkPage("a token that has ended");
     await page.click("text=Remove what was created");
     await page.waitForSelector("h1:has-text('Remove Shop')");
-    await look("its removal, before consent");
-    await agrees(page, "a:has-text('Connect Google Cloud')");
+    await checkPage("its removal, before consent");
+    await consent(page, "a:has-text('Connect Google Cloud')");
     await page.waitForSelector("h1:has-text('Remove Shop')");
-    await look("its removal");
+    await checkPage("its removal");
     await page.goto(`${origin}/connect/gcp`);
-    await look("what is lent, by whom");
+    await checkPage("what is lent, by whom");
     await page.click("button:has-text('Disconnect')");
     await page.waitForSelector("text=Sign in with your Google account");
-    expect(await here.google.knows(here.tokens.at(-1) ?? "")).toBe(false);
-    expect(found).toEqual([]);
+    expect(await env.google.knows(env.tokens.at(-1) ?? "")).toBe(false);
+    expect(findStored).toEqual([]);
   },
   120_000,
 );

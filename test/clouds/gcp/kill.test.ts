@@ -15,55 +15,55 @@ import { type Deployment, rearm, record } from "../consumer.ts";
 const guestbook = example("guestbook");
 const mastodon = manifest("mastodon");
 
-async function visiting(work: (here: TestGcp) => Promise<void>) {
-  const here = await createTestGcp();
+async function withTestGcp(work: (testGcp: TestGcp) => Promise<void>) {
+  const testGcp = await createTestGcp();
   try {
-    await work(here);
-    expect(here.gcp.bugs).toEqual([]);
+    await work(testGcp);
+    expect(testGcp.gcp.bugs).toEqual([]);
   } finally {
-    await here.close();
+    await testGcp.close();
   }
 }
 
 type Verb = "provision" | "remove";
 
 /** Runs processes one after another, each killed after a number of events, until one finishes. */
-async function dying(here: TestGcp, deployment: Deployment, verb: Verb, lifetime: () => number) {
+async function runWithKills(testGcp: TestGcp, deployment: Deployment, verb: Verb, lifetime: () => number) {
   for (let process = 1; ; process++) {
-    const words = here.cloud[verb](deployment)[Symbol.asyncIterator]();
-    const most = lifetime();
-    for (let said = 0; said < most; said++) {
-      const { value: event, done } = await words.next();
+    const events = testGcp.cloud[verb](deployment)[Symbol.asyncIterator]();
+    const maxEvents = lifetime();
+    for (let count = 0; count < maxEvents; count++) {
+      const { value: event, done } = await events.next();
       if (done) throw new Error("it ended without a word");
       record(deployment, event as DeploymentEvent);
       if (event.type === "state") return { event, processes: process };
     }
     // Yields one more event, which the killed process never stores.
-    if (process % 2 === 0) await words.next();
-    await here.time.idle();
-    here.time.advance(3_000);
+    if (process % 2 === 0) await events.next();
+    await testGcp.time.idle();
+    testGcp.time.advance(3_000);
   }
 }
 
 /** Counts how often each resource was created, without Google's generated numbers. */
-function made(here: Pick<TestGcp, "gcp">): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { call, status, path, query, body } of here.gcp.requests) {
+function countCreations(testGcp: Pick<TestGcp, "gcp">): Record<string, number> {
+  const countByName: Record<string, number> = {};
+  for (const { call, status, path, query, body } of testGcp.gcp.requests) {
     if (status !== 200 || !/\.(create|insert|run|addVersion)$/.test(call)) continue;
     // A key whose secret was lost with a process is useless: it is deleted and another is created. Setting the database
     // user's password again changes nothing.
     if (/hmacKeys|users\.insert/.test(call) || path.includes("secret-access-key")) continue;
     const key = `${call} ${path}${query} ${/create|insert/.test(call) ? body : ""}`;
-    counts[key] = (counts[key] ?? 0) + 1;
+    countByName[key] = (countByName[key] ?? 0) + 1;
   }
-  return counts;
+  return countByName;
 }
-const twice = (here: Pick<TestGcp, "gcp">) =>
-  Object.entries(made(here)).flatMap(([what, count]) => (count > 1 ? [`${count} times ${what}`] : []));
+const duplicates = (testGcp: Pick<TestGcp, "gcp">) =>
+  Object.entries(countCreations(testGcp)).flatMap(([what, count]) => (count > 1 ? [`${count} times ${what}`] : []));
 
-const resources = (here: TestGcp) =>
-  here.inventory().map((one) =>
-    one
+const resources = (testGcp: TestGcp) =>
+  testGcp.inventory().map((name) =>
+    name
       .replace(/GOOG1E\w+/, "KEY")
       .replace(/-[0-9a-f]{5}$/, "-RUN")
       .replace(/-database-\d+/, "-database-N"),
@@ -73,29 +73,29 @@ test.each([1, 2, 3, 5, 8])(
   "killed after every %i events, it creates everything once and deletes it",
   { timeout: 120_000 },
   (lifetime) =>
-    visiting(async (here) => {
+    withTestGcp(async (testGcp) => {
       let whole: string[] = [];
-      await visiting(async (other) => {
+      await withTestGcp(async (other) => {
         await other.provision(other.deployment(mastodon));
         whole = resources(other);
       });
-      const deployment = here.deployment(mastodon);
-      const told = await dying(here, deployment, "provision", () => lifetime);
-      expect(told.event).toMatchObject({ state: "succeeded" });
-      expect(told.processes).toBeGreaterThan(3);
-      expect(twice(here)).toEqual([]);
-      expect(resources(here)).toEqual(whole);
-      const gone = await dying(here, deployment, "remove", () => lifetime);
+      const deployment = testGcp.deployment(mastodon);
+      const outcome = await runWithKills(testGcp, deployment, "provision", () => lifetime);
+      expect(outcome.event).toMatchObject({ state: "succeeded" });
+      expect(outcome.processes).toBeGreaterThan(3);
+      expect(duplicates(testGcp)).toEqual([]);
+      expect(resources(testGcp)).toEqual(whole);
+      const gone = await runWithKills(testGcp, deployment, "remove", () => lifetime);
       expect(gone.event).toEqual({ type: "state", state: "removed" });
-      expect(here.inventory()).toEqual([]);
+      expect(testGcp.inventory()).toEqual([]);
     }),
 );
 
 test("killed after every event of a failed attempt, its removal and the retry", { timeout: 120_000 }, () =>
-  visiting(async (here) => {
-    here.gcp.google.scenario.creations.set("services/guestbook", "The user-provided container failed to start");
-    const deployment = here.deployment(guestbook);
-    const failed = await dying(here, deployment, "provision", () => 1);
+  withTestGcp(async (testGcp) => {
+    testGcp.gcp.google.scenario.creations.set("services/guestbook", "The user-provided container failed to start");
+    const deployment = testGcp.deployment(guestbook);
+    const failed = await runWithKills(testGcp, deployment, "provision", () => 1);
     expect(failed.event).toMatchObject({
       state: "failed",
       error: {
@@ -104,12 +104,12 @@ test("killed after every event of a failed attempt, its removal and the retry", 
         step: "web",
       },
     });
-    expect(here.inventory()).toEqual([]);
-    here.gcp.google.scenario.creations.clear();
+    expect(testGcp.inventory()).toEqual([]);
+    testGcp.gcp.google.scenario.creations.clear();
     rearm(deployment);
-    expect((await dying(here, deployment, "provision", () => 1)).event).toMatchObject({ state: "succeeded" });
+    expect((await runWithKills(testGcp, deployment, "provision", () => 1)).event).toMatchObject({ state: "succeeded" });
     // Cloud SQL blocks a name for a week.
-    expect(here.inventory().filter((one) => /sqladmin.*instances\/[^/]+$/.test(one))).toEqual([
+    expect(testGcp.inventory().filter((name) => /sqladmin.*instances\/[^/]+$/.test(name))).toEqual([
       "sqladmin/projects/visitors-project/instances/guestbook-d1a2b3c4-database-2",
     ]);
   }),
@@ -119,24 +119,24 @@ test("killed at random, with lost responses, transient errors and removal at any
   timeout: 240_000,
 }, async () => {
   for (let seed = 1; seed <= 25; seed++)
-    await visiting(async (here) => {
+    await withTestGcp(async (testGcp) => {
       const random = seededRandom(seed);
-      const deployment = here.deployment(seed % 2 === 0 ? guestbook : mastodon);
+      const deployment = testGcp.deployment(seed % 2 === 0 ? guestbook : mastodon);
       for (let count = 0; count < 12; count++)
-        here.gcp.failNth(1 + Math.floor(random() * 150), random() < 0.5 ? "lost" : "unsent");
+        testGcp.gcp.failNth(1 + Math.floor(random() * 150), random() < 0.5 ? "lost" : "unsent");
       // After this number of events, the visitor removes it.
       let rest = Math.floor(random() * 90);
-      const words = here.cloud.provision(deployment)[Symbol.asyncIterator]();
+      const events = testGcp.cloud.provision(deployment)[Symbol.asyncIterator]();
       let ended = false;
       for (; rest > 0 && !ended; rest--) {
-        const { value, done } = await words.next();
+        const { value, done } = await events.next();
         if (done) ended = true;
         else record(deployment, value);
       }
-      await here.time.idle();
-      const gone = await dying(here, deployment, "remove", () => 1 + Math.floor(random() * 20));
+      await testGcp.time.idle();
+      const gone = await runWithKills(testGcp, deployment, "remove", () => 1 + Math.floor(random() * 20));
       expect(gone.event, `seed ${seed}`).toEqual({ type: "state", state: "removed" });
-      expect(here.inventory(), `seed ${seed}`).toEqual([]);
+      expect(testGcp.inventory(), `seed ${seed}`).toEqual([]);
     });
 });
 
@@ -151,14 +151,14 @@ test.each([1, 2, 3])(
     const token = gcp.token();
     const secret = secretAnswer("PAYMENT_KEY");
     const env = { PAYMENT_KEY: secret };
-    const given = { dataDir, endpoint: gcp.endpoint, access: { token, project: project.id }, env };
+    const options = { dataDir, endpoint: gcp.endpoint, access: { token, project: project.id }, env };
     const random = seededRandom(seed);
 
-    async function tormented(verb: Verb) {
+    async function runProcesses(verb: Verb) {
       for (let kills = 0; ; kills++) {
         const child: ChildProcess = spawn(
           process.execPath,
-          ["test/fakes/gcp/child.ts", JSON.stringify({ ...given, verb })],
+          ["test/fakes/gcp/child.ts", JSON.stringify({ ...options, verb })],
           { cwd: join(import.meta.dirname, "../../.."), stdio: ["ignore", "pipe", "inherit"] },
         );
         const gone = once(child, "exit") as Promise<[number | null]>;
@@ -171,22 +171,22 @@ test.each([1, 2, 3])(
       }
     }
 
-    const made = await tormented("provision");
-    expect(made.code).toBe(0);
-    expect(twice({ gcp })).toEqual([]);
+    const countCreations = await runProcesses("provision");
+    expect(countCreations.code).toBe(0);
+    expect(duplicates({ gcp })).toEqual([]);
     const left = gcp.inventory(project);
     for (const kind of [/^run\/.*\/services\/[^/]+$/, /^sqladmin\/.*\/instances\/[^/]+$/, /^redis\//])
-      expect(left.filter((one) => kind.test(one))).toHaveLength(1);
-    const gone = await tormented("remove");
+      expect(left.filter((name) => kind.test(name))).toHaveLength(1);
+    const gone = await runProcesses("remove");
     expect(gone.code).toBe(0);
     expect(gcp.inventory(project)).toEqual([]);
-    expect(made.kills + gone.kills).toBeGreaterThan(1);
+    expect(countCreations.kills + gone.kills).toBeGreaterThan(1);
 
     const db = openDb(join(dataDir, "slipway.db"));
     const database = db.$client.serialize().toString("latin1");
     db.$client.close();
     expect(database).toContain("guestbook");
-    for (const one of [token, secret]) expect(database).not.toContain(one);
+    for (const name of [token, secret]) expect(database).not.toContain(name);
     expect(gcp.bugs).toEqual([]);
     await gcp.close();
     rmSync(dataDir, { recursive: true, maxRetries: 5 });

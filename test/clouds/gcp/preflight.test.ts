@@ -10,8 +10,8 @@ import { aJob, anApp, aResource, aService } from "../../harness/apps.ts";
 // Problems that the preflight reports, each with advice.
 
 const choice = { region: "europe-west1", preset: "economy" as const };
-const small = compile(anApp(), choice);
-const large = compile(
+const smallPlan = compile(anApp(), choice);
+const largePlan = compile(
   anApp({
     services: [aService(), aService({ name: "worker", command: "node worker.js", public: false, port: null })],
     jobs: [aJob(), aJob({ name: "nightly", when: "schedule", schedule: "0 3 * * *" })],
@@ -23,96 +23,98 @@ const large = compile(
   }),
   choice,
 );
-const stackOf = ({ stack }: typeof small) => stack as unknown as Stack;
+const stackOf = ({ stack }: typeof smallPlan) => stack as unknown as Stack;
 
-let here: TestGcp;
+let env: TestGcp;
 beforeEach(async () => {
-  here = await createTestGcp();
+  env = await createTestGcp();
 });
 afterEach(async () => {
-  expect(here.gcp.bugs).toEqual([]);
-  expect(here.gcp.inventory(here.project)).toEqual([]);
-  await here.close();
+  expect(env.gcp.bugs).toEqual([]);
+  expect(env.gcp.inventory(env.project)).toEqual([]);
+  await env.close();
 });
 
-const accessOf = (more: Record<string, string> = {}) => ({
-  token: here.token,
-  project: here.project.id,
+const accessOf = (overrides: Record<string, string> = {}) => ({
+  token: env.token,
+  project: env.project.id,
   network: "default",
   subnet: "default",
   keep: "no",
-  ...more,
+  ...overrides,
 });
-const look = async (plan = large, more: Record<string, string> = {}) =>
-  (await preflight(here.dependencies, plan, accessOf(more))).map(
+const problemsFor = async (plan = largePlan, overrides: Record<string, string> = {}) =>
+  (await preflight(env.dependencies, plan, accessOf(overrides))).map(
     ({ path, message, fix }) => `${path}: ${message} ${fix}`,
   );
-const switchOn = (...names: string[]) => {
-  for (const name of names) here.project.enabled.set(`${name}.googleapis.com`, 0);
+const enableApis = (...names: string[]) => {
+  for (const name of names) env.project.enabled.set(`${name}.googleapis.com`, 0);
 };
 
 test("reports no problem for a ready project, whether its APIs are enabled or not", async () => {
-  expect(await look(small)).toEqual([]);
-  expect(await look(large)).toEqual([]);
-  switchOn("compute", "redis", "run", "sqladmin");
-  expect(await look(large)).toEqual([]);
+  expect(await problemsFor(smallPlan)).toEqual([]);
+  expect(await problemsFor(largePlan)).toEqual([]);
+  enableApis("compute", "redis", "run", "sqladmin");
+  expect(await problemsFor(largePlan)).toEqual([]);
 });
 
 describe("permissions", () => {
   test("cover every request of the plan", () => {
-    for (const plan of [small, large]) {
+    for (const plan of [smallPlan, largePlan]) {
       const requests = stackOf(plan).steps.flatMap(({ resources }) => resources.flatMap(requestsOf));
       expect(requests.length).toBeGreaterThan(5);
       const asked = requests.map(({ api, method }) =>
         permissionOf({ api, method, call: `${api}.${method}` } as Parameters<typeof permissionOf>[0]),
       );
-      const mine = requiredPermissions(stackOf(plan));
-      expect(asked.filter((one) => one !== null && !mine.includes(one))).toEqual([]);
-      for (const one of mine) expect(one).toMatch(/^[a-z]+\.[a-zA-Z]+\.[a-zA-Z]+$/);
+      const required = requiredPermissions(stackOf(plan));
+      expect(asked.filter((item) => item !== null && !required.includes(item))).toEqual([]);
+      for (const item of required) expect(item).toMatch(/^[a-z]+\.[a-zA-Z]+\.[a-zA-Z]+$/);
     }
-    expect(requiredPermissions(stackOf(large))).toEqual(
+    expect(requiredPermissions(stackOf(largePlan))).toEqual(
       expect.arrayContaining(["cloudsql.instances.create", "iam.serviceAccounts.actAs", "compute.subnetworks.use"]),
     );
     // The permission to disable the invoker check.
-    expect(requiredPermissions(stackOf(small))).toEqual(
+    expect(requiredPermissions(stackOf(smallPlan))).toEqual(
       expect.arrayContaining(["run.services.update", "run.services.setIamPolicy"]),
     );
     expect(
-      requiredPermissions(stackOf(small)).filter((one) => /^(cloudsql|redis|compute|storage)\./.test(one)),
+      requiredPermissions(stackOf(smallPlan)).filter((item) => /^(cloudsql|redis|compute|storage)\./.test(item)),
     ).toEqual([]);
   });
 
   test("are named if missing", async () => {
-    for (const one of requiredPermissions(stackOf(large))) {
-      here.project.denied = new Set([one]);
-      const said = (await look()).join();
+    for (const item of requiredPermissions(stackOf(largePlan))) {
+      env.project.denied = new Set([item]);
+      const problems = (await problemsFor()).join();
       // Without this permission nothing can be checked.
-      if (one === "resourcemanager.projects.get") expect(said).toContain("cannot be reached");
-      else expect(said).toContain(`Missing: ${one}.`);
+      if (item === "resourcemanager.projects.get") expect(problems).toContain("cannot be reached");
+      else expect(problems).toContain(`Missing: ${item}.`);
     }
   });
 
   test("are summarized if dozens are missing", async () => {
-    here.project.denied = new Set(requiredPermissions(stackOf(large)).filter((one) => one.startsWith("run.")));
-    expect((await look())[0]).toMatch(/Missing: run\.\w+\.\w+(, run\.\w+\.\w+){4}, and \d+ more\. Ask an owner/);
+    env.project.denied = new Set(requiredPermissions(stackOf(largePlan)).filter((item) => item.startsWith("run.")));
+    expect((await problemsFor())[0]).toMatch(/Missing: run\.\w+\.\w+(, run\.\w+\.\w+){4}, and \d+ more\. Ask an owner/);
   });
 });
 
 test("reports a project without billing, with where to link it", async () => {
-  here.project.billing = null;
-  expect(await look()).toEqual([expect.stringContaining("billing/linkedaccount?project=visitors-project")]);
+  env.project.billing = null;
+  expect(await problemsFor()).toEqual([expect.stringContaining("billing/linkedaccount?project=visitors-project")]);
 });
 
 test("reports a missing or inaccessible project", async () => {
-  expect(await look(small, { project: "not-there-at-all" })).toEqual([
+  expect(await problemsFor(smallPlan, { project: "not-there-at-all" })).toEqual([
     expect.stringMatching(/^access\.project: The project not-there-at-all cannot be reached: /),
   ]);
-  expect(await look(small, { project: "slipway-operator" })).toEqual([expect.stringContaining("cannot be reached")]);
+  expect(await problemsFor(smallPlan, { project: "slipway-operator" })).toEqual([
+    expect.stringContaining("cannot be reached"),
+  ]);
 });
 
 test("reports an expired token at any request", async () => {
-  here.gcp.expireTokens();
-  expect(await look()).toEqual([expect.stringMatching(/^access\.token: .* Connect Google Cloud again\.$/)]);
+  env.gcp.expireTokens();
+  expect(await problemsFor()).toEqual([expect.stringMatching(/^access\.token: .* Connect Google Cloud again\.$/)]);
 });
 
 describe("organization policies", () => {
@@ -133,13 +135,13 @@ describe("organization policies", () => {
     ["has no network", { "compute.skipDefaultNetworkCreation": { enforce: true } }],
   ];
   test.each(refused)("are reported: %s", async (name, constraints) => {
-    here.project.constraints = new Map(Object.entries(constraints));
-    const said = await look();
-    expect(said).toHaveLength(1);
-    expect(said[0]).toContain(name);
+    env.project.constraints = new Map(Object.entries(constraints));
+    const problems = await problemsFor();
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(name);
   });
 
-  const keyed = compile(
+  const planWithKey = compile(
     anApp({ resources: [aResource({ name: "files", type: "bucket", env: { KEY: "${access_key_id}" } })] }),
     choice,
   );
@@ -149,66 +151,68 @@ describe("organization policies", () => {
     ["storage.restrictAuthTypes", { "storage.restrictAuthTypes": { deny: ["SERVICE_ACCOUNT_HMAC_SIGNED_REQUESTS"] } }],
   ];
   test.each(ofKeys)("about keys are reported if a bucket needs an HMAC key: %s", async (name, constraints) => {
-    here.project.constraints = new Map(Object.entries(constraints));
-    expect(await look(keyed)).toEqual([expect.stringContaining(name)]);
-    expect(await look(large)).toEqual([]);
+    env.project.constraints = new Map(Object.entries(constraints));
+    expect(await problemsFor(planWithKey)).toEqual([expect.stringContaining(name)]);
+    expect(await problemsFor(largePlan)).toEqual([]);
   });
 
   test("about user keys are no problem for a service account's key", async () => {
-    here.project.constraints = new Map([
-      ["storage.restrictAuthTypes", { deny: ["USER_ACCOUNT_HMAC_SIGNED_REQUESTS"] }],
-    ]);
-    expect(await look(keyed)).toEqual([]);
+    env.project.constraints = new Map([["storage.restrictAuthTypes", { deny: ["USER_ACCOUNT_HMAC_SIGNED_REQUESTS"] }]]);
+    expect(await problemsFor(planWithKey)).toEqual([]);
   });
 
   test("are no problem if one way to make a service public remains, and are not read for an app without a public service", async () => {
-    for (const [name, one] of [
+    for (const [name, item] of [
       ["run.managed.requireInvokerIam", { enforce: true }],
       ["iam.allowedPolicyMemberDomains", { allow: ["C03xgje4y"] }],
       ["run.allowedIngress", { allow: ["all", "internal"] }],
     ] as const) {
-      here.project.constraints = new Map([[name, "allow" in one ? { allow: [...one.allow] } : one]]);
-      expect([name, await look()]).toEqual([name, []]);
+      env.project.constraints = new Map([[name, "allow" in item ? { allow: [...item.allow] } : item]]);
+      expect([name, await problemsFor()]).toEqual([name, []]);
     }
-    const inward = compile(anApp({ services: [aService({ public: false })] }), choice);
-    here.project.constraints = new Map([["run.allowedIngress", { allow: ["internal"] }]]);
-    expect(await look(inward)).toEqual([]);
+    const privatePlan = compile(anApp({ services: [aService({ public: false })] }), choice);
+    env.project.constraints = new Map([["run.allowedIngress", { allow: ["internal"] }]]);
+    expect(await problemsFor(privatePlan)).toEqual([]);
   });
 });
 
 describe("the network", () => {
   test("must exist with its subnet if Compute Engine is enabled", async () => {
-    switchOn("compute");
-    expect(await look(large, { network: "offices" })).toEqual([
+    enableApis("compute");
+    expect(await problemsFor(largePlan, { network: "offices" })).toEqual([
       expect.stringMatching(/^access\.network: .*no network called offices/),
     ]);
-    expect(await look(large, { subnet: "third-floor" })).toEqual([
+    expect(await problemsFor(largePlan, { subnet: "third-floor" })).toEqual([
       expect.stringMatching(/^access\.subnet: .*no subnet called third-floor in europe-west1/),
     ]);
-    here.gcp.addNetwork(here.project, "offices");
-    expect(await look(large, { network: "offices", subnet: "offices" })).toEqual([]);
-    expect(await look(large, { network: "default", subnet: "offices" })).toEqual([
+    env.gcp.addNetwork(env.project, "offices");
+    expect(await problemsFor(largePlan, { network: "offices", subnet: "offices" })).toEqual([]);
+    expect(await problemsFor(largePlan, { network: "default", subnet: "offices" })).toEqual([
       expect.stringMatching(/^access\.subnet: .*one of offices, not of default/),
     ]);
-    expect(await look(small, { network: "nowhere" })).toEqual([]);
+    expect(await problemsFor(smallPlan, { network: "nowhere" })).toEqual([]);
   });
 
   test("is created by Google only if it is the default network", async () => {
-    expect(await look(large, { network: "offices" })).toEqual([expect.stringContaining("is switched off")]);
+    expect(await problemsFor(largePlan, { network: "offices" })).toEqual([expect.stringContaining("is switched off")]);
   });
 });
 
 test("reports a region without Memorystore", async () => {
-  switchOn("redis");
-  here.project.regions.delete("europe-west1");
-  expect(await look()).toEqual([
+  enableApis("redis");
+  env.project.regions.delete("europe-west1");
+  expect(await problemsFor()).toEqual([
     expect.stringMatching(/^region: Memorystore for Redis is not offered in europe-west1/),
   ]);
 });
 
 test("a check that fails is no problem", async () => {
-  const no = { status: 403 as const, code: "PERMISSION_DENIED", message: "The caller does not have permission" };
-  switchOn("compute", "redis");
+  const permissionDenied = {
+    status: 403 as const,
+    code: "PERMISSION_DENIED",
+    message: "The caller does not have permission",
+  };
+  enableApis("compute", "redis");
   for (const call of [
     "cloudbilling.projects.getBillingInfo",
     "cloudresourcemanager.projects.testIamPermissions",
@@ -217,6 +221,6 @@ test("a check that fails is no problem", async () => {
     "compute.networks.get",
     "redis.projects.locations.list",
   ])
-    here.gcp.failNext(call, no, 9);
-  expect(await look()).toEqual([]);
+    env.gcp.failNext(call, permissionDenied, 9);
+  expect(await problemsFor()).toEqual([]);
 });

@@ -8,16 +8,16 @@ import { type Deployment, logLines } from "../consumer.ts";
 
 const apps = { guestbook: example("guestbook"), discourse: manifest("discourse"), mastodon: manifest("mastodon") };
 const refusal = permissionDenied("some.thing.do", "googleapis.com/projects/visitors-project");
-const words = `Google says: ${refusal.message}`;
+const message = `Google says: ${refusal.message}`;
 
-async function visiting<T>(work: (here: TestGcp) => Promise<T>): Promise<T> {
-  const here = await createTestGcp();
+async function withTestGcp<T>(work: (env: TestGcp) => Promise<T>): Promise<T> {
+  const env = await createTestGcp();
   try {
-    const result = await work(here);
-    expect(here.gcp.bugs).toEqual([]);
+    const result = await work(env);
+    expect(env.gcp.bugs).toEqual([]);
     return result;
   } finally {
-    await here.close();
+    await env.close();
   }
 }
 
@@ -33,14 +33,14 @@ function eachOf(requests: LoggedRequest[]): number[] {
 }
 
 /** Returns the resources after a deployment, without Google's generated numbers. */
-const inventory = (here: TestGcp) =>
-  here.inventory().map((one) => one.replace(/GOOG1E\w+/, "KEY").replace(/-[0-9a-f]{5}$/, "-RUN"));
+const inventory = (env: TestGcp) =>
+  env.inventory().map((name) => name.replace(/GOOG1E\w+/, "KEY").replace(/-[0-9a-f]{5}$/, "-RUN"));
 
 /** Returns what a successful deployment creates, and every request of it that can fail. */
-const clean = (app: App) =>
-  visiting(async (here) => {
-    await here.provision(here.deployment(app));
-    return { inventory: inventory(here), fails: eachOf(here.gcp.requests) };
+const deployOnce = (app: App) =>
+  withTestGcp(async (env) => {
+    await env.provision(env.deployment(app));
+    return { inventory: inventory(env), fails: eachOf(env.gcp.requests) };
   });
 
 const states = ({ ledger }: Deployment) => [...ledger.values()].map(({ name, state }) => [name, state]);
@@ -52,31 +52,31 @@ test.each(Object.entries(apps))(
   "%s: whichever request is rejected, it fails with Google's message, everything is deleted and a retry succeeds",
   { timeout: 300_000 },
   async (_, app) => {
-    const whole = await clean(app);
-    expect(whole.fails.length).toBeGreaterThan(40);
-    for (const nth of whole.fails)
-      await visiting(async (here) => {
-        here.gcp.failNth(nth, refusal);
-        const deployment = here.deployment(app);
-        const state = await here.provision(deployment);
-        const { call } = here.gcp.requests[nth - 1] ?? {};
-        const what = `request ${nth}, ${call}`;
+    const complete = await deployOnce(app);
+    expect(complete.fails.length).toBeGreaterThan(40);
+    for (const nth of complete.fails)
+      await withTestGcp(async (env) => {
+        env.gcp.failNth(nth, refusal);
+        const deployment = env.deployment(app);
+        const state = await env.provision(deployment);
+        const { call } = env.gcp.requests[nth - 1] ?? {};
+        const label = `request ${nth}, ${call}`;
         if (!isNeeded(call)) {
-          expect(state, what).toMatchObject({ state: "succeeded" });
+          expect(state, label).toMatchObject({ state: "succeeded" });
           return;
         }
-        expect(state, what).toMatchObject({ state: "failed", error: { message: words } });
+        expect(state, label).toMatchObject({ state: "failed", error: { message: message } });
         if (state?.state !== "failed") return;
-        expect(state.error.next, what).toContain("some.thing.do");
-        expect(state.error.next, what).toContain("taken away again");
-        expect(here.inventory(), what).toEqual([]);
+        expect(state.error.next, label).toContain("some.thing.do");
+        expect(state.error.next, label).toContain("taken away again");
+        expect(env.inventory(), label).toEqual([]);
         const failed = states(deployment).filter(([, state]) => state !== "waiting" && state !== "removed");
-        expect(failed, what).toEqual([[state.error.step, "failed"]]);
+        expect(failed, label).toEqual([[state.error.step, "failed"]]);
 
-        expect(await here.retry(deployment), what).toMatchObject({ state: "succeeded" });
-        expect(inventory(here).length, what).toBe(whole.inventory.length);
-        expect(await here.remove(deployment), what).toEqual({ type: "state", state: "removed" });
-        expect(here.inventory(), what).toEqual([]);
+        expect(await env.retry(deployment), label).toMatchObject({ state: "succeeded" });
+        expect(inventory(env).length, label).toBe(complete.inventory.length);
+        expect(await env.remove(deployment), label).toEqual({ type: "state", state: "removed" });
+        expect(env.inventory(), label).toEqual([]);
       });
   },
 );
@@ -85,25 +85,25 @@ test.each(Object.entries(apps))(
   "%s: kept after any failure, it resumes from there and creates nothing twice",
   { timeout: 300_000 },
   async (_, app) => {
-    const whole = await clean(app);
-    for (const nth of whole.fails)
-      await visiting(async (here) => {
-        here.gcp.failNth(nth, refusal);
-        const deployment = here.deployment(app, { keep: "yes" });
-        const state = await here.provision(deployment);
-        const { call } = here.gcp.requests[nth - 1] ?? {};
-        const what = `request ${nth}, ${call}`;
+    const complete = await deployOnce(app);
+    for (const nth of complete.fails)
+      await withTestGcp(async (env) => {
+        env.gcp.failNth(nth, refusal);
+        const deployment = env.deployment(app, { keep: "yes" });
+        const state = await env.provision(deployment);
+        const { call } = env.gcp.requests[nth - 1] ?? {};
+        const label = `request ${nth}, ${call}`;
         if (!isNeeded(call)) return;
-        expect(state, what).toMatchObject({ state: "failed", error: { next: expect.stringContaining("is kept") } });
-        const before = here.gcp.requests.length;
-        expect(await here.retry(deployment), what).toMatchObject({ state: "succeeded" });
-        expect(inventory(here), what).toEqual(whole.inventory);
-        const removals = here.gcp.requests.slice(before).filter(({ call }) => /\.delete$/.test(call));
+        expect(state, label).toMatchObject({ state: "failed", error: { next: expect.stringContaining("is kept") } });
+        const before = env.gcp.requests.length;
+        expect(await env.retry(deployment), label).toMatchObject({ state: "succeeded" });
+        expect(inventory(env), label).toEqual(complete.inventory);
+        const removals = env.gcp.requests.slice(before).filter(({ call }) => /\.delete$/.test(call));
         expect(
           removals.filter(({ call }) => !/hmacKeys/.test(call)),
-          what,
+          label,
         ).toEqual([]);
-        expect(logLines(deployment).join(), what).not.toContain("ya29.");
+        expect(logLines(deployment).join(), label).not.toContain("ya29.");
       });
   },
 );
@@ -112,31 +112,29 @@ test("whichever request of the removal is rejected too, the leftovers are named 
   timeout: 300_000,
 }, async () => {
   const app = apps.guestbook;
-  const count = await visiting(async (here) => {
-    here.gcp.google.scenario.jobs.set("release", 1);
-    await here.provision(here.deployment(app));
-    return eachOf(here.gcp.requests).filter((nth) =>
-      /delete|setIamPolicy/.test(here.gcp.requests[nth - 1]?.call ?? ""),
-    );
+  const count = await withTestGcp(async (env) => {
+    env.gcp.google.scenario.jobs.set("release", 1);
+    await env.provision(env.deployment(app));
+    return eachOf(env.gcp.requests).filter((nth) => /delete|setIamPolicy/.test(env.gcp.requests[nth - 1]?.call ?? ""));
   });
   expect(count.length).toBeGreaterThan(10);
-  let named = 0;
+  let namedCount = 0;
   for (const nth of count)
-    await visiting(async (here) => {
-      here.gcp.google.scenario.jobs.set("release", 1);
-      here.gcp.failNth(nth, refusal);
-      const deployment = here.deployment(app);
-      const state = await here.provision(deployment);
+    await withTestGcp(async (env) => {
+      env.gcp.google.scenario.jobs.set("release", 1);
+      env.gcp.failNth(nth, refusal);
+      const deployment = env.deployment(app);
+      const state = await env.provision(deployment);
       expect(state?.state).toBe("failed");
       if (state?.state !== "failed") return;
-      if (here.inventory().length > 0) {
-        named++;
+      if (env.inventory().length > 0) {
+        namedCount++;
         expect(state.error.next).toMatch(/Left in visitors-project, and perhaps at a cost/);
       }
-      expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
-      expect(here.inventory()).toEqual([]);
+      expect(await env.remove(deployment)).toEqual({ type: "state", state: "removed" });
+      expect(env.inventory()).toEqual([]);
       // Once more, in case the button is pressed twice.
-      expect(await here.remove(deployment)).toEqual({ type: "state", state: "removed" });
+      expect(await env.remove(deployment)).toEqual({ type: "state", state: "removed" });
     });
-  expect(named).toBeGreaterThan(5);
+  expect(namedCount).toBeGreaterThan(5);
 });

@@ -141,6 +141,22 @@ test("files that the app made read-only are removed too", async () => {
   expect(existsSync(folder)).toBe(false);
 });
 
+needs("proc")(
+  "a daemon without marker, parent and session is stopped at removal by the folder it works in",
+  async () => {
+    const daemons = [4, 5].map((digit) => `sleep ${process.pid}${digit}`);
+    const [first, second] = daemons;
+    const command = `(env -i setsid ${first} &); (cd public && env -i setsid ${second} &); exec node server.js`;
+    const files = { "server.js": respondsWith("'here'"), "public/index.html": "" };
+    const run = deploy(anApp({ services: [aService({ command })] }), files);
+    await succeed(cloud, run);
+    const commandLines = async () => (await processes()).map(({ args }) => args.join(" ").trim());
+    await expect.poll(commandLines).toEqual(expect.arrayContaining(daemons));
+    await remove(cloud, run);
+    for (const daemon of daemons) expect(await commandLines()).not.toContain(daemon);
+  },
+);
+
 needs("proc")("processes without marker, without parent or in their own session are found", async () => {
   const hidden = [1, 2, 3].map((digit) => `sleep ${process.pid}${digit}`);
   const [unmarked, orphaned, ownSession] = hidden;

@@ -50,11 +50,11 @@ export function compile(original: App, { region, preset }: Choice): Plan {
     (fragment) => fragment.service.public && listeningPort(fragment.service) !== null,
   );
   const lastReleaseJob = releaseJobs.at(-1);
-  const after = lastReleaseJob ? [`${lastReleaseJob.id}Run`] : [];
+  const dependsOn = lastReleaseJob ? [`${lastReleaseJob.id}Run`] : [];
   const taskStatements = resources.flatMap((store) => store.taskStatements ?? []);
 
   const jobFragments = jobs(context, releaseJobs);
-  const scheduleFragment = eventBridgeSchedule(context, scheduledJobs, after);
+  const scheduleFragment = eventBridgeSchedule(context, scheduledJobs, dependsOn);
   const fragments: TemplateFragment[] = [
     vpc(context),
     cluster(context, { secretArns, taskStatements }),
@@ -75,7 +75,7 @@ export function compile(original: App, { region, preset }: Choice): Plan {
         ]
       : []),
     ...jobFragments,
-    ...services.map((fragment: NamedService) => service(context, fragment, { entries, after })),
+    ...services.map((fragment: NamedService) => service(context, fragment, { entries, dependsOn })),
     scheduleFragment,
   ];
   const steps = stepsOf(fragments);

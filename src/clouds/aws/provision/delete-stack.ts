@@ -22,7 +22,7 @@ export async function* deleteStack(
     const { StackStatus: status = "DELETE_COMPLETE" } = (await findStack(clients, stackId, signal)) ?? {};
     if (status === "DELETE_COMPLETE") return [];
     if (!isSettled(status) && status !== "CREATE_IN_PROGRESS") {
-      const { stack, events } = yield* followStack(context, stackId, { during: onPoll });
+      const { stack, events } = yield* followStack(context, stackId, { onPoll });
       if (stack.StackStatus === "DELETE_COMPLETE") return events;
     }
     if (isSettled(status)) yield* disableDeletionProtection(context, stackId);
@@ -41,7 +41,7 @@ export async function* deleteStack(
         `Switch its termination protection off in CloudFormation, then remove it again.`,
       );
     }
-    const { stack, events } = yield* followStack(context, stackId, { during: onPoll, until });
+    const { stack, events } = yield* followStack(context, stackId, { onPoll, until });
     if (stack.StackStatus === "DELETE_COMPLETE") return events;
     const failures = events.slice(eventsBefore).filter(({ ResourceStatus }) => ResourceStatus === "DELETE_FAILED");
     const cause = firstCause(failures);

@@ -9,7 +9,7 @@ const pollIntervalMs = 5_000;
 const maxMisses = 12;
 
 interface FollowOptions {
-  during?: (snapshot: StackSnapshot) => Iterable<DeploymentEvent>;
+  onPoll?: (snapshot: StackSnapshot) => Iterable<DeploymentEvent>;
   until?: (snapshot: StackSnapshot) => boolean;
 }
 
@@ -22,7 +22,7 @@ export interface StackSnapshot {
 export async function* followStack(
   { clients, ledger, dependencies, signal }: RunContext,
   stackId: string,
-  { during: onPoll = () => [], until = () => true }: FollowOptions = {},
+  { onPoll = () => [], until = () => true }: FollowOptions = {},
 ): AsyncGenerator<DeploymentEvent, StackSnapshot> {
   const events: StackEvent[] = [];
   for (let misses = 0; ; ) {

@@ -44,7 +44,7 @@ async function* provisionStack(context: RunContext): AsyncGenerator<DeploymentEv
       last: null,
     });
   const { stack, events } = yield* followStack(context, stackId, {
-    during: (snapshot) => createProgress(context, snapshot),
+    onPoll: (snapshot) => createProgress(context, snapshot),
   });
   await deleteUploadedTemplate(context);
   if (stack.StackStatus !== "CREATE_COMPLETE" && !stack.StackStatus?.startsWith("UPDATE_")) {

@@ -5,7 +5,7 @@ import { type ApiResponse, type Credentials, client, type ResolvedRequest } from
 import { toOperationalError } from "../provision/api/error-advice.ts";
 import { GoogleApiError, NetworkError } from "../provision/api/errors.ts";
 
-/** Calls an API with the visitor's token. Throws an OperationalError. */
+/** Calls an API with the visitor's token. Throws an OperationalError, with Google's error as its cause. */
 export type ApiCall = (request: ResolvedRequest) => Promise<ApiResponse>;
 
 /** Creates a client for requests that a page waits for: at most one retry, after a short wait. */
@@ -23,7 +23,9 @@ export function interactiveCall(dependencies: Dependencies, credentials: Credent
       // No deployment has started yet, so the usual advice to continue it would be wrong.
       if (converted instanceof OperationalError && converted.lapsed)
         throw new OperationalError(expiredMessage, "Connect Google Cloud again.", { lapsed: true });
-      throw converted;
+      throw converted instanceof OperationalError
+        ? new OperationalError(converted.message, converted.next, { cause: error })
+        : converted;
     }
   };
 }

@@ -1,5 +1,6 @@
 import { type Note, note } from "../../../result.ts";
 import { type Access, OperationalError } from "../../cloud.ts";
+import { GoogleApiError } from "../provision/api/errors.ts";
 import { getString } from "../provision/api/json-path.ts";
 import type { ApiCall } from "./interactive-client.ts";
 import { effectivePolicy } from "./org-policies.ts";
@@ -64,7 +65,8 @@ async function get(call: ApiCall, method: string, params: Record<string, string>
   try {
     return await call({ api: "compute", method, params });
   } catch (error) {
-    if (error instanceof OperationalError && /was not found/.test(error.message)) return null;
+    if (error instanceof OperationalError && error.cause instanceof GoogleApiError && error.cause.status === 404)
+      return null;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { type Note, note } from "../../../result.ts";
 import { getPath, listAt } from "../provision/api/json-path.ts";
 import type { Stack } from "../stack.ts";
 import type { ApiCall } from "./interactive-client.ts";
+import { createsServiceAccounts, hasPublicDatabase, hasPublicService, usesHmacKey } from "./stack-contents.ts";
 
 /** The effective policy for a constraint; null if there is none or it cannot be read. */
 export type OrgPolicy = { enforced: boolean; allows(value: string): boolean } | null;
@@ -42,21 +43,20 @@ const hmacAuthTypes = ["SERVICE_ACCOUNT_HMAC_SIGNED_REQUESTS", "in:ALL_HMAC_SIGN
 
 /** Returns a note for every organisation policy that this stack violates. */
 export async function policyViolations(call: ApiCall, project: string, stack: Stack): Promise<Note[]> {
-  const text = JSON.stringify(stack.steps);
-  const isPublic = text.includes('"INGRESS_TRAFFIC_ALL"');
-  const usesHmacKey = text.includes('"kind":"key"');
+  const isPublic = hasPublicService(stack);
+  const hasHmacKey = usesHmacKey(stack);
   const [ingress, invoker, memberDomains, publicIp, serviceAccounts, accountKeys, authTypes] = await Promise.all([
     isPublic ? effectivePolicy(call, project, "run.allowedIngress") : null,
     isPublic ? effectivePolicy(call, project, "run.managed.requireInvokerIam") : null,
     isPublic ? effectivePolicy(call, project, "iam.allowedPolicyMemberDomains") : null,
-    /"ipv4Enabled":true/.test(text)
+    hasPublicDatabase(stack)
       ? enforcedPolicy(call, project, "sql.restrictPublicIp", "sql.managed.restrictPublicIp")
       : null,
-    text.includes('"projects.serviceAccounts.create"')
+    createsServiceAccounts(stack)
       ? enforcedPolicy(call, project, "iam.disableServiceAccountCreation", "iam.managed.disableServiceAccountCreation")
       : null,
-    usesHmacKey ? effectivePolicy(call, project, "iam.disableServiceAccountKeyCreation") : null,
-    usesHmacKey ? effectivePolicy(call, project, "storage.restrictAuthTypes") : null,
+    hasHmacKey ? effectivePolicy(call, project, "iam.disableServiceAccountKeyCreation") : null,
+    hasHmacKey ? effectivePolicy(call, project, "storage.restrictAuthTypes") : null,
   ]);
   const problems: Note[] = [];
   const report = (constraint: string, message: string) =>

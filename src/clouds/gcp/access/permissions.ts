@@ -1,4 +1,5 @@
 import type { Api, ApiRequest, Resource, Stack, Value } from "../stack.ts";
+import { usesSubnet } from "./stack-contents.ts";
 
 // The permission that each request needs: https://cloud.google.com/iam/docs/permissions-reference
 
@@ -31,8 +32,8 @@ export function permissionsOf({ api, method }: Pick<ApiRequest, "api" | "method"
 }
 
 /** Returns every permission that a user needs in the project to create and delete this stack, sorted. */
-export function requiredPermissions({ steps }: Stack): string[] {
-  const requests = steps.flatMap(({ resources }) => resources).flatMap(requestsOf);
+export function requiredPermissions(stack: Stack): string[] {
+  const requests = stack.steps.flatMap(({ resources }) => resources).flatMap(requestsOf);
   const nestedRequests = requests.flatMap(({ params, body }) => [...nestedReads(params), ...nestedReads(body)]);
   const permissions = new Set([...requests, ...nestedRequests].flatMap(permissionsOf));
   if (requests.some(({ api, method }) => api === "iam" && method.endsWith(".create"))) permissions.add(actAs);
@@ -44,7 +45,7 @@ export function requiredPermissions({ steps }: Stack): string[] {
   permissions.add("resourcemanager.projects.get");
   if (permissions.has("cloudbuild.builds.create") || permissions.has("run.jobs.run"))
     permissions.add("logging.logEntries.list");
-  if (JSON.stringify(steps).includes('{"is":"subnet"}'))
+  if (usesSubnet(stack))
     permissions.add("compute.networks.get").add("compute.subnetworks.get").add("compute.subnetworks.use");
   return [...permissions].sort();
 }

@@ -8,6 +8,7 @@ import { type ApiCall, interactiveCall } from "./interactive-client.ts";
 import { checkNetwork } from "./network-preflight.ts";
 import { policyViolations } from "./org-policies.ts";
 import { requiredPermissions } from "./permissions.ts";
+import { createsRedis, usesSubnet } from "./stack-contents.ts";
 
 /** The limit per call: https://cloud.google.com/resource-manager/reference/rest/v3/projects/testIamPermissions */
 const batchSize = 100;
@@ -118,9 +119,9 @@ async function checkNetworkAndRegion(
   plan: Plan,
   access: Access,
 ): Promise<Note[]> {
-  const text = JSON.stringify(plan.stack);
-  const redis = text.includes('"api":"redis"');
-  const network = text.includes('{"is":"subnet"}');
+  const stack = plan.stack as unknown as Stack;
+  const redis = createsRedis(stack);
+  const network = usesSubnet(stack);
   if (!redis && !network) return [];
   const { token = "", project = "" } = access;
   const names = ["compute", "redis"].map((api) => `projects/${project}/services/${api}.googleapis.com`);

@@ -1,9 +1,10 @@
 import type { App } from "../../../app.ts";
 import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import type { Choice, Plan } from "../../../plan.ts";
+import { sumLines } from "../../price-lines.ts";
 import { publicServices } from "../../services.ts";
 import { presets } from "../presets.ts";
-import { asOf, logsLine, secretsLine, sumLines } from "../prices.ts";
+import { asOf, logsLine, secretsLine } from "../prices.ts";
 import { builtInSteps, type Stack, type Step } from "../stack.ts";
 import { compileResources, outputsByResource } from "./app-resources.ts";
 import type { CompileContext, StackFragment } from "./context.ts";

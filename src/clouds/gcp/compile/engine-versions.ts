@@ -1,5 +1,5 @@
 import type { ResourceType } from "../../../app.ts";
-import { compareVersions, satisfies } from "../../compare-versions.ts";
+import { compareVersions, nearestVersion, satisfies } from "../../compare-versions.ts";
 
 /** The versions that Google supports, with their API names, and the default. */
 const versions: Partial<Record<ResourceType, { ids: Record<string, string>; defaultVersion: string }>> = {
@@ -17,10 +17,7 @@ export function engineVersion(type: ResourceType, requested: string | null): str
   if (requested === null || satisfies(defaultVersion, requested) || defaultVersion.startsWith(`${requested}.`))
     return defaultVersion;
   const supported = Object.keys(ids).toSorted(compareVersions);
-  return (
-    supported.find((version) => satisfies(version, requested) || compareVersions(version, requested) >= 0) ??
-    defaultVersion
-  );
+  return nearestVersion(supported, requested) ?? defaultVersion;
 }
 
 /** Whether the created version satisfies the request: 16 satisfies `16.3`, and 7.2 satisfies `7`. */

@@ -2,6 +2,7 @@ import type { App, ResourceType } from "../../../app.ts";
 import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import type { Remark } from "../../../plan.ts";
 import { buildRemarks } from "../../build-support.ts";
+import { declaredSupport } from "../../declared-support.ts";
 import { remark } from "../../remark.ts";
 import { isManaged } from "./app-resources.ts";
 import { engineVersion, isExactVersion } from "./engine-versions.ts";
@@ -14,7 +15,7 @@ import { askedVariables, isName } from "./variables.ts";
 export function support(original: App): Remark[] {
   const app = forCloud(original, "gcp");
   return [
-    ...maintainersOptOut(app),
+    ...declaredSupport(app, "gcp", "Google Cloud"),
     ...builds(app),
     ...resources(app),
     ...services(app),
@@ -22,11 +23,6 @@ export function support(original: App): Remark[] {
     ...variables(app),
   ];
 }
-
-const maintainersOptOut = ({ name, overrides }: App): Remark[] =>
-  overrides?.gcp?.supported === false
-    ? [remark("missing", "cloud.providers.gcp", `The maintainers of ${name} say that it does not run on Google Cloud.`)]
-    : [];
 
 const builds = (app: App): Remark[] =>
   imageBuilds(app).length === 0

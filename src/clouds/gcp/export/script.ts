@@ -2,6 +2,7 @@ import type { App } from "../../../app.ts";
 import { forCloud } from "../../../manifest/cloud-overrides.ts";
 import type { Plan } from "../../../plan.ts";
 import { askedVariables, hasDeferredDefault } from "../compile/variables.ts";
+import { findReferences } from "../references.ts";
 import type { ApiRequest, Condition, HmacKey, ManagedResource, Reference, Resource, Stack, Step } from "../stack.ts";
 import {
   actionCommands,
@@ -12,17 +13,10 @@ import {
   lastSegment,
 } from "./gcloud-commands.ts";
 import { requestBodyCommand } from "./request-body.ts";
+import { functions } from "./script-functions.ts";
 import { teardownFunction } from "./script-teardown.ts";
 import { declareVariable, promptForVariable } from "./script-variables.ts";
-import {
-  comment,
-  findReferences,
-  quoted,
-  type ShellVariables,
-  type ShellWriter,
-  shellVariables,
-  shellWriter,
-} from "./shell.ts";
+import { comment, quoted, type ShellVariables, type ShellWriter, shellVariables, shellWriter } from "./shell.ts";
 
 const head = (app: App, { region }: Plan) => [
   "#!/usr/bin/env bash",
@@ -46,37 +40,6 @@ const afterTeardown = [
   "# A part of every name. Keep it: who removes everything is asked for it.",
   "ID=${ID:-$(openssl rand -hex 4)}",
 ];
-
-const functions = `
-# Asks until there is an answer: variable, name, and "secret" when it must not be seen.
-ask() {
-  local -n given=$1
-  while [ -z "$given" ]; do
-    read -r \${3:+-s} -p "$2: " given
-    [ -z "\${3-}" ] || echo
-  done
-}
-
-# A text of that many letters, of that alphabet.
-pick() {
-  local text=
-  while [ \${#text} -lt "$1" ]; do text+=\${2:$((0x$(openssl rand -hex 6) % \${#2})):1}; done
-  printf %s "$text"
-}
-
-# Makes on Cloud Run what $BODY says, and waits for it: collection, parameter, name.
-make() {
-  local answer name where=https://run.googleapis.com/v2
-  local headers=(-H "Authorization: Bearer $(gcloud auth print-access-token)" -H "Content-Type: application/json")
-  answer=$(curl -sS --fail-with-body "\${headers[@]}" --data-binary "@$BODY" \\
-    "$where/projects/$PROJECT/locations/$REGION/$1?$2=$3")
-  name=$(jq -r .name <<<"$answer")
-  until [ "$(jq -r '.done // false' <<<"$answer")" = true ]; do
-    sleep 3
-    answer=$(curl -sS --fail-with-body "\${headers[@]}" "$where/$name")
-  done
-  jq -e '.error == null' <<<"$answer" >/dev/null || { jq .error <<<"$answer" >&2; return 1; }
-}`.split("\n");
 
 const computedVariables = [
   "NUMBER=$(gcloud projects describe \"$PROJECT\" --format='value(projectNumber)')",

@@ -1,5 +1,6 @@
 import type { Variable } from "../../../app.ts";
 import type { TextPart } from "../compile/expressions.ts";
+import { findReferences } from "../references.ts";
 import type { Interpolation, Reference, Stack, Value } from "../stack.ts";
 
 /** Quotes text for a shell. */
@@ -50,20 +51,6 @@ export function shellVariables(stack: Stack, variables: Variable[]): ShellVariab
     output: (...path) => (path[0] === "keys" ? "ACCESS" : output(JSON.stringify(path))),
     secrets: () => secrets.map((_, index) => `S${index + 1}`),
   };
-}
-
-/** Finds all references in a value, including nested ones. */
-export function* findReferences(value: unknown): Generator<Reference> {
-  if (typeof value !== "object" || value === null) return;
-  const { $: parts } = value as Partial<Interpolation>;
-  if (Array.isArray(parts))
-    for (const part of parts) if (typeof part !== "string") yield* [part, ...nestedReferences(part)];
-  if (parts === undefined) for (const child of Object.values(value)) yield* findReferences(child);
-}
-
-function* nestedReferences(reference: Reference): Generator<Reference> {
-  if ("answer" in reference) yield* findReferences({ $: reference.late?.parts ?? [] });
-  if ("read" in reference) yield* findReferences(reference.read);
 }
 
 /** Creates a writer that turns values into words of a command. */

@@ -1,12 +1,13 @@
 import type { LedgerData } from "../../cloud.ts";
 import type { StepUpdate } from "../../walk.ts";
 import type { Resource, Step } from "../stack.ts";
+import { MissingOutput, type ResolveScope } from "./create-resolver.ts";
 import { entryData, type LedgerEntry, nameGeneration, readEntry, silentUpdate } from "./ledger-entry.ts";
 import { deleteHmacKeys } from "./resources/create-hmac-key.ts";
 import { deleteResource } from "./resources/delete-resource.ts";
 import { removeIamMemberIfExists } from "./resources/iam-policy.ts";
 import { cancelAction } from "./resources/run-action.ts";
-import { MissingOutput, type ResolveScope, type RunContext } from "./run-context.ts";
+import type { RunContext } from "./run-context.ts";
 
 /** The current ledger data of a step, and that of others. */
 interface StepLedger {

@@ -1,12 +1,7 @@
 import type { App } from "../../../app.ts";
-
-/** The files of an app, as far as its build and start depend on them. */
-export interface ProjectFiles {
-  has(path: string): boolean;
-  read(path: string): string;
-}
-
-export type HasProgram = (program: string) => boolean;
+import { type ProductionStart, productionStart } from "./dev-servers.ts";
+import { packageJson, packageManager } from "./package-manager.ts";
+import type { HasProgram, ProjectFiles } from "./project-files.ts";
 
 /** A language this machine can build for. Build commands find the folder for output outside the app in `$MADE`. */
 export interface Runtime {
@@ -17,8 +12,8 @@ export interface Runtime {
   install: string;
   /** Returns the build commands, to run in the app's folder. */
   build(project: ProjectFiles, hasProgram: HasProgram): string[];
-  /** Returns the start command of an app whose manifest has none; null if unknown. */
-  start(project: ProjectFiles): string | null;
+  /** Returns how to start an app whose manifest does not say: a command or a folder to serve; null if unknown. */
+  start(project: ProjectFiles): ProductionStart | null;
 }
 
 const node: Runtime = {
@@ -30,21 +25,22 @@ const node: Runtime = {
     if (!project.has("package.json")) return [];
     const scripts = scriptsOf(project);
     const script = scripts["heroku-postbuild"] ? "heroku-postbuild" : scripts.build ? "build" : null;
-    const manager = packageManager(project, hasProgram);
-    const install = {
-      npm: project.has("package-lock.json") || project.has("npm-shrinkwrap.json") ? "npm ci" : "npm install",
-      pnpm: "pnpm install --frozen-lockfile --prod=false",
-      yarn: "yarn install --production=false",
-    }[manager];
-    return script ? [install, `${manager} run ${script}`] : [install];
+    const { name, package: managerPackage, install } = packageManager(project, hasProgram);
+    return [
+      // Its programs are then in $MADE/bin, which is on the PATH.
+      ...(managerPackage ? [`npm install --global --prefix "$MADE" ${managerPackage}`] : []),
+      install,
+      ...(script ? [`${name} run ${script}`] : []),
+    ];
   },
-  start: (project) => (scriptsOf(project).start ? "npm start" : project.has("server.js") ? "node server.js" : null),
+  start(project) {
+    const { start } = scriptsOf(project);
+    if (typeof start !== "string" || start === "")
+      return project.has("server.js") ? { command: "node server.js" } : null;
+    // npm, pnpm, Yarn and Bun all have `run`; the name is enough where the program is not looked for.
+    return productionStart(start) ?? { command: `${packageManager(project, () => true).name} run start` };
+  },
 };
-
-function packageManager(project: ProjectFiles, hasProgram: HasProgram): "npm" | "pnpm" | "yarn" {
-  if (project.has("pnpm-lock.yaml") && hasProgram("pnpm")) return "pnpm";
-  return project.has("yarn.lock") && hasProgram("yarn") ? "yarn" : "npm";
-}
 
 const python: Runtime = {
   name: "Python",
@@ -64,7 +60,8 @@ const ruby: Runtime = {
   programs: ["ruby", "bundle"],
   install: "sudo apt install ruby-full ruby-bundler, or brew install ruby",
   build: () => ['bundle config set --local path "$MADE"', "bundle install"],
-  start: (project) => (project.has("config.ru") ? "bundle exec rackup --host 127.0.0.1 --port $PORT" : null),
+  start: (project) =>
+    project.has("config.ru") ? { command: "bundle exec rackup --host 127.0.0.1 --port $PORT" } : null,
 };
 
 const go: Runtime = {
@@ -97,11 +94,6 @@ export const missingProgram = ({ programs }: Runtime, hasProgram: HasProgram) =>
   programs.find((program) => !hasProgram(program)) ?? null;
 
 function scriptsOf(project: ProjectFiles): Record<string, unknown> {
-  try {
-    const { scripts } = JSON.parse(project.read("package.json")) as { scripts?: unknown };
-    return typeof scripts === "object" && scripts !== null ? { ...scripts } : {};
-  } catch {
-    // npm reports better than we could what is wrong with the file.
-    return {};
-  }
+  const { scripts } = packageJson(project);
+  return typeof scripts === "object" && scripts !== null ? { ...scripts } : {};
 }

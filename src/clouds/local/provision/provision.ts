@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { mask } from "../../../mask.ts";
 import type { DeploymentEvent, LedgerStep, Run } from "../../cloud.ts";
 import { type ExecutableStep, walk } from "../../walk.ts";
@@ -13,7 +13,7 @@ import { secretsOf } from "./environment.ts";
 import { healthStep, urlOf } from "./health/health-check.ts";
 import { jobStep } from "./jobs.ts";
 import { belongsTo } from "./processes/detached-process.ts";
-import { stop } from "./processes/process-table.ts";
+import { isDaemonIn, stop } from "./processes/process-table.ts";
 import type { RunContext } from "./run-context.ts";
 import { scheduleStep } from "./schedule.ts";
 import { serviceStep } from "./services.ts";
@@ -101,6 +101,12 @@ async function stopProcesses(machine: Dependencies, run: Run, step?: string) {
   await stop(belongsTo(marker, ...filePrefixes), machine.limits.graceSeconds * 1000);
 }
 
+/** Stops daemons that hid from `stopProcesses`, but still work in the deployment's folders. */
+async function stopDaemons(machine: Dependencies, run: Run, root: string) {
+  const folders = [root, ...[...run.ledger.values()].flatMap(dataFolderOf)].map((folder) => resolve(folder));
+  await stop(isDaemonIn(...folders), machine.limits.graceSeconds * 1000);
+}
+
 const dataFolderOf = ({ data }: LedgerStep) => (typeof data.place === "string" ? [data.place] : []);
 
 export async function* remove(machine: Dependencies, run: Run): AsyncGenerator<DeploymentEvent> {
@@ -108,6 +114,7 @@ export async function* remove(machine: Dependencies, run: Run): AsyncGenerator<D
   for await (const event of walkReverse(run, removeStep)) {
     if (event.type === "state" && event.state === "removed") {
       await stopProcesses(machine, run);
+      await stopDaemons(machine, run, root);
       await deleteFolder(root);
     }
     yield event;

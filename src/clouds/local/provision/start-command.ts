@@ -21,8 +21,8 @@ export function startCommand(
   const { build } = stack;
   if (build.kind === "command" && build.publish !== null) return serveFolder(folders.app, build.publish, port);
   const project = projectFiles(folders.app);
-  const defaultCommand = runtimeOf(build, project.has)?.start(project);
-  if (defaultCommand) return shell(defaultCommand);
+  const start = runtimeOf(build, project.has)?.start(project);
+  if (start) return "command" in start ? shell(start.command) : serveFolder(folders.app, start.publish, port);
   if (project.has("index.html")) return serveFolder(folders.app, "", port);
   throw new OperationalError(
     `Nothing says how to start ${service.name}.`,

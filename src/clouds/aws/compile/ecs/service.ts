@@ -24,7 +24,7 @@ export function desiredCounts({ service }: NamedService, { settings }: CompileCo
 export function service(
   context: CompileContext,
   named: NamedService,
-  { entries, after: dependsOn }: { entries: EnvEntry[]; after: string[] },
+  { entries, dependsOn }: { entries: EnvEntry[]; dependsOn: string[] },
 ): TemplateFragment {
   const { app, region, settings } = context;
   const { id, step, service: original } = named;

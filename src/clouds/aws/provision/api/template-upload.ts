@@ -14,7 +14,6 @@ interface UploadContext {
   access: RoleAccess;
   template: Template;
   run: { id: string };
-  stop?: AbortSignal;
 }
 
 /** Returns the template as a request takes it: inline or, if it is too long, uploaded to the visitor's bucket. */
@@ -22,13 +21,12 @@ export async function templateArgument({
   clients,
   access,
   run,
-  stop: signal,
   template,
 }: UploadContext): Promise<{ TemplateBody: string } | { TemplateURL: string }> {
   const text = JSON.stringify(template);
   if (!exceedsInlineLimit(text)) return { TemplateBody: text };
   const { bucket } = roleResources(access);
-  return { TemplateURL: await clients.s3((s3) => upload(s3, bucket, objectKey(run.id), text), signal) };
+  return { TemplateURL: await clients.s3((s3) => upload(s3, bucket, objectKey(run.id), text)) };
 }
 
 /** Uploads a template and returns its URL. */

@@ -4,9 +4,10 @@ import type { ApiResponse } from "../api/client.ts";
 import { GoogleApiError } from "../api/errors.ts";
 import { getPath, getString } from "../api/json-path.ts";
 import { isServiceAccountPending, mayHaveSucceeded } from "../api/retry-propagation.ts";
+import type { ResolveScope } from "../create-resolver.ts";
 import { entryData, isRequested, readEntry, silentUpdate } from "../ledger-entry.ts";
 import { resolveRequest } from "../resolve-values.ts";
-import type { ResolveScope, RunContext } from "../run-context.ts";
+import type { RunContext } from "../run-context.ts";
 import { dataReader } from "./create-resource.ts";
 
 /** Creates the HMAC key and stores its secret. Starts over with a new key until all of that is done. */

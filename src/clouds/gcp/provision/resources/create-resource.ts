@@ -10,10 +10,11 @@ import {
   resourcePropagationErrors,
   retryUntilPropagated,
 } from "../api/retry-propagation.ts";
+import type { ResolveScope } from "../create-resolver.ts";
 import { entryData, readEntry, silentUpdate } from "../ledger-entry.ts";
 import { OperationFailed, operationName, waitForOperation } from "../long-running-operations.ts";
 import { resolveRequest } from "../resolve-values.ts";
-import type { ResolveScope, RunContext } from "../run-context.ts";
+import type { RunContext } from "../run-context.ts";
 import { deleteResource } from "./delete-resource.ts";
 import { isOwned, resourceState } from "./resource-state.ts";
 
@@ -43,8 +44,8 @@ export async function* createResource(
   // A crashed process, or an earlier attempt whose resources we kept, may have created this already, or its creation may
   // still be running.
   if (entry().status === "requested") {
-    const found = yield* waitUntilReady(false);
-    if (found) return yield* storeOutputs(found);
+    const response = yield* waitUntilReady(false);
+    if (response) return yield* storeOutputs(response);
   }
   if (entry().status !== "requested")
     yield silentUpdate(entryData(resource.id, { status: "requested", attempt, operation: null, generation }));
@@ -68,8 +69,8 @@ export async function* createResource(
         } else if (!mayHaveSucceeded(error) || sendAttempt > maxAttempts) throw error;
         else mayBeThere = (await findWithRetry()) !== null;
       }
-      const found = mayBeThere ? yield* waitUntilReady(true) : null;
-      if (found) return found;
+      const response = mayBeThere ? yield* waitUntilReady(true) : null;
+      if (response) return response;
     }
   }
 
@@ -79,14 +80,14 @@ export async function* createResource(
     try {
       if (operation !== null) yield* waitForOperation(context, resource.create.api, operation, signal);
       for (let misses = 0; ; ) {
-        const found = await find();
-        if (!found) {
+        const response = await find();
+        if (!response) {
           if (!mayBeThere || ++misses > maxMisses) return null;
         } else {
-          if (!isOwned(found, resource.mark, run.id)) throw nameConflict(null);
-          const state = resourceState(found);
-          const hasOutputs = Object.values(resource.tells ?? {}).every((path) => getPath(found, path) !== null);
-          if (state.status === "ready" && (hasOutputs || ++misses > maxMisses)) return found;
+          if (!isOwned(response, resource.mark, run.id)) throw nameConflict(null);
+          const state = resourceState(response);
+          const hasOutputs = Object.values(resource.tells ?? {}).every((path) => getPath(response, path) !== null);
+          if (state.status === "ready" && (hasOutputs || ++misses > maxMisses)) return response;
           if (state.status === "failed") throw new OperationFailed(createFailure(state.reason));
           if (dependencies.now().getTime() - startedAt > timeoutMs)
             throw new OperationalError("It has been coming for an hour.", "Try again.");
@@ -117,17 +118,17 @@ export async function* createResource(
 
   async function findWithRetry(): Promise<ApiResponse | null> {
     for (let misses = 0; misses < 4; misses++) {
-      const found = await find();
-      if (found) return found;
+      const response = await find();
+      if (response) return response;
       await dependencies.sleep(pollIntervalMs, signal);
     }
     return find();
   }
 
-  async function* storeOutputs(found: ApiResponse): AsyncGenerator<StepUpdate> {
+  async function* storeOutputs(response: ApiResponse): AsyncGenerator<StepUpdate> {
     const outputs: LedgerData = {};
     for (const [field, path] of Object.entries(resource.tells ?? {})) {
-      const value = getPath(found, path);
+      const value = getPath(response, path);
       if (typeof value === "object") throw new Error(`${step.name}/${resource.id} has no output ${field} at ${path}`);
       outputs[outputKey(resource.id, field)] = value as LedgerData[string];
     }

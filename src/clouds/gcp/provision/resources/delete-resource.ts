@@ -2,10 +2,11 @@ import { OperationalError } from "../../../cloud.ts";
 import type { StepUpdate } from "../../../walk.ts";
 import type { ApiRequest, ManagedResource } from "../../stack.ts";
 import { GoogleApiError } from "../api/errors.ts";
+import type { ResolveScope } from "../create-resolver.ts";
 import type { LedgerEntry } from "../ledger-entry.ts";
 import { OperationFailed, operationName, waitForOperation } from "../long-running-operations.ts";
 import { resolveRequest } from "../resolve-values.ts";
-import type { ResolveScope, RunContext } from "../run-context.ts";
+import type { RunContext } from "../run-context.ts";
 import { emptyBucket } from "./empty-bucket.ts";
 import { isOwned, resourceState } from "./resource-state.ts";
 
@@ -35,18 +36,18 @@ export async function* deleteResource(
     } catch (error) {
       if (!(error instanceof OperationFailed)) throw error;
     }
-  let found = await find();
-  if (!found && entry.status === "requested" && entry.operation === null) {
+  let existing = await find();
+  if (!existing && entry.status === "requested" && entry.operation === null) {
     await dependencies.sleep(inFlightGraceMs, signal);
-    found = await find();
+    existing = await find();
   }
-  if (!found || !isOwned(found, resource.mark, run.id)) return;
-  while (found && resourceState(found).status === "creating") {
+  if (!existing || !isOwned(existing, resource.mark, run.id)) return;
+  while (existing && resourceState(existing).status === "creating") {
     await dependencies.sleep(pollIntervalMs, signal);
     if (dependencies.now().getTime() - startedAt > timeoutMs) break;
-    found = await find();
+    existing = await find();
   }
-  if (found && resourceState(found).status !== "deleting") {
+  if (existing && resourceState(existing).status !== "deleting") {
     if (resource.loosen) yield* execute(resource.loosen);
     if (remove.api === "storage" && remove.method === "buckets.delete")
       yield* emptyBucket(context, (await resolveRequest(remove, resolver)).params, signal);

@@ -2,8 +2,9 @@ import type { IamMember } from "../../stack.ts";
 import type { ApiResponse, ResolvedRequest } from "../api/client.ts";
 import { GoogleApiError } from "../api/errors.ts";
 import { isConflict } from "../api/retry-propagation.ts";
+import type { ResolveScope } from "../create-resolver.ts";
 import { resolveRequest, resolveValue } from "../resolve-values.ts";
-import type { ResolveScope, RunContext } from "../run-context.ts";
+import type { RunContext } from "../run-context.ts";
 
 interface Binding {
   role: string;

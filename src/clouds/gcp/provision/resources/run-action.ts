@@ -9,10 +9,11 @@ import {
   retryUntilPropagated,
 } from "../api/retry-propagation.ts";
 import { tailLogs } from "../cloud-logging.ts";
+import type { ResolveScope } from "../create-resolver.ts";
 import { entryData, isRequested, readEntry, silentUpdate } from "../ledger-entry.ts";
 import { OperationFailed, operationName, waitForOperation } from "../long-running-operations.ts";
 import { resolveRequest } from "../resolve-values.ts";
-import type { ResolveScope, RunContext } from "../run-context.ts";
+import type { RunContext } from "../run-context.ts";
 import { type ActionAdapter, adapterFor, correlationTag } from "./action-adapters.ts";
 import { dataReader } from "./create-resource.ts";
 

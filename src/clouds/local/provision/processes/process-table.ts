@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { OperationalError } from "../../../cloud.ts";
@@ -13,6 +13,8 @@ export interface Process {
   args: string[];
   /** Its `SLIPWAY_PROCESS`; empty if unreadable, as some programs overwrite it with their title. */
   marker: string;
+  /** Whether it belongs to a terminal, as a shell that someone works in; false if unknown. */
+  hasTerminal: boolean;
 }
 
 export const markerVariable = "SLIPWAY_PROCESS";
@@ -35,7 +37,7 @@ export async function processes(): Promise<Process[]> {
 function readProcess(pid: number): Process | null {
   const stat = read(pid, "stat");
   // The name in parentheses may itself contain spaces and parentheses.
-  const [state, parent, , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, , session, terminal] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (!state || "ZX".includes(state)) return null;
   const variable = read(pid, "environ")
     .split("\0")
@@ -46,7 +48,32 @@ function readProcess(pid: number): Process | null {
     session: Number(session),
     args: read(pid, "cmdline").split("\0"),
     marker: variable?.slice(markerVariable.length + 1) ?? "",
+    hasTerminal: Number(terminal) > 0,
   };
+}
+
+/**
+ * Returns a test for daemons that work in a folder or run a program of it. One that left its session and emptied its
+ * environment has no other trace of its deployment. Linux only; shells in a terminal are left alone.
+ */
+export const isDaemonIn =
+  (...folders: string[]) =>
+  ({ pid, hasTerminal }: Process): boolean =>
+    isLinux &&
+    !hasTerminal &&
+    ["cwd", "exe"].some((link) => {
+      const target = readLink(`/proc/${pid}/${link}`);
+      return folders.some((folder) => target === folder || target.startsWith(`${folder}/`));
+    });
+
+function readLink(path: string): string {
+  try {
+    // A folder that has been deleted is marked as such.
+    return readlinkSync(path).replace(/ \(deleted\)$/, "");
+  } catch {
+    // It has ended, or belongs to another user.
+    return "";
+  }
 }
 
 function read(pid: number, file: string): string {
@@ -70,7 +97,16 @@ async function listWithPs(): Promise<Process[]> {
     const [, pid, parent, session, state, command] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
     if (!pid || !command || state?.startsWith("Z")) return [];
     const marker = new RegExp(`\\s${markerVariable}=(\\S+)`).exec(command)?.[1] ?? "";
-    return [{ pid: Number(pid), parent: Number(parent), session: Number(session), args: command.split(" "), marker }];
+    return [
+      {
+        pid: Number(pid),
+        parent: Number(parent),
+        session: Number(session),
+        args: command.split(" "),
+        marker,
+        hasTerminal: false,
+      },
+    ];
   });
 }
 
