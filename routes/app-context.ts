@@ -17,33 +17,33 @@ import type { Inspect } from "../src/repositories/inspect.ts";
 import type { Visits } from "../src/stats/visit-counter.ts";
 import type { Webhooks } from "../src/webhooks/index.ts";
 
-/** Everything the routes need of the world; made once in server.ts, and by tests. */
+/** The dependencies of all routes, created once at start and by tests. */
 export interface AppContext {
   config: Pick<Config, "origin" | "localCloud" | "localRepos" | "github" | "operators">;
   db: Db;
   clouds: Cloud[];
-  /** Every cloud that badges and settings may name, also those this server does not offer. */
+  /** Every cloud that badges and settings may name, including those this server does not offer. */
   badgeClouds: BadgeCloud[];
-  /** Seals what a visitor's browser keeps for us. */
+  /** Encrypts cookies. */
   seal: Seal;
   fetch: typeof fetch;
   issuer: () => Promise<Pick<Issuer, "jwks">>;
   inspect: Inspect;
-  /** What was set on a repository's page, by `host/owner/repo`. */
+  /** Returns the settings of a repository's page, by `host/owner/repo`. */
   settingsOf: (repo: string) => SettingsRow | undefined;
   reports: Reports;
   blocks: Blocks;
-  /** Tells where `/tree/a/b/c` divides into a ref and a path. */
-  resolveAddress: (pasted: Address & { rest?: string }) => Promise<ResolvedAddress>;
-  /** What the home page offers to try. */
+  /** Splits the rest of a pasted URL, such as `/tree/a/b/c`, into a ref and a path. */
+  resolveAddress: (address: Address & { rest?: string }) => Promise<ResolvedAddress>;
+  /** Returns the example apps of the home page. */
   examples: () => Promise<Address[]>;
   deployments: Deployments;
-  /** null: nobody can, as there is no OAuth app. */
+  /** null if no OAuth app is configured. */
   signIn: SignIn | null;
   sessions: Sessions;
-  /** What GitHub lets those who are signed in do. */
+  /** Checks signed-in users' permissions on GitHub. */
   maintainers: Maintainers;
-  /** GitHub as somebody's token sees it. */
+  /** Returns a GitHub client that acts for the user of a token. */
   userClient: (token: string) => UserRequest;
   webhooks: Webhooks;
   visits: Pick<Visits, "badge" | "visit">;

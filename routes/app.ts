@@ -17,7 +17,7 @@ import { homeRoutes } from "./repositories/home.ts";
 import { pastedUrlRedirects, repositoryRoutes } from "./repositories/repository.ts";
 import { chartRoutes, statsRoutes } from "./stats/stats.ts";
 
-/** The whole of Slipway behind HTTP. */
+/** Creates the HTTP application. */
 export function createApp(context: AppContext) {
   const app = new Hono({ strict: false });
   app.onError((error, c) => {
@@ -28,7 +28,7 @@ export function createApp(context: AppContext) {
     });
   });
   app.notFound(respondNotFound);
-  // Before the headers of pages: an image and a stream need none of them, and are asked for a thousand times as often.
+  // Before the security headers of pages: images and streams need none, and are requested a thousand times as often.
   app.route("/", badgeRoutes(context));
   app.use(requireOwnHost(context.config.origin));
   app.route("/", eventRoutes(context));
@@ -44,13 +44,13 @@ export function createApp(context: AppContext) {
       return wellKnownRoutes({ config: context.config, issuer: await context.issuer() });
     }),
   );
-  const signing = lazyRoutes(async () => (await import("./maintainers/sign-in.ts")).signInRoutes(context));
-  app.get("/account", signing).get("/sign-in", signing).get("/sign-in/callback", signing);
-  app.post("/sign-out", signing).post("/sign-out/everywhere", signing);
-  const connecting = lazyRoutes(async () => (await import("./access/connect.ts")).connectRoutes(context));
-  app.get("/connect/:cloud/*", connecting).post("/connect/:cloud/*", connecting);
-  const hooks = lazyRoutes(async () => (await import("./webhooks/webhooks.ts")).webhookRoutes(context));
-  app.all("/:host/:owner/:repo/webhooks", hooks).all("/:host/:owner/:repo/webhooks/*", hooks);
+  const signInPages = lazyRoutes(async () => (await import("./maintainers/sign-in.ts")).signInRoutes(context));
+  app.get("/account", signInPages).get("/sign-in", signInPages).get("/sign-in/callback", signInPages);
+  app.post("/sign-out", signInPages).post("/sign-out/everywhere", signInPages);
+  const connectPages = lazyRoutes(async () => (await import("./access/connect.ts")).connectRoutes(context));
+  app.get("/connect/:cloud/*", connectPages).post("/connect/:cloud/*", connectPages);
+  const webhookPages = lazyRoutes(async () => (await import("./webhooks/webhooks.ts")).webhookRoutes(context));
+  app.all("/:host/:owner/:repo/webhooks", webhookPages).all("/:host/:owner/:repo/webhooks/*", webhookPages);
   app.route("/", homeRoutes(context));
   app.route("/", createDeploymentRoutes(context));
   app.route("/", deploymentRoutes(context));
@@ -59,8 +59,8 @@ export function createApp(context: AppContext) {
   app.route("/", badgeStudioRoutes(context));
   app.route("/", pullRequestRoutes(context));
   app.route("/", repositoryRoutes(context));
-  const operating = lazyRoutes(async () => (await import("./moderation/operator.ts")).operatorRoutes(context));
-  app.get("/operator", operating).post("/operator/*", operating);
+  const operatorPages = lazyRoutes(async () => (await import("./moderation/operator.ts")).operatorRoutes(context));
+  app.get("/operator", operatorPages).post("/operator/*", operatorPages);
   app.on(
     ["GET", "POST"],
     "/:host/:owner/:repo/report",

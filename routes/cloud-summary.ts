@@ -1,6 +1,7 @@
 import type { Cloud } from "../src/clouds/cloud.ts";
 import type { CloudSummary } from "../views/cloud.ts";
 
+/** Returns what every page shows of a cloud. */
 export const cloudSummary = ({
   id,
   name,
@@ -14,7 +15,7 @@ export const cloudSummary = ({
   billed: words.billed,
 });
 
-/** The same for a cloud that this server may no longer offer. */
+/** Returns the summary of a cloud by its id, also if this server no longer offers it. */
 export function cloudSummaryById(clouds: Cloud[], id: string): CloudSummary {
   const cloud = clouds.find((candidate) => candidate.id === id);
   return cloud ? cloudSummary(cloud) : { id, name: id, inSentence: id, billed: true };

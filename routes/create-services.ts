@@ -10,15 +10,15 @@ import { storedBlocks } from "../src/data/store/blocks.ts";
 import { settingsFinder } from "../src/data/store/settings.ts";
 import { findWatched } from "../src/data/store/watched-repositories.ts";
 import { createEventBus } from "../src/deployments/event-bus.ts";
-import { createDeployments as story } from "../src/deployments/lifecycle.ts";
+import { createDeployments } from "../src/deployments/lifecycle.ts";
 import { pruneDeployments } from "../src/deployments/prune.ts";
 import type { Issuer } from "../src/identity/oidc-issuer.ts";
 import type { Seal } from "../src/identity/seal.ts";
 import { startInterval } from "../src/interval.ts";
 import { createSignIn } from "../src/maintainers/github-sign-in.ts";
 import { createMaintainers } from "../src/maintainers/push-access.ts";
-import { createSessions as signedIn } from "../src/maintainers/sessions.ts";
-import { reports } from "../src/moderation/reports.ts";
+import { createSessions } from "../src/maintainers/sessions.ts";
+import { reports as createReports } from "../src/moderation/reports.ts";
 import { runForClient, servedNetwork } from "../src/network/client-context.ts";
 import { guardedFetch } from "../src/network/guarded-fetch.ts";
 import { limitResponseSize } from "../src/network/limit-response-size.ts";
@@ -28,15 +28,15 @@ import { createInspector } from "../src/repositories/inspect.ts";
 import { inspectWithSettings } from "../src/repositories/inspect-with-settings.ts";
 import type { localRepositories } from "../src/repositories/local-folders.ts";
 import { createWatcher, schedules } from "../src/repositories/watch.ts";
-import { createVisitCounter as counter } from "../src/stats/visit-counter.ts";
-import { createWebhooks as hooks } from "../src/webhooks/index.ts";
+import { createVisitCounter } from "../src/stats/visit-counter.ts";
+import { createWebhooks } from "../src/webhooks/index.ts";
 import { createApp } from "./app.ts";
 import { createBadgeCache } from "./badges/badge-cache.ts";
 import { drawBadge } from "./badges/badges.ts";
 
-interface Outside {
+interface ServiceOptions {
   config: Config;
-  /** Where the database is. */
+  /** The path of the database. */
   file: string;
   clouds: Cloud[];
   issuer: () => Promise<Issuer>;
@@ -48,11 +48,11 @@ interface Outside {
   log: (message: string, error: unknown) => void;
 }
 
-/** Everything behind the socket: the database, the deployments that go on, the pages. */
-export function createServices({ config, file, clouds, issuer, seal, local, now, newId, random, log }: Outside) {
+/** Opens the database, resumes interrupted deployments and creates the request listener. */
+export function createServices({ config, file, clouds, issuer, seal, local, now, newId, random, log }: ServiceOptions) {
   const db = openDb(file);
-  const remote = lazyHost(async () => {
-    const [{ githubRepositories: github }, { storedResponses }] = await Promise.all([
+  const github = lazyHost(async () => {
+    const [{ githubRepositories }, { storedResponses }] = await Promise.all([
       import("../src/repositories/github/index.ts"),
       import("../src/data/store/http-cache.ts"),
     ]);
@@ -61,23 +61,40 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     const isKnown = (owner: string, repo: string) =>
       Boolean(findWatched(db, repositoryKey(`github.com/${owner}/${repo}`))?.good);
     const clientNetwork = servedNetwork;
-    return github({ apiUrl, token: token ?? undefined, fetch, cache, now: Date.now, clientNetwork, isKnown });
+    return githubRepositories({
+      apiUrl,
+      token: token ?? undefined,
+      fetch,
+      cache,
+      now: Date.now,
+      clientNetwork,
+      isKnown,
+    });
   });
-  const hosts = repositories({ "github.com": remote, local });
-  const visits = counter(db, { now, random, origin: config.origin, log });
-  const reported = reports(db, now, random);
-  const sessions = signedIn({ db, seal, now, random });
-  const deployments = story({ db, clouds, repositories: hosts, seal, feed: createEventBus(), now, newId, log });
+  const hosts = repositories({ "github.com": github, local });
+  const visits = createVisitCounter(db, { now, random, origin: config.origin, log });
+  const reports = createReports(db, now, random);
+  const sessions = createSessions({ db, seal, now, random });
+  const deployments = createDeployments({
+    db,
+    clouds,
+    repositories: hosts,
+    seal,
+    feed: createEventBus(),
+    now,
+    newId,
+    log,
+  });
   const [settingsOf, blocks] = [settingsFinder(db), storedBlocks(db)];
-  const asSet = inspectWithSettings(createInspector(hosts), {
+  const inspectRepository = inspectWithSettings(createInspector(hosts), {
     settingsOf: (repo) => settingsOf(repo)?.settings ?? {},
     blockOf: blocks.of,
   });
   const reach = config.webhooksReach;
-  const asking = guardedFetch({ reach, resolve: (name) => lookup(name, { all: true }) });
-  const webhooks = hooks({ db, seal, fetch: asking, reach, now, random, newId, log });
-  const paced = config.github.token ? schedules.withToken : schedules.without;
-  const watching = createWatcher({ db, inspect: asSet, schedule: paced, now, random, log });
+  const webhookFetch = guardedFetch({ reach, resolve: (name) => lookup(name, { all: true }) });
+  const webhooks = createWebhooks({ db, seal, fetch: webhookFetch, reach, now, random, newId, log });
+  const schedule = config.github.token ? schedules.withToken : schedules.without;
+  const watcher = createWatcher({ db, inspect: inspectRepository, schedule, now, random, log });
   const context = {
     config,
     db,
@@ -86,11 +103,11 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     seal,
     fetch: limitResponseSize(fetch),
     issuer,
-    inspect: watching.inspect,
+    inspect: watcher.inspect,
     settingsOf,
     blocks,
-    reports: reported,
-    resolveAddress: remote.settle,
+    reports,
+    resolveAddress: github.settle,
     examples: local.list,
     deployments,
     signIn: createSignIn({ config, fetch: limitResponseSize(fetch), random, now: Date.now }),
@@ -104,30 +121,30 @@ export function createServices({ config, file, clouds, issuer, seal, local, now,
     log,
   };
   const pages = getRequestListener(createApp(context).fetch);
-  const warm = createBadgeCache({ render: drawBadge(context), record: visits.badge, now: Date.now });
+  const serveBadge = createBadgeCache({ render: drawBadge(context), record: visits.badge, now: Date.now });
   const listener: RequestListener = (request, response) => {
     runForClient(request, () => {
-      if (!warm(request, response)) pages(request, response);
+      if (!serveBadge(request, response)) pages(request, response);
     });
   };
-  const forgetting = [
+  const pruners = [
     deployments.forget,
     sessions.forget,
     webhooks.prune,
-    watching.prune,
-    reported.prune,
+    watcher.prune,
+    reports.prune,
     () => void pruneDeployments(db, now()),
   ];
   const timers = [
-    ...forgetting.map((forget) => startInterval(60_000, forget, log)),
+    ...pruners.map((prune) => startInterval(60_000, prune, log)),
     startInterval(1000, webhooks.tick, log),
-    startInterval(paced.roundMs, () => void watching.round(), log),
+    startInterval(schedule.roundMs, () => void watcher.round(), log),
   ];
   deployments.resume();
   return {
     listener,
     active: deployments.active,
-    /** Finishes the steps in hand and writes down what is only in memory. */
+    /** Waits for the running steps and stores what is only in memory. */
     async close() {
       for (const timer of timers) timer.stop();
       await deployments.drain();

@@ -3,7 +3,7 @@ import { sql } from "../src/data/drizzle.ts";
 import { createStorageCheck } from "../src/data/storage-check.ts";
 import type { AppContext } from "./app-context.ts";
 
-/** For whoever watches the process: whether it can do its work, and some numbers for Prometheus. */
+/** Serves the liveness and readiness checks and the metrics for Prometheus. */
 export function healthRoutes({ db, deployments, now, log }: AppContext) {
   const findStorageProblem = createStorageCheck(db, () => now().getTime());
   return (
@@ -12,7 +12,7 @@ export function healthRoutes({ db, deployments, now, log }: AppContext) {
         db.get(sql`SELECT 1`);
         return c.text("up\n", 200, { "Cache-Control": "no-store" });
       })
-      // Alive is not ready: on a full disk pages can be read, but no deployment could be recorded.
+      // A full disk leaves the process alive but not ready: it serves pages but cannot store a deployment.
       .get("/ready", (c) => {
         const problem = findStorageProblem();
         if (problem !== null) log("the database cannot be written", problem);

@@ -14,7 +14,7 @@ import { limitResponseSize } from "../src/network/limit-response-size.ts";
 import { localRepositories } from "../src/repositories/local-folders.ts";
 import { startupMessage } from "./startup-message.ts";
 
-// The only file that touches the outside world: the environment, the clock, randomness, the network.
+// The only file that reads the environment, the clock and random numbers.
 const now = () => new Date();
 const random = (bytes: number) => randomBytes(bytes);
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
@@ -87,12 +87,12 @@ function open(): Promise<Services> {
 
 const server = createServer((request, response) => {
   if (services) return services.listener(request, response);
-  // Alive, holding the lock on its data, and about to open it.
+  // Healthy before the database is open: the lock on its directory is held.
   if (request.url === "/up") return response.setHeader("cache-control", "no-store").end("up\n");
   open().then(({ listener }) => listener(request, response));
 });
 
-// A client that takes no data for this long is cut off; an open event stream has a heartbeat.
+// Closes connections that take no data for this long. Event streams have a heartbeat.
 server.timeout = 120_000;
 server.on("error", (error: NodeJS.ErrnoException) => {
   fail(error.code === "EADDRINUSE" ? `Port ${config.port} is in use: set PORT to another one` : error.message);
@@ -105,7 +105,7 @@ server.listen(config.port, config.hostname, async () => {
 
 let stoppingSince: number | undefined;
 async function stop() {
-  // Under npm, Ctrl-C reaches this process twice: from the terminal, and passed on by npm.
+  // Under npm, Ctrl-C sends the signal twice: once from the terminal, once through npm.
   if (stoppingSince && Date.now() - stoppingSince > 1000) process.exit(130);
   if (stoppingSince) return;
   stoppingSince = Date.now();

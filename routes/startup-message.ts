@@ -1,10 +1,10 @@
 import type { Cloud } from "../src/clouds/cloud.ts";
 import { type Config, isLoopback } from "../src/config.ts";
 
-/** What the operator reads when the server has started: where it is, what works, what would make more work. */
+/** Returns what the server prints at start: its address, what is configured and which variables would enable more. */
 export function startupMessage(config: Config, clouds: Cloud[], examples: string[]): string {
-  const here = `This machine: ${thisMachine(config)}`;
-  const others = clouds
+  const localCloud = `This machine: ${thisMachine(config)}`;
+  const otherClouds = clouds
     .filter(({ connect }) => connect.kind !== "none")
     .map(({ name, connect }) => `${name}: ${connect.unavailableReason ?? connect.summary}`);
   const github = config.github.token
@@ -14,7 +14,7 @@ export function startupMessage(config: Config, clouds: Cloud[], examples: string
     `Slipway is running at ${config.origin}`,
     "",
     "Clouds",
-    ...[here, ...others].map((line) => `  ${line}`),
+    ...[localCloud, ...otherClouds].map((line) => `  ${line}`),
     "Repositories",
     `  ${github}`,
     `  ${signIn(config)}`,
@@ -25,11 +25,13 @@ export function startupMessage(config: Config, clouds: Cloud[], examples: string
 }
 
 function thisMachine({ localCloud, origin }: Config): string {
-  const open = !isLoopback(origin);
-  if (localCloud && open) return "connected. Warning: everyone who can reach this server can run programs on it.";
+  const isPublic = !isLoopback(origin);
+  if (localCloud && isPublic) return "connected. Warning: everyone who can reach this server can run programs on it.";
   if (localCloud) return "connected. Apps are built and run here and listen on 127.0.0.1 only.";
-  const why = open ? "this server is reachable from other machines" : "LOCAL_CLOUD says so, or another cloud is set up";
-  return `off, because ${why}. LOCAL_CLOUD=on turns it on.`;
+  const reason = isPublic
+    ? "this server is reachable from other machines"
+    : "LOCAL_CLOUD says so, or another cloud is set up";
+  return `off, because ${reason}. LOCAL_CLOUD=on turns it on.`;
 }
 
 const signIn = ({ github, operators }: Config) =>

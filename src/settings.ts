@@ -1,10 +1,15 @@
 import { z } from "zod";
 
 /** The presets, cheapest first: the only list of them. */
-export const presets = ["economy", "standard", "production"] as const;
+export const presetOptions = [
+  { id: "economy", name: "Economy", note: "the least that runs" },
+  { id: "standard", name: "Standard", note: "room for everyday use" },
+  { id: "production", name: "Production", note: "nothing single, nothing unprotected" },
+] as const;
+export const presets = presetOptions.map(({ id }) => id);
 export const Preset = z.enum(presets);
 export type Preset = z.infer<typeof Preset>;
-export const defaultPreset: Preset = presets[0];
+export const defaultPreset: Preset = presetOptions[0].id;
 
 export const CloudId = z.string().regex(/^[a-z]{2,20}$/);
 

@@ -2,24 +2,34 @@ import type { Context } from "hono";
 import type { AppContext } from "../app-context.ts";
 import { deleteSealedCookie, getSealedCookie, setSealedCookie } from "../http/sealed-cookie.ts";
 
-/** What a visitor lent a cloud by OAuth: sealed in their own browser, and nowhere else until they order something. */
+/** The visitor's OAuth access token, encrypted in their own cookie and stored nowhere else until they start a deployment. */
 export interface OAuthGrant {
   token: string;
-  /** Who signed in, for the page. */
+  /** The account that was connected, for the page. */
+  account: string;
+}
+
+/** The spelling in the cookies that browsers keep. */
+interface StoredGrant {
+  token: string;
   who: string;
 }
 
 type Needs = Pick<AppContext, "seal" | "now"> & { config: { origin: string } };
 
-const cookie = (cloud: string) => `${cloud}_lent`;
-const jar = ({ seal, now, config: { origin } }: Needs) => ({ seal, now, origin });
+const cookieName = (cloud: string) => `${cloud}_lent`;
+const cookieOptions = ({ seal, now, config: { origin } }: Needs) => ({ seal, now, origin });
 
-export const setAccessCookie = (c: Context, needs: Needs, cloud: string, lent: OAuthGrant, seconds: number) =>
-  setSealedCookie(c, jar(needs), cookie(cloud), lent, seconds);
+export function setAccessCookie(c: Context, needs: Needs, cloud: string, grant: OAuthGrant, seconds: number): void {
+  const stored: StoredGrant = { token: grant.token, who: grant.account };
+  setSealedCookie(c, cookieOptions(needs), cookieName(cloud), stored, seconds);
+}
 
-/** null: nothing, or no longer. */
-export const getAccessCookie = (c: Context, needs: Needs, cloud: string) =>
-  getSealedCookie(c, jar(needs), cookie(cloud)) as OAuthGrant | null;
+/** Returns the grant in this browser; null if there is none or it has expired. */
+export function getAccessCookie(c: Context, needs: Needs, cloud: string): OAuthGrant | null {
+  const stored = getSealedCookie(c, cookieOptions(needs), cookieName(cloud)) as StoredGrant | null;
+  return stored && { token: stored.token, account: stored.who };
+}
 
 export const deleteAccessCookie = (c: Context, needs: Needs, cloud: string) =>
-  deleteSealedCookie(c, jar(needs), cookie(cloud));
+  deleteSealedCookie(c, cookieOptions(needs), cookieName(cloud));

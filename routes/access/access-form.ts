@@ -15,67 +15,70 @@ import { getVisitorKey } from "./visitor-cookie.ts";
 
 type Needs = Pick<AppContext, "seal" | "now" | "config">;
 
-/** Where access to a cloud is asked for. */
-interface Here {
-  /** What was typed about access; what is secret is asked for again. */
-  lent: Record<string, unknown>;
+interface FormState {
+  /** The access fields as typed; secrets are not shown again. */
+  input: Record<string, unknown>;
   problems: Note[];
-  /** This page, to come back to. */
-  to: string;
-  /** What is to be made there; absent: it is there already, and only where is asked. */
+  /** The path of the page with the form, to return to from the cloud. */
+  returnPath: string;
+  /** The plan to create; absent for a removal, which only needs to know where the app is. */
   plan?: Plan;
-  /** What was lent in this browser is known to have ended. */
-  lapsed?: boolean;
+  /** Whether the grant in this browser is known to have expired. */
+  isExpired?: boolean;
 }
 
-/** How access to a cloud is lent: what is asked with what was typed, secrets aside, and what is wrong with it. */
+/** Returns the access step of a form: the fields to fill in, the connected account and what is wrong with either. */
 export async function accessForm(
   c: Context,
   needs: Needs,
   { id, connect }: Cloud,
-  { lent, problems, to, plan, lapsed }: Here,
+  { input, problems, returnPath, plan, isExpired }: FormState,
 ) {
-  const shown = (fields: AccessField[]) => fields.map((field) => filledIn(field, lent, problems));
-  const plain = plan ? (connect.fields ?? []) : placed(connect);
-  const lender = {
+  const fillAll = (fields: AccessField[]) => fields.map((field) => fillField(field, input, problems));
+  const staticFields = plan ? (connect.fields ?? []) : locationFields(connect);
+  const step = {
     id,
     needsNoAccess: connect.kind === "none",
     explain: connect.unavailableReason ?? connect.summary,
     unavailable: connect.unavailableReason !== undefined,
     page: connect.setupPath,
   };
-  if (!connect.consent) return { ...lender, fields: shown(plain) };
-  const here = getAccessCookie(c, needs, id);
-  const way = { connect: `/connect/${id}?${new URLSearchParams({ to })}`, returnPath: to };
-  const nobody = { ...lender, fields: shown(plain), consent: { ...way, account: null, error: null } };
-  if (!here || lapsed || problems.some(({ path }) => path === "access.token")) return nobody;
-  const looked = await connect.consent.loadQuestions({ token: here.token }, plan).catch((error: unknown) => {
+  if (!connect.consent) return { ...step, fields: fillAll(staticFields) };
+  const grant = getAccessCookie(c, needs, id);
+  const links = { connect: `/connect/${id}?${new URLSearchParams({ to: returnPath })}`, returnPath };
+  const notConnected = {
+    ...step,
+    fields: fillAll(staticFields),
+    consent: { ...links, account: null, error: null },
+  };
+  if (!grant || isExpired || problems.some(({ path }) => path === "access.token")) return notConnected;
+  const loaded = await connect.consent.loadQuestions({ token: grant.token }, plan).catch((error: unknown) => {
     if (error instanceof OperationalError) return error;
     throw error;
   });
-  if (looked instanceof OperationalError && looked.lapsed) return nobody;
-  const error = looked instanceof OperationalError ? { message: looked.message, fix: looked.next } : null;
-  const { fields, make }: AccessQuestions = looked instanceof OperationalError ? { fields: plain } : looked;
-  const making = make && { ...make, fields: make.fields.map((field) => filledIn(field, {}, [])) };
-  return { ...lender, fields: shown(fields), consent: { ...way, account: here.who, error, create: making } };
+  if (loaded instanceof OperationalError && loaded.lapsed) return notConnected;
+  const error = loaded instanceof OperationalError ? { message: loaded.message, fix: loaded.next } : null;
+  const { fields, make }: AccessQuestions = loaded instanceof OperationalError ? { fields: staticFields } : loaded;
+  const create = make && { ...make, fields: make.fields.map((field) => fillField(field, {}, [])) };
+  return { ...step, fields: fillAll(fields), consent: { ...links, account: grant.account, error, create } };
 }
 
-const placed = ({ fields = [], locationFields: place }: AccessMethod) =>
-  fields.filter(({ name }) => !place || place.includes(name));
+const locationFields = ({ fields = [], locationFields: names }: AccessMethod) =>
+  fields.filter(({ name }) => !names || names.includes(name));
 
-function filledIn(field: AccessField, lent: Record<string, unknown>, problems: Note[]) {
-  const typed = Object.hasOwn(lent, field.name) ? lent[field.name] : field.defaultValue;
-  const wrong = problems.find(({ path }) => path === `access.${field.name}`);
+function fillField(field: AccessField, input: Record<string, unknown>, problems: Note[]) {
+  const value = Object.hasOwn(input, field.name) ? input[field.name] : field.defaultValue;
+  const problem = problems.find(({ path }) => path === `access.${field.name}`);
   return {
     ...field,
-    value: field.type !== "password" && typeof typed === "string" ? typed : "",
-    problem: wrong?.message ?? null,
-    fix: wrong?.fix ?? "",
+    value: field.type !== "password" && typeof value === "string" ? value : "",
+    problem: problem?.message ?? null,
+    fix: problem?.fix ?? "",
   };
 }
 
-/** What this browser lends by itself, with what was typed or sent. */
-export function accessInput(c: Context, needs: Needs, { id, connect }: Cloud, lent: Record<string, unknown>) {
-  const here: Access = connect.consent ? { token: getAccessCookie(c, needs, id)?.token ?? "" } : {};
-  return { visitor: getVisitorKey(c) ?? undefined, ...here, ...lent };
+/** Returns the access that a request brings: the browser's visitor key and grant, then the submitted fields. */
+export function accessInput(c: Context, needs: Needs, { id, connect }: Cloud, fields: Record<string, unknown>) {
+  const grant: Access = connect.consent ? { token: getAccessCookie(c, needs, id)?.token ?? "" } : {};
+  return { visitor: getVisitorKey(c) ?? undefined, ...grant, ...fields };
 }

@@ -3,6 +3,6 @@ import type { AppContext } from "../app-context.ts";
 import { oauthRoutes } from "./connect-oauth.ts";
 import { setupRoutes } from "./setup.ts";
 
-/** Everything below `/connect/CLOUD`. */
+/** Serves everything below `/connect/CLOUD`. */
 export const connectRoutes = (context: AppContext) =>
   new Hono().route("/", setupRoutes(context)).route("/", oauthRoutes(context));

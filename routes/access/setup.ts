@@ -7,7 +7,7 @@ import { getOrCreateVisitorKey } from "./visitor-cookie.ts";
 
 type Needs = Pick<AppContext, "clouds" | "random"> & { config: { origin: string } };
 
-/** The pages where access to a cloud is prepared, for clouds that have some. */
+/** Serves the pages on which a visitor prepares access to a cloud. */
 export const setupRoutes = ({ clouds, config: { origin }, random }: Needs) =>
   new Hono().get("/connect/:cloud/:page?", async (c, next) => {
     const cloud = clouds.find(({ id }) => id === c.req.param("cloud"));

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Badge, badgeFor } from "../../badges/index.ts";
 import { createBadgeMemory } from "../../badges/memory-cache.ts";
 
-/** A badge, and the repository whose load is counted; null when its URL names none. */
+/** A badge and the repository whose load is counted; null if its URL names none. */
 export interface RepoBadge extends Badge {
   repo: string | null;
 }
@@ -10,25 +10,23 @@ export interface RepoBadge extends Badge {
 export interface Options {
   /** Draws the badge for a path with its query, such as `/github.com/o/r/badge.svg?style=flat`. */
   render(url: string): Promise<RepoBadge>;
-  /** Counts a load, in memory: nothing on this path may wait. */
+  /** Counts a load in memory, without waiting. */
   record(repo: string, request: IncomingMessage): void;
   /** Milliseconds. */
   now(): number;
-  /** Bytes to keep badges in. */
-  most?: number;
+  /** Bytes of memory for badges. */
+  maxBytes?: number;
 }
 
-const second = 1000;
-/** How long a badge is shown without asking whether it is still right, ... */
-const fresh = 60 * second;
-/** ... and how long it may be shown once more while that is found out. */
-const usable = 60 * 60 * second;
-/** No README has longer ones, and whoever makes them up shall not fill our memory with them. */
-const longestUrl = 2000;
+const freshMs = 60_000;
+/** Until this age a badge is served once more while a new one is drawn. */
+const staleWhileRevalidateMs = 60 * 60_000;
+/** Longer URLs are not cached: no README has them, and made-up ones must not fill the memory. */
+const maxUrlLength = 2000;
 
 const isBadge = /^\/[^/?]+\/[^/?]+\/[^/?]+\/badge\.svg(?:\?|$)/;
 
-/** The headers of every badge. Other sites show it, so browsers must not be told to keep it to ours. */
+/** Returns the headers of a badge, which allow other sites to show it. */
 export const badgeHeaders = ({ body, etag, cacheControl }: Badge) => ({
   "content-type": "image/svg+xml",
   "content-length": String(body.length),
@@ -40,20 +38,20 @@ export const badgeHeaders = ({ body, etag, cacheControl }: Badge) => ({
 });
 
 /**
- * Answers requests for badges, in front of everything else: one look into a map, no router, no `Request`. Says whether
- * the request was one: `createServer((req, res) => warm(req, res) || listener(req, res))`.
+ * Serves badges from memory, before the router and without a `Request`. The returned handler returns whether the request
+ * was for a badge: `createServer((req, res) => serveBadge(req, res) || listener(req, res))`.
  */
-export function createBadgeCache({ render, record, now, most = 56e6 }: Options) {
-  const memory = createBadgeMemory<RepoBadge>(most);
+export function createBadgeCache({ render, record, now, maxBytes = 56e6 }: Options) {
+  const memory = createBadgeMemory<RepoBadge>(maxBytes);
   const drawing = new Map<string, Promise<RepoBadge>>();
 
-  /** Draws once, however many ask at the same time. */
+  /** Draws a badge once for simultaneous requests. */
   function draw(url: string): Promise<RepoBadge> {
-    const begun = drawing.get(url);
-    if (begun) return begun;
+    const pending = drawing.get(url);
+    if (pending) return pending;
     const drawn = render(url)
       .then((badge) => {
-        if (url.length <= longestUrl) memory.put(url, badge, now());
+        if (url.length <= maxUrlLength) memory.put(url, badge, now());
         return badge;
       })
       .finally(() => drawing.delete(url));
@@ -61,33 +59,33 @@ export function createBadgeCache({ render, record, now, most = 56e6 }: Options) 
     return drawn;
   }
 
-  function kept(url: string): RepoBadge | undefined {
-    const found = memory.get(url);
-    if (!found) return undefined;
-    const age = now() - found.at;
-    if (age > usable) return undefined;
-    // When it cannot be drawn, the old one is shown until it is no longer usable.
-    if (age > fresh) draw(url).catch(() => {});
-    return found.badge;
+  function cachedBadge(url: string): RepoBadge | undefined {
+    const cached = memory.get(url);
+    if (!cached) return undefined;
+    const age = now() - cached.at;
+    if (age > staleWhileRevalidateMs) return undefined;
+    // If drawing fails, the stale badge is served until it expires.
+    if (age > freshMs) draw(url).catch(() => {});
+    return cached.badge;
   }
 
   function send(req: IncomingMessage, res: ServerResponse, badge: RepoBadge): void {
     const { body, etag, cacheControl, repo } = badge;
     if (repo && req.method === "GET") record(repo, req);
-    const known = req.headers["if-none-match"];
-    if (known !== undefined && names(known, etag)) {
+    const ifNoneMatch = req.headers["if-none-match"];
+    if (ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, etag)) {
       res.writeHead(304, { "cache-control": cacheControl, etag }).end();
       return;
     }
     res.writeHead(200, badgeHeaders(badge));
-    // The body is ASCII: as latin1 it goes out together with the headers, unencoded.
+    // The body is ASCII: as latin1, Node sends it together with the headers.
     res.end(req.method === "GET" ? body : "", "latin1");
   }
 
   return (req: IncomingMessage, res: ServerResponse): boolean => {
     if (req.method !== "GET" && req.method !== "HEAD") return false;
     const url = req.url ?? "";
-    const badge = kept(url);
+    const badge = cachedBadge(url);
     if (badge) {
       send(req, res, badge);
       return true;
@@ -100,8 +98,8 @@ export function createBadgeCache({ render, record, now, most = 56e6 }: Options) 
   };
 }
 
-/** Whether an `If-None-Match` names the ETag. Proxies that compress make a strong one weak. */
-function names(header: string, etag: string): boolean {
+/** Returns whether an `If-None-Match` header matches. Proxies that compress turn a strong ETag into a weak one. */
+function matchesEtag(header: string, etag: string): boolean {
   if (header === etag || header === "*") return true;
-  return header.split(",").some((one) => one.trim().replace(/^W\//, "") === etag);
+  return header.split(",").some((value) => value.trim().replace(/^W\//, "") === etag);
 }

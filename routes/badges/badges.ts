@@ -20,42 +20,43 @@ const states: Record<RepositoryProblem["kind"], BadgeState> = {
   "too-large": { kind: "broken" },
 };
 
-/** Draws the badge at a URL of ours. Whatever happens, it is an image. */
+/** Draws the badge of a URL. Errors become images too. */
 export const drawBadge = ({
   db,
   badgeClouds,
   inspect,
   log,
 }: Pick<AppContext, "db" | "badgeClouds" | "inspect" | "log">) => {
-  async function stateOf(host: string, owner: string, repo: string, query: URLSearchParams) {
+  async function badgeState(host: string, owner: string, repo: string, query: URLSearchParams) {
     const address = checkAddress(host, owner, repo, query.get("ref") ?? undefined, query.get("path") ?? "");
     if (!address.ok) return { repo: null, state: states.invalid };
-    const look = await inspect(address.value);
-    if (!look.ok) return { repo: null, state: states[look.trouble.kind] };
-    const name = repositoryId(look.snapshot.address);
-    if (!look.reading.app && !look.lapse) return { repo: name, state: { kind: "broken" } satisfies BadgeState };
+    const inspection = await inspect(address.value);
+    if (!inspection.ok) return { repo: null, state: states[inspection.trouble.kind] };
+    const name = repositoryId(inspection.snapshot.address);
+    if (!inspection.reading.app && !inspection.lapse)
+      return { repo: name, state: { kind: "broken" } satisfies BadgeState };
     const cloud = readBadgeQuery(query, badgeClouds).cloud;
-    if (cloud && !isOffered(look.settings, cloud.id))
+    if (cloud && !isOffered(inspection.settings, cloud.id))
       return { repo: name, state: { kind: "not-offered" } as BadgeState };
     const installs = query.has("count") ? installsOf(db, name) : null;
-    return { repo: name, state: { kind: look.lapse ? "lapsed" : "ready", installs } satisfies BadgeState };
+    return { repo: name, state: { kind: inspection.lapse ? "lapsed" : "ready", installs } satisfies BadgeState };
   }
 
   return async function draw(url: string): Promise<RepoBadge> {
     const { pathname, searchParams } = new URL(url, "http://badge");
     try {
       const [host = "", owner = "", repo = ""] = pathname.slice(1).split("/").map(decodeURIComponent);
-      const { repo: name, state } = await stateOf(host, owner, repo, searchParams);
+      const { repo: name, state } = await badgeState(host, owner, repo, searchParams);
       return { ...badgeFor(searchParams, state, badgeClouds), repo: name };
     } catch (error) {
-      const malformed = error instanceof URIError;
-      if (!malformed) log(`badge ${pathname.slice(0, 200)} threw`, error);
-      return { ...badgeFor(new URLSearchParams(), malformed ? states.invalid : { kind: "error" }), repo: null };
+      const isMalformed = error instanceof URIError;
+      if (!isMalformed) log(`badge ${pathname.slice(0, 200)} threw`, error);
+      return { ...badgeFor(new URLSearchParams(), isMalformed ? states.invalid : { kind: "error" }), repo: null };
     }
   };
 };
 
-/** The same behind the router; in front of it, `warm-badges.ts` answers what was drawn before. */
+/** Serves badges through the router, for tests and other servers. In production `badge-cache.ts` answers first. */
 export const badgeRoutes = (context: AppContext) => {
   const draw = drawBadge(context);
   return new Hono().get("/:host/:owner/:repo/badge.svg", async (c) => {

@@ -2,18 +2,19 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { Preset } from "../../src/plan.ts";
 import { note, type Result } from "../../src/result.ts";
+import { isJsonBody } from "../http/body-fields.ts";
 
-/** What a form or a program asks for when it starts a deployment. */
+/** The input of a new deployment, from a form or from JSON. */
 export interface CreateRequest {
   repo: string;
   ref: string;
   path: string;
-  /** The commit the visitor saw; empty when a program leaves the choice to us. */
+  /** The commit that the visitor reviewed; empty: the newest one. */
   commit: string;
   cloud: string;
   region: string | undefined;
   preset: string | undefined;
-  /** Makes a double submit one deployment; empty: every request is a new one. */
+  /** The idempotency key of the form; empty: every request starts a new deployment. */
   request: string;
   env: Record<string, unknown>;
   access: Record<string, unknown>;
@@ -35,7 +36,7 @@ export const CreateDeploymentBody = z.strictObject({
   access: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** Reads the body in either form; what is wrong with it is a problem, never a throw. */
+/** Parses a form or JSON body. Returns problems instead of throwing. */
 export async function parseCreateBody(c: Context): Promise<Result<CreateRequest>> {
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
   if (type === "application/json") return readJson(await c.req.text());
@@ -44,11 +45,10 @@ export async function parseCreateBody(c: Context): Promise<Result<CreateRequest>
   return { ok: false, problems: [note(message, { fix: "Send application/json or a form." })] };
 }
 
-/** What a form or a program lends for a removal: `access[name]` or `{ "access": { ... } }`; what is neither lends nothing. */
+/** Returns the access fields of a body, `access[name]` or `{ "access": { ... } }`; empty if it has none. */
 export async function parseAccessBody(c: Context): Promise<Record<string, unknown>> {
   const text = await c.req.text();
-  if (!/^application\/json\b/i.test(c.req.header("content-type") ?? ""))
-    return group(new URLSearchParams(text), "access");
+  if (!isJsonBody(c)) return bracketFields(new URLSearchParams(text), "access");
   try {
     return z.object({ access: z.record(z.string(), z.unknown()) }).safeParse(JSON.parse(text)).data?.access ?? {};
   } catch {
@@ -97,17 +97,17 @@ function readForm(form: URLSearchParams): Result<CreateRequest> {
       region: form.get("region") ?? undefined,
       preset: form.get("preset") ?? undefined,
       request: field("request"),
-      env: group(form, "env"),
-      access: group(form, "access"),
+      env: bracketFields(form, "env"),
+      access: bracketFields(form, "access"),
     },
   };
 }
 
-/** The fields called `name[...]`. */
-function group(form: URLSearchParams, name: string): Record<string, string> {
-  const inside = [...form].flatMap(([key, value]) => {
-    const isOne = key.startsWith(`${name}[`) && key.endsWith("]") && key.length > name.length + 2;
-    return isOne ? [[key.slice(name.length + 1, -1), value] as const] : [];
+/** Returns the form fields called `name[...]`. */
+function bracketFields(form: URLSearchParams, name: string): Record<string, string> {
+  const fields = [...form].flatMap(([key, value]) => {
+    const matches = key.startsWith(`${name}[`) && key.endsWith("]") && key.length > name.length + 2;
+    return matches ? [[key.slice(name.length + 1, -1), value] as const] : [];
   });
-  return Object.fromEntries(inside);
+  return Object.fromEntries(fields);
 }

@@ -4,15 +4,15 @@ import type { CloudResponse, SetupPage } from "../../src/clouds/routes.ts";
 import type { Html } from "../../views/html.ts";
 import { respond, respondError } from "./respond.ts";
 
-/** Answers with what a cloud's own route returned, or with the cloud's refusal. */
+/** Sends what a cloud's own route returned, or the cloud's error. */
 export async function respondForCloud(
   c: Context,
   { mark }: Pick<Cloud, "mark">,
-  answer: Promise<CloudResponse | null>,
+  pending: Promise<CloudResponse | null>,
   render?: (page: SetupPage) => Html,
 ): Promise<Response> {
   try {
-    const response = await answer;
+    const response = await pending;
     switch (response?.kind) {
       case "page":
         if (!render) break;

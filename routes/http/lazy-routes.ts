@@ -1,20 +1,20 @@
 import { type Context, Hono } from "hono";
 import { respondNotFound } from "./respond.ts";
 
-/** Routes that few ask for, loaded with all they need when the first one does. */
+/** Loads rarely used routes, with their imports, on the first request. */
 export function lazyRoutes(load: () => Promise<Hono>) {
   let loading: Promise<Hono> | undefined;
-  return async function demanded(c: Context): Promise<Response> {
+  return async function handle(c: Context): Promise<Response> {
     loading ??= load().then((routes) =>
       new Hono({ strict: false })
         .notFound(respondNotFound)
         .onError((error) => {
-          // What they are a part of answers it, as it does for all others.
+          // Passes the error on to the application that these routes belong to.
           throw error;
         })
         .route("/", routes),
     );
-    // What could not be loaded once is tried again.
+    // Retries a failed import on the next request.
     loading.catch(() => {
       loading = undefined;
     });

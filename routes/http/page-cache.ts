@@ -1,23 +1,20 @@
-/** How long a page that many ask for at once is not made again, in ms: short enough that nobody waits for news. */
-const fresh = 5_000;
-/** How many, and no longer than so many letters each: a page is as long as somebody's manifest. */
-const most = { texts: 200, letters: 200_000 };
+const freshMs = 5_000;
+/** The length of a page depends on a stranger's manifest, so long ones are not cached. */
+const maxPages = 200;
+const maxPageLength = 200_000;
 
-/**
- * Remembers texts that are dear to make: the same key with the same `of` gives the same text for five seconds.
- * `of` is what the text was made of; another object means another text at once.
- */
+/** Caches rendered pages for five seconds, by key. A page rendered from another `source` object is rendered again at once. */
 export function createPageCache(now: () => Date) {
-  const kept = new Map<string, { of: object; until: number; text: string }>();
-  return async function remember(key: string, of: object, make: () => unknown): Promise<string> {
+  const cache = new Map<string, { source: object; expires: number; text: string }>();
+  return async function cachedPage(key: string, source: object, render: () => unknown): Promise<string> {
     const time = now().getTime();
-    const found = kept.get(key);
-    if (found && found.of === of && time < found.until) return found.text;
-    const text = String(await make());
-    kept.delete(key);
-    if (text.length > most.letters) return text;
-    if (kept.size >= most.texts) kept.delete(kept.keys().next().value ?? "");
-    kept.set(key, { of, until: time + fresh, text });
+    const cached = cache.get(key);
+    if (cached && cached.source === source && time < cached.expires) return cached.text;
+    const text = String(await render());
+    cache.delete(key);
+    if (text.length > maxPageLength) return text;
+    if (cache.size >= maxPages) cache.delete(cache.keys().next().value ?? "");
+    cache.set(key, { source, expires: time + freshMs, text });
     return text;
   };
 }

@@ -1,6 +1,6 @@
 const encoder = new TextEncoder();
 
-/** Returns a body that encodes one page whenever its reader has taken the last. `release` runs when it ends or is cut off. */
+/** Returns a body that encodes the next page once its reader has taken the last one. `release` runs when it ends or is aborted. */
 export function pagedBody(pages: Iterable<string>, release: () => void): ReadableStream<Uint8Array> {
   const iterator = pages[Symbol.iterator]();
   return new ReadableStream<Uint8Array>(

@@ -6,15 +6,16 @@ import type { Note } from "../../src/result.ts";
 import { errorPage } from "../../views/error-page.ts";
 import type { Html } from "../../views/html.ts";
 import { assets } from "./assets.ts";
+import { isJsonBody } from "./body-fields.ts";
 
-/** Whether it is a program that speaks, by what it sends or asks for: it wants the JSON twin, and no page. */
+/** Returns whether the client sends or accepts JSON rather than HTML. */
 export function wantsJson(c: Context): boolean {
-  if (/^application\/json\b/i.test(c.req.header("content-type") ?? "")) return true;
+  if (isJsonBody(c)) return true;
   const accept = (c.req.header("accept") ?? "").toLowerCase();
   return accept.includes("application/json") && !accept.includes("text/html");
 }
 
-/** One answer in two forms: the page for people, its JSON twin for programs. */
+/** Responds with the page, or with its JSON twin if the client wants JSON. */
 export function respond(
   c: Context,
   json: () => unknown,
@@ -49,9 +50,9 @@ const titles: Record<RepositoryProblem["kind"], string> = {
   "too-large": "This repository is too large",
 };
 
-/** A repository that cannot be looked at: why, and what to do. Where it has moved, the page leads on. */
+/** Responds that a repository cannot be inspected, and why. If it has moved, the page links to its new address. */
 export function respondProblem(c: Context, { kind, note, retryAt, to }: RepositoryProblem) {
-  const onward = to ? [{ label: `Continue to ${to.owner}/${to.repo}`, href: addressPath(to) }] : [];
+  const newAddress = to ? [{ label: `Continue to ${to.owner}/${to.repo}`, href: addressPath(to) }] : [];
   if (retryAt) c.header("Retry-After", String(Math.max(1, Math.ceil((retryAt.getTime() - Date.now()) / 1000))));
   return respond(
     c,
@@ -62,14 +63,14 @@ export function respondProblem(c: Context, { kind, note, retryAt, to }: Reposito
         title: titles[kind],
         message: note.message,
         fix: note.fix,
-        actions: [...onward, { label: "Choose another repository", href: "/" }],
+        actions: [...newAddress, { label: "Choose another repository", href: "/" }],
         retryAt: retryAt ?? null,
       }),
     statuses[kind],
   );
 }
 
-/** A request that cannot be done, said in a sentence. */
+/** Responds with an error: a page, or a JSON body with one problem. */
 export function respondError(
   c: Context,
   status: ContentfulStatusCode,
@@ -84,7 +85,7 @@ export function respondError(
   );
 }
 
-/** What every address answers that leads nowhere. */
+/** Responds 404 to a URL that no route matches. */
 export const respondNotFound = (c: Context) =>
   respondError(c, 404, "Page not found", {
     message:

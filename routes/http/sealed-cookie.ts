@@ -8,28 +8,28 @@ interface Needs {
   now: () => Date;
 }
 
-/** Seconds from pressing the button to the end of somebody's consent. */
-const tenMinutes = 600;
+/** The time a user has to authorize at the cloud. */
+const authorizationSeconds = 600;
 
-const nameOf = (provider: string) => `slipway_${provider}`;
-/** Over https no other site of the same domain can put its own consent, or what it lends, into the browser. */
+const cookieName = (provider: string) => `slipway_${provider}`;
+/** Over https, the `__Host-` prefix keeps other subdomains from setting this cookie. */
 const prefixOf = (origin: string) => (origin.startsWith("https:") ? "host" : undefined);
-/** What was sealed for one provider cannot be opened for another. */
-const sealedFor = (provider: string) => `oauth ${provider}`;
+/** A cookie that was encrypted for one provider cannot be decrypted for another. */
+const sealContext = (provider: string) => `oauth ${provider}`;
 
-/** Lets this browser keep what only we can read, such as what an OAuth answer is checked against. Seconds: how long. */
+/** Sets a cookie whose value only the server can read, such as the state of an OAuth authorization. */
 export function setSealedCookie(
   c: Context,
   { origin, seal, now }: Needs,
   provider: string,
   value: unknown,
-  seconds: number = tenMinutes,
+  seconds: number = authorizationSeconds,
 ): void {
   const until = now().getTime() + seconds * 1000;
-  setCookie(c, nameOf(provider), seal.close(sealedFor(provider), { until, value }), {
+  setCookie(c, cookieName(provider), seal.close(sealContext(provider), { until, value }), {
     path: "/",
     httpOnly: true,
-    // It comes back from another site, by a link that is followed at the top.
+    // Strict cookies would be missing when another site redirects back.
     sameSite: "Lax",
     secure: origin.startsWith("https:"),
     prefix: prefixOf(origin),
@@ -37,21 +37,21 @@ export function setSealedCookie(
   });
 }
 
-/** What this browser was given to keep; null when there is nothing, its time is over, or somebody else made it. */
+/** Returns the value of the cookie; null if it is absent, expired or forged. */
 export function getSealedCookie(c: Context, { origin, seal, now }: Needs, provider: string): unknown {
   const prefix = prefixOf(origin);
-  const sealed = prefix ? getCookie(c, nameOf(provider), prefix) : getCookie(c, nameOf(provider));
+  const sealed = prefix ? getCookie(c, cookieName(provider), prefix) : getCookie(c, cookieName(provider));
   if (!sealed) return null;
   try {
-    const { until, value } = seal.open(sealedFor(provider), sealed) as { until: number; value: unknown };
+    const { until, value } = seal.open(sealContext(provider), sealed) as { until: number; value: unknown };
     return now().getTime() < until ? value : null;
   } catch {
     return null;
   }
 }
 
-/** Has this browser forget it. */
+/** Deletes the cookie. */
 export function deleteSealedCookie(c: Context, { origin }: Pick<Needs, "origin">, provider: string): void {
   const secure = origin.startsWith("https:");
-  deleteCookie(c, nameOf(provider), { path: "/", httpOnly: true, secure, prefix: prefixOf(origin) });
+  deleteCookie(c, cookieName(provider), { path: "/", httpOnly: true, secure, prefix: prefixOf(origin) });
 }

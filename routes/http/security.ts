@@ -5,7 +5,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { isLoopback } from "../../src/config.ts";
 import { respondError } from "./respond.ts";
 
-/** Pages run our own files only; a repository's logo is the one thing that may come from elsewhere. */
+/** Sets a CSP that allows this site's own files only, and images from anywhere for repositories' logos. */
 const headersWith = (referrerPolicy: "strict-origin-when-cross-origin" | "same-origin") =>
   secureHeaders({
     contentSecurityPolicy: {
@@ -19,9 +19,9 @@ const headersWith = (referrerPolicy: "strict-origin-when-cross-origin" | "same-o
       frameAncestors: ["'none'"],
     },
     referrerPolicy,
-    // Set by whoever terminates TLS; from us it would lock localhost to https.
+    // Set by the proxy that terminates TLS; here it would lock localhost to https.
     strictTransportSecurity: false,
-    // What the policy above says already, or what no browser of today reads; each costs every page a header.
+    // Covered by the policy above, or ignored by current browsers.
     xFrameOptions: false,
     xDownloadOptions: false,
     xPermittedCrossDomainPolicies: false,
@@ -36,15 +36,12 @@ export const securityHeaders = (): MiddlewareHandler => {
   return (c, next) => (c.req.path.startsWith("/deployments/") ? forDeployments : general)(c, next);
 };
 
-/**
- * While Slipway is for this machine alone, it goes by this machine's names only: another name that leads here belongs
- * to a page that wants to read what is here, or to start something (DNS rebinding).
- */
+/** Rejects requests for other hosts while the origin is localhost, against DNS rebinding. */
 export const requireOwnHost = (origin: string) => {
-  const guarded = isLoopback(origin);
+  const isLocal = isLoopback(origin);
   return createMiddleware(async function ownHost(c, next) {
     const { host } = new URL(c.req.url);
-    if (!guarded || isLoopback(`http://${host}`)) return next();
+    if (!isLocal || isLoopback(`http://${host}`)) return next();
     return respondError(c, 421, "Wrong host name", {
       message: `Slipway runs at ${origin} and is reachable from this machine only.`,
       fix: "To open it to others, set ORIGIN to the URL they use.",
@@ -53,21 +50,21 @@ export const requireOwnHost = (origin: string) => {
 };
 
 /**
- * Changing anything takes a request from our own pages, or from a program that sends no Origin at all. On a machine
- * that runs apps this is what keeps every other web page, and every name rebound to 127.0.0.1, from starting one.
+ * Accepts unsafe methods only from this site's own pages, and from programs that send no Origin. On a machine that runs
+ * apps, this keeps other web pages and names rebound to 127.0.0.1 from starting one.
  */
 export const requireOwnOrigin = (origin: string) => {
   const { port } = new URL(origin);
-  const own = isLoopback(origin)
+  const loopbackUrls = isLoopback(origin)
     ? ["localhost", "127.0.0.1", "[::1]"].map((host) => `http://${host}:${port || 80}`)
     : [];
-  const allowed = new Set([origin, ...own.map((url) => new URL(url).origin)]);
+  const allowed = new Set([origin, ...loopbackUrls.map((url) => new URL(url).origin)]);
   return createMiddleware(async function ownOrigin(c, next) {
     if (c.req.method === "GET" || c.req.method === "HEAD" || c.req.method === "OPTIONS") return next();
-    const from = c.req.header("origin");
+    const sender = c.req.header("origin");
     const site = c.req.header("sec-fetch-site");
-    const foreign = from === undefined ? site === "cross-site" || site === "same-site" : !allowed.has(from);
-    if (!foreign) return next();
+    const isForeign = sender === undefined ? site === "cross-site" || site === "same-site" : !allowed.has(sender);
+    if (!isForeign) return next();
     return respondError(c, 403, "Request from another site", {
       message: `Slipway accepts this request only from its own pages at ${origin}.`,
       fix: `Open ${origin} and submit the form there. If you did, ORIGIN doesn't match the URL in your browser.`,
@@ -75,7 +72,7 @@ export const requireOwnOrigin = (origin: string) => {
   });
 };
 
-/** No order is longer; whatever sends more is refused before it is read. */
+/** Rejects larger bodies before they are read. */
 export const limitBody = bodyLimit({
   maxSize: 512 * 1024,
   onError: (c) =>

@@ -6,7 +6,7 @@ interface Needs {
   issuer: Pick<Issuer, "jwks">;
 }
 
-/** Where a cloud finds out whether a token is ours: https://openid.net/specs/openid-connect-discovery-1_0.html */
+/** Serves the OpenID Connect discovery documents: https://openid.net/specs/openid-connect-discovery-1_0.html */
 export const wellKnownRoutes = ({ config, issuer }: Needs) =>
   new Hono()
     .get("/.well-known/openid-configuration", (c) =>

@@ -32,65 +32,70 @@ const themeNames: Record<BadgeQuery["theme"], string> = {
 };
 const sizeNames: Record<BadgeQuery["size"], string> = { m: "32 pixels high", l: "40 pixels high" };
 
-/** What a maintainer chose on a page of the badge studio, by its query. */
-export function badgeChoice(url: string, app: App, settings: Settings, clouds: AppContext["clouds"]): BadgeChoice {
-  const able = clouds.filter(
+/** Returns the badge that the query of a badge studio page describes. */
+export function badgeChoiceFromUrl(
+  url: string,
+  app: App,
+  settings: Settings,
+  clouds: AppContext["clouds"],
+): BadgeChoice {
+  const supported = clouds.filter(
     ({ id, support }) => isOffered(settings, id) && support(app).every(({ level }) => level !== "missing"),
   );
   return parseBadgeChoice(
     new URL(url).searchParams,
-    able.map(({ id, mark }) => ({ id, ...mark })),
+    supported.map(({ id, mark }) => ({ id, ...mark })),
   );
 }
 
-/** The choice in a query, after what is carried along: "" or `?ref=x&style=flat`. */
+/** Returns the query of a badge choice, after the ref and the path: "" or `?ref=x&style=flat`. */
 export function badgeChoiceQuery(query: string, { badge, each }: BadgeChoice): string {
-  const asked = new URLSearchParams([...new URLSearchParams(query), ...writeBadgeQuery(badge)]);
-  if (each) asked.set("cloud", "each");
-  return asked.size > 0 ? `?${asked}` : "";
+  const search = new URLSearchParams([...new URLSearchParams(query), ...writeBadgeQuery(badge)]);
+  if (each) search.set("cloud", "each");
+  return search.size > 0 ? `?${search}` : "";
 }
 
-/** The badge in every style, and the snippets that put it into a README. */
+/** Serves the badge studio: the badge in every style, and the snippets for a README. */
 export const badgeStudioRoutes = ({ config, clouds, inspect }: Pick<AppContext, "config" | "clouds" | "inspect">) =>
   new Hono().get("/:host/:owner/:repo/badge", async (c) => {
-    const found = await loadRepository(c, inspect);
-    if (found instanceof Response) return found;
-    const app = await requireApp(c, found);
+    const repository = await loadRepository(c, inspect);
+    if (repository instanceof Response) return repository;
+    const app = await requireApp(c, repository);
     if (app instanceof Response) return app;
-    const { path, query, address } = found;
-    const chosen = badgeChoice(c.req.url, app, found.settings, clouds);
-    const placed = placeBadges(config.origin, address, app, chosen);
+    const { path, query, address } = repository;
+    const choice = badgeChoiceFromUrl(c.req.url, app, repository.settings, clouds);
+    const placed = placeBadges(config.origin, address, app, choice);
     const snippets = formats.map((format) => ({ format, text: snippetOf(format, placed) }));
 
-    const on = (theme: "light" | "dark", badge: BadgeQuery) =>
+    const badgeOn = (theme: "light" | "dark", badge: BadgeQuery) =>
       placeBadge("", address, app, badge.theme === "auto" ? { ...badge, theme } : badge);
-    const nameOf = (id: string) => clouds.find((cloud) => cloud.id === id)?.name ?? id;
+    const cloudName = (id: string) => clouds.find((cloud) => cloud.id === id)?.name ?? id;
     const page = () =>
       studioPage({
         assets,
         path,
         query,
         app,
-        chosen: { ...chosen.badge, cloud: chosen.each ? "each" : (chosen.badge.cloud?.id ?? "") },
+        chosen: { ...choice.badge, cloud: choice.each ? "each" : (choice.badge.cloud?.id ?? "") },
         styles: badgeStyles.map((style) => ({
           id: style,
           name: styleNames[style],
-          light: on("light", { ...chosen.badge, style }).image,
-          dark: on("dark", { ...chosen.badge, style }).image,
+          light: badgeOn("light", { ...choice.badge, style }).image,
+          dark: badgeOn("dark", { ...choice.badge, style }).image,
         })),
         themes: badgeThemes.map((id) => ({ id, name: themeNames[id] })),
         sizes: badgeSizes.map((id) => ({ id, name: sizeNames[id] })),
         clouds: [
           { id: "", name: "All clouds (the visitor chooses)" },
-          ...chosen.clouds.map(({ id }) => ({ id, name: `${nameOf(id)} only` })),
-          ...(chosen.clouds.length > 1 ? [{ id: "each", name: "One badge per cloud" }] : []),
+          ...choice.clouds.map(({ id }) => ({ id, name: `${cloudName(id)} only` })),
+          ...(choice.clouds.length > 1 ? [{ id: "each", name: "One badge per cloud" }] : []),
         ],
         maxLabelLength: maxTextLength,
-        readmes: (["light", "dark"] as const).map((theme) => badgesOf(chosen).map((badge) => on(theme, badge))),
+        readmes: (["light", "dark"] as const).map((theme) => badgesOf(choice).map((badge) => badgeOn(theme, badge))),
         snippets: snippets.map(({ format, text }) => ({ name: formatName[format], text })),
         proposal:
           address.host === "github.com" && config.github.client
-            ? `${path}/badge/pull-request${badgeChoiceQuery(query, chosen)}`
+            ? `${path}/badge/pull-request${badgeChoiceQuery(query, choice)}`
             : null,
       });
     return respond(

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { App } from "../../src/app.ts";
 import { OperationalError } from "../../src/clouds/cloud.ts";
-import { createProposal, type Proposal } from "../../src/maintainers/badge-proposal.ts";
+import { createProposal } from "../../src/maintainers/badge-proposal.ts";
 import { placeBadges } from "../../src/maintainers/readme/badge-choice.ts";
 import type { Session } from "../../src/maintainers/sessions.ts";
 import { readDefaultBranch } from "../../src/repositories/github/default-branch.ts";
@@ -22,74 +22,81 @@ import {
   pagePath,
   requireApp,
 } from "../repositories/load-repository.ts";
-import { badgeChoice, badgeChoiceQuery } from "./badge-studio.ts";
+import { badgeChoiceFromUrl, badgeChoiceQuery } from "./badge-studio.ts";
+import { proposalJson, pullRequestBody } from "./proposal-text.ts";
 import { requireMaintainer } from "./require-maintainer.ts";
 
 type Needs = Pick<AppContext, "config" | "clouds" | "inspect" | "sessions" | "maintainers" | "userClient">;
 
-/** What the page is about once everybody and everything has been found. */
-interface Asked {
-  found: LoadedRepository;
+/** The repository of the URL and the maintainer who sends the request. */
+interface ProposalRequest {
+  repository: LoadedRepository;
   app: App;
   session: Session;
   token: string;
 }
 
+/** Names the reviewed change: what is opened must be what was shown. */
 const Seal = z.object({ seal: z.string() });
 const title = "Add a button that deploys this app";
 
-/** The change of a README that adds the badge: to look at, and to open as a pull request in the maintainer's name. */
+/** Shows the change that adds the badge to a README, and opens it as a pull request in the maintainer's name. */
 export const pullRequestRoutes = (context: Needs) => {
   const { config, clouds, inspect, sessions, userClient } = context;
-  /** A press that comes while the same one is being carried out gets its answer. */
-  const opening = new Map<string, Promise<number>>();
+  /** Pull requests that are being opened: a double submit gets the same one. */
+  const pendingRequests = new Map<string, Promise<number>>();
 
-  async function asked(c: Context): Promise<Asked | Response> {
+  async function load(c: Context): Promise<ProposalRequest | Response> {
     const checked = addressFromUrl(c);
     if (checked.ok && checked.value.host !== "github.com") return respondNotFound(c);
     if (checked.ok) {
-      const who = await requireMaintainer(c, context, checked.value);
-      if (who instanceof Response) return who;
-      const found = await loadRepository(c, inspect);
-      if (found instanceof Response) return found;
-      const app = await requireApp(c, found);
+      const maintainer = await requireMaintainer(c, context, checked.value);
+      if (maintainer instanceof Response) return maintainer;
+      const repository = await loadRepository(c, inspect);
+      if (repository instanceof Response) return repository;
+      const app = await requireApp(c, repository);
       if (app instanceof Response) return app;
-      const token = who.session && sessions.tokenOf(who.session);
-      if (who.session && token) return { found, app, session: who.session, token };
+      const { session } = maintainer;
+      const token = session && sessions.tokenOf(session);
+      if (session && token) return { repository, app, session, token };
       return respondNotFound(c);
     }
-    const refused = await loadRepository(c, inspect);
-    return refused instanceof Response ? refused : respondNotFound(c);
+    const invalid = await loadRepository(c, inspect);
+    return invalid instanceof Response ? invalid : respondNotFound(c);
   }
 
-  /** The change as the page's query wants it. */
-  async function proposed(c: Context, { found, app, token }: Asked) {
-    const { snapshot } = found;
+  /** Creates the change that the page's query describes. */
+  async function propose(c: Context, { repository, app, token }: ProposalRequest) {
+    const { snapshot } = repository;
     const { owner, repo } = snapshot.address;
-    const address = { ...found.address, owner, repo };
-    const say = userClient(token);
-    const current = await readDefaultBranch(say, { owner, repo, path: address.path });
-    const chosen = badgeChoice(c.req.url, app, found.settings, clouds);
+    const address = { ...repository.address, owner, repo };
+    const client = userClient(token);
+    const current = await readDefaultBranch(client, { owner, repo, path: address.path });
+    const choice = badgeChoiceFromUrl(c.req.url, app, repository.settings, clouds);
     const { html, heroku, manifest } = c.req.query();
     const suggestion = current.siblings.some((name) => /^(?:app|slipway)\.json$/.test(name))
       ? null
       : (await checkManifestFiles(snapshot)).suggestion;
-    const wish = {
+    const options = {
       asHtml: html === "true",
       replaceHeroku: heroku === "replace",
       manifest: manifest === "true" ? suggestion : null,
     };
-    const badges = placeBadges(config.origin, address, app, chosen);
-    const proposal = createProposal({ current, origin: config.origin, address, badges, wish });
-    return { say, current, chosen, wish, suggestion, proposal };
+    const badges = placeBadges(config.origin, address, app, choice);
+    const proposal = createProposal({ current, origin: config.origin, address, badges, wish: options });
+    return { client, current, choice, options, suggestion, proposal };
   }
 
-  async function page(c: Context, who: Asked, is: Awaited<ReturnType<typeof proposed>>, changed: boolean) {
-    const { found, app, session } = who;
-    const { path, query } = found;
+  async function renderProposal(
+    c: Context,
+    { repository, app, session }: ProposalRequest,
+    { proposal, current, choice, options, suggestion }: Awaited<ReturnType<typeof propose>>,
+    isStale: boolean,
+  ) {
+    const { path, query } = repository;
     const { pathname, search } = new URL(c.req.url);
-    const allowed = session.scope.split(/[\s,]+/).some((scope) => scope === "public_repo" || scope === "repo");
-    const json = () => ({ ...told(is.proposal), seal: is.proposal.seal });
+    const canWrite = session.scope.split(/[\s,]+/).some((scope) => scope === "public_repo" || scope === "repo");
+    const json = () => ({ ...proposalJson(proposal), seal: proposal.seal });
     return respond(
       c,
       json,
@@ -99,30 +106,35 @@ export const pullRequestRoutes = (context: Needs) => {
           path,
           query,
           app,
-          proposal: is.proposal,
-          branch: is.current.branch,
-          chosen: [...new URLSearchParams(badgeChoiceQuery(query, is.chosen))],
-          options: { ...is.wish, manifest: is.wish.manifest !== null },
-          canAddManifest: is.suggestion !== null,
+          proposal,
+          branch: current.branch,
+          chosen: [...new URLSearchParams(badgeChoiceQuery(query, choice))],
+          options: { ...options, manifest: options.manifest !== null },
+          canAddManifest: suggestion !== null,
           action: pathname + search,
           signedIn: session.login,
-          authorizeUrl: allowed
+          authorizeUrl: canWrite
             ? null
             : `/sign-in?${new URLSearchParams({ scope: "public_repo", to: pathname + search })}`,
-          isStale: changed,
+          isStale,
         }),
-      changed ? 409 : 200,
+      isStale ? 409 : 200,
     );
   }
 
-  async function orRefused(c: Context, who: Asked, act: () => Promise<Response>): Promise<Response> {
+  /** Runs `action`; responds with the error page if GitHub refuses. */
+  async function orRespondError(
+    c: Context,
+    request: ProposalRequest,
+    action: () => Promise<Response>,
+  ): Promise<Response> {
     try {
-      return await act();
+      return await action();
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
       const { pathname, search } = new URL(c.req.url);
-      const again = `/sign-in?${new URLSearchParams({ scope: "public_repo", to: pathname + search })}`;
-      const { path } = who.found;
+      const signInAgain = `/sign-in?${new URLSearchParams({ scope: "public_repo", to: pathname + search })}`;
+      const { path } = request.repository;
       return respond(
         c,
         () => ({
@@ -135,11 +147,11 @@ export const pullRequestRoutes = (context: Needs) => {
             message: error.message,
             fix: error.next,
             actions: [
-              ...(error instanceof InsufficientScope ? [{ label: "Sign in again", href: again }] : []),
+              ...(error instanceof InsufficientScope ? [{ label: "Sign in again", href: signInAgain }] : []),
               { label: "Back to the badge", href: `${path}/badge${search}` },
             ],
             retryAt: null,
-            signedIn: who.session.login,
+            signedIn: request.session.login,
           }),
         422,
       );
@@ -148,58 +160,41 @@ export const pullRequestRoutes = (context: Needs) => {
 
   return new Hono()
     .get("/:host/:owner/:repo/badge/pull-request", async (c) => {
-      const who = await asked(c);
-      if (who instanceof Response) return who;
-      return orRefused(c, who, async () => page(c, who, await proposed(c, who), false));
+      const request = await load(c);
+      if (request instanceof Response) return request;
+      return orRespondError(c, request, async () => renderProposal(c, request, await propose(c, request), false));
     })
 
     .post("/:host/:owner/:repo/badge/pull-request", limitBody, async (c) => {
-      const who = await asked(c);
-      if (who instanceof Response) return who;
+      const request = await load(c);
+      if (request instanceof Response) return request;
       const body: unknown = wantsJson(c) ? await c.req.json().catch(() => null) : await c.req.parseBody();
       const seal = Seal.safeParse(body).data?.seal;
-      return orRefused(c, who, async () => {
-        const is = await proposed(c, who);
-        if (is.proposal.seal !== seal || is.proposal.change.size === 0) return page(c, who, is, true);
-        const key = JSON.stringify([is.current.owner, is.current.repo, seal]);
+      return orRespondError(c, request, async () => {
+        const proposed = await propose(c, request);
+        const { proposal, current, client } = proposed;
+        if (proposal.seal !== seal || proposal.change.size === 0) return renderProposal(c, request, proposed, true);
+        const key = JSON.stringify([current.owner, current.repo, seal]);
         const change = {
-          files: is.proposal.change,
+          files: proposal.change,
           title,
-          body: bodyOf(is.proposal, `${config.origin}${who.found.path}`),
+          body: pullRequestBody(proposal, `${config.origin}${request.repository.path}`),
         };
-        const begun = opening.get(key) ?? openPullRequest(is.say, is.current, change);
-        opening.set(key, begun);
-        const number = await begun.finally(() => opening.delete(key));
-        const url = `https://github.com/${is.current.owner}/${is.current.repo}/pull/${number}`;
+        const pending = pendingRequests.get(key) ?? openPullRequest(client, current, change);
+        pendingRequests.set(key, pending);
+        const number = await pending.finally(() => pendingRequests.delete(key));
+        const url = `https://github.com/${current.owner}/${current.repo}/pull/${number}`;
         if (wantsJson(c)) return c.json({ number, url }, 201);
-        return c.redirect(`${who.found.path}/badge/pull-request/${number}`, 303);
+        return c.redirect(`${request.repository.path}/badge/pull-request/${number}`, 303);
       });
     })
 
     .get("/:host/:owner/:repo/badge/pull-request/:number{[1-9][0-9]{0,9}}", async (c) => {
       const checked = addressFromUrl(c);
       if (!checked.ok || checked.value.host !== "github.com") return respondNotFound(c);
-      const who = await requireMaintainer(c, context, checked.value);
-      if (who instanceof Response) return who;
+      const maintainer = await requireMaintainer(c, context, checked.value);
+      if (maintainer instanceof Response) return maintainer;
       const { path } = pagePath(checked.value);
-      return c.html(openedPage({ assets, path, number: Number(c.req.param("number")), signedIn: who.login }));
+      return c.html(openedPage({ assets, path, number: Number(c.req.param("number")), signedIn: maintainer.login }));
     });
 };
-
-const told = ({ file, where, diffs }: Proposal) => ({
-  file,
-  where,
-  diff: diffs.map(({ lines }) => lines.map(({ text }) => `${text}\n`).join("")).join(""),
-});
-
-/** What the pull request says of itself, to whoever has to decide on it. */
-const bodyOf = ({ change }: Proposal, page: string) =>
-  `${[
-    `The button links to ${page}. Visitors see what the app needs and what it costs on each cloud, and can deploy it to their own account.`,
-    `Changed: ${[...change.keys()].map((file) => `\`${file}\``).join(" and ")}. Nothing else.`,
-    ...([...change.keys()].some((file) => file.endsWith("app.json"))
-      ? [
-          "`app.json` describes what was found in the repository. Review it before you merge: Slipway reads it from then on.",
-        ]
-      : []),
-  ].join("\n\n")}\n`;

@@ -9,48 +9,48 @@ import { assets } from "../http/assets.ts";
 import { respond, respondProblem } from "../http/respond.ts";
 import { currentSession } from "./session-cookie.ts";
 
-/** Somebody who may see and change what is a repository's own. */
+/** A user with push access to a repository, or the owner of this machine. */
 export interface Maintainer {
-  /** As pages and rows name them. */
+  /** The name on pages and in the database. */
   login: string;
-  /** null: the person at this machine, whom nobody has to sign in. */
+  /** null for the owner of this machine, who does not sign in. */
   session: Session | null;
 }
 
 type Needs = Pick<AppContext, "config" | "sessions" | "maintainers">;
 
-/** Whoever is at the machine that a Slipway for this machine alone runs on. */
+/** Returns whether every visitor is the owner of this machine, because only this machine can reach the server. */
 export const isLocalOwner = ({ config }: Pick<AppContext, "config">) => config.localCloud && isLoopback(config.origin);
 
 /**
- * The maintainer who asks for this page of a repository, or the answer to send instead: the way to sign in and back,
- * or why it is closed to them. Repositories on this machine belong to who is at it.
+ * Returns the maintainer who sends this request, or the response to send instead: a link to sign in, or 403. Local
+ * repositories belong to the owner of this machine.
  */
 export async function requireMaintainer(c: Context, context: Needs, address: Address): Promise<Maintainer | Response> {
   c.header("Cache-Control", "no-store");
   if (address.host === "local")
-    return isLocalOwner(context) ? { login: "local", session: null } : notTheirs(c, address);
+    return isLocalOwner(context) ? { login: "local", session: null } : respondForbidden(c, address);
   const session = currentSession(c, context);
   if (!session) return respondUnauthorized(c, context);
-  const may = await context.maintainers.hasPushAccess(session, address);
-  if (typeof may !== "boolean") return respondProblem(c, may);
-  if (may) return { login: session.login, session };
-  // GitHub did not know the token any more.
-  return currentSession(c, context) ? notTheirs(c, address, session.login) : respondUnauthorized(c, context);
+  const canPush = await context.maintainers.hasPushAccess(session, address);
+  if (typeof canPush !== "boolean") return respondProblem(c, canPush);
+  if (canPush) return { login: session.login, session };
+  // The session ends when GitHub rejects its token.
+  return currentSession(c, context) ? respondForbidden(c, address, session.login) : respondUnauthorized(c, context);
 }
 
-/** Where a page leads that needs to know who asks. The way back is a page: what a form sent is not sent again. */
-export function respondUnauthorized(c: Context, { config }: Pick<AppContext, "config">, way?: string) {
+/** Responds with a link to sign in and return to this page, or to the page at `returnPath`. A posted form is not sent again. */
+export function respondUnauthorized(c: Context, { config }: Pick<AppContext, "config">, returnPath?: string) {
   const { pathname, search } = new URL(c.req.url);
-  const to = way ?? (c.req.method === "GET" ? pathname + search : pathname);
+  const to = returnPath ?? (c.req.method === "GET" ? pathname + search : pathname);
   if (config.github.client === null)
-    return page(c, 403, {
+    return respondAuthError(c, 403, {
       title: "Sign-in isn't set up",
       message: "This page is for the repository's maintainers, who sign in with GitHub.",
       fix: "The operator of this server needs to set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET (see docs/sign-in.md).",
       actions: [{ label: "Home", href: "/" }],
     });
-  return page(c, 401, {
+  return respondAuthError(c, 401, {
     title: "Sign in to see this page",
     message: "This page is for people with write access to the repository on GitHub.",
     fix: "We see your login and public profile. We get no access to your code.",
@@ -58,8 +58,8 @@ export function respondUnauthorized(c: Context, { config }: Pick<AppContext, "co
   });
 }
 
-const notTheirs = (c: Context, address: Address, login?: string) =>
-  page(c, 403, {
+const respondForbidden = (c: Context, address: Address, login?: string) =>
+  respondAuthError(c, 403, {
     title: "You don't have access to this page",
     message: login
       ? `${login} doesn't have write access to ${address.owner}/${address.repo}.`
@@ -71,16 +71,16 @@ const notTheirs = (c: Context, address: Address, login?: string) =>
     signedIn: login,
   });
 
-function page(
+function respondAuthError(
   c: Context,
   status: 401 | 403,
-  { title, message, fix, ...more }: Omit<Parameters<typeof errorPage>[0], "assets" | "retryAt">,
+  { title, message, fix, ...options }: Omit<Parameters<typeof errorPage>[0], "assets" | "retryAt">,
 ) {
   c.header("Cache-Control", "no-store");
   return respond(
     c,
     () => ({ problems: [{ file: "", line: null, column: null, path: "", message, fix }] }),
-    () => errorPage({ assets, title, message, fix, ...more, retryAt: null }),
+    () => errorPage({ assets, title, message, fix, ...options, retryAt: null }),
     status,
   );
 }

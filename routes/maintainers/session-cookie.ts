@@ -7,22 +7,22 @@ type Needs = Pick<AppContext, "config" | "sessions">;
 
 const name = "slipway_session";
 
-/** Over https no other site of the same domain can put a cookie of this kind into the browser. */
-const options = ({ config }: Needs) => {
+/** Over https, the `__Host-` prefix keeps other subdomains from setting this cookie. */
+const cookieOptions = ({ config }: Needs) => {
   const secure = config.origin.startsWith("https:");
   return { path: "/", httpOnly: true, sameSite: "Lax", secure, prefix: secure ? "host" : undefined } as const;
 };
 
-/** Who is signed in. Ask it on pages for maintainers only: visitors and badges have no session. */
+/** Returns the session of this browser, extending it when due; null if nobody is signed in. Only for pages that need it. */
 export function currentSession(c: Context, needs: Needs): Session | null {
-  const { prefix } = options(needs);
+  const { prefix } = cookieOptions(needs);
   const secret = prefix ? getCookie(c, name, prefix) : getCookie(c, name);
-  const found = secret ? needs.sessions.find(secret) : null;
-  if (secret && found?.renewed) setSessionCookie(c, needs, secret);
-  return found?.session ?? null;
+  const stored = secret ? needs.sessions.find(secret) : null;
+  if (secret && stored?.renewed) setSessionCookie(c, needs, secret);
+  return stored?.session ?? null;
 }
 
 export const setSessionCookie = (c: Context, needs: Needs, secret: string) =>
-  setCookie(c, name, secret, { ...options(needs), maxAge: idleTimeoutMs / 1000 });
+  setCookie(c, name, secret, { ...cookieOptions(needs), maxAge: idleTimeoutMs / 1000 });
 
-export const deleteSessionCookie = (c: Context, needs: Needs) => void deleteCookie(c, name, options(needs));
+export const deleteSessionCookie = (c: Context, needs: Needs) => void deleteCookie(c, name, cookieOptions(needs));

@@ -16,19 +16,20 @@ import { currentSession, deleteSessionCookie, setSessionCookie } from "./session
 
 type Needs = Pick<AppContext, "config" | "now" | "seal" | "sessions" | "signIn">;
 
-const cookie = "sign_in";
-const Begun = z.object({
+const cookieName = "sign_in";
+/** The content of the cookie that lasts from leaving for GitHub until the callback. */
+const SignInCookie = z.object({
   kept: z.object({ state: z.string(), verifier: z.string() }),
   scope: z.enum(scopes),
   to: z.string(),
 });
 
-/** Signing in with GitHub and out again, and the page that says where somebody is signed in. */
+/** Signs users in with GitHub and out again, and serves the list of their sessions. */
 export const signInRoutes = (context: Needs) => {
   const { config, now, seal, sessions } = context;
   const { origin } = config;
-  const sealed = { origin, seal, now };
-  const wayBack = (to: string | undefined) => {
+  const cookieOptions = { origin, seal, now };
+  const returnPathOf = (to: string | undefined) => {
     const path = sameOriginPath(to, origin);
     return path === null || path.startsWith("/sign-") ? "/account" : path;
   };
@@ -39,7 +40,7 @@ export const signInRoutes = (context: Needs) => {
     if (token !== null) context.signIn?.revokeToken(token);
   }
 
-  function signedOut(c: Context, ended: Session[]) {
+  function signOut(c: Context, ended: Session[]) {
     ended.forEach(end);
     deleteSessionCookie(c, context);
     return c.redirect("/", 303);
@@ -50,55 +51,59 @@ export const signInRoutes = (context: Needs) => {
       c.header("Cache-Control", "no-store");
       if (context.signIn === null) return respondUnauthorized(c, context);
       const { pathname, search, host } = new URL(c.req.url);
-      // A cookie for 127.0.0.1 would not be there when GitHub leads back to localhost.
+      // A cookie set on 127.0.0.1 would be missing when GitHub redirects to localhost.
       if (isLoopback(origin) && host !== new URL(origin).host) return c.redirect(origin + pathname + search);
-      const scope: Scope = scopes.find((one) => one === c.req.query("scope")) ?? "";
-      const to = wayBack(c.req.query("to"));
+      const scope: Scope = scopes.find((option) => option === c.req.query("scope")) ?? "";
+      const to = returnPathOf(c.req.query("to"));
       try {
-        const begun = await context.signIn.begin(scope);
-        setSealedCookie(c, sealed, cookie, { kept: begun.pending, scope, to });
-        return c.redirect(begun.url);
+        const { url, pending } = await context.signIn.begin(scope);
+        setSealedCookie(c, cookieOptions, cookieName, { kept: pending, scope, to });
+        return c.redirect(url);
       } catch (error) {
-        return failed(c, error, to);
+        return respondNotSignedIn(c, error, to);
       }
     })
 
     .get("/sign-in/callback", async (c) => {
       c.header("Cache-Control", "no-store");
       if (context.signIn === null) return respondUnauthorized(c, context);
-      const begun = Begun.safeParse(getSealedCookie(c, sealed, cookie));
-      if (!begun.success)
-        return failed(
+      const cookie = SignInCookie.safeParse(getSealedCookie(c, cookieOptions, cookieName));
+      if (!cookie.success)
+        return respondNotSignedIn(
           c,
-          new OperationalError("This sign-in was started in another browser or has expired.", again),
+          new OperationalError("This sign-in was started in another browser or has expired.", signInAgain),
           "/account",
         );
-      const { scope, to } = begun.data;
-      // Whatever comes of it, it comes once.
-      deleteSealedCookie(c, sealed, cookie);
+      const { scope, to } = cookie.data;
+      // The cookie can be used once.
+      deleteSealedCookie(c, cookieOptions, cookieName);
       const { search, searchParams } = new URL(c.req.url);
       if (searchParams.get("error") === "access_denied")
-        return failed(c, new OperationalError("You declined the sign-in at GitHub.", again), to);
+        return respondNotSignedIn(c, new OperationalError("You declined the sign-in at GitHub.", signInAgain), to);
       try {
-        const who = await context.signIn.finish(begun.data.kept, scope, new URL(`${origin}/sign-in/callback${search}`));
-        // A new session for whoever comes back: what was in the browser before is worth nothing any more.
-        const before = currentSession(c, context);
-        if (before) end(before);
-        setSessionCookie(c, context, sessions.begin(who).secret);
+        const user = await context.signIn.finish(
+          cookie.data.kept,
+          scope,
+          new URL(`${origin}/sign-in/callback${search}`),
+        );
+        // Ends the previous session of this browser, against session fixation.
+        const previous = currentSession(c, context);
+        if (previous) end(previous);
+        setSessionCookie(c, context, sessions.begin(user).secret);
         return c.redirect(origin + to, 303);
       } catch (error) {
-        return failed(c, error, to);
+        return respondNotSignedIn(c, error, to);
       }
     })
 
     .post("/sign-out", (c) => {
       const session = currentSession(c, context);
-      return signedOut(c, session ? [session] : []);
+      return signOut(c, session ? [session] : []);
     })
 
     .post("/sign-out/everywhere", (c) => {
       const session = currentSession(c, context);
-      return signedOut(c, session ? sessions.all(session.user) : []);
+      return signOut(c, session ? sessions.all(session.user) : []);
     })
 
     .get("/account", (c) => {
@@ -106,23 +111,23 @@ export const signInRoutes = (context: Needs) => {
       const session = currentSession(c, context);
       if (!session) return respondUnauthorized(c, context);
       const { login, user, id } = session;
-      const all = sessions.all(user).map(({ created, used, scope, ...one }) => ({
+      const list = sessions.all(user).map(({ created, used, scope, ...session }) => ({
         created: created.toISOString(),
         used: used.toISOString().slice(0, 10),
         scope,
-        current: one.id === id,
+        current: session.id === id,
       }));
       return respond(
         c,
-        () => ({ login, sessions: all }),
-        () => accountPage({ assets, signedIn: login, login, sessions: all }),
+        () => ({ login, sessions: list }),
+        () => accountPage({ assets, signedIn: login, login, sessions: list }),
       );
     });
 };
 
-const again = "Sign in again from the page you came from.";
+const signInAgain = "Sign in again from the page you came from.";
 
-function failed(c: Context, error: unknown, to: string) {
+function respondNotSignedIn(c: Context, error: unknown, to: string) {
   if (!(error instanceof OperationalError)) throw error;
   const { message, next } = error;
   return respond(

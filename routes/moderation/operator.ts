@@ -12,20 +12,20 @@ import { limitBody } from "../http/security.ts";
 import { respondUnauthorized } from "../maintainers/require-maintainer.ts";
 import { currentSession } from "../maintainers/session-cookie.ts";
 
-const longestReason = 300;
+const maxReasonLength = 300;
 
-/** Reports, and the list of what may not be deployed from here: for whoever runs this Slipway. */
+/** Serves reports and blocked repositories to operators. */
 export const operatorRoutes = (context: AppContext) => {
   const { blocks, config, maintainers, now, reports } = context;
 
-  /** Who asks, if they run this Slipway; otherwise what to answer. */
-  async function operatorOf(c: Context): Promise<{ login: string; signedIn: string | null } | Response> {
+  /** Returns the operator who sends this request, or the response to send instead. */
+  async function requireOperator(c: Context): Promise<{ login: string; signedIn: string | null } | Response> {
     c.header("Cache-Control", "no-store");
-    const isAlone = isLoopback(config.origin) && config.github.client === null;
-    if (isAlone) return { login: "local", signedIn: null };
+    const isLocalOwner = isLoopback(config.origin) && config.github.client === null;
+    if (isLocalOwner) return { login: "local", signedIn: null };
     const session = currentSession(c, context);
     if (!session) return respondUnauthorized(c, context, "/operator");
-    // As GitHub says it now: a login that was given up can be taken by somebody else.
+    // The current login: another user can take one that was given up.
     const login = await maintainers.currentLogin(session);
     if (login === null) return respondUnauthorized(c, context, "/operator");
     if (typeof login !== "string") return respondProblem(c, login);
@@ -36,14 +36,14 @@ export const operatorRoutes = (context: AppContext) => {
     });
   }
 
-  const told = () => {
+  const overview = () => {
     const open = reports.open();
     const byRepo = Map.groupBy(open, ({ repo }) => repo);
     return {
       through: open.at(-1)?.id ?? null,
-      reported: [...byRepo].map(([repo, all]) => ({
+      reported: [...byRepo].map(([repo, repoReports]) => ({
         repo,
-        reports: all.map(({ reason, text, at }) => ({
+        reports: repoReports.map(({ reason, text, at }) => ({
           reason: reasons.find(({ id }) => id === reason)?.name ?? reason,
           text,
           at: at.toISOString(),
@@ -52,56 +52,55 @@ export const operatorRoutes = (context: AppContext) => {
       blocks: blocks.all().map((block) => ({ ...block, at: block.at.toISOString() })),
     };
   };
-  const nothing = { name: "", reason: "" };
-  const show = (c: Context, signedIn: string | null, typed = nothing, problems: Note[] = []) =>
+  const emptyInput = { name: "", reason: "" };
+  const renderOverview = (c: Context, signedIn: string | null, input = emptyInput, problems: Note[] = []) =>
     respond(
       c,
-      () => (problems.length > 0 ? { problems } : told()),
-      () => operatorPage({ assets, signedIn, ...told(), input: typed, problems }),
+      () => (problems.length > 0 ? { problems } : overview()),
+      () => operatorPage({ assets, signedIn, ...overview(), input, problems }),
       problems.length > 0 ? 422 : 200,
     );
-  const done = (c: Context) => (wantsJson(c) ? c.json(told()) : c.redirect("/operator", 303));
+  const respondDone = (c: Context) => (wantsJson(c) ? c.json(overview()) : c.redirect("/operator", 303));
 
   return new Hono()
     .get("/operator", async (c) => {
-      const who = await operatorOf(c);
-      return who instanceof Response ? who : show(c, who.signedIn);
+      const operator = await requireOperator(c);
+      return operator instanceof Response ? operator : renderOverview(c, operator.signedIn);
     })
     .post("/operator/blocks", limitBody, async (c) => {
-      const who = await operatorOf(c);
-      if (who instanceof Response) return who;
+      const operator = await requireOperator(c);
+      if (operator instanceof Response) return operator;
       const fields = await parseBodyFields(c);
-      const typed = { name: String(fields.name ?? ""), reason: String(fields.reason ?? "").trim() };
-      const name = parseBlockTarget(typed.name);
+      const input = { name: String(fields.name ?? ""), reason: String(fields.reason ?? "").trim() };
+      const name = parseBlockTarget(input.name);
       const problems = name.ok ? [] : name.problems;
-      if (typed.reason === "" || typed.reason.length > longestReason)
+      if (input.reason === "" || input.reason.length > maxReasonLength)
         problems.push(
-          note(`Enter a reason of at most ${longestReason} characters.`, {
+          note(`Say why, in at most ${maxReasonLength} letters.`, {
             path: "reason",
             fix: "Everyone who opens the badge sees it.",
           }),
         );
-      if (!name.ok || problems.length > 0) return show(c, who.signedIn, typed, problems);
-      blocks.put({ name: name.value, reason: typed.reason, by: who.login, at: now() });
+      if (!name.ok || problems.length > 0) return renderOverview(c, operator.signedIn, input, problems);
+      blocks.put({ name: name.value, reason: input.reason, by: operator.login, at: now() });
       reports.close(name.value);
-      return done(c);
+      return respondDone(c);
     })
     .post("/operator/blocks/removal", limitBody, async (c) => {
-      const who = await operatorOf(c);
-      if (who instanceof Response) return who;
-      const typed = String((await parseBodyFields(c)).name ?? "");
-      const name = parseBlockTarget(typed);
-      if (!name.ok) return show(c, who.signedIn, nothing, name.problems);
+      const operator = await requireOperator(c);
+      if (operator instanceof Response) return operator;
+      const name = parseBlockTarget(String((await parseBodyFields(c)).name ?? ""));
+      if (!name.ok) return renderOverview(c, operator.signedIn, emptyInput, name.problems);
       blocks.remove(name.value);
-      return done(c);
+      return respondDone(c);
     })
     .post("/operator/reports/closing", limitBody, async (c) => {
-      const who = await operatorOf(c);
-      if (who instanceof Response) return who;
+      const operator = await requireOperator(c);
+      if (operator instanceof Response) return operator;
       const { repo = "", through } = await parseBodyFields(c);
       const last = Number(through);
       if (Number.isSafeInteger(last) && last > 0) reports.closeThrough(last);
       else reports.close(String(repo));
-      return done(c);
+      return respondDone(c);
     });
 };

@@ -16,14 +16,14 @@ import { addressFromUrl } from "../repositories/load-repository.ts";
 /** Problems that leave open whether there is such a repository, or say that there is none. */
 const absent = new Set<RepositoryProblem["kind"]>(["invalid", "missing", "moved", "limited", "unreachable"]);
 
-const shortReport = bodyLimit({
+const limitReport = bodyLimit({
   maxSize: 32 * 1024,
   onError: (c) => respondError(c, 413, "This report is too long", { message: "32 kB are enough.", fix: "Shorten it." }),
 });
 
-/** Where visitors say that a repository should not be deployed from here. */
+/** Takes reports from visitors that a repository should not be deployed from here. */
 export const reportRoutes = ({ db, inspect, reports }: Pick<AppContext, "db" | "inspect" | "reports">) => {
-  const repoIn = (c: Context) => {
+  const repositoryFromUrl = (c: Context) => {
     const checked = addressFromUrl(c);
     if (checked.ok) return repositoryId(checked.value);
     return respondProblem(c, {
@@ -34,43 +34,43 @@ export const reportRoutes = ({ db, inspect, reports }: Pick<AppContext, "db" | "
 
   /**
    * Returns the response for a repository that does not exist: invented names would use up the limits for all. While
-   * GitHub does not answer, a repository exists if it has been counted before.
+   * GitHub isn't responding, a repository exists if it has been counted before.
    */
   async function unknownRepository(c: Context, repo: string): Promise<Response | null> {
     const checked = addressFromUrl(c);
-    const found = checked.ok ? await inspect({ ...checked.value, ref: undefined, path: "" }) : null;
-    if (!found || found.ok || !absent.has(found.trouble.kind)) return null;
-    const isUnanswered = found.trouble.kind === "limited" || found.trouble.kind === "unreachable";
+    const inspection = checked.ok ? await inspect({ ...checked.value, ref: undefined, path: "" }) : null;
+    if (!inspection || inspection.ok || !absent.has(inspection.trouble.kind)) return null;
+    const isUnanswered = inspection.trouble.kind === "limited" || inspection.trouble.kind === "unreachable";
     if (isUnanswered && firstCounted(db, repo) !== null) return null;
-    return await respondProblem(c, found.trouble);
+    return await respondProblem(c, inspection.trouble);
   }
 
-  const show = (
+  const renderReport = (
     c: Context,
     repo: string,
-    more: { typed?: Record<string, unknown>; problems?: Note[]; sent?: boolean },
+    form: { fields?: Record<string, unknown>; problems?: Note[]; sent?: boolean },
   ) => {
-    const { typed = {}, problems = [], sent = false } = more;
-    const shown = { reason: String(typed.reason ?? ""), text: String(typed.text ?? "").slice(0, 2 * maxTextLength) };
+    const { fields = {}, problems = [], sent = false } = form;
+    const input = { reason: String(fields.reason ?? ""), text: String(fields.text ?? "").slice(0, 2 * maxTextLength) };
     return c.html(
-      reportPage({ assets, path: `/${repo}`, repo, reasons, maxLength: maxTextLength, input: shown, problems, sent }),
+      reportPage({ assets, path: `/${repo}`, repo, reasons, maxLength: maxTextLength, input, problems, sent }),
       problems.length > 0 ? 422 : 200,
     );
   };
 
   return new Hono()
     .get("/:host/:owner/:repo/report", (c) => {
-      const repo = repoIn(c);
-      return typeof repo === "string" ? show(c, repo, { sent: c.req.query("sent") !== undefined }) : repo;
+      const repo = repositoryFromUrl(c);
+      return typeof repo === "string" ? renderReport(c, repo, { sent: c.req.query("sent") !== undefined }) : repo;
     })
-    .post("/:host/:owner/:repo/report", shortReport, async (c) => {
-      const repo = repoIn(c);
+    .post("/:host/:owner/:repo/report", limitReport, async (c) => {
+      const repo = repositoryFromUrl(c);
       if (typeof repo !== "string") return repo;
-      const typed = await parseBodyFields(c);
-      const read = parseReport(typed);
-      if (!read.ok) {
-        if (wantsJson(c)) return c.json({ problems: read.problems }, 422);
-        return show(c, repo, { typed, problems: read.problems });
+      const fields = await parseBodyFields(c);
+      const parsed = parseReport(fields);
+      if (!parsed.ok) {
+        if (wantsJson(c)) return c.json({ problems: parsed.problems }, 422);
+        return renderReport(c, repo, { fields, problems: parsed.problems });
       }
       const tooMany = () =>
         respondError(c, 429, "Too many reports", {
@@ -80,9 +80,9 @@ export const reportRoutes = ({ db, inspect, reports }: Pick<AppContext, "db" | "
       if (!reports.allows(requestNetwork(c), repo)) return tooMany();
       const problem = await unknownRepository(c, repo);
       if (problem) return problem;
-      const taken = reports.submit(repo, read.value);
-      if (taken === "too many") return tooMany();
-      // That others have said so already is no reason to send somebody away.
-      return wantsJson(c) ? c.json({ taken: taken === "taken" }, 202) : c.redirect(`/${repo}/report?sent`, 303);
+      const outcome = reports.submit(repo, parsed.value);
+      if (outcome === "too many") return tooMany();
+      // A report that others have made already is thanked for like the first one.
+      return wantsJson(c) ? c.json({ taken: outcome === "taken" }, 202) : c.redirect(`/${repo}/report?sent`, 303);
     });
 };

@@ -51,36 +51,39 @@ export const maintainerTwins = {
 };
 
 type Name = keyof typeof maintainerTwins | "Problems";
-interface Describing<Parameter> {
+interface PathBuilders<Parameter> {
   json(name: Name): object;
-  answers(ok: string, name: Name, more?: Record<string, [string, Name]>): object;
-  /** The parameters that name a repository. */
+  responses(ok: string, name: Name, errors?: Record<string, [string, Name]>): object;
+  /** The path parameters of a repository. */
   repo: Parameter[];
 }
 
-/** What programs can do for those who maintain a repository, or run this Slipway. */
-export function maintainerPaths<Parameter>({ json, answers, repo }: Describing<Parameter>) {
+/** Returns the OpenAPI paths of settings, reports, moderation and accounts. */
+export function maintainerPaths<Parameter>({ json, responses, repo }: PathBuilders<Parameter>) {
   const body = (name: Name) => ({ required: true, content: json(name) });
-  const wrong: Record<string, [string, Name]> = { "422": ["Every problem of the request", "Problems"] };
-  const unknown: Record<string, [string, Name]> = { "401": ["Not signed in", "Problems"] };
-  const theirs: Record<string, [string, Name]> = {
-    ...unknown,
+  const invalid: Record<string, [string, Name]> = { "422": ["Every problem of the request", "Problems"] };
+  const notSignedIn: Record<string, [string, Name]> = { "401": ["Not signed in", "Problems"] };
+  const forMaintainers: Record<string, [string, Name]> = {
+    ...notSignedIn,
     "403": ["Only people with write access to the repository can see it", "Problems"],
     "404": ["Repository not found", "Problems"],
   };
-  const operators: Record<string, [string, Name]> = { ...unknown, "403": ["Only operators can see it", "Problems"] };
+  const forOperators: Record<string, [string, Name]> = {
+    ...notSignedIn,
+    "403": ["Only operators can see it", "Problems"],
+  };
   return {
     "/{host}/{owner}/{repo}/settings": {
       get: {
         summary: "The settings of a repository's page",
         parameters: repo,
-        responses: answers("200", "SettingsTwin", theirs),
+        responses: responses("200", "SettingsTwin", forMaintainers),
       },
       post: {
         summary: "Replace all settings",
         parameters: repo,
         requestBody: body("Settings"),
-        responses: answers("200", "SettingsTwin", { ...theirs, ...wrong }),
+        responses: responses("200", "SettingsTwin", { ...forMaintainers, ...invalid }),
       },
     },
     "/{host}/{owner}/{repo}/report": {
@@ -88,35 +91,38 @@ export function maintainerPaths<Parameter>({ json, answers, repo }: Describing<P
         summary: "Report a repository to the operator of this server",
         parameters: repo,
         requestBody: body("ReportBody"),
-        responses: answers("202", "Reported", { ...wrong, "429": ["Too many at once", "Problems"] }),
+        responses: responses("202", "Reported", { ...invalid, "429": ["Too many at once", "Problems"] }),
       },
     },
     "/operator": {
-      get: { summary: "Reports and blocks", responses: answers("200", "OperatorTwin", operators) },
+      get: {
+        summary: "Reports and blocks",
+        responses: responses("200", "OperatorTwin", forOperators),
+      },
     },
     "/operator/blocks": {
       post: {
         summary: "Block a repository, or all repositories of an owner",
         requestBody: body("BlockBody"),
-        responses: answers("200", "OperatorTwin", { ...operators, ...wrong }),
+        responses: responses("200", "OperatorTwin", { ...forOperators, ...invalid }),
       },
     },
     "/operator/blocks/removal": {
       post: {
         summary: "Unblock it",
         requestBody: body("BlockName"),
-        responses: answers("200", "OperatorTwin", { ...operators, ...wrong }),
+        responses: responses("200", "OperatorTwin", { ...forOperators, ...invalid }),
       },
     },
     "/operator/reports/closing": {
       post: {
         summary: "Dismiss the reports about a repository or an owner, or every report up to one",
         requestBody: body("ClosedReports"),
-        responses: answers("200", "OperatorTwin", operators),
+        responses: responses("200", "OperatorTwin", forOperators),
       },
     },
     "/account": {
-      get: { summary: "Where you are signed in", responses: answers("200", "AccountTwin", unknown) },
+      get: { summary: "Where you are signed in", responses: responses("200", "AccountTwin", notSignedIn) },
     },
   };
 }

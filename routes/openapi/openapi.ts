@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { AppContext } from "../app-context.ts";
 
-/** What others build on: our twins described, and the manifest for editors. */
+/** Serves the OpenAPI document and the JSON Schema of the manifest. */
 export const openApiRoutes = ({ config }: Pick<AppContext, "config">) =>
   new Hono()
     .get("/schema.json", async (c) => {
@@ -12,6 +12,6 @@ export const openApiRoutes = ({ config }: Pick<AppContext, "config">) =>
       });
     })
     .get("/openapi.json", async (c) => {
-      const { openApiDocument: describe } = await import("./schemas.ts");
-      return c.json(describe(config.origin), 200, { "Access-Control-Allow-Origin": "*" });
+      const { openApiDocument } = await import("./schemas.ts");
+      return c.json(openApiDocument(config.origin), 200, { "Access-Control-Allow-Origin": "*" });
     });

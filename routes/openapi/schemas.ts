@@ -58,16 +58,16 @@ const schemas = {
 
 type Name = keyof typeof schemas;
 const json = (name: Name) => ({ "application/json": { schema: { $ref: `#/components/schemas/${name}` } } });
-const answers = (ok: string, name: Name, more: Record<string, [string, Name]> = {}) => ({
+const responses = (ok: string, name: Name, errors: Record<string, [string, Name]> = {}) => ({
   [ok]: { description: "As requested", content: json(name) },
   ...Object.fromEntries(
-    Object.entries(more).map(([status, [description, schema]]) => [status, { description, content: json(schema) }]),
+    Object.entries(errors).map(([status, [description, schema]]) => [status, { description, content: json(schema) }]),
   ),
 });
-const parameter = (where: "path" | "query", name: string, description: string) => ({
+const parameter = (location: "path" | "query", name: string, description: string) => ({
   name,
-  in: where,
-  required: where === "path",
+  in: location,
+  required: location === "path",
   description,
   schema: { type: "string" },
 });
@@ -95,7 +95,7 @@ const cloud = [
   parameter("query", "preset", new Intl.ListFormat("en-GB", { type: "disjunction" }).format(presets)),
 ];
 const id = [parameter("path", "id", "The id of a deployment")];
-const troubles: Record<string, [string, Name]> = {
+const repositoryErrors: Record<string, [string, Name]> = {
   "400": ["The URL can't be read", "Problems"],
   "403": ["It is blocked here, or not offered on this cloud", "Problems"],
   "404": ["Repository, ref or folder not found", "Problems"],
@@ -103,21 +103,24 @@ const troubles: Record<string, [string, Name]> = {
   "502": ["The repository's host isn't responding", "Problems"],
   "503": ["The repository's host limits our requests", "Problems"],
 };
-const gone: Record<string, [string, Name]> = { "404": ["Deployment not found", "Problems"] };
+const noDeployment: Record<string, [string, Name]> = { "404": ["Deployment not found", "Problems"] };
 
 const paths = {
   "/{host}/{owner}/{repo}": {
     get: {
       summary: "The app, and every cloud with its price, cheapest first",
       parameters: repo,
-      responses: answers("200", "AppTwin", troubles),
+      responses: responses("200", "AppTwin", repositoryErrors),
     },
   },
   "/{host}/{owner}/{repo}/manifest": {
     get: {
       summary: "The parsed manifest with every problem and remark",
       parameters: repo,
-      responses: answers("200", "Reading", { ...troubles, "422": ["It can't be deployed yet", "Reading"] }),
+      responses: responses("200", "Reading", {
+        ...repositoryErrors,
+        "422": ["It can't be deployed yet", "Reading"],
+      }),
     },
   },
   "/{host}/{owner}/{repo}/stats.json": {
@@ -129,7 +132,7 @@ const paths = {
         parameter("query", "from", "The first day, such as 2026-11-01, in UTC"),
         parameter("query", "to", "The last day"),
       ],
-      responses: answers("200", "StatsTwin", {
+      responses: responses("200", "StatsTwin", {
         "401": ["Not signed in", "Problems"],
         "403": ["You don't have access to it", "Problems"],
       }),
@@ -146,14 +149,14 @@ const paths = {
     get: {
       summary: "The badge as text for a README",
       parameters: badge,
-      responses: answers("200", "Snippets", troubles),
+      responses: responses("200", "Snippets", repositoryErrors),
     },
   },
   "/{host}/{owner}/{repo}/{cloud}": {
     get: {
       summary: "The plan on one cloud, with a price on every line",
       parameters: cloud,
-      responses: answers("200", "CloudTwin", troubles),
+      responses: responses("200", "CloudTwin", repositoryErrors),
     },
   },
   "/{host}/{owner}/{repo}/{cloud}/stack": {
@@ -163,8 +166,8 @@ const paths = {
       responses: { "200": { description: "As requested", content: { "application/json": { schema: {} } } } },
     },
   },
-  ...webhookPaths({ json, answers, parameter, repo: repo.slice(0, 3) }),
-  ...maintainerPaths({ json, answers, repo: repo.slice(0, 3) }),
+  ...webhookPaths({ json, responses, parameter, repo: repo.slice(0, 3) }),
+  ...maintainerPaths({ json, responses, repo: repo.slice(0, 3) }),
   "/{host}/{owner}/{repo}/{cloud}/script": {
     get: {
       summary: "The same as commands, for clouds whose API takes no document",
@@ -179,14 +182,18 @@ const paths = {
     post: {
       summary: "Start a deployment",
       requestBody: { required: true, content: json("OrderBody") },
-      responses: answers("201", "Started", {
+      responses: responses("201", "Started", {
         "422": ["Every problem of the request", "Problems"],
         "403": ["It is blocked, not offered there, or comes from another site", "Problems"],
       }),
     },
   },
   "/deployments/{id}": {
-    get: { summary: "A deployment as it is now", parameters: id, responses: answers("200", "Deployment", gone) },
+    get: {
+      summary: "A deployment as it is now",
+      parameters: id,
+      responses: responses("200", "Deployment", noDeployment),
+    },
   },
   "/deployments/{id}/events": {
     get: {
@@ -203,7 +210,10 @@ const paths = {
       summary: "Delete everything it created",
       parameters: id,
       requestBody: { description: "Access, granted again if it was deleted", content: json("Lent") },
-      responses: answers("202", "Deployment", { ...gone, "422": ["Access must be granted again", "Problems"] }),
+      responses: responses("202", "Deployment", {
+        ...noDeployment,
+        "422": ["Access must be granted again", "Problems"],
+      }),
     },
   },
   "/deployments/{id}/retry": {
@@ -211,8 +221,8 @@ const paths = {
       summary: "Retry from the failed step",
       parameters: id,
       requestBody: { description: "Access that replaces an expired one", content: json("Lent") },
-      responses: answers("202", "Deployment", {
-        ...gone,
+      responses: responses("202", "Deployment", {
+        ...noDeployment,
         "409": ["It can't be retried", "Problems"],
         "422": ["Access has expired and must be granted again", "Problems"],
       }),
@@ -222,12 +232,15 @@ const paths = {
 
 const info = { title: "Slipway", version: "1", description: "A deploy button for any cloud." };
 
-/** The JSON twins of our pages, described, for a Slipway at `origin`. */
+/** Returns the OpenAPI document of a server at `origin`. */
 export function openApiDocument(origin: string) {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
-  const { schemas: described } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: "output" });
-  const components = Object.entries(described).map(([id, { $id: _, $schema: __, ...schema }]) => [id, schema]);
+  const { schemas: jsonSchemas } = z.toJSONSchema(registry, {
+    uri: (id) => `#/components/schemas/${id}`,
+    io: "output",
+  });
+  const components = Object.entries(jsonSchemas).map(([id, { $id: _, $schema: __, ...schema }]) => [id, schema]);
   return {
     openapi: "3.1.0",
     info,

@@ -32,50 +32,50 @@ export const WebhookState = z.object({ on: z.boolean() });
 export const webhookTwins = { Webhook, Delivery, WebhooksTwin, WebhookTwin, WebhookWish, WebhookState };
 
 type Name = keyof typeof webhookTwins | "Problems";
-interface Describing<Parameter> {
+interface PathBuilders<Parameter> {
   json(name: Name): object;
-  answers(ok: string, name: Name, more?: Record<string, [string, Name]>): object;
-  parameter(where: "path", name: string, description: string): Parameter;
-  /** The parameters that name a repository. */
+  responses(ok: string, name: Name, errors?: Record<string, [string, Name]>): object;
+  parameter(location: "path", name: string, description: string): Parameter;
+  /** The path parameters of a repository. */
   repo: Parameter[];
 }
 
-/** What programs can do with a repository's webhooks. */
-export function webhookPaths<Parameter>({ json, answers, parameter, repo }: Describing<Parameter>) {
+/** Returns the OpenAPI paths of webhooks. */
+export function webhookPaths<Parameter>({ json, responses, parameter, repo }: PathBuilders<Parameter>) {
   const webhook = [...repo, parameter("path", "id", "The id of a webhook")];
-  const closed: Record<string, [string, Name]> = {
+  const denied: Record<string, [string, Name]> = {
     "401": ["Not signed in", "Problems"],
     "403": ["Only people with write access to the repository can see it", "Problems"],
     "404": ["Repository, webhook or delivery not found", "Problems"],
   };
-  const wish = { required: true, content: json("WebhookWish") };
-  const wrong: Record<string, [string, Name]> = { ...closed, "422": ["Every problem of the request", "Problems"] };
-  const often: Record<string, [string, Name]> = { ...closed, "429": ["Too many requests", "Problems"] };
+  const input = { required: true, content: json("WebhookWish") };
+  const invalid: Record<string, [string, Name]> = { ...denied, "422": ["Every problem of the request", "Problems"] };
+  const limited: Record<string, [string, Name]> = { ...denied, "429": ["Too many requests", "Problems"] };
   return {
     "/{host}/{owner}/{repo}/webhooks": {
       get: {
         summary: "A repository's webhooks, for its maintainers",
         parameters: repo,
-        responses: answers("200", "WebhooksTwin", closed),
+        responses: responses("200", "WebhooksTwin", denied),
       },
       post: {
         summary: "Add a webhook; only this response has its secret",
         parameters: repo,
-        requestBody: wish,
-        responses: answers("201", "WebhookTwin", wrong),
+        requestBody: input,
+        responses: responses("201", "WebhookTwin", invalid),
       },
     },
     "/{host}/{owner}/{repo}/webhooks/{id}": {
       get: {
         summary: "A webhook with its latest deliveries",
         parameters: webhook,
-        responses: answers("200", "WebhookTwin", closed),
+        responses: responses("200", "WebhookTwin", denied),
       },
       post: {
         summary: "Change its URL and events",
         parameters: webhook,
-        requestBody: wish,
-        responses: answers("200", "WebhookTwin", wrong),
+        requestBody: input,
+        responses: responses("200", "WebhookTwin", invalid),
       },
     },
     "/{host}/{owner}/{repo}/webhooks/{id}/state": {
@@ -83,31 +83,31 @@ export function webhookPaths<Parameter>({ json, answers, parameter, repo }: Desc
         summary: "Enable or disable it",
         parameters: webhook,
         requestBody: { required: true, content: json("WebhookState") },
-        responses: answers("200", "WebhookTwin", closed),
+        responses: responses("200", "WebhookTwin", denied),
       },
     },
     "/{host}/{owner}/{repo}/webhooks/{id}/ping": {
-      post: { summary: "Send it a ping", parameters: webhook, responses: answers("200", "WebhookTwin", often) },
+      post: { summary: "Send it a ping", parameters: webhook, responses: responses("200", "WebhookTwin", limited) },
     },
     "/{host}/{owner}/{repo}/webhooks/{id}/secret": {
       post: {
         summary: "Create a new secret; the previous one also signs for a day",
         parameters: webhook,
-        responses: answers("201", "WebhookTwin", closed),
+        responses: responses("201", "WebhookTwin", denied),
       },
     },
     "/{host}/{owner}/{repo}/webhooks/{id}/removal": {
       post: {
         summary: "Delete it with its waiting deliveries",
         parameters: webhook,
-        responses: { "204": { description: "It doesn't exist" }, ...answers("404", "Problems") },
+        responses: { "204": { description: "It doesn't exist" }, ...responses("404", "Problems") },
       },
     },
     "/{host}/{owner}/{repo}/webhooks/{id}/deliveries/{delivery}/redelivery": {
       post: {
         summary: "Redeliver it under the same id",
         parameters: [...webhook, parameter("path", "delivery", "The id of a delivery")],
-        responses: answers("200", "WebhookTwin", often),
+        responses: responses("200", "WebhookTwin", limited),
       },
     },
   };

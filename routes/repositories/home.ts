@@ -7,38 +7,39 @@ import { cloudSummaryById } from "../cloud-summary.ts";
 import { assets } from "../http/assets.ts";
 import { respond, respondProblem } from "../http/respond.ts";
 
+/** Serves the home page, and redirects from it to the repository that was pasted. */
 export const homeRoutes = ({ config, clouds, examples, inspect, resolveAddress }: AppContext) =>
   new Hono().get("/", async (c) => {
     const text = c.req.query("repo");
     let problem: Note | null = null;
     if (text !== undefined) {
-      const pasted = parseAddress(text);
-      if (pasted.ok) {
-        const settled = await resolveAddress(pasted.value);
-        return settled.ok ? c.redirect(addressPath(settled.address)) : respondProblem(c, settled.trouble);
+      const parsed = parseAddress(text);
+      if (parsed.ok) {
+        const resolved = await resolveAddress(parsed.value);
+        return resolved.ok ? c.redirect(addressPath(resolved.address)) : respondProblem(c, resolved.trouble);
       }
-      problem = pasted.problems[0] ?? null;
+      problem = parsed.problems[0] ?? null;
     }
-    const shown = await Promise.all(
+    const exampleApps = await Promise.all(
       (await examples()).map(async (address) => {
-        const look = await inspect(address);
-        const app = look.ok ? look.reading.app : null;
+        const inspection = await inspect(address);
+        const app = inspection.ok ? inspection.reading.app : null;
         return { name: app?.name ?? address.repo, description: app?.description ?? "", path: addressPath(address) };
       }),
     );
-    const connected = clouds.map(({ id, name, connect: { unavailableReason: closed, summary: explain } }) => {
-      return { id, name, connected: closed === undefined, note: closed ?? explain };
+    const cloudList = clouds.map(({ id, name, connect: { unavailableReason, summary } }) => {
+      return { id, name, connected: unavailableReason === undefined, note: unavailableReason ?? summary };
     });
     return respond(
       c,
-      () => ({ clouds: connected, examples: shown, problems: problem ? [problem] : [] }),
+      () => ({ clouds: cloudList, examples: exampleApps, problems: problem ? [problem] : [] }),
       () =>
         homePage({
           assets,
           address: text ?? "",
           problem,
-          examples: shown,
-          clouds: connected.map((cloud) => ({ ...cloudSummaryById(clouds, cloud.id), ...cloud })),
+          examples: exampleApps,
+          clouds: cloudList.map((cloud) => ({ ...cloudSummaryById(clouds, cloud.id), ...cloud })),
           origin: config.origin,
         }),
       problem ? 422 : 200,

@@ -9,47 +9,47 @@ import { problemsPage } from "../../views/repositories/not-deployable.ts";
 import { assets } from "../http/assets.ts";
 import { respond, respondProblem } from "../http/respond.ts";
 
-/** The repository that a URL names, read. */
+/** The repository that a URL names, with what its manifest says. */
 export interface LoadedRepository {
   address: Address;
   snapshot: Snapshot;
   reading: Reading;
   lapse?: Regression;
-  /** What its maintainers decide about its page. */
+  /** The maintainers' settings. */
   settings: Settings;
-  /** `/github.com/o/r`, and what is carried from page to page: "" or `?ref=...&path=...`. */
+  /** The path of its page, such as `/github.com/o/r`, and the query of all its links: "" or `?ref=...&path=...`. */
   path: string;
   query: string;
 }
 
-/** The address in a URL: `/:host/:owner/:repo?ref=&path=`. */
+/** Returns the address in a URL: `/:host/:owner/:repo?ref=&path=`. */
 export const addressFromUrl = (c: Context) => {
   const param = (name: string) => c.req.param(name) ?? "";
   const { ref, path } = c.req.query();
   return checkAddress(param("host"), param("owner"), param("repo"), ref || undefined, path ?? "");
 };
 
-/** Looks at the repository of this URL; gives the answer to send instead when it cannot be looked at. */
+/** Loads the repository of this URL; returns the response to send instead if it cannot be loaded. */
 export async function loadRepository(c: Context, inspect: Inspect): Promise<LoadedRepository | Response> {
-  const checked = addressFromUrl(c);
-  if (!checked.ok) {
-    const [note] = checked.problems;
-    if (!note) throw new Error("an address was refused without a reason");
+  const parsed = addressFromUrl(c);
+  if (!parsed.ok) {
+    const [note] = parsed.problems;
+    if (!note) throw new Error("addressFromUrl returned no problem");
     return respondProblem(c, { kind: "invalid", note });
   }
-  const address = checked.value;
-  const look = await inspect(address);
-  if (!look.ok) return respondProblem(c, look.trouble);
-  return { ...look, address, ...pagePath(address) };
+  const address = parsed.value;
+  const inspection = await inspect(address);
+  if (!inspection.ok) return respondProblem(c, inspection.trouble);
+  return { ...inspection, address, ...pagePath(address) };
 }
 
-/** `/github.com/o/r`, and the query that carries the ref and the folder along. */
+/** Returns the path of a repository's page, and the query with its ref and folder. */
 export function pagePath(address: Address): Pick<LoadedRepository, "path" | "query"> {
   const path = addressPath({ ...address, ref: undefined, path: "" });
   return { path, query: addressPath(address).slice(path.length) };
 }
 
-/** The app of a repository, or the answer that says why there is none. */
+/** Returns the app of a repository, or the response that lists why it cannot be deployed. */
 export async function requireApp(
   c: Context,
   { reading, path, address, lapse }: LoadedRepository,
@@ -67,12 +67,12 @@ export async function requireApp(
         problems,
         remarks,
         read: [...new Set(problems.map(({ file }) => file).filter(Boolean))],
-        regression: lapse ? { ...lapse, since: lapse.since.toISOString(), page: goodPage(address, lapse) } : null,
+        regression: lapse ? { ...lapse, since: lapse.since.toISOString(), page: lastGoodPage(address, lapse) } : null,
       }),
     422,
   );
 }
 
-/** Where the last good commit can be deployed; a folder on this machine keeps no older ones. */
-const goodPage = (address: Address, { good }: Regression) =>
+/** Returns the page of the last commit that could be deployed; null for a local folder, which has no history. */
+const lastGoodPage = (address: Address, { good }: Regression) =>
   address.host === "local" ? null : addressPath({ ...address, ref: good });

@@ -6,7 +6,7 @@ import { assets } from "../http/assets.ts";
 import { respond } from "../http/respond.ts";
 import type { LoadedRepository } from "./load-repository.ts";
 
-/** What to answer where the maintainers do not offer their app on a cloud; null where they do. */
+/** Returns the response for a cloud on which the maintainers do not offer their app; null if they do. */
 export function respondNotOffered(
   c: Context,
   { path, query, settings }: Pick<LoadedRepository, "path" | "query" | "settings">,

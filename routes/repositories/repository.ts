@@ -21,54 +21,54 @@ import { loadRepository, requireApp } from "./load-repository.ts";
 
 const plainBadge = readBadgeQuery(new URLSearchParams());
 
-/** The page of a repository, and what we read of it. */
-export const repositoryRoutes = ({ config, db, clouds: all, inspect, visits, now }: AppContext) => {
-  const remember = createPageCache(now);
+/** Serves the page of a repository and the page about its manifest. */
+export const repositoryRoutes = ({ config, db, clouds: allClouds, inspect, visits, now }: AppContext) => {
+  const cachedPage = createPageCache(now);
 
-  /** Every cloud for the app, as both the page and its twin tell it. */
-  function offered(app: App, settings: Settings, path: string, carried: string) {
-    return offers(all, app, settings).map(({ cloud, choice, plan, remarks }) => ({
+  /** Returns every cloud for the app, cheapest first, as the page and its JSON twin show it. */
+  function cloudOffers(app: App, settings: Settings, path: string, query: string) {
+    return offers(allClouds, app, settings).map(({ cloud, choice, plan, remarks }) => ({
       ...cloudSummary(cloud),
       monthly: plan.monthly,
       asOf: plan.asOf,
       remarks,
-      path: `${path}/${cloud.id}${carried}`,
+      path: `${path}/${cloud.id}${query}`,
       regionId: choice.region,
       region: cloud.regions.find(({ id }) => id === choice.region)?.name ?? choice.region,
-      summary: summary(plan),
+      summary: summarize(plan),
       note: noteFor(settings, cloud.id),
     }));
   }
 
   return new Hono()
     .get("/:host/:owner/:repo", async (c) => {
-      const found = await loadRepository(c, inspect);
-      if (found instanceof Response) return found;
-      const app = await requireApp(c, found);
+      const repository = await loadRepository(c, inspect);
+      if (repository instanceof Response) return repository;
+      const app = await requireApp(c, repository);
       if (app instanceof Response) return app;
-      const { path, query, address, reading, settings } = found;
-      // GitHub does not mind how a name is capitalised; the numbers are kept under its own way.
-      const repo = repositoryId(found.snapshot.address);
-      const carried = carry(c.req.query(), query);
+      const { path, query, address, reading, settings } = repository;
+      // GitHub ignores the case of a name; visits are counted under its own spelling.
+      const repo = repositoryId(repository.snapshot.address);
+      const linkQuery = withAnswers(c.req.query(), query);
       c.header("Vary", "Accept");
       if (wantsJson(c)) {
-        const twin = offered(app, settings, path, carried).map(
+        const clouds = cloudOffers(app, settings, path, linkQuery).map(
           ({ id, name, monthly, regionId, remarks, note, path }) => {
             return { id, name, monthly, region: regionId, remarks, note, url: `${config.origin}${path}` };
           },
         );
-        return c.json({ app, clouds: twin });
+        return c.json({ app, clouds });
       }
       visits.visit(repo, requestInfo(c));
       const page = () => {
-        const clouds = offered(app, settings, path, carried);
+        const clouds = cloudOffers(app, settings, path, linkQuery);
         return appPage({
           assets,
           app,
           path,
-          query: carried,
+          query: linkQuery,
           clouds,
-          withheld: all
+          withheld: allClouds
             .filter(({ id }) => !isOffered(settings, id))
             .map(({ id, name }) => ({ name, note: noteFor(settings, id) })),
           asOf: clouds.flatMap(({ asOf, monthly }) => (monthly ? [asOf] : [])).sort()[0],
@@ -81,12 +81,12 @@ export const repositoryRoutes = ({ config, db, clouds: all, inspect, visits, now
           notice: null,
         });
       };
-      return c.html(await remember(path + carried + JSON.stringify(settings), reading, page));
+      return c.html(await cachedPage(path + linkQuery + JSON.stringify(settings), reading, page));
     })
     .get("/:host/:owner/:repo/manifest", async (c) => {
-      const found = await loadRepository(c, inspect);
-      if (found instanceof Response) return found;
-      const { reading, path, query, address, snapshot } = found;
+      const repository = await loadRepository(c, inspect);
+      if (repository instanceof Response) return repository;
+      const { reading, path, query, address, snapshot } = repository;
       const status = reading.app ? 200 : 422;
       c.header("Vary", "Accept");
       if (wantsJson(c)) return c.json(reading, status);
@@ -101,46 +101,46 @@ export const repositoryRoutes = ({ config, db, clouds: all, inspect, visits, now
         read: app?.read ?? files.map(({ file }) => file),
         files,
         suggestion,
-        clouds: app ? all.map(({ id, name, support }) => ({ id, name, remarks: support(app) })) : [],
+        clouds: app ? allClouds.map(({ id, name, support }) => ({ id, name, remarks: support(app) })) : [],
       });
       return c.html(page, status);
     });
 };
 
-const told = 4;
+const maxSummaryItems = 4;
 
-/** The plan in one line: what costs most first, each thing once with how many there are of it, without the details. */
-function summary({ lines }: Plan): string {
-  const dearest = lines.toSorted((a, b) => (b.monthly ?? 0) - (a.monthly ?? 0));
-  const things = Map.groupBy(dearest, ({ what }) => (what.split(/[,;]/)[0] ?? what).replace(/^1 /, ""));
-  const names = [...things].map(([what, { length }]) => (length > 1 ? `${length}\u00a0×\u00a0${what}` : what));
-  const rest = names.length - told;
-  return rest > 1 ? `${names.slice(0, told).join(", ")} and ${rest} more` : names.join(", ");
+/** Returns the plan in one line: the most expensive resources first, each once with its count, without details. */
+function summarize({ lines }: Plan): string {
+  const byPrice = lines.toSorted((a, b) => (b.monthly ?? 0) - (a.monthly ?? 0));
+  const groups = Map.groupBy(byPrice, ({ what }) => (what.split(/[,;]/)[0] ?? what).replace(/^1 /, ""));
+  const names = [...groups].map(([what, { length }]) => (length > 1 ? `${length}\u00a0×\u00a0${what}` : what));
+  const remaining = names.length - maxSummaryItems;
+  return remaining > 1 ? `${names.slice(0, maxSummaryItems).join(", ")} and ${remaining} more` : names.join(", ");
 }
 
-/** What is no address of ours: another scheme or host, a clone address, a place inside GitHub's own pages. */
-const foreign =
+/** Matches paths that are pasted URLs: another scheme or host, a clone URL, a page of GitHub's own. */
+const pastedUrl =
   /^\/(?:[a-z+]+:\/|git@|www\.)|\.git(?:\/|$)|^\/github\.com\/[^/]+\/[^/]+\/(?:tree|blob|raw|edit|blame|commits?|releases|tags|branches|pulls?|issues|actions|wiki|archive|compare)(?:\/|$)/i;
 
-/** Addresses as GitHub writes them, behind our origin: `/github.com/o/r/tree/main/app`, `/https://github.com/o/r`. */
+/** Redirects URLs that were pasted behind this origin: `/github.com/o/r/tree/main/app`, `/https://github.com/o/r`. */
 export const pastedUrlRedirects = ({ resolveAddress }: AppContext) =>
   new Hono().get("*", async (c, next) => {
     const { pathname, search } = new URL(c.req.url);
-    if (!foreign.test(pathname)) return next();
-    const read = parseAddress(pathname.slice(1) + search);
-    if (!read.ok) {
-      const [note] = read.problems;
+    if (!pastedUrl.test(pathname)) return next();
+    const parsed = parseAddress(pathname.slice(1) + search);
+    if (!parsed.ok) {
+      const [note] = parsed.problems;
       return note ? respondProblem(c, { kind: "invalid", note }) : next();
     }
-    const settled = await resolveAddress(read.value);
-    if (!settled.ok) return respondProblem(c, settled.trouble);
-    const to = addressPath(settled.address);
+    const resolved = await resolveAddress(parsed.value);
+    if (!resolved.ok) return respondProblem(c, resolved.trouble);
+    const to = addressPath(resolved.address);
     return to === pathname + search ? next() : c.redirect(to);
   });
 
-/** `ref`, `path` and the answers that a link pre-fills go along to the form. */
-function carry(query: Record<string, string>, base: string): string {
-  const more = Object.entries(query).filter(([key]) => /^env\[.+\]$/.test(key));
-  if (more.length === 0) return base;
-  return `${base}${base ? "&" : "?"}${new URLSearchParams(more)}`;
+/** Returns `base` extended by the answers that a link prefills, so that they reach the form. */
+function withAnswers(query: Record<string, string>, base: string): string {
+  const answers = Object.entries(query).filter(([key]) => /^env\[.+\]$/.test(key));
+  if (answers.length === 0) return base;
+  return `${base}${base ? "&" : "?"}${new URLSearchParams(answers)}`;
 }

@@ -16,8 +16,8 @@ import { respond, respondError, respondProblem } from "../http/respond.ts";
 import { requireMaintainer } from "../maintainers/require-maintainer.ts";
 import { addressFromUrl } from "../repositories/load-repository.ts";
 
-/** A repository's numbers for whoever asks, or the answer to send instead: they are its maintainers' unless they say otherwise. */
-async function shown(c: Context, context: AppContext) {
+/** Returns a repository's stats, or the response to send instead. Only maintainers see them unless they are public. */
+async function loadStats(c: Context, context: AppContext) {
   const { db, inspect, now } = context;
   const checked = addressFromUrl(c);
   if (!checked.ok) {
@@ -26,17 +26,17 @@ async function shown(c: Context, context: AppContext) {
   }
   const { ref: _, ...rest } = checked.value;
   const address: Address = { ...rest, path: "" };
-  // Whoever reaches a Slipway for this machine alone is at it.
-  const isAtHome = address.host === "local" && isLoopback(context.config.origin);
-  const maintainer = isAtHome ? null : await requireMaintainer(c, context, address);
-  const isPublic = isAtHome || (maintainer instanceof Response && (await arePublic(context, address)));
+  // Only this machine can reach the server, so the visitor is its owner.
+  const isLocalOwner = address.host === "local" && isLoopback(context.config.origin);
+  const maintainer = isLocalOwner ? null : await requireMaintainer(c, context, address);
+  const isPublic = isLocalOwner || (maintainer instanceof Response && (await arePublic(context, address)));
   if (maintainer instanceof Response && !isPublic) return maintainer;
   let repo = repositoryId(address);
   let first = firstCounted(db, repo);
   if (first === null) {
-    // GitHub does not mind how a name is capitalised; the numbers are kept under its own way.
-    const look = await inspect(address);
-    if (look.ok) repo = repositoryId(look.snapshot.address);
+    // GitHub ignores the case of a name; visits are counted under its own spelling.
+    const inspection = await inspect(address);
+    if (inspection.ok) repo = repositoryId(inspection.snapshot.address);
     first = firstCounted(db, repo);
   }
   const today = dayOf(now());
@@ -45,15 +45,15 @@ async function shown(c: Context, context: AppContext) {
   return { repo, path: addressPath(address), today, preset, stats: statsOf(db, repo, range), isPublic, signedIn };
 }
 
-/** Whether its maintainers show the numbers to everybody: on its page, or in its manifest. */
+/** Returns whether the maintainers made the stats public, on the settings page or in the manifest. */
 async function arePublic({ inspect, settingsOf }: AppContext, address: Address): Promise<boolean> {
-  const set = settingsOf(repositoryId(address))?.settings.stats;
-  if (set !== undefined) return set === "public";
-  const look = await inspect(address);
-  return look.ok && look.settings.stats === "public";
+  const setting = settingsOf(repositoryId(address))?.settings.stats;
+  if (setting !== undefined) return setting === "public";
+  const inspection = await inspect(address);
+  return inspection.ok && inspection.settings.stats === "public";
 }
 
-/** How often the badge was loaded, the page seen and the app started, and what came of it. */
+/** Serves a repository's stats as a page, JSON and CSV. */
 export const statsRoutes = (context: AppContext) => {
   const cloudOf = (id: string) => ({
     name: context.clouds.find((cloud) => cloud.id === id)?.name ?? id,
@@ -62,27 +62,27 @@ export const statsRoutes = (context: AppContext) => {
   const acquireExport = createConnectionLimit({ total: 64, network: 4 });
   return new Hono()
     .get("/:host/:owner/:repo/stats", async (c) => {
-      const found = await shown(c, context);
-      if (found instanceof Response) return found;
+      const loaded = await loadStats(c, context);
+      if (loaded instanceof Response) return loaded;
       c.header("Cache-Control", "no-store");
       return respond(
         c,
-        () => twin(found),
-        () => statsPage({ assets, cloudOf, ...found }),
+        () => statsJson(loaded),
+        () => statsPage({ assets, cloudOf, ...loaded }),
       );
     })
     .get("/:host/:owner/:repo/stats.json", async (c) => {
-      const found = await shown(c, context);
-      return found instanceof Response ? found : c.json(twin(found));
+      const loaded = await loadStats(c, context);
+      return loaded instanceof Response ? loaded : c.json(statsJson(loaded));
     })
     .get("/:host/:owner/:repo/stats.csv", async (c) => {
-      const found = await shown(c, context);
-      if (found instanceof Response) return found;
-      const asked = c.req.query("table") ?? "days";
-      const table = Object.hasOwn(tables, asked) ? (asked as keyof typeof tables) : "days";
+      const loaded = await loadStats(c, context);
+      if (loaded instanceof Response) return loaded;
+      const requested = c.req.query("table") ?? "days";
+      const table = Object.hasOwn(tables, requested) ? (requested as keyof typeof tables) : "days";
       const headers = {
         "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": `attachment; filename="${found.repo.replaceAll("/", "-")}-${table}.csv"`,
+        "Content-Disposition": `attachment; filename="${loaded.repo.replaceAll("/", "-")}-${table}.csv"`,
       };
       if (c.req.method === "HEAD") return c.body(null, 200, headers);
       const release = acquireExport({ total: "", network: requestNetwork(c) });
@@ -93,20 +93,20 @@ export const statsRoutes = (context: AppContext) => {
           fix: "Wait until the others have finished, or try again in half a minute.",
         });
       }
-      return c.body(pagedBody(csvPages(tables[table](found.stats)), release), 200, headers);
+      return c.body(pagedBody(csvPages(tables[table](loaded.stats)), release), 200, headers);
     });
 };
 
-/** The charts of the page. In front of the headers of pages: an image has its own. */
+/** Serves the charts of the page. Registered before the pages' security headers: images have their own. */
 export const chartRoutes = (context: AppContext) =>
   new Hono().get("/:host/:owner/:repo/stats/:name{[a-z]+\\.svg}", async (c, next) => {
-    // Loaded, with all that draws, when the first asks for one.
+    // Loads the chart library on first use.
     const { drawChart, isChartName } = await import("../../views/stats/charts/index.ts");
     const name = c.req.param("name").slice(0, -".svg".length);
     if (!isChartName(name)) return next();
-    const found = await shown(c, context);
-    if (found instanceof Response) return c.body(null, found.status as 403);
-    const svg = await drawChart(name, found.stats, c.req.query("size") === "small" ? "small" : "wide");
+    const loaded = await loadStats(c, context);
+    if (loaded instanceof Response) return c.body(null, loaded.status as 403);
+    const svg = await drawChart(name, loaded.stats, c.req.query("size") === "small" ? "small" : "wide");
     return c.body(svg, 200, {
       "Content-Type": "image/svg+xml; charset=utf-8",
       "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -116,30 +116,33 @@ export const chartRoutes = (context: AppContext) =>
     });
   });
 
-const twin = ({ repo, stats }: { repo: string; stats: Stats }) => ({ repo, ...stats });
+const statsJson = ({ repo, stats }: { repo: string; stats: Stats }) => ({ repo, ...stats });
 
 const outcomes = ["start", "success", "failure", "removal"] as const;
 const perDay = ["badge", "visit", ...outcomes, "proxy", "ignoredBadge", "ignoredVisit"] as const;
 
-/** Every table of the page. */
+/** The tables of the CSV export. */
 const tables = {
-  days: ({ days }: Stats) => [["day", ...perDay], ...days.map((one) => [one.day, ...perDay.map((what) => one[what])])],
+  days: ({ days }: Stats) => [
+    ["day", ...perDay],
+    ...days.map((row) => [row.day, ...perDay.map((column) => row[column])]),
+  ],
   clouds: ({ clouds }: Stats) => [
     ["cloud", ...outcomes, "median", "p95"],
-    ...clouds.map((one) => [
-      one.id,
-      ...outcomes.map((what) => one[what]),
-      one.seconds?.median ?? null,
-      one.seconds?.p95 ?? null,
+    ...clouds.map((cloud) => [
+      cloud.id,
+      ...outcomes.map((outcome) => cloud[outcome]),
+      cloud.seconds?.median ?? null,
+      cloud.seconds?.p95 ?? null,
     ]),
   ],
   regions: ({ months }: Stats) => [
     ["cloud", "region", ...outcomes],
-    ...months.regions.map((one) => [one.cloud, one.region, ...outcomes.map((what) => one[what])]),
+    ...months.regions.map((row) => [row.cloud, row.region, ...outcomes.map((outcome) => row[outcome])]),
   ],
   versions: ({ months }: Stats) => [
     ["version", ...outcomes],
-    ...months.versions.map((one) => [one.version, ...outcomes.map((what) => one[what])]),
+    ...months.versions.map((row) => [row.version, ...outcomes.map((outcome) => row[outcome])]),
   ],
   sites: ({ months }: Stats) => [["site", "visit"], ...months.sites.map(({ site, visit }) => [site, visit])],
   failures: ({ failures }: Stats) => [

@@ -58,7 +58,7 @@ describe("warm badges", () => {
   });
   afterEach(() => close());
 
-  test("the first request draws the badge, the next is answered from memory, and both are counted", async () => {
+  test("the first request draws the badge, the next is a cache hit, and both are counted", async () => {
     const { body, etag, cacheControl } = draw("first");
     for (const _ of [1, 2]) {
       const answer = await ask(path);
@@ -84,7 +84,7 @@ describe("warm badges", () => {
     expect(rendered).toEqual([`${path}?a=1`, `${path}?a=2`]);
   });
 
-  test("whoever has it already gets 304, counted as well", async () => {
+  test("a matching ETag gets 304, and is counted", async () => {
     const { etag, cacheControl } = draw("first");
     await ask(path);
     for (const known of [etag, `W/${etag}`, `"other", W/${etag}`, "*"]) {
@@ -103,7 +103,7 @@ describe("warm badges", () => {
     expect(recorded).toHaveLength(1);
   });
 
-  test("everything else is left to the next in line", async () => {
+  test("other requests are left to the next handler", async () => {
     const others = [
       "/",
       "/github.com/o/r",
@@ -129,7 +129,7 @@ describe("warm badges", () => {
     expect(recorded).toHaveLength(1000);
   });
 
-  test("after a minute the old one is shown while one new one is drawn", async () => {
+  test("after a minute the stale badge is served while one request revalidates it", async () => {
     const { body: first } = await ask(path);
     clock = 59_999;
     await ask(path);
@@ -147,14 +147,14 @@ describe("warm badges", () => {
     expect(rendered).toHaveLength(2);
   });
 
-  test("what nobody asked for in an hour is drawn anew before it is shown", async () => {
+  test("after an hour without requests the badge is drawn again before it is served", async () => {
     await ask(path);
     clock = 3_600_001;
     render = async () => draw("second");
     expect((await ask(path)).body).toBe(draw("second").body);
   });
 
-  test("when drawing fails, an image says so; an old one is still shown", async () => {
+  test("if drawing fails, an error badge is served; a stale badge is still used", async () => {
     render = () => Promise.reject(new Error("a bug"));
     const failed = await ask(path);
     expect(failed).toMatchObject({ status: 200, headers: { "content-type": "image/svg+xml" } });
@@ -170,13 +170,13 @@ describe("warm badges", () => {
     expect((await ask(path)).body).toBe(body);
   });
 
-  test("a URL without a repository is answered, and counts for nobody", async () => {
+  test("a URL without a repository is answered and counts for none", async () => {
     render = async () => ({ ...draw("first"), repo: null });
     expect(await ask(path)).toMatchObject({ status: 200 });
     expect(recorded).toEqual([]);
   });
 
-  test("very long URLs are answered but not kept", async () => {
+  test("very long URLs are answered but not cached", async () => {
     const url = `${path}?label=${"x".repeat(3000)}`;
     await ask(url);
     await ask(url);

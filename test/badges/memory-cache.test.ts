@@ -7,8 +7,8 @@ import { createBadgeMemory } from "../../badges/memory-cache.ts";
 const badge = (body: string) => ({ body, etag: `"${body.slice(0, 60)}"`, cacheControl: "public, max-age=60" });
 const drawn = (query: string) => badgeFor(new URLSearchParams(query), { kind: "ready", installs: 1 });
 
-describe("the memory of badges", () => {
-  test("gives back what was put, and nothing else", () => {
+describe("the badge cache", () => {
+  test("returns what was stored, and nothing else", () => {
     const memory = createBadgeMemory(1e6);
     memory.put("/a", badge("A"), 1);
     memory.put("/a", badge("B"), 2);
@@ -17,7 +17,7 @@ describe("the memory of badges", () => {
     expect(memory.size()).toMatchObject({ urls: 1, images: 1 });
   });
 
-  test("keeps one image for all URLs that look the same", () => {
+  test("stores one image for all URLs with the same badge", () => {
     const memory = createBadgeMemory(1e7);
     for (let i = 0; i < 1000; i++) memory.put(`/github.com/o/r${i}/badge.svg`, drawn(""), 0);
     expect(memory.size()).toMatchObject({ urls: 1000, images: 1 });
@@ -33,7 +33,7 @@ describe("the memory of badges", () => {
     expect(memory.size()).toMatchObject({ urls: 20_000, images: 20_000 });
   });
 
-  test("never takes more than it may, whatever is put and asked for", () => {
+  test("never exceeds its limit", () => {
     const step = fc.record({
       url: fc.integer({ min: 0, max: 60 }).map((n) => `/${n}`),
       body: fc.integer({ min: 0, max: 9 }).map((n) => `${n}`.padEnd(n * 200 + 1, "x")),
@@ -64,7 +64,7 @@ describe("the memory of badges", () => {
     expect(memory.size()).toEqual({ urls: 5, images: 5, bytes: 5 * (2 * 2 + 340 + 1 + 300) });
   });
 
-  test("a burst of made-up URLs does not push out what is asked for, not even when each comes twice", () => {
+  test("a burst of made-up URLs does not evict requested entries, even if each comes twice", () => {
     const memory = createBadgeMemory(1e6);
     const known = Array.from({ length: 200 }, (_, i) => `/known/${i}`);
     for (const url of known) memory.put(url, badge(url), 0);
@@ -77,7 +77,7 @@ describe("the memory of badges", () => {
     expect(known.filter((url) => !memory.get(url))).toEqual([]);
   });
 
-  test("what nobody asks for survives a burst of URLs that come once", () => {
+  test("unrequested entries survive a burst of URLs that come once", () => {
     const memory = createBadgeMemory(1e6);
     const known = Array.from({ length: 1000 }, (_, i) => `/known/${i}`);
     for (const url of known) memory.put(url, badge(url), 0);
@@ -85,7 +85,7 @@ describe("the memory of badges", () => {
     expect(known.filter((url) => !memory.get(url))).toEqual([]);
   });
 
-  test("a newcomer that is asked for again stays, even after a burst had filled the memory", () => {
+  test("a new entry that is requested again is promoted, even in a full cache", () => {
     const memory = createBadgeMemory(1e6);
     for (let i = 0; i < 10_000; i++) memory.put(`/made-up/${i}`, badge(`${i}`), 0);
     memory.put("/real", badge("real"), 0);

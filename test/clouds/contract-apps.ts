@@ -66,12 +66,12 @@ require("node:http").createServer((_, response) => response.end("up")).listen(pr
 `,
 };
 
-/** One web service, one job and one secret. Both commands are programs that a machine can refuse to run. */
+/** One web service, one job and one secret. The job is a program that a machine can refuse to run. */
 export const smallApp = anApp({
   source,
   read: [],
-  services: [aService({ command: "env node server.js" })],
-  jobs: [aJob({ command: "date" })],
+  services: [aService({ command: "node server.js" })],
+  jobs: [aJob({ command: "uname" })],
   variables: [aVariable({ name: "API_KEY", secret: true })],
 });
 

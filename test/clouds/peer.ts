@@ -26,5 +26,7 @@ export interface PeerModule {
   name: string;
   /** Programs without which this cloud has no database. */
   databasePrograms: PeerName[];
+  /** Whether the vendor creates everything after one request, so that steps only report its progress. */
+  hasStackEngine?: boolean;
   start(): Promise<Peer>;
 }

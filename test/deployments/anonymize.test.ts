@@ -5,7 +5,7 @@ import { anonymize } from "../../src/deployments/anonymize.ts";
 const id = "abcdefghijklmnopqrstuvwx23";
 const of = (text: string, answers: string[] = []) => anonymize(text, { id, answers });
 
-describe("a cloud's words, as others may read them", () => {
+describe("a cloud's message, as shown to others", () => {
   test.each([
     [
       "User: arn:aws:sts::123456789012:assumed-role/lent-to-slipway-ada/x is not authorized to perform: ec2:CreateVpc on resource: arn:aws:ec2:eu-central-1:123456789012:vpc/*",
@@ -40,7 +40,7 @@ describe("a cloud's words, as others may read them", () => {
     ["std::vector::at: __n (which is 5) >= this->size() (which is 5); node v24.21.0, port 8080", ""],
   ])("%s", (text, told) => expect(of(text)).toBe(told || text));
 
-  test("whatever was answered is not in it, long or short, alone or inside", () => {
+  test("contains no answer, long or short, alone or within a word", () => {
     expect(of("Invalid name Ada for forum.example.org: Ada is taken, Adam is not", ["Ada", "forum.example.org"])).toBe(
       "Invalid name ••• for •••: ••• is taken, Adam is not",
     );
@@ -53,7 +53,7 @@ describe("a cloud's words, as others may read them", () => {
     );
   });
 
-  test("however long they are and whatever is in them, they are told in short", () => {
+  test("is shortened, whatever its length and content", () => {
     for (const part of ["a:", "1.", "a@", "a.", "projects/", "user '", "::", "/home/", "arn:aws:", "a-"])
       expect(of(part.repeat(1_000_000), ["aaaaaa"]).length).toBeLessThanOrEqual(4000);
   });

@@ -27,7 +27,7 @@ describe("what was not given", () => {
     expect(values([variable("A", { required: false, default: "x" })], { A: "" })).toEqual({});
     expect(values([variable("A", { required: false })], { A: null })).toEqual({});
   });
-  test("is generated where there is a generator, and kept where it was given", () => {
+  test("is generated if the variable has a generator and no answer", () => {
     const secret = variable("S", { generator: { kind: "hex", length: 64 } });
     expect(values([secret])).toEqual({ S: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(values([secret], { S: "" })).toEqual({ S: expect.stringMatching(/^[0-9a-f]{64}$/) });
@@ -68,7 +68,7 @@ describe("what was given", () => {
     expect(values([variable("A")], { A: "a\0b" })).toEqual(["env.A: A holds a character that no variable can hold."]);
     expect(values([variable("A")], { A: "\ud800" })).toEqual(["env.A: A holds a character that no variable can hold."]);
   });
-  test("must be asked for", () => {
+  test("must be a variable of the app", () => {
     const result = validateAnswers([variable("SECRET_KEY", { default: "x" })], { SECRET_KYE: "1", other: "2" }, random);
     expect(result.ok ? [] : result.problems).toMatchObject([
       { path: "env.SECRET_KYE", fix: "Did you mean SECRET_KEY?" },
@@ -96,7 +96,7 @@ describe("generators", () => {
     expect(made(generator)).toMatch(form);
     expect(made(generator)).not.toBe(made(generator));
   });
-  test("a source of randomness that never changes is refused", () => {
+  test("a constant random source throws", () => {
     const stuck = (bytes: number) => new Uint8Array(bytes).fill(255);
     const secret = variable("S", { generator: { kind: "password", length: 8 } });
     expect(() => validateAnswers([secret], {}, stuck)).toThrow("biased bytes");
@@ -120,7 +120,7 @@ const anyVariable = fc.record({
   options: fc.option(fc.array(fc.string(), { minLength: 1 })),
 });
 
-test("whatever is given, there are values for exactly the variables asked for, or problems with their paths", () => {
+test("any input yields values for exactly the app's variables, or problems with their paths", () => {
   const variables = fc.uniqueArray(anyVariable, { selector: ({ name }) => name });
   fc.assert(
     fc.property(variables, fc.dictionary(fc.string(), fc.anything()), fc.object(), (asked, some, more) => {

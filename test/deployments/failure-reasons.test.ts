@@ -1,15 +1,17 @@
 import { expect, test } from "vitest";
 import type { Cloud, DeploymentEvent } from "../../src/clouds/cloud.ts";
+import { local } from "../../src/clouds/local/index.ts";
 import { statsOf } from "../../src/data/store/stats.ts";
 import { classifyFailure, internalErrorMessage } from "../../src/deployments/failure-reasons.ts";
 import { anApp, aVariable } from "../harness/apps.ts";
 import { allTime, collectStream, createScriptedCloud, createTestDeployments } from "../harness/scripted-cloud.ts";
 
 const app = anApp();
-/** A cloud whose steps do not tell whose command failed, and one whose steps do. */
+/** A cloud whose steps do not tell whose command failed, one whose steps do, and the one whose own words are sorted. */
 const clouds: Record<string, Pick<Cloud, "runsAppCommand">> = {
   silent: {},
   telling: { runsAppCommand: (step) => step === "build" },
+  local: local({ dataDir: "", path: "" }),
 };
 const of = (message: string, more: { step?: string; cloud?: string } = {}) => {
   const { step = "stack", cloud = "silent" } = more;
@@ -26,7 +28,7 @@ test.each([
   ["web did not start.\nError: cannot find module x", "web did not start.\nError: something else"],
 ])("%s is of the same kind as %s", (one, other) => expect(of(one).reason).toBe(of(other).reason));
 
-test("what differs in words is of another kind", () => {
+test("messages with different words are of different kinds", () => {
   expect(of("No such role").reason).not.toBe(of("No such bucket").reason);
 });
 
@@ -37,7 +39,7 @@ test.each([
   ["account 123456 has 2 VPCs", "account ••• has 2 VPCs"],
 ])("%s is told as %s", (message, told) => expect(of(message).message).toBe(told));
 
-test("a failure is the app's where its words say so, with what mends it; else the cloud's, or ours", () => {
+test("a failure is attributed by its message to the app, with a remedy, or to the cloud, or to us", () => {
   expect(of("(service web) did not stabilize: circuit breaker")).toMatchObject({
     fault: "app",
     next: expect.stringContaining("PORT"),
@@ -55,7 +57,7 @@ test("a failure is the app's where its words say so, with what mends it; else th
   expect(of(internalErrorMessage)).toMatchObject({ fault: "slipway" });
 });
 
-test("an endless message is read in no time, and kept short", () => {
+test("a very long message is processed quickly and stored short", () => {
   for (const text of [
     "a-".repeat(50_000),
     "a.".repeat(50_000),
@@ -68,7 +70,7 @@ test("an endless message is read in no time, and kept short", () => {
   }
 });
 
-test("what a visitor answered is in no reason, and a retry takes the failure's reason back", async () => {
+test("no reason contains an answer, and a retry uncounts the failure's reason", async () => {
   const failing: DeploymentEvent = {
     type: "state",
     state: "failed",
@@ -101,7 +103,7 @@ test("what a visitor answered is in no reason, and a retry takes the failure's r
   });
 });
 
-test("time to deploy is that of the try that made it", async () => {
+test("the duration is that of the successful attempt", async () => {
   let time = Date.parse("2026-11-22T10:00:00Z");
   const ends: (() => DeploymentEvent)[] = [
     () => ({ type: "state", state: "failed", error: { message: "no", next: "", step: "" } }),

@@ -4,7 +4,7 @@ import { startInterval } from "../../src/interval.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test("what throws is logged and done again the next time, and after the end no more", () => {
+test("an error is logged, the next run happens, and none after stop", () => {
   let times = 0;
   const logged: unknown[] = [];
   const act = () => {

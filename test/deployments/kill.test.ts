@@ -7,7 +7,7 @@ import { seededRandom } from "../harness/seeded-random.ts";
 import { createDataDir, freePort, serve } from "../harness/server.ts";
 import { appsFolder } from "../harness/test-app.ts";
 
-// The server is killed, without a word, at every step and at any instant. Each command of this app writes down that it
+// The server is killed at every step and at random instants. Each command of this app writes down that it
 // ran, so what the tests read is what really happened, not what the ledger says.
 
 const diary = mkdtempSync(join(tmpdir(), "slipway-diary-"));
@@ -36,7 +36,7 @@ afterAll(() => {
 });
 
 type Served = Awaited<ReturnType<typeof serve>>;
-interface Twin {
+interface DeploymentTwin {
   id: string;
   state: string;
   url: string | null;
@@ -44,12 +44,12 @@ interface Twin {
 }
 
 const json = { accept: "application/json", "content-type": "application/json" };
-const twin = async (server: Served, id: string) =>
-  (await (await fetch(`${server.origin}/deployments/${id}`, { headers: json })).json()) as Twin;
-const atRest = ({ state }: Twin) => state !== "running" && state !== "removing";
+const fetchDeployment = async (server: Served, id: string) =>
+  (await (await fetch(`${server.origin}/deployments/${id}`, { headers: json })).json()) as DeploymentTwin;
+const atRest = ({ state }: DeploymentTwin) => state !== "running" && state !== "removing";
 
 /** Kills and starts the server again, each time when `instant` has passed, until the deployment is at rest. */
-async function tormented(
+async function killUntilAtRest(
   start: () => Promise<Served>,
   begin: (server: Served) => Promise<string>,
   instant: (server: Served, id: string) => Promise<void>,
@@ -57,59 +57,63 @@ async function tormented(
   let server = await start();
   const id = await begin(server);
   let kills = 0;
-  for (let told = await twin(server, id); !atRest(told); told = await twin(server, id)) {
+  for (
+    let deployment = await fetchDeployment(server, id);
+    !atRest(deployment);
+    deployment = await fetchDeployment(server, id)
+  ) {
     await instant(server, id);
     await server.end("SIGKILL");
     kills++;
     server = await start();
   }
-  return { server, id, kills, told: await twin(server, id) };
+  return { server, id, kills, deployment: await fetchDeployment(server, id) };
 }
 
-async function order(server: Served, file: string): Promise<string> {
+async function startDeployment(server: Served, file: string): Promise<string> {
   const body = { repo: "local/apps/counting", cloud: "local", request: file, env: { DIARY: file } };
   const answer = await fetch(`${server.origin}/deployments`, {
     method: "POST",
     headers: json,
     body: JSON.stringify(body),
   });
-  const { id } = (await answer.json()) as Twin;
+  const { id } = (await answer.json()) as DeploymentTwin;
   expect(id).toBeTruthy();
   return id;
 }
 
-const remove = (id: string) => async (server: Served) => {
+const startRemoval = (id: string) => async (server: Served) => {
   await fetch(`${server.origin}/deployments/${id}/removal`, { method: "POST", headers: json });
   return id;
 };
 
-async function liveThrough(name: string, instant: (server: Served, id: string) => Promise<void>) {
+async function deployAndRemoveUnderKills(name: string, instant: (server: Served, id: string) => Promise<void>) {
   const port = await freePort();
   const start = () => serve({ port, dataDir: join(dataDir, name), env: { LOCAL_REPOS: [root].join(delimiter) } });
   const file = join(diary, name);
 
-  const made = await tormented(start, (server) => order(server, file), instant);
-  expect(made.told).toMatchObject({ state: "succeeded", error: null });
-  expect(await (await fetch(made.told.url ?? "")).text()).toBe("counted");
+  const deployed = await killUntilAtRest(start, (server) => startDeployment(server, file), instant);
+  expect(deployed.deployment).toMatchObject({ state: "succeeded", error: null });
+  expect(await (await fetch(deployed.deployment.url ?? "")).text()).toBe("counted");
   expect(readFileSync(file, "utf8").trim().split("\n").sort()).toEqual(["build", "release", "web", "worker"]);
-  const said = await (await fetch(`${made.server.origin}/deployments/${made.id}/events`)).text();
+  const said = await (await fetch(`${deployed.server.origin}/deployments/${deployed.id}/events`)).text();
   for (const line of ["built", "released"])
     expect([line, said.split(`data: {"line":"${line}"}`).length - 1]).toEqual([line, 1]);
-  await made.server.end("SIGKILL");
-  expect(processesOf(made.id).length).toBeGreaterThan(0);
+  await deployed.server.end("SIGKILL");
+  expect(processesOf(deployed.id).length).toBeGreaterThan(0);
 
-  const gone = await tormented(start, remove(made.id), instant);
-  expect(gone.told.state).toBe("removed");
-  expect(await findLeftovers(join(dataDir, name), made.id, made.told.url)).toEqual(noLeftovers);
-  expect(await gone.server.end()).toBe(0);
-  return made.kills + gone.kills;
+  const removed = await killUntilAtRest(start, startRemoval(deployed.id), instant);
+  expect(removed.deployment.state).toBe("removed");
+  expect(await findLeftovers(join(dataDir, name), deployed.id, deployed.deployment.url)).toEqual(noLeftovers);
+  expect(await removed.server.end()).toBe(0);
+  return deployed.kills + removed.kills;
 }
 
-test("killed whenever a step says something, it finishes with every command run once", {
+test("killed at every step event, it finishes with every command run once", {
   timeout: 180_000,
 }, async () => {
   const said = new Set<string>();
-  const kills = await liveThrough("steps", async (server, id) => {
+  const kills = await deployAndRemoveUnderKills("steps", async (server, id) => {
     const stop = new AbortController();
     const answer = await fetch(`${server.origin}/deployments/${id}/events`, { signal: stop.signal });
     let text = "";
@@ -117,9 +121,11 @@ test("killed whenever a step says something, it finishes with every command run 
     for await (const chunk of answer.body ?? []) {
       text += decoder.decode(chunk, { stream: true });
       // Each once: a resumed step says again that it is running.
-      const news = [...text.matchAll(/^event: (?:step|state)\ndata: (.+)$/gm)].find(([, data = ""]) => !said.has(data));
-      if (!news) continue;
-      said.add(news[1] ?? "");
+      const unseen = [...text.matchAll(/^event: (?:step|state)\ndata: (.+)$/gm)].find(
+        ([, data = ""]) => !said.has(data),
+      );
+      if (!unseen) continue;
+      said.add(unseen[1] ?? "");
       break;
     }
     stop.abort();
@@ -132,25 +138,25 @@ for (const seed of [1, 2, 3])
     timeout: 120_000,
   }, async () => {
     const random = seededRandom(seed);
-    await liveThrough(`seed${seed}`, () => new Promise((resolve) => setTimeout(resolve, random() * 400)));
+    await deployAndRemoveUnderKills(`seed${seed}`, () => new Promise((resolve) => setTimeout(resolve, random() * 400)));
   });
 
-test("asked to stop, the server finishes the step in hand and goes on at the next start", {
+test("on SIGTERM the server finishes the running step and resumes at the next start", {
   timeout: 60_000,
 }, async () => {
   const port = await freePort();
   const start = () => serve({ port, dataDir: join(dataDir, "term"), env: { LOCAL_REPOS: root } });
   const file = join(diary, "term");
   let server = await start();
-  const id = await order(server, file);
+  const id = await startDeployment(server, file);
   expect(await server.end("SIGTERM")).toBe(0);
   server = await start();
   await (await fetch(`${server.origin}/deployments/${id}/events`)).text();
-  const told = await twin(server, id);
-  expect(told.state).toBe("succeeded");
+  const deployment = await fetchDeployment(server, id);
+  expect(deployment.state).toBe("succeeded");
   expect(readFileSync(file, "utf8").trim().split("\n").sort()).toEqual(["build", "release", "web", "worker"]);
-  await remove(id)(server);
+  await startRemoval(id)(server);
   await (await fetch(`${server.origin}/deployments/${id}/events`)).text();
-  expect(await findLeftovers(join(dataDir, "term"), id, told.url)).toEqual(noLeftovers);
+  expect(await findLeftovers(join(dataDir, "term"), id, deployment.url)).toEqual(noLeftovers);
   await server.end();
 });

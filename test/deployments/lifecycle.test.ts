@@ -35,7 +35,7 @@ async function* easy(): AsyncIterable<DeploymentEvent> {
 const never = (signal: AbortSignal) =>
   new Promise<void>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
-test("a deployment says what it does, in order, and ends with its URL", async () => {
+test("a deployment streams its events in order and ends with its URL", async () => {
   const { story, db, order } = createTestDeployments({ cloud: createScriptedCloud(easy) });
   const { id } = story.start(order);
   const text = await collectStream(story, id);
@@ -57,7 +57,7 @@ test("a deployment says what it does, in order, and ends with its URL", async ()
   expect(installsOf(db, "local/examples/hello")).toBe(1);
 });
 
-test("a reader who comes back gets what it missed, and nothing twice", async () => {
+test("a reader that reconnects gets the missed events, and none twice", async () => {
   const { story, order } = createTestDeployments({ cloud: createScriptedCloud(easy) });
   const { id } = story.start(order);
   const all = await collectStream(story, id);
@@ -77,7 +77,7 @@ test("the same request twice is one deployment", async () => {
   expect(statsOf(db, "local/examples/hello", allTime).totals.start).toBe(1);
 });
 
-test("what was yielded is in the ledger before the cloud goes on", async () => {
+test("an event is in the ledger before the cloud continues", async () => {
   const seen: unknown[] = [];
   const { story, db, order } = createTestDeployments({
     cloud: createScriptedCloud(async function* () {
@@ -90,7 +90,7 @@ test("what was yielded is in the ledger before the cloud goes on", async () => {
   expect(seen).toMatchObject([{ name: "database", state: "running", data: { port: 5000 } }]);
 });
 
-test("a process that died in the middle is carried on from its ledger by the next one", async () => {
+test("the next process resumes a crashed deployment from its ledger", async () => {
   const first = createTestDeployments({
     cloud: createScriptedCloud(async function* (run) {
       yield step("database", "running", { port: 5000 });
@@ -113,7 +113,7 @@ test("a process that died in the middle is carried on from its ledger by the nex
   expect(ledgers).toMatchObject([[{ name: "database", state: "running", data: { port: 5000 } }, { name: "web" }]]);
 });
 
-test("a log cursor and its lines are written together", async () => {
+test("a log cursor and its lines are stored together", async () => {
   const { story, db, order } = createTestDeployments({
     cloud: createScriptedCloud(async function* () {
       yield step("web", "running");
@@ -127,7 +127,7 @@ test("a log cursor and its lines are written together", async () => {
   );
 });
 
-test("a refusal ends in the cloud's words and a next step; a bug hides its own", async () => {
+test("a cloud's error is shown with a next step; a bug's message is hidden", async () => {
   const refusing = createTestDeployments({
     cloud: createScriptedCloud(async function* () {
       yield step("web", "running");
@@ -153,7 +153,7 @@ test("a refusal ends in the cloud's words and a next step; a bug hides its own",
   expect(buggy.bugs).toHaveLength(1);
 });
 
-test("a secret that only this cloud asks for is said no more than the app's own", async () => {
+test("a secret variable that only this cloud requires is masked like the app's own", async () => {
   const question = aVariable({ name: "AMQP_URL", secret: true });
   const cloud = createScriptedCloud(async function* (run) {
     yield { type: "log", step: "web", lines: [`queue at ${run.env.AMQP_URL}`] };
@@ -166,7 +166,7 @@ test("a secret that only this cloud asks for is said no more than the app's own"
   expect(await collectStream(story, id)).toContain("queue at •••");
 });
 
-test("no secret is said, stored in the clear, or kept after the end", async () => {
+test("no secret is streamed, stored in plain text, or kept after the end", async () => {
   const secret = "s3cret-s3cret-s3cret";
   const derived: string[] = [];
   const { story, db, order } = createTestDeployments({
@@ -191,7 +191,7 @@ test("no secret is said, stored in the clear, or kept after the end", async () =
   expect(story.find(id)?.sealed).toBeNull();
 });
 
-test("removal stops what is running and takes the ledger away in reverse", async () => {
+test("removal stops the run and deletes the ledger's steps in reverse", async () => {
   const { story, db, order } = createTestDeployments({
     cloud: createScriptedCloud(async function* (run) {
       yield step("database", "running");
@@ -211,7 +211,7 @@ test("removal stops what is running and takes the ledger away in reverse", async
   expect(statsOf(db, "local/examples/hello", allTime).totals).toMatchObject({ start: 1, removal: 1, failure: 0 });
 });
 
-test("a removal that the last process left half done is finished by the next", async () => {
+test("the next process finishes an interrupted removal", async () => {
   const first = createTestDeployments({
     cloud: createScriptedCloud(easy, async function* (run) {
       yield { type: "step", name: "web", state: "removed" };
@@ -228,7 +228,7 @@ test("a removal that the last process left half done is finished by the next", a
   expect(next.story.find(id)?.state).toBe("removed");
 });
 
-test("a retry keeps what is done, asks nothing again, and counts once", async () => {
+test("a retry keeps finished steps and answers, and counts once", async () => {
   let tries = 0;
   const { story, db, order } = createTestDeployments({
     cloud: createScriptedCloud(async function* (run) {
@@ -256,7 +256,7 @@ test("a retry keeps what is done, asks nothing again, and counts once", async ()
   expect(statsOf(db, "local/examples/hello", allTime).totals).toMatchObject({ start: 1, success: 1, failure: 0 });
 });
 
-test("a stopping server finishes the step in hand and leaves the rest to the next start", async () => {
+test("a stopping server finishes the running step and leaves the rest to the next start", async () => {
   const finish = Promise.withResolvers<void>();
   const { story, db, order } = createTestDeployments({
     cloud: createScriptedCloud(async function* (run) {
@@ -278,7 +278,7 @@ test("a stopping server finishes the step in hand and leaves the rest to the nex
   expect(await collectStream(next.story, id)).toContain("succeeded");
 });
 
-test("a failure nobody came back to is forgotten: answers wiped, leftovers taken away where we can", async () => {
+test("an abandoned failure has its answers wiped, and its resources removed where no access is needed", async () => {
   async function* failing(): AsyncIterable<DeploymentEvent> {
     yield { type: "state", state: "failed", error: { message: "no", next: "again", step: "" } };
   }
@@ -303,7 +303,7 @@ test("a failure nobody came back to is forgotten: answers wiped, leftovers taken
   expect(there.story.retry(far.id)).toBe(false);
 });
 
-test("where the app says a visitor should begin is where its URL leads, as long as that is in the app", async () => {
+test("the URL leads to the app's success path, unless that is on another origin", async () => {
   for (const [success, url] of [
     ["/welcome?first=1", "http://127.0.0.1:4000/welcome?first=1"],
     [null, "http://127.0.0.1:4000"],
@@ -318,7 +318,7 @@ test("where the app says a visitor should begin is where its URL leads, as long 
   }
 });
 
-test("answers sealed with another SECRET fail the deployment, not the server", async () => {
+test("answers encrypted with another SECRET fail the deployment, not the server", async () => {
   const first = createTestDeployments({ cloud: createScriptedCloud(() => stuck()) });
   const { id } = first.story.start({ ...first.order, env: { GREETING: "hi" } });
   first.db
@@ -339,7 +339,7 @@ async function* stuck(): AsyncIterable<DeploymentEvent> {
   await new Promise(() => {});
 }
 
-test("a failure that cannot be written down is told to the operator, and ends nothing else", async () => {
+test("a failure that cannot be stored is logged and affects no other deployment", async () => {
   const { story, db, order, bugs } = createTestDeployments({ cloud: createScriptedCloud(easy) });
   db.$client.exec(
     "CREATE TRIGGER full BEFORE INSERT ON events WHEN NEW.type = 'log' BEGIN SELECT RAISE(FAIL, 'disk'); END",
@@ -359,7 +359,7 @@ describe("a removal that fails", () => {
       await last;
     });
 
-  test("is no failure of the deployment: it can be tried again, and counts nothing", async () => {
+  test("does not count as a failed deployment and can be retried", async () => {
     const { story, db, order } = createTestDeployments({ cloud: refusing(1) });
     const { id } = story.start(order);
     await collectStream(story, id);
@@ -376,7 +376,7 @@ describe("a removal that fails", () => {
     expect(statsOf(db, "local/examples/hello", allTime).totals).toMatchObject({ success: 1, failure: 0, removal: 1 });
   });
 
-  test("is tried again even when asked while it is still about to end", async () => {
+  test("is retried even if requested just before it ends", async () => {
     const ending = Promise.withResolvers<void>();
     const { story, order } = createTestDeployments({ cloud: refusing(1, ending.promise) });
     const { id } = story.start(order);
@@ -389,7 +389,7 @@ describe("a removal that fails", () => {
   });
 });
 
-test("start, remove, retry and drain in any order leave one truth", async () => {
+test("start, remove, retry and drain in any order leave a consistent state", async () => {
   for (let seed = 1; seed <= 60; seed++) {
     let dice = seed;
     const roll = (sides: number) => {
@@ -455,7 +455,7 @@ test("start, remove, retry and drain in any order leave one truth", async () => 
   }
 });
 
-test("a removal of what cannot be read any more is logged, and ends nothing else", async () => {
+test("a removal whose row cannot be read is logged and affects no other deployment", async () => {
   const { story, db, order, bugs } = createTestDeployments({ cloud: createScriptedCloud(easy) });
   const { id } = story.start(order);
   await collectStream(story, id);

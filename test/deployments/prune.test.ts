@@ -19,10 +19,10 @@ import {
 const day = 24 * 3600_000;
 const plan = { ...aPlan, stack: { Resources: "x".repeat(20_000) } };
 
-function later() {
+function createAgingDeployments() {
   let time = Date.parse("2026-09-01T00:00:00Z");
   const states: DeploymentEvent[] = [{ type: "state", state: "succeeded", url: "http://127.0.0.1:4000" }];
-  const seen: unknown[] = [];
+  const removals: unknown[] = [];
   const cloud = createScriptedCloud(
     async function* () {
       yield { type: "step", name: "web", state: "running", data: { account: "123456789012" } };
@@ -31,61 +31,63 @@ function later() {
       if (state) yield state;
     },
     async function* (run) {
-      seen.push({ plan: run.plan, services: run.app.services.length, ledger: [...run.ledger.values()] });
+      removals.push({ plan: run.plan, services: run.app.services.length, ledger: [...run.ledger.values()] });
       yield { type: "step", name: "web", state: "removed" };
       yield { type: "state", state: "removed" };
     },
   );
-  const told = createTestDeployments({ cloud, now: () => new Date(time) });
+  const setup = createTestDeployments({ cloud, now: () => new Date(time) });
   const start = async (request: string, state?: DeploymentEvent) => {
     if (state) states.unshift(state);
-    const { id } = told.story.start({ ...told.order, app: anApp(), plan, request });
-    await collectStream(told.story, id);
+    const { id } = setup.story.start({ ...setup.order, app: anApp(), plan, request });
+    await collectStream(setup.story, id);
     return id;
   };
-  const pass = (days: number) => {
+  const passDays = (days: number) => {
     time += days * day;
-    return pruneDeployments(told.db, new Date(time));
+    return pruneDeployments(setup.db, new Date(time));
   };
-  return { ...told, start, pass, seen };
+  return { ...setup, start, passDays, removals };
 }
 
-test("what a deployment said is cleared out a month after its end, and it can still be removed", async () => {
-  const { story, start, pass, seen } = later();
+test("events are pruned a month after the end, and the deployment can still be removed", async () => {
+  const { story, start, passDays, removals } = createAgingDeployments();
   const id = await start("one");
-  expect(pass(retentionMs / day - 1)).toBe(0);
+  expect(passDays(retentionMs / day - 1)).toBe(0);
   expect(await collectStream(story, id)).toContain("said once");
-  expect(pass(2)).toBe(1);
-  expect(pass(1)).toBe(0);
-  const left = await collectStream(story, id);
-  expect(left).not.toContain("said once");
-  expect(left).toContain('"state":"succeeded"');
+  expect(passDays(2)).toBe(1);
+  expect(passDays(1)).toBe(0);
+  const remaining = await collectStream(story, id);
+  expect(remaining).not.toContain("said once");
+  expect(remaining).toContain('"state":"succeeded"');
   expect(story.find(id)).toMatchObject({ state: "succeeded", plan, url: "http://127.0.0.1:4000" });
 
   expect(story.remove(id)).toBe(true);
   expect(await collectStream(story, id)).toContain('"state":"removed"');
-  expect(seen).toMatchObject([{ plan, services: 1, ledger: [{ name: "web", data: { account: "123456789012" } }, {}] }]);
+  expect(removals).toMatchObject([
+    { plan, services: 1, ledger: [{ name: "web", data: { account: "123456789012" } }, {}] },
+  ]);
 });
 
-test("a failure keeps all that its removal needs, however old it is", async () => {
-  const { story, start, pass } = later();
+test("a failure keeps what its removal needs, at any age", async () => {
+  const { story, start, passDays } = createAgingDeployments();
   const id = await start("one", {
     type: "state",
     state: "failed",
     error: { message: "no", next: "again", step: "web" },
   });
-  pass(400);
+  passDays(400);
   expect(story.find(id)).toMatchObject({ state: "failed", plan, error: { message: "no" } });
   expect(story.wasRemoval(story.find(id) as never)).toBe(false);
 });
 
-test("of a removed one only what its page says is left, and its numbers stay", async () => {
-  const { story, db, start, pass } = later();
+test("a removed deployment keeps only what its page shows; its stats stay", async () => {
+  const { story, db, start, passDays } = createAgingDeployments();
   const id = await start("one");
   story.remove(id);
   await collectStream(story, id);
   const before = deploymentJson(db, story.find(id) as never);
-  expect(pass(31)).toBe(1);
+  expect(passDays(31)).toBe(1);
   const row = story.find(id);
   expect(deploymentJson(db, row as never)).toEqual(before);
   expect(row).toMatchObject({ app: { name: "An app", services: [], variables: [] }, plan: { stack: null, lines: [] } });
@@ -93,25 +95,25 @@ test("of a removed one only what its page says is left, and its numbers stay", a
   expect(statsOf(db, "local/examples/an-app", allTime).totals).toMatchObject({ start: 1, success: 1, removal: 1 });
 });
 
-test("one that is removed after it was cleared out is cleared out once more", async () => {
-  const { story, start, pass } = later();
+test("a deployment removed after pruning is pruned again", async () => {
+  const { story, start, passDays } = createAgingDeployments();
   const id = await start("one");
-  expect(pass(31)).toBe(1);
+  expect(passDays(31)).toBe(1);
   story.remove(id);
   await collectStream(story, id);
-  expect(pass(29)).toBe(0);
-  expect(pass(2)).toBe(1);
+  expect(passDays(29)).toBe(0);
+  expect(passDays(2)).toBe(1);
   expect(story.find(id)?.plan.stack).toBeNull();
 });
 
-test("not all at once: what a year left behind holds nobody up", async () => {
-  const { start, pass } = later();
+test("pruning works in batches", async () => {
+  const { start, passDays } = createAgingDeployments();
   for (let n = 0; n < 60; n++) await start(`number ${n}`, { type: "state", state: "succeeded", url: null });
-  expect(pass(31)).toBe(50);
-  expect(pass(0)).toBe(10);
+  expect(passDays(31)).toBe(50);
+  expect(passDays(0)).toBe(10);
 });
 
-test("a plan takes a fraction of its room, and one from before is read as it was written", () => {
+test("a plan is stored compressed, and an uncompressed one can still be read", () => {
   const { story, db, order } = createTestDeployments({ cloud: createScriptedCloud(async function* () {}) });
   const { id } = story.start({ ...order, plan });
   const { size } = db.get<{ size: number }>(sql`SELECT length(plan) AS size FROM ${rows}`);

@@ -15,7 +15,7 @@ const apps = appsFolder({
 });
 
 /** `npm start` in a group of its own, as in a terminal, once it answers. */
-async function started() {
+async function startWithNpm() {
   const { dataDir, dispose } = createDataDir();
   const origin = `http://127.0.0.1:${await freePort()}`;
   const npm = spawn("npm", ["start"], {
@@ -31,32 +31,32 @@ async function started() {
     detached: true,
   });
   await expect.poll(() => isOpen(origin), { timeout: 30_000 }).toBe(true);
-  return { npm, origin, dataDir, dispose, gone: once(npm, "exit") };
+  return { npm, origin, dataDir, dispose, exited: once(npm, "exit") };
 }
 
-test("whoever ends npm ends the server", async () => {
-  const { npm, origin, dispose, gone } = await started();
+test("terminating npm terminates the server", async () => {
+  const { npm, origin, dispose, exited } = await startWithNpm();
   npm.kill("SIGTERM");
-  await gone;
+  await exited;
   await expect.poll(() => isOpen(origin), { timeout: 5000 }).toBe(false);
   dispose();
 }, 60_000);
 
-test("one Ctrl-C, which both the terminal and npm pass on, is not taken for two: the step in hand is finished", async () => {
-  const { npm, origin, dataDir, dispose, gone } = await started();
-  const ordered = await fetch(`${origin}/deployments`, {
+test("one Ctrl-C, forwarded by both the terminal and npm, counts once: the running step is finished", async () => {
+  const { npm, origin, dataDir, dispose, exited } = await startWithNpm();
+  const response = await fetch(`${origin}/deployments`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ repo: "local/apps/slow", cloud: "local" }),
   });
-  const { id } = Started.parse(await ordered.json());
+  const { id } = Started.parse(await response.json());
   const stateOf = async (name: string) => {
     const answer = await fetch(`${origin}/deployments/${id}`, { headers: { accept: "application/json" } });
     return Deployment.parse(await answer.json()).steps.find((step) => step.name === name)?.state;
   };
   await expect.poll(() => stateOf("release"), { timeout: 30_000, interval: 50 }).toBe("running");
   process.kill(-(npm.pid ?? 0), "SIGINT");
-  await gone;
+  await exited;
   expect(await isOpen(origin)).toBe(false);
   const db = openDb(join(dataDir, "slipway.db"));
   expect(stepsOf(db, id).map(({ name, state }) => `${name} ${state}`)).toContain("release done");

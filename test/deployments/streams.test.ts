@@ -57,7 +57,7 @@ const events = (id: string, lastEventId?: string) =>
     headers: lastEventId === undefined ? {} : { "last-event-id": lastEventId },
   });
 
-test("asking for the headers alone keeps no reader", async () => {
+test("a HEAD request opens no stream", async () => {
   const { id } = one.story.start(slow("endless"));
   const answer = await fetch(`${at}/deployments/${id}/events`, { method: "HEAD" });
   expect(answer.headers.get("content-type")).toBe("text/event-stream");
@@ -65,7 +65,7 @@ test("asking for the headers alone keeps no reader", async () => {
   expect(one.story.find(id)?.state).toBe("running");
 });
 
-test("a reader who never reads is no danger to the others when the deployment goes on", async () => {
+test("a reader that never reads does not affect others when the deployment continues", async () => {
   const { id } = one.story.start(slow("stalled"));
   say(id, "x".repeat(15_000_000));
   const { port } = server.address() as AddressInfo;
@@ -83,7 +83,7 @@ test("a reader who never reads is no danger to the others when the deployment go
   stalled.destroy();
 });
 
-test("a log longer than what is kept waiting comes in pieces, each going on where the last one ended", async () => {
+test("a long log can be read in several requests, each resuming after the last event", async () => {
   const id = await failed(9000);
   let last = "0";
   let lines = 0;
@@ -98,7 +98,7 @@ test("a log longer than what is kept waiting comes in pieces, each going on wher
   expect((await events(id, last)).status).toBe(204);
 });
 
-test("a nonsensical Last-Event-ID is told everything", async () => {
+test("an invalid Last-Event-ID replays everything", async () => {
   const id = await failed(1);
   for (const nonsense of ["-1", "NaN", "1e400", "9007199254740993", "999999999999", "next", "", "1.5", "0x"]) {
     const answer = await events(id, nonsense);

@@ -3,7 +3,7 @@ import { startupMessage } from "../../routes/startup-message.ts";
 import { readConfig } from "../../src/config.ts";
 
 describe("the environment", () => {
-  test("may be empty: for this machine alone, with the examples, and apps run here", () => {
+  test("may be empty: loopback only, with the examples and the local cloud", () => {
     const config = readConfig({});
     expect(config).toMatchObject({
       port: 8080,
@@ -35,7 +35,7 @@ describe("the environment", () => {
     expect(() => reach({ WEBHOOKS_TO_PRIVATE: "yes" })).toThrow("- WEBHOOKS_TO_PRIVATE is");
   });
 
-  test("is complained about all at once, with what to write instead", () => {
+  test("reports all its errors at once, with what to write instead", () => {
     const said = (env: Record<string, string>) => {
       try {
         return `${readConfig(env).origin} was taken`;
@@ -75,7 +75,7 @@ describe("signing in", () => {
 
 describe("the greeting", () => {
   const greet = (env: Record<string, string>) => startupMessage(readConfig(env), [], []);
-  test("says who can sign in, and who the operators are", () => {
+  test("says whether users can sign in, and who the operators are", () => {
     expect(greet({})).toContain("Sign-in is off: set GITHUB_CLIENT_ID");
     const app = { GITHUB_CLIENT_ID: "a", GITHUB_CLIENT_SECRET: "b" };
     expect(greet(app)).toContain("OPERATORS is empty");

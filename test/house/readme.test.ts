@@ -11,7 +11,7 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 const block = (language: string) =>
   readme.match(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "m"))?.[1] ?? "";
 
-test("the manifest in the README is read as it says, without a remark", () => {
+test("the manifest in the README is read as described, without a remark", () => {
   const text = new Map([
     ["app.json", block("json")],
     ["Procfile", block("Procfile")],
@@ -42,24 +42,24 @@ test.each(["README.md", "SECURITY.md"])("every link of %s to a file leads to one
   expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
 });
 
-test("the badge in the README is the one we draw", () => {
-  const drawn = badgeFor(new URLSearchParams(), { kind: "ready", installs: null });
-  expect(readFileSync(join(root, "docs/badge.svg"), "utf8").trim()).toBe(drawn.body.trim());
+test("the badge in the README is up to date", () => {
+  const rendered = badgeFor(new URLSearchParams(), { kind: "ready", installs: null });
+  expect(readFileSync(join(root, "docs/badge.svg"), "utf8").trim()).toBe(rendered.body.trim());
 });
 
-test("every setting in the README is one that is read, and none is left out", () => {
-  const told = [...readme.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, name]) => name ?? "");
-  const asked = new Set<string>();
-  const env = new Proxy<Record<string, string | undefined>>({}, { get: (_, name) => void asked.add(String(name)) });
+test("the README lists exactly the settings that are read", () => {
+  const documented = [...readme.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, name]) => name ?? "");
+  const read = new Set<string>();
+  const env = new Proxy<Record<string, string | undefined>>({}, { get: (_, name) => void read.add(String(name)) });
   readConfig(env);
-  expect(told.filter((name) => !asked.has(name))).toEqual([]);
-  expect([...asked].filter((name) => !told.includes(name))).toEqual([]);
+  expect(documented.filter((name) => !read.has(name))).toEqual([]);
+  expect([...read].filter((name) => !documented.includes(name))).toEqual([]);
 });
 
-test("every dependency is argued in the README", () => {
+test("the README gives the reason for every dependency", () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, object>;
-  const argued = readme.slice(readme.search(/^\| dependency /m));
-  expect(Object.keys(dependencies ?? {}).filter((name) => !argued.includes(name))).toEqual([]);
+  const rationale = readme.slice(readme.search(/^\| dependency /m));
+  expect(Object.keys(dependencies ?? {}).filter((name) => !rationale.includes(name))).toEqual([]);
 });
 
 test("the README's rows of a cloud's settings are the cloud's own words", () => {

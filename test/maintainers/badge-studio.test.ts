@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { badgeChoice } from "../../routes/maintainers/badge-studio.ts";
+import { badgeChoiceFromUrl } from "../../routes/maintainers/badge-studio.ts";
 import { Snippets } from "../../routes/openapi/schemas.ts";
 import { formatName, formats } from "../../src/maintainers/readme/snippets.ts";
 import { note } from "../../src/result.ts";
@@ -43,7 +43,7 @@ describe("the badge studio over HTTP", () => {
     const cloud = createScriptedCloud(async function* () {});
     const cannot = { ...note("It cannot."), level: "missing" as const };
     const all = ["aws", "gcp", "local"].map((id) => ({ ...cloud, id, support: () => (id === "gcp" ? [cannot] : []) }));
-    const chosen = (settings: Settings) => badgeChoice("http://x/?cloud=each", anApp(), settings, all);
+    const chosen = (settings: Settings) => badgeChoiceFromUrl("http://x/?cloud=each", anApp(), settings, all);
     expect(chosen({}).clouds.map(({ id }) => id)).toEqual(["aws", "local"]);
     expect(chosen({ hide: ["aws"] })).toMatchObject({ clouds: [{ id: "local" }], each: true });
   });

@@ -39,7 +39,7 @@ function asked() {
   return { known, maintains, loginOf, signIn };
 }
 
-test("a maintainer is who GitHub says may push, however the name is written", async () => {
+test("a maintainer is a user who may push, whatever the capitalisation", async () => {
   const { maintains, signIn } = asked();
   const [ada, bob] = [signIn("ada", 7), signIn("bob", 8)];
   expect(await maintains(ada.session, address("Octo/app"))).toBe(true);
@@ -47,7 +47,7 @@ test("a maintainer is who GitHub says may push, however the name is written", as
   expect(await maintains(bob.session, address("Octo/app"))).toBe(false);
 });
 
-test("what is private is as good as not there, also for who may push to it", async () => {
+test("a private repository counts as missing, even for its maintainers", async () => {
   const { known, maintains, signIn } = asked();
   expect(await maintains(signIn("ada", 7).session, address("Octo/secret"))).toMatchObject({ kind: "missing" });
   const repoScope = known.begin({
@@ -59,7 +59,7 @@ test("what is private is as good as not there, also for who may push to it", asy
   expect(await maintains(repoScope.session, address("Octo/secret"))).toMatchObject({ kind: "missing" });
 });
 
-test("GitHub is asked once an hour, and who lost the right is out by then", async () => {
+test("push access is checked once an hour, so a lost right takes effect by then", async () => {
   const { maintains, signIn } = asked();
   const { session } = signIn("ada", 7);
   const before = github.asked.length;
@@ -75,7 +75,7 @@ test("GitHub is asked once an hour, and who lost the right is out by then", asyn
   expect(await maintains(session, address("Octo/app"))).toBe(true);
 });
 
-test("another session asks for itself: what the last one was told went with it", async () => {
+test("the cache is per session and cleared at sign-out", async () => {
   const { known, maintains, signIn } = asked();
   const first = signIn("ada", 7);
   await maintains(first.session, address("Octo/app"));
@@ -85,7 +85,7 @@ test("another session asks for itself: what the last one was told went with it",
   github.person("ada", { id: 7, push: ["Octo/app"] });
 });
 
-test("a token that GitHub no longer knows ends the session", async () => {
+test("a revoked token ends the session", async () => {
   const { known, maintains, signIn } = asked();
   const { secret, session } = signIn("ada", 7);
   github.revoke("ada");
@@ -93,7 +93,7 @@ test("a token that GitHub no longer knows ends the session", async () => {
   expect(known.find(secret)).toBeNull();
 });
 
-test("while GitHub does not answer nobody new is let in, and the answer is not kept", async () => {
+test("while GitHub does not answer no one new is let in, and the error is not cached", async () => {
   const { maintains, signIn } = asked();
   const { session } = signIn("ada", 7);
   github.misbehave(() => new Response("oh", { status: 502 }));
@@ -104,7 +104,7 @@ test("while GitHub does not answer nobody new is let in, and the answer is not k
   expect(await maintains(session, address("Octo/app"))).toBe(true);
 });
 
-test("the old name of a repository opens nothing, since others may take it over", async () => {
+test("the old name of a repository grants nothing, since others may claim it", async () => {
   const { maintains, signIn } = asked();
   const { session } = signIn("ada", 7);
   github.add("Octo/old", { files: {} });
@@ -112,7 +112,7 @@ test("the old name of a repository opens nothing, since others may take it over"
   expect(await maintains(session, address("Octo/old"))).toMatchObject({ kind: "moved", to: { repo: "new" } });
 });
 
-test("the login is the one that the account has now, and another account's is none", async () => {
+test("the login is the account's current one; another account's yields null", async () => {
   const { loginOf, known, signIn } = asked();
   const { session } = signIn("bob", 8);
   expect(await loginOf(session)).toBe("bob");

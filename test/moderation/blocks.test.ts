@@ -92,7 +92,7 @@ describe("a report", () => {
     expect((await told()).reported).toHaveLength(1);
   });
 
-  test("more often than is of use is thanked for, and not kept; floods are refused", async () => {
+  test("beyond the useful number is acknowledged and not stored; floods are rejected", async () => {
     here.pass(hour);
     for (let sent = 0; sent < 8; sent++) expect((await report("acme/often", { reason: "terms" })).status).toBe(303);
     const often = async () => (await told()).reported.find(({ repo }) => repo === "github.com/acme/often")?.reports;

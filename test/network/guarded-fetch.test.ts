@@ -270,7 +270,7 @@ describe("answers", () => {
     expect(followed).toBe(0);
   });
 
-  test("a server that says nothing is given up", async () => {
+  test("a server that does not respond times out", async () => {
     const port = await raw(() => {});
     const limits = { headersMs: 100, totalMs: 200 };
     expect(await get(`http://127.0.0.1:${port}/`, { limits })).toMatchObject({

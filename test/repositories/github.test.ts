@@ -113,7 +113,7 @@ describe("opening a repository", () => {
     }
   });
 
-  test("a ref that is not there is said to be missing, with what to do", async () => {
+  test("a missing ref is a problem with a next step", async () => {
     const found = await trouble(at({ ref: "nope" }));
     expect(found.kind).toBe("no-ref");
     expect(found.note.message).toContain("“nope”");
@@ -134,7 +134,7 @@ describe("opening a repository", () => {
     expect((await trouble(at({ path: "api" }))).note.fix).toBe("Perhaps it is “docs/api”.");
   });
 
-  test("names come out as GitHub spells them", async () => {
+  test("names have GitHub's spelling", async () => {
     expect((await opened(at({ owner: "Acme", repo: "SHOP" }))).address).toEqual(at());
   });
 
@@ -155,7 +155,7 @@ describe("opening a repository", () => {
     expect(await (await opened(at({ repo: "links", path: "web" }))).read("up.json")).toBe(null);
   });
 
-  test("what is no text, or more than 5 MB, reads as null, and the large file is not even asked for", async () => {
+  test("binary files and files above 5 MB read as null, and large ones are not requested", async () => {
     fake.add("acme/odd", {
       files: {
         binary: new Uint8Array([1, 0, 2]),
@@ -173,7 +173,7 @@ describe("opening a repository", () => {
     expect((await snapshot.read("just"))?.length).toBe(5_000_000);
   });
 
-  test("a tree too large for one answer is read from the folder that is asked for", async () => {
+  test("a truncated tree is read from the requested folder", async () => {
     fake.change("acme/shop", { treeLimit: 5 });
     expect(await trouble(at())).toMatchObject({ kind: "too-large", note: { fix: expect.stringContaining("?path=") } });
     const web = await opened(at({ path: "web" }));
@@ -189,8 +189,8 @@ describe("opening a repository", () => {
   });
 });
 
-describe("repositories that cannot be looked at", () => {
-  test("private and missing ones are one thing, also to a server whose token sees more", async () => {
+describe("repositories that cannot be opened", () => {
+  test("private and missing ones look the same, also to a server whose token sees more", async () => {
     fake.add("acme/secret", { files: { "app.json": "{}" }, private: true });
     for (const source of [started(), started({ token: "owner-token" }), started({ token: undefined })]) {
       for (const repo of ["secret", "nothing"]) {
@@ -201,7 +201,7 @@ describe("repositories that cannot be looked at", () => {
     }
   });
 
-  test("a renamed one says where it went, keeping ref and path", async () => {
+  test("a renamed one names its new address and keeps ref and path", async () => {
     fake.rename("acme/shop", "acme-inc/store");
     expect(await trouble(at({ ref: "next", path: "web" }))).toMatchObject({
       kind: "moved",
@@ -210,7 +210,7 @@ describe("repositories that cannot be looked at", () => {
     expect((await opened(at({ owner: "acme-inc", repo: "store" }))).files).toHaveLength(4);
   });
 
-  test("one that was renamed after we have seen it, too", async () => {
+  test("so does one that was renamed after it was cached", async () => {
     await opened(at());
     fake.rename("acme/shop", "acme/store");
     expect(await trouble(at())).toMatchObject({ kind: "moved", to: at({ repo: "store" }) });
@@ -229,7 +229,7 @@ describe("repositories that cannot be looked at", () => {
     expect(found.note.fix).toContain("https://github.com/");
   });
 
-  test("an archived one is fine", async () => {
+  test("an archived one can be opened", async () => {
     fake.change("acme/shop", { archived: true });
     expect((await opened(at())).files).toHaveLength(4);
   });
@@ -238,7 +238,7 @@ describe("repositories that cannot be looked at", () => {
 describe("a repository with releases", () => {
   beforeEach(() => fake.change("acme/shop", { release: "v1.0" }));
 
-  test("is its latest release, when no ref is asked for", async () => {
+  test("opens at its latest release if no ref is given", async () => {
     const snapshot = await opened(at());
     expect(snapshot).toMatchObject({ ref: "v1.0", commit: fake.commit("acme/shop", "v1.0"), isRelease: true });
     expect(snapshot.address).not.toHaveProperty("ref");
@@ -248,12 +248,12 @@ describe("a repository with releases", () => {
       expect(await (await opened(at({ ref }))).read("app.json")).toBe('{"name":"shop"}');
   });
 
-  test("is its default branch while the tag of the release is gone", async () => {
+  test("opens at its default branch while the tag of the release is missing", async () => {
     fake.change("acme/shop", { release: "v9" });
     expect(await opened(at())).toMatchObject({ ref: "main", isRelease: false });
   });
 
-  test("costs nothing more than three 304s when it is warm", async () => {
+  test("costs three 304s when it is cached", async () => {
     await (await opened(at())).read("app.json");
     const used = fake.used("good-token");
     fake.asked.length = 0;
@@ -263,14 +263,14 @@ describe("a repository with releases", () => {
     expect(fake.used("good-token")).toBe(used);
   });
 
-  test("is what it last was while GitHub does not answer", async () => {
+  test("opens from the cache while GitHub is down", async () => {
     await opened(at());
     time += 3_600_000;
     fake.misbehave(() => new Response("", { status: 502 }));
     expect(await opened(at())).toMatchObject({ ref: "v1.0" });
   });
 
-  test("whose first release is new is that release ten minutes later", async () => {
+  test("opens at its first release ten minutes after it was published", async () => {
     fake.change("acme/shop", { release: undefined });
     const source = started();
     expect((await opened(at(), source)).ref).toBe("main");
@@ -301,7 +301,7 @@ describe("what it costs", () => {
     expect(fake.used("good-token")).toBe(5);
   });
 
-  test("within 30 seconds nothing is asked at all", async () => {
+  test("within 30 seconds no request is sent", async () => {
     const source = started();
     const first = await opened(at(), source);
     fake.push("acme/shop", { "app.json": "new" });
@@ -315,7 +315,7 @@ describe("what it costs", () => {
     expect(await first.read("app.json")).toBe('{"name":"shop"}');
   });
 
-  test("a commit that is still the same is not read from the database again", async () => {
+  test("an unchanged commit is not read from the database again", async () => {
     let read = 0;
     const responses = storedResponses(db, now);
     const counted = {
@@ -347,7 +347,7 @@ describe("what it costs", () => {
     expect(fake.used()).toBe(6);
   });
 
-  test("the same thing asked by many at once is asked once", async () => {
+  test("concurrent equal requests are sent once", async () => {
     const source = started();
     const snapshots = await Promise.all(["", "web", "docs", ""].map((path) => opened(at({ path }), source)));
     await Promise.all(snapshots.map((snapshot) => snapshot.read("Procfile")));
@@ -355,7 +355,7 @@ describe("what it costs", () => {
     expect(fake.asked).toHaveLength(6);
   });
 
-  test("only so many addresses are remembered: the oldest is asked for again", async () => {
+  test("the number of cached addresses is limited: the oldest is requested again", async () => {
     const source = started({ cacheLimits: { addresses: 2, files: 1000 } });
     for (const path of ["", "web", "docs"]) await opened(at({ path }), source);
     fake.asked.length = 0;
@@ -365,7 +365,7 @@ describe("what it costs", () => {
     expect(fake.asked).toHaveLength(2);
   });
 
-  test("and only so many files, as a large repository takes much memory", async () => {
+  test("the number of cached files is limited, as a large tree takes much memory", async () => {
     const source = started({ cacheLimits: { addresses: 100, files: 5 } });
     await opened(at(), source);
     await opened(at({ path: "docs" }), source);
@@ -377,14 +377,14 @@ describe("what it costs", () => {
     expect(fake.asked).toHaveLength(2);
   });
 
-  test("what is missing is not asked for again and again", async () => {
+  test("a missing repository is not requested repeatedly", async () => {
     const source = started();
     await trouble(at({ repo: "no" }), source);
     await trouble(at({ repo: "no" }), source);
     expect(fake.asked).toHaveLength(1);
   });
 
-  test("a whole commit is pinned for good: only the repository is asked about", async () => {
+  test("a full commit SHA is pinned: only the repository is requested", async () => {
     const ref = fake.commit("acme/shop");
     await opened(at({ ref }));
     fake.asked.length = 0;
@@ -399,7 +399,7 @@ describe("what it costs", () => {
   });
 });
 
-describe("when GitHub does not answer as it should", () => {
+describe("when GitHub fails", () => {
   const never = () => new Promise<Response>(() => {});
   const valid = { full_name: "acme/shop", description: null, default_branch: "main", private: false };
   const outages: [
@@ -463,14 +463,14 @@ describe("when GitHub does not answer as it should", () => {
     ],
   ];
 
-  test.each(outages)("%s is a trouble with a next step", async (_, answer, expected) => {
+  test.each(outages)("%s is a problem with a next step", async (_, answer, expected) => {
     fake.misbehave(answer);
     const found = await trouble(at(), started({ timeoutMs: 300 }));
     expect(found).toMatchObject(expected);
     expect(found.retryAt?.getTime()).toBeGreaterThan(START);
   });
 
-  test.each(outages)("after %s the last answer is used, with its own files and texts", async (_, answer) => {
+  test.each(outages)("after %s the cached response is used, with its own files and texts", async (_, answer) => {
     const before = await opened(at());
     await before.read("app.json");
     fake.push("acme/shop", { "app.json": "not yet seen" });
@@ -480,7 +480,7 @@ describe("when GitHub does not answer as it should", () => {
     expect(await snapshot.read("app.json")).toBe('{"name":"shop"}');
   });
 
-  test("a page that has been seen waits for a silent GitHub once, not for every question", async () => {
+  test("a cached page waits for an unresponsive GitHub once, not for every request", async () => {
     await opened(at());
     fake.asked.length = 0;
     let waiting = 0;
@@ -492,7 +492,7 @@ describe("when GitHub does not answer as it should", () => {
     expect(waiting).toBe(1);
   });
 
-  test("a server that is not there is a trouble, too", async () => {
+  test("an unreachable server is a problem, too", async () => {
     await fake.close();
     expect(await trouble(at())).toMatchObject({ kind: "unreachable" });
   });
@@ -503,7 +503,7 @@ describe("when GitHub does not answer as it should", () => {
     );
   });
 
-  test("a file that cannot be had is a refusal, not a wrong answer", async () => {
+  test("a file that cannot be read is an error, not a wrong result", async () => {
     const snapshot = await opened(at());
     fake.misbehave(() => new Response("", { status: 500 }));
     await expect(snapshot.read("app.json")).rejects.toThrow(OperationalError);
@@ -511,7 +511,7 @@ describe("when GitHub does not answer as it should", () => {
     expect(await snapshot.read("app.json")).toBe('{"name":"shop"}');
   });
 
-  test("a used-up limit says when it ends and how to have a larger one, and asks nothing more before that", async () => {
+  test("an exhausted rate limit says when it resets and how to raise it, and no request is sent until then", async () => {
     const source = started({ token: undefined });
     fake.setUsed(60);
     const found = await trouble(at(), source);
@@ -536,7 +536,7 @@ describe("when GitHub does not answer as it should", () => {
     expect((await opened(at(), source)).files).toHaveLength(4);
   });
 
-  test("a repository that is gone is not shown from memory", async () => {
+  test("a deleted repository is not served from the cache", async () => {
     await opened(at());
     fake.remove("acme/shop");
     expect(await trouble(at())).toMatchObject({ kind: "missing" });
@@ -544,7 +544,7 @@ describe("when GitHub does not answer as it should", () => {
     expect(await trouble(at())).toMatchObject({ kind: "unreachable" });
   });
 
-  test("nor is one that has been blocked", async () => {
+  test("nor is a blocked one", async () => {
     await opened(at());
     fake.change("acme/shop", { blocked: "dmca" });
     expect(await trouble(at())).toMatchObject({ kind: "missing" });
@@ -552,7 +552,7 @@ describe("when GitHub does not answer as it should", () => {
     expect(await trouble(at())).toMatchObject({ kind: "unreachable" });
   });
 
-  test("an answer of ours that the database has lost half of is asked for again", async () => {
+  test("a truncated response in the database is requested again", async () => {
     await opened(at());
     const responses = storedResponses(db, now);
     const broken = {
@@ -578,12 +578,12 @@ describe("what a pasted /tree/ means", () => {
     expect(await settled(rest)).toEqual({ ok: true, address: at(found) });
   });
 
-  test("one that is settled already costs nothing", async () => {
+  test("a URL without a rest costs no request", async () => {
     expect(await started().settle(at({ ref: "a/b" }))).toEqual({ ok: true, address: at({ ref: "a/b" }) });
     expect(fake.asked).toEqual([]);
   });
 
-  test("when GitHub cannot be asked, it says so", async () => {
+  test("an unreachable GitHub is reported", async () => {
     fake.misbehave(() => secondaryLimit(429));
     expect(await settled("next/web")).toMatchObject({ ok: false, trouble: { kind: "limited" } });
   });
@@ -628,7 +628,7 @@ describe("downloading", () => {
     expect(last?.authorization).toBe(null);
   });
 
-  test("says what to do when the commit or its folder is gone, or GitHub does not answer", async () => {
+  test("says what to do when the commit or its folder is missing, or GitHub is down", async () => {
     await expect(download({}, "0".repeat(40))).rejects.toMatchObject(
       refused("no longer has this commit", "Start again"),
     );
@@ -645,7 +645,7 @@ describe("downloading", () => {
     await expect(download()).rejects.toMatchObject(refused("rate limit", "12:01 UTC"));
   });
 
-  test("stops when it is told to", async () => {
+  test("stops when it is aborted", async () => {
     const stop = new AbortController();
     fake.misbehave(() => new Promise(() => setTimeout(() => stop.abort(new Error("enough")), 20)));
     const commit = fake.commit("acme/shop");

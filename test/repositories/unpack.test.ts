@@ -44,7 +44,7 @@ const run = (
   });
 const found = async () => (await readdir(into, { recursive: true })).sort();
 
-describe("what an archive holds", () => {
+describe("an archive", () => {
   test("comes out without the top folder, with its execute bits, owned by us", async () => {
     const long = `${"deep/".repeat(40)}${"x".repeat(120)}`;
     await run([
@@ -147,7 +147,7 @@ describe("an archive is refused with a next step", () => {
     expect(await found()).toEqual([]);
   });
 
-  test("when what is left aside is too large, too", () =>
+  test("when files outside the path are too large", () =>
     expect(
       run([file("web/a"), { ...file("bomb"), content: new Uint8Array(2_000_000) }], {
         path: "web",
@@ -178,7 +178,7 @@ describe("an archive is refused with a next step", () => {
     await expect(run(new Uint8Array(gzipSync(noise())))).rejects.toThrow(OperationalError);
   });
 
-  test("when nothing more arrives", async () => {
+  test("when the stream stalls", async () => {
     const stuck = new ReadableStream<Uint8Array>({ start: (to) => to.enqueue(tarball([file("a")]).subarray(0, 50)) });
     const signal = new AbortController().signal;
     const limits = { packed: 1e6, unpacked: 1e6, files: 10, idleMs: 50 };
@@ -188,7 +188,7 @@ describe("an archive is refused with a next step", () => {
   });
 });
 
-test("what arrives slowly but steadily is waited for", async () => {
+test("a slow but steady archive is unpacked", async () => {
   const bytes = tarball([file("a"), file("b")]);
   const slow = ReadableStream.from(
     (async function* () {
@@ -203,7 +203,7 @@ test("what arrives slowly but steadily is waited for", async () => {
   expect(await found()).toEqual(["a", "b"]);
 });
 
-test("unpacking stops when it is told to", async () => {
+test("unpacking stops when it is aborted", async () => {
   const stop = new AbortController();
   const stuck = new ReadableStream<Uint8Array>({ start: (to) => to.enqueue(tarball([file("a")]).subarray(0, 50)) });
   setTimeout(() => stop.abort(new Error("enough")), 20);

@@ -252,7 +252,7 @@ describe("by itself", () => {
     expect(house.bugs).toEqual([]);
   });
 
-  test("without a token it looks once a day at most, and takes a small part of the sixty questions", async () => {
+  test("without a token it checks once a day at most, and uses a small part of the sixty requests", async () => {
     const house = slipway({ token: undefined });
     for (let n = 0; n < 30; n++) {
       fake.add(`acme/shop${n}`, { files: good(`Shop ${n}`) });
@@ -278,7 +278,7 @@ describe("by itself", () => {
     expect(house.bugs).toEqual([]);
   });
 
-  test("one at which looking throws keeps no other from being looked at", async () => {
+  test("a repository whose check throws does not block the others", async () => {
     const house = slipway();
     const names = ["a", "b", "c", "d", "e", "f"];
     for (const name of names) listen(house, wanted, `github.com/acme/${name}`);
@@ -301,7 +301,7 @@ describe("by itself", () => {
     expect(logged).toHaveLength(names.length);
   });
 
-  test("a branch that goes back to a commit that broke it is told of again", async () => {
+  test("a branch that returns to a broken commit is reported again", async () => {
     const house = slipway();
     listen(house);
     const first = await house.slipway.inspect(address);
@@ -342,7 +342,7 @@ describe("by itself", () => {
     expect(await told(house)).toEqual([]);
   });
 
-  test("what nobody has looked at for long is forgotten, unless somebody listens", async () => {
+  test("repositories that are not viewed for long are pruned, unless a webhook subscribes", async () => {
     fake.add("acme/other", { files: good("Other") });
     const house = slipway();
     listen(house);
@@ -355,7 +355,7 @@ describe("by itself", () => {
   });
 });
 
-test("the address that is watched is the one that is looked at, however it is capitalised", async () => {
+test("a repository is watched under one name, however it is capitalised", async () => {
   const house = slipway();
   listen(house);
   await house.slipway.inspect(address);

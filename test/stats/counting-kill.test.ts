@@ -7,7 +7,7 @@ afterAll(dispose);
 
 type Numbers = { totals: Record<string, number> };
 
-test("killed without a word, it has lost no start and no end, and of badge loads at most a second's", {
+test("killed, it loses no start or outcome, and at most a second of badge loads", {
   timeout: 120_000,
 }, async () => {
   const port = await freePort();

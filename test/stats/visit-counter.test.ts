@@ -5,7 +5,7 @@ import { createVisitCounter } from "../../src/stats/visit-counter.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test("counts that cannot be written down just now are logged, kept, and written once they can", () => {
+test("counts that cannot be written are logged, kept, and written later", () => {
   const db = openDb(":memory:");
   const logged: unknown[] = [];
   const counter = createVisitCounter(db, {
@@ -31,7 +31,7 @@ test("counts that cannot be written down just now are logged, kept, and written 
   counter.stop();
 });
 
-test("the badges that our own pages show are counted neither as loads nor as what is left out", () => {
+test("badges on our own pages are neither counted nor counted as ignored", () => {
   const db = openDb(":memory:");
   const counter = createVisitCounter(db, {
     now: () => new Date("2026-11-22T12:00:00Z"),

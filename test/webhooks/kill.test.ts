@@ -5,7 +5,7 @@ import { createDataDir, freePort, serve, type TestServer } from "../harness/serv
 import { appsFolder } from "../harness/test-app.ts";
 import { createWebhookReceiver } from "../harness/webhook-receiver.ts";
 
-// The server is killed without a word between what happens and its telling; what was told is read at the receiver.
+// The server is killed between an event and its delivery; deliveries are read at the receiver.
 
 const root = appsFolder({
   quick: {
@@ -23,60 +23,68 @@ const send = (server: TestServer, path: string, body: unknown) =>
 
 type Receiver = Awaited<ReturnType<typeof createWebhookReceiver>>;
 
-async function killed(name: string, instant: (there: Receiver) => Promise<void>, kills: number) {
+async function runWithKills(name: string, instant: (endpoint: Receiver) => Promise<void>, kills: number) {
   let holdBack = true;
-  const there = await createWebhookReceiver(() =>
+  const endpoint = await createWebhookReceiver(() =>
     holdBack ? { after: new Promise((resolve) => setTimeout(resolve, 10_000)) } : {},
   );
   const port = await freePort();
   const start = () => serve({ port, dataDir: join(dataDir, name), env: { LOCAL_REPOS: root } });
   let server = await start();
   const added = await send(server, "/local/apps/quick/webhooks", {
-    url: there.url,
+    url: endpoint.url,
     types: ["deployment.started", "deployment.failed"],
   });
   const { secret, webhook } = (await added.json()) as { secret: string; webhook: { id: string } };
-  let orders = 0;
+  let deployments = 0;
   for (let n = 0; n < kills; n++) {
     for (let more = 0; more < 3; more++) {
-      const request = `order ${++orders}`;
+      const request = `order ${++deployments}`;
       expect(
         (await send(server, "/deployments", { repo: "local/apps/quick", cloud: "local", request, env: {} })).status,
       ).toBe(201);
     }
-    await instant(there);
+    await instant(endpoint);
     await server.end("SIGKILL");
     server = await start();
   }
   holdBack = false;
-  const told = (type: string) =>
-    new Set(there.all.filter((one) => one.type === type).map(({ data }) => data.deployment));
+  const deliveredFor = (type: string) =>
+    new Set(endpoint.all.filter((one) => one.type === type).map(({ data }) => data.deployment));
   await expect
-    .poll(() => [told("deployment.started").size, told("deployment.failed").size], { timeout: 120_000 })
-    .toEqual([orders, orders]);
-  for (const received of there.all) there.verify(received, secret);
-  const byId = Map.groupBy(there.all, ({ id }) => id);
+    .poll(() => [deliveredFor("deployment.started").size, deliveredFor("deployment.failed").size], { timeout: 120_000 })
+    .toEqual([deployments, deployments]);
+  for (const received of endpoint.all) endpoint.verify(received, secret);
+  const byId = Map.groupBy(endpoint.all, ({ id }) => id);
   // The same event has the same id however often it came, and says the same.
-  expect(byId.size).toBe(2 * orders);
-  for (const same of byId.values()) expect(new Set(same.map(({ body }) => body)).size).toBe(1);
+  expect(byId.size).toBe(2 * deployments);
+  for (const attempts of byId.values()) expect(new Set(attempts.map(({ body }) => body)).size).toBe(1);
   const log = await fetch(`${server.origin}/local/apps/quick/webhooks/${webhook.id}`, { headers: json });
   const { deliveries } = (await log.json()) as { deliveries: { state: string }[] };
   await server.end();
-  there.close();
-  return { deliveries, again: there.all.length - byId.size };
+  endpoint.close();
+  return { deliveries, redelivered: endpoint.all.length - byId.size };
 }
 
-test("killed while deliveries are on their way, it delivers every one after the next start", {
+test("killed with deliveries in flight, it delivers each after the next start", {
   timeout: 180_000,
 }, async () => {
-  const { deliveries, again } = await killed("way", (there) => there.received("deployment.started"), 2);
+  const { deliveries, redelivered } = await runWithKills(
+    "way",
+    (endpoint) => endpoint.received("deployment.started"),
+    2,
+  );
   expect(deliveries).toHaveLength(12);
   // The first one was on its way when it was killed.
-  expect(again).toBeGreaterThan(0);
+  expect(redelivered).toBeGreaterThan(0);
 });
 
-test("killed at random instants, it loses none", { timeout: 180_000 }, async () => {
+test("killed at random instants, it loses no delivery", { timeout: 180_000 }, async () => {
   const random = seededRandom(7);
-  const { deliveries } = await killed("random", () => new Promise((resolve) => setTimeout(resolve, random() * 600)), 4);
+  const { deliveries } = await runWithKills(
+    "random",
+    () => new Promise((resolve) => setTimeout(resolve, random() * 600)),
+    4,
+  );
   expect(deliveries).toHaveLength(24);
 });

@@ -10,6 +10,7 @@ const limitExceeded = { code: "LimitExceededException", message: "Limit for this
 export const awsPeer: PeerModule = {
   name: "AWS",
   databasePrograms: [],
+  hasStackEngine: true,
   async start() {
     const env = await createTestAws({ pace: 200 });
     const { failsOnce } = env.aws.engine.settings;

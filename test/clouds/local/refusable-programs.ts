@@ -13,7 +13,8 @@ export function createRefusablePrograms(folder: string, path: string) {
   for (const name of [log, refusals]) chmodSync(name, 0o777);
   const postgres = findPostgres(path);
   const programs = [
-    ...["date", "env"].map((name) => findProgram(name, path, ["/usr/bin", "/bin"])),
+    // A refused service would be started again, so only a job's program can be refused for good.
+    findProgram("uname", path, ["/usr/bin", "/bin"]),
     ...(postgres ? ["initdb", "postgres"].map((name) => join(postgres, name)) : []),
   ].filter((program) => program !== null);
   for (const program of programs) {

@@ -1,4 +1,5 @@
-import type { Job, Size } from "../../../../app.ts";
+import type { Job } from "../../../../app.ts";
+import { jobSize } from "../../../job-size.ts";
 import { sizes } from "../../presets.ts";
 import { scheduleLine } from "../../prices.ts";
 import type { Action, ManagedResource, Resource } from "../../stack.ts";
@@ -13,12 +14,6 @@ import { proxySize, sqlProxyContainers } from "./cloud-sql-proxy.ts";
 import { container } from "./container.ts";
 import { schedule as cron } from "./cron.ts";
 import { directVpcEgress, type TemplateInputs } from "./revision-template.ts";
-
-/** Jobs, above all migrations, need more memory than the service, but only for minutes. */
-const jobSize = ({ app }: CompileContext, { size }: Job): Size => {
-  const primarySize = app.services[0]?.size ?? "S";
-  return size ?? (primarySize === "S" ? "M" : primarySize);
-};
 
 /** In seconds. Cloud Run guarantees nothing beyond a day. */
 const defaultTimeout = 3600;
@@ -39,7 +34,7 @@ function compileJob(
       build: context.app.build,
       process: job,
       entries: environment.entries,
-      resources: sizes[jobSize(context, job)],
+      resources: sizes[jobSize(context.app, job)],
     },
     { proxied: sidecars.length > 0, bucketFor: bucketFor },
   );
@@ -112,7 +107,7 @@ export function scheduledJobs(context: CompileContext, inputs: TemplateInputs): 
       },
     ],
     lines: scheduled.map((job) => {
-      const { cpu, memory } = sizes[jobSize(context, job)];
+      const { cpu, memory } = sizes[jobSize(context.app, job)];
       const size = { cpu: cpu + proxyLimits.cpu, memory: memory + proxyLimits.memory };
       return scheduleLine(region, job.name, size, cron(job.schedule ?? "")?.runsPerMonth ?? 0);
     }),
