@@ -35,6 +35,8 @@ export const parameters = {
   privateSubnets: "PrivateSubnetIds",
   /** The permissions boundary of every role in the stack. The service role may create roles only with it. */
   boundary: "PermissionsBoundaryArn",
+  /** "true" protects databases and the load balancer against deletion. Switched on once the stack is complete. */
+  protected: "Protected",
   /** Optional secrets, and variables beyond the limit of 60 parameters, as one JSON object of strings. */
   more: "MoreVariables",
 } as const;
@@ -58,7 +60,7 @@ export interface Resource {
   Type: string;
   Condition?: string;
   DependsOn?: string[];
-  DeletionPolicy?: "Delete" | "Retain" | "Snapshot";
+  DeletionPolicy?: "Delete" | "RetainExceptOnCreate" | "Retain" | "Snapshot";
   UpdateReplacePolicy?: "Delete" | "Retain" | "Snapshot";
   Properties?: Property;
 }

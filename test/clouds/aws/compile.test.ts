@@ -252,7 +252,7 @@ describe("data", () => {
       expect(database?.Properties).toMatchObject({
         StorageEncrypted: true,
         MultiAZ: isProduction,
-        DeletionProtection: isProduction,
+        DeletionProtection: isProduction && { "Fn::If": ["IsProtected", true, false] },
       });
       expect(database?.Properties?.BackupRetentionPeriod).toBeGreaterThan(0);
       expect(database?.DeletionPolicy).toBe(isProduction ? "Snapshot" : "Delete");
@@ -262,7 +262,7 @@ describe("data", () => {
         NumCacheClusters: isProduction ? 2 : 1,
         AutomaticFailoverEnabled: isProduction,
       });
-      expect(files?.DeletionPolicy).toBe(isProduction ? "Retain" : "Delete");
+      expect(files?.DeletionPolicy).toBe(isProduction ? "RetainExceptOnCreate" : "Delete");
       expect(JSON.stringify(files?.Properties)).toContain("AES256");
     }
   });
@@ -405,8 +405,9 @@ describe("variables", () => {
       aVariable({ name: `V_${index}`, default: `${index}` }),
     );
     const longVariable = aVariable({ name: "LONG", default: "x".repeat(5000) });
-    const overflowing = templateOf(anApp({ variables: [...shortVariables, longVariable] }));
-    expect(Object.keys(overflowing.Parameters)).toHaveLength(60);
+    const app = anApp({ variables: [...shortVariables, longVariable] });
+    expect(Object.keys(templateOf(app, "production").Parameters)).toHaveLength(60);
+    const overflowing = templateOf(app);
     const env = Object.fromEntries(shortVariables.map(({ name }) => [name, `answer ${name}`]));
     const values = Object.fromEntries(
       createStackParameters(overflowing, env, {}).map((item) => [item.ParameterKey, item.ParameterValue]),

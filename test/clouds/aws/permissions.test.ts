@@ -190,7 +190,14 @@ test("a production stack is deleted, and the resources it retains are named", {
   const started = env.createDeployments(await env.createRole(), { template });
   started.story.start(started.order);
   await collectStream(started.story, "deployment1");
-  expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
+  expect(env.stacks()).toEqual(["UPDATE_COMPLETE"]);
+  const stack = env.aws.stacks().find(({ name }) => name.startsWith("slipway-"));
+  const propertiesOf = (type: string) =>
+    [...(stack?.resources ?? [])].flatMap(([id, { properties }]) =>
+      template.Resources[id]?.Type === type ? [properties] : [],
+    );
+  for (const properties of propertiesOf("AWS::RDS::DBInstance"))
+    expect(properties).toMatchObject({ DeletionProtection: true });
   const from = started.story.lastEventId("deployment1");
   started.story.remove("deployment1");
   const events = await collectStream(started.story, "deployment1", from);
@@ -198,6 +205,13 @@ test("a production stack is deleted, and the resources it retains are named", {
   expect(started.story.find("deployment1")).toMatchObject({ state: "removed", error: null });
   expect(env.inventory().map((name) => env.visitor.account.resources.get(name))).toEqual(["AWS::S3::Bucket"]);
   expect(events).toContain("Lifting the protection against deletion");
+  const updated = stack?.events.filter(({ status }) => status === "UPDATE_IN_PROGRESS").map(({ type }) => type);
+  // Nothing else of the app changes, so no release job runs again.
+  expect([...new Set(updated)].sort()).toEqual([
+    "AWS::CloudFormation::Stack",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::RDS::DBInstance",
+  ]);
   const { Resources } = template;
   const steps = [...events.matchAll(/"name":"([^"]+)","state":"removed"/g)].map(([, name]) => name);
   expect(steps.indexOf("web")).toBeLessThan(steps.indexOf("network"));
@@ -208,43 +222,50 @@ test("a production stack is deleted, and the resources it retains are named", {
   await env.close();
 });
 
-test("whichever resource type fails, the stack is rolled back and a retry succeeds", {
-  timeout: 240_000,
-}, async () => {
-  const env = await createTestAws();
-  const template = compile(everything, { region: "us-east-1", preset: "economy" }).stack as unknown as Template;
-  const access = await env.createRole();
-  const types = [
-    ...new Set(
-      Object.values(template.Resources)
-        .filter(({ Condition }) => !Condition)
-        .map(({ Type }) => Type),
-    ),
-  ];
-  expect(types.length).toBeGreaterThan(25);
-  const started = env.createDeployments(access, { template });
-  const { fails } = env.aws.engine.settings;
-  const end = async (from: number) => {
-    await collectStream(started.story, "deployment1", from);
-    expect(started.bugs).toEqual([]);
-    return started.story.find("deployment1");
-  };
-  for (const [index, type] of types.entries()) {
-    fails.set(type, `there is no ${type} to be had`);
+test.each(["economy", "standard", "production"] as const)(
+  "whichever resource type fails, the stack is rolled back and a retry succeeds: %s",
+  {
+    timeout: 240_000,
+  },
+  async (preset) => {
+    const env = await createTestAws();
+    const template = compile(everything, { region: "us-east-1", preset }).stack as unknown as Template;
+    const access = await env.createRole();
+    const types = [
+      ...new Set(
+        Object.values(template.Resources)
+          .filter(({ Condition }) => !Condition)
+          .map(({ Type }) => Type),
+      ),
+    ];
+    expect(types.length).toBeGreaterThan(25);
+    const started = env.createDeployments(access, { template });
+    const { fails } = env.aws.engine.settings;
+    const end = async (from: number) => {
+      await collectStream(started.story, "deployment1", from);
+      expect(started.bugs).toEqual([]);
+      return started.story.find("deployment1");
+    };
+    for (const [index, type] of types.entries()) {
+      fails.set(type, `there is no ${type} to be had`);
+      const from = started.story.lastEventId("deployment1");
+      if (index === 0) started.story.start(started.order);
+      else started.story.retry("deployment1");
+      const row = await end(from);
+      expect(row?.state).toBe("failed");
+      expect(row?.error?.message).toMatch(new RegExp(`^\\w+ CREATE_FAILED: there is no ${type} to be had$`));
+      expect(template.Metadata.Slipway.Steps.map(({ Name }) => Name)).toContain(row?.error?.step);
+      expect(env.inventory()).toEqual([]);
+      fails.clear();
+    }
     const from = started.story.lastEventId("deployment1");
-    if (index === 0) started.story.start(started.order);
-    else started.story.retry("deployment1");
-    const row = await end(from);
-    expect(row?.state).toBe("failed");
-    expect(row?.error?.message).toMatch(new RegExp(`^\\w+ CREATE_FAILED: there is no ${type} to be had$`));
-    expect(template.Metadata.Slipway.Steps.map(({ Name }) => Name)).toContain(row?.error?.step);
-    expect(env.inventory()).toEqual([]);
-    fails.clear();
-  }
-  const from = started.story.lastEventId("deployment1");
-  started.story.retry("deployment1");
-  expect(await end(from)).toMatchObject({ state: "succeeded" });
-  expect(env.stacks()).toEqual([...types.map(() => "DELETE_COMPLETE"), "CREATE_COMPLETE"]);
-  expect(env.aws.bugs).toEqual([]);
-  await env.close();
-});
+    started.story.retry("deployment1");
+    expect(await end(from)).toMatchObject({ state: "succeeded" });
+    expect(env.stacks()).toEqual([
+      ...types.map(() => "DELETE_COMPLETE"),
+      preset === "production" ? "UPDATE_COMPLETE" : "CREATE_COMPLETE",
+    ]);
+    expect(env.aws.bugs).toEqual([]);
+    await env.close();
+  },
+);

@@ -353,8 +353,13 @@ describe("removal", () => {
   test("lifts a database's deletion protection", async () => {
     const template = aTemplate();
     const database = template.Resources.Database;
+    template.Parameters.Protected = { Type: "String", Default: "false" };
+    template.Conditions.IsProtected = { "Fn::Equals": [{ Ref: "Protected" }, "true"] };
     if (database)
-      template.Resources.Database = { ...database, Properties: { ...database.Properties, DeletionProtection: true } };
+      template.Resources.Database = {
+        ...database,
+        Properties: { ...database.Properties, DeletionProtection: { "Fn::If": ["IsProtected", true, false] } },
+      };
     const { id, told: started } = await failedDeployment(template);
     const text = await removeDeployment(started, id);
     expect(text).toContain("Lifting the protection");
@@ -420,7 +425,7 @@ describe("removal", () => {
     env = await createTestAws({ answers: () => 503 });
     const started = env.createDeployments(await env.createRole(), { template });
     const { id } = await deploy(started);
-    expect(env.stacks()).toEqual(["CREATE_COMPLETE"]);
+    expect(env.stacks()).toEqual([template.Parameters.Protected ? "UPDATE_COMPLETE" : "CREATE_COMPLETE"]);
     return { id, told: started };
   }
   function bucket() {

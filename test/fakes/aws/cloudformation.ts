@@ -25,7 +25,8 @@ const pairs = (input: QueryInput, name: string, key: string, value: string) =>
 const parametersByAction: Record<string, string> = {
   CreateStack:
     "StackName TemplateBody TemplateURL Parameters Tags Capabilities RoleARN TimeoutInMinutes ClientRequestToken OnFailure EnableTerminationProtection",
-  UpdateStack: "StackName TemplateBody TemplateURL Parameters Tags Capabilities RoleARN ClientRequestToken",
+  UpdateStack:
+    "StackName TemplateBody TemplateURL UsePreviousTemplate Parameters Tags Capabilities RoleARN ClientRequestToken",
   DeleteStack: "StackName ClientRequestToken RoleARN",
   DescribeStacks: "StackName NextToken",
   DescribeStackEvents: "StackName NextToken",
@@ -121,7 +122,8 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, i
     }
     case "UpdateStack": {
       const stack = requireStack({ "cloudformation:RoleArn": text(input, "RoleARN") });
-      if (!/^(CREATE|UPDATE)_COMPLETE$/.test(stack.status))
+      // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-status-codes, read 2026-11-28
+      if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(stack.status))
         throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
       const values = Object.fromEntries(
         rows(input, "Parameters").map((row) => {
@@ -134,7 +136,9 @@ export function cloudformation(engine: Engine, caller: Caller, region: string, i
           ];
         }),
       );
-      startUpdate(stack, templateText(engine, caller, input), values, engine.now(), engine.settings);
+      const newTemplate =
+        text(input, "UsePreviousTemplate") === "true" ? null : readTemplate(templateText(engine, caller, input));
+      startUpdate(stack, newTemplate ?? stack.template, values, engine.now(), engine.settings);
       return { StackId: stack.id };
     }
     case "DeleteStack": {

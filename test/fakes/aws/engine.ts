@@ -3,7 +3,7 @@ import { roleMay } from "./account.ts";
 import { requiredPermissions } from "./permissions.ts";
 import { AwsError } from "./protocol.ts";
 import { attributeOf, createResource, creationSeconds, deleteResource, physicalIdOf } from "./resources.ts";
-import { order, parametersOf, type Resource, readTemplate, resolve, resolver, type Template } from "./template.ts";
+import { order, parametersOf, type Resource, resolve, resolver, type Template } from "./template.ts";
 
 export interface StackEvent {
   id: string;
@@ -134,7 +134,12 @@ function startReady(stack: Stack, settings: EngineSettings) {
     if (next) {
       const [id, resource] = next;
       const { Type, DeletionPolicy = "Delete" } = stack.template.Resources[id] as Resource;
-      if (DeletionPolicy === "Retain" && resource.physical) recordEvent(stack, at, id, "DELETE_SKIPPED");
+      // RetainExceptOnCreate deletes a resource if the operation that created it is rolled back:
+      // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html, read 2026-11-28
+      const isRetained =
+        DeletionPolicy === "Retain" ||
+        (DeletionPolicy === "RetainExceptOnCreate" && stack.status === "DELETE_IN_PROGRESS");
+      if (isRetained && resource.physical) recordEvent(stack, at, id, "DELETE_SKIPPED");
       else {
         resource.due = at + Math.min(60, creationSeconds(Type)) * settings.pace;
         recordEvent(stack, at, id, "DELETE_IN_PROGRESS");
@@ -271,20 +276,22 @@ export function startDelete(stack: Stack, at: number) {
   recordEvent(stack, at, stack.name, "DELETE_IN_PROGRESS", "User Initiated");
 }
 
-/** Starts to update a stack to another template. */
+/** Starts to update a stack to another template or other parameters. */
 export function startUpdate(
   stack: Stack,
-  text: string,
+  template: Template,
   values: Record<string, string>,
   at: number,
   settings: EngineSettings,
 ) {
-  const template = readTemplate(text);
-  const changed = Object.keys(template.Resources).filter(
-    (id) => JSON.stringify(template.Resources[id]) !== JSON.stringify(stack.template.Resources[id]),
+  const updated = { ...stack, template, parameters: parametersOf(template, values) };
+  // CloudFormation compares the resolved properties, so a new value of a parameter updates every resource that uses it.
+  const changed = [...stack.resources.keys()].filter(
+    (id) =>
+      template.Resources[id] && JSON.stringify(propertiesOf(updated, id)) !== JSON.stringify(propertiesOf(stack, id)),
   );
   if (changed.length === 0) throw new AwsError("ValidationError", "No updates are to be performed.");
-  stack.parameters = parametersOf(template, values);
+  stack.parameters = updated.parameters;
   stack.template = template;
   stack.stale = stack.status;
   recordEvent(stack, at, stack.name, "UPDATE_IN_PROGRESS", "User Initiated");

@@ -90,9 +90,16 @@ export function compile(original: App, { region, preset }: Choice): Plan {
         More: variables.sharedVariables,
       },
     },
-    Parameters: { ...deploymentParameter, ...mergeUnique(fragments.map((fragment) => fragment.parameters)) },
+    Parameters: {
+      ...deploymentParameter,
+      ...(context.settings.deletionProtection ? protectedParameter : {}),
+      ...mergeUnique(fragments.map((fragment) => fragment.parameters)),
+    },
     Rules: mergeUnique(fragments.map((fragment) => fragment.rules)),
-    Conditions: mergeUnique(fragments.map((fragment) => fragment.conditions)),
+    Conditions: {
+      ...(context.settings.deletionProtection ? protectedCondition : {}),
+      ...mergeUnique(fragments.map((fragment) => fragment.conditions)),
+    },
     Resources: mergeUnique(fragments.map((fragment) => fragment.resources)),
     Outputs: mergeUnique(fragments.map((fragment) => fragment.outputs)),
   };
@@ -122,6 +129,17 @@ const deploymentParameter = {
     AllowedPattern: "^[A-Za-z0-9-]{1,64}$",
   },
 };
+
+// A protected resource could not be deleted if its stack failed, so protection is an update of a complete stack.
+const protectedParameter = {
+  [parameters.protected]: {
+    Type: "String" as const,
+    Description: "true protects databases and the load balancer against deletion: set it once the stack is complete",
+    Default: "false",
+    AllowedValues: ["true", "false"],
+  },
+};
+const protectedCondition = { IsProtected: { "Fn::Equals": [{ Ref: parameters.protected }, "true"] } };
 
 /** Returns the steps in order, each with its resources. Fragments without resources are left out. */
 function stepsOf(fragments: TemplateFragment[]) {

@@ -3,6 +3,7 @@ import { builtInSteps, outputs } from "../cloudformation.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { deleteUploadedTemplate } from "./api/template-upload.ts";
 import { createOrAdoptStack } from "./create-stack.ts";
+import { enableDeletionProtection } from "./deletion-protection.ts";
 import { redactAccountId } from "./describe-stack.ts";
 import { followStack } from "./follow-stack.ts";
 import { createRunContext, type RunContext, toOperationalErrorUnlessAborted } from "./run-context.ts";
@@ -59,6 +60,7 @@ async function* provisionStack(context: RunContext): AsyncGenerator<DeploymentEv
   }
   for (const { Name } of template.Metadata.Slipway.Steps)
     if (ledger.state(Name) !== "done") yield ledger.step(Name, "done");
+  yield* enableDeletionProtection(context, stackId);
   if (ledger.state(builtInSteps.stack) !== "done") yield ledger.step(builtInSteps.stack, "done");
   signal.throwIfAborted();
   const url = stack.Outputs?.find(({ OutputKey }) => OutputKey === outputs.url)?.OutputValue;

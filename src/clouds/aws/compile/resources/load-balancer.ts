@@ -50,7 +50,9 @@ export function loadBalancer(context: CompileContext, publicNamed: NamedService[
           SecurityGroups: [loadBalancerSecurityGroupId],
           LoadBalancerAttributes: [
             { Key: "idle_timeout.timeout_seconds", Value: "300" },
-            ...(settings.deletionProtection ? [{ Key: "deletion_protection.enabled", Value: "true" }] : []),
+            ...(settings.deletionProtection
+              ? [{ Key: "deletion_protection.enabled", Value: fnIf("IsProtected", "true", "false") }]
+              : []),
           ],
           Tags: tags(app, network),
         },

@@ -3,7 +3,7 @@ import type { Resource } from "../../cloudformation.ts";
 import type { CompiledResource } from "../compiled-resource.ts";
 import type { CompileContext } from "../context.ts";
 import { engineVersion } from "../engine-versions.ts";
-import { fnJoin, getAtt, ref, secretValue, sub } from "../intrinsics.ts";
+import { fnIf, fnJoin, getAtt, ref, secretValue, sub } from "../intrinsics.ts";
 import { databaseLine } from "../price-lines.ts";
 import { resourceOptions } from "../resource-options.ts";
 import { tags } from "../tags.ts";
@@ -96,7 +96,7 @@ export function database(context: CompileContext, resource: Needed, id: string):
           CopyTagsToSnapshot: true,
           AutoMinorVersionUpgrade: true,
           EngineLifecycleSupport: "open-source-rds-extended-support-disabled",
-          DeletionProtection: settings.deletionProtection,
+          DeletionProtection: settings.deletionProtection && fnIf("IsProtected", true, false),
           Tags: tags(app),
         },
       },

@@ -12,7 +12,7 @@ export function bucket(context: CompileContext, resource: Needed, id: string): O
   const { app, region, settings } = context;
   const name = `${id}Bucket`;
   const arn = getAtt(name, "Arn");
-  const deletionPolicy = settings.deletionProtection ? "Retain" : "Delete";
+  const deletionPolicy = settings.deletionProtection ? "RetainExceptOnCreate" : "Delete";
   const taskStatements: Statement[] = [
     { actions: ["s3:ListBucket", "s3:GetBucketLocation"], resource: arn },
     {
