@@ -25,9 +25,7 @@ export function instructions(
     where: "In CloudShell, or wherever the AWS CLI is",
     document: { label: "Download the CloudFormation template", path, file: `slipway-${slug}.json` },
     console:
-      templatesBucket && keys
-        ? { label: "Open it in the AWS console", path: `${page.path}/console?${page.query}` }
-        : null,
+      templatesBucket && keys ? { label: "Open in the AWS console", path: `${page.path}/console?${page.query}` } : null,
   };
 }
 
