@@ -22,9 +22,9 @@ export function createApp(context: AppContext) {
   const app = new Hono({ strict: false });
   app.onError((error, c) => {
     context.log(`${c.req.method} ${c.req.path} threw`, error);
-    return respondError(c, 500, "Slipway itself failed", {
-      message: "This is our bug, not yours. It has been written to the log.",
-      fix: "Try again in a moment. If it stays, tell whoever runs this Slipway.",
+    return respondError(c, 500, "Something went wrong in Slipway", {
+      message: "This is a bug in Slipway. It was logged.",
+      fix: "Try again in a moment. If it keeps happening, tell the operator of this server.",
     });
   });
   app.notFound(respondNotFound);

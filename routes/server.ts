@@ -81,7 +81,7 @@ function open(): Promise<Services> {
     services = createServices({ config, file, clouds, issuer, seal, local, now, newId, random, log });
     return services;
   });
-  opening.catch((error) => fail(`Slipway cannot open ${file}: ${(error as Error).message}`));
+  opening.catch((error) => fail(`Slipway can't open ${file}: ${(error as Error).message}`));
   return opening;
 }
 
@@ -95,7 +95,7 @@ const server = createServer((request, response) => {
 // Closes connections that take no data for this long. Event streams have a heartbeat.
 server.timeout = 120_000;
 server.on("error", (error: NodeJS.ErrnoException) => {
-  fail(error.code === "EADDRINUSE" ? `Port ${config.port} is taken: set PORT to another one` : error.message);
+  fail(error.code === "EADDRINUSE" ? `Port ${config.port} is in use: set PORT to another one` : error.message);
 });
 server.listen(config.port, config.hostname, async () => {
   if (hasUnfinishedDeployments(file)) open();
@@ -110,7 +110,7 @@ async function stop() {
   if (stoppingSince) return;
   stoppingSince = Date.now();
   const running = await opening;
-  if (running?.active()) console.log("Finishing the steps in hand; once more to stop at once.");
+  if (running?.active()) console.log("Finishing running steps. Press Ctrl-C again to stop immediately.");
   await running?.close();
   server.close();
   server.closeAllConnections();

@@ -11,7 +11,7 @@ const RAW = "raw.githubusercontent.com";
 /** Parses what people paste for a repository: a name, a page or clone URL of GitHub, or one of our own URLs. */
 export function parseAddress(text: string): Result<Pasted> {
   if (text.length > 8192) return problems(note("This is too long for the address of a repository.", { fix: EXAMPLE }));
-  const pasted = text.trim().replace(/^(?:git clone|gh repo clone)\s+/, "");
+  const pasted = decodeWhole(text.trim()).replace(/^(?:git clone|gh repo clone)\s+/, "");
   const [, location = "", query = "", hash = ""] =
     /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(pasted.replace(/^[<"']|[>"']$/g, "")) ?? [];
   const names = segments(location);
@@ -46,6 +46,12 @@ export function parseAddress(text: string): Result<Pasted> {
     page.ref ?? (isOwnUrl ? queryParam(query, "ref") : committish),
     isOwnUrl ? queryParam(query, "path") : "",
   );
+}
+
+/** Decodes an address that was encoded as a whole, such as `https%3A%2F%2Fgithub.com%2Fo%2Fr`. */
+function decodeWhole(text: string): string {
+  const isEncoded = !text.includes("/") && /%2f/i.test(text);
+  return isEncoded ? (decode(text) ?? text) : text;
 }
 
 /** Splits a location at slashes, decodes the parts and normalizes the host to `github.com`; null if undecodable. */

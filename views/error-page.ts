@@ -25,9 +25,9 @@ export const errorPage = ({ assets, title, message, fix, actions, retryAt, signe
 <h1 dir="auto">${title}</h1>
 <p class="lead" dir="auto">${autolink(message)}</p>
 ${fix ? html`<p dir="auto">${autolink(fix)}</p>` : ""}
-${retryAt ? html`<p>It makes sense to try again after <time datetime="${retryAt.toISOString()}"><b>${dateTime(retryAt.toISOString())}</b></time>.</p>` : ""}
+${retryAt ? html`<p>Try again after <time datetime="${retryAt.toISOString()}"><b>${dateTime(retryAt.toISOString())}</b></time>.</p>` : ""}
 <p class="actions">
-${primary ? html`<a class="loud" href="${safeUrl(primary.href)}">${primary.label}</a>` : html`<a class="loud" href="/">Start again with a repository</a>`}
+${primary ? html`<a class="loud" href="${safeUrl(primary.href)}">${primary.label}</a>` : html`<a class="loud" href="/">Home</a>`}
 ${secondary.map(({ label, href }) => html`<a href="${safeUrl(href)}">${label}</a>`)}
 </p>
 </div>`,

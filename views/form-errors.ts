@@ -34,9 +34,9 @@ export const errorSummary = (
   errors: Html[],
   { variables }: SubmittedForm,
 ) => html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus aria-labelledby="summary-title">
-<h2 id="summary-title">${plural(errors.length, "thing")} to look at again</h2>
+<h2 id="summary-title">${plural(errors.length, "problem")} to fix</h2>
 <ul class="mistakes">${errors.map((error) => html`<li>${error}</li>`)}</ul>
-<p>Nothing has been created. Your answers are still there${variables.some(isLostSecret) ? ", but secrets have to be typed again" : ""}.</p>
+<p>Nothing was created. Your answers are kept${variables.some(isLostSecret) ? "; please re-enter secrets" : ""}.</p>
 </div>`;
 
 // Secrets are never rendered back into the form.

@@ -12,7 +12,7 @@ function dollars(amount: number): string {
 
 /** Formats US dollars a month; as text if not known, or free on this machine. */
 export function money(monthly: number | null, billed: boolean): string {
-  if (monthly === null) return "price not known";
+  if (monthly === null) return "price unknown";
   return monthly === 0 && !billed ? "free" : dollars(monthly);
 }
 

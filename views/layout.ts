@@ -43,7 +43,7 @@ ${scripts.map((file) => html`<script type="module" src="${assets(file)}"></scrip
 ${refresh ? html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>` : ""}
 </head>
 <body>
-<a class="skip" href="#main">Skip to the content</a>
+<a class="skip" href="#main">Skip to content</a>
 <header class="top">
 <a class="brand" href="/">${slipwayLogo()}<span>Slipway</span></a>
 <nav aria-label="Slipway"><a href="/#how">How it works</a></nav>
@@ -53,7 +53,7 @@ ${body}
 </main>
 <footer class="bottom">
 ${path ? repositoryNav(path, query) : ""}
-<p>Slipway runs apps in accounts that are yours.</p>
+<p>Slipway deploys apps to your own cloud account.</p>
 </footer>
 </body>
 </html>
@@ -63,7 +63,7 @@ ${path ? repositoryNav(path, query) : ""}
 const repositoryNav = (path: string, query: string) => html`<nav aria-label="This repository">
 <ul>
 <li><a href="${safeUrl(path + query)}">Deploy</a></li>
-<li><a href="${safeUrl(`${path}/manifest${query}`)}">What we read</a></li>
+<li><a href="${safeUrl(`${path}/manifest${query}`)}">Manifest</a></li>
 <li><a href="${safeUrl(`${path}/badge${query}`)}">Badge</a></li>
 ${path.startsWith("/local/") ? html`<li><a href="${safeUrl(`${path}/stats`)}">Stats</a></li>` : ""}
 <li><a href="${safeUrl(`${path}/report`)}" rel="nofollow">Report this repository</a></li>

@@ -10,9 +10,9 @@ export const noteList = (notes: Note[], kind: "problem" | "remark", address = ""
 
 const levelLabels: Record<Remark["level"], string> = {
   exact: "",
-  approximate: "Nearly",
-  ignored: "Left out",
-  missing: "Not possible",
+  approximate: "Works differently",
+  ignored: "Not supported",
+  missing: "Blocks deployment",
 };
 
 /** What a cloud cannot do for the app or does differently, without locations in the manifest. */

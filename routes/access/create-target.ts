@@ -27,7 +27,7 @@ export const createTargetRoutes = (needs: Needs) => {
       const created = await oauth.createTarget?.({ token: grant.token }, Object.fromEntries(input));
       if (!created?.ok) {
         const [problem] = created?.problems ?? [];
-        throw new OperationalError(problem?.message ?? "It was not made.", problem?.fix ?? "");
+        throw new OperationalError(problem?.message ?? "Nothing was created.", problem?.fix ?? "");
       }
       const url = new URL(returnPath, origin);
       for (const [name, value] of Object.entries(created.value)) url.searchParams.set(`access[${name}]`, value);
@@ -35,7 +35,7 @@ export const createTargetRoutes = (needs: Needs) => {
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
       const { message, next: fix } = error;
-      const title = `${cloud.name} did not make it`;
+      const title = `${cloud.name} couldn't create it`;
       const actions = [{ label: "Back", href: returnPath }];
       return c.html(errorPage({ assets, title, message, fix, actions, retryAt: null }), 422);
     }

@@ -35,8 +35,8 @@ export const oauthCallbackRoutes = (needs: Needs) => {
     try {
       if (!pending)
         throw new OperationalError(
-          "This answer was not asked for from this browser, or more than ten minutes ago.",
-          "Connect once more, and answer within ten minutes.",
+          "This sign-in was started in another browser or has expired.",
+          "Connect again and finish within ten minutes.",
         );
       const url = new URL(c.req.url);
       const tokens = await exchangeCode(oauthProvider(cloud, oauth, origin), pending.kept, url, { fetch });
@@ -60,7 +60,7 @@ function checkScopes({ scope: requested }: OAuthAccess, { scope: granted }: Toke
   const missing = requested.split(" ").filter((scope) => scope.includes("/") && !grantedScopes.includes(scope));
   if (missing.length > 0)
     throw new OperationalError(
-      "You agreed to a part of what was asked only, and that is too little to deploy with.",
-      "Connect once more, and tick the box in front of what is asked for.",
+      "You granted only some of the permissions, which is not enough to deploy.",
+      "Connect again and check the box of every permission.",
     );
 }

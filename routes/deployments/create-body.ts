@@ -41,8 +41,8 @@ export async function parseCreateBody(c: Context): Promise<Result<CreateRequest>
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
   if (type === "application/json") return readJson(await c.req.text());
   if (type === "application/x-www-form-urlencoded") return readForm(new URLSearchParams(await c.req.text()));
-  const message = type ? `A deployment cannot be ordered as ${type.slice(0, 100)}.` : "The body has no Content-Type.";
-  return { ok: false, problems: [note(message, { fix: "Send application/json, or the form of the page." })] };
+  const message = type ? `A deployment can't be created with ${type.slice(0, 100)}.` : "The body has no Content-Type.";
+  return { ok: false, problems: [note(message, { fix: "Send application/json or a form." })] };
 }
 
 /** Returns the access fields of a body, `access[name]` or `{ "access": { ... } }`; empty if it has none. */

@@ -25,9 +25,9 @@ export const createDeploymentRoutes = (context: AppContext) => {
   const app = new Hono();
   app.get("/deployments", (c) => {
     c.header("Allow", "POST");
-    return respondError(c, 405, "Nothing is ordered here yet", {
-      message: "This address takes what the form of an app sends, and shows no list of deployments.",
-      fix: "Choose an app on the start page. A deployment that was begun is at the address it was shown at.",
+    return respondError(c, 405, "No list of deployments", {
+      message: "This URL accepts the form of an app and doesn't list deployments.",
+      fix: "Choose an app on the home page. A deployment that you started is at the link you were shown.",
     });
   });
   app.post("/deployments", limitBody, async (c) => {
@@ -51,7 +51,7 @@ export const createDeploymentRoutes = (context: AppContext) => {
 const respondUnprocessable = (c: Context, problems: Note[]) => {
   const [first] = problems;
   if (wantsJson(c) || !first) return c.json({ problems }, 422);
-  return respondError(c, 422, "This cannot be deployed as it is", first);
+  return respondError(c, 422, "This can't be deployed yet", first);
 };
 
 async function start(c: Context, context: AppContext, body: CreateRequest): Promise<{ id: string } | Response> {
@@ -84,14 +84,14 @@ async function start(c: Context, context: AppContext, body: CreateRequest): Prom
   if (body.commit && inspection.snapshot.commit !== body.commit)
     problems.push(
       note("The repository has changed since this page was opened.", {
-        fix: "Look through it once more, then press the button again.",
+        fix: "Review it again, then deploy.",
       }),
     );
   const env = validateAnswers(app.variables, answers, random);
   if (!env.ok) problems.push(...env.problems);
   const access = cloud.connect.parse(accessInput(c, context, cloud, body.access));
   if (!access.ok) problems.push(...access.problems);
-  const { plan, remarks } = offer(cloud, app, choice);
+  const { plan, remarks, isDeployable } = offer(cloud, app, choice);
   problems.push(...remarks.filter(({ level }) => level === "missing").map(({ level: __, ...problem }) => problem));
   if (body.region && body.region !== choice.region)
     problems.push(unknownChoice("region", `region of ${cloud.name}`, body.region, idsOf(cloud.regions)));
@@ -105,7 +105,7 @@ async function start(c: Context, context: AppContext, body: CreateRequest): Prom
   }
   if (wantsJson(c)) return c.json({ problems }, 422);
   const request = body.request || Buffer.from(random(16)).toString("base64url");
-  const instructions = await instructionsFor(cloud, repository, app, plan);
+  const instructions = isDeployable ? await instructionsFor(cloud, repository, app, plan) : null;
   const form = { app, cloud, choice, answers, access: body.access, problems, request, instructions };
   return c.html(await renderConfigureForm(c, context, repository, form), 422);
 }

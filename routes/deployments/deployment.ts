@@ -33,7 +33,7 @@ export const deploymentRoutes = (context: AppContext) => {
             ...deploymentPageData(context, row),
             log: lastLines(db, row.id, maxLogLines),
             lastEvent,
-            notes: canRetry ? [cloud?.words.keptAfterFailure ?? "Your answers are kept for another try."] : [],
+            notes: canRetry ? [cloud?.words.keptAfterFailure ?? "We kept your answers, so you can retry."] : [],
             fault: row.error ? attributeFault(row.error, cloud, row.app) : undefined,
             wasRemoval: deployments.wasRemoval(row),
             canRetry,

@@ -29,13 +29,13 @@ export function respondAccepted(c: Context, { db, deployments }: AppContext, id:
 }
 
 export const respondNoDeployment = (c: Context) =>
-  respondError(c, 404, "There is no such deployment", {
-    message: "Either its address is not complete, or it never was.",
-    fix: "Its address was shown when it was started, and ends in 26 letters and digits.",
+  respondError(c, 404, "Deployment not found", {
+    message: "The link is incomplete or the deployment doesn't exist.",
+    fix: "The link was shown when the deployment started and ends in 26 letters and digits.",
   });
 
 export const respondNotOwner = (c: Context) =>
   respondError(c, 403, "This was started in another browser", {
-    message: "Whoever knows this address may look. Only the browser that started the deployment may change it.",
+    message: "Everyone with this link can view the deployment. Only the browser that started it can change it.",
     fix: "Open this address there. A program sends the key it got at the start, as `Authorization: Bearer KEY`.",
   });

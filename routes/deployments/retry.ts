@@ -29,12 +29,10 @@ export const retryRoutes = (context: AppContext) => {
         const access = newAccess(c, context, row, await parseAccessBody(c));
         if (row.state === "failed" && row.error?.lapsed && !access) return respondExpired(c, row);
         if (row.state !== "running" && !deployments.retry(id, access))
-          return respondError(c, 409, "This cannot be tried again", {
+          return respondError(c, 409, "This deployment can't be retried", {
             message:
-              row.state === "failed"
-                ? "The answers of this deployment are no longer kept."
-                : `It has ${row.state} already.`,
-            fix: `Start a new one at ${config.origin}${appPagePath(row)}.`,
+              row.state === "failed" ? "The answers of this deployment were deleted." : `Its state is ${row.state}.`,
+            fix: `Start a new deployment at ${config.origin}${appPagePath(row)}.`,
           });
         return respondAccepted(c, context, id);
       })

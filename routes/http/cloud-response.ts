@@ -32,7 +32,7 @@ export async function respondForCloud(
     return await c.notFound();
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
-    return respondError(c, 502, `${mark.name} does not help us just now`, {
+    return respondError(c, 502, `${mark.name} isn't responding right now`, {
       message: error.message,
       fix: error.next,
     });

@@ -39,20 +39,20 @@ const statuses: Record<RepositoryProblem["kind"], ContentfulStatusCode> = {
 };
 
 const titles: Record<RepositoryProblem["kind"], string> = {
-  invalid: "This address cannot be read",
+  invalid: "We can't read this URL",
   blocked: "This repository is blocked here",
-  missing: "There is no such repository",
+  missing: "Repository not found",
   moved: "This repository has moved",
-  "no-ref": "There is no such branch, tag or commit",
-  "no-path": "There is no such folder",
-  limited: "GitHub asks us to wait",
-  unreachable: "GitHub does not answer",
+  "no-ref": "Branch, tag or commit not found",
+  "no-path": "Folder not found",
+  limited: "GitHub's rate limit is reached",
+  unreachable: "GitHub isn't responding",
   "too-large": "This repository is too large",
 };
 
 /** Responds that a repository cannot be inspected, and why. If it has moved, the page links to its new address. */
 export function respondProblem(c: Context, { kind, note, retryAt, to }: RepositoryProblem) {
-  const newAddress = to ? [{ label: `Go on to ${to.owner}/${to.repo}`, href: addressPath(to) }] : [];
+  const newAddress = to ? [{ label: `Continue to ${to.owner}/${to.repo}`, href: addressPath(to) }] : [];
   if (retryAt) c.header("Retry-After", String(Math.max(1, Math.ceil((retryAt.getTime() - Date.now()) / 1000))));
   return respond(
     c,
@@ -63,7 +63,7 @@ export function respondProblem(c: Context, { kind, note, retryAt, to }: Reposito
         title: titles[kind],
         message: note.message,
         fix: note.fix,
-        actions: [...newAddress, { label: "Start over with another repository", href: "/" }],
+        actions: [...newAddress, { label: "Choose another repository", href: "/" }],
         retryAt: retryAt ?? null,
       }),
     statuses[kind],
@@ -80,14 +80,15 @@ export function respondError(
   return respond(
     c,
     () => ({ problems: [{ file: "", line: null, column: null, path: "", message, fix }] }),
-    () => errorPage({ assets, title, message, fix, actions: [{ label: "To the start", href: "/" }], retryAt: null }),
+    () => errorPage({ assets, title, message, fix, actions: [{ label: "Home", href: "/" }], retryAt: null }),
     status,
   );
 }
 
 /** Responds 404 to a URL that no route matches. */
 export const respondNotFound = (c: Context) =>
-  respondError(c, 404, "There is nothing at this address", {
-    message: "A repository's address here is this site's in front of its own, such as /github.com/discourse/discourse.",
-    fix: "Paste the address of a repository on the start page.",
+  respondError(c, 404, "Page not found", {
+    message:
+      "To open a repository, put this site's address before the GitHub path, for example /github.com/discourse/discourse.",
+    fix: "Paste a repository on the home page.",
   });

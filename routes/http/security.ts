@@ -42,9 +42,9 @@ export const requireOwnHost = (origin: string) => {
   return createMiddleware(async function ownHost(c, next) {
     const { host } = new URL(c.req.url);
     if (!isLocal || isLoopback(`http://${host}`)) return next();
-    return respondError(c, 421, "Slipway does not go by this name", {
-      message: `It is at ${origin}, and for this machine only.`,
-      fix: "If others are to reach it, set ORIGIN to the address they use.",
+    return respondError(c, 421, "Wrong host name", {
+      message: `Slipway runs at ${origin} and is reachable from this machine only.`,
+      fix: "To open it to others, set ORIGIN to the URL they use.",
     });
   });
 };
@@ -65,9 +65,9 @@ export const requireOwnOrigin = (origin: string) => {
     const site = c.req.header("sec-fetch-site");
     const isForeign = sender === undefined ? site === "cross-site" || site === "same-site" : !allowed.has(sender);
     if (!isForeign) return next();
-    return respondError(c, 403, "This came from another site", {
-      message: `Slipway takes this only from its own pages at ${origin}.`,
-      fix: `Open ${origin} and press the button there. If that is what you did, ORIGIN is not the address you used.`,
+    return respondError(c, 403, "Request from another site", {
+      message: `Slipway accepts this request only from its own pages at ${origin}.`,
+      fix: `Open ${origin} and submit the form there. If you did, ORIGIN doesn't match the URL in your browser.`,
     });
   });
 };
@@ -76,8 +76,8 @@ export const requireOwnOrigin = (origin: string) => {
 export const limitBody = bodyLimit({
   maxSize: 512 * 1024,
   onError: (c) =>
-    respondError(c, 413, "These answers are too long", {
-      message: "All answers together may be 512 kB long.",
-      fix: "Put what is longer into a file of the repository, or behind a URL.",
+    respondError(c, 413, "The form is too long", {
+      message: "A form can have at most 512 kB.",
+      fix: "Put longer values into a file in the repository, or at a URL.",
     }),
 });

@@ -26,9 +26,9 @@ const styleNames: Record<BadgeQuery["style"], string> = {
   social: "Social",
 };
 const themeNames: Record<BadgeQuery["theme"], string> = {
-  auto: "As the reader has it",
-  light: "Always light",
-  dark: "Always dark",
+  auto: "Automatic",
+  light: "Light",
+  dark: "Dark",
 };
 const sizeNames: Record<BadgeQuery["size"], string> = { m: "32 pixels high", l: "40 pixels high" };
 
@@ -86,9 +86,9 @@ export const badgeStudioRoutes = ({ config, clouds, inspect }: Pick<AppContext, 
         themes: badgeThemes.map((id) => ({ id, name: themeNames[id] })),
         sizes: badgeSizes.map((id) => ({ id, name: sizeNames[id] })),
         clouds: [
-          { id: "", name: "Every cloud: the visitor chooses" },
+          { id: "", name: "All clouds (the visitor chooses)" },
           ...choice.clouds.map(({ id }) => ({ id, name: `${cloudName(id)} only` })),
-          ...(choice.clouds.length > 1 ? [{ id: "each", name: "One badge for each of them" }] : []),
+          ...(choice.clouds.length > 1 ? [{ id: "each", name: "One badge per cloud" }] : []),
         ],
         maxLabelLength: maxTextLength,
         readmes: (["light", "dark"] as const).map((theme) => badgesOf(choice).map((badge) => badgeOn(theme, badge))),

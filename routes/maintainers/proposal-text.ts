@@ -10,9 +10,11 @@ export const proposalJson = ({ file, where, diffs }: Proposal) => ({
 /** Returns the description of the pull request. */
 export const pullRequestBody = ({ change }: Proposal, page: string) =>
   `${[
-    `The button leads to ${page}. Whoever presses it sees what the app needs and what that costs on each cloud, and can run it in an account of their own.`,
+    `The button links to ${page}. Visitors see what the app needs and what it costs on each cloud, and can deploy it to their own account.`,
     `Changed: ${[...change.keys()].map((file) => `\`${file}\``).join(" and ")}. Nothing else.`,
     ...([...change.keys()].some((file) => file.endsWith("app.json"))
-      ? ["`app.json` says what was found in the repository. Look at it before you merge: from then on it decides."]
+      ? [
+          "`app.json` describes what was found in the repository. Review it before you merge: Slipway reads it from then on.",
+        ]
       : []),
   ].join("\n\n")}\n`;

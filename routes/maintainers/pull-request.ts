@@ -143,7 +143,7 @@ export const pullRequestRoutes = (context: Needs) => {
         () =>
           errorPage({
             assets,
-            title: "No pull request could be opened",
+            title: "The pull request wasn't opened",
             message: error.message,
             fix: error.next,
             actions: [

@@ -45,27 +45,29 @@ export function respondUnauthorized(c: Context, { config }: Pick<AppContext, "co
   const to = returnPath ?? (c.req.method === "GET" ? pathname + search : pathname);
   if (config.github.client === null)
     return respondAuthError(c, 403, {
-      title: "Nobody can sign in here yet",
-      message: "This page is for a repository's maintainers, and GitHub says who they are.",
-      fix: "Whoever runs this Slipway has to set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET: docs/sign-in.md says how.",
-      actions: [{ label: "To the start", href: "/" }],
+      title: "Sign-in isn't set up",
+      message: "This page is for the repository's maintainers, who sign in with GitHub.",
+      fix: "The operator of this server needs to set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET (see docs/sign-in.md).",
+      actions: [{ label: "Home", href: "/" }],
     });
   return respondAuthError(c, 401, {
-    title: "Sign in to see this",
-    message: "This page is for a repository's maintainers: those who may push to it, as GitHub says.",
-    fix: "Signing in tells us your login, and lets us read what is public. It gives no access to your code.",
+    title: "Sign in to see this page",
+    message: "This page is for people with write access to the repository on GitHub.",
+    fix: "We see your login and public profile. We get no access to your code.",
     actions: [{ label: "Sign in with GitHub", href: `/sign-in?${new URLSearchParams({ to })}` }],
   });
 }
 
 const respondForbidden = (c: Context, address: Address, login?: string) =>
   respondAuthError(c, 403, {
-    title: "This is not yours to see",
+    title: "You don't have access to this page",
     message: login
-      ? `GitHub does not let ${login} push to ${address.owner}/${address.repo}.`
-      : `${address.owner}/${address.repo} belongs to the machine this Slipway runs on.`,
-    fix: login ? "Ask its owner to let you, or sign out and sign in as somebody else. A new yes takes a minute." : "",
-    actions: [{ label: "To its page", href: addressPath(address) }],
+      ? `${login} doesn't have write access to ${address.owner}/${address.repo}.`
+      : `${address.owner}/${address.repo} is a folder of the machine that Slipway runs on.`,
+    fix: login
+      ? "Ask the owner for access, or sign in with another account. New permissions can take a minute to apply."
+      : "",
+    actions: [{ label: "Open the app page", href: addressPath(address) }],
     signedIn: login,
   });
 

@@ -71,7 +71,7 @@ export const signInRoutes = (context: Needs) => {
       if (!cookie.success)
         return respondNotSignedIn(
           c,
-          new OperationalError("This sign-in was not begun in this browser, or too long ago.", signInAgain),
+          new OperationalError("This sign-in was started in another browser or has expired.", signInAgain),
           "/account",
         );
       const { scope, to } = cookie.data;
@@ -79,11 +79,7 @@ export const signInRoutes = (context: Needs) => {
       deleteSealedCookie(c, cookieOptions, cookieName);
       const { search, searchParams } = new URL(c.req.url);
       if (searchParams.get("error") === "access_denied")
-        return respondNotSignedIn(
-          c,
-          new OperationalError("You told GitHub not to let us know who you are.", signInAgain),
-          to,
-        );
+        return respondNotSignedIn(c, new OperationalError("You declined the sign-in at GitHub.", signInAgain), to);
       try {
         const user = await context.signIn.finish(
           cookie.data.kept,
@@ -129,7 +125,7 @@ export const signInRoutes = (context: Needs) => {
     });
 };
 
-const signInAgain = "Sign in once more from the page you came from.";
+const signInAgain = "Sign in again from the page you came from.";
 
 function respondNotSignedIn(c: Context, error: unknown, to: string) {
   if (!(error instanceof OperationalError)) throw error;
@@ -140,12 +136,12 @@ function respondNotSignedIn(c: Context, error: unknown, to: string) {
     () =>
       errorPage({
         assets,
-        title: "You are not signed in",
+        title: "You aren't signed in",
         message,
         fix: next,
         actions: [
-          { label: "Sign in once more", href: `/sign-in?${new URLSearchParams({ to })}` },
-          { label: "To the start", href: "/" },
+          { label: "Sign in again", href: `/sign-in?${new URLSearchParams({ to })}` },
+          { label: "Home", href: "/" },
         ],
         retryAt: null,
       }),

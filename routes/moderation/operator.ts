@@ -30,9 +30,9 @@ export const operatorRoutes = (context: AppContext) => {
     if (login === null) return respondUnauthorized(c, context, "/operator");
     if (typeof login !== "string") return respondProblem(c, login);
     if (config.operators.includes(login.toLowerCase())) return { login, signedIn: login };
-    return respondError(c, 403, "This is for whoever runs this Slipway", {
-      message: `${login} is not among them.`,
-      fix: "OPERATORS names them, by their logins on GitHub.",
+    return respondError(c, 403, "This page is for operators", {
+      message: `${login} is not an operator of this server.`,
+      fix: "OPERATORS lists the GitHub logins of the operators.",
     });
   }
 
@@ -78,7 +78,7 @@ export const operatorRoutes = (context: AppContext) => {
         problems.push(
           note(`Say why, in at most ${maxReasonLength} letters.`, {
             path: "reason",
-            fix: "Whoever meets the badge reads it.",
+            fix: "Everyone who opens the badge sees it.",
           }),
         );
       if (!name.ok || problems.length > 0) return renderOverview(c, operator.signedIn, input, problems);

@@ -18,8 +18,7 @@ const absent = new Set<RepositoryProblem["kind"]>(["invalid", "missing", "moved"
 
 const limitReport = bodyLimit({
   maxSize: 32 * 1024,
-  onError: (c) =>
-    respondError(c, 413, "This report is too long", { message: "32 kB are enough.", fix: "Say it shorter." }),
+  onError: (c) => respondError(c, 413, "This report is too long", { message: "32 kB are enough.", fix: "Shorten it." }),
 });
 
 /** Takes reports from visitors that a repository should not be deployed from here. */
@@ -29,13 +28,13 @@ export const reportRoutes = ({ db, inspect, reports }: Pick<AppContext, "db" | "
     if (checked.ok) return repositoryId(checked.value);
     return respondProblem(c, {
       kind: "invalid",
-      note: checked.problems[0] ?? note("This is no address of a repository."),
+      note: checked.problems[0] ?? note("This is not the URL of a repository."),
     });
   };
 
   /**
    * Returns the response for a repository that does not exist: invented names would use up the limits for all. While
-   * GitHub does not answer, a repository exists if it has been counted before.
+   * GitHub isn't responding, a repository exists if it has been counted before.
    */
   async function unknownRepository(c: Context, repo: string): Promise<Response | null> {
     const checked = addressFromUrl(c);
@@ -74,8 +73,8 @@ export const reportRoutes = ({ db, inspect, reports }: Pick<AppContext, "db" | "
         return renderReport(c, repo, { fields, problems: parsed.problems });
       }
       const tooMany = () =>
-        respondError(c, 429, "Too much is reported just now", {
-          message: "So that nobody can flood us, we take only so many reports in an hour.",
+        respondError(c, 429, "Too many reports", {
+          message: "We accept a limited number of reports per hour.",
           fix: "Try again in an hour.",
         });
       if (!reports.allows(requestNetwork(c), repo)) return tooMany();

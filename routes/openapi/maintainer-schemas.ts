@@ -3,13 +3,15 @@ import { maxTextLength, reasons } from "../../src/moderation/reports.ts";
 import { Settings } from "../../src/settings.ts";
 
 export const SettingsTwin = z.object({
-  page: Settings.meta({ description: "What was set on the page" }),
-  file: Settings.meta({ description: "What the manifest says" }),
-  effective: Settings.meta({ description: "What counts" }),
+  page: Settings.meta({ description: "Settings of the page" }),
+  file: Settings.meta({ description: "Settings of the manifest" }),
+  effective: Settings.meta({ description: "The effective settings" }),
 });
 const Reason = z.enum(reasons.map(({ id }) => id));
 export const ReportBody = z.object({ reason: Reason, text: z.string().max(maxTextLength).optional() });
-export const Reported = z.object({ taken: z.boolean().meta({ description: "false: enough have said so already" }) });
+export const Reported = z.object({
+  taken: z.boolean().meta({ description: "false: enough reports are stored already" }),
+});
 export const OperatorTwin = z.object({
   through: z.int().nullable().meta({ description: "The id of the last report in this list" }),
   reported: z.array(
@@ -21,7 +23,7 @@ export const OperatorTwin = z.object({
   blocks: z.array(z.object({ name: z.string(), reason: z.string(), by: z.string(), at: z.iso.datetime() })),
 });
 export const BlockBody = z.object({
-  name: z.string().meta({ description: "owner/repository, or an owner for all of theirs" }),
+  name: z.string().meta({ description: "owner/repository, or an owner for all repositories" }),
   reason: z.string().max(300),
 });
 export const BlockName = z.object({ name: z.string() });
@@ -59,23 +61,26 @@ interface PathBuilders<Parameter> {
 /** Returns the OpenAPI paths of settings, reports, moderation and accounts. */
 export function maintainerPaths<Parameter>({ json, responses, repo }: PathBuilders<Parameter>) {
   const body = (name: Name) => ({ required: true, content: json(name) });
-  const invalid: Record<string, [string, Name]> = { "422": ["What is wrong, all at once", "Problems"] };
-  const notSignedIn: Record<string, [string, Name]> = { "401": ["Nobody is signed in", "Problems"] };
+  const invalid: Record<string, [string, Name]> = { "422": ["Every problem of the request", "Problems"] };
+  const notSignedIn: Record<string, [string, Name]> = { "401": ["Not signed in", "Problems"] };
   const forMaintainers: Record<string, [string, Name]> = {
     ...notSignedIn,
-    "403": ["Only those who may push to the repository see it", "Problems"],
-    "404": ["There is no such repository", "Problems"],
+    "403": ["Only people with write access to the repository can see it", "Problems"],
+    "404": ["Repository not found", "Problems"],
   };
-  const forOperators: Record<string, [string, Name]> = { ...notSignedIn, "403": ["Only operators see it", "Problems"] };
+  const forOperators: Record<string, [string, Name]> = {
+    ...notSignedIn,
+    "403": ["Only operators can see it", "Problems"],
+  };
   return {
     "/{host}/{owner}/{repo}/settings": {
       get: {
-        summary: "What a repository's maintainers decide about its page",
+        summary: "The settings of a repository's page",
         parameters: repo,
         responses: responses("200", "SettingsTwin", forMaintainers),
       },
       post: {
-        summary: "Decide it anew, all at once",
+        summary: "Replace all settings",
         parameters: repo,
         requestBody: body("Settings"),
         responses: responses("200", "SettingsTwin", { ...forMaintainers, ...invalid }),
@@ -83,21 +88,21 @@ export function maintainerPaths<Parameter>({ json, responses, repo }: PathBuilde
     },
     "/{host}/{owner}/{repo}/report": {
       post: {
-        summary: "Report a repository to whoever runs this Slipway",
+        summary: "Report a repository to the operator of this server",
         parameters: repo,
         requestBody: body("ReportBody"),
-        responses: responses("202", "Reported", { ...invalid, "429": ["Not so many at once", "Problems"] }),
+        responses: responses("202", "Reported", { ...invalid, "429": ["Too many at once", "Problems"] }),
       },
     },
     "/operator": {
       get: {
-        summary: "What is reported and what is blocked",
+        summary: "Reports and blocks",
         responses: responses("200", "OperatorTwin", forOperators),
       },
     },
     "/operator/blocks": {
       post: {
-        summary: "Block a repository, or all of an owner's",
+        summary: "Block a repository, or all repositories of an owner",
         requestBody: body("BlockBody"),
         responses: responses("200", "OperatorTwin", { ...forOperators, ...invalid }),
       },
@@ -111,7 +116,7 @@ export function maintainerPaths<Parameter>({ json, responses, repo }: PathBuilde
     },
     "/operator/reports/closing": {
       post: {
-        summary: "Put aside what is reported about a repository or an owner, or everything up to a report",
+        summary: "Dismiss the reports about a repository or an owner, or every report up to one",
         requestBody: body("ClosedReports"),
         responses: responses("200", "OperatorTwin", forOperators),
       },

@@ -16,7 +16,7 @@ export const AppTwin = z.object({
       monthly: z.number().nullable(),
       region: z.string(),
       remarks: z.array(Remark),
-      note: z.string().nullable().meta({ description: "What the app's maintainers tell about it there" }),
+      note: z.string().nullable().meta({ description: "The maintainers' note about this cloud" }),
       url: z.url(),
     }),
   ),
@@ -25,7 +25,7 @@ export const CloudTwin = z.object({
   app: App,
   plan: Plan.omit({ stack: true, steps: true }),
   remarks: z.array(Remark),
-  note: z.string().nullable().meta({ description: "What the app's maintainers tell about this cloud" }),
+  note: z.string().nullable().meta({ description: "The maintainers' note about this cloud" }),
 });
 export const AccessBody = z.object({ access: z.record(z.string(), z.unknown()) });
 export const Snippets = z.object({
@@ -59,7 +59,7 @@ const schemas = {
 type Name = keyof typeof schemas;
 const json = (name: Name) => ({ "application/json": { schema: { $ref: `#/components/schemas/${name}` } } });
 const responses = (ok: string, name: Name, errors: Record<string, [string, Name]> = {}) => ({
-  [ok]: { description: "As asked", content: json(name) },
+  [ok]: { description: "As requested", content: json(name) },
   ...Object.fromEntries(
     Object.entries(errors).map(([status, [description, schema]]) => [status, { description, content: json(schema) }]),
   ),
@@ -83,9 +83,9 @@ const badge = [
   ...repo,
   parameter("query", "style", "button, flat, flat-square, plastic, for-the-badge or social"),
   parameter("query", "theme", "auto, light or dark"),
-  parameter("query", "label", "Other words than ours"),
+  parameter("query", "label", "Custom button text"),
   parameter("query", "cloud", "The id of a cloud"),
-  parameter("query", "count", "true: how often it was installed"),
+  parameter("query", "count", "true: shows the number of installs"),
   parameter("query", "size", "m or l"),
 ];
 const cloud = [
@@ -96,14 +96,14 @@ const cloud = [
 ];
 const id = [parameter("path", "id", "The id of a deployment")];
 const repositoryErrors: Record<string, [string, Name]> = {
-  "400": ["The address cannot be read", "Problems"],
+  "400": ["The URL can't be read", "Problems"],
   "403": ["It is blocked here, or not offered on this cloud", "Problems"],
-  "404": ["There is no such repository, ref or folder", "Problems"],
-  "422": ["It cannot be deployed as it is", "Problems"],
-  "502": ["The repository's host does not answer", "Problems"],
-  "503": ["The repository's host asks us to wait", "Problems"],
+  "404": ["Repository, ref or folder not found", "Problems"],
+  "422": ["It can't be deployed yet", "Problems"],
+  "502": ["The repository's host isn't responding", "Problems"],
+  "503": ["The repository's host limits our requests", "Problems"],
 };
-const noDeployment: Record<string, [string, Name]> = { "404": ["There is no such deployment", "Problems"] };
+const noDeployment: Record<string, [string, Name]> = { "404": ["Deployment not found", "Problems"] };
 
 const paths = {
   "/{host}/{owner}/{repo}": {
@@ -115,17 +115,17 @@ const paths = {
   },
   "/{host}/{owner}/{repo}/manifest": {
     get: {
-      summary: "What we read, with every problem and remark",
+      summary: "The parsed manifest with every problem and remark",
       parameters: repo,
       responses: responses("200", "Reading", {
         ...repositoryErrors,
-        "422": ["It cannot be deployed as it is", "Reading"],
+        "422": ["It can't be deployed yet", "Reading"],
       }),
     },
   },
   "/{host}/{owner}/{repo}/stats.json": {
     get: {
-      summary: "How often it was loaded, seen and installed, and what came of it; for maintainers unless made public",
+      summary: "Badge loads, visits, installs and their outcomes; for maintainers unless public",
       parameters: [
         ...repo.slice(0, 3),
         parameter("query", "days", "7, 30, 90, 365 or all; 30 when left out"),
@@ -133,8 +133,8 @@ const paths = {
         parameter("query", "to", "The last day"),
       ],
       responses: responses("200", "StatsTwin", {
-        "401": ["Nobody is signed in", "Problems"],
-        "403": ["It is not yours to see", "Problems"],
+        "401": ["Not signed in", "Problems"],
+        "403": ["You don't have access to it", "Problems"],
       }),
     },
   },
@@ -163,17 +163,17 @@ const paths = {
     get: {
       summary: "The cloud's own document",
       parameters: cloud,
-      responses: { "200": { description: "As asked", content: { "application/json": { schema: {} } } } },
+      responses: { "200": { description: "As requested", content: { "application/json": { schema: {} } } } },
     },
   },
   ...webhookPaths({ json, responses, parameter, repo: repo.slice(0, 3) }),
   ...maintainerPaths({ json, responses, repo: repo.slice(0, 3) }),
   "/{host}/{owner}/{repo}/{cloud}/script": {
     get: {
-      summary: "The same as commands to type, where a cloud has no engine that takes a document",
+      summary: "The same as commands, for clouds whose API takes no document",
       parameters: cloud,
       responses: {
-        "200": { description: "As asked", content: { "text/plain": { schema: { type: "string" } } } },
+        "200": { description: "As requested", content: { "text/plain": { schema: { type: "string" } } } },
         "404": { description: "This cloud has none" },
       },
     },
@@ -183,7 +183,7 @@ const paths = {
       summary: "Start a deployment",
       requestBody: { required: true, content: json("OrderBody") },
       responses: responses("201", "Started", {
-        "422": ["What is wrong, all at once", "Problems"],
+        "422": ["Every problem of the request", "Problems"],
         "403": ["It is blocked, not offered there, or comes from another site", "Problems"],
       }),
     },
@@ -197,34 +197,34 @@ const paths = {
   },
   "/deployments/{id}/events": {
     get: {
-      summary: "What it says: step, log and state events; goes on after Last-Event-ID",
+      summary: "Step, log and state events; resumes after Last-Event-ID",
       parameters: id,
       responses: {
         "200": { description: "Server-sent events", content: { "text/event-stream": { schema: { type: "string" } } } },
-        "204": { description: "Everything has been said" },
+        "204": { description: "The stream has ended" },
       },
     },
   },
   "/deployments/{id}/removal": {
     post: {
-      summary: "Take it all away",
+      summary: "Delete everything it created",
       parameters: id,
-      requestBody: { description: "Access, lent again where it has been wiped", content: json("Lent") },
+      requestBody: { description: "Access, granted again if it was deleted", content: json("Lent") },
       responses: responses("202", "Deployment", {
         ...noDeployment,
-        "422": ["Access has to be lent again", "Problems"],
+        "422": ["Access must be granted again", "Problems"],
       }),
     },
   },
   "/deployments/{id}/retry": {
     post: {
-      summary: "Try again from the failed step",
+      summary: "Retry from the failed step",
       parameters: id,
-      requestBody: { description: "What was lent anew, where it has lapsed", content: json("Lent") },
+      requestBody: { description: "Access that replaces an expired one", content: json("Lent") },
       responses: responses("202", "Deployment", {
         ...noDeployment,
-        "409": ["It cannot be tried again", "Problems"],
-        "422": ["Access has lapsed, and has to be lent anew", "Problems"],
+        "409": ["It can't be retried", "Problems"],
+        "422": ["Access has expired and must be granted again", "Problems"],
       }),
     },
   },

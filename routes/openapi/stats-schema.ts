@@ -5,16 +5,16 @@ const outcomes = { start: count, success: count, failure: count, removal: count 
 const Numbers = z.object({
   badge: count.meta({ description: "Loads of the badge; image proxies keep copies, so these are not people" }),
   proxy: count.meta({ description: "Of these, by image proxies such as GitHub's" }),
-  ignoredBadge: count.meta({ description: "Loads left out: robots, bursts" }),
+  ignoredBadge: count.meta({ description: "Excluded loads: bots, bursts" }),
   visit: count.meta({ description: "Pages opened by people" }),
-  ignoredVisit: count.meta({ description: "Visits left out: robots, prefetches, bursts" }),
+  ignoredVisit: count.meta({ description: "Excluded visits: bots, prefetches, bursts" }),
   ...outcomes,
 });
 const Times = z
   .object({ count, median: z.number(), p95: z.number() })
   .nullable()
-  .meta({ description: "Seconds that successes took" });
-const rate = z.number().nullable().meta({ description: "From 0 to 1; null where there is nothing to share" });
+  .meta({ description: "Duration of successful deployments in seconds" });
+const rate = z.number().nullable().meta({ description: "From 0 to 1; null if the total is zero" });
 const fewer = "null: those too few to be told apart";
 
 /** `/HOST/OWNER/REPO/stats` and `stats.json`. */
@@ -32,8 +32,8 @@ export const StatsTwin = z.object({
     z.object({
       count,
       last: z.iso.date(),
-      message: z.string().meta({ description: "One of them in the cloud's own words, without whose it was" }),
-      next: z.string().meta({ description: "What mends it" }),
+      message: z.string().meta({ description: "One message of the cloud, without identifying the visitor" }),
+      next: z.string().meta({ description: "How to fix it" }),
       fault: z.enum(["app", "cloud", "slipway"]),
       clouds: z.array(z.object({ id: z.string(), count })),
     }),
@@ -48,5 +48,5 @@ export const StatsTwin = z.object({
       versions: z.array(z.object({ version: z.string().nullable().meta({ description: fewer }), ...outcomes })),
       sites: z.array(z.object({ site: z.string().nullable().meta({ description: fewer }), visit: count })),
     })
-    .meta({ description: "Whole months; fewer than five in one of them are not told apart" }),
+    .meta({ description: "Full months; fewer than five in a month are grouped" }),
 });

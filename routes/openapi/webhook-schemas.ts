@@ -5,8 +5,8 @@ export const Webhook = z.object({
   url: z.url(),
   types: z.array(z.string()),
   on: z.boolean(),
-  reason: z.string().meta({ description: "Why we switched it off; empty when we did not" }),
-  failing: z.iso.datetime().nullable().meta({ description: "Since when nothing has arrived" }),
+  reason: z.string().meta({ description: "Why Slipway disabled it; empty otherwise" }),
+  failing: z.iso.datetime().nullable().meta({ description: "Since when every delivery has failed" }),
   created: z.iso.datetime(),
 });
 export const Delivery = z.object({
@@ -15,7 +15,7 @@ export const Delivery = z.object({
   body: z.string(),
   state: z.enum(["waiting", "delivered", "given up"]),
   created: z.iso.datetime(),
-  next: z.iso.datetime().nullable().meta({ description: "When it is tried again" }),
+  next: z.iso.datetime().nullable().meta({ description: "When the next attempt is due" }),
   attempts: z.array(
     z.object({ at: z.iso.datetime(), milliseconds: z.int(), status: z.int().nullable(), answer: z.string() }),
   ),
@@ -24,7 +24,7 @@ export const WebhooksTwin = z.object({ webhooks: z.array(Webhook) });
 export const WebhookTwin = z.object({
   webhook: Webhook,
   deliveries: z.array(Delivery),
-  secret: z.string().optional().meta({ description: "Given once: when it is made" }),
+  secret: z.string().optional().meta({ description: "Only in the response that creates it" }),
 });
 export const WebhookWish = z.object({ url: z.string(), types: z.array(z.string()) });
 export const WebhookState = z.object({ on: z.boolean() });
@@ -44,13 +44,13 @@ interface PathBuilders<Parameter> {
 export function webhookPaths<Parameter>({ json, responses, parameter, repo }: PathBuilders<Parameter>) {
   const webhook = [...repo, parameter("path", "id", "The id of a webhook")];
   const denied: Record<string, [string, Name]> = {
-    "401": ["Nobody is signed in", "Problems"],
-    "403": ["Only those who may push to the repository see it", "Problems"],
-    "404": ["There is no such repository, webhook or delivery", "Problems"],
+    "401": ["Not signed in", "Problems"],
+    "403": ["Only people with write access to the repository can see it", "Problems"],
+    "404": ["Repository, webhook or delivery not found", "Problems"],
   };
   const input = { required: true, content: json("WebhookWish") };
-  const invalid: Record<string, [string, Name]> = { ...denied, "422": ["What is wrong, all at once", "Problems"] };
-  const limited: Record<string, [string, Name]> = { ...denied, "429": ["Not so often", "Problems"] };
+  const invalid: Record<string, [string, Name]> = { ...denied, "422": ["Every problem of the request", "Problems"] };
+  const limited: Record<string, [string, Name]> = { ...denied, "429": ["Too many requests", "Problems"] };
   return {
     "/{host}/{owner}/{repo}/webhooks": {
       get: {
@@ -59,7 +59,7 @@ export function webhookPaths<Parameter>({ json, responses, parameter, repo }: Pa
         responses: responses("200", "WebhooksTwin", denied),
       },
       post: {
-        summary: "Add one; the answer has its secret, this once",
+        summary: "Add a webhook; only this response has its secret",
         parameters: repo,
         requestBody: input,
         responses: responses("201", "WebhookTwin", invalid),
@@ -67,12 +67,12 @@ export function webhookPaths<Parameter>({ json, responses, parameter, repo }: Pa
     },
     "/{host}/{owner}/{repo}/webhooks/{id}": {
       get: {
-        summary: "A webhook, and the newest of what was sent",
+        summary: "A webhook with its latest deliveries",
         parameters: webhook,
         responses: responses("200", "WebhookTwin", denied),
       },
       post: {
-        summary: "Change where it leads and what it is told of",
+        summary: "Change its URL and events",
         parameters: webhook,
         requestBody: input,
         responses: responses("200", "WebhookTwin", invalid),
@@ -80,7 +80,7 @@ export function webhookPaths<Parameter>({ json, responses, parameter, repo }: Pa
     },
     "/{host}/{owner}/{repo}/webhooks/{id}/state": {
       post: {
-        summary: "Switch it on or off",
+        summary: "Enable or disable it",
         parameters: webhook,
         requestBody: { required: true, content: json("WebhookState") },
         responses: responses("200", "WebhookTwin", denied),
@@ -91,21 +91,21 @@ export function webhookPaths<Parameter>({ json, responses, parameter, repo }: Pa
     },
     "/{host}/{owner}/{repo}/webhooks/{id}/secret": {
       post: {
-        summary: "Make a new secret; the former one signs, too, for a day",
+        summary: "Create a new secret; the previous one also signs for a day",
         parameters: webhook,
         responses: responses("201", "WebhookTwin", denied),
       },
     },
     "/{host}/{owner}/{repo}/webhooks/{id}/removal": {
       post: {
-        summary: "Delete it, and what waits for it",
+        summary: "Delete it with its waiting deliveries",
         parameters: webhook,
-        responses: { "204": { description: "It is gone" }, ...responses("404", "Problems") },
+        responses: { "204": { description: "It doesn't exist" }, ...responses("404", "Problems") },
       },
     },
     "/{host}/{owner}/{repo}/webhooks/{id}/deliveries/{delivery}/redelivery": {
       post: {
-        summary: "Send it once more, under the same id",
+        summary: "Redeliver it under the same id",
         parameters: [...webhook, parameter("path", "delivery", "The id of a delivery")],
         responses: responses("200", "WebhookTwin", limited),
       },

@@ -1,5 +1,7 @@
 import { type Context, Hono } from "hono";
 import { repositoryId } from "../../src/address.ts";
+import type { App } from "../../src/app.ts";
+import type { Cloud } from "../../src/clouds/cloud.ts";
 import { offer } from "../../src/prices/offers.ts";
 import { noteFor } from "../../src/settings.ts";
 import type { AppContext } from "../app-context.ts";
@@ -34,10 +36,10 @@ export const configureRoutes = (context: AppContext) => {
       if (loaded === null) return next();
       if (loaded instanceof Response) return loaded;
       const { app, cloud, choice, repository } = loaded;
-      const { plan, remarks } = offer(cloud, app, choice);
+      const { plan, remarks, isDeployable } = offer(cloud, app, choice);
       const { stack: _, steps: __, ...pricedPlan } = plan;
       const request = Buffer.from(random(16)).toString("base64url");
-      const instructions = await instructionsFor(cloud, repository, app, plan);
+      const instructions = isDeployable ? await instructionsFor(cloud, repository, app, plan) : null;
       c.header("Cache-Control", "no-store");
       return respond(
         c,
@@ -65,7 +67,7 @@ export const configureRoutes = (context: AppContext) => {
       if (loaded instanceof Response) return loaded;
       const { app, cloud, choice, repository } = loaded;
       allowAnyOrigin(c, repository.address.host);
-      return c.json(cloud.compile(app, choice).stack as object);
+      return respondUnsupported(c, cloud, app) ?? c.json(cloud.compile(app, choice).stack as object);
     })
     .get("/:host/:owner/:repo/:cloud/:export", async (c, next) => {
       const route = clouds
@@ -75,11 +77,20 @@ export const configureRoutes = (context: AppContext) => {
       if (!route || loaded === null) return next();
       if (loaded instanceof Response) return loaded;
       const { app, choice, cloud, repository } = loaded;
+      const unsupported = respondUnsupported(c, cloud, app);
+      if (unsupported) return unsupported;
       const plan = cloud.compile(app, choice);
       allowAnyOrigin(c, repository.address.host);
       return respondForCloud(c, cloud, route.handle(app, plan, planLocation(cloud, repository, plan)));
     });
 };
+
+/** Responds with 422 if the cloud lacks something the app needs: nothing that would not run is handed out. */
+function respondUnsupported(c: Context, cloud: Cloud, app: App): Response | null {
+  const missing = cloud.support(app).filter(({ level }) => level === "missing");
+  if (missing.length === 0) return null;
+  return c.json({ problems: missing.map(({ level: _, ...problem }) => problem) }, 422);
+}
 
 /** Opens a response to other sites, except for folders of this machine, which are not public. */
 function allowAnyOrigin(c: Context, host: string) {

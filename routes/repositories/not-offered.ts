@@ -14,7 +14,7 @@ export function respondNotOffered(
   cloud: { id: string; name: string },
 ) {
   if (isOffered(settings, cloud.id)) return null;
-  const message = noteFor(settings, cloud.id) ?? "Its maintainers have decided so, and give no reason.";
+  const message = noteFor(settings, cloud.id) ?? "The maintainers gave no reason.";
   const fix = `Choose another cloud at ${path}${query}.`;
   return respond(
     c,
@@ -22,7 +22,7 @@ export function respondNotOffered(
     () =>
       errorPage({
         assets,
-        title: `${app.name} is not offered on ${cloud.name}`,
+        title: `The maintainers don't offer ${app.name} on ${cloud.name}`,
         message,
         fix: "",
         actions: [{ label: "Choose another cloud", href: path + query }],

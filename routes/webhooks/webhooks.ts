@@ -33,7 +33,7 @@ export const webhookRoutes = (context: AppContext) => {
   async function loadRequest(c: Context): Promise<RepositoryRequest | Response> {
     const checked = addressFromUrl(c);
     if (!checked.ok)
-      return respondProblem(c, { kind: "invalid", note: checked.problems[0] ?? note("This is no address.") });
+      return respondProblem(c, { kind: "invalid", note: checked.problems[0] ?? note("This is not a valid URL.") });
     const address = { ...checked.value, ref: undefined, path: "" };
     const maintainer: Maintainer | Response = await requireMaintainer(c, context, address);
     if (maintainer instanceof Response) return maintainer;
@@ -50,9 +50,9 @@ export const webhookRoutes = (context: AppContext) => {
     if (request instanceof Response) return request;
     const webhook = webhooks.find(request.repo, c.req.param("id") ?? "");
     if (webhook) return { ...request, webhook };
-    return respondError(c, 404, "There is no such webhook", {
-      message: "It was deleted, or it belongs to another repository.",
-      fix: `Those of this one are at ${request.path}/webhooks.`,
+    return respondError(c, 404, "Webhook not found", {
+      message: "It was deleted or belongs to another repository.",
+      fix: `The webhooks of this repository are at ${request.path}/webhooks.`,
     });
   }
 
@@ -96,9 +96,9 @@ export const webhookRoutes = (context: AppContext) => {
     wantsJson(c) ? renderWebhook(c, request) : c.redirect(`${request.path}/webhooks/${request.webhook.id}`, 303);
 
   const respondTooMany = (c: Context) =>
-    respondError(c, 429, "Not so often", {
-      message: "By hand a webhook can be sent to ten times a minute, and a hundred times a day.",
-      fix: "Wait a minute, then try again. What happens is told all the same.",
+    respondError(c, 429, "Too many requests", {
+      message: "You can send to a webhook by hand ten times per minute and a hundred times per day.",
+      fix: "Try again in a minute. Events are still delivered.",
     });
 
   const base = "/:host/:owner/:repo/webhooks";
@@ -150,9 +150,9 @@ export const webhookRoutes = (context: AppContext) => {
         if (request instanceof Response) return request;
         const on = { true: true, false: false }[String((await parseBody(c)).on)];
         if (on === undefined)
-          return respondError(c, 422, "On or off?", {
-            message: "`on` says neither true nor false.",
-            fix: "Send one of them.",
+          return respondError(c, 422, "Invalid state", {
+            message: "`on` must be true or false.",
+            fix: "Send one of the two.",
           });
         webhooks.switch(request.webhook, on);
         return respondChanged(c, request);
@@ -173,9 +173,9 @@ export const webhookRoutes = (context: AppContext) => {
         if (request instanceof Response) return request;
         const sent = await webhooks.redeliver(request.webhook, c.req.param("delivery"));
         if (sent === null)
-          return respondError(c, 404, "There is no such delivery", {
+          return respondError(c, 404, "Delivery not found", {
             message: "Deliveries are kept for 30 days.",
-            fix: `Those there are stand at ${request.path}/webhooks/${request.webhook.id}.`,
+            fix: `The stored ones are at ${request.path}/webhooks/${request.webhook.id}.`,
           });
         return sent ? respondChanged(c, request) : respondTooMany(c);
       })

@@ -44,6 +44,6 @@ export const blockedProblem = (
 ): RepositoryProblem => ({
   kind: "blocked",
   note: note(`Whoever runs this Slipway has blocked ${owner}/${repo}: ${reason}`, {
-    fix: "What was deployed before goes on running. If this is a mistake, tell whoever runs this Slipway.",
+    fix: "Apps that already run are not affected. If this is a mistake, tell the operator of this server.",
   }),
 });

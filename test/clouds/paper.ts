@@ -201,7 +201,7 @@ function setupPage({ origin, deriveSecret, desk }: Dependencies, visitorKey: str
         },
       ],
       permissions: { title: "What a pen may do", items: ["Write and shred **sheets**."], note: "It cannot draw." },
-      alternative: { title: "Or lend nothing", text: "The letter is there either way." },
+      alternative: { title: "Or give no access", text: "The letter is there either way." },
     },
   };
 }

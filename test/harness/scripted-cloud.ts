@@ -29,7 +29,7 @@ export const testWords = (name: string): CloudWords => ({
   inSentence: name,
   docs: "",
   billed: true,
-  keptAfterFailure: "Your answers are kept for another try.",
+  keptAfterFailure: "We kept your answers, so you can retry.",
 });
 
 type Script = (run: Run) => AsyncIterable<DeploymentEvent>;

@@ -76,16 +76,18 @@ describe("signing in", () => {
 describe("the greeting", () => {
   const greet = (env: Record<string, string>) => startupMessage(readConfig(env), [], []);
   test("says whether users can sign in, and who the operators are", () => {
-    expect(greet({})).toContain("Nobody can sign in: GITHUB_CLIENT_ID");
+    expect(greet({})).toContain("Sign-in is off: set GITHUB_CLIENT_ID");
     const app = { GITHUB_CLIENT_ID: "a", GITHUB_CLIENT_SECRET: "b" };
-    expect(greet(app)).toContain("OPERATORS names no operator yet");
+    expect(greet(app)).toContain("OPERATORS is empty");
     expect(greet({ ...app, OPERATORS: "Ada, grace" })).toContain("operators are ada, grace");
   });
 
   test("says why this machine is off", () => {
-    expect(greet({ ORIGIN: "https://a.example" })).toContain("off, because this Slipway is open to others");
+    expect(greet({ ORIGIN: "https://a.example" })).toContain(
+      "off, because this server is reachable from other machines",
+    );
     expect(greet({ LOCAL_CLOUD: "off" })).toContain("off, because LOCAL_CLOUD says so");
     expect(greet({})).toContain("connected");
-    expect(greet({ ORIGIN: "https://a.example", LOCAL_CLOUD: "on" })).toContain("whoever reaches this Slipway");
+    expect(greet({ ORIGIN: "https://a.example", LOCAL_CLOUD: "on" })).toContain("everyone who can reach this server");
   });
 });

@@ -70,7 +70,7 @@ describe("with scripts", () => {
       expect(await readApp(page)).toContain("Ada &amp; &lt;friends&gt;");
       const { id, url } = await deploymentJson(page);
       await page.click("text=Remove it");
-      await page.click("button:has-text('Remove')");
+      await page.click("button:has-text('Delete')");
       await page.waitForSelector("h1:has-text('was removed')");
       expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
     },
@@ -96,7 +96,7 @@ describe("with scripts", () => {
         .poll(() => app.reload().then(() => app.locator("body").textContent()), { timeout: 20_000 })
         .toContain("Hello from the test <b>");
       await page.click("text=Remove it");
-      await page.click("button:has-text('Remove')");
+      await page.click("button:has-text('Delete')");
       await page.waitForSelector("h1:has-text('was removed')");
       expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
     },
@@ -111,16 +111,16 @@ describe("with scripts", () => {
       await page.click("button:has-text('Deploy')");
       const second = await page.context().newPage();
       await second.goto(page.url());
-      for (const tab of [page, second]) await tab.waitForSelector("h1:has-text('did not get to')");
+      for (const tab of [page, second]) await tab.waitForSelector(`h1:has-text("wasn't deployed to")`);
       const mainText = () => page.locator("main").textContent();
       const before = await mainText();
       await page.reload();
       expect(await mainText()).toBe(before);
       expect(await second.locator("main").textContent()).toBe(before);
-      await page.click("button:has-text('Try again')");
-      await page.waitForSelector("h1:has-text('did not get to')");
+      await page.click("button:has-text('Retry')");
+      await page.waitForSelector(`h1:has-text("wasn't deployed to")`);
       await page.click("text=Remove what was created");
-      await page.click("button:has-text('Remove')");
+      await page.click("button:has-text('Delete')");
       await page.waitForSelector("h1:has-text('was removed')");
       expect(await findLeftovers(dataDir, idOf(page), null)).toEqual(noLeftovers);
     },
@@ -166,7 +166,7 @@ describe("without scripts, by keyboard only", () => {
         expect(await readApp(page)).toContain("<html");
         await tabTo(page, "Remove it");
         await enter(page);
-        await tabTo(page, "Remove");
+        await tabTo(page, "Delete");
         await enter(page);
         await page.waitForSelector("h1:has-text('was removed')");
         expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);

@@ -252,7 +252,7 @@ test("every unknown URL gets our own 404 page", async () => {
   for (const path of ["/nothing", "/connect/aws/nothing", "/connect/aws/template?way=x", "/.well-known/nothing"]) {
     const page = await get(path, { headers: { accept: "text/html" } });
     expect([path, page.status]).toEqual([path, 404]);
-    expect(await page.text()).toContain("There is nothing at this address");
+    expect(await page.text()).toContain("Page not found");
     const twin = await get(path, { headers: { accept: "application/json" } });
     expect(Problems.parse(await twin.json()).problems).toHaveLength(1);
   }

@@ -162,7 +162,7 @@ describe("connecting", () => {
     const here = slipway();
     const { back } = await here.connects(page);
     const again = await here.get(back.pathname + back.search);
-    expect(await again.text()).toContain("not asked for from this browser");
+    expect(await again.text()).toContain("started in another browser or has expired");
 
     const replayed = slipway();
     await replayed.get(`/connect/gcp?to=${page}`);
@@ -193,7 +193,9 @@ describe("connecting", () => {
       `${origin}/connect/gcp/callback`,
     );
     time += 11 * 60_000;
-    expect(await (await here.get(answer.pathname + answer.search)).text()).toContain("more than ten minutes ago");
+    expect(await (await here.get(answer.pathname + answer.search)).text()).toContain(
+      "started in another browser or has expired",
+    );
     await here.connects(page);
     expect(await here.text(page)).toContain(email);
     time += 60 * 60_000;
@@ -344,7 +346,7 @@ describe("a token that ends in the middle", () => {
 
   test("is not gone on with, though the browser still has it", async () => {
     const here = await lapsed();
-    expect(await here.text(at)).toContain("Connect again and go on");
+    expect(await here.text(at)).toContain("Reconnect and continue");
     expect((await here.post(`${at}/retry`)).headers.get("location")).toBe(at);
     expect(here.story.find("deployment1")?.state).toBe("failed");
     expect(here.seen).toHaveLength(1);
@@ -353,7 +355,7 @@ describe("a token that ends in the middle", () => {
   test("is told by the page, which asks to connect again, and goes on from there with the new one", async () => {
     const here = await lapsed();
     const failed = await here.text(at);
-    expect(failed).toContain("Connect again and go on");
+    expect(failed).toContain("Reconnect and continue");
     expect(failed).not.toContain(`action="${at}/retry"`);
     expect(findMarkupError(failed, "html")).toBe(null);
     // A form must not lead to Google, so it leads back to the link that does.
@@ -364,7 +366,7 @@ describe("a token that ends in the middle", () => {
     const { response } = await here.connects(at);
     expect(response.headers.get("location")).toBe(at);
     const ready = await here.text(at);
-    expect(ready).toContain(`Go on as <span dir="auto">${email}</span>`);
+    expect(ready).toContain(`Continue as <span dir="auto">${email}</span>`);
     expect((await here.post(`${at}/retry`)).status).toBe(303);
     await collectStream(here.story, "deployment1", here.story.lastEventId("deployment1"));
     expect(here.story.find("deployment1")).toMatchObject({ state: "succeeded", sealed: null });

@@ -119,10 +119,10 @@ describe("the badge studio in a browser", () => {
       await page.getByLabel("Flat, square").focus();
       await page.keyboard.press("Space");
       await page.locator('#preview img[src*="flat-square"]').first().waitFor();
-      await page.getByLabel("Always dark").check();
-      await page.getByLabel("Your own words").fill("Ahoy");
+      await page.getByLabel("Dark").check();
+      await page.getByLabel("Button text").fill("Ahoy");
       await written("label=Ahoy");
-      await page.getByLabel("Show how often").check();
+      await page.getByLabel("Show the number").check();
       await page.waitForURL(/count=true/);
       await written("count=true");
       expect(new URL(page.url()).search).toBe("?style=flat-square&theme=dark&size=m&label=Ahoy&count=true");
@@ -142,7 +142,7 @@ describe("the badge studio in a browser", () => {
     async () => {
       const { page, context } = await open("", { script: false });
       await page.getByLabel("Plastic").check();
-      await page.getByRole("button", { name: "Show it like this" }).click();
+      await page.getByRole("button", { name: "Update preview" }).click();
       await page.waitForURL(/style=plastic/);
       expect(await shown(page)).toContain("style=plastic&theme=light");
       const text = page.getByLabel("Markdown");

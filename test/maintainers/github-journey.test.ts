@@ -143,7 +143,7 @@ test.each([
   if (!/^git clone|^acme/.test(pasted) && !pasted.includes("?")) expect(await end(`/${pasted}`)).toEqual(right);
 });
 
-describe("what cannot be deployed has a page that says what to do, a twin and a badge", () => {
+describe("what can't be deployed has a page that says what to do, a twin and a badge", () => {
   const first = async (path: string) => {
     const page = await get(path);
     const text = await page.text();
@@ -340,8 +340,8 @@ needs("chromium")(
       page.setDefaultTimeout(60_000);
       await page.goto(server.origin);
       await page.fill("#repo", "https://github.com/acme/old-name/tree/main");
-      await page.click("button:has-text('Show me')");
-      await page.click("text=Go on to acme/new-name");
+      await page.click("button:has-text('See cost')");
+      await page.click("text=Continue to acme/new-name");
       await page.click("text=This machine");
       await page.click("button:has-text('Deploy')");
       await page.waitForSelector("a.open");
@@ -351,7 +351,7 @@ needs("chromium")(
       expect(await page.textContent("body")).toBe("Moved at /welcome");
       await page.goBack();
       await page.click("text=Remove it");
-      await page.click("button:has-text('Remove')");
+      await page.click("button:has-text('Delete')");
       await page.waitForSelector("h1:has-text('was removed')");
       expect(await findLeftovers(dataDir, id, url)).toEqual(noLeftovers);
     } finally {

@@ -57,17 +57,17 @@ needs("chromium")(
     const page = await context.newPage();
     github.signInAs("ada");
     await page.goto(`${origin}/github.com/acme/shop/badge?style=flat`);
-    await page.getByRole("link", { name: "Show me the change" }).click();
+    await page.getByRole("link", { name: "Preview the change" }).click();
     await page.getByRole("link", { name: "Sign in with GitHub" }).click();
     await page.waitForURL(/\/badge\/pull-request\?style=flat$/);
     expect(await page.locator(".diff").textContent()).toContain("+[![Deploy Shop to your cloud]");
-    await page.getByLabel("As HTML").check();
-    await page.getByRole("button", { name: "Show it like this" }).click();
-    await page.getByRole("link", { name: "Allow it on GitHub" }).click();
+    await page.getByLabel("HTML, which").check();
+    await page.getByRole("button", { name: "Update preview" }).click();
+    await page.getByRole("link", { name: "Allow on GitHub" }).click();
     await page.waitForURL(/\/badge\/pull-request\?style=flat&html=true$/);
     await page.getByRole("button", { name: "Open the pull request" }).click();
     await page.waitForURL(/\/badge\/pull-request\/1$/);
-    expect(await page.getByRole("link", { name: "See it on GitHub" }).getAttribute("href")).toBe(
+    expect(await page.getByRole("link", { name: "View on GitHub" }).getAttribute("href")).toBe(
       "https://github.com/acme/shop/pull/1",
     );
     expect(github.pulls("acme/shop")).toMatchObject([{ by: "ada", head: "slipway-badge", base: "main" }]);

@@ -48,7 +48,7 @@ test("the change is shown before anything is done, and done when the button is p
   const page = await text(ada.get(at));
   expect(page).toContain('<span class="diff-line" data-kind="added">+[![Deploy App to your cloud](');
   expect(page).toContain("--- a/README.md");
-  expect(page.replace(/<[^>]*>/g, "")).toContain("In README.md, it stands under the first heading.");
+  expect(page.replace(/<[^>]*>/g, "")).toContain("below the first heading of README.md.");
   expect(branches()).toEqual(["main"]);
 
   const pressed = await press(ada);
@@ -115,7 +115,7 @@ test("a README that changed meanwhile is shown again, and nothing is done", asyn
   const answer = await press(ada, "", seal);
   expect(answer.status).toBe(409);
   const page = await words(answer);
-  expect(page).toContain("Something has changed since you looked.");
+  expect(page).toContain("The change has been updated.");
   expect(page).toContain("# New");
   expect(branches()).toEqual(["main"]);
 });
@@ -208,7 +208,7 @@ describe("GitHub's refusals are told in words:", () => {
     const { "README.md": _, ...rest } = files;
     here.fake.push("octo/app", { ...rest, "README.org": "* App\n" });
     const page = await text(ada.get(at));
-    expect(page).toContain("written in a way that we cannot write");
+    expect(page).toContain("We can't edit the format of");
     expect(page).not.toContain('name="seal"');
   });
 });
@@ -217,13 +217,13 @@ test("a repository without a README gets one, and an app.json with it on request
   here.fake.add("octo/app", { files: { Procfile: "web: node server.js", "package.json": "{}" } });
   here.pass(31_000);
   const page = await text(ada.get(at));
-  expect(page).toContain("This makes one, with the button in it.");
+  expect(page).toContain("This adds one with the button.");
   expect(page).toContain('name="manifest"');
   await press(ada, "?manifest=true");
   expect(here.fake.read("octo/app", "README.md", "slipway-badge")).toMatch(/^# app\n\n\[!\[Deploy app to your cloud\]/);
   const manifest = JSON.parse(here.fake.read("octo/app", "app.json", "slipway-badge") ?? "") as object;
   expect(manifest).toMatchObject({ name: "app", repository: "https://github.com/octo/app" });
-  expect(pulls()[0]?.body).toContain("Look at it before you merge");
+  expect(pulls()[0]?.body).toContain("Review it before you merge");
 });
 
 test("an app in a folder has its own README, and a badge of its own", async () => {
@@ -248,17 +248,17 @@ It.
 test("once it is merged there is nothing left to change", async () => {
   here.fake.push("octo/app", { "app.json": '{"name":"App"}', ...files, "README.md": withBadge });
   const page = await text(ada.get(at));
-  expect(page).toContain("already, just like this.");
+  expect(page).toContain("already has this button.");
   expect(page).not.toContain('name="seal"');
-  expect(await text(ada.get(`${at}?style=flat`))).toContain("It gets the look you chose.");
+  expect(await text(ada.get(`${at}?style=flat`))).toContain("This changes its style.");
 });
 
 test("Heroku's button stays, or makes room", async () => {
   const heroku =
     "[![Deploy](https://www.herokucdn.com/deploy/button.svg)](https://heroku.com/deploy?template=https://github.com/octo/app)";
   here.fake.push("octo/app", { "app.json": '{"name":"App"}', ...files, "README.md": `# App\n\n${heroku}\n` });
-  expect(await words(ada.get(at))).toContain("Heroku’s button stays where it is.");
-  expect(await words(ada.get(`${at}?heroku=replace`))).toContain("it takes the place of Heroku’s button.");
+  expect(await words(ada.get(at))).toContain("Heroku’s button stays.");
+  expect(await words(ada.get(`${at}?heroku=replace`))).toContain("This replaces Heroku’s button in README.md");
   await press(ada, "?heroku=replace");
   const readme = here.fake.read("octo/app", "README.md", "slipway-badge");
   expect(readme).not.toContain("heroku");

@@ -54,7 +54,7 @@ describe("the page of settings", () => {
     expect(await text(stranger)).toContain(`href="/sign-in?to=${encodeURIComponent(`${page}?x=1`)}"`);
     const other = await eve.get(page);
     expect(other.status).toBe(403);
-    expect(await text(other)).toContain("GitHub does not let eve push to acme/shop");
+    expect(await text(other)).toContain("eve doesn&#39;t have write access to acme/shop");
     expect((await eve.post(page, { stats: "public" })).status).toBe(403);
     expect((await here.browser().post(page, { stats: "public" })).status).toBe(401);
     expect((await ada.get(page)).status).toBe(200);
@@ -120,7 +120,7 @@ describe("the page of settings", () => {
     const typed = await ada.post(page, { ref: "a..b", stats: "public" });
     expect(typed.status).toBe(422);
     const shown = await text(typed);
-    expect(shown).toContain("Nothing has been saved.");
+    expect(shown).toContain("Nothing was saved.");
     expect(shown).toContain('value="a..b"');
     await set(page, {});
   });
@@ -183,7 +183,7 @@ describe("what is set", () => {
     const button = await text(here.get(`${home}/badge.svg?cloud=local`));
     await set(page, { hide: ["script", "local"], notes: { script: "It forbids proxies." } });
     const shown = await text(here.get(home));
-    expect(shown).toContain("Its maintainers do not offer it on Script: It forbids proxies.");
+    expect(shown).toContain("The maintainers don't offer this app on Script: It forbids proxies.");
     expect(shown).not.toContain(`href="${home}/script"`);
     expect(await (await here.getJson(home)).json()).toMatchObject({ clouds: [] });
     for (const path of [`${home}/script`, `${home}/script/stack`]) {
@@ -255,9 +255,9 @@ describe("what is set", () => {
       file: { preset: "standard", notes: { heroku: "Told by the file." }, stats: "public" },
       effective: { preset: "standard", notes: { heroku: "Told by the file." }, stats: "public" },
     });
-    expect(await text(ada.get(path))).toContain('The manifest says: <b dir="auto">standard</b></p>');
+    expect(await text(ada.get(path))).toContain('Manifest: <b dir="auto">standard</b></p>');
     await set(path, { preset: "economy" });
-    expect(await text(ada.get(path))).toContain("standard</b> · this page counts");
+    expect(await text(ada.get(path))).toContain("standard</b> · overridden here");
   });
 
   test("opens the stats to everybody, or closes what the file had opened", async () => {

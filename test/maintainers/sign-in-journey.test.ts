@@ -134,18 +134,18 @@ describe("at a strict GitHub", () => {
       const ada = await signedIn("ada", "/github.com/acme/shop/settings");
       const eve = await signedIn("eve", "/github.com/other/app/settings");
       expect((await eve.goto(`${origin}/github.com/acme/shop/settings`))?.status()).toBe(403);
-      expect(await people(eve).textContent()).toContain("GitHub does not let eve push to acme/shop");
-      await ada.getByLabel("Only where it is ticked below").check();
-      await ada.getByLabel("Offer it on Amazon Web Services").uncheck();
+      expect(await people(eve).textContent()).toContain("eve doesn't have write access to acme/shop");
+      await ada.getByLabel("Selected clouds only").check();
+      await ada.getByLabel("Offer on Amazon Web Services").uncheck();
       await ada
         .getByRole("group", { name: "Amazon Web Services" })
-        .getByLabel("A note to visitors")
+        .getByLabel("Note to visitors")
         .fill("Mail needs a domain there.");
       await ada.getByRole("button", { name: "Save" }).click();
       await ada.getByRole("status").waitFor();
       const { page: visitor } = await open(origin, "/github.com/acme/shop");
       expect(await people(visitor).textContent()).toContain(
-        "do not offer it on Amazon Web Services: Mail needs a domain there.",
+        "don't offer this app on Amazon Web Services: Mail needs a domain there.",
       );
       expect((await visitor.goto(`${origin}/github.com/acme/shop/aws`))?.status()).toBe(403);
       expect((await visitor.goto(`${origin}/github.com/other/app/aws`))?.status()).toBe(200);
@@ -172,15 +172,15 @@ describe("at a strict GitHub", () => {
       await visitor.getByRole("link", { name: "Report this repository" }).click();
       const faults = await seriousViolations(visitor);
       await visitor.getByLabel("It harms whoever runs it, or others").check();
-      await visitor.getByLabel("More about it").fill("It mines coins.");
+      await visitor.getByLabel("Details").fill("It mines coins.");
       await visitor.getByRole("button", { name: "Send" }).click();
       expect(await people(visitor).textContent()).toContain("Thank you");
       const root = await signedIn("root", "/operator");
       faults.push(...(await seriousViolations(root)));
       expect(faults).toEqual([]);
       expect(await people(root).textContent()).toContain("It mines coins.");
-      await root.getByLabel("Why it is blocked").fill("It mines coins.");
-      await root.getByRole("button", { name: "Block it" }).click();
+      await root.getByLabel("Reason for the block").fill("It mines coins.");
+      await root.getByRole("button", { name: "Block repository" }).click();
       await root.getByRole("button", { name: "Unblock github.com/other/app" }).waitFor();
       const closed = await visitor.goto(`${origin}/github.com/other/app`);
       expect(closed?.status()).toBe(403);

@@ -21,7 +21,7 @@ test("who signs in with GitHub comes back to the page they wanted, and is known 
   expect(back.status).toBe(303);
   expect(back.headers.get("location")).toBe(`${origin}/account?x=1`);
   expect([...ada.cookies.keys()]).toEqual(["slipway_session"]);
-  expect(await text(ada.get("/account"))).toContain('You are signed in as <b dir="auto">ada</b>');
+  expect(await text(ada.get("/account"))).toContain(`You're signed in as <b dir="auto">ada</b>`);
   expect(AccountTwin.parse(await (await ada.getJson("/account")).json())).toEqual({
     login: "ada",
     sessions: [{ created: "2026-11-22T12:00:00.000Z", used: "2026-11-22", scope: "", current: true }],
@@ -48,7 +48,7 @@ test("more is asked for only where it is needed, and takes the place of what was
   expect(ada.cookies.get("slipway_session")).not.toBe(before);
   await expect.poll(() => here.fake.tokensOf("ada"), { timeout: 15_000 }).toBe(tokens);
   expect(rows()).toHaveLength(count);
-  expect(await text(ada.get("/account"))).toContain("may write to your public repositories");
+  expect(await text(ada.get("/account"))).toContain("can write to your public repositories");
   const odd = await here.browser().get("/sign-in?scope=repo,admin:org");
   expect(new URL(odd.headers.get("location") ?? "").searchParams.get("scope")).toBe("");
 });
@@ -101,7 +101,7 @@ test("an answer that was not begun in this browser signs nobody in", async () =>
   const planted = consent.headers.get("location") ?? "";
   const none = await ada.get(planted);
   expect(none.status).toBe(400);
-  expect(await text(none)).toContain("This sign-in was not begun in this browser, or too long ago.");
+  expect(await text(none)).toContain("This sign-in was started in another browser or has expired.");
   await ada.get("/sign-in");
   const other = await ada.get(planted);
   expect(other.status).toBe(400);
@@ -192,7 +192,7 @@ test("who says no at GitHub, and a GitHub that is down, is told so with the way 
   const no = await here.browser().signIn(undefined, "?to=/github.com/octo/app/settings");
   expect(no.status).toBe(400);
   const said = await text(no);
-  expect(said).toContain("You told GitHub not to let us know who you are.");
+  expect(said).toContain("You declined the sign-in at GitHub.");
   expect(said).toContain('href="/sign-in?to=%2Fgithub.com%2Focto%2Fapp%2Fsettings"');
   const down = here.browser();
   here.fake.misbehave((request) => (request.url.endsWith("/user") ? new Response("", { status: 502 }) : undefined));

@@ -127,3 +127,13 @@ test("keys of error trackers do not block an install", () => {
     ["BONSAI_URL", true],
   ]);
 });
+
+test("a misspelt add-on gets a guess, and its database when the guess is sure", () => {
+  const files = (addon: string) => ({ "app.json": JSON.stringify({ image: "x/y", addons: [addon] }) });
+  expect(appOf(files("heroku-postgres")).resources).toMatchObject([
+    { type: "postgres", env: { DATABASE_URL: "${url}" } },
+  ]);
+  expect(readFiles(files("heroku-postgres")).remarks).toMatchObject([{ fix: "Write `heroku-postgresql`." }]);
+  expect(appOf(files("bonsay")).resources).toEqual([]);
+  expect(readFiles(files("bonsay")).remarks).toMatchObject([{ fix: "Did you mean `bonsai`?" }]);
+});

@@ -268,7 +268,7 @@ describe("the operator's page", () => {
     await ada.signIn("ada");
     const other = await ada.get("/operator");
     expect(other.status).toBe(403);
-    expect(await text(other)).toContain("ada is not among them");
+    expect(await text(other)).toContain("ada is not an operator of this server");
     expect((await ada.post("/operator/blocks", { name: "acme/shop", reason: "x" })).status).toBe(403);
     expect(
       (await root.post("/operator/blocks", { name: "acme/shop", reason: "x" }, { origin: "https://evil.example" }))
@@ -306,7 +306,7 @@ describe("the operator's page", () => {
     ]) {
       const answer = await root.post("/operator/blocks", wrong as Record<string, string>);
       expect([wrong, answer.status]).toEqual([wrong, 422]);
-      expect(await text(answer)).toContain("Nothing has been changed.");
+      expect(await text(answer)).toContain("Nothing was changed.");
     }
     expect((await told()).blocks).toEqual([]);
   });

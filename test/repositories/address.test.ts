@@ -230,3 +230,10 @@ describe("for any input", () => {
     );
   });
 });
+
+test.each(["https%3A%2F%2Fgithub.com%2Fdiscourse%2Fdiscourse", "github.com%2Fdiscourse%2Fdiscourse"])(
+  "an address that was encoded as a whole, %s, is read",
+  (text) => {
+    expect(parseAddress(text)).toMatchObject({ ok: true, value: { owner: "discourse", repo: "discourse", path: "" } });
+  },
+);

@@ -101,7 +101,7 @@ describe("when visitors come", () => {
     const broken = fake.push("acme/shop", bad);
     pass();
     const { text } = await page(house);
-    expect(text).toContain("This cannot be deployed just now</h1>");
+    expect(text).toContain("This repository can't be deployed right now</h1>");
     expect(text).toContain("We read <code>app.json</code>.");
     const [box = ""] = text.match(/<div class="box" data-kind="warn" id="lapse">[\s\S]*?<\/div>/) ?? [];
     expect(box).toContain(`<code>${first.slice(0, 7)}</code>`);
@@ -142,7 +142,7 @@ describe("when visitors come", () => {
     expect((await page(house, "/github.com/acme/shop?ref=next")).status).toBe(422);
     expect((await page(house, "/github.com/acme/shop?path=nothing")).status).toBe(404);
     const never = await page(house, "/github.com/acme/never");
-    expect([never.status, never.text.includes("could be deployed before")]).toEqual([422, false]);
+    expect([never.status, never.text.includes("An earlier commit")]).toEqual([422, false]);
     expect(nameOf(await badge(house, "?ref=next"))).toBe("Deploy: manifest needs mending");
     expect(await told(house)).toEqual([]);
   });
@@ -167,7 +167,7 @@ describe("when visitors come", () => {
     await page(house);
     const next = slipway({ db: house.db });
     pass();
-    expect((await page(next)).text).toContain("It could be deployed before.");
+    expect((await page(next)).text).toContain("An earlier commit can be deployed.");
     expect(nameOf(await badge(next))).toContain("(manifest needs mending)");
     expect(await told(next)).toEqual([["manifest.broken", broken]]);
   });
@@ -231,7 +231,7 @@ describe("by itself", () => {
     expect(fake.asked).toHaveLength(asked);
   });
 
-  test("a round is a few looks, and ends when GitHub asks us to wait", async () => {
+  test("a round is a few looks, and ends when GitHub's rate limit is reached", async () => {
     for (let n = 0; n < 10; n++) fake.add(`acme/shop${n}`, { files: good(`Shop ${n}`) });
     const house = slipway();
     for (let n = 0; n < 10; n++) listen(house, wanted, `github.com/acme/shop${n}`);

@@ -80,7 +80,7 @@ test("everybody sees them once the page or the manifest says so, and nobody once
   const status = async (repo: string) => (await visitor.get(`/github.com/${repo}/stats.json`)).status;
   expect(await status("acme/open")).toBe(200);
   expect((await visitor.get("/github.com/acme/open/stats/badges.svg")).status).toBe(200);
-  expect(await (await visitor.get("/github.com/acme/open/stats")).text()).toContain("Everybody sees this page.");
+  expect(await (await visitor.get("/github.com/acme/open/stats")).text()).toContain("Everyone can see this page.");
   const set = async (repo: string, stats: string) =>
     expect((await ada.post(`/github.com/${repo}/settings`, { stats })).status).toBe(303);
   await set("acme/open", "private");

@@ -114,7 +114,7 @@ withBrowser(
     await tab.getByLabel("to", { exact: true }).fill("2020-01-31");
     await tab.getByRole("button", { name: "Show" }).press("Enter");
     await tab.waitForURL("**/stats?from=2020-01-01&to=2020-01-31");
-    expect(await tab.locator("main").innerText()).toContain("Nothing was counted in these days.");
+    expect(await tab.locator("main").innerText()).toContain("Nothing was counted in this period.");
   },
   60_000,
 );

@@ -14,9 +14,9 @@ describe("the configure page", () => {
   test("shows the plan and its price before the form", async () => {
     const text = await visibleText(configurePage(data.configureData));
     expect(text).toContain("Fargate, 0.5 vCPU, 1 GB for web $18.02");
-    expect(text).toContain("Monthly, as listed on 1 November 2026 $76.67");
-    expect(text).toContain("Traffic out price not known");
-    expect(text.indexOf("$76.67")).toBeLessThan(text.indexOf("Your answers"));
+    expect(text).toContain("Total per month, list prices of 1 November 2026 $76.67");
+    expect(text).toContain("Traffic out price unknown");
+    expect(text.indexOf("$76.67")).toBeLessThan(text.indexOf("Settings"));
   });
 
   test("submits the plan that was shown", async () => {
@@ -62,7 +62,7 @@ describe("the configure page", () => {
     expect(text).toContain("It has no disks.");
     expect(text).not.toContain("All is well.");
     const withoutRemarks = await visibleText(configurePage({ ...data.configureData, remarks: remarks.slice(0, 1) }));
-    expect(withoutRemarks).not.toContain("Worth knowing");
+    expect(withoutRemarks).not.toContain("What's different");
   });
 
   test("lets generated secrets be replaced", async () => {
@@ -110,7 +110,7 @@ describe("the configure page", () => {
     expect(summary).toContain('role="alert"');
     expect(summary).toContain("autofocus");
     const text = await visibleText(configurePage(data.configureWrong));
-    expect(text).toContain("4 things to look at again");
+    expect(text).toContain("4 problems to fix");
     expect(text.match(/This must be a number\./g)).toHaveLength(2);
     const port = await fieldTag("DISCOURSE_SMTP_PORT", data.configureWrong);
     expect(port).toContain('value="five"');
@@ -122,7 +122,7 @@ describe("the configure page", () => {
 
   test("explains why an app cannot run instead of showing the form", async () => {
     const markup = String(await data.pages["configure-impossible"]?.());
-    expect(markup).toContain("Not possible");
+    expect(markup).toContain("Blocks deployment");
     expect(markup).toContain("Choose another cloud");
     expect(markup).not.toContain('action="/deployments"');
   });
@@ -130,7 +130,7 @@ describe("the configure page", () => {
   test("does not mention an account if none is needed", async () => {
     const text = await visibleText(configurePage(data.configureHello));
     expect(text).toContain("Deploy to this machine");
-    expect(text).toContain("Altogether free");
+    expect(text).toContain("Total free");
     expect(text).not.toContain("your account");
   });
 

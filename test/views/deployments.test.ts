@@ -8,9 +8,9 @@ import * as data from "./view-data.ts";
 describe("the deployment page", () => {
   test("shows the state, the progress and the next action", async () => {
     const text = await visibleText(deploymentPage(data.deploymentData));
-    expect(text).toContain("Discourse is on its way to AWS");
+    expect(text).toContain("Deploying Discourse to AWS…");
     expect(text).toContain("4 of 7 steps done Postgres 17, db.t4g.micro 8:41");
-    expect(text).toContain("Postgres 17, db.t4g.micro , under way RDS: Configuring-enhanced-monitoring 6:58");
+    expect(text).toContain("Postgres 17, db.t4g.micro , in progress RDS: Configuring-enhanced-monitoring 6:58");
     expect(text).toContain("Stop and remove");
   });
 
@@ -33,18 +33,18 @@ describe("the deployment page", () => {
 
   test("explains a failure: who caused it, the message, the fix and what remains", async () => {
     const text = await visibleText(deploymentPage(data.deploymentFailed));
-    expect(text).toContain("Discourse did not get to AWS");
-    expect(text).toContain("It stopped at “Run the release job”");
-    expect(text).toContain("This is one for its maintainers, not for you or AWS.");
+    expect(text).toContain("Discourse wasn't deployed to AWS");
+    expect(text).toContain("Failed at “Run the release job”");
+    expect(text).toContain("Discourse failed to build or start. The maintainers may need to fix it.");
     expect(text).toContain('could not open extension control file "vector.control"');
     expect(text).toContain("What to do: Ask the maintainers");
     expect(text).toContain("Five things are still there");
-    expect(text).toContain("Try again from there Possible until 22 November 2026, 14:09 UTC");
+    expect(text).toContain("Retry You can retry until 22 November 2026, 14:09 UTC");
   });
 
   test("offers a retry only if possible", async () => {
     const text = await visibleText(deploymentPage({ ...data.deploymentFailed, canRetry: false }));
-    expect(text).not.toContain("Try again");
+    expect(text).not.toContain("Retry");
     expect(text).toContain("Remove what was created");
   });
 
@@ -67,8 +67,8 @@ describe("the removal page", () => {
     const markup = String(await removalPage(data.removalData));
     const text = await visibleText(removalPage(data.removalData));
     expect(text).toContain("Remove Discourse from AWS?");
-    expect(text).toContain("What will be taken away 7 things");
-    expect(text).toContain("Its data goes too.");
+    expect(text).toContain("What will be deleted 7 resources");
+    expect(text).toContain("This deletes its data too.");
     expect(tagWith(markup, "<form")).toContain('action="/deployments/d7f3k/removal" method="post"');
     expect(attributes(markup, "href")).toContain("/deployments/d7f3k");
   });
@@ -81,9 +81,9 @@ describe("the removal page", () => {
 
 test("the error page shows the message, the fix and when to retry", async () => {
   const text = await visibleText(errorPage(data.troubleData));
-  expect(text).toContain("GitHub has heard enough from us");
+  expect(text).toContain("GitHub's rate limit is reached");
   expect(text).toContain("can set GITHUB_TOKEN");
-  expect(text).toContain("try again after 22 November 2026, 13:45 UTC");
+  expect(text).toContain("Try again after 22 November 2026, 13:45 UTC");
   const pageWithUnsafeLink = await errorPage({ ...data.troubleData, actions: [{ label: "Go", href: "javascript:x" }] });
   expect(attributes(String(pageWithUnsafeLink), "href")).toContain("/");
   expect(String(pageWithUnsafeLink)).not.toContain(">Go<");

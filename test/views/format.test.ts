@@ -40,7 +40,7 @@ describe("number formats", () => {
     expect(money(1234.5, true)).toBe("$1,234.50");
     expect(money(0, false)).toBe("free");
     expect(money(0, true)).toBe("$0.00");
-    expect(money(null, false)).toBe("price not known");
+    expect(money(null, false)).toBe("price unknown");
   });
 
   test("a duration has minutes and seconds, and hours if needed", () => {

@@ -23,13 +23,13 @@ describe("the stats page", () => {
 
   test("separates the app's failures from the cloud's", async () => {
     const text = await visibleText(statsPage(data.statsData));
-    expect(text).toContain("What to change in the repository: Listen on the port in PORT");
+    expect(text).toContain("Fix in the repository: Listen on the port in PORT");
     expect(text).toContain("ECS Deployment Circuit Breaker was triggered");
     expect(text).toContain("Amazon Web Services, other");
   });
 
   test("says so if nothing was counted yet", async () => {
-    expect(await visibleText(statsPage(data.statsEmpty))).toContain("Nobody has pressed the button yet");
+    expect(await visibleText(statsPage(data.statsEmpty))).toContain("No visits or installs yet");
   });
 
   test("refreshes only if the range includes today", async () => {

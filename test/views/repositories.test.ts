@@ -32,8 +32,8 @@ describe("the app page", () => {
     );
     expect(at).toEqual(at.toSorted((a, b) => a - b));
     expect(text).toContain("Heroku cheapest $22.00 a month");
-    expect(text).toContain("price not known");
-    expect(text).toContain("Google Cloud cannot run it Cloud Run has no place for a worker");
+    expect(text).toContain("price unknown");
+    expect(text).toContain("Google Cloud can't run it Cloud Run has no place for a worker");
     expect(text).toContain("List prices of 1 November 2026");
   });
 
@@ -50,7 +50,7 @@ describe("the app page", () => {
 
   test("lists required variables and counts the others", async () => {
     const text = await visibleText(appPage(data.appData));
-    expect(text).toContain("3 answers from you");
+    expect(text).toContain("3 settings to fill in");
     expect(text).toContain("DISCOURSE_DEVELOPER_EMAILS The administrator’s e-mail.");
     expect(text).toContain("1 secret is generated for you. 6 settings have a default or are optional.");
   });
@@ -65,10 +65,10 @@ describe("the app page", () => {
   });
 });
 
-describe("a repository that cannot be deployed", () => {
+describe("a repository that can't be deployed", () => {
   test("lists each problem with its location, message and fix", async () => {
     const text = await visibleText(problemsPage(data.problemsData));
-    expect(text).toContain("3 things stand in the way");
+    expect(text).toContain("3 problems to fix");
     expect(text).toContain("app.json:12:10 env env must be an object");
     expect(text).toContain("What to do: Add a Procfile");
     const markup = String(await problemsPage(data.problemsData));
@@ -85,10 +85,10 @@ describe("a repository that cannot be deployed", () => {
 test("the manifest page marks a fault in its line and offers the corrected file", async () => {
   const page = String(await manifestPage(data.manifestData));
   expect(page).toContain('<li class="line" value="2"');
-  expect(page).toContain("To mend at 2:22");
+  expect(page).toContain("Warning, line 2, column 22");
   expect(page).toContain("Write <code>,</code> here.");
   expect(page).toContain("&quot;name&quot;: &quot;Discourse&quot;,\n");
-  expect(page).toContain("Here is the app.json we would write for you");
+  expect(page).toContain("Suggested app.json");
   expect(page).toContain("Sizes are ignored");
 });
 

@@ -120,7 +120,7 @@ describe("the page of a running deployment", () => {
       expect(await page.locator("progress").getAttribute("value")).toBe("5");
       expect(await partText(page, "doing")).toBe("Run the release job");
       expect(await stepRow(page, "release").locator(".words").textContent()).toBe("<b>rake</b> db:migrate");
-      expect(await stepRow(page, "release").textContent()).toContain("under way");
+      expect(await stepRow(page, "release").textContent()).toContain("in progress");
       expect(requestedPaths).toContain("/deployments/d7f3k/events?after=42");
     },
     30_000,
@@ -235,9 +235,9 @@ describe("the page of a running deployment", () => {
       delete pages[path];
       emit("state", { state: "failed" });
       await page.waitForTimeout(1200);
-      expect(await page.title()).toContain("is on its way");
+      expect(await page.title()).toContain("Deploying Discourse");
       pages[path] = () => deploymentPage(data.deploymentFailed);
-      await page.waitForSelector("h1:has-text('did not get to AWS')");
+      await page.waitForSelector(`h1:has-text("wasn't deployed to AWS")`);
     },
     60_000,
   );

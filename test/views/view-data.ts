@@ -99,7 +99,11 @@ export const discourse: App = {
       generator: { kind: "hex", length: 128 },
     }),
     variable("DISCOURSE_SMTP_PORT", { type: "number", default: "587", description: "" }),
-    variable("DISCOURSE_FORCE_HTTPS", { type: "boolean", default: "1", description: "Send everybody to https." }),
+    variable("DISCOURSE_FORCE_HTTPS", {
+      type: "boolean",
+      default: "1",
+      description: "Redirect every visitor to https.",
+    }),
     variable("LANG", { options: ["en_US.UTF-8", "de_DE.UTF-8", "ja_JP.UTF-8"], default: "en_US.UTF-8" }),
     variable("DISCOURSE_SSO_KEY", {
       type: "multiline",
@@ -116,7 +120,7 @@ export const hello: App = {
   ...discourse,
   name: "Hello",
   slug: "hello",
-  description: "One web process that greets whoever you name.",
+  description: "One web process that greets you.",
   website: "",
   source: { host: "local", owner: "examples", repo: "hello", ref: "HEAD", commit, path: "" },
   read: ["app.json"],
@@ -354,7 +358,7 @@ export const configureHello: ConfigurePage = {
     billed: false,
     needsNoAccess: true,
     regions: [{ id: "here", name: "this machine" }],
-    explain: "Nothing is lent: it runs as the user who started Slipway, and only this machine can reach it.",
+    explain: "No access needed. The app runs under your user account; only this computer can reach it.",
     fields: [],
   },
   plan: {
@@ -391,7 +395,7 @@ export const configureWrong: ConfigurePage = {
           : null,
   })),
   problems: [
-    note("Somebody pushed to v3.6.1 while you were answering; this plan is of the commit you saw.", { path: "commit" }),
+    note("v3.6.1 has a new commit. This plan is for the commit you saw.", { path: "commit" }),
     note("This must be a number.", { path: "env.DISCOURSE_SMTP_PORT" }),
   ],
 };
@@ -466,7 +470,7 @@ export const deploymentSucceeded: DeploymentPage = {
     finished: "2026-11-22T13:12:20.000Z",
   },
   steps: stepsIn("done"),
-  notes: ["The access you lent has been wiped."],
+  notes: ["Your access has been deleted."],
 };
 
 export const deploymentFailed: DeploymentPage = {
@@ -621,12 +625,12 @@ export const manifestData: ManifestPage = {
 
 export const troubleData: ErrorPage = {
   assets,
-  title: "GitHub has heard enough from us for now",
-  message: "We may ask GitHub 60 times an hour without a token, and have done so.",
-  fix: "Whoever runs this server can set GITHUB_TOKEN, which allows 5,000.",
+  title: "GitHub's rate limit is reached",
+  message: "Without a token, GitHub allows 60 requests per hour.",
+  fix: "The operator of this server can set GITHUB_TOKEN, which allows 5,000.",
   actions: [
     { label: "Try again", href: "/github.com/discourse/discourse" },
-    { label: "Look at an example", href: "/local/examples/hello" },
+    { label: "Open an example", href: "/local/examples/hello" },
   ],
   retryAt: new Date("2026-11-22T13:45:00Z"),
 };
@@ -757,7 +761,7 @@ export const studioData: StudioPage = {
     { id: "button", name: "Button", light: `${badge}?theme=light`, dark: `${badge}?theme=dark` },
     { id: "flat", name: "Flat", light: `${badge}?style=flat`, dark: `${badge}?style=flat&theme=dark` },
   ],
-  themes: [{ id: "auto", name: "As the reader has it" }],
+  themes: [{ id: "auto", name: "Automatic" }],
   sizes: [{ id: "m", name: "32 pixels high" }],
   clouds: [
     { id: "", name: "Every cloud" },
@@ -841,7 +845,7 @@ export const webhookData: WebhookPage = {
       created: "2026-11-22T13:05:00.000Z",
       next: "2026-11-22T14:05:00.000Z",
       attempts: [
-        { at: "2026-11-22T13:05:00.000Z", milliseconds: 12, status: null, answer: "Nobody listens there." },
+        { at: "2026-11-22T13:05:00.000Z", milliseconds: 12, status: null, answer: "The connection was refused." },
         { at: "2026-11-22T13:06:00.000Z", milliseconds: 40, status: 302, answer: "" },
       ],
     },
@@ -890,10 +894,10 @@ export const webhooksData: WebhooksPage = {
 
 const setupMethod = (id: string, title: string, consoleUrl: string | null): SetupMethod => ({
   title,
-  explanation: "Your account learns to trust tokens that this Slipway signs.",
-  console: consoleUrl === null ? null : { label: "Open it in the AWS console", url: consoleUrl },
+  explanation: "Your account trusts tokens that this server signs.",
+  console: consoleUrl === null ? null : { label: "Open in the AWS console", url: consoleUrl },
   command: {
-    before: "CloudShell in the AWS console, and run:",
+    before: "CloudShell in the AWS console and run:",
     label: `Command (${title})`,
     line: `curl -fsS 'https://slipway.example/connect/aws/template?way=${id}' -o lend.json`,
   },
@@ -902,34 +906,37 @@ const setupMethod = (id: string, title: string, consoleUrl: string | null): Setu
     label: "download the template",
     url: `https://slipway.example/connect/aws/template?way=${id}`,
     after:
-      ", read it, and create a stack called `lend-to-slipway` from it, with `Visitor` = `abcdefghijklmnopqrstuvwx`.",
+      ", read it and create a stack called `lend-to-slipway` from it, with `Visitor` = `abcdefghijklmnopqrstuvwx`.",
   },
-  next: "When the stack is complete, go back to the app's page and type your account id there.",
+  next: "When the stack is complete, return to the app's page and enter your account ID.",
 });
 
 export const setupData: SetupPage = {
   assets,
   setup: {
-    title: "Lend access to your AWS account",
-    lead: "A small stack in your account makes a role for us.",
-    unavailable: "This Slipway cannot be known to AWS.",
+    title: "Connect your AWS account",
+    lead: "A small stack in your account creates a role for Slipway.",
+    unavailable: "AWS isn't set up on this server.",
     methods: [
       setupMethod("oidc", "With OpenID Connect", "https://slipway.example/connect/aws/console?way=oidc"),
-      setupMethod("role", "With an external id", null),
+      setupMethod("role", "With an external ID", null),
     ],
     permissions: {
-      title: "What you lend",
-      items: ["**To us** (`lent-to-slipway-abcdefghijklmnopqrstuvwx`): create, watch, change and delete stacks."],
-      note: "To take it back, delete the stack `lend-to-slipway`: your apps go on running.",
+      title: "Permissions we ask for",
+      items: ["**Slipway** (`lent-to-slipway-abcdefghijklmnopqrstuvwx`): create, watch, change and delete stacks."],
+      note: "To revoke access, delete the stack `lend-to-slipway`: your apps keep running.",
     },
-    alternative: { title: "Or lend nothing", text: "The page of every app's plan has its CloudFormation template." },
+    alternative: {
+      title: "Or deploy without giving access",
+      text: "The page of every app's plan has its CloudFormation template.",
+    },
   },
 };
 
 export const consentData: ConsentPage = {
   assets,
   cloud: { id: "gcp", name: "Google Cloud" },
-  explain: "For at most an hour, and only while we deploy, you let us work in one project of yours.",
+  explain: "We get access to one of your projects for up to one hour.",
   accountLabel: "Google account",
   requestedAccess: [
     { what: "Service Usage", why: "switch on the APIs that the plan needs" },
@@ -991,7 +998,7 @@ export const configureConsented: ConfigurePage = {
       {
         name: "project",
         label: "Project",
-        help: "Everything is made in it, and paid by its billing account.",
+        help: "Everything is created in it and paid by its billing account.",
         type: "choice",
         open: true,
         options: [
@@ -1022,7 +1029,7 @@ export const deploymentLapsed: DeploymentPage = {
   fault: undefined,
   deployment: {
     ...deploymentFailed.deployment,
-    error: { message: "What you lent has run out.", next: "Connect again.", step: "release", lapsed: true },
+    error: { message: "Your access has expired.", next: "Connect again.", step: "release", lapsed: true },
   },
   reconnect,
 };
@@ -1056,8 +1063,8 @@ export const settingsData: SettingsPage = {
     { id: "heroku", name: "Heroku" },
   ],
   presets: [
-    { id: "economy", name: "Economy", note: "the least that runs" },
-    { id: "standard", name: "Standard", note: "room for everyday use" },
+    { id: "economy", name: "Economy", note: "cheapest, for trying it" },
+    { id: "standard", name: "Standard", note: "everyday use" },
   ],
   page: { hide: ["heroku"], notes: { heroku: "Heroku sleeps, and Discourse must not." }, preset: "standard" },
   file: { allow: ["aws"], notes: { aws: "Mail needs a verified domain." }, ref: "v3.6.1", stats: "public" },
@@ -1071,7 +1078,7 @@ export const reportData: ReportPage = {
   path: "/github.com/discourse/discourse",
   repo: "github.com/discourse/discourse",
   reasons: [
-    { id: "harm", name: "It harms whoever runs it, or others" },
+    { id: "harm", name: "It is malicious" },
     { id: "other", name: "Something else" },
   ],
   maxLength: 2000,
@@ -1088,14 +1095,14 @@ export const operatorData: OperatorPage = {
     {
       repo: "github.com/evil/miner",
       reports: [
-        { reason: "It harms whoever runs it, or others", text: "It mines coins.", at: "2026-11-22T12:00:00.000Z" },
+        { reason: "It is malicious", text: "It mines coins.", at: "2026-11-22T12:00:00.000Z" },
         { reason: "Something else", text: "", at: "2026-11-22T13:00:00.000Z" },
       ],
     },
   ],
   blocks: [{ name: "github.com/spam", reason: "Spam.", by: "root", at: "2026-11-20T12:00:00.000Z" }],
   input: { name: "evil/miner", reason: "" },
-  problems: [note("Say why, in at most 300 letters.", { path: "reason" })],
+  problems: [note("Enter a reason of at most 300 letters.", { path: "reason" })],
 };
 
 /** Every page with every kind of data it can meet, by the name of its picture. */

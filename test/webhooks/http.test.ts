@@ -139,7 +139,7 @@ describe("the pages", () => {
     const path = "/local/apps/other/webhooks";
     for (let n = 0; n < 10; n++) await added(path);
     const page = await (await get(path)).text();
-    expect(page).not.toContain("Add this webhook");
+    expect(page).not.toContain("Add webhook");
     expect((await postForm(path, { url: there.url, types: "deployment.failed" })).status).toBe(422);
   });
 });

@@ -36,7 +36,7 @@ for (const javaScriptEnabled of [true, false])
       await page.goto(`${server.origin}/local/examples/hello/webhooks`);
       await page.fill("[name=url]", there.url);
       await page.uncheck("[value='deployment.removed']");
-      await page.click("button:has-text('Add this webhook')");
+      await page.click("button:has-text('Add webhook')");
       const secret = (await page.locator("pre[aria-label=Secret]").textContent()) ?? "";
       await page.click("button:has-text('Send a ping')");
       await page.waitForSelector("li:has-text('ping') .tag:has-text('delivered')");
@@ -61,16 +61,16 @@ for (const javaScriptEnabled of [true, false])
       const row = page.locator(".deliveries > li", { hasText: "deployment.succeeded" });
       await row.locator("summary").click();
       expect(await row.locator("pre").first().textContent()).toContain('"state": "succeeded"');
-      await row.locator("button:has-text('Send it again')").click();
+      await row.locator("button:has-text('Redeliver')").click();
       await expect.poll(() => mine().length, { timeout: 30_000 }).toBe(4);
       expect(mine()[3]).toMatchObject({ id: mine()[2]?.id, body });
       await page.goto(own);
       await row.locator("summary").click();
       expect(await row.locator(".attempts > li").count()).toBe(2);
 
-      await page.click("summary:has-text('Delete it')");
-      await page.click("button:has-text('Delete this webhook')");
-      await page.waitForSelector("text=There is none yet.");
+      await page.click("summary:has-text('Delete webhook')");
+      await page.click("button:has-text('Delete webhook')");
+      await page.waitForSelector("text=No webhooks yet.");
       const { url } = (await (
         await fetch(`${server.origin}/deployments/${deployment}`, { headers: { accept: "application/json" } })
       ).json()) as { url: string };

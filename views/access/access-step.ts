@@ -52,7 +52,7 @@ export const accessStep = (access: AccessFormProps) =>
     ? access.consent.account !== null && access.fields.length === 0
       ? ""
       : html`<section aria-labelledby="place-title">
-<h2 id="place-title">Where in your account</h2>
+<h2 id="place-title">Where to deploy</h2>
 ${access.consent.account === null ? expiredNotice(access, access.consent) : ""}
 ${access.fields.map((field, index) => accessField(field, index))}
 </section>`
@@ -63,10 +63,10 @@ ${access.fields.map((field, index) => accessField(field, index))}
 </section>`;
 
 const explanation = ({ explain, page }: AccessFormProps) => html`<div class="box"><p>${autolink(explain)}</p>
-${page ? html`<p><a href="${safeUrl(page)}" target="_blank" rel="noopener">Lend access</a> <span class="quiet small">in a new tab: what you have typed here stays</span></p>` : ""}</div>`;
+${page ? html`<p><a href="${safeUrl(page)}" target="_blank" rel="noopener">Connect</a> <span class="quiet small">in a new tab; your entries stay here</span></p>` : ""}</div>`;
 
 const expiredNotice = ({ page }: AccessFormProps, { connect }: OAuthState) =>
-  html`<div class="box" data-kind="bad"><p>You are not connected, or no longer: what you lend lasts for an hour. <a href="${safeUrl(page ?? connect)}" target="_blank" rel="noopener">Connect again</a> <span class="quiet small">in a new tab: what you have typed here stays</span></p></div>`;
+  html`<div class="box" data-kind="bad"><p>You aren't connected, or your access has expired. It lasts for one hour. <a href="${safeUrl(page ?? connect)}" target="_blank" rel="noopener">Connect again</a> <span class="quiet small">in a new tab; your entries stay here</span></p></div>`;
 
 /** The connected account, or the button that connects one. Comes before the form: a redirect would lose its answers. */
 export const consentStep = ({
@@ -79,9 +79,9 @@ export const consentStep = ({
 <h2 id="access-title">Access to your account</h2>
 ${
   consent.account === null
-    ? html`<div class="box"><p>${autolink(explain)} ${page ? html`<a href="${safeUrl(page)}">What you lend, and why</a>` : ""}</p></div>
+    ? html`<div class="box"><p>${autolink(explain)} ${page ? html`<a href="${safeUrl(page)}">Permissions we ask for</a>` : ""}</p></div>
 <p class="actions"><a class="loud connect" href="${safeUrl(consent.connect)}">Connect ${name}</a></p>`
-    : html`<div class="box"><p>Connected as <b dir="auto">${consent.account}</b>. ${page ? html`<a href="${safeUrl(page)}">What you lend, and why</a>` : ""}</p>
+    : html`<div class="box"><p>Connected as <b dir="auto">${consent.account}</b>. ${page ? html`<a href="${safeUrl(page)}">Permissions we ask for</a>` : ""}</p>
 ${revokeForm(id, consent.returnPath)}</div>
 ${consent.error ? html`<div class="box" data-kind="bad" role="alert"><p dir="auto">${autolink(consent.error.message)}</p>${consent.error.fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${autolink(consent.error.fix)}</p>` : ""}</div>` : ""}
 ${consent.create ? createForm(id, consent.returnPath, consent.create) : ""}`

@@ -26,23 +26,23 @@ export const consentPage = ({
 }: ConsentPage) =>
   layout({
     assets,
-    title: `Lend access to ${cloud.name}`,
-    body: html`<h1>Lend access to ${cloud.name}</h1>
+    title: `Connect ${cloud.name}`,
+    body: html`<h1>Connect ${cloud.name}</h1>
 <p class="lead">${autolink(explain)}</p>
 ${connectedAs === null ? signInButton(cloud, accountLabel) : connectedBox(cloud, connectedAs)}
 <section aria-labelledby="lent-title">
-<h2 id="lent-title">What you lend, and why</h2>
+<h2 id="lent-title">Permissions we ask for</h2>
 ${excessScope ? html`<p>${autolink(excessScope)}</p>` : ""}
 <dl class="lent">${requestedAccess.map(({ what, why }) => html`<div><dt>${what}</dt><dd>${why}</dd></div>`)}</dl>
 </section>
 <section aria-labelledby="long-title">
-<h2 id="long-title">For how long, and where it is</h2>
-<p>${cloud.name} gives us a token that ends by itself within an hour, and nothing to renew it with. It is kept encrypted in a cookie of your browser, which only this server can read. When you start a deployment, a copy of it is kept encrypted with that deployment, and wiped when it has succeeded, an hour after it has failed, or when it has been removed.</p>
-<p>Removing an app later needs access once more: its page asks for it.</p>
+<h2 id="long-title">How long access lasts and where it is stored</h2>
+<p>${cloud.name} gives us a token that expires within one hour and can't be renewed. It is stored encrypted in a cookie in your browser that only this server can read. When you start a deployment, an encrypted copy is stored with it. The copy is deleted when the deployment succeeds, one hour after it fails, or when the app is removed.</p>
+<p>Removing an app later needs access again; its page asks for it.</p>
 </section>
 <section aria-labelledby="none-title">
-<h2 id="none-title">Or lend nothing</h2>
-<p>The page of every app's plan has a script of plain commands that makes the same. Read it, and run it yourself: nobody else needs access to anything.</p>
+<h2 id="none-title">Or deploy without giving access</h2>
+<p>The page of every app's plan has a script of plain commands that creates the same resources. Read it and run it yourself; no one else needs access.</p>
 </section>`,
   });
 
@@ -52,7 +52,7 @@ const signInButton = ({ id }: ConsentPage["cloud"], accountLabel: string) => htm
 const connectedBox = (
   { id, name }: ConsentPage["cloud"],
   connectedAs: string,
-) => html`<div class="box"><p>${name} is connected in this browser as <b dir="auto">${connectedAs}</b>. Go back to the page of your app: if it was open already, its button works now.</p>
+) => html`<div class="box"><p>Connected to ${name} as <b dir="auto">${connectedAs}</b> in this browser. Return to your app's page to deploy it.</p>
 ${revokeForm(id, `/connect/${id}`)}</div>`;
 
 /** The form that revokes access. */
@@ -60,5 +60,5 @@ export const revokeForm = (
   id: string,
   to: string,
 ) => html`<form action="/connect/${id}/end" method="post"><input type="hidden" name="to" value="${to}">
-<button type="submit">Take the access back</button>
-<p class="quiet small">It is forgotten here and ended there. A deployment under way stops, and goes on when you connect again.</p></form>`;
+<button type="submit">Disconnect</button>
+<p class="quiet small">We delete the token and revoke it. A running deployment pauses until you reconnect.</p></form>`;

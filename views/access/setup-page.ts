@@ -42,7 +42,7 @@ const methodSection = (
   id: string,
   isOnly: boolean,
 ): Html => html`<section aria-labelledby="${id}">
-<h2 id="${id}">${isOnly ? "How" : title}</h2>
+<h2 id="${id}">${isOnly ? "How to connect" : title}</h2>
 <p>${explanation}</p>
 <ol class="ways">
 ${console ? html`<li><a class="loud" href="${safeUrl(console.url)}">${console.label}</a></li>` : ""}

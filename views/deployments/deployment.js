@@ -4,7 +4,7 @@ const box = document.getElementById("progress");
 const part = (name, inside = document) => inside.querySelector(`[data-part="${name}"]`);
 const { id, state } = box.dataset;
 const targetState = state === "removing" ? "removed" : "done";
-const stateLabels = { waiting: "waiting", running: "under way", done: "done", failed: "failed", removed: "removed" };
+const stateLabels = { waiting: "waiting", running: "in progress", done: "done", failed: "failed", removed: "removed" };
 const steps = new Map([...box.querySelectorAll("[data-step]")].map((row) => [row.dataset.step, row]));
 
 // Times follow the server's clock, whatever the local one says.

@@ -32,13 +32,13 @@ ${logBox(page.log, isLive)}
 
 function heading({ deployment, app, cloud, wasRemoval }: DeploymentPage): string {
   const place = cloud.inSentence;
-  if (wasRemoval) return `${app.name} could not be removed from ${place}`;
-  if (deployment.error?.lapsed) return `${app.name} waits for your access to ${place}`;
+  if (wasRemoval) return `${app.name} couldn't be removed from ${place}`;
+  if (deployment.error?.lapsed) return `${app.name} is waiting for access to ${place}`;
   const headings: Record<Deployment["state"], string> = {
-    running: `${app.name} is on its way to ${place}`,
+    running: `Deploying ${app.name} to ${place}…`,
     succeeded: `${app.name} is running on ${place}`,
-    failed: `${app.name} did not get to ${place}`,
-    removing: `${app.name} is being removed from ${place}`,
+    failed: `${app.name} wasn't deployed to ${place}`,
+    removing: `Removing ${app.name} from ${place}…`,
     removed: `${app.name} was removed from ${place}`,
   };
   return headings[deployment.state];
@@ -71,7 +71,7 @@ function progressBar({ deployment, steps, now }: DeploymentPage): Html | string 
 
 const stateLabels: Record<StepState, string> = {
   waiting: "waiting",
-  running: "under way",
+  running: "in progress",
   done: "done",
   failed: "failed",
   removed: "removed",
@@ -96,5 +96,5 @@ const logBox = (
 <h2 id="log-title">Log</h2>
 <pre tabindex="0" role="region" aria-labelledby="log-title" data-part="log">
 ${log.slice(-500).join("\n")}</pre>
-${isLive ? html`<noscript><p class="quiet small">This page loads itself again every three seconds.</p></noscript>` : ""}
+${isLive ? html`<noscript><p class="quiet small">This page reloads every three seconds.</p></noscript>` : ""}
 </section>`;

@@ -27,18 +27,18 @@ export const removalPage = (page: RemovalPage) => {
     assets: page.assets,
     title,
     body: html`
-${appHeader(app, title, html`<p class="lead">${running ? "The deployment stops where it is. What it has created so far is taken away again." : "Everything this deployment created is taken away again, in reverse order."}</p>`)}
+${appHeader(app, title, html`<p class="lead">${running ? "This stops the deployment and deletes everything it has created so far." : "This deletes everything the deployment created."}</p>`)}
 ${
   existing.length === 0
-    ? html`<p class="box">Nothing has been created yet, so there is nothing to lose.</p>`
+    ? html`<p class="box">Nothing has been created yet.</p>`
     : html`<section aria-labelledby="gone-title">
-<div class="section-head"><h2 id="gone-title">What will be taken away</h2><p class="quiet">${plural(existing.length, "thing")}${page.where ? html` in <span dir="auto">${page.where}</span>` : ""}</p></div>
+<div class="section-head"><h2 id="gone-title">What will be deleted</h2><p class="quiet">${plural(existing.length, "resource")}${page.where ? html` in <span dir="auto">${page.where}</span>` : ""}</p></div>
 <ul class="plain-list">${existing.map((step) => html`<li dir="auto">${step.title}</li>`)}</ul>
 </section>
-<div class="box" data-kind="bad"><p><b>Its data goes too.</b> Databases, files and everything people have put into ${app.name} are deleted with it, and so is the address${deployment.url ? html` <span class="break">${deployment.url}</span>` : ""}. This cannot be undone: take a copy first of what you want to keep.</p></div>`
+<div class="box" data-kind="bad"><p><b>This deletes its data too.</b> Databases, files and everything else stored in ${app.name} will be deleted${deployment.url ? html`, and <span class="break">${deployment.url}</span> will stop working` : ""}. This can't be undone. Back up what you want to keep first.</p></div>`
 }
-${access?.consent ? consentStep({ ...access, name: cloud.inSentence, explain: `What you lent was forgotten when the deployment ended, so lend it once more. ${access.explain}`, consent: { ...access.consent, create: undefined } }) : ""}
-${access?.consent?.account === null && !access.problem ? html`<p class="actions"><a href="/deployments/${deployment.id}">No, keep it</a></p>` : removalForm(page)}`,
+${access?.consent ? consentStep({ ...access, name: cloud.inSentence, explain: `We deleted your access when the deployment ended, so give it again. ${access.explain}`, consent: { ...access.consent, create: undefined } }) : ""}
+${access?.consent?.account === null && !access.problem ? html`<p class="actions"><a href="/deployments/${deployment.id}">Cancel</a></p>` : removalForm(page)}`,
   });
 };
 
@@ -48,7 +48,7 @@ const removalForm = ({
   access,
 }: RemovalPage) => html`<form ${access ? html`class="deploy" novalidate` : ""} action="/deployments/${deployment.id}/removal" method="post">
 ${access?.problem ? html`<div class="box" data-kind="bad" role="alert"><p>${access.problem}</p></div>` : ""}
-${access ? accessStep({ ...access, explain: `What you lent was forgotten when the deployment ended, so lend it once more. If the role is still there, saying where it is will do. ${access.explain}` }) : ""}
-<div class="actions"><button class="loud" data-kind="bad" type="submit">${running ? "Stop and remove it" : "Remove it with its data"}</button>
-<a href="/deployments/${deployment.id}">No, keep it</a></div>
+${access ? accessStep({ ...access, explain: `We deleted your access when the deployment ended, so give it again. If the role still exists, filling in the fields below is enough. ${access.explain}` }) : ""}
+<div class="actions"><button class="loud" data-kind="bad" type="submit">${running ? "Stop and delete everything" : "Delete app and data"}</button>
+<a href="/deployments/${deployment.id}">Cancel</a></div>
 </form>`;

@@ -33,20 +33,20 @@ export const studioPage = (page: StudioPage) => {
   const { path, query, app, readmes, snippets } = page;
   return layout({
     ...page,
-    title: `A button for ${app.name}`,
+    title: `Deploy button for ${app.name}`,
     scripts: ["copy.js", "studio.js"],
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path + query)}">${path.slice(1)}</a></p>
-<h1 dir="auto">A button for ${app.name}</h1>
-<p class="lead">Put it into the README. Whoever presses it sees what the app needs and what it costs, before anything happens.</p>
+<h1 dir="auto">Deploy button for ${app.name}</h1>
+<p class="lead">Add it to your README. Visitors see what the app needs and what it costs before anything is created.</p>
 ${maintainerTabs(path, query, "badge")}
-<section aria-labelledby="looks-title"><h2 id="looks-title">How it looks</h2>
+<section aria-labelledby="looks-title"><h2 id="looks-title">Preview</h2>
 <div class="pair" id="preview">${readmes.map((badges, index) =>
       readmePreview({ app, badges, theme: index === 0 ? "light" : "dark" }),
     )}</div></section>
 ${studioForm(page)}
-<section aria-labelledby="text-title" id="texts"><h2 id="text-title">What to write</h2>
-<p class="quiet small">HTML follows the theme that a reader chose on GitHub; the others follow the reader's system.</p>
+<section aria-labelledby="text-title" id="texts"><h2 id="text-title">Copy the code</h2>
+<p class="quiet small">HTML follows the GitHub theme; the other formats follow the system theme.</p>
 ${snippets.map(({ name, text }, index) => copyField(`text-${index}`, name, text))}
 </section>
 ${page.proposal === null ? "" : proposalSection(page.proposal)}`,
@@ -54,9 +54,9 @@ ${page.proposal === null ? "" : proposalSection(page.proposal)}`,
 };
 
 const proposalSection = (href: string) => html`<section aria-labelledby="proposal-title">
-<h2 id="proposal-title">Or let us write it</h2>
-<p>We read your README, show you the change, and open a pull request in your name once you agree. Nothing is pushed to your default branch.</p>
-<p><a class="loud" id="proposal" href="${safeUrl(href)}">Show me the change</a></p>
+<h2 id="proposal-title">Or open a pull request</h2>
+<p>We read your README, show you the change and open a pull request in your name. Nothing is pushed to your default branch.</p>
+<p><a class="loud" id="proposal" href="${safeUrl(href)}">Preview the change</a></p>
 </section>`;
 
 function studioForm({ path, query, chosen, styles, themes, sizes, clouds, maxLabelLength }: StudioPage): Html {
@@ -69,15 +69,15 @@ ${[...new URLSearchParams(query)].map(([key, value]) => html`<input type="hidden
       html`<label class="style" for="style-${index}"><span class="radio"><input id="style-${index}" type="radio" name="style" value="${id}" ${id === chosen.style ? html`checked` : ""}>${name}</span>
 <span class="swatch" data-theme="light"><img class="badge" src="${safeUrl(light)}" alt=""></span><span class="swatch" data-theme="dark"><img class="badge" src="${safeUrl(dark)}" alt=""></span></label>`,
   )}</div></fieldset>
-<fieldset class="field"><legend>Colours</legend><div class="radios">${themes.map((theme, index) => radio("theme", theme, index, chosen.theme))}</div></fieldset>
-<fieldset class="field"><legend>Size <span class="need">of the button; the other styles have one</span></legend><div class="radios">${sizes.map((size, index) => radio("size", size, index, chosen.size))}</div></fieldset>
-<div class="field"><label for="cloud">Leads to</label>
+<fieldset class="field"><legend>Theme</legend><div class="radios">${themes.map((theme, index) => radio("theme", theme, index, chosen.theme))}</div></fieldset>
+<fieldset class="field"><legend>Size <span class="need">only for the button style</span></legend><div class="radios">${sizes.map((size, index) => radio("size", size, index, chosen.size))}</div></fieldset>
+<div class="field"><label for="cloud">Opens</label>
 <select id="cloud" name="cloud">${clouds.map(
     ({ id, name }) => html`<option value="${id}" ${id === chosen.cloud ? html`selected` : ""}>${name}</option>`,
   )}</select></div>
-<div class="field"><label for="label">Your own words <span class="need">optional</span></label>
+<div class="field"><label for="label">Button text <span class="need">optional</span></label>
 <input id="label" name="label" type="text" value="${chosen.label}" maxlength="${maxLabelLength}" placeholder="Deploy to your cloud" autocomplete="off" dir="auto"></div>
-<div class="field"><label class="radio" for="count"><input id="count" type="checkbox" name="count" value="true" ${chosen.count ? html`checked` : ""}>Show how often it was installed</label></div>
-<div class="field" data-part="without-script"><button type="submit">Show it like this</button></div>
+<div class="field"><label class="radio" for="count"><input id="count" type="checkbox" name="count" value="true" ${chosen.count ? html`checked` : ""}>Show the number of installs</label></div>
+<div class="field" data-part="without-script"><button type="submit">Update preview</button></div>
 </form>`;
 }

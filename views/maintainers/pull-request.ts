@@ -40,9 +40,9 @@ export const pullRequestPage = (page: PullRequestPage) => {
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path + query)}">${path.slice(1)}</a></p>
 <h1>Add the button by pull request</h1>
-<p class="lead">This is all that would be changed. It goes to a branch of its own, never to <b dir="auto">${page.branch}</b>.</p>
+<p class="lead">This is the complete change. It goes to a new branch, never to <b dir="auto">${page.branch}</b>.</p>
 ${maintainerTabs(path, query, "badge")}
-${changed ? html`<div class="box" data-kind="warn" role="alert"><p><b>Something has changed since you looked.</b></p><p>Nothing has been done. Look at the change as it is now, then press again.</p></div>` : ""}
+${changed ? html`<div class="box" data-kind="warn" role="alert"><p><b>The change has been updated.</b></p><p>Nothing was done yet. Review it again before you continue.</p></div>` : ""}
 <section aria-labelledby="change-title"><h2 id="change-title">The change</h2>
 <p>${changeSummary(proposal)}</p>
 ${proposal.diffs.map(diffBlock)}
@@ -55,26 +55,26 @@ ${proposal.diffs.length > 0 ? submitForm(page) : ""}
 
 function changeSummary({ file, where, kind, heroku }: PullRequestPage["proposal"]): Html {
   const name = html`<code>${file}</code>`;
-  const herokuNote = heroku ? " Heroku’s button stays where it is." : "";
+  const herokuNote = heroku ? " Heroku’s button stays." : "";
   if (kind === null)
-    return html`${name} is written in a way that we cannot write. Copy the text from the badge page, and paste it yourself.`;
+    return html`We can't edit the format of ${name}. Copy the code from the badge page and paste it yourself.`;
   switch (where) {
     case "same":
-      return html`The button is in ${name} already, just like this.`;
+      return html`${name} already has this button.`;
     case "by-hand":
-      return html`${name} names the button in one place and shows it in another. Change it yourself, with the text from the badge page.`;
+      return html`${name} defines the button in one place and uses it in another. Change it by hand with the code from the badge page.`;
     case "new":
-      return html`There is no README yet. This makes one, with the button in it.`;
+      return html`There is no README yet. This adds one with the button.`;
     case "replaced":
-      return html`The button is in ${name} already. It gets the look you chose.${herokuNote}`;
+      return html`${name} already has the button. This changes its style.${herokuNote}`;
     case "heroku":
-      return html`In ${name}, it takes the place of Heroku’s button.`;
+      return html`This replaces Heroku’s button in ${name}.`;
     case "beside":
-      return html`In ${name}, it stands beside the badges at the top.${herokuNote}`;
+      return html`This adds the button next to the badges at the top of ${name}.${herokuNote}`;
     case "heading":
-      return html`In ${name}, it stands under the first heading.${herokuNote}`;
+      return html`This adds the button below the first heading of ${name}.${herokuNote}`;
     case "top":
-      return html`In ${name}, it stands at the top.${herokuNote}`;
+      return html`This adds the button at the top of ${name}.${herokuNote}`;
   }
 }
 
@@ -89,32 +89,27 @@ function optionsForm({ path, chosen, proposal, options, canAddManifest }: PullRe
     html`<label class="radio" for="${name}"><input id="${name}" type="checkbox" name="${name}" value="${value}" ${checked ? html`checked` : ""}>${label}</label>`;
   const checkboxes = [
     proposal.kind === "markdown"
-      ? checkbox("html", "true", options.asHtml, "As HTML, which follows the theme that a reader chose on GitHub")
+      ? checkbox("html", "true", options.asHtml, "HTML, which follows the GitHub theme")
       : "",
     proposal.heroku || options.replaceHeroku
-      ? checkbox("heroku", "replace", options.replaceHeroku, "In place of Heroku’s button")
+      ? checkbox("heroku", "replace", options.replaceHeroku, "Replace Heroku’s button")
       : "",
     canAddManifest
-      ? checkbox(
-          "manifest",
-          "true",
-          options.manifest,
-          html`<span>Also add the <code>app.json</code> that we would write for this app</span>`,
-        )
+      ? checkbox("manifest", "true", options.manifest, html`<span>Also add the suggested <code>app.json</code></span>`)
       : "",
   ].filter((option) => option !== "");
   if (checkboxes.length === 0) return "";
   return html`<form action="${safeUrl(`${path}/badge/pull-request`)}" method="get">
 ${chosen.map(([key, value]) => html`<input type="hidden" name="${key}" value="${value}">`)}
-<fieldset><legend>What you may want differently</legend><div class="boxes">${checkboxes}</div></fieldset>
-<button type="submit">Show it like this</button>
+<fieldset><legend>Options</legend><div class="boxes">${checkboxes}</div></fieldset>
+<button type="submit">Update preview</button>
 </form>`;
 }
 
 function submitForm({ action, proposal, signedIn, authorizeUrl }: PullRequestPage): Html {
   if (authorizeUrl !== null)
-    return html`<div class="go"><p>To open it in your name, we need your leave to write to your public repositories. GitHub knows no narrower one. We ask for it now, use it for this, and forget it when you sign out.</p>
-<p><a class="loud" href="${safeUrl(authorizeUrl)}">Allow it on GitHub</a></p></div>`;
+    return html`<div class="go"><p>To open it in your name, we need write access to your public repositories; GitHub has no narrower permission. We use it only for this and delete it when you sign out.</p>
+<p><a class="loud" href="${safeUrl(authorizeUrl)}">Allow on GitHub</a></p></div>`;
   return html`<form class="go" action="${safeUrl(action)}" method="post">
 <input type="hidden" name="seal" value="${proposal.seal}">
 <button class="loud wide" type="submit">Open the pull request</button>
@@ -137,8 +132,8 @@ export const openedPage = (page: OpenedPage) => {
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${path.slice(1)}</a></p>
 <h1>Pull request ${number} is open</h1>
-<p class="lead">Look at it on GitHub, and merge it when you like it.</p>
+<p class="lead">Review it on GitHub and merge it when you're ready.</p>
 ${maintainerTabs(path, "", "badge")}
-<p><a class="loud" href="${safeUrl(`https:/${path}/pull/${number}`)}">See it on GitHub</a></p>`,
+<p><a class="loud" href="${safeUrl(`https:/${path}/pull/${number}`)}">View on GitHub</a></p>`,
   });
 };

@@ -24,17 +24,17 @@ export const operatorPage = (page: OperatorPage) => {
     title: "Reports and blocks",
     body: html`
 <h1>Reports and blocks</h1>
-<p class="lead">What visitors report, and what may not be deployed from here. What is deployed already goes on running.</p>
-${problems.length > 0 ? html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus><p><b>Nothing has been changed.</b></p>${problems.map((problem) => noteBody({ ...problem, path: "" }, ""))}</div>` : ""}
-<section aria-labelledby="reports-title"><h2 id="reports-title">Reported</h2>
-${reported.length === 0 ? html`<p class="quiet">Nothing is reported.</p>` : reported.map(reportedRepository)}
-${through !== null && reported.length > 1 ? html`<form action="/operator/reports/closing" method="post"><input type="hidden" name="through" value="${through}"><button class="link" type="submit">Put all of these reports aside</button></form>` : ""}</section>
-<section aria-labelledby="block-title"><h2 id="block-title">Block something</h2>
+<p class="lead">Reports from visitors, and what can't be deployed from here. Apps that already run are not affected.</p>
+${problems.length > 0 ? html`<div class="box" data-kind="bad" role="alert" tabindex="-1" autofocus><p><b>Nothing was changed.</b></p>${problems.map((problem) => noteBody({ ...problem, path: "" }, ""))}</div>` : ""}
+<section aria-labelledby="reports-title"><h2 id="reports-title">Reports</h2>
+${reported.length === 0 ? html`<p class="quiet">No reports.</p>` : reported.map(reportedRepository)}
+${through !== null && reported.length > 1 ? html`<form action="/operator/reports/closing" method="post"><input type="hidden" name="through" value="${through}"><button class="link" type="submit">Dismiss all of these reports</button></form>` : ""}</section>
+<section aria-labelledby="block-title"><h2 id="block-title">Add a block</h2>
 ${blockForm(page)}</section>
-<section aria-labelledby="blocks-title"><h2 id="blocks-title">Blocked</h2>
+<section aria-labelledby="blocks-title"><h2 id="blocks-title">Blocks</h2>
 ${
   blocks.length === 0
-    ? html`<p class="quiet">Nothing is blocked.</p>`
+    ? html`<p class="quiet">No blocks.</p>`
     : html`<ul class="rows">${blocks.map(
         ({ name, reason, by, at }) => html`<li class="row"><div class="row-text">
 <p><b class="break" dir="auto">${name}</b></p><p dir="auto">${reason}</p><p class="quiet small">by <span dir="auto">${by}</span> on ${longDate(at)}</p></div>
@@ -52,17 +52,17 @@ const reportedRepository = (
 <p class="quiet small">${plural(reports.length, "report")}</p>
 <ul class="notes">${reports.map(({ reason, text, at }) => html`<li class="note" data-kind="remark"><p><b>${reason}</b> <span class="quiet small">${dateTime(at)}</span></p>${text ? html`<p class="said" dir="auto">${text}</p>` : ""}</li>`)}</ul>
 <form action="/operator/blocks" method="post"><input type="hidden" name="name" value="${repo}">
-<div class="field"><label for="why-${index}">Why it is blocked <span class="need">everybody reads it</span></label>
+<div class="field"><label for="why-${index}">Reason for the block <span class="need">public</span></label>
 <input id="why-${index}" name="reason" type="text" maxlength="300" required></div>
-<div class="actions"><button type="submit">Block it</button></div></form>
-<form action="/operator/reports/closing" method="post"><input type="hidden" name="repo" value="${repo}"><button class="link" type="submit">Put these reports aside</button></form>
+<div class="actions"><button type="submit">Block repository</button></div></form>
+<form action="/operator/reports/closing" method="post"><input type="hidden" name="repo" value="${repo}"><button class="link" type="submit">Dismiss these reports</button></form>
 </div>`;
 
 const blockForm = ({ input }: OperatorPage) => html`<form class="deploy" action="/operator/blocks" method="post">
 <div class="field"><label for="name">Repository or owner</label>
-<div class="hint" id="name-hint"><p>An owner alone means everything of theirs.</p></div>
+<div class="hint" id="name-hint"><p>Enter only the owner to block all of their repositories.</p></div>
 <input id="name" name="name" type="text" value="${input.name}" placeholder="owner/repository" required aria-describedby="name-hint" autocapitalize="none" autocomplete="off" spellcheck="false"></div>
-<div class="field"><label for="reason">Why <span class="need">everybody reads it</span></label>
+<div class="field"><label for="reason">Reason <span class="need">public</span></label>
 <input id="reason" name="reason" type="text" value="${input.reason}" maxlength="300" required></div>
 <div class="go"><button type="submit">Block</button></div>
 </form>`;

@@ -43,7 +43,7 @@ ${
         return html`<li class="line" value="${lineIndex + 1}" ${hasGap ? html`data-gap="yes"` : ""}><code>${highlightedLine(lines[lineIndex] ?? "", lineNotes)}</code>${lineNotes.map(noteItem)}</li>`;
       })}</ol>`
 }
-${corrected === null ? "" : html`<details class="fold"><summary>The corrected file, to copy</summary>${snippet(`the corrected ${file}`, corrected)}</details>`}
+${corrected === null ? "" : html`<details class="fold"><summary>Copy the corrected file</summary>${snippet(`the corrected ${file}`, corrected)}</details>`}
 </section>`;
 }
 
@@ -61,7 +61,7 @@ function highlightedLine(line: string, notes: AnnotatedNote[]): Html | string {
 const truncate = (text: string, from: number) =>
   text.length - from > maxLineLength ? `${text.slice(from, from + maxLineLength)} …` : text.slice(from);
 
-const levelLabels: Record<AnnotatedNote["level"], string> = { problem: "Problem", fault: "To mend", remark: "Remark" };
+const levelLabels: Record<AnnotatedNote["level"], string> = { problem: "Error", fault: "Warning", remark: "Note" };
 
 const noteItem = ({
   level,
@@ -70,6 +70,6 @@ const noteItem = ({
   column,
   line,
 }: AnnotatedNote): Html => html`<div class="note" data-kind="${level === "remark" ? "remark" : "problem"}">
-<p class="level">${levelLabels[level]}${line === null ? "" : ` at ${line}:${column ?? 1}`}</p>
+<p class="level">${levelLabels[level]}${line === null ? "" : `, line ${line}, column ${column ?? 1}`}</p>
 <p dir="auto">${autolink(message)}</p>
 ${fix ? html`<p class="fix" dir="auto"><b>What to do:</b> ${autolink(fix)}</p>` : ""}</div>`;

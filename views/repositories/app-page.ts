@@ -90,14 +90,14 @@ function offerList({ clouds, withheld = [], query, asOf }: AppPage): Html {
   const cheapest = available.filter((cloud) => cloud.monthly !== null).length > 1 ? cheapestOffer : undefined;
   return html`<section aria-labelledby="where-title">
 <div class="section-head"><h2 id="where-title">Where should it run?</h2>
-${available.length > 0 ? html`<p class="quiet">${available.length > 1 ? "everything is created in your own account · cheapest first" : "you see the whole plan before anything is created"}</p>` : ""}</div>
-${available.length === 0 ? html`<p class="box">${clouds.length === 0 && withheld.length > 0 ? "Its maintainers offer it on none of the clouds of this server." : clouds.length === 0 ? "No cloud is set up on this server." : "None of the clouds of this server can run this app as it is. Below it says why."}</p>` : ""}
+${available.length > 0 ? html`<p class="quiet">${available.length > 1 ? "everything is created in your own account · cheapest first" : "you review the plan before anything is created"}</p>` : ""}</div>
+${available.length === 0 ? html`<p class="box">${clouds.length === 0 && withheld.length > 0 ? "The maintainers don't offer this app on any cloud here." : clouds.length === 0 ? "No cloud is set up on this server." : "No cloud here can run this app yet. Reasons below."}</p>` : ""}
 <ul class="offers">
 ${available.map((cloud) => offer(cloud, query, cloud === cheapest))}
 ${unavailable.map(unavailableOffer)}
 </ul>
-${withheld.map(({ name, note }) => html`<p class="quiet small" dir="auto">Its maintainers do not offer it on ${name}${note ? html`: ${autolink(note)}` : "."}</p>`)}
-${available.length > 0 && available.some(({ billed }) => billed) ? html`<p class="quiet small">List prices${asOf ? ` of ${longDate(asOf)}` : ""}, without tax, traffic and free tiers.</p>` : ""}
+${withheld.map(({ name, note }) => html`<p class="quiet small" dir="auto">The maintainers don't offer this app on ${name}${note ? html`: ${autolink(note)}` : "."}</p>`)}
+${available.length > 0 && available.some(({ billed }) => billed) ? html`<p class="quiet small">List prices${asOf ? ` of ${longDate(asOf)}` : ""}. Excludes tax, traffic and free tiers.</p>` : ""}
 </section>`;
 }
 
@@ -108,16 +108,16 @@ function offer(cloud: CloudOffer, query: string, cheapest: boolean): Html {
 <p class="offer-name"><a class="card-link" href="${safeUrl(href)}"><b>${cloud.name}</b></a>${cheapest ? html` <span class="tag">cheapest</span>` : ""}</p>
 ${price(cloud)}
 <div class="offer-more quiet small"><p>${[cloud.summary, cloud.region].filter((part) => part !== "" && part !== cloud.name).join(" · ")}</p>
-${cloud.note ? html`<p dir="auto">${autolink(cloud.note)}</p>` : ""}${differences > 0 ? html`<p>${plural(differences, "thing is", "things are")} different there</p>` : ""}</div></li>`;
+${cloud.note ? html`<p dir="auto">${autolink(cloud.note)}</p>` : ""}${differences > 0 ? html`<p>${plural(differences, "difference")}</p>` : ""}</div></li>`;
 }
 
 const price = ({ billed, monthly }: CloudOffer) =>
   monthly === null
-    ? html`<p class="price"><span class="quiet">price not known</span></p>`
+    ? html`<p class="price"><span class="quiet">price unknown</span></p>`
     : html`<p class="price"><b>${money(monthly, billed)}</b>${monthly === 0 && !billed ? "" : html` <span>a month</span>`}</p>`;
 
 const unavailableOffer = (cloud: CloudOffer) => html`<li class="offer" data-unable="true">${cloudLogo(cloud)}
-<p class="offer-name"><b>${cloud.name}</b> <span class="tag" data-kind="quiet">cannot run it</span></p>
+<p class="offer-name"><b>${cloud.name}</b> <span class="tag" data-kind="quiet">can't run it</span></p>
 <div class="offer-more quiet small">${missingRemarks(cloud).map((remark) => noteBody({ ...remark, file: "", path: "" }, ""))}</div></li>`;
 
 function questions(app: App): Html | string {
@@ -126,8 +126,8 @@ function questions(app: App): Html | string {
   const optionalCount = app.variables.length - required.length - generated;
   if (app.variables.length === 0) return "";
   return html`<section aria-labelledby="asks-title">
-<h2 id="asks-title">What the form will ask</h2>
-${required.length === 0 ? html`<p>Nothing that you must answer.</p>` : ""}
+<h2 id="asks-title">You'll be asked for</h2>
+${required.length === 0 ? html`<p>Nothing required.</p>` : ""}
 <dl class="asks">${required.map(
     (variable) =>
       html`<div><dt><code class="variable">${variable.name}</code></dt><dd dir="auto">${variable.description ? autolink(variable.description) : html`<span class="quiet">no description</span>`}</dd></div>`,
@@ -142,7 +142,7 @@ ${required.length === 0 ? html`<p>Nothing that you must answer.</p>` : ""}
 }
 
 const remarkDetails = (remarks: Note[], path: string) => html`<details class="fold">
-<summary>${plural(remarks.length, "remark")} on what we read</summary>
+<summary>${plural(remarks.length, "note")} on the manifest</summary>
 ${noteList(remarks, "remark", path.slice(1))}
 </details>`;
 
@@ -151,8 +151,8 @@ const badgeSection = (
   path: string,
   query: string,
 ) => html`<section aria-labelledby="readme-title">
-<h2 id="readme-title">Put this button into a README</h2>
-${safeUrl(badge) ? html`<p><img class="badge" src="${safeUrl(badge)}" alt="The button as it will look"></p>` : ""}
+<h2 id="readme-title">Add this button to a README</h2>
+${safeUrl(badge) ? html`<p><img class="badge" src="${safeUrl(badge)}" alt="Preview of the button"></p>` : ""}
 ${snippet("Markdown", markdown)}
 <p class="small"><a href="${safeUrl(`${path}/badge${query}`)}">Other styles and formats</a></p>
 <p class="quiet small">For maintainers: <a href="${safeUrl(`${path}/badge${query}`)}">badge</a>, <a href="${safeUrl(`${path}/stats`)}">stats</a>, <a href="${safeUrl(`${path}/settings`)}">settings</a>, <a href="${safeUrl(`${path}/webhooks`)}">webhooks</a></p>

@@ -52,14 +52,14 @@ export const configurePage = (page: ConfigurePage) => {
   const errors = formErrors(page);
   return layout({
     ...page,
-    title: `${errors.length > 0 ? "Please look again: " : ""}${app.name} on ${place}`,
+    title: `${errors.length > 0 ? "Error: " : ""}${app.name} on ${place}`,
     scripts: ["configure.js", "copy.js"],
     body: html`
-${appHeader(app, html`${app.name} on ${place}`, html`<p class="lead">${cannotRun ? `It cannot run ${place === cloud.name ? "there" : "here"} as it is.` : nextSteps(page)}</p>`)}
+${appHeader(app, html`${app.name} on ${place}`, html`<p class="lead">${cannotRun ? `This app can't run on ${place} yet.` : nextSteps(page)}</p>`)}
 ${errors.length > 0 ? errorSummary(errors, page) : ""}
-${page.note ? html`<div class="box" data-kind="warn"><p dir="auto"><b>From its maintainers:</b> ${autolink(page.note)}</p></div>` : ""}
+${page.note ? html`<div class="box" data-kind="warn"><p dir="auto"><b>From the maintainers:</b> ${autolink(page.note)}</p></div>` : ""}
 ${cannotRun ? "" : planSection(page)}
-${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">Worth knowing about ${place}</h2>${remarkList(remarks)}</section>` : ""}
+${remarks.length > 0 ? html`<section aria-labelledby="remarks-title"><h2 id="remarks-title">What's different on ${place}</h2>${remarkList(remarks)}</section>` : ""}
 ${cannotRun ? html`<p class="actions"><a class="loud" href="${safeUrl(page.path + page.query)}">Choose another cloud</a></p>` : cloud.unavailable ? html`<section aria-labelledby="access-title"><h2 id="access-title">Access to your account</h2><div class="box"><p>${autolink(cloud.explain)}</p></div></section>` : accessSection(page, place)}
 ${cannotRun ? "" : instructionsSection(page)}`,
   });
@@ -71,11 +71,11 @@ function instructionsSection({ instructions, cloud }: ConfigurePage): Html | str
   const hasQuestions = command.includes("=...");
   return html`<section id="by-hand" aria-labelledby="hand-title">
 <h2 id="hand-title">${cloud.unavailable ? "Run it yourself" : "Or run it yourself"}</h2>
-<p>The same plan without giving anybody access. ${hasQuestions ? "You answer the questions there, not here." : ""}</p>
+<p>Deploy the same plan without giving anyone access. ${hasQuestions ? "You fill in the settings there." : ""}</p>
 ${console ? html`<p class="actions"><a ${cloud.unavailable ? html`class="loud"` : ""} href="${safeUrl(console.path)}">${console.label}</a></p>` : ""}
-<p>${autolink(where)}${hasQuestions ? html`, with your answers in place of each <code>...</code>` : ""}:</p>
+<p>${autolink(where)}${hasQuestions ? html`. Replace each <code>...</code> with your value` : ""}:</p>
 ${snippet("the command", command)}
-<p><a href="${safeUrl(document.path)}" download="${document.file}">${document.label}</a> <span class="quiet small">to read it, or to use it in another way</span></p>
+<p><a href="${safeUrl(document.path)}" download="${document.file}">${document.label}</a> <span class="quiet small">to read it or use it elsewhere</span></p>
 </section>`;
 }
 
@@ -97,20 +97,20 @@ ${variableSection(page.variables)}
 ${accessStep(page.cloud)}
 <div class="go">
 <button class="loud wide" type="submit">Deploy to ${place}</button>
-<p class="quiet small">${page.cloud.billed ? "It starts at once, and from then on costs what is listed above." : "It starts at once."} You can stop it and take everything away again at any time.</p>
+<p class="quiet small">${page.cloud.billed ? "Starts immediately and costs what is listed above." : "Starts immediately."} You can stop and remove it at any time.</p>
 </div>
 </form>`;
 
 function nextSteps({ variables, cloud }: ConfigurePage): string {
-  if (cloud.unavailable) return "See the plan, and run it yourself.";
+  if (cloud.unavailable) return "Review the plan and run it yourself.";
   const questionCount = variables.filter(({ variable }) => needsAnswer(variable)).length;
   const tasks = [
-    "Check the plan",
-    questionCount > 0 ? `answer ${plural(questionCount, "question")}` : "",
-    cloud.fields.length > 0 && !cloud.consent?.account ? "lend us access for some minutes" : "",
+    "Review the plan",
+    questionCount > 0 ? `fill in ${plural(questionCount, "setting")}` : "",
+    cloud.fields.length > 0 && !cloud.consent?.account ? "give temporary access" : "",
   ];
   const remaining = tasks.filter((task) => task !== "");
-  return `${remaining.length > 1 ? `${remaining.slice(0, -1).join(", ")} and ${remaining.at(-1)}` : `${remaining[0]}, then start`}.`;
+  return `${remaining.length > 1 ? `${remaining.slice(0, -1).join(", ")} and ${remaining.at(-1)}` : `${remaining[0]}, then deploy`}.`;
 }
 
 function hiddenFields({ repo, request, app, plan, query }: ConfigurePage): Html[] {
@@ -131,11 +131,11 @@ function variableSection(answers: VariableFieldProps[]): Html | string {
   const optional = fields.filter(({ answer }) => !needsAnswer(answer.variable));
   const hasErrors = optional.some(({ answer }) => answer.problem !== null);
   return html`<section aria-labelledby="answers-title">
-<h2 id="answers-title">Your answers</h2>
+<h2 id="answers-title">Settings</h2>
 ${required.map(({ field }) => field)}
 ${
   optional.length > 3
-    ? html`<details class="fold" ${hasErrors ? "open" : ""}><summary>${required.length === 0 ? "" : "Another "}${plural(optional.length, "setting")}, all optional or filled in</summary>${optional.map(({ field }) => field)}</details>`
+    ? html`<details class="fold" ${hasErrors ? "open" : ""}><summary>${required.length === 0 ? plural(optional.length, "setting") : plural(optional.length, "more setting")} (defaults are fine)</summary>${optional.map(({ field }) => field)}</details>`
     : optional.map(({ field }) => field)
 }
 </section>`;

@@ -36,22 +36,22 @@ export const manifestPage = (page: ManifestPage) => {
   const otherNotes = [...problems, ...remarks].filter(({ file }) => !annotated.has(file));
   return layout({
     ...page,
-    title: `What we read in ${address}`,
+    title: `Manifest of ${address}`,
     scripts: ["copy.js"],
     body: html`
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${address}</a></p>
-<h1>What we read</h1>
+<h1>Manifest</h1>
 ${maintainerTabs(path, query, "manifest")}
 ${filesRead(read)}
 ${files.some(({ notes }) => notes.length > 0) ? html`<section aria-labelledby="files-title"><h2 id="files-title">${noteSummary(page)}</h2>${files.filter(({ notes }) => notes.length > 0).map(annotatedFile)}</section>` : ""}
-${otherNotes.length > 0 ? html`<section aria-labelledby="notes-title"><h2 id="notes-title">On the whole</h2>${noteList(otherNotes, problems.length > 0 ? "problem" : "remark", address)}</section>` : ""}
+${otherNotes.length > 0 ? html`<section aria-labelledby="notes-title"><h2 id="notes-title">General notes</h2>${noteList(otherNotes, problems.length > 0 ? "problem" : "remark", address)}</section>` : ""}
 ${
   suggestion === null
     ? ""
-    : html`<section aria-labelledby="suggestion-title"><h2 id="suggestion-title">Here is the app.json we would write for you</h2>
-<p>It says what we found, in one file. Put it at the root of the repository, change what we got wrong, and it decides from then on.</p>${snippet("app.json", suggestion)}</section>`
+    : html`<section aria-labelledby="suggestion-title"><h2 id="suggestion-title">Suggested app.json</h2>
+<p>It has everything we found, in one file. Add it to the root of the repository and correct what we got wrong. Slipway then reads this file first.</p>${snippet("app.json", suggestion)}</section>`
 }
-${app ? html`${appSummary(app)}${page.clouds.length > 0 ? cloudReport(page.clouds) : ""}` : html`<p class="box">There is no app to show until the problems above are mended.</p>`}`,
+${app ? html`${appSummary(app)}${page.clouds.length > 0 ? cloudReport(page.clouds) : ""}` : html`<p class="box">Fix the problems above to see the app here.</p>`}`,
   });
 };
 
@@ -68,7 +68,7 @@ function noteSummary({ problems, remarks }: ManifestPage): string {
 const cloudReport = (
   clouds: ManifestPage["clouds"],
 ) => html`<section aria-labelledby="clouds-title"><h2 id="clouds-title">On each cloud</h2>
-${clouds.map(({ name, remarks }) => html`<h3>${name}</h3>${remarks.length === 0 ? html`<p class="quiet">Everything, exactly as it is written.</p>` : remarkList(remarks)}`)}</section>`;
+${clouds.map(({ name, remarks }) => html`<h3>${name}</h3>${remarks.length === 0 ? html`<p class="quiet">Everything is supported as written.</p>` : remarkList(remarks)}`)}</section>`;
 
 const appSummary = (app: App): Html => html`<section aria-labelledby="app-title"><h2 id="app-title">The app</h2>
 <dl class="facts-list">
@@ -95,7 +95,7 @@ ${dataTable(
 )}
 ${dataTable(
   "Resources",
-  ["Name", "What", "Fills"],
+  ["Name", "Type", "Sets"],
   app.resources.map((resource) => [
     html`<b dir="auto">${resource.name}</b>`,
     [resourceName[resource.type], resource.version, sizeName[resource.size]]
@@ -106,7 +106,7 @@ ${dataTable(
 )}
 ${dataTable(
   "Variables",
-  ["Name", "What for", "Value"],
+  ["Name", "Description", "Value"],
   app.variables.map((variable) => [
     html`<code>${variable.name}</code>`,
     html`<span class="sentence" dir="auto">${autolink(variable.description)}</span>`,
@@ -118,7 +118,7 @@ const factRow = (name: string, what: Html | string) => html`<div><dt>${name}</dt
 const quietText = (text: string) => html`<span class="quiet">${text}</span>`;
 function command(process: Pick<App["services"][number], "entrypoint" | "command">) {
   const text = commandText(process);
-  return text === null ? quietText("what the image starts") : html`<code>${text}</code>`;
+  return text === null ? quietText("default of the image") : html`<code>${text}</code>`;
 }
 
 function build(source: App["build"]): Html | string {

@@ -29,15 +29,15 @@ export const problemsPage = (page: ProblemsPage) => {
   const { address, path, problems, remarks, read, regression } = page;
   return layout({
     ...page,
-    title: `${address} cannot be deployed ${regression ? "just now" : "yet"}`,
+    title: `${address} can't be deployed ${regression ? "right now" : "yet"}`,
     body: html`
 <p class="eyebrow" dir="auto">${address}</p>
-<h1>This cannot be deployed ${regression ? "just now" : "yet"}</h1>
-<p class="lead">${problems.length === 0 ? "We found nothing in this repository that says how its app starts." : `We looked, and ${plural(problems.length, "thing stands", "things stand")} in the way. It can be mended in the repository.`}</p>
+<h1>This repository can't be deployed ${regression ? "right now" : "yet"}</h1>
+<p class="lead">${problems.length === 0 ? "We couldn't find out how to start this app." : `${plural(problems.length, "problem")} to fix in the repository.`}</p>
 ${regression ? regressionBox(regression, path) : ""}
 ${problems.length > 0 ? noteList(problems, "problem", address) : ""}
 ${filesRead(read)}
-${remarks.length > 0 ? html`<details class="fold"><summary>${plural(remarks.length, "remark")}, which would not stop it</summary>${noteList(remarks, "remark", address)}</details>` : ""}
+${remarks.length > 0 ? html`<details class="fold"><summary>${plural(remarks.length, "note")} that ${remarks.length === 1 ? "doesn't" : "don't"} block deployment</summary>${noteList(remarks, "remark", address)}</details>` : ""}
 ${nextSteps(address)}`,
   });
 };
@@ -45,25 +45,25 @@ ${nextSteps(address)}`,
 const regressionBox = (
   { since, good, bad, page }: ShownRegression,
   path: string,
-) => html`<div class="box" data-kind="warn" id="lapse"><p><b>It could be deployed before.</b> Until <code>${good.slice(0, 7)}</code> all was well; what stands in the way came with <code>${bad.slice(0, 7)}</code>, seen first on ${dateTime(since)}.</p>
-<p class="actions">${page ? html`<a class="loud" href="${safeUrl(page)}">Deploy the last good commit</a>` : ""}
-<a href="${safeUrl(`${path}/manifest`)}">What we read, fault by fault</a>
+) => html`<div class="box" data-kind="warn" id="lapse"><p><b>An earlier commit can be deployed.</b> <code>${good.slice(0, 7)}</code> works; the problem came with <code>${bad.slice(0, 7)}</code>, first seen on ${dateTime(since)}.</p>
+<p class="actions">${page ? html`<a class="loud" href="${safeUrl(page)}">Deploy the last working commit</a>` : ""}
+<a href="${safeUrl(`${path}/manifest`)}">Problems in the manifest</a>
 ${path.startsWith("/github.com/") ? html`<a href="${safeUrl(`https:/${path}/compare/${good}...${bad}`)}">What changed</a>` : ""}</p></div>`;
 
 export const filesRead = (read: string[]): Html =>
   read.length === 0
-    ? html`<p class="quiet">We looked for <code>app.json</code>, <code>slipway.json</code>, a <code>Procfile</code>, a <code>Dockerfile</code> and the like, and found none.</p>`
+    ? html`<p class="quiet">We looked for <code>app.json</code>, <code>slipway.json</code>, a <code>Procfile</code>, a <code>Dockerfile</code> and similar files and found none.</p>`
     : html`<p class="quiet">We read ${read.map((file, index) => html`${index === 0 ? "" : ", "}<code>${file}</code>`)}.</p>`;
 
 function nextSteps(address: string): Html {
   const issues = address.startsWith("github.com/") ? `https://${address.split("/").slice(0, 3).join("/")}/issues` : "";
   return html`<section aria-labelledby="now-title">
-<h2 id="now-title">What now?</h2>
+<h2 id="now-title">Next steps</h2>
 <div class="pair">
-<div><h3>It is your repository</h3>
-<p>Mend what is listed, push, and load this page again: it reads the files anew.</p></div>
-<div><h3>It is somebody else’s</h3>
-<p>Send its maintainers the address of this page${issues ? html`, for instance in <a href="${safeUrl(issues)}">an issue</a>` : ""}. It shows them each place and what to write instead.</p></div>
+<div><h3>If it's your repository</h3>
+<p>Fix the problems above, push, then reload this page.</p></div>
+<div><h3>If it's someone else's</h3>
+<p>Send the maintainers a link to this page${issues ? html`, for example in <a href="${safeUrl(issues)}">an issue</a>` : ""}. It shows each problem and how to fix it.</p></div>
 </div>
 </section>`;
 }

@@ -26,16 +26,16 @@ function choiceSummary({ cloud, plan, presets }: PlanSectionProps): string {
 }
 
 const priceTable = ({ lines, monthly, asOf }: Plan, billed: boolean): Html => html`<table class="bill">
-<thead><tr><th scope="col"><span class="unseen">What</span></th><th scope="col"><span class="unseen">Price a month</span></th></tr></thead>
+<thead><tr><th scope="col"><span class="unseen">What</span></th><th scope="col"><span class="unseen">Price per month</span></th></tr></thead>
 <tbody>${lines.map(
   (
     line,
   ) => html`<tr><th scope="row"><span dir="auto">${line.what}</span>${line.for ? html` <span class="quiet small">for <span dir="auto">${line.for}</span></span>` : ""}</th>
 <td>${money(line.monthly, billed)}</td></tr>`,
 )}</tbody>
-<tfoot><tr><th scope="row">${billed ? html`Monthly, as listed on ${longDate(asOf)}` : "Altogether"}</th><td>${money(monthly, billed)}</td></tr></tfoot>
+<tfoot><tr><th scope="row">${billed ? html`Total per month, list prices of ${longDate(asOf)}` : "Total"}</th><td>${money(monthly, billed)}</td></tr></tfoot>
 </table>
-${billed ? html`<p class="quiet small">List prices without tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "What has no known price comes on top." : ""}</p>` : ""}`;
+${billed ? html`<p class="quiet small">Excludes tax, traffic and free tiers. ${lines.some((line) => line.monthly === null) ? "Unknown prices are not in the total." : ""}</p>` : ""}`;
 
 const choiceForm = ({
   path,
@@ -59,7 +59,7 @@ ${
       )}</div></fieldset>`
     : html`<input type="hidden" name="preset" value="${plan.preset}">`
 }
-<button type="submit">Show this plan</button>
+<button type="submit">Update plan</button>
 </form>`;
 
 /** A GET form drops the query of its action, so the query becomes hidden fields. */

@@ -9,7 +9,7 @@ export function requirementChips(app: App) {
 ${app.services.map((service) => html`<li><b dir="auto">${service.name}</b> ${scaleText(service)}</li>`)}
 ${app.resources.map((resource) => html`<li><b>${resourceName[resource.type]}</b> ${resource.version ?? ""}</li>`)}
 ${app.jobs.map((job) => html`<li><b dir="auto">${job.name}</b> job, ${jobTiming(job)}</li>`)}
-${answerCount > 0 ? html`<li><b>${plural(answerCount, "answer")}</b> from you</li>` : ""}
+${answerCount > 0 ? html`<li><b>${plural(answerCount, "setting")}</b> to fill in</li>` : ""}
 </ul>`;
 }
 
@@ -26,7 +26,7 @@ export function scaleText({ scale: { min, max }, size }: Service): string {
 
 export function jobTiming(job: Job): string {
   if (job.when === "schedule") return job.schedule === null ? "on a schedule" : describeSchedule(job.schedule);
-  return job.when === "first" ? "once, at the start" : "at each release";
+  return job.when === "first" ? "once, on the first deploy" : "on every deploy";
 }
 
 /** The most common cron schedules as text; others unchanged. */

@@ -35,13 +35,13 @@ function requirementLabel({ required, generator }: Variable): Html {
 
 const hintText = ({ description, generator }: Variable, id: string) => html`<div class="hint" id="${id}-hint">
 ${description ? html`<p dir="auto">${autolink(description)}</p>` : ""}
-${generator ? html`<p>Leave it empty, and we make up ${generator.kind === "uuid" ? "a UUID" : plural(generator.length, "random character")}. Or write your own.</p>` : ""}
+${generator ? html`<p>Leave empty to generate ${generator.kind === "uuid" ? "a UUID" : plural(generator.length, "random character")}.</p>` : ""}
 </div>`;
 
 function select(variable: Variable, options: string[], value: string, common: Html): Html {
   const isOption = options.includes(value);
   return html`<select ${common}>
-${variable.required && isOption ? "" : html`<option value="" ${isOption ? "" : "selected"}>${variable.required ? "Choose one" : "Leave it unset"}</option>`}
+${variable.required && isOption ? "" : html`<option value="" ${isOption ? "" : "selected"}>${variable.required ? "Select an option" : "Not set"}</option>`}
 ${options.map((option) => html`<option value="${option}" ${option === value ? "selected" : ""}>${option}</option>`)}
 </select>`;
 }
@@ -53,7 +53,7 @@ const inputTypes: Partial<Record<Variable["type"], { type: string; mode: string 
 };
 
 function input(variable: Variable, value: string, common: Html): Html {
-  const placeholderText = variable.generator ? "made for you" : (variable.placeholder ?? "");
+  const placeholderText = variable.generator ? "generated" : (variable.placeholder ?? "");
   const placeholder = placeholderText ? html`placeholder="${placeholderText}"` : "";
   // HTML drops the first line break after <textarea>, so the template adds one.
   if (variable.type === "multiline" || value.includes("\n"))
@@ -83,7 +83,7 @@ function booleanField(
   return html`<fieldset class="field" ${describedBy ? html`aria-describedby="${describedBy}"` : ""}>
 <legend><code class="variable">${variable.name}</code> ${requirementLabel(variable)}</legend>
 ${hints}
-<div class="radios">${radio(yes, "Yes", 0)}${radio(no, "No", 1)}${variable.required ? "" : radio("", "Leave it unset", 2)}</div>
+<div class="radios">${radio(yes, "Yes", 0)}${radio(no, "No", 1)}${variable.required ? "" : radio("", "Not set", 2)}</div>
 </fieldset>`;
 }
 

@@ -14,5 +14,5 @@ interface Figure {
 export const chartFigure = ({ label, legend, src }: Figure): Html => html`<figure class="chart">
 <figcaption><span>${label}</span> ${legend}</figcaption>
 <picture><source media="(max-width: 44rem)" srcset="${safeUrl(`${src}&size=small`)}" width="${chartSizes.small.width}" height="${chartSizes.small.height}">
-<img src="${safeUrl(`${src}&size=wide`)}" alt="Chart: ${label}. The table has its numbers." width="${chartSizes.wide.width}" height="${chartSizes.wide.height}" decoding="async"></picture>
+<img src="${safeUrl(`${src}&size=wide`)}" alt="Chart: ${label}. See the table for the numbers." width="${chartSizes.wide.width}" height="${chartSizes.wide.height}" decoding="async"></picture>
 </figure>`;

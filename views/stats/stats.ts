@@ -43,30 +43,30 @@ ${rangeForm(page)}
 ${liveRegion("numbers", totalsList(stats))}
 ${
   isEmpty
-    ? html`<p class="box">${page.preset === "all" ? "Nobody has pressed the button yet." : "Nothing was counted in these days."} What happens here is counted by day, without cookies and without addresses.</p>`
+    ? html`<p class="box">${page.preset === "all" ? "No visits or installs yet." : "Nothing was counted in this period."} We count by day, without cookies or IP addresses.</p>`
     : html`
-<section aria-labelledby="funnel-title"><h2 id="funnel-title">From a visit to an app that runs</h2>
+<section aria-labelledby="funnel-title"><h2 id="funnel-title">From visit to running app</h2>
 ${liveRegion("funnel", funnel(stats))}</section>
-<section aria-labelledby="outcomes-title"><h2 id="outcomes-title">How deployments ended</h2>
+<section aria-labelledby="outcomes-title"><h2 id="outcomes-title">Outcomes</h2>
 ${liveRegion("outcomes", chart("outcomes", `${formatNumber(totals.success)} succeeded, ${formatNumber(totals.failure)} failed`, html`<span class="key" data-kind="success">succeeded</span> <span class="key" data-kind="failure">failed</span>`))}
-<details class="fold"><summary>The same as a table</summary>${liveRegion("days", dayTable(stats.days))}</details></section>
+<details class="fold"><summary>Show as a table</summary>${liveRegion("days", dayTable(stats.days))}</details></section>
 ${liveRegion("failures", failureList(stats.failures, totals.failure, cloudOf))}
-${liveRegion("times", durationSection(stats, chart("times", "How many took how long")))}
+${liveRegion("times", durationSection(stats, chart("times", "Deployments by duration")))}
 ${liveRegion("clouds", cloudTable(stats.clouds, cloudOf))}
 ${liveRegion("breakdowns", breakdownTables(stats.months, cloudOf))}
 <section aria-labelledby="visits-title"><h2 id="visits-title">Visits</h2>
 ${liveRegion("visits", chart("visits", plural(totals.visit, "visit")))}
 ${liveRegion("sites", siteTable(stats.months))}</section>
 <section aria-labelledby="badges-title"><h2 id="badges-title">Badge loads</h2>
-<p class="quiet">A badge in a README is loaded by GitHub’s image proxy, which keeps a copy for hours and shows it to everybody. So these are cached loads, not people.</p>
+<p class="quiet">GitHub’s image proxy loads README badges and caches them for hours, so these are cached loads, not people.</p>
 ${liveRegion("badges", html`${chart("badges", plural(totals.badge, "badge load"))}<p>${formatNumber(totals.proxy)} of ${formatNumber(totals.badge)} by image proxies.</p>`)}</section>`
 }
 <section aria-labelledby="count-title"><h2 id="count-title">How we count</h2>
 ${countingRules(stats)}</section>
-<section aria-labelledby="take-title"><h2 id="take-title">Take it with you</h2>
+<section aria-labelledby="take-title"><h2 id="take-title">Export</h2>
 <p><a href="${safeUrl(`${path}/stats.json${query}`)}">Everything as JSON</a></p>
 <p>As CSV: ${csvTables.map(([table, label], index) => html`${index > 0 ? ", " : ""}<a href="${safeUrl(`${path}/stats.csv${query}&table=${table}`)}">${label}</a>`)}</p>
-<p class="quiet small">${page.isPublic ? "Everybody sees this page." : "Only maintainers see this page, unless its settings say otherwise."} Days are in UTC.</p></section>`,
+<p class="quiet small">${page.isPublic ? "Everyone can see this page." : "Only maintainers can see this page, unless the settings say otherwise."} Days are in UTC.</p></section>`,
   });
 };
 
@@ -113,19 +113,19 @@ const totalsList = ({ totals, seconds, from, to }: Stats): Html => html`<dl clas
   ["Failed", formatNumber(totals.failure)],
   ["Removed", formatNumber(totals.removal)],
   ["Median time", seconds ? duration(seconds.median * 1000) : "–"],
-  ["95 % within", seconds ? duration(seconds.p95 * 1000) : "–"],
+  ["95th percentile", seconds ? duration(seconds.p95 * 1000) : "–"],
 ].map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
 <p class="quiet small">${longDate(from)} to ${longDate(to)}</p>`;
 
 function funnel({ totals, rates }: Stats): Html {
   const steps: [string, number, number | null, string][] = [
     ["Visited", totals.visit, totals.visit > 0 ? 1 : null, ""],
-    ["Started", totals.start, rates.started, "of the visits"],
-    ["Succeeded", totals.success, rates.succeeded, "of those started"],
-    ["Failed", totals.failure, rates.failed, "of those started"],
-    ["Removed again", totals.removal, rates.removed, "of those started"],
+    ["Started", totals.start, rates.started, "of visits"],
+    ["Succeeded", totals.success, rates.succeeded, "of started"],
+    ["Failed", totals.failure, rates.failed, "of started"],
+    ["Removed", totals.removal, rates.removed, "of started"],
   ];
-  return html`<table class="counts funnel"><thead><tr><th scope="col">Step</th><th scope="col">How often</th><th scope="col">Share</th></tr></thead>
+  return html`<table class="counts funnel"><thead><tr><th scope="col">Step</th><th scope="col">Count</th><th scope="col">Share</th></tr></thead>
 <tbody>${steps.map(
     ([
       label,
@@ -141,8 +141,8 @@ const shareBar = (rate: number | null) =>
   html`<svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="bar" data-kind="success" width="${(Math.min(1, rate ?? 0) * 100).toFixed(1)}" height="4"/></svg>`;
 
 const countingRules = ({ totals }: Stats) => html`<ul class="plain-list">
-<li>A deployment counts once, by how it ended, however often it is retried or its page is loaded again.</li>
-<li>Left out are robots, pages that a browser fetches ahead, and bursts from one place: ${plural(totals.ignoredVisit, "visit")} and ${plural(totals.ignoredBadge, "badge load")} in these days.</li>
-<li>No cookies, no addresses. Of where a visit came from we keep the site, never the page.</li>
-<li>Sites, regions and versions are told by whole months. Fewer than five in a month are not told apart: they are under “other”.</li>
+<li>A deployment counts once, by its final result, however often it is retried.</li>
+<li>We exclude bots, prefetches and bursts from one place: ${plural(totals.ignoredVisit, "visit")} and ${plural(totals.ignoredBadge, "badge load")} in this period.</li>
+<li>No cookies, no IP addresses. Of a referrer we store the site, never the page.</li>
+<li>Sites, regions and versions are counted by month. Fewer than five in a month are grouped as “other”.</li>
 </ul>`;

@@ -1,6 +1,6 @@
 import type { Mark } from "../../badges/logos.ts";
 import type { Stats } from "../../src/data/store/stats.ts";
-import { duration, formatNumber, longDate } from "../format.ts";
+import { duration, formatNumber, longDate, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { cloudLogo } from "../logo.ts";
 
@@ -51,7 +51,7 @@ ${table("By cloud", clouds, [
   { label: "Cloud", cell: ({ id }) => cloudCell(id, cloudOf) },
   ...outcomeColumns<Stats["clouds"][number]>(),
   { label: "Median", cell: ({ seconds }) => formatSeconds(seconds?.median) },
-  { label: "95 % within", cell: ({ seconds }) => formatSeconds(seconds?.p95) },
+  { label: "95th percentile", cell: ({ seconds }) => formatSeconds(seconds?.p95) },
 ])}</section>`;
 }
 
@@ -95,31 +95,31 @@ ${table("By region", regions.slice(0, maxRows), [
 const maxRows = 50;
 
 const monthsNote = ({ from, to }: Stats["months"]) =>
-  html`<p class="quiet small">Whole months: ${longDate(from)} to ${longDate(to)}. Fewer than five in a month are under “other”.</p>`;
+  html`<p class="quiet small">Whole months: ${longDate(from)} to ${longDate(to)}. Fewer than five in a month are grouped as “other”.</p>`;
 
 export const siteTable = (months: Stats["months"]): Html | string =>
   months.sites.length === 0
     ? ""
-    : html`<h3>Where they came from</h3>${monthsNote(months)}
+    : html`<h3>Referrers</h3>${monthsNote(months)}
 ${table("Visits by site", months.sites.slice(0, maxRows), [
   { label: "Site", cell: ({ site }) => (site === null ? otherLabel : html`<bdi>${siteNames[site] ?? site}</bdi>`) },
   { label: "Visits", cell: ({ visit }) => formatNumber(visit) },
 ])}`;
 
 const siteNames: Record<string, string> = {
-  direct: "directly, or from a page here",
-  elsewhere: "an app or a private network",
+  direct: "direct, or from this site",
+  elsewhere: "app or private network",
 };
 
 export const durationSection = ({ seconds, spread }: Stats, chart: Html): Html | string =>
   seconds === null
     ? ""
     : html`<section aria-labelledby="times-title"><h2 id="times-title">Time to deploy</h2>
-<p>Half of ${formatNumber(seconds.count)} took at most <b>${formatSeconds(seconds.median)}</b>, 95 of a hundred at most <b>${formatSeconds(seconds.p95)}</b>.</p>
+<p>Median <b>${formatSeconds(seconds.median)}</b>, 95th percentile <b>${formatSeconds(seconds.p95)}</b>, of ${plural(seconds.count, "deployment")}.</p>
 ${chart}
-<details class="fold"><summary>The same as a table</summary>${table("Time to deploy", spread, [
+<details class="fold"><summary>Show as a table</summary>${table("Time to deploy", spread, [
         {
-          label: "Took",
+          label: "Duration",
           cell: ({ upTo }) => (upTo === null ? "longer than an hour" : `up to ${duration(upTo * 1000)}`),
         },
         { label: "Deployments", cell: ({ count }) => formatNumber(count) },

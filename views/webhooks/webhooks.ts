@@ -44,10 +44,10 @@ export const webhooksPage = (page: WebhooksPage) => {
 <p class="eyebrow" dir="auto"><a href="${safeUrl(path)}">${path.slice(1)}</a></p>
 <h1>Webhooks</h1>
 ${maintainerTabs(path, "", "webhooks")}
-<p class="lead">When somebody deploys this repository, and when that works or does not, a webhook tells a server of yours. It tells nothing about who it was.</p>
+<p class="lead">A webhook notifies your server when someone deploys this repository, and whether it worked. It never identifies the visitor.</p>
 ${
   webhooks.length === 0
-    ? html`<p class="box">There is none yet.</p>`
+    ? html`<p class="box">No webhooks yet.</p>`
     : html`<ul class="rows">${webhooks.map(
         (
           webhook,
@@ -58,14 +58,14 @@ ${statusTag(webhook)}</li>`,
 }
 ${
   webhooks.length < maxWebhooks
-    ? html`<section aria-labelledby="add-title"><h2 id="add-title">Add one</h2>
+    ? html`<section aria-labelledby="add-title"><h2 id="add-title">Add a webhook</h2>
 <form action="${safeUrl(`${path}/webhooks`)}" method="post">
 ${webhookFields(form, types)}
-<p class="send"><button class="loud" type="submit">Add this webhook</button></p>
+<p class="send"><button class="loud" type="submit">Add webhook</button></p>
 </form></section>`
-    : html`<p class="box">A repository can have ${String(maxWebhooks)}. Delete one to add another.</p>`
+    : html`<p class="box">A repository can have up to ${String(maxWebhooks)} webhooks. Delete one to add another.</p>`
 }
-<p class="quiet small">What is sent is described in <code>docs/webhooks.md</code> of Slipway. It is signed as <a href="${safeUrl(standardWebhooksUrl)}">Standard Webhooks</a> are, so there is a library that verifies it for most languages.</p>`,
+<p class="quiet small">Slipway's <code>docs/webhooks.md</code> describes the requests. They are signed as in <a href="${safeUrl(standardWebhooksUrl)}">Standard Webhooks</a>, which has libraries for most languages.</p>`,
   });
 };
 
@@ -73,17 +73,17 @@ export const standardWebhooksUrl = "https://www.standardwebhooks.com/";
 
 /** The webhook's status as a tag. */
 export const statusTag = ({ on, reason, failing }: Pick<ShownWebhook, "on" | "reason" | "failing">): Html => {
-  if (!on) return html`<span class="tag" data-kind="quiet">${reason ? "we switched it off" : "switched off"}</span>`;
-  return failing ? html`<span class="tag">nothing arrives</span>` : html`<span class="tag" data-kind="good">on</span>`;
+  if (!on) return html`<span class="tag" data-kind="quiet">${reason ? "disabled after errors" : "disabled"}</span>`;
+  return failing ? html`<span class="tag">failing</span>` : html`<span class="tag" data-kind="good">active</span>`;
 };
 
 const eventLabels: Record<string, string> = {
-  "deployment.started": "Somebody starts a deployment",
+  "deployment.started": "A deployment starts",
   "deployment.succeeded": "A deployment succeeds",
   "deployment.failed": "A deployment fails",
-  "deployment.removed": "Somebody removes what was deployed",
-  "manifest.broken": "The manifest can no longer be read",
-  "manifest.fixed": "The manifest can be read again",
+  "deployment.removed": "A deployed app is removed",
+  "manifest.broken": "The manifest breaks",
+  "manifest.fixed": "The manifest is fixed",
 };
 
 /** The fields of the forms that add and edit a webhook. */
@@ -96,11 +96,11 @@ export function webhookFields({ url, types: selectedTypes, problems }: WebhookFo
     );
   const describedBy = (path: string) =>
     problemsAt(path).length > 0 ? html`aria-describedby="${path}-problem" aria-invalid="true"` : "";
-  return html`<div class="field"><label for="url">Address</label>
-<div class="hint"><p>Where we send a POST request. Only you and the other maintainers see it.</p></div>
+  return html`<div class="field"><label for="url">URL</label>
+<div class="hint"><p>We send POST requests here. Only maintainers can see it.</p></div>
 ${fieldProblems("url")}
 <input id="url" name="url" type="url" inputmode="url" required maxlength="2000" value="${url}" placeholder="https://example.com/hooks/slipway" autocomplete="off" autocapitalize="none" spellcheck="false" ${describedBy("url")}></div>
-<fieldset class="field" ${describedBy("types")}><legend>Tell it when</legend>
+<fieldset class="field" ${describedBy("types")}><legend>Events</legend>
 ${fieldProblems("types")}
 ${types.map(
   (type, index) =>

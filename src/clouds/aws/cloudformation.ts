@@ -1,3 +1,5 @@
+import type { App } from "../../app.ts";
+
 // The template as `compile/` writes it and `provision/` reads it.
 
 /** The prefix of every stack name, and so of the roles, buckets and clusters that AWS names after the stack. */
@@ -9,6 +11,20 @@ export const stackName = (slug: string, id: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]/g, "")
     .slice(0, 8)}`;
+
+/** Returns the stack name for someone who deploys without us: apps of the same name in other repositories differ. */
+export const manualStackName = ({ slug, source }: Pick<App, "slug" | "source">): string => {
+  const { host, owner, repo, path } = source;
+  return stackName(slug, fingerprint(`${host}/${owner}/${repo}/`.toLowerCase() + path));
+};
+
+/** 64 bits of FNV-1a in base 36: http://www.isthe.com/chongo/tech/comp/fnv/ */
+function fingerprint(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text))
+    hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  return hash.toString(36).padStart(8, "0");
+}
 
 /** Tags on resources that cost money or hold data. `slipway:deployment` is the parameter `DeploymentId`. */
 export const tagNames = {

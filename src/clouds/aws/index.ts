@@ -33,7 +33,7 @@ export const aws = (dependencies: Dependencies): Cloud => ({
     inSentence: "Amazon Web Services",
     docs: "docs/clouds/aws.md",
     billed: true,
-    keptAfterFailure: "Your answers are kept for another try.",
+    keptAfterFailure: "We kept your answers, so you can retry.",
   },
   regions,
   support: (app) => pure.support().support(app),

@@ -33,7 +33,7 @@ export const gcp = (dependencies: Dependencies): Cloud => ({
     inSentence: "Google Cloud",
     docs: "docs/clouds/gcp.md",
     billed: true,
-    keptAfterFailure: "Your answers are kept for another try.",
+    keptAfterFailure: "We kept your answers, so you can retry.",
   },
   regions,
   support: (app) => pure.support().support(app),

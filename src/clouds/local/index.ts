@@ -29,7 +29,7 @@ export function local(options: Options): Cloud {
       inSentence: "this machine",
       docs: "docs/clouds/local.md",
       billed: false,
-      keptAfterFailure: "What was made before it stopped is kept for another try, and so are your answers.",
+      keptAfterFailure: "We kept what was created and your answers, so you can retry.",
     },
     regions: [{ id: "here", name: "This machine" }],
     support: (app) => support(app, installed(options.path)),

@@ -89,7 +89,7 @@ describe("the access input", () => {
     ).toEqual([true, false, false, false, false]);
     const localConnect = connect({ ...env.dependencies, origin: "http://localhost:8080", keys: null });
     expect(localConnect.parse({ visitor, account: visitorAccount }).ok).toBe(false);
-    expect(localConnect.summary).toContain("cannot be lent");
+    expect(localConnect.summary).toContain("isn't set up on this server");
   });
 });
 

@@ -6,12 +6,12 @@ import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { setupRoutes } from "../../../routes/access/setup.ts";
 import { configureRoutes } from "../../../routes/repositories/configure.ts";
-import type { Template } from "../../../src/clouds/aws/cloudformation.ts";
+import { manualStackName, type Template } from "../../../src/clouds/aws/cloudformation.ts";
 import { compile } from "../../../src/clouds/aws/compile/compile.ts";
 import { deployStackCommand } from "../../../src/clouds/aws/export/instructions.ts";
 import { aws } from "../../../src/clouds/aws/index.ts";
 import { createTestAws, operatorAccount, origin, type TestAws, visitorAccount } from "../../fakes/aws/test-aws.ts";
-import { anApp, aVariable } from "../../harness/apps.ts";
+import { anApp, aService, aVariable } from "../../harness/apps.ts";
 import { needs, programOf } from "../../harness/peers.ts";
 import { collectStream } from "../../harness/scripted-cloud.ts";
 import { createTestApp } from "../../harness/test-app.ts";
@@ -146,7 +146,7 @@ describe("the commands", () => {
     const hello = anApp({ variables: [aVariable({ name: "GREETING" })] });
     const template = compile(hello, { region: "eu-west-1", preset: "economy" }).stack as unknown as Template;
     const path = "/github.com/o/r/aws/stack?path=';touch owned;'$(touch owned)`touch owned`";
-    const calls = run(deployStackCommand({ origin, path, slug: "an-app", region: "eu-west-1", template }));
+    const calls = run(deployStackCommand({ origin, path, name: "slipway-an-app", region: "eu-west-1", template }));
     expect(calls.slice(0, 5)).toEqual(["curl", "-fsS", `${origin}${path}`, "-o", "stack.json"]);
     expect(calls).toContain("slipway-an-app");
     expect(calls).toContain("CAPABILITY_IAM");
@@ -158,7 +158,7 @@ describe("the commands", () => {
     const template = compile(anApp(), { region: "eu-west-1", preset: "economy" }).stack as unknown as Template;
     const longTemplate = { ...template, Description: "x".repeat(60_000) };
     const calls = run(
-      deployStackCommand({ origin, path: "/x", slug: "an-app", region: "eu-west-1", template: longTemplate }),
+      deployStackCommand({ origin, path: "/x", name: "slipway-an-app", region: "eu-west-1", template: longTemplate }),
     );
     expect(calls).toContain("s3://slipway-templates-111122223333-eu-west-1");
     expect(calls.slice(-2)[0]).toBe("--s3-bucket");
@@ -190,10 +190,11 @@ needs("cfn-lint")(
 );
 
 describe("an app without connecting an account", () => {
+  const source = { ...anApp().source, host: "github.com" as const };
   const inspect = async () => ({
     ok: true as const,
     snapshot: { commit: "c".repeat(40) },
-    reading: { app: anApp(), problems: [], remarks: [] },
+    reading: { app: anApp({ source }), problems: [], remarks: [] },
     settings: {},
   });
   const regions = [
@@ -212,7 +213,29 @@ describe("an app without connecting an account", () => {
     const response = await stacks(null).request("/github.com/o/r/aws/command?region=eu-west-1&path=a%20b");
     const text = await response.text();
     expect(text).toContain(`${origin}/github.com/o/r/aws/stack?path=a+b&region=eu-west-1&preset=economy`);
-    expect(text).toContain("--stack-name slipway-an-app");
+    expect(text).toMatch(/--stack-name slipway-an-app-[a-z0-9]{8} /);
+  });
+
+  test("is handed out nowhere if the cloud cannot run it", async () => {
+    const hostile = anApp({ source, services: [aService({ command: "run {{resolve:secretsmanager:prod/db}}" })] });
+    const hostileRoutes = configureRoutes({
+      clouds: [{ ...aws({ ...env.dependencies, templatesBucket: "bucket" }), regions, compile }],
+      config: { origin },
+      inspect: async () => ({ ...(await inspect()), reading: { app: hostile, problems: [], remarks: [] } }),
+      random,
+    } as never);
+    for (const door of ["stack", "command", "console"]) {
+      const response = await hostileRoutes.request(`/github.com/o/r/aws/${door}`);
+      expect(response.status, door).toBe(422);
+      expect(await response.json()).toMatchObject({ problems: [{ message: expect.stringContaining("{{resolve:") }] });
+    }
+  });
+
+  test("has a stack name of its own, even beside an app of the same name", () => {
+    const nameOf = (owner: string, path = "") => manualStackName(anApp({ source: { ...source, owner, path } }));
+    expect(new Set([nameOf("a"), nameOf("b"), nameOf("a", "web")]).size).toBe(3);
+    expect(nameOf("a")).toMatch(/^slipway-an-app-[a-z0-9]{8}$/);
+    expect(nameOf("A")).toBe(nameOf("a"));
   });
 
   test("has a link to the console if the operator has a bucket", async () => {

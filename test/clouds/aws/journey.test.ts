@@ -143,9 +143,9 @@ async function fillIn(page: Page) {
 /** Opens the connect page in its own tab, runs `lend` there and returns. */
 async function connectAccount({ page, context }: Environment, connectInTab: (tab: Page) => Promise<void>) {
   const pageOpened = context.waitForEvent("page");
-  await page.click("a:has-text('Lend access')");
+  await page.click("a:has-text('Connect')");
   const tab = await pageOpened;
-  await tab.waitForSelector("h1:has-text('Lend access')");
+  await tab.waitForSelector("h1:has-text('Connect your AWS')");
   await connectInTab(tab);
   await tab.close();
 }
@@ -154,7 +154,7 @@ async function connectAccount({ page, context }: Environment, connectInTab: (tab
 async function deploy({ page }: Environment) {
   await page.fill("[name='access[account]']", "1111-2222-3333");
   await page.click("button:has-text('Deploy')");
-  await page.waitForSelector("h1:has-text('is on its way')");
+  await page.waitForSelector("h1:has-text('Deploying')");
   await expect
     .poll(() => page.textContent("[data-part=log]"), { timeout: 20_000 })
     .toContain("LoadBalancer CREATE_COMPLETE");
@@ -177,7 +177,7 @@ async function visitUrl(context: BrowserContext, url: string) {
 
 async function remove({ page }: Environment) {
   await page.fill("[name='access[account]']", account);
-  await page.click("button:has-text('Remove')");
+  await page.click("button:has-text('Delete')");
   await page.waitForSelector("h1:has-text('was removed')", { timeout: 60_000 });
 }
 
@@ -249,7 +249,7 @@ withBrowser(
     aws.engine.settings.fails.set("AWS::ECS::Service", "ECS Deployment Circuit Breaker was triggered.");
     aws.engine.settings.failsToDelete.set("AWS::EC2::VPC", "The vpc has dependencies and cannot be deleted.");
     await deploy(env);
-    await page.waitForSelector("h1:has-text('did not get to')", { timeout: 60_000 });
+    await page.waitForSelector(`h1:has-text("wasn't deployed to")`, { timeout: 60_000 });
     const pageText = await page.textContent("main");
     expect(await page.textContent("blockquote")).toMatch(
       /CREATE_FAILED: ECS Deployment Circuit Breaker was triggered\.$/,
@@ -263,16 +263,16 @@ withBrowser(
     expect(await page.getAttribute("[data-step=cluster]", "data-state")).toBe("removed");
     aws.engine.settings.fails.clear();
     aws.engine.settings.failsToDelete.clear();
-    await page.click("button:has-text('Try again')");
+    await page.click("button:has-text('Retry')");
     await openApp(env);
     expect(openStacks(env)).toHaveLength(1);
     // An account of the visitor's, but not the one with the app.
     await page.click("text=Remove it");
     await page.fill("[name='access[account]']", "444455556666");
-    await page.click("button:has-text('Remove')");
-    await page.waitForSelector("h1:has-text('could not be removed')");
+    await page.click("button:has-text('Delete')");
+    await page.waitForSelector(`h1:has-text("couldn't be removed")`);
     expect(await page.textContent("blockquote")).toMatch(/has no stack called slipway-shop-\w+ in us-east-1/);
-    await page.click("text=Try to remove it again");
+    await page.click("text=Retry removal");
     await remove(env);
     expect(env.inventory()).toEqual([]);
     expect(aws.bugs).toEqual([]);
@@ -311,7 +311,7 @@ withBrowser(
     await visitor.creates("us-east-1", "my-shop", { TemplateBody: template }, filled, ["CAPABILITY_IAM"]);
     await runs("us-east-1", "my-shop");
 
-    await page.click("a:has-text('Open it in the AWS console')");
+    await page.click("a:has-text('Open in the AWS console')");
     await page.waitForSelector("h1:has-text('Quick create stack')");
     const link = new URL(page.url());
     const input = new URLSearchParams(link.hash.slice(link.hash.indexOf("?")));
@@ -333,11 +333,11 @@ withBrowser(
     expect(await offer.locator(".price").textContent()).toMatch(/\$\d+\.\d\d\s+a month/);
     await offer.locator("a").click();
     expect(await page.locator("#plan tbody tr").count()).toBeGreaterThan(3);
-    expect(await page.textContent("section[aria-labelledby=access-title]")).toContain("Not connected");
+    expect(await page.textContent("section[aria-labelledby=access-title]")).toContain("isn't set up on this server");
     expect(await page.locator("button:has-text('Deploy')").count()).toBe(0);
     expect(await page.textContent("#by-hand pre code")).toContain("aws cloudformation deploy");
     await page.goto(`${env.origin}/connect/aws`);
-    expect(await page.textContent("main")).toContain("cannot be known to AWS");
+    expect(await page.textContent("main")).toContain("AWS isn't set up on this server");
   },
   60_000,
 );
@@ -385,13 +385,13 @@ withBrowser(
     await page.fill("[name='env[PAYMENT_KEY]']", answers.PAYMENT_KEY);
     aws.engine.settings.fails.set("AWS::ECS::Service", "Not today.");
     await page.click("button:has-text('Deploy')");
-    await page.waitForSelector("h1:has-text('is on its way')");
+    await page.waitForSelector("h1:has-text('Deploying')");
     await checkPage("a deployment under way");
-    await page.waitForSelector("h1:has-text('did not get to')", { timeout: 30_000 });
+    await page.waitForSelector(`h1:has-text("wasn't deployed to")`, { timeout: 30_000 });
     expect(await page.locator("[data-state=running]").count()).toBe(0);
     await checkPage("a failed deployment");
     aws.engine.settings.fails.clear();
-    await page.click("button:has-text('Try again')");
+    await page.click("button:has-text('Retry')");
     await page.waitForSelector("a.open", { timeout: 30_000 });
     await checkPage("a deployment that is done");
     await page.click("text=Remove it");

@@ -210,6 +210,14 @@ describe("transient errors", () => {
     expect(readDeployment().state).toBe("succeeded");
   });
 
+  test("retries a server error that the SDK cannot parse", async () => {
+    const started = env.createDeployments(await env.createRole());
+    env.aws.failNext("*", "unreadable", 6);
+    const { twin: readDeployment } = await deploy(started);
+    expect(readDeployment().state).toBe("succeeded");
+    expect(started.bugs).toEqual([]);
+  });
+
   test("reports a role that has not propagated, and a retry continues", async () => {
     const started = env.createDeployments(await env.createRole());
     const [, stacksRole] = [...env.visitor.account.roles].find(([name]) => name.endsWith("-stacks")) ?? [];

@@ -184,7 +184,7 @@ for (const javaScriptEnabled of [true, false])
       await page.waitForSelector("h1:has-text('Remove Shop from Google Cloud?')");
       expect(await page.textContent("main")).toContain("visitors-project");
       await seenContent(env);
-      await page.click("button:has-text('Remove it')");
+      await page.click("button:has-text('Delete app and data')");
       await page.waitForSelector("h1:has-text('was removed')", { timeout: 90_000 });
       await seenContent(env);
       expect(gcp.inventory(project)).toEqual([]);
@@ -205,19 +205,19 @@ withBrowser(
     await page.check("input[value='visitors-project']");
     await fillIn(page);
     await page.click("button:has-text('Deploy')");
-    await page.waitForSelector("h1:has-text('is on its way')");
+    await page.waitForSelector("h1:has-text('Deploying')");
     // In the middle of the longest operation.
     await expect
       .poll(() => gcp.inventory(project).some((name) => name.startsWith("sqladmin/")), { timeout: 30_000 })
       .toBe(true);
     gcp.expireTokens();
-    await page.waitForSelector("h1:has-text('waits for your access to')", { timeout: 60_000 });
-    expect(await page.locator("button:has-text('Try again')").count()).toBe(0);
+    await page.waitForSelector("h1:has-text('is waiting for access to')", { timeout: 60_000 });
+    expect(await page.locator("button:has-text('Retry')").count()).toBe(0);
     const there = gcp.inventory(project);
     expect(there.length).toBeGreaterThan(0);
     await seenContent(env);
-    await consent(page, "a:has-text('Connect again and go on')");
-    await page.click(`button:has-text('Go on as ${email}')`);
+    await consent(page, "a:has-text('Reconnect and continue')");
+    await page.click(`button:has-text('Continue as ${email}')`);
     await page.waitForSelector("a.open", { timeout: 90_000 });
     expect(tokens).toHaveLength(2);
     const inserts = gcp.requests.filter(({ call, status }) => call === "sqladmin.instances.insert" && status === 200);
@@ -228,7 +228,7 @@ withBrowser(
     await env.context.clearCookies();
     await page.click("text=Remove it");
     await consent(page, "a:has-text('Connect Google Cloud')");
-    await page.click("button:has-text('Remove it')");
+    await page.click("button:has-text('Delete app and data')");
     await page.waitForSelector("h1:has-text('was removed')", { timeout: 90_000 });
     expect(gcp.inventory(project)).toEqual([]);
     expect(gcp.bugs).toEqual([]);
@@ -263,12 +263,12 @@ withBrowser(
     await page.check("input[name='access[keep]'][value='yes']");
     gcp.google.scenario.build = "The Dockerfile has a mistake.";
     await page.click("button:has-text('Deploy')");
-    await page.waitForSelector("h1:has-text('did not get to')", { timeout: 60_000 });
+    await page.waitForSelector(`h1:has-text("wasn't deployed to")`, { timeout: 60_000 });
     expect(await page.textContent("main")).toContain("is kept, and costs what the plan says");
     const kept = gcp.inventory(created);
     expect(kept.length).toBeGreaterThan(0);
     gcp.google.scenario.build = null;
-    await page.click("button:has-text('Try again')");
+    await page.click("button:has-text('Retry')");
     await page.waitForSelector("a.open", { timeout: 90_000 });
     expect(gcp.inventory(created)).toEqual(expect.arrayContaining(kept));
     expect(gcp.bugs).toEqual([]);
@@ -285,7 +285,7 @@ withBrowser(
     const offer = page.locator("li.offer", { hasText: "Google Cloud" });
     expect(await offer.locator(".price").textContent()).toMatch(/\$\d+\.\d\d\s+a month/);
     await offer.locator("a").click();
-    expect(await page.textContent("section[aria-labelledby=access-title]")).toContain("Not connected");
+    expect(await page.textContent("section[aria-labelledby=access-title]")).toContain("isn't set up on this server");
     expect(await page.locator("button:has-text('Deploy')").count()).toBe(0);
     expect(await page.textContent("#by-hand pre code")).toContain(
       "/github.com/acme/shop/gcp/script?region=us-central1",
@@ -340,9 +340,9 @@ withBrowser(
     await page.check("input[value='visitors-project']");
     await fillIn(page);
     await page.click("button:has-text('Deploy')");
-    await page.waitForSelector("h1:has-text('is on its way')");
+    await page.waitForSelector("h1:has-text('Deploying')");
     gcp.expireTokens();
-    await page.waitForSelector("h1:has-text('waits for your access to')", { timeout: 60_000 });
+    await page.waitForSelector("h1:has-text('is waiting for access to')", { timeout: 60_000 });
     await checkPage("a token that has ended");
     await page.click("text=Remove what was created");
     await page.waitForSelector("h1:has-text('Remove Shop')");
@@ -352,7 +352,7 @@ withBrowser(
     await checkPage("its removal");
     await page.goto(`${origin}/connect/gcp`);
     await checkPage("what is lent, by whom");
-    await page.click("button:has-text('Take the access back')");
+    await page.click("button:has-text('Disconnect')");
     await page.waitForSelector("text=Sign in with your Google account");
     expect(await env.google.knows(env.tokens.at(-1) ?? "")).toBe(false);
     expect(findStored).toEqual([]);

@@ -297,7 +297,7 @@ describe("expired access", () => {
         error: {
           lapsed: true,
           message: expect.stringContaining("access"),
-          next: expect.stringContaining("goes on from here"),
+          next: expect.stringContaining("to continue"),
         },
       });
       env.dependencies.fetch = fetch;

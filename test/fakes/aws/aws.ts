@@ -19,8 +19,11 @@ interface Key {
   caller: Caller;
   expires: number;
 }
-/** What happens to a call: it fails, or it succeeds and its response is lost. */
-type Fault = { code: string; message: string; status: number } | "lost";
+/**
+ * What happens to a call: it fails, it succeeds and its response is lost, or the response is plain text, which the SDK cannot
+ * parse: https://github.com/aws/aws-sdk-js-v3/issues/7182, read 2026-11-28.
+ */
+type Fault = { code: string; message: string; status: number } | "lost" | "unreadable";
 
 interface FakeAwsOptions {
   now: () => number;
@@ -100,10 +103,11 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
     await pendingBarrier.all.promise;
   }
 
-  function nextFault(action: string): Fault | null {
+  function nextFault(action: string): Exclude<Fault, "unreadable"> | null {
     const next = faults.find((fault) => fault.action === action || fault.action === "*");
     if (!next) return null;
     if (--next.times <= 0) faults.splice(faults.indexOf(next), 1);
+    if (next.fault === "unreadable") throw unreadableResponse;
     return next.fault;
   }
 
@@ -198,6 +202,7 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
       c.env.incoming.socket.destroy();
       return c.body(null);
     }
+    if (error === unreadableResponse) return c.text("Service <Unavailable", 503);
     bugs.push(error);
     return c.text(`${error.stack}`, 500);
   });
@@ -261,6 +266,7 @@ export async function fakeAws({ now, fetch: fetchIssuer = fetch, pace = 1000 }: 
 export type FakeAws = Awaited<ReturnType<typeof fakeAws>>;
 
 const jsonType = "application/x-amz-json-1.1";
+const unreadableResponse = new Error("The response is not AWS's.");
 const responseLost = new Error("the answer is lost on the way");
 const xmlResponse = (body: string, status: number) =>
   new Response(body, { status, headers: { "content-type": "text/xml" } });

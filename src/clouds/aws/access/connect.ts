@@ -24,8 +24,8 @@ export const oidcSubject = ({ deriveSecret }: Pick<Dependencies, "deriveSecret">
   deriveSecret(`aws ${key}`).slice(0, 24);
 
 const trustMethodLabels: Record<TrustMethod, string> = {
-  oidc: "OpenID Connect: this Slipway shows AWS a token that it signed for you, and holds no AWS key",
-  role: "Role with an external id: the AWS account of this Slipway's operator assumes your role",
+  oidc: "OpenID Connect: Slipway shows AWS a token signed for you and has no AWS key",
+  role: "Role with an external ID: the AWS account of this server's operator assumes your role",
 };
 
 export function connect(dependencies: Pick<Dependencies, "origin" | "keys" | "deriveSecret">): AccessMethod {
@@ -34,11 +34,11 @@ export function connect(dependencies: Pick<Dependencies, "origin" | "keys" | "de
   return {
     kind: "role",
     summary: preferred
-      ? "A role in your account that may work on stacks called slipway-... and on nothing else, in sessions of 15 minutes, while we deploy. Delete its stack to take it back."
-      : "This Slipway cannot be lent access to AWS. Take the template and run it yourself.",
+      ? "A role in your account that can manage only stacks named slipway-..., in sessions of 15 minutes while we deploy. Delete its stack to revoke access."
+      : "AWS isn't set up on this server. You can run the template yourself.",
     unavailableReason: preferred
       ? undefined
-      : "Not connected: AWS cannot know this Slipway. An ORIGIN with https connects it, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Templates to run by hand are there either way.",
+      : "AWS isn't set up on this server. Set ORIGIN to an https URL, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Templates to run yourself are available either way.",
     setupPath: preferred ? "/connect/aws" : undefined,
     fields: [
       {
@@ -51,8 +51,8 @@ export function connect(dependencies: Pick<Dependencies, "origin" | "keys" | "de
         ? [
             {
               name: "way",
-              label: "How AWS knows that it is us",
-              help: "As you chose when you made the role.",
+              label: "How AWS verifies Slipway",
+              help: "The method you chose when you created the role.",
               type: "choice" as const,
               options: methods.map((value) => ({ value, label: trustMethodLabels[value] })),
             },
@@ -73,7 +73,7 @@ function parseInput(
   const [preferred] = methods;
   if (!preferred)
     return problems(
-      note("This Slipway cannot be lent access to AWS.", {
+      note("AWS isn't set up on this server.", {
         path: "access.account",
         fix: `See ${page} for what to do.`,
       }),

@@ -91,43 +91,43 @@ interface Role {
   ways: { way: TrustMethod; template: string; command: string; console: string | null }[];
 }
 
-const titles = { oidc: "With OpenID Connect", role: "With an external id" };
+const titles = { oidc: "With OpenID Connect", role: "With an external ID" };
 const explanations = {
-  oidc: "Your account learns to trust tokens that this Slipway signs. They are good for five minutes, and for you alone. Nobody holds a key to AWS: there is none to be stolen.",
-  role: "The AWS account of whoever runs this Slipway may use the role, and has to name an external id that only you have. We check that the role refuses us without it.",
+  oidc: "Your account trusts tokens that this server signs. They are valid for five minutes and only for you. There is no AWS key that could be stolen.",
+  role: "The AWS account of this server's operator can use the role with an external ID that only you have. We check that the role refuses us without it.",
 };
 
 const setupPage = ({ subject, role, ways }: Role): SetupPage => ({
-  title: "Lend access to your AWS account",
-  lead: "A small stack in your account makes a role for us. It lasts until you delete that stack; each deployment uses it in sessions of 15 minutes, narrowed to its own stack.",
+  title: "Connect your AWS account",
+  lead: "A small stack in your account creates a role for Slipway. It exists until you delete that stack. Each deployment uses it in sessions of 15 minutes, limited to its own stack.",
   unavailable:
-    "This Slipway cannot be known to AWS: it has neither a public address with HTTPS nor an AWS account. Its operator can change that; until then, lend nothing.",
+    "AWS isn't set up on this server: it has neither a public HTTPS URL nor an AWS account. The operator can change that.",
   methods: ways.map(
     ({ way, template, command, console }): SetupMethod => ({
       title: titles[way],
       explanation: explanations[way],
-      console: console === null ? null : { label: "Open it in the AWS console", url: console },
-      command: { before: "CloudShell in the AWS console, and run:", label: `Command (${titles[way]})`, line: command },
+      console: console === null ? null : { label: "Open in the AWS console", url: console },
+      command: { before: "CloudShell in the AWS console and run:", label: `Command (${titles[way]})`, line: command },
       document: {
         before: "Or ",
         label: "download the template",
         url: template,
-        after: `, read it, and create a stack called \`${roleStackName}\` from it, with \`Visitor\` = \`${subject}\`.`,
+        after: `, read it and create a stack called \`${roleStackName}\` from it, with \`Visitor\` = \`${subject}\`.`,
       },
-      next: "When the stack is complete, go back to the app's page and type your account id there.",
+      next: "When the stack is complete, return to the app's page and enter your account ID.",
     }),
   ),
   permissions: {
-    title: "What you lend",
+    title: "Permissions we ask for",
     items: [
-      `**To us** (\`${role}\`): create, watch, change and delete CloudFormation stacks called \`slipway-...\`; hand them the role below; delete, never read, what is in their buckets.`,
-      `**To CloudFormation** (\`${role}-stacks\`): make what such a stack consists of. It cannot make a role or user that may do more than \`${role}-apps\` allows, and nobody but CloudFormation can use it.`,
-      `**Only for you**: the role lets us in when we act for \`${subject}\`, which only this browser makes us do. Another visitor who types your account id is refused.`,
+      `**Slipway** (\`${role}\`): create, watch, change and delete CloudFormation stacks named \`slipway-...\`; pass the role below to them; delete the contents of their buckets, but never read them.`,
+      `**CloudFormation** (\`${role}-stacks\`): create the resources of such a stack. It can't create a role or user with more permissions than \`${role}-apps\`, and only CloudFormation can use it.`,
+      `**Only for you**: the role accepts requests only for \`${subject}\`, which belongs to this browser. Other visitors who enter your account ID are refused.`,
     ],
-    note: `The template is all there is to it: read it before you run it. To take it back, delete the stack \`${roleStackName}\`: your apps go on running.`,
+    note: `The template contains everything; read it before you run it. To revoke access, delete the stack \`${roleStackName}\`. Your apps keep running.`,
   },
   alternative: {
-    title: ways.length === 0 ? "Lend nothing" : "Or lend nothing",
-    text: "The page of every app's plan has its CloudFormation template, and the command that runs it. Read it, and run it yourself: nobody else needs access to anything.",
+    title: ways.length === 0 ? "Deploy without giving access" : "Or deploy without giving access",
+    text: "The page of every app's plan has its CloudFormation template and the command that runs it. Read it and run it yourself; no one else needs access.",
   },
 });

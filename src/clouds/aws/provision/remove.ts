@@ -87,5 +87,5 @@ function* allRemoved(run: Pick<Run, "ledger">, ledger: LedgerView): Generator<De
 /** Returns how to remove the stack without us. */
 function manualRemoval({ app, id, plan: { region } }: Run): string {
   const console = `https://${region}.console.aws.amazon.com/cloudformation/home?region=${region}#/stacks?filteringText=${prefix}`;
-  return `Lend access again, or delete the stack ${stackName(app.slug, id)} yourself: ${console}`;
+  return `Give access again, or delete the stack ${stackName(app.slug, id)} yourself: ${console}`;
 }

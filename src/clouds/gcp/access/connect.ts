@@ -21,13 +21,13 @@ export function connect(dependencies: Dependencies): AccessMethod {
     return lookup;
   };
   const summary =
-    "For at most an hour you let us act as you on Google Cloud. We work in the one project that you choose, and keep no password and no lasting key.";
+    "We get access for up to one hour. We use only the project that you choose and store no password or permanent key.";
   return {
     kind: "oauth",
     summary,
     unavailableReason: client
       ? undefined
-      : "Not connected: this Slipway has no OAuth client at Google. GCP_CLIENT_ID and GCP_CLIENT_SECRET connect it. The script of gcloud commands is there either way.",
+      : "Google Cloud isn't set up on this server. Set GCP_CLIENT_ID and GCP_CLIENT_SECRET. The script of gcloud commands is available either way.",
     setupPath: client ? "/connect/gcp" : undefined,
     fields: client ? [projectIdField, ...optionalFields] : undefined,
     locationFields: ["project", "other"],
@@ -40,7 +40,7 @@ export function connect(dependencies: Dependencies): AccessMethod {
           authorizationParams: { access_type: "online", include_granted_scopes: "false", prompt: "select_account" },
           accountLabel: "Google account",
           excessScope:
-            "Google has no smaller permission that is enough for this: what it asks you about covers everything you may do on Google Cloud. If that is too much, use an account that may only work in one project, or the script.",
+            "Google has no narrower permission that is sufficient: the one it shows you covers everything you can do on Google Cloud. If that is too much, use an account with access to a single project, or use the script.",
           requestedAccess,
           loadQuestions: async (access, plan) => (await loadLookup()).asks(access, plan),
           async createTarget(access, input) {

@@ -34,7 +34,7 @@ export function wrongProjectEvent(run: Run): DeploymentEvent | null {
     state: "failed",
     error: {
       message: `It is in the project ${recorded}, and access was lent to ${granted}.`,
-      next: `Lend access to ${recorded}, and remove it again.`,
+      next: `Give access to ${recorded}, then remove it again.`,
       step: "",
     },
   };

@@ -13,7 +13,7 @@ export async function* remove(dependencies: Dependencies, run: Run): AsyncGenera
     return;
   }
   const consoleUrl = `https://console.cloud.google.com/home/dashboard?project=${encodeURIComponent(run.access.project ?? "")}`;
-  requireAccess(run, `Lend access to the same project again, or delete what is left there yourself: ${consoleUrl}`);
+  requireAccess(run, `Connect to the same project again, or delete what is left there yourself: ${consoleUrl}`);
   const context = createRunContext(dependencies, run);
   const leftovers = yield* teardown(context, ledger);
   if (leftovers === null) return;

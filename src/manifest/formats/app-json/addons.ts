@@ -1,4 +1,5 @@
 import type { Resource, Variable } from "../../../app.ts";
+import { closestMatch } from "../../closest-match.ts";
 import { type Addon, addons } from "../../infer/heroku-addons.ts";
 import { variable } from "../../infer/variable.ts";
 import { resource } from "../../resources.ts";
@@ -20,13 +21,19 @@ export function readAddons(
   const resources: Resource[] = [];
   const variables: Variable[] = [];
   for (const request of requestsIn(tree, report)) {
-    const addon = addons.get(request.service);
+    const guess = addons.has(request.service) ? undefined : guessAddon(request.service);
+    const addon = addons.get(request.service) ?? (guess?.isSure ? addons.get(guess.name) : undefined);
+    if (guess?.isSure) {
+      const message = `There is no add-on \`${short(request.service)}\`; it is taken as \`${guess.name}\`.`;
+      report.remark(request.where, message, `Write \`${guess.name}\`.`);
+    }
     if (request.service === "scheduler" || request.service === "crontogo" || request.service === "process-scheduler") {
       const message = "The scheduler's jobs are not in this file, so they are not set up.";
       report.remark(request.where, message, 'List them: `"cron": [{ "command": "…", "schedule": "0 3 * * *" }]`.');
     } else if (addon === undefined) {
       const message = `The add-on \`${short(request.service)}\` is not known here, so nothing takes its place.`;
-      report.remark(request.where, message, "Ask for what the app needs of it in `env`.");
+      const fix = guess ? `Did you mean \`${guess.name}\`?` : "Ask for what the app needs of it in `env`.";
+      report.remark(request.where, message, fix);
     } else if (addon.kind === "ignore") {
       report.remark(request.where, `The add-on \`${request.service}\` is left out: ${addon.reason}.`);
     } else if (addon.kind === "ask") {
@@ -42,6 +49,14 @@ export function readAddons(
     } else resources.push(resourceFor(addon, request, resources));
   }
   return { resources, variables };
+}
+
+/** Returns the add-on that a misspelt name means. It is sure if one name is the beginning of the other. */
+function guessAddon(service: string): { name: string; isSure: boolean } | undefined {
+  const name = closestMatch(service, [...addons.keys()]);
+  if (name === undefined) return undefined;
+  const isBeginning = service.length >= 8 && (name.startsWith(service) || service.startsWith(name));
+  return { name, isSure: isBeginning && addons.get(name)?.kind === "resource" };
 }
 
 function resourceFor(

@@ -80,8 +80,8 @@ export function operatorAccountId(dependencies: Dependencies, region: string): P
 export function requireKeys({ keys }: Dependencies) {
   if (keys) return keys;
   throw new OperationalError(
-    "This Slipway has no AWS account of its own, so a role cannot know it by an external id.",
-    "Lend access by OpenID Connect instead, or ask the operator to set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    "This server has no AWS account, so a role with an external ID can't be used.",
+    "Connect by OpenID Connect instead, or ask the operator to set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
   );
 }
 

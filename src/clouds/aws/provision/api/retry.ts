@@ -22,13 +22,18 @@ export const isServiceException = (error: unknown): error is Error & { $metadata
 export const hasErrorName = (error: unknown, ...names: string[]): error is Error =>
   isServiceException(error) && names.includes(error.name);
 
+/** Whether the SDK could not parse an error response of a server, so that it says nothing about the request. */
+const isUnreadableServerError = (error: Error): boolean =>
+  "$metadata" in error && ((error.$metadata as { httpStatusCode?: number }).httpStatusCode ?? 0) >= 500;
+
 /** Whether the request or its response was lost. */
 export const isNetworkError = (error: unknown): boolean =>
   error instanceof Error &&
   !isServiceException(error) &&
-  (/^(TimeoutError|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)/.test(
-    `${"code" in error ? error.code : ""}` || error.name,
-  ) ||
+  (isUnreadableServerError(error) ||
+    /^(TimeoutError|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)/.test(
+      `${"code" in error ? error.code : ""}` || error.name,
+    ) ||
     error.message === "socket hang up");
 
 const isRetryable = (error: unknown) =>

@@ -6,4 +6,4 @@ export const isUnauthenticated = ({ status, code }: Pick<GoogleApiError, "status
 
 export const expiredMessage = "The access that was lent to us is over.";
 export const reconnectAdvice =
-  "Everything is kept as it is. Lend access to the same project again, and it goes on from here; or remove it.";
+  "Everything created so far is kept. Connect to the same project again to continue, or remove it.";
