@@ -27,7 +27,7 @@ for (const [how, forwarded] of [
 ] as const) {
   const taken: Awaited<ReturnType<typeof round>>[] = [];
   for (let n = 0; n < rounds; n++) taken.push(await round(forwarded));
-  const of = (pick: (one: (typeof taken)[number]) => number) => median(taken.map(pick));
+  const of = (pick: (run: (typeof taken)[number]) => number) => median(taken.map(pick));
   const ratio = of(({ counted, uncounted }) => uncounted / counted);
   const costs = `${of(({ uncounted }) => uncounted).toFixed(2)} us, counted ${of(({ counted }) => counted).toFixed(2)} us`;
   const rate = of(({ rate }) => rate).toFixed(0);

@@ -54,23 +54,23 @@ async function firstAnswer(url: string): Promise<void> {
 async function start(args: string[], probe: string, env: Record<string, string>): Promise<Server> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const begun = performance.now();
+  const startedAt = performance.now();
   const [command, rest] = pinned(0, process.execPath, args);
   const child = spawn(command, rest, { cwd: root, env: { ...process.env, ...env, PORT: String(port) } });
-  let said = "";
+  let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (chunk) => {
-      said = (said + chunk).slice(-2000);
+      output = (output + chunk).slice(-2000);
     });
   leftovers.push(() => child.kill("SIGKILL"));
   let stopping = false;
   child.once("exit", (code, signal) => {
     if (stopping) return;
-    console.error(`${args.join(" ")} ended by itself with ${code ?? signal}: ${said}`);
+    console.error(`${args.join(" ")} ended by itself with ${code ?? signal}: ${output}`);
     process.exit(1);
   });
   await firstAnswer(url + probe);
-  const startup = performance.now() - begun;
+  const startup = performance.now() - startedAt;
   const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, "utf8");
   return {
     url,

@@ -5,12 +5,12 @@ import { connect } from "node:net";
 const [, , url = "", path = "/", count = "1", connections = "64", seconds = "5", ...headers] = process.argv;
 const { hostname, port, host } = new URL(url);
 const until = performance.now() + Number(seconds) * 1000;
-let asked = 0;
+let requested = 0;
 let answered = 0;
 
 const ask = () => {
-  asked = (asked % Number(count)) + 1;
-  return `GET ${path.replace("%d", String(asked))} HTTP/1.1\r\n${[`Host: ${host}`, ...headers].join("\r\n")}\r\n\r\n`;
+  requested = (requested % Number(count)) + 1;
+  return `GET ${path.replace("%d", String(requested))} HTTP/1.1\r\n${[`Host: ${host}`, ...headers].join("\r\n")}\r\n\r\n`;
 };
 
 function open() {

@@ -81,9 +81,9 @@ export async function livesThrough(db: Db, size: Size): Promise<Fact[]> {
   const pick = <T>(from: readonly T[]): T => from[below(from.length)] as T;
   const facts = new Map<string, Fact>();
   const note = (fact: Omit<Fact, "day" | "times">, times = 1) => {
-    const whole = { ...fact, day: new Date(clock).toISOString().slice(0, 10) };
-    const key = JSON.stringify(whole);
-    facts.set(key, { ...whole, times: (facts.get(key)?.times ?? 0) + times });
+    const total = { ...fact, day: new Date(clock).toISOString().slice(0, 10) };
+    const key = JSON.stringify(total);
+    facts.set(key, { ...total, times: (facts.get(key)?.times ?? 0) + times });
   };
   const begin = Date.parse(size.from);
   let clock = begin;
@@ -224,8 +224,8 @@ export async function livesThrough(db: Db, size: Size): Promise<Fact[]> {
     note({ what: "removal", ...of });
   }
 
-  const share = (whole: number, parts: number, n: number) =>
-    Math.floor((whole * (n + 1)) / parts) - Math.floor((whole * n) / parts);
+  const share = (total: number, parts: number, n: number) =>
+    Math.floor((total * (n + 1)) / parts) - Math.floor((total * n) / parts);
   const hours = size.days * 24;
   for (let n = 0; n < hours; n++) {
     clock = begin + n * hour;

@@ -25,7 +25,7 @@ const aws = amazon(unreachableDependencies);
 if (!app) throw new Error("examples/guestbook cannot be deployed to AWS");
 const plan = aws.compile(app, { region: "us-east-1", preset: "standard" });
 
-const begun = performance.now();
+const startedAt = performance.now();
 const db = openDb(file);
 const facts = await livesThrough(db, {
   ...{ from: range.from, days: 365, badges: 10_000_000, visits: 200_000, deployments: 5000, seed: 1, app, lines: 200 },
@@ -34,7 +34,7 @@ const facts = await livesThrough(db, {
 db.$client.close();
 const truth = truthOf(facts);
 console.log(
-  `a year lived through in ${((performance.now() - begun) / 1000).toFixed(0)} s:`,
+  `a year lived through in ${((performance.now() - startedAt) / 1000).toFixed(0)} s:`,
   JSON.stringify(truth.totals),
 );
 const size = statSync(file).size / 1e6;
@@ -46,7 +46,7 @@ const slipway = await startSlipway({ data: folder, probe: "/" });
 const page = `${slipway.url}/local/examples/guestbook/stats`;
 const query = `?${new URLSearchParams(range)}`;
 type Told = typeof truth & { months: Pick<typeof truth, "regions" | "versions" | "sites"> };
-const { months, ...told } = (await (await fetch(`${page}.json${query}`)).json()) as Told;
+const { months, ...shown } = (await (await fetch(`${page}.json${query}`)).json()) as Told;
 
 /** Rows without an order among them, the same columns in each. */
 const rows = (of: object[], ...columns: string[]) =>
@@ -56,14 +56,14 @@ const rows = (of: object[], ...columns: string[]) =>
     .join("\n");
 const outcomes = ["start", "success", "failure", "removal"];
 const right = {
-  totals: isDeepStrictEqual(told.totals, truth.totals),
-  days: isDeepStrictEqual(told.days, truth.days),
-  times: isDeepStrictEqual(told.seconds, truth.seconds),
-  clouds: rows(told.clouds, "id", ...outcomes, "seconds") === rows(truth.clouds, "id", ...outcomes, "seconds"),
+  totals: isDeepStrictEqual(shown.totals, truth.totals),
+  days: isDeepStrictEqual(shown.days, truth.days),
+  times: isDeepStrictEqual(shown.seconds, truth.seconds),
+  clouds: rows(shown.clouds, "id", ...outcomes, "seconds") === rows(truth.clouds, "id", ...outcomes, "seconds"),
   regions: rows(months.regions, "cloud", "region", ...outcomes) === rows(truth.regions, "cloud", "region", ...outcomes),
   versions: rows(months.versions, "version", ...outcomes) === rows(truth.versions, "version", ...outcomes),
   sites: rows(months.sites, "site", "visit") === rows(truth.sites, "site", "visit"),
-  failures: rows(told.failures, "fault", "count") === rows(truth.failures, "fault", "count"),
+  failures: rows(shown.failures, "fault", "count") === rows(truth.failures, "fault", "count"),
 };
 for (const [what, is] of Object.entries(right)) console.log(`${what.padEnd(16)} as they were${verdict(is, "exactly")}`);
 
@@ -75,9 +75,9 @@ async function timed(url: string): Promise<number> {
   return performance.now() - since;
 }
 const series = async (url: string) => {
-  const took: number[] = [];
-  for (let i = 0; i < 40; i++) took.push(await timed(url));
-  return median(took.slice(10));
+  const durations: number[] = [];
+  for (let i = 0; i < 40; i++) durations.push(await timed(url));
+  return median(durations.slice(10));
 };
 const [year, month, chart] = [
   await series(page + query),

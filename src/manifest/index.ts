@@ -37,9 +37,9 @@ export function readWithReports(files: Files, source: Source): { reading: Readin
   const { all: merged, readFiles: formats } = merge(allFormats, files);
   const reports = formats.map(({ report }) => report);
   const { variables, resources } = bindResources(merged.variables, merged.resources);
-  const asked = new Set(variables.map(({ name }) => name));
+  const variableNames = new Set(variables.map(({ name }) => name));
   for (const report of reports) {
-    report.addVariableRemarks(asked);
+    report.addVariableRemarks(variableNames);
     problems.push(...inOrder(report.problems));
     remarks.push(...inOrder(report.remarks));
   }

@@ -73,8 +73,8 @@ describe("texts", () => {
 
   test("a badge says what is wrong with a repository, and keeps the maintainer's label", () => {
     const kinds = ["missing", "no-ref", "no-path", "broken", "blocked", "error"] as const;
-    const said = kinds.map((kind) => texts(draw("label=Go&count=true", { kind })).join(" | "));
-    expect(said).toEqual([
+    const wordings = kinds.map((kind) => texts(draw("label=Go&count=true", { kind })).join(" | "));
+    expect(wordings).toEqual([
       "Go | repository not found",
       "Go | branch not found",
       "Go | folder not found",
@@ -206,8 +206,8 @@ describe("colours", () => {
     });
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
-  const contrast = (one: string, other: string) => {
-    const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  const contrast = (first: string, other: string) => {
+    const [light = 0, dark = 0] = [luminance(first), luminance(other)].sort((a, b) => b - a);
     return (light + 0.05) / (dark + 0.05);
   };
   /** What the shade behind the button's message makes of a colour. */

@@ -21,8 +21,8 @@ describe("the badge cache", () => {
     const memory = createBadgeMemory(1e7);
     for (let i = 0; i < 1000; i++) memory.put(`/github.com/o/r${i}/badge.svg`, drawn(""), 0);
     expect(memory.size()).toMatchObject({ urls: 1000, images: 1 });
-    const [one, other] = [memory.get("/github.com/o/r1/badge.svg"), memory.get("/github.com/o/r2/badge.svg")];
-    expect(one?.badge.body).toBe(other?.badge.body);
+    const [first, other] = [memory.get("/github.com/o/r1/badge.svg"), memory.get("/github.com/o/r2/badge.svg")];
+    expect(first?.badge.body).toBe(other?.badge.body);
   });
 
   test.each(["", "style=flat"])("has room for 20,000 different badges (%s)", (query) => {
@@ -66,23 +66,23 @@ describe("the badge cache", () => {
 
   test("a burst of made-up URLs does not evict requested entries, even if each comes twice", () => {
     const memory = createBadgeMemory(1e6);
-    const known = Array.from({ length: 200 }, (_, i) => `/known/${i}`);
-    for (const url of known) memory.put(url, badge(url), 0);
+    const cachedPaths = Array.from({ length: 200 }, (_, i) => `/known/${i}`);
+    for (const url of cachedPaths) memory.put(url, badge(url), 0);
     for (let i = 0; i < 100_000; i++) {
       const url = `/made-up/${i}`;
       memory.put(url, badge(url), 0);
       if (i % 2) memory.get(url);
-      if (i % 500 === 0) for (const url of known) memory.get(url);
+      if (i % 500 === 0) for (const url of cachedPaths) memory.get(url);
     }
-    expect(known.filter((url) => !memory.get(url))).toEqual([]);
+    expect(cachedPaths.filter((url) => !memory.get(url))).toEqual([]);
   });
 
   test("unrequested entries survive a burst of URLs that come once", () => {
     const memory = createBadgeMemory(1e6);
-    const known = Array.from({ length: 1000 }, (_, i) => `/known/${i}`);
-    for (const url of known) memory.put(url, badge(url), 0);
+    const cachedPaths = Array.from({ length: 1000 }, (_, i) => `/known/${i}`);
+    for (const url of cachedPaths) memory.put(url, badge(url), 0);
     for (let i = 0; i < 100_000; i++) memory.put(`/made-up/${i}`, badge(`made up ${i}`), 0);
-    expect(known.filter((url) => !memory.get(url))).toEqual([]);
+    expect(cachedPaths.filter((url) => !memory.get(url))).toEqual([]);
   });
 
   test("a new entry that is requested again is promoted, even in a full cache", () => {

@@ -267,9 +267,11 @@ describe.each(peers.map((module) => [module.name, module] as const))(
         if (count > 1 && state?.state === "succeeded") expect(states(run)).toEqual(states(run).map(() => "done"));
         else expect(state, `event ${count}`).toBeNull();
         if (count === 0) expect(run.events).toEqual([]);
-        const begun = new Set(run.events.slice(0, count).flatMap((event) => (event.type === "step" ? event.name : [])));
+        const startedSteps = new Set(
+          run.events.slice(0, count).flatMap((event) => (event.type === "step" ? event.name : [])),
+        );
         for (const event of run.events.slice(count))
-          if (event.type === "step" && !hasStackEngine) expect(begun, `event ${count}`).toContain(event.name);
+          if (event.type === "step" && !hasStackEngine) expect(startedSteps, `event ${count}`).toContain(event.name);
         run.drainSignal = new AbortController().signal;
         expect(await provision(run, undefined, at), `event ${count}`).toMatchObject(succeeded);
         expect(await inventoryWithoutId(run, at), `event ${count}`).toEqual(inventory);

@@ -38,7 +38,7 @@ describe("a cloud's message, as shown to others", () => {
     // What names nobody stays as it is.
     ['The command ended with code 137 at 12:34:56 after 1.25 s: npm ERR! Missing script: "start"', ""],
     ["std::vector::at: __n (which is 5) >= this->size() (which is 5); node v24.21.0, port 8080", ""],
-  ])("%s", (text, told) => expect(of(text)).toBe(told || text));
+  ])("%s", (text, expected) => expect(of(text)).toBe(expected || text));
 
   test("contains no answer, long or short, alone or within a word", () => {
     expect(of("Invalid name Ada for forum.example.org: Ada is taken, Adam is not", ["Ada", "forum.example.org"])).toBe(

@@ -26,7 +26,7 @@ test.each([
   ["Bucket 'acme-prod' already exists", "Bucket 'other-prod' already exists"],
   ["Quota of 5 exceeded in 123456789012", "Quota of 20 exceeded in 999999999999"],
   ["web did not start.\nError: cannot find module x", "web did not start.\nError: something else"],
-])("%s is of the same kind as %s", (one, other) => expect(of(one).reason).toBe(of(other).reason));
+])("%s is of the same kind as %s", (first, other) => expect(of(first).reason).toBe(of(other).reason));
 
 test("messages with different words are of different kinds", () => {
   expect(of("No such role").reason).not.toBe(of("No such bucket").reason);
@@ -37,7 +37,7 @@ test.each([
   ["db.cluster-x.internal refused", "••• refused"],
   ["ENOENT: /home/ada/projects/secret/app.js, line 3", "ENOENT: /•••, line 3"],
   ["account 123456 has 2 VPCs", "account ••• has 2 VPCs"],
-])("%s is told as %s", (message, told) => expect(of(message).message).toBe(told));
+])("%s is told as %s", (message, shown) => expect(of(message).message).toBe(shown));
 
 test("a failure is attributed by its message to the app, with a remedy, or to the cloud, or to us", () => {
   expect(of("(service web) did not stabilize: circuit breaker")).toMatchObject({

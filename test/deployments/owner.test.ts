@@ -67,11 +67,11 @@ test("a browser may change each deployment it started, and no cookie of another 
   const first = await form("/deployments", order);
   const cookieOf = (response: Response) => (response.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
   const second = await form("/deployments", order, { cookie: cookieOf(first) });
-  const [one = "", two = ""] = [first, second].map((response) => response.headers.get("location") ?? "");
-  await failed(one);
-  await failed(two);
-  expect((await form(`${two}/removal`, {}, { cookie: cookieOf(first) })).status).toBe(403);
-  for (const path of [one, two])
+  const [firstUrl = "", secondUrl = ""] = [first, second].map((response) => response.headers.get("location") ?? "");
+  await failed(firstUrl);
+  await failed(secondUrl);
+  expect((await form(`${secondUrl}/removal`, {}, { cookie: cookieOf(first) })).status).toBe(403);
+  for (const path of [firstUrl, secondUrl])
     expect((await form(`${path}/removal`, {}, { cookie: cookieOf(second) })).status).toBe(303);
 });
 

@@ -10,7 +10,7 @@ import { createTestApp } from "../harness/test-app.ts";
 // Event streams over a real connection, with readers who are slow, lost or hostile.
 
 const wait = Promise.withResolvers<void>();
-const one = createTestApp({
+const scenario = createTestApp({
   repos: { hello: { Procfile: "web: node server.js", "package.json": "{}" } },
   cloud: createScriptedCloud(async function* ({ app }) {
     yield { type: "step", name: "web", state: "running" };
@@ -18,7 +18,7 @@ const one = createTestApp({
     yield { type: "state", state: "failed", error: { message: "No.", next: "Stop.", step: "web" } };
   }),
 });
-const server = createServer(getRequestListener(one.app.fetch));
+const server = createServer(getRequestListener(scenario.app.fetch));
 let at = "";
 beforeAll(async () => {
   server.listen(0, "127.0.0.1");
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => {
   wait.resolve();
-  one.counter.stop();
+  scenario.counter.stop();
   server.closeAllConnections();
   server.close();
 });
@@ -35,21 +35,21 @@ afterAll(() => {
 let requests = 0;
 /** A deployment that has failed, with a log of so many lines of 1 kB. */
 async function failed(lines: number): Promise<string> {
-  const { id } = one.story.start({ ...one.order, request: `r${++requests}` });
-  await collectStream(one.story, id);
-  one.db.transaction(() => {
+  const { id } = scenario.story.start({ ...scenario.order, request: `r${++requests}` });
+  await collectStream(scenario.story, id);
+  scenario.db.transaction(() => {
     for (let line = 0; line < lines; line++) say(id, "x".repeat(1000));
   });
   return id;
 }
 
 const say = (id: string, line: string) =>
-  insertEvent(one.db, { deployment: id, at: new Date(), type: "log", data: JSON.stringify({ line }) });
+  insertEvent(scenario.db, { deployment: id, at: new Date(), type: "log", data: JSON.stringify({ line }) });
 
 /** One that goes on until the test says so. */
 const slow = (request: string) => {
-  const source = { ...one.order.app.source, commit: "0".repeat(40) };
-  return { ...one.order, request, app: { ...one.order.app, source } };
+  const source = { ...scenario.order.app.source, commit: "0".repeat(40) };
+  return { ...scenario.order, request, app: { ...scenario.order.app, source } };
 };
 
 const events = (id: string, lastEventId?: string) =>
@@ -58,15 +58,15 @@ const events = (id: string, lastEventId?: string) =>
   });
 
 test("a HEAD request opens no stream", async () => {
-  const { id } = one.story.start(slow("endless"));
+  const { id } = scenario.story.start(slow("endless"));
   const answer = await fetch(`${at}/deployments/${id}/events`, { method: "HEAD" });
   expect(answer.headers.get("content-type")).toBe("text/event-stream");
   expect(await answer.text()).toBe("");
-  expect(one.story.find(id)?.state).toBe("running");
+  expect(scenario.story.find(id)?.state).toBe("running");
 });
 
 test("a reader that never reads does not affect others when the deployment continues", async () => {
-  const { id } = one.story.start(slow("stalled"));
+  const { id } = scenario.story.start(slow("stalled"));
   say(id, "x".repeat(15_000_000));
   const { port } = server.address() as AddressInfo;
   const stalled = connect(port, "127.0.0.1");
@@ -75,10 +75,10 @@ test("a reader that never reads does not affect others when the deployment conti
   await expect.poll(() => new Promise((seen) => server.getConnections((_, count) => seen(count)))).toBeGreaterThan(0);
   await new Promise((resolve) => setTimeout(resolve, 200));
   wait.resolve();
-  expect(await collectStream(one.story, id)).toContain('"state":"failed"');
-  expect(one.story.retry(id)).toBe(true);
-  expect(await collectStream(one.story, id)).toContain('"state":"failed"');
-  expect(one.story.remove(id)).toBe(true);
+  expect(await collectStream(scenario.story, id)).toContain('"state":"failed"');
+  expect(scenario.story.retry(id)).toBe(true);
+  expect(await collectStream(scenario.story, id)).toContain('"state":"failed"');
+  expect(scenario.story.remove(id)).toBe(true);
   expect((await fetch(`${at}/up`)).status).toBe(200);
   stalled.destroy();
 });
@@ -87,7 +87,7 @@ test("a long log can be read in several requests, each resuming after the last e
   const id = await failed(9000);
   let last = "0";
   let lines = 0;
-  for (let piece = 0; piece < 10; piece++) {
+  for (let chunk = 0; chunk < 10; chunk++) {
     const answer = await events(id, last);
     if (answer.status === 204) break;
     const text = await answer.text();

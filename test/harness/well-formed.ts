@@ -26,7 +26,7 @@ export function findMarkupError(markup: string, kind: "html" | "svg"): string | 
   let at = 0;
   let roots = 0;
 
-  const take = (pattern: RegExp): RegExpExecArray | null => {
+  const consume = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at;
     const match = pattern.exec(markup);
     if (match) at = pattern.lastIndex;
@@ -38,10 +38,10 @@ export function findMarkupError(markup: string, kind: "html" | "svg"): string | 
   if (bad) return `a character that may not be there at ${bad.index}: ${JSON.stringify(bad[0])}`;
 
   while (at < markup.length) {
-    if (take(comment)) continue;
-    if (kind === "html" && at === 0 && take(doctype)) continue;
+    if (consume(comment)) continue;
+    if (kind === "html" && at === 0 && consume(doctype)) continue;
 
-    const end = take(closing);
+    const end = consume(closing);
     if (end) {
       const expected = open.pop();
       if (expected !== end[1])
@@ -49,7 +49,7 @@ export function findMarkupError(markup: string, kind: "html" | "svg"): string | 
       continue;
     }
 
-    const start = take(opening);
+    const start = consume(opening);
     if (start) {
       const [, name = "", attributes = "", slash] = start;
       if (kind === "svg" && open.length === 0 && ++roots > 1) return wrong("a second root before");
@@ -78,7 +78,7 @@ export function findMarkupError(markup: string, kind: "html" | "svg"): string | 
       continue;
     }
 
-    const words = take(text);
+    const words = consume(text);
     if (!words) return wrong("no tag");
     if (ampersand.test(words[0])) return `a stray & in ${JSON.stringify(words[0].slice(0, 80))}`;
     if (kind === "svg" && open.length === 0 && words[0].trim()) return wrong("text outside of the root before");

@@ -36,25 +36,31 @@ describe("the environment", () => {
   });
 
   test("reports all its errors at once, with what to write instead", () => {
-    const said = (env: Record<string, string>) => {
+    const complaint = (env: Record<string, string>) => {
       try {
         return `${readConfig(env).origin} was taken`;
       } catch (error) {
         return String(error);
       }
     };
-    const all = said({ PORT: "abc", ORIGIN: "example.com", SECRET: "short", LOCAL_CLOUD: "yes", GITHUB_API_URL: "x" });
+    const all = complaint({
+      PORT: "abc",
+      ORIGIN: "example.com",
+      SECRET: "short",
+      LOCAL_CLOUD: "yes",
+      GITHUB_API_URL: "x",
+    });
     for (const name of ["PORT", "ORIGIN", "SECRET", "LOCAL_CLOUD", "GITHUB_API_URL"])
       expect(all).toContain(`- ${name} `);
-    expect(said({ PORT: "abc" })).not.toContain("ORIGIN");
+    expect(complaint({ PORT: "abc" })).not.toContain("ORIGIN");
     for (const origin of [
       "https://a.example/slipway",
       "https://a.example/?x",
       "https://u:p@a.example",
       "https://a.example#x",
     ])
-      expect(said({ ORIGIN: origin })).toContain("- ORIGIN ");
-    expect(said({ LOCAL_REPOS: "/a/apps:/b/apps" })).toContain("two folders of the same name");
+      expect(complaint({ ORIGIN: origin })).toContain("- ORIGIN ");
+    expect(complaint({ LOCAL_REPOS: "/a/apps:/b/apps" })).toContain("two folders of the same name");
   });
 });
 

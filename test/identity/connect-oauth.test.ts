@@ -26,7 +26,7 @@ beforeEach(() => {
 /** A Slipway with this Google; `run` is what deploying there comes to. */
 function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issuer = google.issuer) {
   const script = createScriptedCloud(run, gone, "oauth");
-  const seen: Run["access"][] = [];
+  const accesses: Run["access"][] = [];
   const world = {
     origin,
     endpoint: undefined,
@@ -37,17 +37,17 @@ function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issue
     now: () => new Date(time),
     sleep: async () => {},
   };
-  const lent = connect(world);
+  const method = connect(world);
   const cloud = {
     ...script,
     id: "gcp",
     name: "Google Cloud",
     words: testWords("Google Cloud"),
-    compile: (...given: Parameters<typeof script.compile>) => ({ ...script.compile(...given), cloud: "gcp" }),
+    compile: (...args: Parameters<typeof script.compile>) => ({ ...script.compile(...args), cloud: "gcp" }),
     connect: {
-      ...lent,
-      consent: lent.consent && {
-        ...lent.consent,
+      ...method,
+      consent: method.consent && {
+        ...method.consent,
         loadQuestions: async () => ({
           fields: [{ name: "project", label: "Project", help: "", type: "text" as const }],
           make: { title: "Make a new one", button: "Make it", help: "", fields: [] },
@@ -56,11 +56,11 @@ function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issue
       },
     },
     provision: (run: Run) => {
-      seen.push(run.access);
+      accesses.push(run.access);
       return script.provision(run);
     },
     remove: (run: Run) => {
-      seen.push(run.access);
+      accesses.push(run.access);
       return script.remove(run);
     },
   };
@@ -71,7 +71,7 @@ function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issue
   });
   const cookies = new Map<string, string>();
   const header = () => [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-  const take = (response: Response) => {
+  const storeCookies = (response: Response) => {
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = line.match(/^([^=]+)=([^;]*)/) ?? [];
       if (value === "") cookies.delete(name);
@@ -79,9 +79,9 @@ function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issue
     }
     return response;
   };
-  const get = async (path: string) => take(await here.get(path, { cookie: header() }));
+  const get = async (path: string) => storeCookies(await here.get(path, { cookie: header() }));
   const post = async (path: string, fields: Record<string, string> = {}) =>
-    take(await here.postForm(path, fields, { cookie: header() }));
+    storeCookies(await here.postForm(path, fields, { cookie: header() }));
   /** To Google and back, as a browser goes; gives where it has come to. */
   async function connects(to: string, answer: "allow" | "deny" = "allow") {
     const asked = await get(`/connect/gcp?${new URLSearchParams({ to })}`);
@@ -91,7 +91,7 @@ function slipway(run: (run: Run) => AsyncIterable<DeploymentEvent> = done, issue
     return { response, back };
   }
   const text = async (path: string) => (await get(path)).text();
-  return { ...here, get, post, text, connects, cookies, seen };
+  return { ...here, get, post, text, connects, cookies, seen: accesses };
 }
 
 const page = "/local/apps/hello/gcp";
@@ -137,13 +137,13 @@ describe("connecting", () => {
     const token = access?.token ?? "";
     expect(await google.knows(token)).toBe(true);
     expect(sealed).not.toContain(token);
-    const told = await Promise.all([
+    const responses = await Promise.all([
       here.text(page),
       here.text(at),
       here.text(`${at}/removal`),
       here.text("/connect/gcp"),
     ]);
-    for (const one of told) expect(one).not.toContain(token);
+    for (const item of responses) expect(item).not.toContain(token);
     expect(here.db.$client.serialize().toString("latin1")).not.toContain(token);
     expect(here.story.find(at.slice("/deployments/".length))).toMatchObject({ state: "succeeded", sealed: null });
   });
@@ -152,9 +152,9 @@ describe("connecting", () => {
     const here = slipway();
     const { response } = await here.connects(page, "deny");
     expect(response.status).toBe(422);
-    const said = await response.text();
-    expect(said).toContain("You did not give your consent");
-    expect(said).toContain(`href="${page}"`);
+    const body = await response.text();
+    expect(body).toContain("You did not give your consent");
+    expect(body).toContain(`href="${page}"`);
     expect(here.cookies.has("slipway_gcp_lent")).toBe(false);
   });
 
@@ -181,7 +181,7 @@ describe("connecting", () => {
     expect((await strange.get(answer.pathname + answer.search)).status).toBe(303);
     for (const [name, value] of kept) strange.cookies.set(name, value);
     expect(await (await strange.get(answer.pathname + answer.search)).text()).toContain("used already, or is too old");
-    for (const one of [here, replayed, strange]) expect(one.bugs).toEqual([]);
+    for (const item of [here, replayed, strange]) expect(item.bugs).toEqual([]);
   });
 
   test("is over after ten minutes of thinking, and after an hour of access", async () => {
@@ -261,9 +261,9 @@ test("an order without access says so, keeps what was typed, and offers to conne
   const here = slipway();
   const answer = await here.post("/deployments", { ...order, "access[project]": "shop-123" });
   expect(answer.status).toBe(422);
-  const said = await answer.text();
-  expect(said).toContain("Google Cloud is not connected in this browser");
-  expect(said).toContain("Connect again");
+  const body = await answer.text();
+  expect(body).toContain("Google Cloud is not connected in this browser");
+  expect(body).toContain("Connect again");
   const twin = await here.postJson("/deployments", { ...order, access: { project: "shop-123" } });
   expect(twin.status).toBe(422);
   expect(await twin.json()).toMatchObject({ problems: [{ path: "access.token" }] });
@@ -288,11 +288,11 @@ test("in what a deployment says the project is told, and the token never", async
   });
   await here.connects(page);
   await here.post("/deployments", { ...order, "access[project]": "shop-123" });
-  const said = await collectStream(here.story, "deployment1");
-  expect(said).toContain("••• may not use shop-123 by default");
+  const body = await collectStream(here.story, "deployment1");
+  expect(body).toContain("••• may not use shop-123 by default");
   const [access] = here.seen;
   const shown = await here.text("/deployments/deployment1");
-  for (const text of [said, shown, here.db.$client.serialize().toString("latin1")])
+  for (const text of [body, shown, here.db.$client.serialize().toString("latin1")])
     expect(text).not.toContain(access?.token);
 });
 
@@ -370,9 +370,9 @@ describe("a token that ends in the middle", () => {
     expect((await here.post(`${at}/retry`)).status).toBe(303);
     await collectStream(here.story, "deployment1", here.story.lastEventId("deployment1"));
     expect(here.story.find("deployment1")).toMatchObject({ state: "succeeded", sealed: null });
-    const [old, anew] = here.seen;
-    expect(anew).toMatchObject({ project: "shop-123", network: "default" });
-    expect(anew?.token).not.toBe(old?.token);
+    const [old, renewed] = here.seen;
+    expect(renewed).toMatchObject({ project: "shop-123", network: "default" });
+    expect(renewed?.token).not.toBe(old?.token);
     expect(here.bugs).toEqual([]);
   });
 

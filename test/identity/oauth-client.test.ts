@@ -45,11 +45,11 @@ describe("with OpenID Connect", () => {
 
   test("consent gives a token for an hour, and says who gave it", async () => {
     const { pending, callback } = await round();
-    const given = await exchangeCode(provider, pending, callback, { fetch });
-    expect(given.claims).toMatchObject({ email: "ada@example.com", iss: google.issuer, aud: client.id });
-    expect(given.expiresIn).toBeGreaterThan(3000);
-    expect(given.scope).toContain("cloud-platform");
-    expect(await google.knows(given.token)).toBe(true);
+    const tokens = await exchangeCode(provider, pending, callback, { fetch });
+    expect(tokens.claims).toMatchObject({ email: "ada@example.com", iss: google.issuer, aud: client.id });
+    expect(tokens.expiresIn).toBeGreaterThan(3000);
+    expect(tokens.scope).toContain("cloud-platform");
+    expect(await google.knows(tokens.token)).toBe(true);
   });
 
   test("what is asked carries PKCE and what is special about the provider, and nothing that is secret", async () => {
@@ -117,8 +117,8 @@ describe("with OpenID Connect", () => {
 
     const foreign = rewriting("/token", (body) => {
       const [head, claims = "", signature] = String(body.id_token).split(".");
-      const said = { ...JSON.parse(Buffer.from(claims, "base64url").toString()), iss: "https://evil.example" };
-      const changed = Buffer.from(JSON.stringify(said)).toString("base64url");
+      const forgedClaims = { ...JSON.parse(Buffer.from(claims, "base64url").toString()), iss: "https://evil.example" };
+      const changed = Buffer.from(JSON.stringify(forgedClaims)).toString("base64url");
       return { ...body, id_token: [head, changed, signature].join(".") };
     });
     expect(await words(exchangeCode(provider, pending, callback, { fetch: foreign }))).toContain(
@@ -190,11 +190,11 @@ describe("with plain OAuth, as GitHub has it", () => {
       const form = new URLSearchParams(body);
       asked.push(form);
       const code = form.get("code") ?? "";
-      const known = codes.get(code) === form.get("client_secret");
+      const isKnown = codes.get(code) === form.get("client_secret");
       codes.delete(code);
       response.setHeader("content-type", "application/json; charset=utf-8");
       const granted = { access_token: "gho_one", scope: "", token_type: "bearer" };
-      response.end(JSON.stringify(answer ?? (known ? granted : { error: "bad_verification_code" })));
+      response.end(JSON.stringify(answer ?? (isKnown ? granted : { error: "bad_verification_code" })));
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -226,8 +226,8 @@ describe("with plain OAuth, as GitHub has it", () => {
     const callback = new URL(
       `${redirectUri}?code=c0de&state=${pending.state}&iss=${encodeURIComponent(`${origin}/login`)}`,
     );
-    const given = await exchangeCode(provider, pending, callback, { fetch });
-    expect(given).toEqual({ token: "gho_one", expiresIn: null, scope: "", claims: null });
+    const tokens = await exchangeCode(provider, pending, callback, { fetch });
+    expect(tokens).toEqual({ token: "gho_one", expiresIn: null, scope: "", claims: null });
     expect(asked[0]?.get("code_verifier")).toBe(pending.verifier);
   });
 

@@ -80,11 +80,11 @@ test("a new key is shown for a day before it signs, and an old one for a day aft
   expect((await ours.jwks()).keys).toHaveLength(2);
   expect(keyOf(await ours.signToken("a", "x"))).toBe(old);
   time += day;
-  const young = keyOf(await ours.signToken("a", "x"));
-  expect(young).not.toBe(old);
-  expect((await ours.jwks()).keys.map(({ kid }) => kid)).toEqual([old, young]);
+  const newKey = keyOf(await ours.signToken("a", "x"));
+  expect(newKey).not.toBe(old);
+  expect((await ours.jwks()).keys.map(({ kid }) => kid)).toEqual([old, newKey]);
   time += day;
-  expect((await ours.jwks()).keys.map(({ kid }) => kid)).toEqual([young]);
+  expect((await ours.jwks()).keys.map(({ kid }) => kid)).toEqual([newKey]);
 });
 
 test("after ninety days the next key is made by itself", async () => {

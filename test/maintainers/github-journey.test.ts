@@ -164,10 +164,10 @@ describe("what can't be deployed has a page that says what to do, a twin and a b
     ["/github.com/acme/shop?path=web/amdin", 404, /no folder “web\/amdin”/, "folder not found"],
     ["/github.com/acme/plain", 422, /./, "manifest needs mending"],
     ["/github.com/acme/shop?ref=a..b", 400, /no branch, tag or commit/, "not found"],
-  ])("%s", async (path, status, said, badge) => {
+  ])("%s", async (path, status, expectedText, badge) => {
     const { page, problem } = await first(path);
     expect(page.status).toBe(status);
-    expect(problem?.message).toMatch(said);
+    expect(problem?.message).toMatch(expectedText);
     expect(await badgeOf(path)).toContain(badge);
   });
 

@@ -82,16 +82,21 @@ describe("the page of settings", () => {
     ]);
     expect(saved.status).toBe(303);
     expect(saved.headers.get("location")).toBe(`${page}?saved`);
-    const said = { hide: ["script"], notes: { script: "Forbids\nproxies." }, preset: "standard", stats: "public" };
+    const fromManifest = {
+      hide: ["script"],
+      notes: { script: "Forbids\nproxies." },
+      preset: "standard",
+      stats: "public",
+    };
     expect(here.slipway.settingsOf("github.com/acme/shop")).toMatchObject({
       repo: "github.com/acme/shop",
       by: "ada",
-      settings: { ...said, ref: "next" },
+      settings: { ...fromManifest, ref: "next" },
     });
     const again = await text(ada.get(`${page}?saved`));
     expect(again).toContain('Saved by <span dir="auto">ada</span>');
     expect(again).toMatch(/value="standard" selected/);
-    expect(SettingsTwin.parse(await (await ada.getJson(page)).json()).page).toEqual({ ...said, ref: "next" });
+    expect(SettingsTwin.parse(await (await ada.getJson(page)).json()).page).toEqual({ ...fromManifest, ref: "next" });
     await set(page, {});
   });
 

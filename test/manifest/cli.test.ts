@@ -75,15 +75,15 @@ describe("the app.json we would write", () => {
     source: null,
     build: app.build.kind === "buildpacks" ? { ...app.build, language: null } : app.build,
     services: app.services
-      .map(({ build, ...one }) => (build?.kind === "image" ? { ...one, build } : one))
+      .map(({ build, ...item }) => (build?.kind === "image" ? { ...item, build } : item))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     jobs: app.jobs.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     resources: app.resources
       // A bucket and a mail server tell more than one thing, and the usual names come along.
-      .map((one) => (one.type === "bucket" || one.type === "smtp" ? { ...one, env: null } : one))
+      .map((item) => (item.type === "bucket" || item.type === "smtp" ? { ...item, env: null } : item))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     variables: app.variables
-      .map((one) => ({ ...one, placeholder: null, type: null, secret: null }))
+      .map((item) => ({ ...item, placeholder: null, type: null, secret: null }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   });
   test.each(names)("for %s gives the same app again", (name) => {
@@ -167,7 +167,7 @@ test("what a cloud says nothing about is ignored there, and said to be", () => {
   const { app } = readManifest(filesOf("cloud"), source);
   const levels = { release: "exact", volume: { level: "missing", reason: "it has no disks" } } as const;
   const remarks = app ? supportOf(app, levels) : [];
-  const of = (path: string) => remarks.find((one) => one.path === path);
+  const of = (path: string) => remarks.find((item) => item.path === path);
   expect(remarks).toHaveLength(app ? requirementsOf(app).length : -1);
   expect(of("jobs.release")).toMatchObject({ level: "exact" });
   expect(of("services.web.volumes.shared")).toMatchObject({

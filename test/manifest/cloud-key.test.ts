@@ -12,7 +12,10 @@ const read = (files: Record<string, unknown>) =>
     {
       list: Object.keys(files),
       text: new Map(
-        Object.entries(files).map(([name, one]) => [name, typeof one === "string" ? one : JSON.stringify(one)]),
+        Object.entries(files).map(([name, content]) => [
+          name,
+          typeof content === "string" ? content : JSON.stringify(content),
+        ]),
       ),
       cloudIds: badgeClouds().map(({ id }) => id),
     },

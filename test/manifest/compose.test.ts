@@ -6,7 +6,7 @@ const compose = (services: string, more: Record<string, string> = {}) => ({
   "compose.yaml": `services:\n${services}`,
   ...more,
 });
-const named = (files: Record<string, string>, name: string) => appOf(files).services.find((one) => one.name === name);
+const named = (files: Record<string, string>, name: string) => appOf(files).services.find((item) => item.name === name);
 
 describe("a compose file", () => {
   test("of databases alone does not say how to run an app", () => {
@@ -107,9 +107,12 @@ describe("connection strings stay as their author wrote them", () => {
   const filled = (name: string, value: string) => {
     const web = `  web: { image: x/y, ports: [80], environment: ${JSON.stringify({ [name]: value })} }\n  store: { image: x/store, expose: [8080] }\n`;
     const { resources, env = {}, variables, services } = appOf(compose(web + dbs));
-    const asked = variables.find((one) => one.name === name)?.default;
+    const declaredDefault = variables.find((item) => item.name === name)?.default;
     return (
-      resources.find((one) => Object.hasOwn(one.env, name))?.env[name] ?? env[name] ?? services[0]?.env?.[name] ?? asked
+      resources.find((item) => Object.hasOwn(item.env, name))?.env[name] ??
+      env[name] ??
+      services[0]?.env?.[name] ??
+      declaredDefault
     );
   };
   const parts = "${username}:${password}@${host}:${port}/${name}";

@@ -70,7 +70,7 @@ describe.skipIf(corpus === null)("real manifests (skipped without shared/corpus 
   });
 
   test.each(samples("helm").filter(({ name }) => name.endsWith("Chart.yaml")))("$name reads", ({ name, text }) => {
-    const values = samples("helm").find((one) => one.name === name.replace("Chart", "values"))?.text ?? "";
+    const values = samples("helm").find((sample) => sample.name === name.replace("Chart", "values"))?.text ?? "";
     const files = new Map([
       ["chart/Chart.yaml", text],
       ["chart/values.yaml", values],

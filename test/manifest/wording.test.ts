@@ -150,7 +150,7 @@ describe("what a resource can tell is not asked", () => {
     for (const addon of addons.values()) {
       if (addon.kind !== "resource") continue;
       for (const text of Object.values(addon.env))
-        expect(outputs[addon.type].map((one) => `\${${one}}`)).toContain(text);
+        expect(outputs[addon.type].map((output) => `\${${output}}`)).toContain(text);
     }
   });
 });

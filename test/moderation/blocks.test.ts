@@ -31,7 +31,7 @@ afterAll(() => here.close());
 const text = async (answer: Response | Promise<Response>) => (await (await answer).text()).replace(/\s+/g, " ");
 const report = (repo: string, fields: Record<string, string>) =>
   here.browser().post(`/github.com/${repo}/report`, fields);
-const told = async () => OperatorTwin.parse(await (await root.getJson("/operator")).json());
+const overview = async () => OperatorTwin.parse(await (await root.getJson("/operator")).json());
 
 describe("a report", () => {
   test("is asked for on every page of a repository, and comes to the operator as it is", async () => {
@@ -45,7 +45,7 @@ describe("a report", () => {
     });
     expect(sent.headers.get("location")).toBe("/github.com/Acme/Shop/report?sent");
     expect(await text(here.get("/github.com/Acme/Shop/report?sent"))).toContain("Thank you");
-    expect((await told()).reported).toEqual([
+    expect((await overview()).reported).toEqual([
       {
         repo: "github.com/acme/shop",
         reports: [
@@ -89,13 +89,13 @@ describe("a report", () => {
     expect(Problems.parse(await json.json()).problems).toHaveLength(1);
     expect((await report("acme/shop", { reason: "harm", text: "x".repeat(40_000) })).status).toBe(413);
     expect((await report("-/shop", { reason: "harm" })).status).toBe(400);
-    expect((await told()).reported).toHaveLength(1);
+    expect((await overview()).reported).toHaveLength(1);
   });
 
   test("beyond the useful number is acknowledged and not stored; floods are rejected", async () => {
     here.pass(hour);
     for (let sent = 0; sent < 8; sent++) expect((await report("acme/often", { reason: "terms" })).status).toBe(303);
-    const often = async () => (await told()).reported.find(({ repo }) => repo === "github.com/acme/often")?.reports;
+    const often = async () => (await overview()).reported.find(({ repo }) => repo === "github.com/acme/often")?.reports;
     expect(await often()).toHaveLength(5);
     const answers = new Set<number>();
     for (let sent = 0; sent < 100; sent++) answers.add((await report(`acme/r${sent}`, { reason: "theft" })).status);
@@ -108,12 +108,12 @@ describe("a report", () => {
         here.slipway.reports.submit(`github.com/acme/made-up${sent}`, { reason: "theft", text: "" });
     }
     expect(here.db.$client.prepare("SELECT count(*) FROM reports WHERE closed IS NULL").pluck().get()).toBe(2000);
-    while ((await told()).reported.length > 0)
-      for (const { repo } of (await told()).reported) here.slipway.reports.close(repo);
+    while ((await overview()).reported.length > 0)
+      for (const { repo } of (await overview()).reported) here.slipway.reports.close(repo);
     here.pass(hour);
     expect((await report("acme/real", { reason: "theft" })).status).toBe(303);
-    for (const { repo } of (await told()).reported) await root.post("/operator/reports/closing", { repo });
-    expect((await told()).reported).toEqual([]);
+    for (const { repo } of (await overview()).reported) await root.post("/operator/reports/closing", { repo });
+    expect((await overview()).reported).toEqual([]);
     here.pass(91 * 24 * hour);
     here.slipway.reports.prune();
     expect(here.db.$client.prepare("SELECT * FROM reports").all()).toEqual([]);
@@ -153,21 +153,21 @@ describe("a report", () => {
 
   test("is about a repository that exists: an invented name takes nothing from the limits", async () => {
     here.pass(hour);
-    const before = (await told()).reported.length;
+    const before = (await overview()).reported.length;
     for (let n = 0; n < 110; n++) expect((await report(`acme/invented${n}`, { reason: "harm" })).status).toBe(404);
-    expect((await told()).reported).toHaveLength(before);
+    expect((await overview()).reported).toHaveLength(before);
     expect((await report("acme/real", { reason: "harm" })).status).toBe(303);
   });
 
   test("is put aside with all others that the operator has seen, not with later ones", async () => {
     await report("acme/other", { reason: "harm" });
-    const { through } = await told();
+    const { through } = await overview();
     expect(await text(root.get("/operator"))).toContain(`name="through" value="${through}"`);
     await report("acme/again", { reason: "harm" });
     await root.post("/operator/reports/closing", { through: String(through) });
-    expect((await told()).reported.map(({ repo }) => repo)).toEqual(["github.com/acme/again"]);
+    expect((await overview()).reported.map(({ repo }) => repo)).toEqual(["github.com/acme/again"]);
     await root.post("/operator/reports/closing", { repo: "github.com/acme/again" });
-    expect(await told()).toMatchObject({ through: null, reported: [] });
+    expect(await overview()).toMatchObject({ through: null, reported: [] });
   });
 });
 
@@ -202,7 +202,7 @@ describe("a blocked repository", () => {
     expect((await here.postJson("/deployments", order)).status).toBe(403);
     expect((await here.postForm("/deployments", order)).status).toBe(403);
     expect((await here.get("/github.com/acme/shop")).status).toBe(200);
-    expect((await told()).blocks).toMatchObject([{ name: "github.com/evil/miner", by: "root" }]);
+    expect((await overview()).blocks).toMatchObject([{ name: "github.com/evil/miner", by: "root" }]);
   });
 
   test("is as it was once it is unblocked", async () => {
@@ -217,7 +217,7 @@ describe("a blocked repository", () => {
     expect((await here.get("/github.com/Acme/shop")).status).toBe(403);
     expect((await here.get("/github.com/acme/other")).status).toBe(403);
     expect((await here.get(page)).status).toBe(200);
-    expect((await told()).reported).toEqual([]);
+    expect((await overview()).reported).toEqual([]);
     await root.post("/operator/blocks/removal", { name: "github.com/acme" });
     expect((await here.get("/github.com/acme/shop")).status).toBe(200);
   });
@@ -274,7 +274,7 @@ describe("the operator's page", () => {
       (await root.post("/operator/blocks", { name: "acme/shop", reason: "x" }, { origin: "https://evil.example" }))
         .status,
     ).toBe(403);
-    expect((await told()).blocks).toEqual([]);
+    expect((await overview()).blocks).toEqual([]);
   });
 
   test("is closed to who takes over the login of an operator, and to the operator under another", async () => {
@@ -308,7 +308,7 @@ describe("the operator's page", () => {
       expect([wrong, answer.status]).toEqual([wrong, 422]);
       expect(await text(answer)).toContain("Nothing was changed.");
     }
-    expect((await told()).blocks).toEqual([]);
+    expect((await overview()).blocks).toEqual([]);
   });
 });
 

@@ -381,12 +381,12 @@ test("a proxy in the environment is not asked", async () => {
     console.log(why ?? body.toString());`;
   const { execFile } = await import("node:child_process");
   const env = { ...process.env, NODE_USE_ENV_PROXY: "1", HTTP_PROXY: `http://127.0.0.1:${proxy}`, NO_PROXY: "" };
-  const said = await new Promise<string>((resolve, reject) =>
+  const received = await new Promise<string>((resolve, reject) =>
     execFile(process.execPath, ["--input-type=module", "-e", script], { env }, (error, stdout) =>
       error ? reject(error) : resolve(stdout),
     ),
   );
-  expect([said.trim(), proxied]).toEqual(["direct", 0]);
+  expect([received.trim(), proxied]).toEqual(["direct", 0]);
 });
 
 needs("openssl")("over TLS the name goes along, and the certificate has to be a known one for it", async () => {

@@ -147,7 +147,7 @@ describe("what comes in a URL's parts", () => {
 
   test("everything wrong is said at once", () => {
     const { problems } = checkAddress("github.com", "o o", "r.git", "..", "..") as { problems: { path: string }[] };
-    expect(problems.map((one) => one.path)).toEqual(["owner", "repo", "ref", "path"]);
+    expect(problems.map((item) => item.path)).toEqual(["owner", "repo", "ref", "path"]);
   });
 
   test("another host is declined", () => {
@@ -156,7 +156,7 @@ describe("what comes in a URL's parts", () => {
 });
 
 describe("for any input", () => {
-  const piece = fc.oneof(
+  const segment = fc.oneof(
     fc.constantFrom(
       "https://",
       "github.com",
@@ -196,9 +196,9 @@ describe("for any input", () => {
 
   test("reading never throws and what it gives passes the check", () => {
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
-        const read = parseAddress(pieces.join(""));
-        if (!read.ok) return read.problems.every((one) => one.message !== "" && one.fix !== "");
+      fc.property(fc.array(segment, { maxLength: 14 }), (segments) => {
+        const read = parseAddress(segments.join(""));
+        if (!read.ok) return read.problems.every((item) => item.message !== "" && item.fix !== "");
         const { host, owner, repo, ref, path, rest = "" } = read.value;
         return (
           checkAddress(host, owner, repo, ref, path).ok &&
@@ -212,8 +212,8 @@ describe("for any input", () => {
 
   test("an address comes back from its own page's URL", () => {
     fc.assert(
-      fc.property(address, (one) => {
-        expect(parseAddress(`https://slipway.example${addressPath(one)}`)).toEqual({ ok: true, value: one });
+      fc.property(address, (item) => {
+        expect(parseAddress(`https://slipway.example${addressPath(item)}`)).toEqual({ ok: true, value: item });
       }),
       { numRuns: 2000 },
     );
@@ -221,8 +221,8 @@ describe("for any input", () => {
 
   test("the path of a page has nothing in it that ends a link in Markdown, HTML or a shell word", () => {
     fc.assert(
-      fc.property(address, (one) => {
-        expect(addressPath(one)).toMatch(
+      fc.property(address, (item) => {
+        expect(addressPath(item)).toMatch(
           /^\/(?:github\.com|local)\/[\w.-]+\/[\w.-]+(?:\?(?:(?:ref|path)=[\w.%/-]+&?){1,2})?$/,
         );
       }),

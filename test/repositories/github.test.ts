@@ -46,7 +46,7 @@ async function opened(address: Address, source = started()) {
   if (!found.ok) throw new Error(`${found.trouble.kind}: ${found.trouble.note.message}`);
   return found.snapshot;
 }
-async function trouble(address: Address, source = started()): Promise<RepositoryProblem> {
+async function problemOf(address: Address, source = started()): Promise<RepositoryProblem> {
   const found = await source.open(address);
   if (found.ok) throw new Error("opened");
   expect(found.trouble.note.message).toMatch(/\.$/);
@@ -109,17 +109,17 @@ describe("opening a repository", () => {
   test("a fork's commit does not pass as the repository's own", async () => {
     const stranger = fake.commit("acme/shop", "refs/pull/7/head");
     for (const ref of [stranger, stranger.slice(0, 8), "refs/pull/7/head", "pull/7/head"]) {
-      expect(await trouble(at({ ref }))).toMatchObject({ kind: "no-ref" });
+      expect(await problemOf(at({ ref }))).toMatchObject({ kind: "no-ref" });
     }
   });
 
   test("a missing ref is a problem with a next step", async () => {
-    const found = await trouble(at({ ref: "nope" }));
+    const found = await problemOf(at({ ref: "nope" }));
     expect(found.kind).toBe("no-ref");
     expect(found.note.message).toContain("“nope”");
     expect(found.note.fix).toContain("main");
-    expect((await trouble(at({ ref: "0".repeat(40) }))).kind).toBe("no-ref");
-    expect((await trouble(at({ ref: "latest-release" }))).note.message).toBe("The repository has no release yet.");
+    expect((await problemOf(at({ ref: "0".repeat(40) }))).kind).toBe("no-ref");
+    expect((await problemOf(at({ ref: "latest-release" }))).note.message).toBe("The repository has no release yet.");
   });
 
   test("a path gives the files below it; a file's path means its folder", async () => {
@@ -127,11 +127,11 @@ describe("opening a repository", () => {
     expect(web.files).toEqual(["Procfile", "src/a.js"]);
     expect(await web.read("src/a.js")).toBe("a");
     expect((await opened(at({ path: "web/Procfile" }))).address.path).toBe("web");
-    expect(await trouble(at({ path: "wep" }))).toMatchObject({
+    expect(await problemOf(at({ path: "wep" }))).toMatchObject({
       kind: "no-path",
       note: { fix: "Perhaps it is “web”." },
     });
-    expect((await trouble(at({ path: "api" }))).note.fix).toBe("Perhaps it is “docs/api”.");
+    expect((await problemOf(at({ path: "api" }))).note.fix).toBe("Perhaps it is “docs/api”.");
   });
 
   test("names have GitHub's spelling", async () => {
@@ -175,16 +175,19 @@ describe("opening a repository", () => {
 
   test("a truncated tree is read from the requested folder", async () => {
     fake.change("acme/shop", { treeLimit: 5 });
-    expect(await trouble(at())).toMatchObject({ kind: "too-large", note: { fix: expect.stringContaining("?path=") } });
+    expect(await problemOf(at())).toMatchObject({
+      kind: "too-large",
+      note: { fix: expect.stringContaining("?path=") },
+    });
     const web = await opened(at({ path: "web" }));
     expect(web.files).toEqual(["Procfile", "src/a.js"]);
     expect(await web.read("Procfile")).toBe("web: x");
     expect((await opened(at({ path: "web/src/a.js" }))).files).toEqual(["a.js"]);
-    expect((await trouble(at({ path: "web/scr" }))).note.fix).toBe("Perhaps it is “web/src”.");
-    expect((await trouble(at({ path: "wep/src" }))).note.fix).not.toContain("x");
+    expect((await problemOf(at({ path: "web/scr" }))).note.fix).toBe("Perhaps it is “web/src”.");
+    expect((await problemOf(at({ path: "wep/src" }))).note.fix).not.toContain("x");
     fake.change("acme/shop", { treeLimit: 1 });
     expect(
-      await trouble(at({ path: "web" }), started({ cache: storedResponses(openDb(":memory:"), now) })),
+      await problemOf(at({ path: "web" }), started({ cache: storedResponses(openDb(":memory:"), now) })),
     ).toMatchObject({ kind: "too-large" });
   });
 });
@@ -194,7 +197,7 @@ describe("repositories that cannot be opened", () => {
     fake.add("acme/secret", { files: { "app.json": "{}" }, private: true });
     for (const source of [started(), started({ token: "owner-token" }), started({ token: undefined })]) {
       for (const repo of ["secret", "nothing"]) {
-        const found = await trouble(at({ repo }), source);
+        const found = await problemOf(at({ repo }), source);
         expect(found.kind).toBe("missing");
         expect(found.note.fix).toContain("private");
       }
@@ -203,7 +206,7 @@ describe("repositories that cannot be opened", () => {
 
   test("a renamed one names its new address and keeps ref and path", async () => {
     fake.rename("acme/shop", "acme-inc/store");
-    expect(await trouble(at({ ref: "next", path: "web" }))).toMatchObject({
+    expect(await problemOf(at({ ref: "next", path: "web" }))).toMatchObject({
       kind: "moved",
       to: at({ owner: "acme-inc", repo: "store", ref: "next", path: "web" }),
     });
@@ -213,17 +216,17 @@ describe("repositories that cannot be opened", () => {
   test("so does one that was renamed after it was cached", async () => {
     await opened(at());
     fake.rename("acme/shop", "acme/store");
-    expect(await trouble(at())).toMatchObject({ kind: "moved", to: at({ repo: "store" }) });
+    expect(await problemOf(at())).toMatchObject({ kind: "moved", to: at({ repo: "store" }) });
   });
 
   test("an empty one", async () => {
     fake.add("acme/empty", {});
-    expect((await trouble(at({ repo: "empty" }))).note.message).toBe("The repository is empty.");
+    expect((await problemOf(at({ repo: "empty" }))).note.message).toBe("The repository is empty.");
   });
 
   test.each(["dmca", "tos"] as const)("one that GitHub has blocked (%s)", async (blocked) => {
     fake.change("acme/shop", { blocked });
-    const found = await trouble(at());
+    const found = await problemOf(at());
     expect(found.kind).toBe("missing");
     expect(found.note.message).toContain(`blocked this repository (${blocked})`);
     expect(found.note.fix).toContain("https://github.com/");
@@ -379,8 +382,8 @@ describe("what it costs", () => {
 
   test("a missing repository is not requested repeatedly", async () => {
     const source = started();
-    await trouble(at({ repo: "no" }), source);
-    await trouble(at({ repo: "no" }), source);
+    await problemOf(at({ repo: "no" }), source);
+    await problemOf(at({ repo: "no" }), source);
     expect(fake.asked).toHaveLength(1);
   });
 
@@ -465,7 +468,7 @@ describe("when GitHub fails", () => {
 
   test.each(outages)("%s is a problem with a next step", async (_, answer, expected) => {
     fake.misbehave(answer);
-    const found = await trouble(at(), started({ timeoutMs: 300 }));
+    const found = await problemOf(at(), started({ timeoutMs: 300 }));
     expect(found).toMatchObject(expected);
     expect(found.retryAt?.getTime()).toBeGreaterThan(START);
   });
@@ -494,11 +497,11 @@ describe("when GitHub fails", () => {
 
   test("an unreachable server is a problem, too", async () => {
     await fake.close();
-    expect(await trouble(at())).toMatchObject({ kind: "unreachable" });
+    expect(await problemOf(at())).toMatchObject({ kind: "unreachable" });
   });
 
   test("a wrong token says so", async () => {
-    expect((await trouble(at(), started({ token: "old-token" }))).note.message).toContain(
+    expect((await problemOf(at(), started({ token: "old-token" }))).note.message).toContain(
       "does not accept this server's token",
     );
   });
@@ -514,13 +517,13 @@ describe("when GitHub fails", () => {
   test("an exhausted rate limit says when it resets and how to raise it, and no request is sent until then", async () => {
     const source = started({ token: undefined });
     fake.setUsed(60);
-    const found = await trouble(at(), source);
+    const found = await problemOf(at(), source);
     expect(found).toMatchObject({ kind: "limited", retryAt: new Date(START + 1_800_000) });
     expect(found.note.fix).toContain("12:30 UTC");
     expect(found.note.fix).toContain("GITHUB_TOKEN");
     time += 60_000;
-    await trouble(at({ repo: "other" }), source);
-    await trouble(at(), source);
+    await problemOf(at({ repo: "other" }), source);
+    await problemOf(at(), source);
     expect(fake.asked).toHaveLength(1);
     time = START + 1_800_000;
     fake.setUsed(0);
@@ -530,7 +533,7 @@ describe("when GitHub fails", () => {
   test("after an outage it does not take 30 seconds to notice that it is over", async () => {
     const source = started();
     fake.misbehave(() => new Response("", { status: 500 }));
-    const { retryAt } = await trouble(at(), source);
+    const { retryAt } = await problemOf(at(), source);
     fake.misbehave();
     time = retryAt?.getTime() ?? 0;
     expect((await opened(at(), source)).files).toHaveLength(4);
@@ -539,17 +542,17 @@ describe("when GitHub fails", () => {
   test("a deleted repository is not served from the cache", async () => {
     await opened(at());
     fake.remove("acme/shop");
-    expect(await trouble(at())).toMatchObject({ kind: "missing" });
+    expect(await problemOf(at())).toMatchObject({ kind: "missing" });
     fake.misbehave(() => new Response("", { status: 502 }));
-    expect(await trouble(at())).toMatchObject({ kind: "unreachable" });
+    expect(await problemOf(at())).toMatchObject({ kind: "unreachable" });
   });
 
   test("nor is a blocked one", async () => {
     await opened(at());
     fake.change("acme/shop", { blocked: "dmca" });
-    expect(await trouble(at())).toMatchObject({ kind: "missing" });
+    expect(await problemOf(at())).toMatchObject({ kind: "missing" });
     fake.misbehave(() => new Response("", { status: 502 }));
-    expect(await trouble(at())).toMatchObject({ kind: "unreachable" });
+    expect(await problemOf(at())).toMatchObject({ kind: "unreachable" });
   });
 
   test("a truncated response in the database is requested again", async () => {

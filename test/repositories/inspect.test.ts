@@ -30,7 +30,7 @@ function hoarder() {
 test("what a commit says is read once, however many ask at the same time", async () => {
   const { read, look } = hoarder();
   const looks = await Promise.all([1, 2, 3].map(() => look(at("one"))));
-  expect(looks.every((one) => one.ok && one.reading.app?.variables.length === 400)).toBe(true);
+  expect(looks.every((inspection) => inspection.ok && inspection.reading.app?.variables.length === 400)).toBe(true);
   await look(at("one"));
   expect(read.get("one")).toBe(1);
 });

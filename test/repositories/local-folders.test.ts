@@ -38,7 +38,7 @@ async function opened(address: Address = hello, repositories = localRepositories
   if (!found.ok) throw new Error(found.trouble.note.message);
   return found.snapshot;
 }
-async function trouble(address: Address, repositories = localRepositories([root], now)) {
+async function problemOf(address: Address, repositories = localRepositories([root], now)) {
   const found = await repositories.open(address);
   if (found.ok) throw new Error("opened");
   return found.trouble;
@@ -65,22 +65,22 @@ describe("opening", () => {
   });
 
   test("a path that is missing says what is near", async () => {
-    expect(await trouble({ ...hello, path: "scr" })).toMatchObject({
+    expect(await problemOf({ ...hello, path: "scr" })).toMatchObject({
       kind: "no-path",
       note: { fix: "Perhaps it is “src”." },
     });
-    expect((await trouble({ ...hello, path: "lib/deep" })).note.fix).toBe("Perhaps it is “src/deep”.");
-    expect((await trouble({ ...hello, path: "src/deeep" })).note.fix).toBe("Perhaps it is “src/deep”.");
-    expect((await trouble({ ...hello, path: "zebra" })).note.fix).toBe("Leave the path out to use the root.");
+    expect((await problemOf({ ...hello, path: "lib/deep" })).note.fix).toBe("Perhaps it is “src/deep”.");
+    expect((await problemOf({ ...hello, path: "src/deeep" })).note.fix).toBe("Perhaps it is “src/deep”.");
+    expect((await problemOf({ ...hello, path: "zebra" })).note.fix).toBe("Leave the path out to use the root.");
   });
 
   test("what is no folder of a root is missing", async () => {
     await symlink("/etc", join(root, "etc"));
     await write("file", "");
     for (const repo of ["none", "etc", "file", "node_modules", ".hidden", "..", ".", ""]) {
-      expect(await trouble({ ...hello, repo })).toMatchObject({ kind: "missing" });
+      expect(await problemOf({ ...hello, repo })).toMatchObject({ kind: "missing" });
     }
-    expect(await trouble({ ...hello, owner: "elsewhere" })).toMatchObject({ kind: "missing" });
+    expect(await problemOf({ ...hello, owner: "elsewhere" })).toMatchObject({ kind: "missing" });
   });
 
   test("only the commit it is at can be asked for", async () => {
@@ -88,7 +88,7 @@ describe("opening", () => {
     expect((await opened({ ...hello, ref: commit })).ref).toBe(commit);
     expect((await opened({ ...hello, ref: commit.slice(0, 8) })).commit).toBe(commit);
     for (const ref of ["main", "latest-release", "0".repeat(40), commit.slice(0, 3)]) {
-      expect(await trouble({ ...hello, ref })).toMatchObject({ kind: "no-ref" });
+      expect(await problemOf({ ...hello, ref })).toMatchObject({ kind: "no-ref" });
     }
   });
 
@@ -121,10 +121,10 @@ describe("opening", () => {
 
   test("too many files or bytes are refused in words", async () => {
     await write("big/a", new Uint8Array(50_000_001));
-    expect(await trouble({ ...hello, repo: "big" })).toMatchObject({ kind: "too-large" });
+    expect(await problemOf({ ...hello, repo: "big" })).toMatchObject({ kind: "too-large" });
     await mkdir(join(root, "many"));
     await Promise.all(Array.from({ length: 5_001 }, (_, at) => writeFile(join(root, "many", `${at}`), "")));
-    expect(await trouble({ ...hello, repo: "many" })).toMatchObject({ kind: "too-large" });
+    expect(await problemOf({ ...hello, repo: "many" })).toMatchObject({ kind: "too-large" });
     await rm(join(root, "many/0"));
     expect((await opened({ ...hello, repo: "many" })).files).toHaveLength(5_000);
   });
@@ -133,7 +133,7 @@ describe("opening", () => {
     "a file that may not be read is a trouble, not a throw (skipped for root, who may read all)",
     async () => {
       await chmod(join(root, "hello/app.json"), 0);
-      expect(await trouble(hello)).toMatchObject({
+      expect(await problemOf(hello)).toMatchObject({
         kind: "unreachable",
         note: { message: expect.stringContaining("EACCES") },
       });
@@ -148,14 +148,14 @@ describe("the commit", () => {
     await utimes(join(root, "copy/app.json"), 1, 1);
     await write("copy/node_modules/y", "new");
     expect((await opened({ ...hello, repo: "copy" })).commit).toBe(commit);
-    const seen = new Set([commit]);
+    const commits = new Set([commit]);
     await write("copy/app.json", '{"name":"hullo"}');
-    seen.add((await opened({ ...hello, repo: "copy" })).commit);
+    commits.add((await opened({ ...hello, repo: "copy" })).commit);
     await write("copy/new.txt", "");
-    seen.add((await opened({ ...hello, repo: "copy" })).commit);
+    commits.add((await opened({ ...hello, repo: "copy" })).commit);
     await chmod(join(root, "copy/new.txt"), 0o755);
-    seen.add((await opened({ ...hello, repo: "copy" })).commit);
-    expect(seen.size).toBe(4);
+    commits.add((await opened({ ...hello, repo: "copy" })).commit);
+    expect(commits.size).toBe(4);
   });
 
   test("is looked at again after two seconds, and then a change is seen", async () => {
@@ -190,7 +190,7 @@ describe("downloading", () => {
     const { commit } = await opened();
     const all = await into();
     await localRepositories([root], now).download({ address: hello, commit }, all, signal);
-    expect((await readdir(all, { recursive: true })).filter((one) => one.includes("."))).toHaveLength(5);
+    expect((await readdir(all, { recursive: true })).filter((item) => item.includes("."))).toHaveLength(5);
     expect(await readFile(join(all, "main.js"), "utf8")).toBe("serve()");
     expect((await stat(join(all, "src/server.js"))).mode & 0o111).toBe(0o111);
     expect((await stat(join(all, "app.json"))).mode & 0o111).toBe(0);
@@ -239,5 +239,5 @@ test("the list names every folder of every root, and forgives a root that is not
   await write("file", "");
   await mkdir(join(home, "more/blog"), { recursive: true });
   const listed = await localRepositories([`${root}/`, join(home, "gone"), join(home, "more")], now).list();
-  expect(listed.map((one) => `${one.owner}/${one.repo}`)).toEqual(["examples/hello", "examples/shop", "more/blog"]);
+  expect(listed.map((item) => `${item.owner}/${item.repo}`)).toEqual(["examples/hello", "examples/shop", "more/blog"]);
 });

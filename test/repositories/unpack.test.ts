@@ -167,9 +167,9 @@ describe("an archive is refused with a next step", () => {
     expect(run([file("a")], { path: "web" })).rejects.toMatchObject(refused("“web”")));
 
   test("when it breaks off", async () => {
-    const whole = tarball([file("a"), { ...file("b"), content: noise() }]);
-    for (const length of [0, 10, 500, whole.length - 5_000, whole.length - 1]) {
-      await expect(run(whole.subarray(0, length))).rejects.toThrow(OperationalError);
+    const complete = tarball([file("a"), { ...file("b"), content: noise() }]);
+    for (const length of [0, 10, 500, complete.length - 5_000, complete.length - 1]) {
+      await expect(run(complete.subarray(0, length))).rejects.toThrow(OperationalError);
     }
   });
 
@@ -229,13 +229,13 @@ describe("an archive that is a bomb", () => {
     const stop = new AbortController();
     let ticks = 0;
     const timer = setInterval(() => ticks++, 1);
-    const whole = {
+    const complete = {
       path: "",
       into,
       signal: stop.signal,
       limits: { packed: 1e7, unpacked: 1e7, files: 500, idleMs: 5000 },
     };
-    await expect(unpack(stream(archive, archive.length), whole)).rejects.toThrow(/100,000 files/);
+    await expect(unpack(stream(archive, archive.length), complete)).rejects.toThrow(/100,000 files/);
     clearInterval(timer);
     expect((await found()).length).toBeLessThanOrEqual(500);
     expect(ticks).toBeGreaterThan(0);

@@ -57,7 +57,7 @@ test("killed, it loses no start or outcome, and at most a second of badge loads"
   const began = performance.now();
   const isEarly = () => performance.now() - began < 5000;
   while (isEarly() || started.length < 6 || (await over()) < 3) await new Promise((resolve) => setTimeout(resolve, 50));
-  const known = [await of(server.origin, "good"), await of(server.origin, "bad")];
+  const badgeUrls = [await of(server.origin, "good"), await of(server.origin, "bad")];
   const killing = performance.now();
   await server.end("SIGKILL");
   isDead = true;
@@ -74,7 +74,8 @@ test("killed, it loses no start or outcome, and at most a second of badge loads"
   expect(starts).toBeGreaterThanOrEqual(started.length);
   expect(starts).toBeLessThanOrEqual(sent);
   for (const [n, now] of [good, bad].entries())
-    for (const what of ["start", "success", "failure"]) expect(now[what]).toBeGreaterThanOrEqual(known[n]?.[what] ?? 0);
+    for (const what of ["start", "success", "failure"])
+      expect(now[what]).toBeGreaterThanOrEqual(badgeUrls[n]?.[what] ?? 0);
 
   // The rest goes on, and in the end each has ended once.
   while ((await over()) < started.length) await new Promise((resolve) => setTimeout(resolve, 50));

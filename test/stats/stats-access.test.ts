@@ -44,11 +44,11 @@ test("only a repository's own maintainers see its numbers, in any form", async (
     const shown = await ada.get(`/github.com/acme/shop/${file}`);
     expect([file, shown.status]).toEqual([file, 200]);
     await shown.text();
-    for (const [who, status] of [
+    for (const [label, status] of [
       [eve, 403],
       [here.browser(), 401],
     ] as const) {
-      const answer = await who.get(`/github.com/acme/shop/${file}`);
+      const answer = await label.get(`/github.com/acme/shop/${file}`);
       expect([file, answer.status]).toEqual([file, status]);
       expect(await answer.text()).not.toContain("4321");
     }
@@ -95,10 +95,10 @@ test("everybody sees them once the page or the manifest says so, and nobody once
 test("those of the machine's own repositories are for who is at it, unless they say otherwise", async () => {
   const local = { shop: manifest(), open: manifest({ stats: "public" }) };
   const statuses = async (config: object) => {
-    const one = await createTestAppWithGitHub({ local, config });
-    const ask = async (repo: string) => (await one.browser().get(`/local/apps/${repo}/stats.csv`)).status;
+    const scenario = await createTestAppWithGitHub({ local, config });
+    const ask = async (repo: string) => (await scenario.browser().get(`/local/apps/${repo}/stats.csv`)).status;
     const all = [await ask("shop"), await ask("open")];
-    await one.close();
+    await scenario.close();
     return all;
   };
   expect(await statuses({})).toEqual([200, 200]);

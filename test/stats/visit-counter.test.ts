@@ -14,13 +14,13 @@ test("counts that cannot be written are logged, kept, and written later", () => 
     origin: "https://slipway.example",
     log: (_, error) => logged.push(error),
   });
-  const asking = { headers: { "user-agent": "github-camo (1)" }, socket: { remoteAddress: "192.0.2.1" } };
+  const request = { headers: { "user-agent": "github-camo (1)" }, socket: { remoteAddress: "192.0.2.1" } };
   db.$client.exec("CREATE TRIGGER full BEFORE INSERT ON counts BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
-  counter.badge("github.com/o/r", asking);
+  counter.badge("github.com/o/r", request);
   vi.advanceTimersByTime(2500);
   expect(logged).toHaveLength(2);
   db.$client.exec("DROP TRIGGER full");
-  counter.badge("github.com/o/r", asking);
+  counter.badge("github.com/o/r", request);
   vi.advanceTimersByTime(1000);
   expect(logged).toHaveLength(2);
   const written = db.$client.prepare("SELECT what, count FROM counts ORDER BY what").all();

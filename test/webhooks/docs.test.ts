@@ -78,8 +78,8 @@ test("the documented receiver takes what is signed, once, and nothing else", asy
     env: { PORT: String(port), WEBHOOK_SECRET: secret },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  let said = "";
-  child.stdout.on("data", (chunk) => (said += chunk));
+  let printed = "";
+  child.stdout.on("data", (chunk) => (printed += chunk));
   const send = (body: string, signedWith: string) => {
     const at = new Date();
     const headers = {
@@ -96,8 +96,8 @@ test("the documented receiver takes what is signed, once, and nothing else", asy
   await expect.poll(() => send(body, secret), { timeout: 15_000 }).toBe(204);
   expect(await send(body, secret)).toBe(204);
   expect(await send(body, `whsec_${Buffer.alloc(32, 8).toString("base64")}`)).toBe(400);
-  await expect.poll(() => said).toContain("github.com/o/r");
-  expect(said.match(/ping/g)).toHaveLength(1);
+  await expect.poll(() => printed).toContain("github.com/o/r");
+  expect(printed.match(/ping/g)).toHaveLength(1);
   child.kill();
   await once(child, "exit");
   rmSync(folder, { recursive: true, maxRetries: 3 });

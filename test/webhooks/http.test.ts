@@ -36,37 +36,37 @@ describe("a program", () => {
   test("adds a webhook, hears of a deployment, reads the log, sends again, and deletes it", async () => {
     const { webhook, secret } = await added();
     expect(secret).toMatch(/^whsec_/);
-    const one = `${at}/${webhook.id}`;
+    const webhookUrl = `${at}/${webhook.id}`;
     const order = { repo: "local/apps/hello", cloud: "script", env: {} };
     const { id } = (await (await postJson("/deployments", order)).json()) as { id: string };
     await collectStream(story, id);
     await settled();
-    const { deliveries, secret: again } = WebhookTwin.parse(await (await getJson(one)).json());
+    const { deliveries, secret: again } = WebhookTwin.parse(await (await getJson(webhookUrl)).json());
     expect(again).toBeUndefined();
     expect(deliveries.map(({ type, state }) => [type, state])).toEqual([
       ["deployment.succeeded", "delivered"],
       ["deployment.started", "delivered"],
     ]);
-    const sent = await postJson(`${one}/deliveries/${deliveries[0]?.id}/redelivery`, {});
+    const sent = await postJson(`${webhookUrl}/deliveries/${deliveries[0]?.id}/redelivery`, {});
     expect(WebhookTwin.parse(await sent.json()).deliveries[0]?.attempts).toHaveLength(2);
     expect(there.types()).toEqual(["deployment.started", "deployment.succeeded", "deployment.succeeded"]);
     for (const received of there.all) there.verify(received, secret ?? "");
-    expect((await postJson(`${one}/removal`, {})).status).toBe(204);
-    expect((await getJson(one)).status).toBe(404);
+    expect((await postJson(`${webhookUrl}/removal`, {})).status).toBe(204);
+    expect((await getJson(webhookUrl)).status).toBe(404);
     expect(WebhooksTwin.parse(await (await getJson(at)).json()).webhooks).toEqual([]);
   });
 
   test("changes it, switches it, makes a new secret, pings", async () => {
     const { webhook, secret } = await added();
-    const one = `${at}/${webhook.id}`;
+    const webhookUrl = `${at}/${webhook.id}`;
     const read = async (answer: Response | Promise<Response>) => WebhookTwin.parse(await (await answer).json());
-    const changed = await read(postJson(one, { url: `${there.url}/2`, types: ["manifest.broken"] }));
+    const changed = await read(postJson(webhookUrl, { url: `${there.url}/2`, types: ["manifest.broken"] }));
     expect(changed.webhook).toMatchObject({ url: `${there.url}/2`, types: ["manifest.broken"], on: true });
-    expect((await read(postJson(`${one}/state`, { on: false }))).webhook.on).toBe(false);
-    expect((await read(postJson(`${one}/state`, { on: true }))).webhook.on).toBe(true);
-    const { secret: fresh } = await read(postJson(`${one}/secret`, {}));
+    expect((await read(postJson(`${webhookUrl}/state`, { on: false }))).webhook.on).toBe(false);
+    expect((await read(postJson(`${webhookUrl}/state`, { on: true }))).webhook.on).toBe(true);
+    const { secret: fresh } = await read(postJson(`${webhookUrl}/secret`, {}));
     expect(fresh).not.toBe(secret);
-    const { deliveries } = await read(postJson(`${one}/ping`, {}));
+    const { deliveries } = await read(postJson(`${webhookUrl}/ping`, {}));
     expect(deliveries[0]).toMatchObject({ type: "ping", state: "delivered", attempts: [{ status: 204 }] });
   });
 
@@ -156,8 +156,8 @@ test("on GitHub they belong to whoever may push, and nobody else sees or changes
   const page = "/github.com/acme/shop/webhooks";
   const made = await ada.post("/github.com/Acme/Shop/webhooks", { url: there.url, types: "deployment.failed" });
   expect(made.status).toBe(201);
-  const one = made.headers.get("location") ?? "";
-  const own = `${page}/${one.split("/").at(-1)}`;
+  const webhookUrl = made.headers.get("location") ?? "";
+  const own = `${page}/${webhookUrl.split("/").at(-1)}`;
   expect(await (await ada.get(page)).text()).toContain(there.url);
   expect((await ada.get(own)).status).toBe(200);
   for (const action of ["", "/ping", "/secret", "/state", "/removal", "/deliveries/x/redelivery"]) {

@@ -113,8 +113,8 @@ describe("text from a manifest", () => {
         const commands = containers.map(({ Command }) => Command?.at(-1));
         expect(commands).toEqual(expect.arrayContaining([web?.command, worker?.command]));
         expect(values).toContainEqual({ Name: variable?.name, Value: variable?.default });
-        const [[own, said] = ["", ""]] = Object.entries(web?.env ?? {});
-        expect(values.find(({ Name }) => Name === own)?.Value).toBe(said);
+        const [[own, missingSupport] = ["", ""]] = Object.entries(web?.env ?? {});
+        expect(values.find(({ Name }) => Name === own)?.Value).toBe(missingSupport);
         const [filled] = Object.keys(hostile.resources[0]?.env ?? {});
         expect(containers[0]?.Secrets.map(({ Name }) => Name)).toContain(filled);
         const all = Object.values(evaluated) as Property[];
@@ -169,7 +169,7 @@ describe("text from a manifest", () => {
 
 describe("text that CloudFormation cannot escape is rejected with a message", () => {
   const refused = "{{resolve:secretsmanager:prod/db}}";
-  const said = (hostile: App) => support(hostile).filter(({ level }) => level === "missing");
+  const missingSupport = (hostile: App) => support(hostile).filter(({ level }) => level === "missing");
   const places: Record<string, App> = {
     "services.0.command": anApp({ services: [aService({ command: `echo ${refused}` })] }),
     "services.0.env.A": anApp({ services: [aService({ env: { A: refused } })] }),
@@ -183,7 +183,7 @@ describe("text that CloudFormation cannot escape is rejected with a message", ()
     "source.path": anApp({ source: { ...anApp().source, path: refused } }),
   };
   test.each(Object.entries(places))("in %s", (path, hostile) => {
-    expect(said(hostile)).toContainEqual(
+    expect(missingSupport(hostile)).toContainEqual(
       expect.objectContaining({
         path,
         message: expect.stringMatching(/CloudFormation.*\.$/),
@@ -196,7 +196,7 @@ describe("text that CloudFormation cannot escape is rejected with a message", ()
     "when %s could become one",
     (template) => {
       const hostile = anApp({ resources: [aResource({ env: { A: template } })] });
-      expect(said(hostile).map(({ path }) => path)).toContain("resources.0.env.A");
+      expect(missingSupport(hostile).map(({ path }) => path)).toContain("resources.0.env.A");
     },
   );
 
@@ -205,7 +205,7 @@ describe("text that CloudFormation cannot escape is rejected with a message", ()
       services: [aService({ command: "echo '{{ name }} {{resolve}} {resolve:x}'" })],
       resources: [aResource({ env: { A: "{{ user }} at ${host}:${port}" } })],
     });
-    expect(said({ ...friendly, source: { ...friendly.source, host: "github.com" } })).toEqual([]);
+    expect(missingSupport({ ...friendly, source: { ...friendly.source, host: "github.com" } })).toEqual([]);
   });
 });
 

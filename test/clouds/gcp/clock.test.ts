@@ -62,8 +62,8 @@ test("polling backs off and stays within its limits", async () => {
   const env = await createTestGcp();
   const deployment: Run = env.deployment(apps.guestbook);
   await env.provision(deployment as Parameters<typeof env.provision>[0]);
-  const asked = env.gcp.requests.filter(({ call }) => call === "sqladmin.operations.get").length;
+  const pollCount = env.gcp.requests.filter(({ call }) => call === "sqladmin.operations.get").length;
   // Six minutes of polling, at last every ten seconds, and two short operations.
-  expect(asked).toBeLessThan(60);
+  expect(pollCount).toBeLessThan(60);
   await env.close();
 });

@@ -242,7 +242,7 @@ describe("resources that Google cannot provide", () => {
     expect(Object.keys(envOf(web?.containers[0]))).toEqual(["APP_URL"]);
     const secrets = managedResources(stackOf(app), "projects.secrets.create");
     expect(secrets.map(({ when }) => when)).toEqual([{ given: "SMTP_PASSWORD" }]);
-    const given = running(stackOf(app), "services", { env: { SMTP_PASSWORD: "pw" } }).web;
-    expect(envOf(given?.containers[0])).toMatchObject({ ALSO: "secret smtp-password" });
+    const webContainer = running(stackOf(app), "services", { env: { SMTP_PASSWORD: "pw" } }).web;
+    expect(envOf(webContainer?.containers[0])).toMatchObject({ ALSO: "secret smtp-password" });
   });
 });

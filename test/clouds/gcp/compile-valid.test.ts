@@ -59,8 +59,8 @@ describe("every plan", () => {
     let count = 0;
     for (const { name, app } of all)
       for (const preset of Preset.options)
-        for (const one of resources(stackOf(app, preset)))
-          for (const request of requestsOf(one)) {
+        for (const item of resources(stackOf(app, preset)))
+          for (const request of requestsOf(item)) {
             count++;
             try {
               const { api, method } = send(request);
@@ -79,7 +79,7 @@ describe("every plan", () => {
       for (const region of regions)
         for (const preset of Preset.options)
           expect(stackOf(app, preset, region.id).steps.length, name).toBeGreaterThan(2);
-      for (const one of support(app)) Remark.parse(one);
+      for (const item of support(app)) Remark.parse(item);
       const names = askedVariables(app).map((variable) => variable.name);
       expect(new Set(names).size, name).toBe(names.length);
     }
@@ -111,23 +111,23 @@ describe("names", () => {
       jobs: fc.uniqueArray(name, { maxLength: 5 }),
       resources: fc.uniqueArray(name, { maxLength: 5 }),
     })
-    .map(({ slug, services, jobs, resources: needed }) =>
+    .map(({ slug, services, jobs, resources: appResources }) =>
       anApp({
         slug,
-        services: services.map((one, index) =>
+        services: services.map((item, index) =>
           aService({
-            name: one,
+            name: item,
             port: index % 2 === 0 ? 8080 : null,
             public: index % 2 === 0,
-            volumes: [{ name: one, mount: "/data", size: 1 }],
+            volumes: [{ name: item, mount: "/data", size: 1 }],
           }),
         ),
-        jobs: jobs.map((one, index) =>
-          aJob({ name: one, when: index % 2 === 0 ? "release" : "schedule", schedule: "0 * * * *" }),
+        jobs: jobs.map((item, index) =>
+          aJob({ name: item, when: index % 2 === 0 ? "release" : "schedule", schedule: "0 * * * *" }),
         ),
-        resources: needed.map((one, index) =>
+        resources: appResources.map((item, index) =>
           aResource({
-            name: one,
+            name: item,
             type: (["postgres", "redis", "bucket", "mysql"] as const)[index % 4] ?? "postgres",
             env: { [`V${index}`]: "${url}${secret_key}" },
           }),
@@ -152,12 +152,12 @@ describe("names", () => {
         const steps = stack.steps.map((step) => step.name);
         expect(new Set(steps).size).toBe(steps.length);
         for (const step of steps) expect(step).toMatch(/^[a-z0-9-]{1,50}$/);
-        const made = resources(stack).flatMap((one) => (one.kind === "thing" ? [one.create] : []));
+        const made = resources(stack).flatMap((item) => (item.kind === "thing" ? [item.create] : []));
         const names = made.flatMap(({ api, method, params, body = {} }) => {
           const sent = evaluate(body) as Record<string, string>;
           if (api === "sqladmin" && method !== "instances.insert") return [];
           if (method === "projects.secrets.addVersion") return [];
-          const [key, given] = Object.entries(params).find(([one]) => one in rules) ?? [];
+          const [key, given] = Object.entries(params).find(([item]) => item in rules) ?? [];
           if (key) {
             expect(evaluate(given ?? "")).toMatch(rules[key] ?? /^$/);
             return [`${api} ${evaluate(given ?? "")}`];

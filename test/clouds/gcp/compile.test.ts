@@ -203,11 +203,11 @@ describe("services", () => {
     });
     const stack = stackOf(app);
     expect(Object.keys(running(stack, "services"))).toEqual(["web"]);
-    for (const one of [running(stack, "services").web, running(stack, "workerPools").worker]) {
-      expect(one?.containers.map(({ name }) => name)).toEqual(["app", "beside-1"]);
-      expect(envOf(one?.containers[0])).toMatchObject({ API: "http://127.0.0.1:4000" });
-      expect(envOf(one?.containers[1])).toMatchObject({ PORT: "4000", ONLY: "api" });
-      expect(one?.containers[1]?.ports).toBeUndefined();
+    for (const item of [running(stack, "services").web, running(stack, "workerPools").worker]) {
+      expect(item?.containers.map(({ name }) => name)).toEqual(["app", "beside-1"]);
+      expect(envOf(item?.containers[0])).toMatchObject({ API: "http://127.0.0.1:4000" });
+      expect(envOf(item?.containers[1])).toMatchObject({ PORT: "4000", ONLY: "api" });
+      expect(item?.containers[1]?.ports).toBeUndefined();
     }
   });
 
@@ -225,9 +225,9 @@ describe("services", () => {
     const stack = stackOf(app);
     expect(bodies(stack, "buckets.insert")).toHaveLength(1);
     const gcs = expect.objectContaining({ bucket: "an-app-k3v9x2ab-data" });
-    for (const one of [running(stack, "services").web, running(stack, "workerPools").worker]) {
-      expect(one?.volumes).toEqual([{ name: "files-data", gcs }]);
-      expect(one?.containers[0]?.volumeMounts).toEqual([{ name: "files-data", mountPath: "/data" }]);
+    for (const item of [running(stack, "services").web, running(stack, "workerPools").worker]) {
+      expect(item?.volumes).toEqual([{ name: "files-data", gcs }]);
+      expect(item?.containers[0]?.volumeMounts).toEqual([{ name: "files-data", mountPath: "/data" }]);
     }
     expect(waits(stack).web).toContain("data");
   });
@@ -266,7 +266,7 @@ describe("jobs", () => {
     expect(long).toMatchObject({ timeout: "86400s" });
     expect(long?.containers[0]?.resources.limits).toEqual({ cpu: "4", memory: "8192Mi" });
     expect(envOf(release?.containers[0])).toMatchObject({ DATABASE_URL: "secret database-url" });
-    const acts = resources(stack).flatMap((one) => (one.kind === "act" ? [one.start] : []));
+    const acts = resources(stack).flatMap((item) => (item.kind === "act" ? [item.start] : []));
     expect(acts.filter(({ method }) => method === "projects.locations.jobs.run")).toHaveLength(2);
   });
 
@@ -344,7 +344,7 @@ describe("secrets", () => {
     const stack = stackOf(manifest("discourse"), "production");
     const isHidden = (known: Reference) =>
       "secret" in known || "read" in known || ("key" in known && known.key === "secret");
-    const holders = resources(stack).filter((one) => [...findReferences(one)].some(isHidden));
+    const holders = resources(stack).filter((item) => [...findReferences(item)].some(isHidden));
     expect(holders.map(({ id }) => id).toSorted()).toEqual([
       "database-url/value",
       "discourse-db-password/value",

@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 const client = { id: "1.apps.googleusercontent.com", secret: "GOCSPX-1" };
-const lender = () => {
+const oauthAccess = () => {
   const { consent } = connect({ ...env.dependencies, client });
   if (!consent) throw new Error("nobody can lend anything");
   return consent;
@@ -37,7 +37,7 @@ describe("the connect form", () => {
       code: "PERMISSION_DENIED",
       message: "The caller does not have permission",
     });
-    const { fields } = await lender().loadQuestions({ token: env.token }, plain);
+    const { fields } = await oauthAccess().loadQuestions({ token: env.token }, plain);
     const [project] = fields;
     expect(project).toMatchObject({ name: "project", type: "choice", noDefault: true });
     const labels = project?.options?.map(({ label }) => label) ?? [];
@@ -49,16 +49,16 @@ describe("the connect form", () => {
   });
 
   test("requests in parallel, and does not wait for slow responses", async () => {
-    for (let one = 0; one < 30; one++) env.gcp.project(`many-${one}-of-them`, `${2000 + one}`);
+    for (let item = 0; item < 30; item++) env.gcp.project(`many-${item}-of-them`, `${2000 + item}`);
     let together = 0;
     let most = 0;
-    const slow = async (...given: Parameters<typeof fetch>) => {
-      if (!String(given[0]).includes("billingInfo")) return env.dependencies.fetch(...given);
+    const slow = async (...args: Parameters<typeof fetch>) => {
+      if (!String(args[0]).includes("billingInfo")) return env.dependencies.fetch(...args);
       most = Math.max(most, ++together);
       const mine = together;
       await env.dependencies.sleep(mine > 8 ? 60_000 : 1000);
       together--;
-      return env.dependencies.fetch(...given);
+      return env.dependencies.fetch(...args);
     };
     const world = { ...env.dependencies, client, fetch: slow as typeof fetch };
     const { fields } = (await connect(world).consent?.loadQuestions({ token: env.token }, plain)) ?? { fields: [] };
@@ -67,27 +67,27 @@ describe("the connect form", () => {
   });
 
   test("caches for a minute, until a project is created", async () => {
-    const one = lender();
-    await one.loadQuestions({ token: env.token }, plain);
+    const item = oauthAccess();
+    await item.loadQuestions({ token: env.token }, plain);
     const before = env.gcp.requests.length;
-    await Promise.all([one.loadQuestions({ token: env.token }, cached), one.loadQuestions({ token: env.token })]);
+    await Promise.all([item.loadQuestions({ token: env.token }, cached), item.loadQuestions({ token: env.token })]);
     expect(env.gcp.requests).toHaveLength(before);
-    await one.createTarget?.(
+    await item.createTarget?.(
       { token: env.token },
       { name: "My Shop", billing: "billingAccounts/012345-6789AB-CDEF01" },
     );
-    const [project] = (await one.loadQuestions({ token: env.token }, plain)).fields;
+    const [project] = (await item.loadQuestions({ token: env.token }, plain)).fields;
     expect(project?.options).toHaveLength(2);
     const after = env.gcp.requests.length;
     env.time.advance(61_000);
-    await one.loadQuestions({ token: env.token }, plain);
+    await item.loadQuestions({ token: env.token }, plain);
     expect(env.gcp.requests.length).toBeGreaterThan(after);
   });
 
   test("includes a network only if the plan uses one", async () => {
     const [with_, without] = await Promise.all([
-      lender().loadQuestions({ token: env.token }, cached),
-      lender().loadQuestions({ token: env.token }, plain),
+      oauthAccess().loadQuestions({ token: env.token }, cached),
+      oauthAccess().loadQuestions({ token: env.token }, plain),
     ]);
     expect(named(with_.fields)).toEqual(["project", "network", "subnet", "keep"]);
     expect(named(without.fields)).toEqual(["project", "keep"]);
@@ -95,31 +95,31 @@ describe("the connect form", () => {
 
   test("accepts a typed project ID, and offers to create a project", async () => {
     const token = env.gcp.token("nobody@example.com");
-    const { fields, make } = await lender().loadQuestions({ token }, plain);
+    const { fields, make } = await oauthAccess().loadQuestions({ token }, plain);
     expect(named(fields)).toEqual(["other", "keep"]);
     expect(make?.fields[1]?.options).toEqual([
       { value: "billingAccounts/012345-6789AB-CDEF01", label: "My Billing Account" },
     ]);
     env.gcp.google.billingAccounts.length = 0;
-    const poor = await lender().loadQuestions({ token }, plain);
+    const poor = await oauthAccess().loadQuestions({ token }, plain);
     expect(named(poor.make?.fields ?? [])).toEqual(["name"]);
     expect(poor.make?.help).toContain("no billing account");
   });
 
   test("reports an expired token or an operator's project that is not ready", async () => {
     env.gcp.google.projects.get("slipway-operator")?.enabled.delete("cloudresourcemanager.googleapis.com");
-    await expect(lender().loadQuestions({ token: env.token })).rejects.toMatchObject({
+    await expect(oauthAccess().loadQuestions({ token: env.token })).rejects.toMatchObject({
       message: expect.stringContaining("has not been used in project"),
       lapsed: false,
     });
     env.gcp.expireTokens();
-    await expect(lender().loadQuestions({ token: env.token })).rejects.toMatchObject({ lapsed: true });
+    await expect(oauthAccess().loadQuestions({ token: env.token })).rejects.toMatchObject({ lapsed: true });
   });
 });
 
 describe("a new project", () => {
   const billing = "billingAccounts/012345-6789AB-CDEF01";
-  const make = (input: Record<string, string>) => lender().createTarget?.({ token: env.token }, input);
+  const make = (input: Record<string, string>) => oauthAccess().createTarget?.({ token: env.token }, input);
 
   test("is created, billed, and reused when the button is pressed twice", async () => {
     const made = await make({ name: "My Shop", billing });
@@ -136,8 +136,8 @@ describe("a new project", () => {
     [{ name: "<script>", billing }, "no name for a project"],
     [{ name: "My Shop", billing: "billingAccounts/../x" }, "Somebody has to pay"],
     [{}, "no name for a project"],
-  ])("is not created with %j", async (input, said) => {
-    expect(await make(input)).toMatchObject({ ok: false, problems: [{ message: expect.stringContaining(said) }] });
+  ])("is not created with %j", async (input, problem) => {
+    expect(await make(input)).toMatchObject({ ok: false, problems: [{ message: expect.stringContaining(problem) }] });
     expect(env.gcp.requests).toEqual([]);
   });
 

@@ -74,17 +74,17 @@ test.each([1, 2, 3, 5, 8])(
   { timeout: 120_000 },
   (lifetime) =>
     withTestGcp(async (testGcp) => {
-      let whole: string[] = [];
+      let allRequests: string[] = [];
       await withTestGcp(async (other) => {
         await other.provision(other.deployment(mastodon));
-        whole = resources(other);
+        allRequests = resources(other);
       });
       const deployment = testGcp.deployment(mastodon);
       const outcome = await runWithKills(testGcp, deployment, "provision", () => lifetime);
       expect(outcome.event).toMatchObject({ state: "succeeded" });
       expect(outcome.processes).toBeGreaterThan(3);
       expect(duplicates(testGcp)).toEqual([]);
-      expect(resources(testGcp)).toEqual(whole);
+      expect(resources(testGcp)).toEqual(allRequests);
       const gone = await runWithKills(testGcp, deployment, "remove", () => lifetime);
       expect(gone.event).toEqual({ type: "state", state: "removed" });
       expect(testGcp.inventory()).toEqual([]);

@@ -63,11 +63,11 @@ describe("permissions", () => {
     for (const plan of [smallPlan, largePlan]) {
       const requests = stackOf(plan).steps.flatMap(({ resources }) => resources.flatMap(requestsOf));
       expect(requests.length).toBeGreaterThan(5);
-      const asked = requests.map(({ api, method }) =>
+      const checkedPermissions = requests.map(({ api, method }) =>
         permissionOf({ api, method, call: `${api}.${method}` } as Parameters<typeof permissionOf>[0]),
       );
       const required = requiredPermissions(stackOf(plan));
-      expect(asked.filter((item) => item !== null && !required.includes(item))).toEqual([]);
+      expect(checkedPermissions.filter((item) => item !== null && !required.includes(item))).toEqual([]);
       for (const item of required) expect(item).toMatch(/^[a-z]+\.[a-zA-Z]+\.[a-zA-Z]+$/);
     }
     expect(requiredPermissions(stackOf(largePlan))).toEqual(

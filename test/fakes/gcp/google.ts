@@ -76,15 +76,15 @@ export function createResource(call: Call, kind: string, name: string, body: Bod
   const { api, project, google } = call;
   const fullName = canonical(project, name);
   if (project.resources.has(keyOf(api, fullName))) refuse(exists(`Resource '${fullName}' already exists.`));
-  const thing: Resource = { api, kind, name: fullName, body, policy: null, since: google.now(), internal };
-  project.resources.set(keyOf(api, fullName), thing);
-  return thing;
+  const stored: Resource = { api, kind, name: fullName, body, policy: null, since: google.now(), internal };
+  project.resources.set(keyOf(api, fullName), stored);
+  return stored;
 }
 
 export function deleteResource({ project, api }: Pick<Call, "project" | "api">, name: string) {
   const fullName = canonical(project, name);
-  for (const [key, thing] of project.resources)
-    if (thing.api === api && (thing.name === fullName || thing.name.startsWith(`${fullName}/`)))
+  for (const [key, stored] of project.resources)
+    if (stored.api === api && (stored.name === fullName || stored.name.startsWith(`${fullName}/`)))
       project.resources.delete(key);
 }
 

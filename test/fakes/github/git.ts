@@ -67,8 +67,8 @@ export function addTree(objects: Objects, files: [string, Content][]): string {
       folders.set(folder, files);
     }
   }
-  for (const [path, inside] of folders) {
-    entries.push({ path, mode: "040000", type: "tree", sha: addTree(objects, inside) });
+  for (const [path, children] of folders) {
+    entries.push({ path, mode: "040000", type: "tree", sha: addTree(objects, children) });
   }
   const order = (entry: GitEntry) => (entry.type === "tree" ? `${entry.path}/` : entry.path);
   entries.sort((a, b) => (order(a) < order(b) ? -1 : 1));
@@ -86,7 +86,10 @@ export function listTree(objects: Objects, sha: string, recursive: boolean): Git
   return entries.flatMap((entry) =>
     entry.type === "blob"
       ? [entry]
-      : [entry, ...listTree(objects, entry.sha, true).map((one) => ({ ...one, path: `${entry.path}/${one.path}` }))],
+      : [
+          entry,
+          ...listTree(objects, entry.sha, true).map((child) => ({ ...child, path: `${entry.path}/${child.path}` })),
+        ],
   );
 }
 

@@ -14,25 +14,25 @@ const invalid = (message: string, ...errors: string[]) =>
   json({ message, errors: errors.map((message) => ({ code: "custom", message })), documentation_url: DOCS }, 422);
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-const KINDS: [RegExp, string[], (repo: Repo, body: Body, who: Writer) => Answer][] = [
+const KINDS: [RegExp, string[], (repo: Repo, body: Body, writer: Writer) => Answer][] = [
   [/^git\/trees$/, ["base_tree", "tree"], makeTree],
   [/^git\/commits$/, ["message", "tree", "parents"], makeCommit],
   [/^git\/refs$/, ["ref", "sha"], makeRef],
   [/^pulls$/, ["title", "body", "head", "base"], openPull],
 ];
 
-export function change(repo: Repo, rest: string, body: Body, who: Writer): Answer {
+export function change(repo: Repo, rest: string, body: Body, writer: Writer): Answer {
   const kind = KINDS.find(([pattern]) => pattern.test(rest));
   if (!kind) return unknown(`POST ${rest}`);
   const [, keys, make] = kind;
   const extra = Object.keys(body).filter((key) => !keys.includes(key));
   if (extra.length > 0) return unknown(extra.join());
   // A token that may only read does not learn what it could write to.
-  if (!/\b(?:public_)?repo\b/.test(who.scope)) return refuse(404, "Not Found");
+  if (!/\b(?:public_)?repo\b/.test(writer.scope)) return refuse(404, "Not Found");
   if (repo.archived) return refuse(403, "Repository was archived so is read-only.");
-  if (!who.push) return refuse(403, "Must have push access to repository");
+  if (!writer.push) return refuse(403, "Must have push access to repository");
   if (repo.refs.size === 0) return refuse(409, "Git Repository is empty.");
-  return make(repo, body, who);
+  return make(repo, body, writer);
 }
 
 function makeTree({ objects }: Repo, { base_tree: base, tree }: Body): Answer {

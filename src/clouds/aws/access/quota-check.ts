@@ -44,7 +44,7 @@ async function appliedQuota(
 ): Promise<number | undefined> {
   const input = { ServiceCode, QuotaCode };
   const { Quota: quota } = await checkQuota.quotas(
-    (one) => one.getServiceQuota(input, { abortSignal: signal }),
+    (client) => client.getServiceQuota(input, { abortSignal: signal }),
     signal,
   );
   // The response may hold only an error reason, and its value is then meaningless:

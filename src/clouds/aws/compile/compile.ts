@@ -79,6 +79,10 @@ export function compile(original: App, { region, preset }: Choice): Plan {
     scheduleFragment,
   ];
   const steps = stepsOf(fragments);
+  const templateResources = mergeUnique(fragments.map((fragment) => fragment.resources));
+  const isProtectable =
+    context.settings.deletionProtection &&
+    Object.values(templateResources).some(({ Type }) => protectableTypes.includes(Type));
   const template: Template = {
     AWSTemplateFormatVersion: "2010-09-09",
     Description: `${app.slug} on AWS, compiled by Slipway`,
@@ -92,15 +96,15 @@ export function compile(original: App, { region, preset }: Choice): Plan {
     },
     Parameters: {
       ...deploymentParameter,
-      ...(context.settings.deletionProtection ? protectedParameter : {}),
+      ...(isProtectable ? protectedParameter : {}),
       ...mergeUnique(fragments.map((fragment) => fragment.parameters)),
     },
     Rules: mergeUnique(fragments.map((fragment) => fragment.rules)),
     Conditions: {
-      ...(context.settings.deletionProtection ? protectedCondition : {}),
+      ...(isProtectable ? protectedCondition : {}),
       ...mergeUnique(fragments.map((fragment) => fragment.conditions)),
     },
-    Resources: mergeUnique(fragments.map((fragment) => fragment.resources)),
+    Resources: templateResources,
     Outputs: mergeUnique(fragments.map((fragment) => fragment.outputs)),
   };
   const lines = fragments.flatMap((fragment) => fragment.lines ?? []);
@@ -129,6 +133,8 @@ const deploymentParameter = {
     AllowedPattern: "^[A-Za-z0-9-]{1,64}$",
   },
 };
+
+const protectableTypes = ["AWS::RDS::DBInstance", "AWS::ElasticLoadBalancingV2::LoadBalancer"];
 
 // A protected resource could not be deleted if its stack failed, so protection is an update of a complete stack.
 const protectedParameter = {

@@ -40,7 +40,7 @@ function bare(schema: unknown, isField = false): unknown {
   const entries = Object.entries(schema).flatMap(([key, value]) => {
     if (!kept.has(key)) return [];
     if (key === "properties")
-      return [[key, Object.fromEntries(Object.entries(value).map(([name, one]) => [name, bare(one, true)]))]];
+      return [[key, Object.fromEntries(Object.entries(value).map(([name, item]) => [name, bare(item, true)]))]];
     if (key === "required" && typeof value !== "boolean") return [];
     return [[key, bare(value)]];
   });
@@ -57,10 +57,10 @@ function references(schema: unknown, found: Set<string>): Set<string> {
 }
 
 for (const [api, names] of Object.entries(used)) {
-  const file = readdirSync(folder).find((one) => one.startsWith(`${api}__`) || one.startsWith(`${api}-`));
+  const file = readdirSync(folder).find((item) => item.startsWith(`${api}__`) || item.startsWith(`${api}-`));
   if (!file) throw new Error(`there is no discovery document of ${api} in ${folder}`);
-  const whole: Document = JSON.parse(readFileSync(join(folder, file), "utf8"));
-  const all = new Map(methodsOf({ resources: whole.resources }, ""));
+  const fullDocument: Document = JSON.parse(readFileSync(join(folder, file), "utf8"));
+  const all = new Map(methodsOf({ resources: fullDocument.resources }, ""));
   const methods = names.map((name) => {
     const method = all.get(name);
     if (!method) throw new Error(`${api} has no method ${name}`);
@@ -79,13 +79,13 @@ for (const [api, names] of Object.entries(used)) {
     ];
   });
   const reached = new Set(
-    methods.flatMap(([, one]) =>
-      Object.values(one as Raw).filter((ref) => typeof ref === "string" && ref in whole.schemas),
+    methods.flatMap(([, item]) =>
+      Object.values(item as Raw).filter((ref) => typeof ref === "string" && ref in fullDocument.schemas),
     ) as string[],
   );
-  for (const name of reached) references(whole.schemas[name], reached);
-  const { name, version, revision, rootUrl, servicePath } = whole;
-  const schemas = Object.fromEntries([...reached].sort().map((one) => [one, bare(whole.schemas[one])]));
+  for (const name of reached) references(fullDocument.schemas[name], reached);
+  const { name, version, revision, rootUrl, servicePath } = fullDocument;
+  const schemas = Object.fromEntries([...reached].sort().map((item) => [item, bare(fullDocument.schemas[item])]));
   const text = JSON.stringify({
     name,
     version,
