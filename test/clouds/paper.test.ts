@@ -154,7 +154,7 @@ needs("chromium")(
 
     await page.click("text=Remove it");
     await page.fill("[name='access[pen]']", pen);
-    await page.click("button:has-text('Remove')");
+    await page.click("main form button[type=submit]");
     await page.waitForSelector("h1:has-text('was removed')");
     expect(desk.sheets.size).toBe(0);
     expect((await fetch(url)).status).toBe(404);

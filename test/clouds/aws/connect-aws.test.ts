@@ -61,7 +61,7 @@ test("the page is well formed and shows neither the key nor our secrets", async 
   const page = await (await app("some-bucket").request("/connect/aws")).text();
   expect(findMarkupError(page, "html")).toBeNull();
   expect(page).not.toContain(visitor);
-  expect(page).toContain("external id");
+  expect(page).toContain("external ID");
   expect(page).toContain("OpenID Connect");
 });
 

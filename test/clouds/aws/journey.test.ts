@@ -303,7 +303,9 @@ withBrowser(
     for (const [name, value] of Object.entries(filled)) command = command.replace(`${name}=...`, `${name}='${value}'`);
     expect(command).not.toContain("...");
     await visitor.types(command);
-    await runs("eu-west-1", "slipway-shop");
+    const stackName = /--stack-name (\S+)/.exec(command)?.[1] ?? "";
+    expect(stackName).toMatch(/^slipway-shop/);
+    await runs("eu-west-1", stackName);
 
     const download = page.waitForEvent("download");
     await page.click("a:has-text('Download the CloudFormation template')");
@@ -316,8 +318,9 @@ withBrowser(
     const link = new URL(page.url());
     const input = new URLSearchParams(link.hash.slice(link.hash.indexOf("?")));
     const TemplateURL = input.get("templateURL") ?? "";
-    await visitor.creates("eu-west-1", input.get("stackName") ?? "", { TemplateURL }, filled, ["CAPABILITY_IAM"]);
-    await runs("eu-west-1", "slipway-shop");
+    expect(input.get("stackName")).toBe(stackName);
+    await visitor.creates("eu-west-1", stackName, { TemplateURL }, filled, ["CAPABILITY_IAM"]);
+    await runs("eu-west-1", stackName);
     expect(aws.calls.filter((call) => call.startsWith("AssumeRole"))).toEqual([]);
   },
   120_000,
