@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import Sqlite from "better-sqlite3";
 import { drizzle, migrate } from "./drizzle.ts";
 
@@ -16,7 +17,7 @@ export function openDb(file: string) {
   client.pragma("foreign_keys = ON");
   client.pragma("busy_timeout = 5000");
   const db = drizzle(client);
-  migrate(db, { migrationsFolder: new URL("../../migrations", import.meta.url).pathname });
+  migrate(db, { migrationsFolder: fileURLToPath(new URL("../../migrations", import.meta.url)) });
   return db;
 }
 

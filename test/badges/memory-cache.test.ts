@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { badgeFor } from "../../badges/index.ts";
@@ -96,7 +97,7 @@ describe("the badge cache", () => {
 });
 
 test("the heap it holds is what it counts, give or take a sixth", () => {
-  const script = new URL("./fill-memory.ts", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("./fill-memory.ts", import.meta.url));
   const output = execFileSync(process.execPath, ["--expose-gc", script], { encoding: "utf8" });
   const { heap, counted } = JSON.parse(output) as { heap: number; counted: number };
   expect(counted).toBeGreaterThan(19e6);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import type { DeploymentEvent } from "../../../src/clouds/cloud.ts";
 import { needs } from "../../harness/peers.ts";
@@ -11,7 +12,7 @@ import { createLocalCloud, shellsOf } from "./local-cloud.ts";
 import { countTraces, tracingApp, tracingFiles } from "./tracing-app.ts";
 
 const { dataDir, deploy, expectNothingLeft } = createLocalCloud();
-const child = new URL("./child.ts", import.meta.url).pathname;
+const child = fileURLToPath(new URL("./child.ts", import.meta.url));
 
 /** Returns a deterministic random number generator (xorshift). */
 function seededRandom(seed: number) {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
 import type { App } from "../../../src/app.ts";
 import type { Cloud, Run } from "../../../src/clouds/cloud.ts";
@@ -11,7 +12,7 @@ import { isFree } from "../../../src/clouds/local/provision/processes/ports.ts";
 import { type Process, processes, processTree } from "../../../src/clouds/local/provision/processes/process-table.ts";
 import { aDeployment, consume, type Deployment, type Files } from "../consumer.ts";
 
-export const examples = new URL("../../../examples/", import.meta.url).pathname;
+export const examples = fileURLToPath(new URL("../../../examples/", import.meta.url));
 
 const created: { cloud: Cloud; dataDir: string; deployed: Deployment[] }[] = [];
 

@@ -2,13 +2,14 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { anApp, aService } from "../../harness/apps.ts";
 import { needs } from "../../harness/peers.ts";
 import { createLocalCloud, fail, processesOf, succeed } from "./local-cloud.ts";
 
-const loopback = new URL("../../../src/clouds/local/provision/processes/loopback.cjs", import.meta.url).pathname;
+const loopback = fileURLToPath(new URL("../../../src/clouds/local/provision/processes/loopback.cjs", import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
 afterAll(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
