@@ -18,18 +18,17 @@ interface StoredGrant {
 type Needs = Pick<AppContext, "seal" | "now"> & { config: { origin: string } };
 
 const cookieName = (cloud: string) => `${cloud}_lent`;
-const cookieOptions = ({ seal, now, config: { origin } }: Needs) => ({ seal, now, origin });
 
 export function setAccessCookie(c: Context, needs: Needs, cloud: string, grant: OAuthGrant, seconds: number): void {
   const stored: StoredGrant = { token: grant.token, who: grant.account };
-  setSealedCookie(c, cookieOptions(needs), cookieName(cloud), stored, seconds);
+  setSealedCookie(c, needs, cookieName(cloud), stored, seconds);
 }
 
 /** Returns the grant in this browser; null if there is none or it has expired. */
 export function getAccessCookie(c: Context, needs: Needs, cloud: string): OAuthGrant | null {
-  const stored = getSealedCookie(c, cookieOptions(needs), cookieName(cloud)) as StoredGrant | null;
+  const stored = getSealedCookie(c, needs, cookieName(cloud)) as StoredGrant | null;
   return stored && { token: stored.token, account: stored.who };
 }
 
 export const deleteAccessCookie = (c: Context, needs: Needs, cloud: string) =>
-  deleteSealedCookie(c, cookieOptions(needs), cookieName(cloud));
+  deleteSealedCookie(c, needs, cookieName(cloud));

@@ -24,9 +24,8 @@ import {
 
 /** Connects a visitor's account by OAuth and disconnects it. */
 export const oauthRoutes = (needs: Needs) => {
-  const { clouds, config, seal, random, now, fetch } = needs;
+  const { clouds, config, random, fetch } = needs;
   const { origin } = config;
-  const cookieOptions = { origin, seal, now };
 
   return new Hono()
     .get("/connect/:cloud", async (c) => {
@@ -58,7 +57,7 @@ export const oauthRoutes = (needs: Needs) => {
       try {
         const { url, pending } = await startAuthorization(oauthProvider(cloud, oauth, origin), { fetch, random });
         const cookie: AuthorizationCookie = { kept: pending, to: returnPath };
-        setSealedCookie(c, cookieOptions, authorizationCookieName(cloud.id), cookie);
+        setSealedCookie(c, needs, authorizationCookieName(cloud.id), cookie);
         return c.redirect(url, 303);
       } catch (error) {
         if (!(error instanceof OperationalError)) throw error;

@@ -20,9 +20,8 @@ const expiryMarginSeconds = 60;
 
 /** Exchanges the code that a cloud redirects back with for an access token. */
 export const oauthCallbackRoutes = (needs: Needs) => {
-  const { clouds, config, seal, now, fetch } = needs;
+  const { clouds, config, fetch } = needs;
   const { origin } = config;
-  const cookieOptions = { origin, seal, now };
 
   return new Hono().get("/connect/:cloud/callback", async (c) => {
     const match = oauthCloudFromUrl(c, clouds);
@@ -30,8 +29,8 @@ export const oauthCallbackRoutes = (needs: Needs) => {
     const { cloud, oauth } = match;
     c.header("Cache-Control", "no-store");
     const name = authorizationCookieName(cloud.id);
-    const pending = getSealedCookie(c, cookieOptions, name) as AuthorizationCookie | null;
-    deleteSealedCookie(c, cookieOptions, name);
+    const pending = getSealedCookie(c, needs, name) as AuthorizationCookie | null;
+    deleteSealedCookie(c, needs, name);
     try {
       if (!pending)
         throw new OperationalError(

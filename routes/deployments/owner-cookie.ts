@@ -11,17 +11,15 @@ const cookie = "deployments";
 const maxListed = 60;
 const maxAgeSeconds = 365 * 24 * 3600;
 
-const needsOf = ({ config, seal, now }: OwnerContext) => ({ origin: config.origin, seal, now });
-
 const listed = (c: Context, context: OwnerContext): string[] => {
-  const value = getSealedCookie(c, needsOf(context), cookie);
+  const value = getSealedCookie(c, context, cookie);
   return Array.isArray(value) ? value.filter((id) => typeof id === "string") : [];
 };
 
 /** Lists a deployment in the cookie of the browser that started it. */
 export function rememberOwner(c: Context, context: OwnerContext, id: string): void {
   const ids = [id, ...listed(c, context).filter((other) => other !== id)].slice(0, maxListed);
-  setSealedCookie(c, needsOf(context), cookie, ids, maxAgeSeconds);
+  setSealedCookie(c, context, cookie, ids, maxAgeSeconds);
 }
 
 /** Derives the key with which a program may change the deployment it started. */

@@ -3,7 +3,7 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { Seal } from "../../src/identity/seal.ts";
 
 interface Needs {
-  origin: string;
+  config: { origin: string };
   seal: Pick<Seal, "close" | "open">;
   now: () => Date;
 }
@@ -20,7 +20,7 @@ const sealContext = (provider: string) => `oauth ${provider}`;
 /** Sets a cookie whose value only the server can read, such as the state of an OAuth authorization. */
 export function setSealedCookie(
   c: Context,
-  { origin, seal, now }: Needs,
+  { config: { origin }, seal, now }: Needs,
   provider: string,
   value: unknown,
   seconds: number = authorizationSeconds,
@@ -38,7 +38,7 @@ export function setSealedCookie(
 }
 
 /** Returns the value of the cookie; null if it is absent, expired or forged. */
-export function getSealedCookie(c: Context, { origin, seal, now }: Needs, provider: string): unknown {
+export function getSealedCookie(c: Context, { config: { origin }, seal, now }: Needs, provider: string): unknown {
   const prefix = prefixOf(origin);
   const sealed = prefix ? getCookie(c, cookieName(provider), prefix) : getCookie(c, cookieName(provider));
   if (!sealed) return null;
@@ -51,7 +51,7 @@ export function getSealedCookie(c: Context, { origin, seal, now }: Needs, provid
 }
 
 /** Deletes the cookie. */
-export function deleteSealedCookie(c: Context, { origin }: Pick<Needs, "origin">, provider: string): void {
+export function deleteSealedCookie(c: Context, { config: { origin } }: Pick<Needs, "config">, provider: string): void {
   const secure = origin.startsWith("https:");
   deleteCookie(c, cookieName(provider), { path: "/", httpOnly: true, secure, prefix: prefixOf(origin) });
 }

@@ -26,9 +26,8 @@ const SignInCookie = z.object({
 
 /** Signs users in with GitHub and out again, and serves the list of their sessions. */
 export const signInRoutes = (context: Needs) => {
-  const { config, now, seal, sessions } = context;
+  const { config, sessions } = context;
   const { origin } = config;
-  const cookieOptions = { origin, seal, now };
   const returnPathOf = (to: string | undefined) => {
     const path = sameOriginPath(to, origin);
     return path === null || path.startsWith("/sign-") ? "/account" : path;
@@ -57,7 +56,7 @@ export const signInRoutes = (context: Needs) => {
       const to = returnPathOf(c.req.query("to"));
       try {
         const { url, pending } = await context.signIn.begin(scope);
-        setSealedCookie(c, cookieOptions, cookieName, { kept: pending, scope, to });
+        setSealedCookie(c, context, cookieName, { kept: pending, scope, to });
         return c.redirect(url);
       } catch (error) {
         return respondNotSignedIn(c, error, to);
@@ -67,7 +66,7 @@ export const signInRoutes = (context: Needs) => {
     .get("/sign-in/callback", async (c) => {
       c.header("Cache-Control", "no-store");
       if (context.signIn === null) return respondUnauthorized(c, context);
-      const cookie = SignInCookie.safeParse(getSealedCookie(c, cookieOptions, cookieName));
+      const cookie = SignInCookie.safeParse(getSealedCookie(c, context, cookieName));
       if (!cookie.success)
         return respondNotSignedIn(
           c,
@@ -76,7 +75,7 @@ export const signInRoutes = (context: Needs) => {
         );
       const { scope, to } = cookie.data;
       // The cookie can be used once.
-      deleteSealedCookie(c, cookieOptions, cookieName);
+      deleteSealedCookie(c, context, cookieName);
       const { search, searchParams } = new URL(c.req.url);
       if (searchParams.get("error") === "access_denied")
         return respondNotSignedIn(c, new OperationalError("You declined the sign-in at GitHub.", signInAgain), to);

@@ -6,7 +6,7 @@ import { createSeal } from "../../src/identity/seal.ts";
 
 const origin = "https://slipway.example";
 let time = Date.parse("2026-11-22T12:00:00Z");
-const needs = { origin, seal: createSeal("a secret of thirty-two characters!"), now: () => new Date(time) };
+const needs = { config: { origin }, seal: createSeal("a secret of thirty-two characters!"), now: () => new Date(time) };
 
 const app = new Hono()
   .get("/keep/:who", (c) => {
